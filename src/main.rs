@@ -1,0 +1,3 @@
+//! The `saki-mcp` binary.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! A typed REST client for Saki, usable alone.
+
+pub mod clock;

@@ -1,0 +1,3 @@
+//! What writes share: when a post goes out, and what goes out with it.
+
+pub mod when;
