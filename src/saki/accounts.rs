@@ -1,0 +1,150 @@
+//! Social accounts that are connected to a space.
+
+use reqwest::Method;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::learn::{names, reword};
+use super::page::List;
+use super::{AccountId, Client, Endpoint, Error, Reply, SpaceId};
+
+/// A connected social account, at least as it stands in a post (reference: posts.index).
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Account {
+    /// Id of the account.
+    pub id: AccountId,
+    /// Network, as Saki names it.
+    pub social: String,
+    /// Name that is shown.
+    pub display_name: String,
+    /// Handle; Saki really spells the field so.
+    pub handler: String,
+    /// Address of the picture.
+    pub avatar: Option<String>,
+    /// Whether the account is active.
+    pub is_active: bool,
+}
+
+/// A Pinterest board; the reference prints none of its fields.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Board {
+    /// Id of the board, for `metadata.board_id`.
+    pub id: String,
+    /// Name of the board.
+    pub name: String,
+}
+
+/// Lists the accounts of a space.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListAccounts {
+    /// Space to look in.
+    pub space_id: SpaceId,
+    /// Page of a list that Saki splits into pages.
+    #[schemars(skip)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<u64>,
+}
+
+impl Endpoint for ListAccounts {
+    type Response = List<Account>;
+    const METHOD: Method = Method::GET;
+    const PATH: &'static str = "/spaces/{space_id}/accounts";
+}
+
+/// Activates or deactivates an account.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SetAccountActive {
+    /// Space of the account.
+    pub space_id: SpaceId,
+    /// Account to change.
+    pub account_id: AccountId,
+    /// What it is to be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_active: Option<bool>,
+    /// Further fields, sent as they are.
+    #[serde(flatten)]
+    pub more: Map<String, Value>,
+}
+
+impl Endpoint for SetAccountActive {
+    type Response = Account;
+    const METHOD: Method = Method::PATCH;
+    const PATH: &'static str = "/spaces/{space_id}/accounts/{account_id}/activate";
+}
+
+impl Client {
+    /// Activates or deactivates an account, under the name that this Saki has for the flag.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`].
+    pub async fn set_account_active(&self, request: &SetAccountActive) -> Result<Reply, Error> {
+        const FLAG: &str = "activate";
+        let learned = self.learned();
+        let named = |name: &str| {
+            let mut worded = request.clone();
+            if name != "is_active" {
+                worded.is_active = None;
+            }
+            if let ("active", Some(flag)) = (name, request.is_active) {
+                worded.more.insert("active".to_owned(), Value::Bool(flag));
+            }
+            worded
+        };
+        let first = learned.word(FLAG).unwrap_or_else(|| "is_active".to_owned());
+        let next = |said: &[super::refusal::Complaint], word: &String| {
+            let other = match word.as_str() {
+                "is_active" if names(said, "active") => Some("active"),
+                "active" if names(said, "is_active") => Some("is_active"),
+                "is_active" if names(said, "is_active") => Some("none"),
+                "active" if names(said, "active") => Some("none"),
+                "none" if names(said, "active") => Some("active"),
+                "none" if names(said, "is_active") => Some("is_active"),
+                _ => None,
+            };
+            Ok(other.map(str::to_owned))
+        };
+        let send = |word: String| async move { self.send(&named(&word)).await };
+        let (taken, reply) = reword(first, next, send).await?;
+        learned.set_word(FLAG, &taken);
+        Ok(reply)
+    }
+}
+
+/// Lists the boards of a Pinterest account.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListBoards {
+    /// Space of the account.
+    pub space_id: SpaceId,
+    /// Pinterest account whose boards are wanted.
+    pub account_id: AccountId,
+    /// Page of a list that Saki splits into pages.
+    #[schemars(skip)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<u64>,
+}
+
+impl Endpoint for ListBoards {
+    type Response = List<Board>;
+    const METHOD: Method = Method::GET;
+    const PATH: &'static str = "/spaces/{space_id}/accounts/{account_id}/boards";
+}
+
+/// Disconnects an account from its space.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DisconnectAccount {
+    /// Space of the account.
+    pub space_id: SpaceId,
+    /// Account to disconnect.
+    pub account_id: AccountId,
+}
+
+impl Endpoint for DisconnectAccount {
+    type Response = Account;
+    const METHOD: Method = Method::DELETE;
+    const PATH: &'static str = "/spaces/{space_id}/accounts/{account_id}";
+}

@@ -1,0 +1,120 @@
+//! What an endpoint is, and how a request is split into path, query and body.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::Method;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::Error;
+
+/// A request that is also the address it goes to.
+///
+/// Fields named in [`PATH`](Endpoint::PATH) fill the path.
+/// The rest travels as query (GET, DELETE) or as JSON body.
+pub trait Endpoint: Serialize + JsonSchema + Send + Sync {
+    /// The documented reply, for output schemas and typed views; replies themselves stay raw JSON.
+    type Response: JsonSchema;
+    /// The HTTP method.
+    const METHOD: Method;
+    /// The path below the base URL, with fields in braces: `/spaces/{space_id}/posts`.
+    const PATH: &'static str;
+    /// Path fields that Saki wants to see once more in the body.
+    const REPEATED: &'static [&'static str] = &[];
+}
+
+/// One request as it goes over the wire, below the base URL and without headers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parts {
+    /// The percent-encoded path, starting with `/`.
+    pub path: String,
+    /// The encoded query without `?`, or none when no field is left for it.
+    pub query: Option<String>,
+    /// The JSON body of POST, PUT and PATCH.
+    pub body: Option<Vec<u8>>,
+}
+
+/// Splits a request into its parts, without a network.
+///
+/// A null is left out of a query, where it cannot be said, and kept in a body, where it clears a field.
+///
+/// # Errors
+///
+/// [`Error::Segment`] when a path field is not one plain path segment.
+pub fn split<E: Endpoint>(request: &E) -> Result<Parts, Error> {
+    let mut fields = match serde_json::to_value(request) {
+        Ok(Value::Object(fields)) => fields,
+        Ok(_) => Map::new(),
+        Err(error) => return Err(Error::Unwritable(error.to_string())),
+    };
+    let path = fill(E::PATH, &mut fields, E::REPEATED)?;
+    if matches!(E::METHOD, Method::GET | Method::DELETE) {
+        fields.retain(|_, value| !value.is_null());
+        let query = serde_html_form::to_string(&fields)
+            .map_err(|error| Error::Unwritable(error.to_string()))?;
+        let query = Some(query).filter(|query| !query.is_empty());
+        return Ok(Parts {
+            path,
+            query,
+            body: None,
+        });
+    }
+    let body = serde_json::to_vec(&fields).map_err(|error| Error::Unwritable(error.to_string()))?;
+    Ok(Parts {
+        path,
+        query: None,
+        body: Some(body),
+    })
+}
+
+fn fill(
+    template: &str,
+    fields: &mut Map<String, Value>,
+    repeated: &[&str],
+) -> Result<String, Error> {
+    let mut path = String::with_capacity(template.len() + 16);
+    for segment in template.split('/').skip(1) {
+        path.push('/');
+        match segment
+            .strip_prefix('{')
+            .and_then(|name| name.strip_suffix('}'))
+        {
+            None => path.push_str(segment),
+            Some(name) if repeated.contains(&name) => {
+                path.push_str(&plain_segment(name, fields.get(name))?);
+            }
+            Some(name) => {
+                let value = fields.shift_remove(name);
+                path.push_str(&plain_segment(name, value.as_ref())?);
+            }
+        }
+    }
+    Ok(path)
+}
+
+/// Laravel decodes the whole path before it routes, so what could become a separator is refused, not encoded.
+fn plain_segment(field: &str, value: Option<&Value>) -> Result<String, Error> {
+    const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'_')
+        .remove(b'.')
+        .remove(b'~');
+    let text = match value {
+        Some(Value::Number(number)) => number.to_string(),
+        Some(Value::String(text)) => text.clone(),
+        _ => String::new(),
+    };
+    let only_dots = text.chars().all(|c| c == '.');
+    let unsafe_character =
+        |c: char| c.is_control() || c.is_whitespace() || matches!(c, '/' | '\\' | '?' | '#' | '%');
+    if only_dots || text.len() > 200 || text.contains(unsafe_character) {
+        return Err(Error::Segment {
+            field: field.to_owned(),
+            given: text,
+        });
+    }
+    Ok(utf8_percent_encode(&text, ENCODED).to_string())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,92 @@
+//! The HTTP client under the typed one: built once, shared by all, and knowing no key.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use reqwest::redirect::Policy;
+
+use super::Error;
+
+/// How requests are made.
+#[derive(Debug, Clone)]
+pub struct HttpOptions {
+    /// The longest a request may take, its whole answer included.
+    pub timeout: Duration,
+    /// The longest an upload may take.
+    pub upload_timeout: Duration,
+    /// Whether the proxies of the environment are left aside.
+    pub bypass_proxies: bool,
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(30),
+            upload_timeout: Duration::from_secs(15 * 60),
+            bypass_proxies: false,
+        }
+    }
+}
+
+/// A connection pool that is built at its first use or by [`warm`](Http::warm), whichever comes first.
+#[derive(Debug, Clone)]
+pub struct Http {
+    options: HttpOptions,
+    pool: Arc<OnceLock<Result<reqwest::Client, String>>>,
+}
+
+impl Http {
+    /// Remembers the options; nothing is built yet.
+    pub fn new(options: HttpOptions) -> Self {
+        Self {
+            options,
+            pool: Arc::default(),
+        }
+    }
+
+    /// Builds the pool on another thread: reading the system's trust store takes milliseconds that a start should not wait for.
+    pub fn warm(&self) {
+        let this = self.clone();
+        tokio::task::spawn_blocking(move || this.pool().map(drop));
+    }
+
+    /// The options given at the start.
+    pub fn options(&self) -> &HttpOptions {
+        &self.options
+    }
+
+    pub(super) fn pool(&self) -> Result<&reqwest::Client, Error> {
+        self.pool
+            .get_or_init(|| build(&self.options))
+            .as_ref()
+            .map_err(|reason| Error::Setup(reason.clone()))
+    }
+}
+
+fn build(options: &HttpOptions) -> Result<reqwest::Client, String> {
+    // A second installation is refused by rustls, which is what is wanted: one provider for all.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let builder = reqwest::Client::builder()
+        .user_agent(concat!("saki-mcp/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(Duration::from_secs(10).min(options.timeout))
+        .timeout(options.timeout)
+        .pool_idle_timeout(Duration::from_secs(90))
+        .tcp_nodelay(true)
+        // A redirect means that the base URL is wrong; following it would carry the key elsewhere.
+        .redirect(Policy::none());
+    let builder = if options.bypass_proxies {
+        builder.no_proxy()
+    } else {
+        builder
+    };
+    builder.build().map_err(|error| innermost(&error))
+}
+
+/// The last cause of an error: the one that says what happened, and never with a URL.
+pub(super) fn innermost(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
+}

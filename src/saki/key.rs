@@ -1,0 +1,114 @@
+//! The API key: taken from what a person pasted, and never shown again.
+
+use std::fmt;
+
+use reqwest::header::HeaderValue;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::Error;
+
+/// A Saki API key.
+#[derive(Clone)]
+pub struct Key(SecretString);
+
+impl Key {
+    /// Takes a key as it was pasted; white space around it is dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Key`] with a sentence when this cannot be a key: empty, a placeholder, with a
+    /// `Bearer ` prefix, or with characters that a header cannot carry.
+    pub fn new(pasted: &str) -> Result<Self, Error> {
+        let key = pasted.trim();
+        let refuse = |why: &str| Err(Error::Key(why.to_owned()));
+        if key.is_empty() {
+            return refuse("it is empty");
+        }
+        let lower = key.to_ascii_lowercase();
+        if lower.starts_with("bearer") && lower[6..].starts_with([' ', ':']) {
+            return refuse(
+                "it starts with `Bearer `: give the key alone, the word is added for you",
+            );
+        }
+        if is_placeholder(&lower) {
+            return refuse("it is a placeholder: put your own key in its place");
+        }
+        if !key.chars().all(|c| c.is_ascii_graphic()) {
+            return refuse("it has a space, a line break or another character that no key has");
+        }
+        Ok(Self(SecretString::from(key)))
+    }
+
+    /// The `Authorization` header, marked as sensitive.
+    pub(super) fn header(&self) -> Option<HeaderValue> {
+        let mut value =
+            HeaderValue::from_str(&format!("Bearer {}", self.0.expose_secret())).ok()?;
+        value.set_sensitive(true);
+        Some(value)
+    }
+}
+
+fn is_placeholder(lower: &str) -> bool {
+    let bare: String = lower.chars().filter(char::is_ascii_alphanumeric).collect();
+    let wrapped = lower.starts_with(['<', '$', '{', '[']);
+    let all_same = bare.chars().all(|c| c == 'x') || bare.is_empty();
+    let known = [
+        "apikey",
+        "yourkey",
+        "yourapikey",
+        "yoursakiapikey",
+        "sakiapikey",
+        "changeme",
+        "key",
+        "secret",
+        "token",
+        "todo",
+    ];
+    wrapped || all_same || known.contains(&bare.as_str()) || bare.starts_with("yourapikey")
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key([hidden])")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case("  sk_live_1234567890 \n")]
+    #[case("12|aBcDeF123")]
+    #[case("bearerless-key")]
+    fn a_key_is_trimmed_and_taken(#[case] pasted: &str) {
+        let key = Key::new(pasted).unwrap();
+        let header = key.header().unwrap();
+        assert_eq!(
+            header.to_str().unwrap(),
+            format!("Bearer {}", pasted.trim())
+        );
+    }
+
+    #[rstest]
+    #[case("", "empty")]
+    #[case("YOUR_API_KEY", "placeholder")]
+    #[case("<your key>", "placeholder")]
+    #[case("${SAKI_API_KEY}", "placeholder")]
+    #[case("xxxx-xxxx", "placeholder")]
+    #[case("Bearer abc123", "Bearer")]
+    #[case("two words", "space")]
+    #[case("schlüssel", "character")]
+    fn what_cannot_be_a_key_is_explained(#[case] pasted: &str, #[case] why: &str) {
+        let said = Key::new(pasted).unwrap_err().to_string();
+        assert!(said.contains(why), "{said}");
+    }
+
+    #[test]
+    fn neither_debug_nor_the_header_shows_the_key() {
+        let key = Key::new("sk_live_1234567890").unwrap();
+        let shown = format!("{key:?} {:?}", key.header());
+        assert!(!shown.contains("1234567890"), "{shown}");
+    }
+}

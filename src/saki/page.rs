@@ -1,0 +1,152 @@
+//! Lists and their pages: rows are found in any envelope, and `meta` is kept down to its four numbers.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// A list as it comes back from a tool.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct List<T> {
+    /// The rows.
+    pub data: Vec<T>,
+    /// Where the rows stand in the whole, where Saki counts pages.
+    pub meta: Option<Meta>,
+}
+
+/// Place of a page in the whole.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Meta {
+    /// This page, from 1.
+    pub current_page: u64,
+    /// The last page.
+    pub last_page: u64,
+    /// Rows on a full page.
+    pub per_page: u64,
+    /// Rows on all pages.
+    pub total: u64,
+}
+
+const COUNTS: [&str; 4] = ["current_page", "last_page", "per_page", "total"];
+
+/// Rewrites any list reply as `{"data": […], "meta": {…}}`; a reply without rows stays whole.
+pub fn list(body: Value) -> Map<String, Value> {
+    let meta = meta(&body);
+    let mut list = match rows(body) {
+        Ok(rows) => Map::from_iter([("data".to_owned(), Value::Array(rows))]),
+        Err(Value::Object(body)) => return body,
+        Err(other) => return Map::from_iter([("data".to_owned(), other)]),
+    };
+    if !meta.is_empty() {
+        list.insert("meta".to_owned(), Value::Object(meta));
+    }
+    list
+}
+
+/// The last page that Saki names, where it names one.
+pub fn last_page(list: &Map<String, Value>) -> Option<u64> {
+    number(list.get("meta")?.get("last_page")?)
+}
+
+fn meta(body: &Value) -> Map<String, Value> {
+    let in_meta = |name: &str| body.get("meta").and_then(|meta| meta.get(name));
+    let flat = |name: &str| body.get(name).filter(|_| body.get("data").is_some());
+    let nested = |name: &str| body.get("data").and_then(|data| data.get(name));
+    COUNTS
+        .iter()
+        .filter_map(|name| {
+            let count = in_meta(name)
+                .or_else(|| flat(name))
+                .or_else(|| nested(name))?;
+            number(count).map(|_| ((*name).to_owned(), count.clone()))
+        })
+        .collect()
+}
+
+/// The rows: a bare list, `data`, `data.items`, a named key, or a map with numeric keys.
+fn rows(body: Value) -> Result<Vec<Value>, Value> {
+    match body {
+        Value::Array(rows) => Ok(rows),
+        Value::Object(mut object) => {
+            if has_numeric_keys(&object) {
+                return Ok(object.into_iter().map(|(_, row)| row).collect());
+            }
+            if let Some(data) = object.get_mut("data")
+                && (data.is_array() || data.is_object())
+            {
+                return rows(data.take()).map_err(|data| {
+                    object.insert("data".to_owned(), data);
+                    Value::Object(object)
+                });
+            }
+            let mut lists = object
+                .iter()
+                .filter(|(name, value)| value.is_array() && *name != "links");
+            let only = match (lists.next(), lists.next()) {
+                (Some((name, _)), None) => name.clone(),
+                _ => return Err(Value::Object(object)),
+            };
+            // A thing that merely has one list among its fields is not an envelope around that list.
+            if object.contains_key("id") {
+                return Err(Value::Object(object));
+            }
+            match object.shift_remove(&only) {
+                Some(Value::Array(rows)) => Ok(rows),
+                _ => Err(Value::Object(object)),
+            }
+        }
+        other => Err(other),
+    }
+}
+
+fn has_numeric_keys(object: &Map<String, Value>) -> bool {
+    !object.is_empty()
+        && object
+            .keys()
+            .all(|key| key.bytes().all(|b| b.is_ascii_digit()))
+}
+
+fn number(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+    use serde_json::json;
+
+    #[rstest]
+    #[case::data(json!({"data": [{"id": 1}], "links": {"next": null}}))]
+    #[case::bare(json!([{"id": 1}]))]
+    #[case::named(json!({"spaces": [{"id": 1}], "success": true}))]
+    #[case::items(json!({"data": {"items": [{"id": 1}]}}))]
+    #[case::numeric_keys(json!({"data": {"0": {"id": 1}}}))]
+    #[case::bare_numeric_keys(json!({"0": {"id": 1}}))]
+    fn rows_are_found_in_any_envelope(#[case] body: Value) {
+        assert_eq!(Value::Object(list(body)), json!({"data": [{"id": 1}]}));
+    }
+
+    #[test]
+    fn meta_keeps_the_numbers_and_drops_the_links() {
+        let body = json!({"data": [], "links": {"first": "https://…"}, "meta":
+            {"current_page": 1, "from": null, "last_page": 3, "links": [1, 2], "path": "…", "per_page": "15", "total": 40}});
+        let kept = json!({"data": [], "meta":
+            {"current_page": 1, "last_page": 3, "per_page": "15", "total": 40}});
+        assert_eq!(Value::Object(list(body)), kept);
+    }
+
+    #[test]
+    fn counts_beside_the_rows_are_found_too() {
+        let body = json!({"current_page": 2, "data": [], "last_page": 2, "total": 16});
+        let kept = json!({"data": [], "meta": {"current_page": 2, "last_page": 2, "total": 16}});
+        assert_eq!(Value::Object(list(body)), kept);
+    }
+
+    #[rstest]
+    #[case(json!({"message": "no rows here"}))]
+    #[case(json!({"data": "what is this"}))]
+    #[case(json!({"data": {"id": 4, "events": ["a"]}, "more": 1}))]
+    fn a_reply_without_rows_stays_whole(#[case] body: Value) {
+        assert_eq!(Value::Object(list(body.clone())), body);
+    }
+}

@@ -1,0 +1,147 @@
+//! Posts, and the clusters of posts that one create call makes.
+
+use reqwest::Method;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::accounts::Account;
+use super::media::Media;
+use super::page::List;
+use super::{AccountId, ClusterId, Endpoint, MediaId, PostId, SpaceId};
+
+mod create;
+
+pub use create::{ClusterBody, Content, CreatePosts, Item, MediaRef, ShortBody, UpdateCluster};
+
+/// A post (reference: posts.index).
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Post {
+    /// Id of the post.
+    pub id: PostId,
+    /// Text of the post.
+    pub content: String,
+    /// Saki's status code, 0 to 4; the reference does not print their meanings.
+    pub status: i64,
+    /// Place in a thread.
+    pub order: i64,
+    /// When the post is to go out, in UTC.
+    pub scheduled_at: Option<String>,
+    /// When the post went out, in UTC.
+    pub published_at: Option<String>,
+    /// Settings of the network, such as a board or a title.
+    pub metadata: Option<Map<String, Value>>,
+    /// Whether the post was imported from the network.
+    pub imported: bool,
+    /// Id of the cluster: the posts that one create call made, one per account.
+    pub cluster_id: ClusterId,
+    /// The post above this one in a thread.
+    pub parent_id: Option<PostId>,
+    /// Who made the post.
+    pub user_id: i64,
+    /// Account that the post belongs to.
+    pub account_id: AccountId,
+    /// When the post was made.
+    pub created_at: String,
+    /// When the post was last changed.
+    pub updated_at: String,
+    /// Numbers from the network.
+    pub analytics: Option<Map<String, Value>>,
+    /// The account, where it was loaded.
+    pub account: Account,
+    /// The rest of the thread, where it was loaded.
+    pub children: Vec<Map<String, Value>>,
+    /// Pictures and videos, where they were loaded.
+    pub media: Vec<Media>,
+}
+
+/// Lists the posts of a space, a page at a time (reference: posts.index).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListPosts {
+    /// Space to look in.
+    pub space_id: SpaceId,
+    /// Status to look for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// Account to look for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<String>,
+    /// Earliest date, e.g. "2027-04-10".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// Latest date, e.g. "2027-04-16".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// Page to read, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<u64>,
+}
+
+impl Endpoint for ListPosts {
+    type Response = List<Post>;
+    const METHOD: Method = Method::GET;
+    const PATH: &'static str = "/spaces/{space_id}/posts";
+}
+
+/// Reads one post.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GetPost {
+    /// Space of the post.
+    pub space_id: SpaceId,
+    /// Post to read.
+    pub post_id: PostId,
+}
+
+impl Endpoint for GetPost {
+    type Response = Post;
+    const METHOD: Method = Method::GET;
+    const PATH: &'static str = "/spaces/{space_id}/posts/{post_id}";
+}
+
+/// Changes one post; a field left out stays as it is, a null clears it (reference: posts.update).
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct UpdatePost {
+    /// Space of the post.
+    pub space_id: SpaceId,
+    /// Post to change.
+    pub post_id: PostId,
+    /// New text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
+    /// New status code, 0 to 4.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<i64>,
+    /// New time in UTC; null takes the time away.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scheduled_at: Option<Option<String>>,
+    /// New settings of the network; null takes them away.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Option<Map<String, Value>>>,
+    /// New media; null takes them away.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub media_ids: Option<Option<Vec<MediaId>>>,
+}
+
+impl Endpoint for UpdatePost {
+    type Response = Post;
+    const METHOD: Method = Method::PUT;
+    const PATH: &'static str = "/spaces/{space_id}/posts/{post_id}";
+}
+
+/// Deletes one post.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeletePost {
+    /// Space of the post.
+    pub space_id: SpaceId,
+    /// Post to delete.
+    pub post_id: PostId,
+}
+
+impl Endpoint for DeletePost {
+    type Response = Post;
+    const METHOD: Method = Method::DELETE;
+    const PATH: &'static str = "/spaces/{space_id}/posts/{post_id}";
+}

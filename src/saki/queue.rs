@@ -1,0 +1,27 @@
+//! The queue: what a space is going to publish.
+
+use reqwest::Method;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::page::List;
+use super::posts::Post;
+use super::{Endpoint, SpaceId};
+
+/// Reads the upcoming publishing queue of a space; the reference prints none of its fields.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GetQueue {
+    /// Space to look in.
+    pub space_id: SpaceId,
+    /// Page of a list that Saki splits into pages.
+    #[schemars(skip)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<u64>,
+}
+
+impl Endpoint for GetQueue {
+    type Response = List<Post>;
+    const METHOD: Method = Method::GET;
+    const PATH: &'static str = "/spaces/{space_id}/queue";
+}

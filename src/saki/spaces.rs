@@ -1,0 +1,105 @@
+//! Spaces: the top-level containers of accounts, posts and settings.
+
+use reqwest::Method;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{Endpoint, SpaceId};
+
+/// A space; the reference prints none of its fields (API Setup page).
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Space {
+    /// Id of the space.
+    pub id: SpaceId,
+    /// Name of the space.
+    pub name: String,
+    /// Time zone of the space, where Saki gives one.
+    pub timezone: Option<String>,
+}
+
+/// Lists all spaces that the key may see.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListSpaces {
+    /// Page of a list that Saki splits into pages.
+    #[schemars(skip)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<u64>,
+}
+
+impl Endpoint for ListSpaces {
+    type Response = super::page::List<Space>;
+    const METHOD: Method = Method::GET;
+    const PATH: &'static str = "/spaces";
+}
+
+/// Creates a space.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct CreateSpace {
+    /// Name of the new space, e.g. "Acme Europe".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// IANA time zone of the new space, e.g. "Europe/Berlin".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<String>,
+    /// Further fields, sent as they are.
+    #[serde(flatten)]
+    pub more: Map<String, Value>,
+}
+
+impl Endpoint for CreateSpace {
+    type Response = Space;
+    const METHOD: Method = Method::POST;
+    const PATH: &'static str = "/spaces";
+}
+
+/// Reads one space.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GetSpace {
+    /// Space to read.
+    pub space_id: SpaceId,
+}
+
+impl Endpoint for GetSpace {
+    type Response = Space;
+    const METHOD: Method = Method::GET;
+    const PATH: &'static str = "/spaces/{space_id}";
+}
+
+/// Changes a space; a field left out stays as it is.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct UpdateSpace {
+    /// Space to change.
+    pub space_id: SpaceId,
+    /// New name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// New IANA time zone, e.g. "Europe/Berlin".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<String>,
+    /// Further fields, sent as they are.
+    #[serde(flatten)]
+    pub more: Map<String, Value>,
+}
+
+impl Endpoint for UpdateSpace {
+    type Response = Space;
+    const METHOD: Method = Method::PUT;
+    const PATH: &'static str = "/spaces/{space_id}";
+}
+
+/// Deletes a space.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeleteSpace {
+    /// Space to delete.
+    pub space_id: SpaceId,
+}
+
+impl Endpoint for DeleteSpace {
+    type Response = Space;
+    const METHOD: Method = Method::DELETE;
+    const PATH: &'static str = "/spaces/{space_id}";
+}
