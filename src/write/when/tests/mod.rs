@@ -1,0 +1,244 @@
+//! What agents write, read aloud; and what must hold for anything that they could write.
+
+#[rustfmt::skip] // one row, one line: a table is read down its columns
+mod table;
+
+use std::fmt::Write as _;
+
+use jiff::tz::{AmbiguousOffset, Offset, TimeZoneDatabase};
+use proptest::prelude::*;
+
+use super::*;
+
+/// Friday noon and a quarter of a minute in Berlin.
+const NOW: &str = "2027-04-09T10:00:15Z";
+
+/// The one thing that a row of the table adds to the text.
+#[derive(Debug, Clone, Copy)]
+enum With {
+    Nothing,
+    Timezone(&'static str),
+    Default(&'static str),
+    Space(&'static str),
+}
+
+fn now() -> Timestamp {
+    NOW.parse().unwrap()
+}
+
+fn read_with(given: &str, with: With) -> Result<When, String> {
+    let mut reading = Reading {
+        timezone: None,
+        default: None,
+        space_zone: None,
+        now: now(),
+    };
+    let default = match with {
+        With::Default("+02:00") => Some(Offset::constant(2).to_time_zone()),
+        With::Default(name) => Some(zone(name).unwrap()),
+        _ => None,
+    };
+    reading.default = default.as_ref();
+    match with {
+        With::Timezone(name) => reading.timezone = Some(name),
+        With::Space(name) => reading.space_zone = Some(name),
+        With::Nothing | With::Default(_) => {}
+    }
+    read(given, &reading)
+}
+
+#[test]
+fn every_row_of_the_table_becomes_the_instant_or_the_refusal_beside_it() {
+    for (given, with, expected) in table::ROWS {
+        match (read_with(given, *with), expected) {
+            (Ok(when), Ok(utc)) => assert_eq!(when.utc(), *utc, "{given:?} {with:?}"),
+            (Err(said), Err(part)) => assert!(said.contains(part), "{given:?} {with:?}: {said}"),
+            (outcome, _) => panic!("{given:?} {with:?} became {outcome:?}"),
+        }
+    }
+}
+
+#[test]
+fn all_texts_can_be_read_aloud() {
+    let mut all = String::new();
+    for (given, with, _) in table::ROWS {
+        writeln!(all, "{given:?}  {with:?}").unwrap();
+        match read_with(given, *with) {
+            Ok(when) => {
+                writeln!(
+                    all,
+                    "  = {}, {}, in {}",
+                    when.utc(),
+                    when.local(),
+                    when.ahead(now())
+                )
+                .unwrap();
+                for warning in when.warnings() {
+                    writeln!(all, "  ! {warning}").unwrap();
+                }
+            }
+            Err(said) => writeln!(all, "  x {said}").unwrap(),
+        }
+    }
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn both_times_offered_around_a_change_of_clocks_are_taken_as_they_stand() {
+    for (given, with, _) in table::ROWS {
+        let Err(said) = read_with(given, *with) else {
+            continue;
+        };
+        if !said.contains("does not exist") && !said.contains("happens twice") {
+            continue;
+        }
+        let offered: Vec<When> = said
+            .split('`')
+            .filter(|part| part.len() == "2027-10-31T02:30:00+02:00".len())
+            .map(|part| read_with(part, With::Nothing).unwrap())
+            .collect();
+        let [first, second] = offered.as_slice() else {
+            panic!("{said}")
+        };
+        assert!(first.at() < second.at(), "{said}");
+    }
+}
+
+#[test]
+fn a_wrong_zone_name_is_answered_with_the_nearest_valid_one() {
+    let cases = [
+        ("Europe/Berln", "`Europe/Berlin`?"),
+        ("berlin", "`Europe/Berlin`?"),
+        ("New York", "`America/New_York`?"),
+        ("US/New_York", "`America/New_York`?"),
+        ("Europe/Istambul", "`Europe/Istanbul`?"),
+        ("Asia/Calcuta", "`Asia/Calcutta`?"),
+        ("Sao Paulo", "`America/Sao_Paulo`?"),
+        ("PST", "`America/Los_Angeles`?"),
+        ("Eastern Standard Time", "`America/New_York`?"),
+        ("US Pacific", "`America/Los_Angeles`?"),
+        ("CST", "`America/Chicago` or `Asia/Shanghai`?"),
+        ("UTC+2", "is an offset"),
+        ("+02:00", "is an offset"),
+        ("Z", "is an offset"),
+        ("Germany", "Name it by area and city"),
+        ("Factory", "Name it by area and city"),
+        ("\u{7}", "`\\u{7}` is not"),
+        ("  ", "nothing was given"),
+    ];
+    for (given, part) in cases {
+        let said = zone(given).unwrap_err();
+        assert!(said.contains(part), "{given:?}: {said}");
+    }
+    for valid in [
+        "CET",
+        "EST5EDT",
+        "utc",
+        "Europe/Kiev",
+        " Europe/Berlin ",
+        "GMT",
+    ] {
+        assert!(zone(valid).is_ok(), "{valid}");
+    }
+}
+
+#[test]
+fn every_zone_that_is_suggested_for_an_everyday_name_exists() {
+    for (_, meant) in zones::EVERYDAY {
+        for name in meant.split('`').filter(|part| part.contains('/')) {
+            assert!(zone(name).is_ok(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn how_long_is_left_is_told_in_two_units() {
+    let when = When::at_instant(now(), TimeZone::UTC);
+    let cases = [
+        (0, "0 s"),
+        (59, "59 s"),
+        (40 * 60 + 59, "40 min"),
+        (2 * 3600 + 5 * 60, "2 h 5 min"),
+        (2 * 3600, "2 h"),
+        (76 * 3600 + 59 * 60, "3 d 4 h"),
+        (-40 * 60, "40 min ago"),
+    ];
+    for (seconds, told) in cases {
+        let present = now() - SignedDuration::from_secs(seconds);
+        assert_eq!(when.ahead(present), told);
+    }
+}
+
+#[test]
+fn a_settled_instant_loses_its_fraction_and_keeps_its_zone() {
+    let at = "2027-04-10T07:00:00.999Z".parse().unwrap();
+    let when = When::at_instant(at, zone("Europe/Berlin").unwrap());
+    assert_eq!(when.unix(), 1_807_340_400);
+    assert_eq!(when.utc(), "2027-04-10T07:00:00Z");
+    assert_eq!(when.local(), "Sat 10 Apr 2027, 09:00 (Europe/Berlin)");
+    let before_1970 = When::at_instant("1969-12-31T23:59:59.5Z".parse().unwrap(), TimeZone::UTC);
+    assert_eq!(before_1970.unix(), -1);
+}
+
+/// Anything at all, and what is nearly a time.
+fn texts() -> impl Strategy<Value = String> {
+    let nearly = "[0-9]{4}-[01][0-9]-[0-3][0-9][Tt ][0-2][0-9]:[0-6][0-9](:[0-6][0-9](\\.[0-9]{1,12})?)?( ?Z|[+-][01][0-9](:?[0-7][0-9])?)?(\\[!?(Europe/Berlin|Australia/Lord_Howe|[+-]0[0-9]:00|[a-zA-Z/=]{0,12})\\]){0,2}";
+    let numbers = "[+-]?[0-9]{1,20}(\\.[0-9]{0,3})?";
+    prop_oneof![any::<String>(), ".*", nearly, numbers]
+}
+
+fn instants() -> impl Strategy<Value = Timestamp> {
+    let seconds = Timestamp::MIN.as_second()..=Timestamp::MAX.as_second();
+    (seconds, 0..=999_999_999).prop_map(|(s, n)| Timestamp::new(s, n).unwrap_or(Timestamp::MAX))
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_given_is_refused_in_plain_words_or_lies_a_minute_ahead_in_whole_seconds(
+        given in texts(),
+        timezone in proptest::option::of(prop_oneof![Just("Europe/Berlin".to_owned()), any::<String>()]),
+        now in instants(),
+        near in any::<bool>(),
+    ) {
+        let now = if near { NOW.parse().unwrap() } else { now };
+        let berlin = zone("Europe/Berlin").unwrap();
+        let reading = Reading { timezone: timezone.as_deref(), default: Some(&berlin), space_zone: None, now };
+        match read(&given, &reading) {
+            Ok(when) => {
+                prop_assert!(when.at().duration_since(now) >= LEAD);
+                prop_assert_eq!(when.at().subsec_nanosecond(), 0);
+                let again = Reading { timezone: None, default: None, ..reading };
+                prop_assert_eq!(read(&when.utc(), &again).unwrap().at(), when.at());
+                prop_assert_eq!(when.local().is_empty() || when.ahead(now).is_empty(), false);
+            }
+            Err(said) => {
+                prop_assert!(said.chars().count() < 500, "{}", said);
+                prop_assert!(!said.chars().any(char::is_control), "{said:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_local_time_in_any_zone_comes_back_as_the_instant_it_was_made_from(
+        pick in any::<prop::sample::Selector>(),
+        ahead in 60_i64..63_000_000,
+    ) {
+        let names = TimeZoneDatabase::bundled();
+        let names = names.available().filter(|name| name.as_str() != "Factory");
+        let name = pick.select(names);
+        let name = name.as_str();
+        let there = zone(name).unwrap();
+        let at = now() + SignedDuration::from_secs(ahead);
+        let clock = at.to_zoned_datetime(there.clone());
+        let local = clock.strftime("%Y-%m-%dT%H:%M:%S").to_string();
+        let exact = format!("{local}{}[{name}]", clock.strftime("%:z"));
+        let reading = Reading { timezone: Some(name), default: None, space_zone: None, now: now() };
+        prop_assert_eq!(read(&exact, &reading).unwrap().at(), at);
+        prop_assert_eq!(read(&say::rfc3339(at, &there), &reading).unwrap().at(), at);
+        match (read(&local, &reading), there.to_ambiguous_timestamp(clock.datetime()).offset()) {
+            (Ok(when), AmbiguousOffset::Unambiguous { .. }) => prop_assert_eq!(when.at(), at),
+            (Err(said), AmbiguousOffset::Fold { .. }) => prop_assert!(said.contains(&say::rfc3339(at, &there))),
+            (outcome, offset) => prop_assert!(false, "{outcome:?} {offset:?}"),
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! IANA time zones by name, and the nearest valid name for one that is not.
+
+use jiff::Timestamp;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+
+use super::say::quote;
+
+/// Abbreviations and everyday names that are no IANA zones, and the zones that they can stand for.
+pub(super) const EVERYDAY: [(&str, &str); 24] = [
+    ("et", "`America/New_York`"),
+    ("edt", "`America/New_York`"),
+    ("eastern", "`America/New_York`"),
+    ("ct", "`America/Chicago`"),
+    ("cst", "`America/Chicago` or `Asia/Shanghai`"),
+    ("cdt", "`America/Chicago`"),
+    ("central", "`America/Chicago`"),
+    ("mt", "`America/Denver`"),
+    ("mdt", "`America/Denver`"),
+    ("mountain", "`America/Denver`"),
+    ("pt", "`America/Los_Angeles`"),
+    ("pst", "`America/Los_Angeles`"),
+    ("pdt", "`America/Los_Angeles`"),
+    ("pacific", "`America/Los_Angeles`"),
+    ("bst", "`Europe/London` or `Asia/Dhaka`"),
+    ("cest", "`Europe/Berlin` or another city of Central Europe"),
+    ("mez", "`Europe/Berlin`"),
+    ("mesz", "`Europe/Berlin`"),
+    ("eest", "`Europe/Athens` or another city of Eastern Europe"),
+    ("ist", "`Asia/Kolkata`, `Europe/Dublin` or `Asia/Jerusalem`"),
+    ("jst", "`Asia/Tokyo`"),
+    ("kst", "`Asia/Seoul`"),
+    ("aest", "`Australia/Sydney` or `Australia/Brisbane`"),
+    ("aedt", "`Australia/Sydney`"),
+];
+
+/// Finds a zone by its IANA name; case and surrounding whitespace do not matter.
+///
+/// # Errors
+///
+/// A sentence for an agent that names what was given and, if there is one, the nearest valid name.
+pub fn zone(given: &str) -> Result<TimeZone, String> {
+    let name = given.trim();
+    let key = key(name);
+    // Both are placeholders of the database for "no zone known" and would read as UTC.
+    let is_placeholder = matches!(key.as_str(), "etc/unknown" | "factory");
+    if let Ok(zone) = TimeZoneDatabase::bundled().get(name)
+        && !is_placeholder
+    {
+        return Ok(zone);
+    }
+    let text = quote(name);
+    if name.is_empty() {
+        return Err(
+            "A time zone is an IANA name such as `Europe/Berlin`; nothing was given.".into(),
+        );
+    }
+    if is_offset(&key) {
+        return Err(format!(
+            "{text} is an offset, not an IANA time zone. Write the offset behind the time, as in `2027-04-10T09:00:00+02:00`, or name a zone such as `Europe/Berlin`."
+        ));
+    }
+    let meant = everyday(&key).map(str::to_owned);
+    let meant = meant.or_else(|| nearest(&key).map(|name| format!("`{name}`")));
+    Err(match meant {
+        Some(meant) => format!("{text} is not an IANA time zone; did you mean {meant}?"),
+        None => format!(
+            "{text} is not an IANA time zone. Name it by area and city, such as `Europe/Berlin` or `America/New_York`."
+        ),
+    })
+}
+
+/// A remark on a valid name that often means something else than its writer thinks.
+pub(super) fn trap(at: Timestamp, zone: &TimeZone) -> Option<String> {
+    let name = zone.iana_name()?;
+    let reversed = match (name.strip_prefix("Etc/GMT+"), name.strip_prefix("Etc/GMT-")) {
+        (Some("0"), _) | (_, Some("0")) | (None, None) => None,
+        (Some(hours), _) => Some((hours, "behind")),
+        (_, Some(hours)) => Some((hours, "ahead of")),
+    };
+    if let Some((hours, side)) = reversed {
+        return Some(format!(
+            "`{name}` is {hours} h {side} UTC: the sign of such names is reversed."
+        ));
+    }
+    let city = match name {
+        "EST" => "America/New_York",
+        "MST" => "America/Denver",
+        _ => return None,
+    };
+    let local = TimeZoneDatabase::bundled().get(city).ok()?;
+    (local.to_offset(at) != zone.to_offset(at)).then(|| {
+        format!("`{name}` has no daylight saving time, but {city} has it then: use `{city}` if its clocks are meant.")
+    })
+}
+
+fn key(name: &str) -> String {
+    name.to_ascii_lowercase().replace([' ', '-'], "_")
+}
+
+fn everyday(key: &str) -> Option<&'static str> {
+    let word = ["_standard_time", "_daylight_time", "_time"]
+        .iter()
+        .find_map(|end| key.strip_suffix(end))
+        .unwrap_or(key);
+    let word = word
+        .strip_prefix("us_")
+        .or_else(|| word.strip_prefix("us/"))
+        .unwrap_or(word);
+    let found = EVERYDAY.iter().find(|(name, _)| *name == word);
+    found.map(|(_, meant)| *meant)
+}
+
+/// Whether a name is `+02:00`, `-3`, `UTC+2`, `GMT-03:00`, as [`key`] writes it.
+fn is_offset(key: &str) -> bool {
+    let bare = ["utc", "gmt"]
+        .iter()
+        .find_map(|start| key.strip_prefix(start))
+        .unwrap_or(key);
+    let bare = bare.trim_start_matches('_');
+    !bare.is_empty()
+        && bare
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, '+' | '_' | ':'))
+        || key == "z"
+}
+
+/// The valid name that takes the fewest edits, if they are few for the length of what was given.
+fn nearest(given: &str) -> Option<String> {
+    let city = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
+    let most = match given.len() {
+        0..=3 => 0,
+        length @ 4..=40 => (length / 4).min(3),
+        _ => return None,
+    };
+    let database = TimeZoneDatabase::bundled();
+    let names = database.available().map(|name| name.as_str().to_owned());
+    // A suggestion such as Etc/GMT-2 would be taken, and its sign is reversed.
+    let names = names.filter(|name| !name.starts_with("Etc/") && name != "Factory");
+    let scored = names.map(|name| {
+        let full = key(&name);
+        let distance = edits(given, &full)
+            .min(edits(given, &city(&full)))
+            // The right city under a wrong area.
+            .min(1 + edits(&city(given), &city(&full)));
+        (distance, name)
+    });
+    let best = scored.min_by_key(|(distance, _)| *distance)?;
+    (best.0 <= most).then_some(best.1)
+}
+
+/// How many characters have to be added, removed or replaced to get from one text to the other.
+fn edits(from: &str, to: &str) -> usize {
+    let length = to.chars().count();
+    // The distances from what was read of `from` so far to each beginning of `to`.
+    let mut row: Vec<usize> = (0..=length).collect();
+    for (line, c) in from.chars().enumerate() {
+        let mut diagonal = line;
+        row[0] = line + 1;
+        for (column, other) in to.chars().enumerate() {
+            let replaced = diagonal + usize::from(c != other);
+            diagonal = row[column + 1];
+            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[length]
+}
