@@ -41,10 +41,6 @@ pub struct Board {
 pub struct ListAccounts {
     /// Space to look in.
     pub space_id: SpaceId,
-    /// Page of a list that Saki splits into pages.
-    #[schemars(skip)]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub page: Option<u64>,
 }
 
 impl Endpoint for ListAccounts {
@@ -121,10 +117,6 @@ pub struct ListBoards {
     pub space_id: SpaceId,
     /// Pinterest account whose boards are wanted.
     pub account_id: AccountId,
-    /// Page of a list that Saki splits into pages.
-    #[schemars(skip)]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub page: Option<u64>,
 }
 
 impl Endpoint for ListBoards {
@@ -144,7 +136,7 @@ pub struct DisconnectAccount {
 }
 
 impl Endpoint for DisconnectAccount {
-    type Response = Account;
+    type Response = ();
     const METHOD: Method = Method::DELETE;
     const PATH: &'static str = "/spaces/{space_id}/accounts/{account_id}";
 }

@@ -167,7 +167,7 @@ pub struct DeleteMedia {
 }
 
 impl Endpoint for DeleteMedia {
-    type Response = Media;
+    type Response = ();
     const METHOD: Method = Method::DELETE;
     const PATH: &'static str = "/media/{media_id}";
 }

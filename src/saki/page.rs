@@ -1,8 +1,28 @@
 //! Lists and their pages: rows are found in any envelope, and `meta` is kept down to its four numbers.
 
+use reqwest::Method;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
+
+use super::Endpoint;
+
+/// A request for one page of a list, the request itself being silent about pages.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Page<E> {
+    /// The request.
+    #[serde(flatten)]
+    pub request: E,
+    /// Page to read, from 1; none leaves it to Saki.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<u64>,
+}
+
+impl<E: Endpoint> Endpoint for Page<E> {
+    type Response = E::Response;
+    const METHOD: Method = E::METHOD;
+    const PATH: &'static str = E::PATH;
+}
 
 /// A list as it comes back from a tool.
 #[derive(Debug, Serialize, JsonSchema)]

@@ -14,10 +14,6 @@ use super::{Endpoint, SpaceId};
 pub struct GetQueue {
     /// Space to look in.
     pub space_id: SpaceId,
-    /// Page of a list that Saki splits into pages.
-    #[schemars(skip)]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub page: Option<u64>,
 }
 
 impl Endpoint for GetQueue {

@@ -27,10 +27,6 @@ pub struct Slot {
 pub struct ListSlots {
     /// Space to look in.
     pub space_id: SpaceId,
-    /// Page of a list that Saki splits into pages.
-    #[schemars(skip)]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub page: Option<u64>,
 }
 
 impl Endpoint for ListSlots {
@@ -92,7 +88,7 @@ pub struct DeleteSlot {
 }
 
 impl Endpoint for DeleteSlot {
-    type Response = Slot;
+    type Response = ();
     const METHOD: Method = Method::DELETE;
     const PATH: &'static str = "/spaces/{space_id}/slots/{slot_id}";
 }

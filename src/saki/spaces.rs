@@ -21,12 +21,7 @@ pub struct Space {
 /// Lists all spaces that the key may see.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ListSpaces {
-    /// Page of a list that Saki splits into pages.
-    #[schemars(skip)]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub page: Option<u64>,
-}
+pub struct ListSpaces {}
 
 impl Endpoint for ListSpaces {
     type Response = super::page::List<Space>;
@@ -99,7 +94,7 @@ pub struct DeleteSpace {
 }
 
 impl Endpoint for DeleteSpace {
-    type Response = Space;
+    type Response = ();
     const METHOD: Method = Method::DELETE;
     const PATH: &'static str = "/spaces/{space_id}";
 }

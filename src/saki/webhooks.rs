@@ -31,10 +31,6 @@ pub struct Webhook {
 pub struct ListWebhooks {
     /// Space to look in.
     pub space_id: SpaceId,
-    /// Page of a list that Saki splits into pages.
-    #[schemars(skip)]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub page: Option<u64>,
 }
 
 impl Endpoint for ListWebhooks {
@@ -104,7 +100,7 @@ pub struct DeleteWebhook {
 }
 
 impl Endpoint for DeleteWebhook {
-    type Response = Webhook;
+    type Response = ();
     const METHOD: Method = Method::DELETE;
     const PATH: &'static str = "/spaces/{space_id}/webhooks/{webhook_id}";
 }

@@ -1,3 +1,5 @@
-//! What writes share: when a post goes out, and what goes out with it.
+//! What writes share: when a post goes out, what goes out with it, and what a write is going to do.
 
+pub mod media;
+pub mod prepared;
 pub mod when;

@@ -197,6 +197,17 @@ enum Form {
 }
 
 impl Client {
+    /// A file in a post, beside the kind that is known of it.
+    pub fn media_ref(&self, id: MediaId) -> MediaRef {
+        MediaRef {
+            id,
+            kind: self
+                .learned()
+                .media_type(id)
+                .unwrap_or_else(|| "image".to_owned()),
+        }
+    }
+
     /// Creates posts in the form that this Saki takes.
     ///
     /// # Errors

@@ -124,6 +124,25 @@ pub struct UpdatePost {
     pub media_ids: Option<Option<Vec<MediaId>>>,
 }
 
+impl UpdatePost {
+    /// Whether no field is to change.
+    pub fn changes_nothing(&self) -> bool {
+        let Self {
+            content,
+            status,
+            scheduled_at,
+            metadata,
+            media_ids,
+            ..
+        } = self;
+        content.is_none()
+            && status.is_none()
+            && scheduled_at.is_none()
+            && metadata.is_none()
+            && media_ids.is_none()
+    }
+}
+
 impl Endpoint for UpdatePost {
     type Response = Post;
     const METHOD: Method = Method::PUT;
@@ -141,7 +160,7 @@ pub struct DeletePost {
 }
 
 impl Endpoint for DeletePost {
-    type Response = Post;
+    type Response = ();
     const METHOD: Method = Method::DELETE;
     const PATH: &'static str = "/spaces/{space_id}/posts/{post_id}";
 }

@@ -1,0 +1,71 @@
+//! What an agent can do: one file per resource, and what the tools share.
+
+mod accounts;
+mod failure;
+mod in_space;
+mod json;
+mod look;
+mod media;
+mod posts;
+mod queue;
+mod send;
+mod settings;
+mod slots;
+mod spaces;
+mod subscription;
+mod webhooks;
+
+use std::sync::Arc;
+
+use rmcp::handler::server::tool::ToolRouter;
+use tokio_util::task::TaskTracker;
+
+pub use failure::Failure;
+pub use json::Json;
+pub use settings::{Settings, UploadPaths};
+
+use crate::saki::Client;
+use look::Seen;
+
+/// The tools over one client; a clone is cheap.
+#[derive(Debug, Clone)]
+pub struct Tools {
+    saki: Client,
+    settings: Arc<Settings>,
+    seen: Arc<Seen>,
+    sent: TaskTracker,
+}
+
+impl Tools {
+    /// The tools over `saki`.
+    pub fn new(saki: Client, settings: Settings) -> Self {
+        Self {
+            saki,
+            settings: Arc::new(settings),
+            seen: Arc::default(),
+            sent: TaskTracker::new(),
+        }
+    }
+
+    /// Every tool of every resource.
+    pub fn router() -> ToolRouter<Self> {
+        Self::spaces()
+            + Self::posts()
+            + Self::accounts()
+            + Self::media()
+            + Self::slots()
+            + Self::queue()
+            + Self::webhooks()
+            + Self::subscription()
+    }
+
+    /// What the operator set.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The writes that were sent and run to their end, whoever still listens.
+    pub fn sent(&self) -> &TaskTracker {
+        &self.sent
+    }
+}

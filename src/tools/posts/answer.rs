@@ -1,0 +1,113 @@
+//! What an agent is told after posts were written.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::made::Made;
+use crate::saki::Reply;
+use crate::saki::posts::Post;
+use crate::write::prepared::Planned;
+use crate::write::when::When;
+
+/// What was written.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Written {
+    /// What became of the call: "done".
+    outcome: String,
+    /// What happens to the posts: "draft", "schedule" or "now".
+    mode: String,
+    /// When they go out, in UTC.
+    scheduled_at: Option<String>,
+    /// The same time as a person reads it.
+    local: Option<String>,
+    /// How long until then.
+    r#in: Option<String>,
+    /// The accounts they are for.
+    accounts: Vec<WrittenAccount>,
+    /// The cluster that holds them.
+    cluster_id: Option<String>,
+    /// Their ids, one per account.
+    post_ids: Vec<u64>,
+    /// Whether Saki showed the posts as they were asked for.
+    verified: bool,
+    /// Posts of accounts that the cluster no longer has.
+    removed: Vec<Removed>,
+    /// What is odd about it.
+    warnings: Vec<String>,
+    /// What Saki answered.
+    data: Vec<Post>,
+}
+
+/// An account that posts are for.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct WrittenAccount {
+    /// Id of the account.
+    id: u64,
+    /// Its handle or name.
+    name: Option<String>,
+    /// Its network, as Saki names it.
+    network: Option<String>,
+}
+
+/// A post that its cluster no longer has.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Removed {
+    /// Account whose post it was.
+    account_id: u64,
+    /// Id of the post.
+    post_id: u64,
+}
+
+/// The answer, in the order in which it is read: what happened, when, for whom, and what Saki said.
+pub(super) fn written(
+    planned: &Planned,
+    made: Made,
+    reply: Reply,
+    now: Timestamp,
+) -> Map<String, Value> {
+    let mut answer = Map::new();
+    let mut say = |name: &str, value: Value| answer.insert(name.to_owned(), value);
+    say("outcome", json!("done"));
+    say("mode", json!(planned.mode.word()));
+    if let Some(when) = &planned.when {
+        say_when(when, now, &mut say);
+    }
+    let accounts = planned
+        .accounts
+        .iter()
+        .map(|account| json!({"id": account.id, "name": account.name, "network": account.network}));
+    say("accounts", accounts.collect());
+    if let Some(cluster_id) = &made.cluster_id {
+        say("cluster_id", json!(cluster_id));
+    }
+    say("post_ids", json!(made.post_ids));
+    say("verified", json!(made.verified));
+    let warnings: Vec<&String> = planned.warnings.iter().chain(&made.warnings).collect();
+    if !warnings.is_empty() {
+        say("warnings", json!(warnings));
+    }
+    // Whole, since what a create answers is printed nowhere.
+    match reply.body {
+        Some(Value::Object(mut body)) => match body.shift_remove("data") {
+            Some(data) => say("data", data),
+            None if body.is_empty() => None,
+            None => say("data", Value::Object(body)),
+        },
+        Some(other) => say("data", other),
+        None => None,
+    };
+    answer
+}
+
+/// A time in the three ways that leave no doubt.
+pub(super) fn say_when(
+    when: &When,
+    now: Timestamp,
+    say: &mut impl FnMut(&str, Value) -> Option<Value>,
+) {
+    say("scheduled_at", json!(when.utc()));
+    say("local", json!(when.local()));
+    say("in", json!(when.ahead(now)));
+}

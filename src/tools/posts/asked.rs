@@ -1,0 +1,109 @@
+//! What an agent says to make posts: the parameters of `create_post`, which `update_cluster` shares.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::tools::in_space::ONE;
+
+/// Posts for one or more accounts.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(extend("additionalProperties" = false))]
+pub(super) struct Asked {
+    /// Accounts to post with: ids, exact handles or names, e.g. ["12", "@acme"].
+    pub(super) account_ids: Vec<String>,
+    /// What happens: "draft" keeps it private, "schedule" publishes at `scheduled_at`, "now" publishes at once; a time alone means "schedule".
+    pub(super) publish: Option<Publish>,
+    /// Text of the post.
+    pub(super) content: Option<String>,
+    /// When it goes out: "2027-04-10T09:00" (local, in `timezone`), "2027-04-10T09:00:00+02:00" or "2027-04-10T09:00[Europe/Berlin]".
+    pub(super) scheduled_at: Option<String>,
+    /// IANA zone in which `scheduled_at` is meant, e.g. "Europe/Berlin".
+    pub(super) timezone: Option<String>,
+    /// Pictures or videos in order, uploaded before with upload_media.
+    pub(super) media: Option<Vec<MediaItem>>,
+    /// Further posts below the first one, in order.
+    pub(super) thread: Option<Vec<ThreadPost>>,
+    /// Settings of the networks, for every account.
+    pub(super) metadata: Option<Metadata>,
+    /// What differs for single accounts of `account_ids`; what is left out is as above.
+    pub(super) per_account: Option<Vec<PerAccount>>,
+    #[schemars(description = ONE)]
+    pub(super) space_id: Option<String>,
+}
+
+/// What happens to a new post: it stays a draft, goes out at a time, or goes out at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Publish {
+    Draft,
+    Schedule,
+    Now,
+}
+
+/// A picture or video.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[schemars(extend("additionalProperties" = false))]
+pub(super) struct MediaItem {
+    /// Id from upload_media.
+    pub(super) media_id: u64,
+}
+
+/// A further post of a thread.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[schemars(extend("additionalProperties" = false))]
+pub(super) struct ThreadPost {
+    pub(super) content: String,
+    pub(super) media: Option<Vec<MediaItem>>,
+}
+
+/// What differs for one account.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[schemars(extend("additionalProperties" = false))]
+pub(super) struct PerAccount {
+    pub(super) account_id: String,
+    pub(super) content: Option<String>,
+    pub(super) media: Option<Vec<MediaItem>>,
+    pub(super) thread: Option<Vec<ThreadPost>>,
+    pub(super) metadata: Option<Metadata>,
+}
+
+/// Settings of the networks (reference: posts.store).
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[schemars(extend("additionalProperties" = false))]
+#[serde(default)]
+pub(super) struct Metadata {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    topic_tag: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    post_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    privacy_level: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allow_comments: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allow_duet: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allow_stitch: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    branded_content: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    brand_organic: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    board_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cover_image_url: Option<String>,
+}
+
+impl Metadata {
+    pub(super) fn fields(&self) -> Map<String, Value> {
+        match serde_json::to_value(self) {
+            Ok(Value::Object(fields)) => fields,
+            _ => Map::new(),
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Which posts a call made: from Saki's answer, or read back once where the answer does not say.
+
+use serde_json::Value;
+
+use crate::saki::posts::{ClusterBody, Item, ListPosts};
+use crate::saki::{Reply, SpaceId, page, view};
+use crate::tools::Tools;
+use crate::tools::look::rows;
+use crate::write::prepared::{Mode, Planned};
+
+/// The posts that a call made or changed.
+#[derive(Debug, Default)]
+pub(super) struct Made {
+    pub(super) cluster_id: Option<String>,
+    pub(super) post_ids: Vec<u64>,
+    pub(super) verified: bool,
+    pub(super) warnings: Vec<String>,
+}
+
+impl Tools {
+    pub(super) async fn made(
+        &self,
+        space_id: SpaceId,
+        body: &ClusterBody,
+        planned: &Planned,
+        reply: &Reply,
+    ) -> Made {
+        let said = reply.body.clone().map(page::list).unwrap_or_default();
+        let made = read(rows(&said), body, planned);
+        if made.verified {
+            return made;
+        }
+        let request = ListPosts {
+            space_id,
+            status: None,
+            account_id: None,
+            from: None,
+            to: None,
+            page: None,
+        };
+        let made_back = match self.saki.send(&request).await {
+            Ok(list) => read(rows(&list.into_list()), body, planned),
+            Err(_) => Made::default(),
+        };
+        if made_back.verified {
+            return made_back;
+        }
+        let mut made = made;
+        made.warnings.push("Saki took the call but does not show the posts; list_posts shows whether they are there.".to_owned());
+        made
+    }
+}
+
+/// Finds the newest post of each account that is as it was asked for.
+fn read(rows: &[Value], body: &ClusterBody, planned: &Planned) -> Made {
+    let mut found: Vec<&Value> = Vec::new();
+    for item in &body.items {
+        let newest = rows
+            .iter()
+            .filter(|row| row.get("parent_id").is_none_or(Value::is_null) && is_of(row, item))
+            .max_by_key(|row| view::integer(row, "id"));
+        found.extend(newest);
+    }
+    let clusters: Vec<Option<String>> = found
+        .iter()
+        .map(|row| view::text(row, "cluster_id"))
+        .collect();
+    let one_cluster = clusters.windows(2).all(|pair| pair[0] == pair[1]);
+    let complete = found.len() == body.items.len() && one_cluster && !found.is_empty();
+    if !complete {
+        return Made::default();
+    }
+    Made {
+        cluster_id: clusters.into_iter().next().flatten(),
+        post_ids: found
+            .iter()
+            .filter_map(|row| view::integer(row, "id"))
+            .collect(),
+        verified: true,
+        warnings: found.iter().filter_map(|row| odd(row, planned)).collect(),
+    }
+}
+
+fn is_of(row: &Value, item: &Item) -> bool {
+    let account =
+        view::integer(row, "account_id").or_else(|| view::integer(row.get("account")?, "id"));
+    let content = row
+        .get("content")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    account == Some(item.account_id.0) && content.trim() == item.main.content.trim()
+}
+
+/// What Saki shows and nobody asked for.
+fn odd(row: &Value, planned: &Planned) -> Option<String> {
+    let id = view::integer(row, "id")?;
+    if planned.mode != Mode::Now && view::text(row, "published_at").is_some() {
+        return Some(format!(
+            "Saki shows post {id} as published, which was not asked for."
+        ));
+    }
+    let wanted = planned.when.as_ref()?.at();
+    let shown = view::text(row, "scheduled_at")?;
+    let seen: jiff::Timestamp = shown.parse().ok()?;
+    (seen != wanted)
+        .then(|| format!("Saki shows post {id} at {shown}, not at the time that was asked for."))
+}

@@ -1,0 +1,249 @@
+//! From what an agent asked for to the posts that Saki is to make; reads only.
+
+use std::collections::HashSet;
+
+use super::asked::{Asked, MediaItem, PerAccount, Publish, ThreadPost};
+use super::present::Present;
+use crate::saki::posts::{ClusterBody, Content, Item, MediaRef};
+use crate::saki::{MediaId, SpaceId};
+use crate::tools::look::{Account, Space};
+use crate::tools::{Failure, Tools};
+use crate::write::prepared::{Mode, Planned, Prepared};
+use crate::write::when::{self, Reading, When};
+
+const CHOICES: &str = "pass `publish: \"draft\"` to keep it private, a `scheduled_at` to publish at that time, or \
+    `publish: \"now\"` to publish at once";
+
+impl Tools {
+    /// Resolves space, accounts and time, and writes one item per account.
+    ///
+    /// Where a post is `present` for an account, what was left out stays as it has it.
+    pub(super) async fn prepare(
+        &self,
+        asked: &Asked,
+        space: &Space,
+        present: &[Present],
+    ) -> Result<Prepared<ClusterBody>, Failure> {
+        let (mode, when) = self.mode(asked, space)?;
+        let accounts = self.accounts_asked(asked, SpaceId(space.id)).await?;
+        let single = self.single_out(asked, SpaceId(space.id), &accounts).await?;
+        let mut items = Vec::with_capacity(accounts.len());
+        for (account, single) in accounts.iter().zip(single) {
+            let present = present.iter().find(|post| post.account_id == account.id);
+            items.push(self.item(account, asked, single, present)?);
+        }
+        let body = ClusterBody {
+            at: when.as_ref().map(When::unix),
+            is_draft: mode == Mode::Draft,
+            items,
+        };
+        let mut warnings: Vec<String> = when
+            .as_ref()
+            .map(|when| when.warnings().to_vec())
+            .unwrap_or_default();
+        warnings.extend(
+            accounts
+                .iter()
+                .filter(|account| account.is_active == Some(false))
+                .map(|account| {
+                    format!(
+                        "The account {} is not active; set_account_active changes that.",
+                        account.shown()
+                    )
+                }),
+        );
+        let planned = Planned {
+            mode,
+            when,
+            accounts: accounts.iter().map(Account::planned).collect(),
+            warnings,
+        };
+        Ok(Prepared {
+            planned,
+            request: body,
+        })
+    }
+
+    fn mode(&self, asked: &Asked, space: &Space) -> Result<(Mode, Option<When>), Failure> {
+        let refuse = |text: String| Err(Failure::argument("publish", text));
+        let mode = match (asked.publish, &asked.scheduled_at) {
+            (None, None) => {
+                return refuse(format!("what shall happen to the post? Please {CHOICES}."));
+            }
+            (Some(Publish::Now), Some(_)) => {
+                return refuse("\"now\" and a `scheduled_at` contradict each other; leave out `publish` to schedule, or leave out `scheduled_at` to publish at once.".to_owned());
+            }
+            (Some(Publish::Schedule), None) => {
+                return Err(Failure::argument(
+                    "scheduled_at",
+                    "\"schedule\" needs a time, e.g. \"2027-04-10T09:00\" with `timezone`.",
+                ));
+            }
+            (Some(Publish::Now), None) => Mode::Now,
+            (Some(Publish::Draft), _) => Mode::Draft,
+            (_, Some(_)) => Mode::Schedule,
+        };
+        let when = match &asked.scheduled_at {
+            Some(given) => Some(self.when(given, asked.timezone.as_deref(), space)?),
+            None if asked.timezone.is_some() => {
+                return Err(Failure::argument(
+                    "timezone",
+                    "it says how `scheduled_at` is meant, which is not given.",
+                ));
+            }
+            None => None,
+        };
+        Ok((mode, when))
+    }
+
+    /// The instant that `scheduled_at` means.
+    pub(super) fn when(
+        &self,
+        given: &str,
+        timezone: Option<&str>,
+        space: &Space,
+    ) -> Result<When, Failure> {
+        let reading = Reading {
+            timezone,
+            default: self.settings.timezone.as_ref(),
+            space_zone: space.timezone.as_deref(),
+            now: self.settings.clock.now(),
+        };
+        when::read(given, &reading).map_err(|why| Failure::argument("scheduled_at", why))
+    }
+
+    async fn accounts_asked(
+        &self,
+        asked: &Asked,
+        space_id: SpaceId,
+    ) -> Result<Vec<Account>, Failure> {
+        if asked.account_ids.is_empty() {
+            return Err(Failure::argument(
+                "account_ids",
+                "it is empty; name at least one account, as list_accounts shows them.",
+            ));
+        }
+        let mut seen = HashSet::new();
+        let mut accounts = Vec::with_capacity(asked.account_ids.len());
+        for given in &asked.account_ids {
+            let account = self.account_in(space_id, "account_ids", given).await?;
+            if !seen.insert(account.id) {
+                return Err(Failure::argument(
+                    "account_ids",
+                    format!(
+                        "the account {} is named twice, which would post twice.",
+                        account.shown()
+                    ),
+                ));
+            }
+            accounts.push(account);
+        }
+        Ok(accounts)
+    }
+
+    /// What differs for each account, in the order of the accounts.
+    async fn single_out<'a>(
+        &self,
+        asked: &'a Asked,
+        space_id: SpaceId,
+        accounts: &[Account],
+    ) -> Result<Vec<Option<&'a PerAccount>>, Failure> {
+        let mut single: Vec<Option<&PerAccount>> = vec![None; accounts.len()];
+        for (index, entry) in asked.per_account.iter().flatten().enumerate() {
+            let field = format!("per_account.{index}.account_id");
+            let account = self.account_in(space_id, &field, &entry.account_id).await?;
+            match accounts.iter().position(|known| known.id == account.id) {
+                None => {
+                    return Err(Failure::argument(
+                        &field,
+                        format!("the account {} is not in `account_ids`.", account.shown()),
+                    ));
+                }
+                Some(place) if single[place].is_some() => {
+                    return Err(Failure::argument(
+                        &field,
+                        format!(
+                            "the account {} stands in `per_account` twice.",
+                            account.shown()
+                        ),
+                    ));
+                }
+                Some(place) => single[place] = Some(entry),
+            }
+        }
+        Ok(single)
+    }
+
+    fn item(
+        &self,
+        account: &Account,
+        asked: &Asked,
+        single: Option<&PerAccount>,
+        present: Option<&Present>,
+    ) -> Result<Item, Failure> {
+        let content = single
+            .and_then(|single| single.content.as_ref())
+            .or(asked.content.as_ref());
+        let media = single
+            .and_then(|single| single.media.as_ref())
+            .or(asked.media.as_ref());
+        let thread = single
+            .and_then(|single| single.thread.as_ref())
+            .or(asked.thread.as_ref());
+        let mut metadata = asked.metadata.as_ref().map(super::asked::Metadata::fields);
+        if let Some(own) = single.and_then(|single| single.metadata.as_ref()) {
+            metadata.get_or_insert_default().extend(own.fields());
+        }
+        let main = Content {
+            content: match (content, present) {
+                (Some(content), _) => content.clone(),
+                (None, Some(present)) => present.content()?,
+                // A post of media alone has no text; whether Saki takes it is Saki's to say.
+                (None, None) if media.is_some_and(|media| !media.is_empty()) => String::new(),
+                (None, None) => {
+                    let why = format!(
+                        "there is no text for the account {}: pass `content`, or its own in `per_account`.",
+                        account.shown()
+                    );
+                    return Err(Failure::argument("content", why));
+                }
+            },
+            media: match (media, present) {
+                (Some(media), _) => self.media_refs(media),
+                (None, Some(present)) => present.media()?,
+                (None, None) => Vec::new(),
+            },
+        };
+        let children = match (thread, present) {
+            (Some(thread), _) => thread.iter().map(|post| self.thread_post(post)).collect(),
+            (None, Some(present)) => present.thread()?,
+            (None, None) => Vec::new(),
+        };
+        let metadata = match (metadata, present) {
+            (Some(metadata), _) => metadata,
+            (None, Some(present)) => present.metadata()?,
+            (None, None) => serde_json::Map::new(),
+        };
+        Ok(Item {
+            account_id: account.account_id(),
+            social: account.network.clone(),
+            main,
+            children,
+            metadata,
+        })
+    }
+
+    fn thread_post(&self, post: &ThreadPost) -> Content {
+        Content {
+            content: post.content.clone(),
+            media: self.media_refs(post.media.as_deref().unwrap_or_default()),
+        }
+    }
+
+    fn media_refs(&self, media: &[MediaItem]) -> Vec<MediaRef> {
+        media
+            .iter()
+            .map(|item| self.saki.media_ref(MediaId(item.media_id)))
+            .collect()
+    }
+}

@@ -1,0 +1,160 @@
+//! The posts that a cluster has now, as far as they can be read.
+
+use serde_json::{Map, Value};
+
+use crate::saki::page::last_page;
+use crate::saki::posts::{Content, GetPost, ListPosts, MediaRef};
+use crate::saki::{ClusterId, MediaId, PostId, SpaceId, view};
+use crate::tools::look::rows;
+use crate::tools::{Failure, Tools};
+
+/// Saki cannot be asked for a cluster, so its posts are looked for; not further than this.
+const MOST_PAGES: u64 = 70;
+
+/// The post that an account has in a cluster.
+#[derive(Debug)]
+pub(super) struct Present {
+    pub(super) account_id: u64,
+    pub(super) post_id: u64,
+    post: Value,
+}
+
+impl Tools {
+    /// The posts of a cluster, each read by itself, since a list may leave out media and thread.
+    pub(super) async fn present(
+        &self,
+        space_id: SpaceId,
+        cluster_id: &ClusterId,
+    ) -> Result<Vec<Present>, Failure> {
+        let mut found = Vec::new();
+        let mut page = 1;
+        loop {
+            let request = ListPosts {
+                space_id,
+                status: None,
+                account_id: None,
+                from: None,
+                to: None,
+                page: (page > 1).then_some(page),
+            };
+            let list = self.saki.send(&request).await?.into_list();
+            let rows = rows(&list);
+            found.extend(
+                rows.iter()
+                    .filter(|row| is_first_of(row, cluster_id))
+                    .filter_map(ids),
+            );
+            let last = last_page(&list).unwrap_or(page);
+            if rows.is_empty() || page >= last {
+                break;
+            }
+            if page == MOST_PAGES {
+                return Err(Failure::refused(format!(
+                    "Nothing was changed: the cluster's posts could not all be found within {MOST_PAGES} pages of posts. Change its posts one by one with update_post."
+                )));
+            }
+            page += 1;
+        }
+        if found.is_empty() {
+            return Err(Failure::argument(
+                "cluster_id",
+                format!(
+                    "no post of this space has the cluster id {:?}; list_posts shows `cluster_id` beside each post.",
+                    cluster_id.0
+                ),
+            ));
+        }
+        let mut present = Vec::with_capacity(found.len());
+        for (post_id, account_id) in found {
+            let post = self
+                .saki
+                .send(&GetPost {
+                    space_id,
+                    post_id: PostId(post_id),
+                })
+                .await?
+                .into_one();
+            present.push(Present {
+                account_id,
+                post_id,
+                post: Value::Object(post),
+            });
+        }
+        Ok(present)
+    }
+}
+
+fn is_first_of(row: &Value, cluster_id: &ClusterId) -> bool {
+    view::text(row, "cluster_id").as_deref() == Some(&cluster_id.0)
+        && row.get("parent_id").is_none_or(Value::is_null)
+}
+
+fn ids(row: &Value) -> Option<(u64, u64)> {
+    Some((
+        view::integer(row, "id")?,
+        view::integer(row, "account_id").or_else(|| view::integer(row.get("account")?, "id"))?,
+    ))
+}
+
+impl Present {
+    pub(super) fn content(&self) -> Result<String, Failure> {
+        match self.post.get("content") {
+            Some(Value::String(content)) => Ok(content.clone()),
+            Some(Value::Null) => Ok(String::new()),
+            _ => Err(self.unreadable("content")),
+        }
+    }
+
+    pub(super) fn media(&self) -> Result<Vec<MediaRef>, Failure> {
+        media(&self.post).ok_or_else(|| self.unreadable("media"))
+    }
+
+    pub(super) fn thread(&self) -> Result<Vec<Content>, Failure> {
+        let children = self
+            .post
+            .get("children")
+            .and_then(Value::as_array)
+            .ok_or_else(|| self.unreadable("thread"))?;
+        let content = |child: &Value| {
+            Some(Content {
+                content: child.get("content")?.as_str()?.to_owned(),
+                media: media(child)?,
+            })
+        };
+        children
+            .iter()
+            .map(content)
+            .collect::<Option<_>>()
+            .ok_or_else(|| self.unreadable("thread"))
+    }
+
+    /// Laravel writes an empty object as an empty list.
+    pub(super) fn metadata(&self) -> Result<Map<String, Value>, Failure> {
+        match self.post.get("metadata") {
+            Some(Value::Object(metadata)) => Ok(metadata.clone()),
+            Some(Value::Null) => Ok(Map::new()),
+            Some(Value::Array(list)) if list.is_empty() => Ok(Map::new()),
+            _ => Err(self.unreadable("metadata")),
+        }
+    }
+
+    fn unreadable(&self, field: &str) -> Failure {
+        Failure::argument(
+            field,
+            format!(
+                "Saki does not show what post {} of this cluster has there, so it cannot be kept. Pass `{field}` as it is to be, and nothing was changed yet.",
+                self.post_id
+            ),
+        )
+    }
+}
+
+fn media(post: &Value) -> Option<Vec<MediaRef>> {
+    let read = |media: &Value| {
+        Some(MediaRef {
+            id: MediaId(view::integer(media, "id")?),
+            kind: view::text(media, "type").unwrap_or_else(|| "image".to_owned()),
+        })
+    };
+    post.get("media")?.as_array()?.iter().map(read).collect()
+}

@@ -1,0 +1,137 @@
+//! How a request of a tool is sent: reads are dropped with their call, writes run to their end.
+
+use std::future::Future;
+
+use reqwest::Method;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::in_space::InSpaces;
+use super::look::rows;
+use super::{Failure, Json, Tools};
+use crate::saki::{Endpoint, Error, Reply};
+
+impl Tools {
+    /// Reads one thing.
+    pub(crate) async fn read<E: Endpoint>(
+        &self,
+        request: &E,
+    ) -> Result<Json<E::Response>, Failure> {
+        Ok(Json::new(self.saki.send(request).await?.into_one()))
+    }
+
+    /// Reads a list with all its pages.
+    pub(crate) async fn list<E: Endpoint + Clone>(
+        &self,
+        request: E,
+    ) -> Result<Json<E::Response>, Failure> {
+        Ok(Json::new(self.whole_list(request).await?))
+    }
+
+    /// Reads a list in every space that is meant; where there are several, each row names its space.
+    pub(crate) async fn list_in<E>(
+        &self,
+        request: InSpaces<E>,
+    ) -> Result<Json<E::Response>, Failure>
+    where
+        E: Endpoint + Clone + serde::de::DeserializeOwned,
+    {
+        let mut places = request.places(self).await?;
+        if places.len() == 1
+            && let Some((_, request)) = places.pop()
+        {
+            return self.list(request).await;
+        }
+        let mut all = Vec::new();
+        for (space, request) in places {
+            let list = self.whole_list(request).await?;
+            for row in rows(&list) {
+                let mut row = row.clone();
+                if let Some(row) = row.as_object_mut() {
+                    row.insert("space_id".to_owned(), space.id.into());
+                    row.insert("space".to_owned(), space.name.clone().into());
+                }
+                all.push(row);
+            }
+        }
+        Ok(Json::new(Map::from_iter([(
+            "data".to_owned(),
+            Value::Array(all),
+        )])))
+    }
+
+    /// Sends a write and answers with the thing as Saki left it, or with `word` where Saki says nothing about it.
+    pub(crate) async fn change<E, T>(&self, word: &str, request: E) -> Result<Json<T>, Failure>
+    where
+        E: Endpoint + 'static,
+    {
+        Ok(Json::new(self.changed(word, request).await?))
+    }
+
+    /// As [`change`](Tools::change), for a tool that has more to say.
+    pub(crate) async fn changed<E>(
+        &self,
+        word: &str,
+        request: E,
+    ) -> Result<Map<String, Value>, Failure>
+    where
+        E: Endpoint + 'static,
+    {
+        let subject = subject(&request);
+        let saki = self.saki.clone();
+        let reply = self
+            .to_the_end(async move { saki.send(&request).await })
+            .await?;
+        self.seen.forget();
+        Ok(changed(word, subject, &E::METHOD, reply))
+    }
+
+    /// Runs a write to its end, even when the call that asked for it is cancelled or times out.
+    pub(crate) async fn to_the_end<F>(&self, write: F) -> Result<Reply, Error>
+    where
+        F: Future<Output = Result<Reply, Error>> + Send + 'static,
+    {
+        match self.sent.spawn(write).await {
+            Ok(outcome) => outcome,
+            Err(broken) => match broken.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => Err(Error::Unwritable("the server is shutting down".to_owned())),
+            },
+        }
+    }
+}
+
+/// The thing itself, or `{"deleted": true, "post_id": 7}` where Saki sent no body.
+fn changed(
+    word: &str,
+    subject: Option<(String, Value)>,
+    method: &Method,
+    reply: Reply,
+) -> Map<String, Value> {
+    let silent = reply.body.is_none() || method == Method::DELETE;
+    let answer = reply.into_one();
+    if !silent {
+        return answer;
+    }
+    let mut said = Map::from_iter([(word.to_owned(), Value::Bool(true))]);
+    said.extend(subject);
+    said.extend(answer);
+    said
+}
+
+/// The id that the request is about: the last field of its path.
+pub(crate) fn subject<E: Endpoint>(request: &E) -> Option<(String, Value)> {
+    let field = E::PATH
+        .rsplit('/')
+        .find_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))?;
+    let value = serde_json::to_value(request).ok()?.get(field)?.clone();
+    Some((field.to_owned(), value))
+}
+
+/// That something is gone; the id that was named stands beside it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Deleted {
+    /// True: it is gone.
+    pub deleted: bool,
+}

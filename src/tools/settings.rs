@@ -1,0 +1,28 @@
+//! What the operator set once for all calls.
+
+use std::path::PathBuf;
+
+use jiff::tz::TimeZone;
+
+use crate::saki::Clock;
+
+/// What the operator set once for all calls.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Zone in which a time without one is read; none refuses such a time.
+    pub timezone: Option<TimeZone>,
+    /// Whether files of this machine may be uploaded, and from where.
+    pub upload_paths: UploadPaths,
+    /// The present time.
+    pub clock: Clock,
+}
+
+/// Whether files of this machine may be uploaded, and from where.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum UploadPaths {
+    /// Over HTTP the caller sits at another machine, so a path means nothing.
+    #[default]
+    Never,
+    /// Files below these folders; hidden folders are left out unless one of these lies inside it.
+    Below(Vec<PathBuf>),
+}

@@ -1,0 +1,79 @@
+//! Files that come in the call, as base64.
+
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use bytes::Bytes;
+
+/// Base64 is read whole into memory and paid for by the model, so it is for small files.
+const LARGEST: usize = 10 * 1024 * 1024;
+
+/// Decodes base64 of either alphabet, with or without padding, line breaks and `data:` prefix.
+///
+/// # Errors
+///
+/// A sentence: it is not base64, or above 10 MiB.
+pub fn decode(given: &str) -> Result<Bytes, String> {
+    const CONFIG: GeneralPurposeConfig = GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true);
+    let given = given.trim();
+    let encoded = match given
+        .strip_prefix("data:")
+        .map(|uri| uri.split_once(";base64,"))
+    {
+        None => given,
+        Some(Some((_, encoded))) => encoded,
+        Some(None) => return Err("is a `data:` URI without `;base64,`".to_owned()),
+    };
+    let encoded: String = encoded
+        .chars()
+        .filter(|c| !c.is_ascii_whitespace())
+        .collect();
+    if encoded.len() / 4 * 3 > LARGEST + 3 {
+        return Err("is above 10 MiB; put the file on disk and pass `path`".to_owned());
+    }
+    let alphabet = if encoded.contains(['-', '_']) {
+        &alphabet::URL_SAFE
+    } else {
+        &alphabet::STANDARD
+    };
+    let bytes = GeneralPurpose::new(alphabet, CONFIG).decode(encoded);
+    bytes
+        .map(Bytes::from)
+        .map_err(|error| format!("is not base64 ({error})"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case("+/8=")]
+    #[case("+/8")]
+    #[case("-_8")]
+    #[case(" +/\n8= ")]
+    #[case("data:image/png;base64,+/8=")]
+    fn base64_is_read_however_it_is_written(#[case] given: &str) {
+        assert_eq!(decode(given).unwrap(), Bytes::from_static(&[0xfb, 0xff]));
+    }
+
+    #[rstest]
+    #[case("not base64!", "not base64")]
+    #[case("data:image/png,raw", "without")]
+    fn what_is_not_base64_is_refused(#[case] given: &str, #[case] why: &str) {
+        assert!(decode(given).unwrap_err().contains(why));
+    }
+
+    #[test]
+    fn ten_mebibytes_are_the_limit() {
+        let at_the_limit = "A".repeat(LARGEST / 3 * 4);
+        assert!(decode(&at_the_limit).is_ok());
+        assert!(
+            decode(&format!("{at_the_limit}AAAAAAAA"))
+                .unwrap_err()
+                .contains("10 MiB")
+        );
+    }
+}
