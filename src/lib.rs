@@ -1,6 +1,7 @@
 //! `saki-mcp` puts Saki, a social-media scheduler, behind the Model Context Protocol.
 
 pub mod saki;
+pub mod server;
 pub mod tools;
 pub mod transport;
 pub mod write;

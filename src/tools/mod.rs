@@ -21,6 +21,7 @@ use rmcp::handler::server::tool::ToolRouter;
 use tokio_util::task::TaskTracker;
 
 pub use failure::Failure;
+pub(crate) use failure::shown;
 pub use json::Json;
 pub use settings::{Settings, UploadPaths};
 

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::saki::MediaId;
 use crate::tools::in_space::ONE;
 
 /// Posts for one or more accounts.
@@ -46,7 +47,7 @@ pub(super) enum Publish {
 #[schemars(extend("additionalProperties" = false))]
 pub(super) struct MediaItem {
     /// Id from upload_media.
-    pub(super) media_id: u64,
+    pub(super) media_id: MediaId,
 }
 
 /// A further post of a thread.

@@ -36,6 +36,7 @@ pub(super) struct Wanted {
     /// Last day, e.g. "2027-04-16".
     to: Option<String>,
     /// Page to read, from 1.
+    #[schemars(range(min = 1))]
     page: Option<u64>,
     #[schemars(description = ONE)]
     space_id: Option<String>,

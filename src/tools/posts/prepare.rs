@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use super::asked::{Asked, MediaItem, PerAccount, Publish, ThreadPost};
 use super::present::Present;
+use crate::saki::SpaceId;
 use crate::saki::posts::{ClusterBody, Content, Item, MediaRef};
-use crate::saki::{MediaId, SpaceId};
 use crate::tools::look::{Account, Space};
 use crate::tools::{Failure, Tools};
 use crate::write::prepared::{Mode, Planned, Prepared};
@@ -243,7 +243,7 @@ impl Tools {
     fn media_refs(&self, media: &[MediaItem]) -> Vec<MediaRef> {
         media
             .iter()
-            .map(|item| self.saki.media_ref(MediaId(item.media_id)))
+            .map(|item| self.saki.media_ref(item.media_id))
             .collect()
     }
 }

@@ -14,7 +14,7 @@ use crate::tools::{Failure, Json, Tools};
 #[schemars(extend("additionalProperties" = false))]
 pub(super) struct Change {
     /// Post to change.
-    post_id: u64,
+    post_id: PostId,
     /// New text.
     content: Option<String>,
     /// New time: "2027-04-10T09:00" (local, in `timezone`), "2027-04-10T09:00:00+02:00" or "2027-04-10T09:00[Europe/Berlin]".
@@ -22,8 +22,9 @@ pub(super) struct Change {
     /// IANA zone in which `scheduled_at` is meant, e.g. "Europe/Berlin".
     timezone: Option<String>,
     /// All media the post is to have, in order, by the ids of upload_media.
-    media_ids: Option<Vec<u64>>,
+    media_ids: Option<Vec<MediaId>>,
     /// New status code, 0 to 4; Saki does not print their meanings, and one may publish at once.
+    #[schemars(range(min = 0, max = 4))]
     status: Option<i64>,
     /// New settings of the network, replacing the old ones.
     metadata: Option<Map<String, Value>>,
@@ -92,7 +93,7 @@ impl Tools {
         let shown = scheduled_at.clone().flatten();
         let request = UpdatePost {
             space_id: SpaceId(space.id),
-            post_id: PostId(change.post_id),
+            post_id: change.post_id,
             content: change.content,
             status: change.status,
             scheduled_at: scheduled_at.map(|when| when.map(|when| when.utc())),
@@ -102,7 +103,7 @@ impl Tools {
                 .or(clears(Clearable::Metadata).then_some(None)),
             media_ids: change
                 .media_ids
-                .map(|ids| Some(ids.into_iter().map(MediaId).collect()))
+                .map(|ids| Some(ids))
                 .or(clears(Clearable::MediaIds).then_some(None)),
         };
         if request.changes_nothing() {

@@ -1,0 +1,74 @@
+use super::*;
+use rstest::rstest;
+use serde_json::json;
+
+fn schema() -> Map<String, Value> {
+    let schema = json!({
+        "type": "object",
+        "properties": {
+            "post_id": {"type": "integer", "minimum": 1, "description": "Post to read."},
+            "account_ids": {"type": "array", "items": {"type": "string"}},
+            "publish": {"type": "string", "enum": ["draft", "now"]},
+            "is_active": {"type": "boolean"},
+            "media": {"type": "array", "items": {"type": "object", "properties": {"media_id": {"type": "integer", "minimum": 1}}, "required": ["media_id"], "additionalProperties": false}},
+            "metadata": {"type": "object", "additionalProperties": true}
+        },
+        "required": ["post_id"],
+        "additionalProperties": false
+    });
+    schema.as_object().unwrap().clone()
+}
+
+fn checked(arguments: Value) -> Result<Value, String> {
+    let arguments = arguments.as_object().unwrap().clone();
+    check(&schema(), arguments)
+        .map(Value::Object)
+        .map_err(|failure| failure.text().to_owned())
+}
+
+#[rstest]
+#[case(json!({"post_id": "7"}), json!({"post_id": 7}))]
+#[case(json!({"post_id": 7.0}), json!({"post_id": 7}))]
+#[case(json!({"post_id": " 18446744073709551615 "}), json!({"post_id": 18_446_744_073_709_551_615_u64}))]
+#[case(json!({"post_id": 7, "account_ids": [1, "2"]}), json!({"post_id": 7, "account_ids": ["1", "2"]}))]
+#[case(json!({"post_id": 7, "publish": null, "metadata": {"x": {"y": null}}}), json!({"post_id": 7, "metadata": {"x": {"y": null}}}))]
+#[case(json!({"post_id": 7, "media": [{"media_id": "3"}]}), json!({"post_id": 7, "media": [{"media_id": 3}]}))]
+fn numbers_and_numeric_strings_are_taken_for_each_other(
+    #[case] given: Value,
+    #[case] taken: Value,
+) {
+    assert_eq!(checked(given), Ok(taken));
+}
+
+#[rstest]
+#[case(json!({}), "`post_id` is missing. Post to read.")]
+#[case(json!({"post_id": null}), "`post_id`: null is not allowed; it takes an integer from 1 up.")]
+#[case(json!({"post_id": 0}), "`post_id`: 0 is not allowed")]
+#[case(json!({"post_id": -3}), "`post_id`: -3 is not allowed")]
+#[case(json!({"post_id": 1.5}), "`post_id`: 1.5 is not allowed")]
+#[case(json!({"post_id": 1e30}), "`post_id`: 1e+30 is not allowed")]
+#[case(json!({"post_id": "99999999999999999999"}), "`post_id`: \"99999999999999999999\" is not allowed")]
+#[case(json!({"post_id": "../1"}), "`post_id`: \"../1\" is not allowed")]
+#[case(json!({"post_id": "7\u{0}"}), "`post_id`: \"7\\0\" is not allowed")]
+#[case(json!({"post_id": [7]}), "`post_id`: [7] is not allowed")]
+#[case(json!({"post_id": 7, "publish": "later"}), "it takes one of \"draft\", \"now\"")]
+#[case(json!({"post_id": 7, "is_active": 2}), "it takes true or false")]
+#[case(json!({"post_id": 7, "account_ids": "12"}), "it takes a list")]
+#[case(json!({"post_id": 7, "media": [{"media_id": 1}, {"id": 2}]}), "`media.1.id` is not a parameter. It takes media_id.")]
+#[case(json!({"post_id": 7, "media": [{}]}), "`media.0.media_id` is missing")]
+#[case(json!({"postId": 7}), "`postId` is not a parameter. Did you mean `post_id`?")]
+#[case(json!({"post_id": 7, "dry_run": true}), "`dry_run` is not a parameter. It takes post_id, account_ids")]
+fn what_is_off_is_refused_by_name(#[case] given: Value, #[case] said: &str) {
+    let text = checked(given).unwrap_err();
+    assert!(text.contains(said), "{text}");
+}
+
+#[test]
+fn a_long_list_of_problems_is_cut() {
+    let many: Map<String, Value> = (0..50).map(|n| (format!("field_{n}"), json!(n))).collect();
+    let text = checked(Value::Object(many)).unwrap_err();
+    assert!(
+        text.contains("… and 43 more") && text.len() < 3000,
+        "{text}"
+    );
+}

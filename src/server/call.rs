@@ -1,0 +1,61 @@
+//! One call, from its arguments to its presented result.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures::FutureExt;
+use rmcp::handler::server::tool::{IntoCallToolResult, ToolCallContext};
+use rmcp::model::{CallToolRequestParams, CallToolResponse};
+use rmcp::service::RequestContext;
+use rmcp::{ErrorData, RoleServer};
+
+use super::{Handler, arguments, present};
+use crate::tools::Failure;
+
+/// The end of every call: above the longest upload, since each request to Saki has a shorter end of its own.
+const LONGEST_CALL: Duration = Duration::from_secs(20 * 60);
+
+impl Handler {
+    pub(super) async fn call(
+        &self,
+        mut request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let Some(tool) = self.router.get(&request.name) else {
+            return Err(ErrorData::invalid_params(self.unknown(&request.name), None));
+        };
+        match arguments::check(
+            &tool.input_schema,
+            request.arguments.take().unwrap_or_default(),
+        ) {
+            Ok(arguments) => request.arguments = Some(arguments),
+            Err(failure) => return present::result(failure.into_call_tool_result()?),
+        }
+        let cancelled = context.ct.clone();
+        let work = AssertUnwindSafe(self.router.call(ToolCallContext::new(
+            &self.tools,
+            request,
+            context,
+        )));
+        let response = tokio::select! {
+            response = work.catch_unwind() => match response {
+                Ok(response) => response?,
+                Err(_panic) => Failure::internal().into_call_tool_result()?,
+            },
+            () = cancelled.cancelled() => Failure::refused("The call was cancelled.").into_call_tool_result()?,
+            () = tokio::time::sleep(LONGEST_CALL) => {
+                Failure::unknown_outcome("The call took more than 20 minutes and was given up. Look with the matching list tool before doing anything again.")
+                    .into_call_tool_result()?
+            }
+        };
+        present::result(response)
+    }
+
+    fn unknown(&self, name: &str) -> String {
+        let names = self.list.iter().map(|tool| &*tool.name);
+        match arguments::nearest(name, names) {
+            Some(near) => format!("unknown tool {name:?}; did you mean {near:?}?"),
+            None => format!("unknown tool {name:?}; tools/list names all tools"),
+        }
+    }
+}

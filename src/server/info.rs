@@ -1,0 +1,45 @@
+//! Who the server says it is, and what it tells a model once at the start.
+
+use rmcp::model::{Implementation, ServerCapabilities, ServerConfig};
+
+use crate::tools::Settings;
+
+/// What the instructions depend on beside the settings.
+#[derive(Debug, Clone, Default)]
+pub struct Identity {
+    /// Whether the server talks to the embedded Saki.
+    pub sandbox: bool,
+    /// Whether a usable key is set.
+    pub has_key: bool,
+}
+
+pub(super) fn config(identity: &Identity, settings: &Settings) -> ServerConfig {
+    let title = if identity.sandbox {
+        "Saki (sandbox)"
+    } else {
+        "Saki"
+    };
+    let implementation = Implementation::new("saki", env!("CARGO_PKG_VERSION"))
+        .with_title(title)
+        .with_description("Plan, schedule, check and repair social-media posts in Saki.")
+        .with_website_url("https://usesaki.com");
+    ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+        .with_server_info(implementation)
+        .with_instructions(instructions(identity, settings))
+}
+
+fn instructions(identity: &Identity, settings: &Settings) -> String {
+    let mut text = include_str!("instructions.md").trim_end().to_owned();
+    match settings.timezone.as_ref().and_then(|zone| zone.iana_name()) {
+        Some(zone) => text.push_str(&format!("\nTimes without a zone are read in {zone}.")),
+        None => text.push_str(
+            "\nNo default time zone is set: give every time with `timezone` or an offset.",
+        ),
+    }
+    if identity.sandbox {
+        text.push_str("\nThis is a sandbox: an invented Saki in memory. Nothing here is ever published, and it is gone with the server.");
+    } else if !identity.has_key {
+        text.push_str("\nNo API key is set yet, so every call fails and says how to set it.");
+    }
+    text
+}
