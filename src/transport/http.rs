@@ -92,12 +92,14 @@ where
         axum::serve(listener, routes).with_graceful_shutdown(shutdown.clone().cancelled_owned());
     let deadline = async {
         shutdown.cancelled().await;
-        let waited = tokio::time::timeout(GRACE - LAST_WORDS, in_flight.idle()).await;
-        if waited.is_err() {
+        let end = tokio::time::Instant::now() + GRACE;
+        let idle = tokio::time::timeout_at(end - LAST_WORDS, in_flight.idle());
+        if idle.await.is_err() {
             tracing::warn!("calls in flight took too long and were cancelled");
         }
         stop.cancel();
-        tokio::time::sleep(LAST_WORDS).await;
+        // Answers may still be on their way to a slow client.
+        tokio::time::sleep_until(end).await;
     };
     tokio::select! {
         served = server => served,
