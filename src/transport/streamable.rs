@@ -73,7 +73,7 @@ where
     let request = Request::from_parts(parts, Body::from(body.clone()));
     let response = endpoint.service.handle(request).await.map(Body::new);
     let status = response.status();
-    if status.is_client_error() && !is_json(response.headers()) {
+    if status.as_u16() >= 400 && !is_json(response.headers()) {
         if status == StatusCode::UNSUPPORTED_MEDIA_TYPE && sent_json {
             return json(StatusCode::BAD_REQUEST, &malformed::answer(&body));
         }
@@ -117,9 +117,13 @@ fn is_json(headers: &HeaderMap) -> bool {
         .is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
 }
 
-/// A refusal in the words of HTTP, as the JSON-RPC error that clients show.
-pub(super) fn refuse(status: StatusCode, text: String, body: &[u8]) -> Response {
-    let error = ErrorData::invalid_request(text, None);
+/// A refusal or failure in the words of HTTP, as the JSON-RPC error that clients show.
+fn refuse(status: StatusCode, text: String, body: &[u8]) -> Response {
+    let error = if status.is_server_error() {
+        ErrorData::internal_error(text, None)
+    } else {
+        ErrorData::invalid_request(text, None)
+    };
     json(
         status,
         &ServerJsonRpcMessage::error(error, malformed::id(body)),

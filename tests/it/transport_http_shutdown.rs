@@ -1,9 +1,15 @@
 //! How the HTTP server ends: calls in flight are answered, streams are closed, and then it returns.
 
-use saki_mcp::transport::http::HttpOptions;
-use serde_json::json;
+use std::sync::Arc;
 
-use crate::fixture::{Events, Server, add, call, json_of, modern, request, taken, text, within};
+use saki_mcp::transport::http::{self, HttpOptions};
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+use crate::fixture::{
+    Events, Fixture, Server, add, call, json_of, modern, request, taken, text, within,
+};
 use crate::transport_sse::Session;
 
 #[tokio::test]
@@ -75,4 +81,31 @@ async fn a_subscription_does_not_hold_up_the_shutdown() {
     server.shutdown.cancel();
     assert_eq!(events.next().await, None);
     within(server.serving).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_router_whose_token_is_cancelled_ends_its_calls_with_an_error_that_names_them() {
+    let (fixture, stop) = (Fixture::new(), CancellationToken::new());
+    let router = http::router(Arc::clone(&fixture), HttpOptions::default(), stop.clone());
+    let request = axum::http::Request::post("/mcp")
+        .header("host", "localhost")
+        .header("content-type", "application/json")
+        .body(axum::body::Body::from(
+            call(7, "wait", json!({})).to_string(),
+        ))
+        .unwrap();
+    let calling = tokio::spawn(router.oneshot(request));
+    taken(&fixture.entered).await;
+    stop.cancel();
+    let response = within(calling).await.unwrap().unwrap();
+    taken(&fixture.cancelled).await;
+    assert_eq!(response.status(), 500);
+    let body = axum::body::to_bytes(response.into_body(), 1024)
+        .await
+        .unwrap();
+    let answer: serde_json::Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!(
+        (&answer["id"], &answer["error"]["code"]),
+        (&json!(7), &json!(-32603))
+    );
 }
