@@ -1,0 +1,12 @@
+//! The integration tests, one binary: a module per topic, each talking to the server as an MCP client does.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says so by panicking"
+)]
+
+mod fixture;
+mod transport_guard;
+mod transport_http;
+mod transport_http_shutdown;
+mod transport_sse;
+mod transport_stdio;
