@@ -1,6 +1,32 @@
-//! `saki-mcp` puts Saki, a social-media scheduler, behind the Model Context Protocol.
+//! `saki-mcp` puts [Saki](https://usesaki.com), a social-media scheduler, behind the Model Context Protocol.
+//!
+//! ```text
+//! main ─► cli ─► transport ─► server ─► tools ─► write ─► saki
+//!           └──► sandbox ─────────────────────────────────►┘
+//! ```
+//!
+//! An arrow means "may import"; skipping ahead is allowed, looking back is not, and a test checks it.
+//! Each layer has one file per resource, under the same name: `saki/posts`, `tools/posts`, `sandbox/posts`.
+//!
+//! | module | what lives there |
+//! |---|---|
+//! | [`cli`] | one file per sub-command; the only place that reads flags and environment |
+//! | [`transport`] | bytes in, an MCP handler out: stdio, Streamable HTTP, the older HTTP+SSE; no word about Saki |
+//! | [`server`] | what an MCP client sees, and the stages of one call in order |
+//! | [`tools`] | what an agent can do, and what it is told when that fails |
+//! | [`write`] | what writes share: times that cannot go wrong, media, what a write is going to do |
+//! | [`saki`] | a typed REST client, usable alone: a request is a type, and the type is the endpoint |
+//! | [`sandbox`] | a small stateful Saki in memory, for newcomers, the demo and the tests |
+//!
+//! Where to start: `saki/endpoint.rs`, then one resource through all layers, such as slots
+//! (`saki/slots.rs`, `tools/slots.rs`, `sandbox/slots.rs`), then `server/call.rs`.
+//!
+//! A read: arguments ─► tool ─► present.
+//! A write: arguments ─► prepare (reads only) ─► send (runs to its end) ─► present.
 
+pub mod cli;
 pub mod saki;
+pub mod sandbox;
 pub mod server;
 pub mod tools;
 pub mod transport;

@@ -1,3 +1,7 @@
-//! The `saki-mcp` binary.
+//! The `saki-mcp` binary; everything it does lives in the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    saki_mcp::cli::main()
+}

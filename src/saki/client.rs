@@ -171,12 +171,6 @@ enum Unread {
     Broken(reqwest::Error),
 }
 
-impl Default for Unread {
-    fn default() -> Self {
-        Self::TooLarge
-    }
-}
-
 async fn whole_body(response: Response) -> Result<Bytes, Unread> {
     let mut stream = response.bytes_stream();
     let mut whole = BytesMut::new();

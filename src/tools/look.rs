@@ -1,7 +1,7 @@
 //! What tools look up before they act: spaces and accounts, remembered for a minute.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value};
@@ -39,65 +39,65 @@ pub(crate) struct Account {
 /// What was seen lately.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
-    spaces: Mutex<Option<(Instant, Arc<[Space]>)>>,
-    accounts: Mutex<HashMap<u64, (Instant, Arc<[Account]>)>>,
+    spaces: Mutex<Option<Lately<Space>>>,
+    accounts: Mutex<HashMap<u64, Lately<Account>>>,
+}
+
+#[derive(Debug, Clone)]
+struct Lately<T> {
+    at: Instant,
+    rows: Arc<[T]>,
+}
+
+impl<T> Lately<T> {
+    fn now(rows: Arc<[T]>) -> Self {
+        Self {
+            at: Instant::now(),
+            rows,
+        }
+    }
+
+    fn is_fresh(&self) -> bool {
+        self.at.elapsed() < REMEMBERED
+    }
 }
 
 impl Seen {
     /// Forgets everything, after a change that may have made it untrue.
     pub(crate) fn forget(&self) {
-        *self.spaces.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        self.accounts
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        *unpoisoned(&self.spaces) = None;
+        unpoisoned(&self.accounts).clear();
     }
+}
+
+fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Tools {
     /// All spaces.
     pub(crate) async fn known_spaces(&self) -> Result<Arc<[Space]>, Error> {
-        let fresh = |(at, _): &(Instant, _)| at.elapsed() < REMEMBERED;
-        let seen = self
-            .seen
-            .spaces
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        if let Some((_, spaces)) = seen.filter(fresh) {
-            return Ok(spaces);
+        let seen = unpoisoned(&self.seen.spaces).clone();
+        if let Some(seen) = seen.filter(Lately::is_fresh) {
+            return Ok(seen.rows);
         }
         let list = self.whole_list(ListSpaces {}).await?;
         let spaces: Arc<[Space]> = rows(&list).iter().filter_map(Space::read).collect();
-        *self
-            .seen
-            .spaces
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), spaces.clone()));
+        *unpoisoned(&self.seen.spaces) = Some(Lately::now(spaces.clone()));
         Ok(spaces)
     }
 
     /// All accounts of a space.
     pub(crate) async fn known_accounts(&self, space_id: SpaceId) -> Result<Arc<[Account]>, Error> {
-        let seen = self
-            .seen
-            .accounts
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&space_id.0)
-            .cloned();
-        if let Some((_, accounts)) = seen.filter(|(at, _)| at.elapsed() < REMEMBERED) {
-            return Ok(accounts);
+        let seen = unpoisoned(&self.seen.accounts).get(&space_id.0).cloned();
+        if let Some(seen) = seen.filter(Lately::is_fresh) {
+            return Ok(seen.rows);
         }
         let list = self.whole_list(ListAccounts { space_id }).await?;
         let accounts: Arc<[Account]> = rows(&list).iter().filter_map(Account::read).collect();
-        let mut seen = self
-            .seen
-            .accounts
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        seen.retain(|_, (at, _)| at.elapsed() < REMEMBERED);
-        seen.insert(space_id.0, (Instant::now(), accounts.clone()));
+        let mut seen = unpoisoned(&self.seen.accounts);
+        seen.retain(|_, lately| lately.is_fresh());
+        seen.insert(space_id.0, Lately::now(accounts.clone()));
         Ok(accounts)
     }
 

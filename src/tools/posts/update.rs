@@ -103,7 +103,7 @@ impl Tools {
                 .or(clears(Clearable::Metadata).then_some(None)),
             media_ids: change
                 .media_ids
-                .map(|ids| Some(ids))
+                .map(Some)
                 .or(clears(Clearable::MediaIds).then_some(None)),
         };
         if request.changes_nothing() {

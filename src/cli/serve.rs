@@ -1,0 +1,130 @@
+//! What every command stands on: the client, the tools and the handler, put together once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio_util::sync::CancellationToken;
+
+use super::options::Options;
+use crate::saki::{BaseUrl, Client, Clock, Http, HttpOptions};
+use crate::sandbox::{Running, Sandbox, SandboxOptions};
+use crate::server::{Handler, Identity};
+use crate::tools::{Settings, Tools, UploadPaths};
+
+/// Where the caller of the tools sits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Caller {
+    /// On this machine, as the same person: paths and the system's zone mean what they say.
+    Here,
+    /// Behind HTTP.
+    Http,
+}
+
+/// The handler, and the invented Saki it may stand on.
+pub(super) struct Server {
+    pub(super) handler: Arc<Handler>,
+    pub(super) http: Http,
+    // Ends with the server.
+    _sandbox: Option<Running>,
+}
+
+impl Server {
+    pub(super) async fn build(options: &Options, caller: Caller) -> anyhow::Result<Self> {
+        let clock = Clock::default();
+        let sandbox = match options.sandbox {
+            true => Some(
+                Sandbox::start(SandboxOptions {
+                    clock: clock.clone(),
+                    ..SandboxOptions::default()
+                })
+                .await
+                .context("the sandbox could not be started")?,
+            ),
+            false => None,
+        };
+        let base = match &sandbox {
+            Some(running) => BaseUrl::new(&running.base_url)?,
+            None => options.base_url.clone(),
+        };
+        let key = options.key()?;
+        if let Some(Err(error)) = &key {
+            tracing::warn!("{error}");
+        }
+        let identity = Identity {
+            sandbox: sandbox.is_some(),
+            has_key: matches!(key, Some(Ok(_))),
+        };
+        let http = Http::new(HttpOptions {
+            timeout: options.timeout,
+            bypass_proxies: base.is_loopback(),
+            ..HttpOptions::default()
+        });
+        let client = Client::new(http.clone(), base);
+        let client = match key {
+            Some(key) => client.with_key(key),
+            None => client,
+        };
+        let settings = match caller {
+            Caller::Here => Settings {
+                timezone: options.zone_of_this_system(),
+                upload_paths: UploadPaths::Below(options.folders()),
+                clock,
+            },
+            Caller::Http => Settings {
+                timezone: options.timezone.clone(),
+                upload_paths: UploadPaths::Never,
+                clock,
+            },
+        };
+        let handler = Handler::new(Tools::new(client, settings), &identity);
+        Ok(Self {
+            handler,
+            http,
+            _sandbox: sandbox,
+        })
+    }
+
+    /// Waits for writes that were sent and whose callers are gone.
+    pub(super) async fn finish(&self) {
+        let sent = self.handler.tools().sent();
+        sent.close();
+        if tokio::time::timeout(Duration::from_secs(10), sent.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!("stopped while Saki had not answered a write; look whether it was done");
+        }
+    }
+}
+
+/// Cancelled when the process is asked to end.
+pub(super) fn shutdown() -> CancellationToken {
+    let token = CancellationToken::new();
+    let asked = token.clone();
+    tokio::spawn(async move {
+        if let Err(error) = asked_to_end().await {
+            tracing::warn!("signals cannot be heard: {error}");
+            std::future::pending::<()>().await;
+        }
+        asked.cancel();
+    });
+    token
+}
+
+#[cfg(unix)]
+async fn asked_to_end() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+async fn asked_to_end() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
+}
