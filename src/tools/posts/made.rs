@@ -31,7 +31,7 @@ impl Tools {
         if made.verified {
             return made;
         }
-        if let Ok(list) = self.saki.send(&ListPosts::of(space_id)).await {
+        if let Ok(list) = self.saki.list_posts(&ListPosts::of(space_id)).await {
             let mut list = list.into_list();
             if let Some(rows) = list.get_mut("data").and_then(Value::as_array_mut) {
                 rows.retain(is_ours);

@@ -33,7 +33,7 @@ impl Tools {
                 page: (page > 1).then_some(page),
                 ..ListPosts::of(space_id)
             };
-            let list = self.saki.send(&request).await?.into_list();
+            let list = self.saki.list_posts(&request).await?.into_list();
             let rows = rows(&list);
             found.extend(
                 rows.iter()
