@@ -12,7 +12,9 @@ fn count(visit: &Visit) -> usize {
 async fn a_status_comes_instead_of_the_answer_and_its_headers_with_it() {
     let visit = Visit::seeded().await;
     let before = count(&visit);
-    let fault = Fault::status(429).header("Retry-After", "3");
+    let fault = Fault::status(429)
+        .header("Retry-After", "3")
+        .header("X-RateLimit-Remaining", "0");
     visit
         .sandbox()
         .fault(fault.on(&Method::POST, "/spaces/{space_id}/posts"));
