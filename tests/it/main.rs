@@ -5,6 +5,8 @@
 )]
 
 mod fixture;
+mod harness;
+mod spaces;
 mod transport_guard;
 mod transport_http;
 mod transport_http_shutdown;
