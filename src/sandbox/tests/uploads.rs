@@ -75,3 +75,16 @@ async fn a_file_needs_a_plain_file_name(#[case] name: &str, #[case] expected: u1
         .body(body);
     assert_eq!(answer(request).await.0, expected);
 }
+
+#[tokio::test]
+async fn a_large_upload_goes_by_without_being_kept() {
+    let visit = Visit::seeded().await;
+    let part = Part::bytes(vec![7; 3 << 20]).file_name("film.mp4");
+    let form = Form::new().part("file", part.mime_str("video/mp4").unwrap());
+    let (status, reply) = answer(visit.request(Method::POST, "/media").multipart(form)).await;
+    assert_eq!(
+        (status.as_u16(), &reply["data"]["size"]),
+        (201, &json!(3 << 20))
+    );
+    assert_eq!(reply["data"]["type"], "video");
+}
