@@ -10,9 +10,11 @@ use super::media::Media;
 use super::page::List;
 use super::{AccountId, ClusterId, Endpoint, MediaId, PostId, SpaceId};
 
+mod body;
 mod create;
 
-pub use create::{ClusterBody, Content, CreatePosts, Item, MediaRef, ShortBody, UpdateCluster};
+pub use body::{ClusterBody, Content, Item, MediaRef, ShortBody};
+pub use create::{CreatePosts, UpdateCluster};
 
 /// A post (reference: posts.index).
 #[derive(Debug, Serialize, JsonSchema)]
@@ -76,6 +78,20 @@ pub struct ListPosts {
     /// Page to read, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<u64>,
+}
+
+impl ListPosts {
+    /// The first page of all posts of a space.
+    pub fn of(space_id: SpaceId) -> Self {
+        Self {
+            space_id,
+            status: None,
+            account_id: None,
+            from: None,
+            to: None,
+            page: None,
+        }
+    }
 }
 
 impl Endpoint for ListPosts {
