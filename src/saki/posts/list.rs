@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use reqwest::Method;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::Post;
 use crate::saki::learn::{names, reword};
@@ -14,6 +15,20 @@ use crate::saki::{Client, Endpoint, Error, Reply, SpaceId};
 
 /// The likely meanings of the status codes 0 to 4; the reference does not print them.
 const STATUS_WORDS: [&str; 5] = ["draft", "scheduled", "publishing", "published", "failed"];
+
+/// The likely meaning of a status, a code or already a word.
+pub fn status_word(status: &Value) -> Option<&'static str> {
+    let code = status
+        .as_u64()
+        .or_else(|| status.as_str()?.trim().parse().ok());
+    match code {
+        Some(code) => STATUS_WORDS.get(usize::try_from(code).ok()?).copied(),
+        None => {
+            let word = status.as_str()?.trim().to_ascii_lowercase();
+            STATUS_WORDS.into_iter().find(|known| *known == word)
+        }
+    }
+}
 
 /// Lists the posts of a space, a page at a time (reference: posts.index).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

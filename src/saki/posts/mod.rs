@@ -15,7 +15,7 @@ mod list;
 
 pub use body::{ClusterBody, Content, Item, MediaRef, ShortBody};
 pub use create::{CreatePosts, UpdateCluster};
-pub use list::ListPosts;
+pub use list::{ListPosts, status_word};
 
 /// A post (reference: posts.index).
 #[derive(Debug, Serialize, JsonSchema)]

@@ -89,7 +89,7 @@ fn meant(field: &str, given: &str, accounts: &[Account]) -> Result<Account, Fail
 }
 
 impl Account {
-    pub(super) fn read(row: &Value) -> Option<Self> {
+    pub(crate) fn read(row: &Value) -> Option<Self> {
         Some(Self {
             id: view::integer(row, "id")?,
             name: view::text(row, "display_name").or_else(|| view::text(row, "name")),
@@ -97,6 +97,24 @@ impl Account {
             network: view::text(row, "social"),
             is_active: view::flag(row, "is_active"),
         })
+    }
+
+    /// Whether more than the id is known.
+    pub(crate) fn is_known(&self) -> bool {
+        self.name.is_some() || self.handle.is_some() || self.network.is_some()
+    }
+
+    /// `12 @acme (twitter)`
+    pub(crate) fn label(&self) -> String {
+        let name = self.handle.as_ref().map(|handle| format!(" @{handle}"));
+        let name = name.or_else(|| self.name.as_ref().map(|name| format!(" {name}")));
+        let network = self.network.as_ref().map(|network| format!(" ({network})"));
+        format!(
+            "{}{}{}",
+            self.id,
+            name.unwrap_or_default(),
+            network.unwrap_or_default()
+        )
     }
 
     /// An account of which only the id was given.

@@ -4,6 +4,7 @@ mod answer;
 mod asked;
 mod cluster;
 mod create;
+mod list;
 mod local;
 mod made;
 mod prepare;
@@ -12,41 +13,19 @@ mod update;
 
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::{tool, tool_router};
-use schemars::JsonSchema;
-use serde::Deserialize;
 
-use super::in_space::{InSpace, ONE};
+use super::in_space::InSpace;
 use super::send::Deleted;
 use super::{Failure, Json, Tools};
-use crate::saki::SpaceId;
-use crate::saki::page::List;
-use crate::saki::posts::{DeletePost, GetPost, ListPosts};
+use crate::saki::posts::{DeletePost, GetPost};
 use answer::Written;
 use asked::Asked;
+use list::{Posts, Wanted};
 pub(super) use local::Shown;
-
-/// Which posts are wanted.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[schemars(extend("additionalProperties" = false))]
-pub(super) struct Wanted {
-    /// Status as Saki filters by it; its words are not printed, so try without it first.
-    status: Option<String>,
-    /// Id, or exact handle or name, of the account whose posts are wanted.
-    account_id: Option<String>,
-    /// First day, e.g. "2027-04-10".
-    from: Option<String>,
-    /// Last day, e.g. "2027-04-16".
-    to: Option<String>,
-    /// Page to read, from 1.
-    #[schemars(range(min = 1))]
-    page: Option<u64>,
-    #[schemars(description = ONE)]
-    space_id: Option<String>,
-}
 
 #[tool_router(router = posts, vis = "pub(crate)")]
 impl Tools {
-    /// Lists the posts of a space, a page at a time: drafts, scheduled, published and failed ones. `meta` says how many pages there are; pass `page` for the next. For what goes out next, get_queue is shorter.
+    /// Finds posts: drafts, scheduled, published and failed ones, in one space or all. Filters are exact: days are whole days in `timezone`, states are judged by each post's facts. Answers with short rows in order of time; `meta.count` is how many fit on all pages, so counting needs no paging, and `meta.next_page` is the page to pass for more. For one post whole, use get_post.
     #[tool(
         title = "List posts",
         annotations(
@@ -59,35 +38,8 @@ impl Tools {
     async fn list_posts(
         &self,
         Parameters(wanted): Parameters<Wanted>,
-    ) -> Result<Json<List<Shown>>, Failure> {
-        let space_id = SpaceId(self.space_id(wanted.space_id.as_deref()).await?);
-        let account_id = match &wanted.account_id {
-            Some(given) => Some(
-                self.account_in(space_id, "account_id", given)
-                    .await?
-                    .id
-                    .to_string(),
-            ),
-            None => None,
-        };
-        let Wanted {
-            status,
-            from,
-            to,
-            page,
-            ..
-        } = wanted;
-        let request = ListPosts {
-            space_id,
-            status,
-            account_id,
-            from,
-            to,
-            page,
-        };
-        let mut list = self.saki.list_posts(&request).await?.into_list();
-        self.say_local_times(&mut list);
-        Ok(Json::new(list))
+    ) -> Result<Json<Posts>, Failure> {
+        self.list_wanted(wanted).await
     }
 
     /// Reads one post whole: text, status, times, account, media, the rest of a thread, numbers from the network.

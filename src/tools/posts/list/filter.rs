@@ -1,0 +1,129 @@
+//! Which posts are wanted, judged here and not by Saki, whose filters may mean something else.
+
+use jiff::Timestamp;
+use serde_json::Value;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+use super::state::{State, at};
+use crate::saki::view;
+use crate::write::range::Range;
+
+/// What a post must be to be listed.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Filter {
+    pub(super) state: Option<State>,
+    pub(super) account: Option<Of>,
+    pub(super) range: Range,
+    /// Words that must all stand in the text, folded.
+    pub(super) words: Vec<String>,
+}
+
+/// Whose posts are wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Of {
+    Account(u64),
+    Network(String),
+}
+
+impl Filter {
+    /// Takes the words of a search.
+    pub(super) fn search(&mut self, text: &str) {
+        self.words = fold(text).split_whitespace().map(str::to_owned).collect();
+    }
+
+    pub(super) fn takes(&self, post: &Value, now: Timestamp) -> bool {
+        let in_time = self.range.is_open() || at(post).is_some_and(|at| self.range.holds(at));
+        in_time
+            && self.state.is_none_or(|state| State::of(post, now) == state)
+            && self.account.as_ref().is_none_or(|of| of.owns(post))
+            && self.has_words(post)
+    }
+
+    fn has_words(&self, post: &Value) -> bool {
+        if self.words.is_empty() {
+            return true;
+        }
+        let children = view::rows(post, "children").iter();
+        let texts = std::iter::once(post)
+            .chain(children)
+            .filter_map(|part| part.get("content")?.as_str());
+        let text = fold(&texts.collect::<Vec<_>>().join("\n"));
+        self.words.iter().all(|word| text.contains(word.as_str()))
+    }
+}
+
+impl Of {
+    fn owns(&self, post: &Value) -> bool {
+        let account = post.get("account").unwrap_or(&Value::Null);
+        match self {
+            Self::Account(id) => {
+                view::integer(post, "account_id").or_else(|| view::integer(account, "id"))
+                    == Some(*id)
+            }
+            Self::Network(network) => view::text(account, "social")
+                .is_some_and(|social| social.eq_ignore_ascii_case(network)),
+        }
+    }
+}
+
+/// Text without case and accents: `Café` is `cafe`, `Straße` is `strasse`.
+pub(super) fn fold(text: &str) -> String {
+    let plain: String = text
+        .nfkd()
+        .filter(|c| !is_combining_mark(*c))
+        .flat_map(char::to_lowercase)
+        .collect();
+    plain.replace('ß', "ss")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+    use serde_json::json;
+
+    #[rstest]
+    #[case("cafe", true)]
+    #[case("CAFÉ opens", true)]
+    #[case("opens strasse", true)]
+    #[case("cafe closes", false)]
+    #[case("", true)]
+    fn search_folds_case_and_accents_and_wants_every_word(
+        #[case] search: &str,
+        #[case] found: bool,
+    ) {
+        let mut filter = Filter::default();
+        filter.search(search);
+        let post =
+            json!({"content": "Our Café opens", "children": [{"content": "Lange Straße 3"}]});
+        assert_eq!(filter.takes(&post, Timestamp::UNIX_EPOCH), found);
+    }
+
+    #[test]
+    fn a_post_without_a_time_is_in_no_stretch_of_time() {
+        let range = Range {
+            from: Some(Timestamp::UNIX_EPOCH),
+            until: None,
+        };
+        let filter = Filter {
+            range,
+            ..Filter::default()
+        };
+        let scheduled = json!({"scheduled_at": "2027-04-10T07:00:00Z"});
+        assert!(filter.takes(&scheduled, Timestamp::UNIX_EPOCH));
+        assert!(!filter.takes(&json!({"scheduled_at": null}), Timestamp::UNIX_EPOCH));
+    }
+
+    #[test]
+    fn the_owner_is_found_by_id_or_by_network() {
+        let post = json!({"account": {"id": "7", "social": "Twitter"}});
+        let of = |of| Filter {
+            account: Some(of),
+            ..Filter::default()
+        };
+        assert!(of(Of::Account(7)).takes(&post, Timestamp::UNIX_EPOCH));
+        assert!(of(Of::Network("twitter".into())).takes(&post, Timestamp::UNIX_EPOCH));
+        assert!(!of(Of::Network("linkedin".into())).takes(&post, Timestamp::UNIX_EPOCH));
+    }
+}

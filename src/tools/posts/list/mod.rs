@@ -1,0 +1,322 @@
+//! `list_posts`: the question a person asks is one call.
+
+mod filter;
+mod row;
+pub(super) mod state;
+mod walk;
+
+use jiff::tz::TimeZone;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use crate::saki::SpaceId;
+use crate::saki::posts::ListPosts;
+use crate::tools::look::Space;
+use crate::tools::{Failure, Json, Tools};
+use crate::write::networks::network;
+use crate::write::range::Range;
+use crate::write::when::zone;
+use filter::{Filter, Of};
+use row::{Row, concise};
+use state::State;
+
+/// Rows on a page of filtered posts.
+const PER_PAGE: usize = 25;
+
+/// Which posts are wanted.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(extend("additionalProperties" = false))]
+pub(crate) struct Wanted {
+    /// draft, scheduled, overdue, unscheduled, published or failed, judged by each post's facts; or a status number as Saki filters by it.
+    status: Option<String>,
+    /// Account by id, handle or name, or a network such as "instagram".
+    account_id: Option<String>,
+    /// First day or time, e.g. "2027-04-10"; whole days count in full.
+    from: Option<String>,
+    /// Last day or time, e.g. "2027-04-16".
+    to: Option<String>,
+    /// IANA zone of `from`, `to` and of the local times in the answer.
+    timezone: Option<String>,
+    /// Words that all stand in the text.
+    search: Option<String>,
+    /// Page to read, from 1.
+    #[schemars(range(min = 1))]
+    page: Option<u64>,
+    /// "concise" rows (default) or the "full" posts.
+    detail: Option<Detail>,
+    /// Id or exact name of the space; left out: all spaces.
+    space_id: Option<String>,
+}
+
+/// How much of each post is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub(crate) enum Detail {
+    #[default]
+    Concise,
+    Full,
+}
+
+/// Posts, and how far they reach.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Posts {
+    /// The rows, in order of time where they were filtered here.
+    data: Vec<Row>,
+    /// How many there are, and the next page.
+    meta: Meta,
+}
+
+/// How many posts there are, and where the rest is.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Meta {
+    /// Posts that fit, on all pages.
+    count: Option<u64>,
+    /// Whether every post was looked at; if not, `looked` says how far.
+    complete: Option<bool>,
+    /// How far the search went before it stopped.
+    looked: Option<String>,
+    /// Page to pass for the rows that follow.
+    next_page: Option<u64>,
+    /// Zone of the local times.
+    timezone: Option<String>,
+}
+
+impl Tools {
+    pub(super) async fn list_wanted(&self, wanted: Wanted) -> Result<Json<Posts>, Failure> {
+        let spaces = match &wanted.space_id {
+            Some(given) => vec![self.space(Some(given)).await?],
+            None => self.known_spaces().await?.to_vec(),
+        };
+        let zone = self.zone_of(&wanted, &spaces)?;
+        let mut filter = Filter {
+            range: range(&wanted, &zone)?,
+            ..Filter::default()
+        };
+        filter.search(wanted.search.as_deref().unwrap_or_default());
+        filter.state = wanted
+            .status
+            .as_deref()
+            .map(state_or_number)
+            .transpose()?
+            .flatten();
+        let (spaces, account) = self.owner(&wanted, spaces).await?;
+        filter.account = account;
+        let by_network = matches!(filter.account, Some(Of::Network(_)));
+        let filtered = !filter.range.is_open()
+            || !filter.words.is_empty()
+            || filter.state.is_some()
+            || by_network;
+        match spaces.as_slice() {
+            [only] if !filtered => self.sakis_own_page(only, &wanted, &filter, &zone).await,
+            _ => self.own_page(&spaces, &wanted, &filter, &zone).await,
+        }
+    }
+
+    /// A page as Saki counts it.
+    async fn sakis_own_page(
+        &self,
+        space: &Space,
+        wanted: &Wanted,
+        filter: &Filter,
+        zone: &TimeZone,
+    ) -> Result<Json<Posts>, Failure> {
+        let account_id = match &filter.account {
+            Some(Of::Account(id)) => Some(id.to_string()),
+            _ => None,
+        };
+        let request = ListPosts {
+            status: number(wanted),
+            account_id,
+            page: wanted.page,
+            ..ListPosts::of(SpaceId(space.id))
+        };
+        let mut list = self.saki.list_posts(&request).await?.into_list();
+        self.shape(&mut list, wanted, zone);
+        let count = |name: &str| {
+            list.get("meta")
+                .and_then(|meta| crate::saki::view::integer(meta, name))
+        };
+        let next = count("current_page")
+            .zip(count("last_page"))
+            .and_then(|(page, last)| (page < last).then_some(page + 1));
+        if let (Some(next), Some(meta)) =
+            (next, list.get_mut("meta").and_then(Value::as_object_mut))
+        {
+            meta.insert("next_page".to_owned(), next.into());
+        }
+        Ok(Json::new(list))
+    }
+
+    /// A page of the posts that fit, counted here.
+    async fn own_page(
+        &self,
+        spaces: &[Space],
+        wanted: &Wanted,
+        filter: &Filter,
+        zone: &TimeZone,
+    ) -> Result<Json<Posts>, Failure> {
+        let now = self.settings.clock.now();
+        let (mut posts, mut stopped) = (Vec::new(), Vec::new());
+        for space in spaces {
+            let all = ListPosts {
+                status: number(wanted),
+                ..ListPosts::of(SpaceId(space.id))
+            };
+            let walked = self.posts_around(all, filter.range).await?;
+            stopped.extend(walked.stopped.map(|how| match spaces.len() {
+                1 => how,
+                _ => format!("{}: {how}", space.shown()),
+            }));
+            for mut post in walked
+                .posts
+                .into_iter()
+                .filter(|post| filter.takes(post, now))
+            {
+                if let (true, Some(post)) = (spaces.len() > 1, post.as_object_mut()) {
+                    post.insert("space_id".to_owned(), space.id.into());
+                    post.insert("space".to_owned(), space.name.clone().into());
+                }
+                posts.push(post);
+            }
+        }
+        // What has no time stands at the end.
+        posts.sort_by_key(|post| state::at(post).map_or((true, None), |at| (false, Some(at))));
+        let count = posts.len();
+        let page = usize::try_from(wanted.page.unwrap_or(1)).unwrap_or(usize::MAX);
+        let rows: Vec<Value> = posts
+            .into_iter()
+            .skip(PER_PAGE.saturating_mul(page - 1))
+            .take(PER_PAGE)
+            .collect();
+        let mut meta = Map::from_iter([
+            ("count".to_owned(), json!(count)),
+            ("complete".to_owned(), json!(stopped.is_empty())),
+        ]);
+        if !stopped.is_empty() {
+            meta.insert("looked".to_owned(), json!(stopped.join("; ")));
+        }
+        if page.saturating_mul(PER_PAGE) < count {
+            meta.insert("next_page".to_owned(), json!(page + 1));
+        }
+        let mut list = Map::from_iter([
+            ("data".to_owned(), Value::Array(rows)),
+            ("meta".to_owned(), Value::Object(meta)),
+        ]);
+        self.shape(&mut list, wanted, zone);
+        Ok(Json::new(list))
+    }
+
+    fn shape(&self, list: &mut Map<String, Value>, wanted: &Wanted, zone: &TimeZone) {
+        let now = self.settings.clock.now();
+        let rows = list.get_mut("data").and_then(Value::as_array_mut);
+        for post in rows.into_iter().flatten() {
+            match wanted.detail.unwrap_or_default() {
+                Detail::Concise => *post = concise(post, now, zone),
+                Detail::Full => {
+                    let state = State::of(post, now).word();
+                    if let Some(post) = post.as_object_mut() {
+                        post.insert("state".to_owned(), json!(state));
+                        self.say_local_time(post);
+                    }
+                }
+            }
+        }
+        let meta = list.entry("meta").or_insert_with(|| json!({}));
+        if let Some(meta) = meta.as_object_mut() {
+            meta.insert("timezone".to_owned(), json!(zone.iana_name()));
+        }
+    }
+
+    /// The call's zone, else the default, else the one that all spaces share.
+    fn zone_of(&self, wanted: &Wanted, spaces: &[Space]) -> Result<TimeZone, Failure> {
+        if let Some(given) = &wanted.timezone {
+            return zone(given).map_err(|why| Failure::argument("timezone", why));
+        }
+        let mut zones = spaces
+            .iter()
+            .map(|space| space.timezone.as_deref().and_then(|name| zone(name).ok()));
+        let first = zones.next().flatten();
+        let shared = first.filter(|first| zones.all(|other| other.as_ref() == Some(first)));
+        Ok(self
+            .settings
+            .timezone
+            .clone()
+            .or(shared)
+            .unwrap_or(TimeZone::UTC))
+    }
+
+    /// Whose posts are wanted, and the spaces that can have them.
+    async fn owner(
+        &self,
+        wanted: &Wanted,
+        spaces: Vec<Space>,
+    ) -> Result<(Vec<Space>, Option<Of>), Failure> {
+        let Some(given) = &wanted.account_id else {
+            return Ok((spaces, None));
+        };
+        let mut refusal = None;
+        let mut found = Vec::new();
+        for space in &spaces {
+            match self
+                .account_in(SpaceId(space.id), "account_id", given)
+                .await
+            {
+                Ok(account) => found.push((space.clone(), account)),
+                Err(failure) => refusal = Some(failure),
+            }
+        }
+        let known: Vec<_> = found
+            .iter()
+            .filter(|(_, account)| account.is_known())
+            .collect();
+        match (known.as_slice(), network(given), refusal) {
+            ([(space, account)], _, _) => Ok((vec![space.clone()], Some(Of::Account(account.id)))),
+            (_, Some(network), _) => Ok((spaces, Some(Of::Network(network.to_owned())))),
+            ([], None, Some(failure)) if found.is_empty() => Err(failure),
+            ([], None, _) => Ok((
+                spaces,
+                found.first().map(|(_, account)| Of::Account(account.id)),
+            )),
+            (several, None, _) => {
+                let listed: Vec<String> = several
+                    .iter()
+                    .map(|(space, account)| format!("{} in {}", account.shown(), space.shown()))
+                    .collect();
+                Err(Failure::argument(
+                    "account_id",
+                    format!(
+                        "it could be any of {}. Pass the id of the one that is meant.",
+                        listed.join(", ")
+                    ),
+                ))
+            }
+        }
+    }
+}
+
+fn range(wanted: &Wanted, zone: &TimeZone) -> Result<Range, Failure> {
+    Range::read(wanted.from.as_deref(), wanted.to.as_deref(), zone)
+        .map_err(|(field, why)| Failure::argument(field, why))
+}
+
+/// A status number, which only Saki's own filter understands.
+fn number(wanted: &Wanted) -> Option<String> {
+    wanted
+        .status
+        .clone()
+        .filter(|status| status.trim().parse::<u64>().is_ok())
+}
+
+/// A state by its word; a number is Saki's own filter.
+fn state_or_number(given: &str) -> Result<Option<State>, Failure> {
+    let word = given.trim().to_ascii_lowercase();
+    if word.parse::<u64>().is_ok() {
+        return Ok(None);
+    }
+    serde_json::from_value(json!(word)).map(Some).map_err(|_| {
+        let why = format!("{} is no state of a post; it takes draft, scheduled, overdue, unscheduled, published, failed, or a status number.", crate::tools::shown(given));
+        Failure::argument("status", why)
+    })
+}
