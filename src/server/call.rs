@@ -24,13 +24,16 @@ impl Handler {
         let Some(tool) = self.router.get(&request.name) else {
             return Err(ErrorData::invalid_params(self.unknown(&request.name), None));
         };
-        match arguments::check(
+        let understood = match arguments::check(
             &tool.input_schema,
             request.arguments.take().unwrap_or_default(),
         ) {
-            Ok(arguments) => request.arguments = Some(arguments),
-            Err(failure) => return present::result(failure.into_call_tool_result()?),
-        }
+            Ok(checked) => {
+                request.arguments = Some(checked.arguments);
+                checked.understood
+            }
+            Err(failure) => return present::result(failure.into_call_tool_result()?, &[]),
+        };
         let cancelled = context.ct.clone();
         let work = AssertUnwindSafe(self.router.call(ToolCallContext::new(
             &self.tools,
@@ -48,7 +51,7 @@ impl Handler {
                     .into_call_tool_result()?
             }
         };
-        present::result(response)
+        present::result(response, &understood)
     }
 
     fn unknown(&self, name: &str) -> String {

@@ -6,6 +6,7 @@ use super::as_id;
 use crate::saki::{AccountId, SpaceId, view};
 use crate::tools::failure::shown;
 use crate::tools::{Failure, Tools};
+use crate::write::networks::network;
 use crate::write::prepared::PlannedAccount;
 
 /// An account as far as tools need it.
@@ -19,7 +20,7 @@ pub(crate) struct Account {
 }
 
 impl Tools {
-    /// The account of a space that is meant by an id, or by an exact handle or display name.
+    /// The account of a space that is meant by an id, a handle, a display name, or a network that only one account is on.
     ///
     /// An id is good even where Saki will not list its accounts; only a name needs the list.
     pub(crate) async fn account_in(
@@ -43,16 +44,20 @@ fn meant(field: &str, given: &str, accounts: &[Account]) -> Result<Account, Fail
         let known = accounts.iter().find(|account| account.id == id).cloned();
         return Ok(known.unwrap_or_else(|| Account::unknown(id)));
     }
-    let bare = |text: &str| text.trim().trim_start_matches('@').to_owned();
+    let bare = |text: &str| text.trim().trim_start_matches('@').to_lowercase();
     let wanted = bare(given);
-    let is_meant = |account: &&Account| {
-        [&account.name, &account.handle]
-            .into_iter()
-            .flatten()
-            .any(|name| bare(name) == wanted)
-            && !wanted.is_empty()
+    let has_name = |account: &&Account| {
+        let names = [&account.handle, &account.name];
+        !wanted.is_empty() && names.into_iter().flatten().any(|name| bare(name) == wanted)
     };
-    let matches: Vec<&Account> = accounts.iter().filter(is_meant).collect();
+    let is_on = |account: &&Account| {
+        let name = |word: &str| network(word).map_or_else(|| word.to_lowercase(), str::to_owned);
+        account.network.as_deref().map(name) == Some(name(given.trim()))
+    };
+    let mut matches: Vec<&Account> = accounts.iter().filter(has_name).collect();
+    if matches.is_empty() {
+        matches = accounts.iter().filter(is_on).collect();
+    }
     let listed = |accounts: &[&Account]| {
         accounts
             .iter()
@@ -72,7 +77,7 @@ fn meant(field: &str, given: &str, accounts: &[Account]) -> Result<Account, Fail
         [] => Err(Failure::argument(
             field,
             format!(
-                "{} is neither an id nor the exact handle or name of an account of this space; its accounts are: {}.",
+                "{} is no id, handle, name or network of an account of this space; its accounts are: {}.",
                 shown(given),
                 listed(&accounts.iter().collect::<Vec<_>>())
             ),

@@ -58,12 +58,12 @@ impl Tools {
                 timezone: None,
             }));
         }
-        let wanted = given.trim();
+        let wanted = given.trim().to_lowercase();
         let mut matches = spaces.iter().filter(|space| {
             space
                 .name
                 .as_deref()
-                .is_some_and(|name| name.trim() == wanted)
+                .is_some_and(|name| name.trim().to_lowercase() == wanted)
         });
         match (matches.next(), matches.next()) {
             (Some(only), None) => Ok(only.clone()),

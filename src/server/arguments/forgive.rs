@@ -1,0 +1,148 @@
+//! What a value means that has another shape than the schema wants, as far as that is beyond doubt.
+
+use serde_json::{Map, Number, Value, json};
+
+/// Above this a float no longer says which integer was meant.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// Rewrites a value to the type that its schema wants, and returns what stood there before.
+///
+/// What stays in doubt is left as it is, for the check to refuse.
+pub(super) fn forgive(schema: &Map<String, Value>, value: &mut Value) -> Option<Value> {
+    let wanted = schema
+        .get("type")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    // A list of one stands for its item where no list is wanted.
+    if wanted != "array"
+        && wanted != "object"
+        && let Value::Array(items) = &*value
+        && let [only] = items.as_slice()
+    {
+        let only = only.clone();
+        let before = std::mem::replace(value, only);
+        forgive(schema, value);
+        return Some(before);
+    }
+    let forgiven = match wanted {
+        "string" => text(schema, value),
+        "integer" => whole(value).map(Value::Number),
+        "boolean" => flag(value).map(Value::Bool),
+        "array" => list(schema, value),
+        "object" => object(schema, value),
+        _ => None,
+    };
+    let forgiven = forgiven.filter(|forgiven| forgiven != value)?;
+    Some(std::mem::replace(value, forgiven))
+}
+
+fn text(schema: &Map<String, Value>, value: &Value) -> Option<Value> {
+    match value {
+        Value::Number(number)
+            if number
+                .as_f64()
+                .is_some_and(|float| number.is_f64() && float.abs() >= EXACT) =>
+        {
+            None
+        }
+        Value::Number(number) => Some(Value::String(number.to_string())),
+        Value::String(given) => {
+            let allowed = schema.get("enum")?.as_array()?;
+            let same = |allowed: &&Value| {
+                allowed
+                    .as_str()
+                    .is_some_and(|word| word.eq_ignore_ascii_case(given.trim()))
+            };
+            allowed.iter().find(same).cloned()
+        }
+        _ => None,
+    }
+}
+
+/// `7`, `"7"`, `7.0`.
+fn whole(value: &Value) -> Option<Number> {
+    match value {
+        Value::String(text) => {
+            let text = text.trim();
+            text.parse::<u64>()
+                .map(Number::from)
+                .or_else(|_| text.parse::<i64>().map(Number::from))
+                .ok()
+        }
+        Value::Number(number) if number.is_f64() => {
+            let float = number
+                .as_f64()
+                .filter(|float| float.fract() == 0.0 && float.abs() < EXACT)?;
+            format!("{float:.0}").parse::<i64>().map(Number::from).ok()
+        }
+        _ => None,
+    }
+}
+
+fn flag(value: &Value) -> Option<bool> {
+    let word = match value {
+        Value::String(word) => word.trim().to_ascii_lowercase(),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    match word.as_str() {
+        "true" | "yes" | "on" | "1" => Some(true),
+        "false" | "no" | "off" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+fn list(schema: &Map<String, Value>, value: &Value) -> Option<Value> {
+    if let Value::String(text) = value {
+        if let Some(list @ Value::Array(_)) = json_of(text, '[') {
+            return Some(list);
+        }
+        let items = schema
+            .get("items")
+            .and_then(|items| items.get("type"))
+            .and_then(Value::as_str);
+        let parts: Vec<&str> = text.split(',').map(str::trim).collect();
+        let is_plain = |part: &&str| {
+            part.starts_with('@') || (!part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+        };
+        if parts.len() > 1
+            && matches!(items, Some("string" | "integer"))
+            && parts.iter().all(is_plain)
+        {
+            return Some(json!(parts));
+        }
+    }
+    match value {
+        Value::Array(_) | Value::Null => None,
+        scalar => Some(json!([scalar])),
+    }
+}
+
+fn object(schema: &Map<String, Value>, value: &Value) -> Option<Value> {
+    match value {
+        Value::String(text) if text.trim_start().starts_with('{') => {
+            json_of(text, '{').filter(Value::is_object)
+        }
+        // An id alone stands for an object around it, where only one field can hold it.
+        Value::String(_) | Value::Number(_) => {
+            let id = whole(value).or_else(|| value.as_u64().map(Number::from))?;
+            let properties = schema.get("properties")?.as_object()?;
+            let mut integers = properties.iter().filter(|(_, schema)| {
+                schema.get("type").and_then(Value::as_str) == Some("integer")
+            });
+            match (integers.next(), integers.next()) {
+                (Some((name, _)), None) => Some(json!({name: id})),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// A JSON text that was sent as a string.
+fn json_of(text: &str, start: char) -> Option<Value> {
+    let text = text.trim();
+    text.starts_with(start)
+        .then(|| serde_json::from_str(text).ok())
+        .flatten()
+}

@@ -1,0 +1,129 @@
+//! Which parameter is meant by a name that is none.
+
+use serde_json::{Map, Value};
+
+/// Names that models use, and the parameters they mean, the likelier one first.
+const ALIASES: [(&str, &[&str]); 62] = [
+    ("account", &["account_ids", "account_id"]),
+    ("accountid", &["account_ids"]),
+    ("accounts", &["account_ids", "account_id"]),
+    ("active", &["is_active"]),
+    ("address", &["url"]),
+    ("after", &["from"]),
+    ("at", &["scheduled_at"]),
+    ("attachments", &["media", "media_ids"]),
+    ("base64", &["data"]),
+    ("before", &["to"]),
+    ("body", &["content"]),
+    ("caption", &["content"]),
+    ("channel", &["account_ids", "account_id"]),
+    ("channels", &["account_ids"]),
+    ("cluster", &["cluster_id"]),
+    ("copy", &["content"]),
+    ("date", &["scheduled_at"]),
+    ("datetime", &["scheduled_at"]),
+    ("day", &["weekday"]),
+    ("dayofweek", &["weekday"]),
+    ("enabled", &["is_active"]),
+    ("end", &["to"]),
+    ("enddate", &["to"]),
+    ("event", &["events"]),
+    ("file", &["path"]),
+    ("filepath", &["path"]),
+    ("files", &["media", "media_ids"]),
+    ("image", &["media", "media_ids"]),
+    ("images", &["media", "media_ids"]),
+    ("keyword", &["search"]),
+    ("keywords", &["search"]),
+    ("mediaids", &["media"]),
+    ("media", &["media_ids", "media_id"]),
+    ("message", &["content"]),
+    ("mode", &["publish"]),
+    ("network", &["account_id", "account_ids"]),
+    ("perchannel", &["per_account"]),
+    ("platform", &["account_id", "account_ids"]),
+    ("platforms", &["account_ids"]),
+    ("post", &["post_id", "content"]),
+    ("posttext", &["content"]),
+    ("profiles", &["account_ids"]),
+    ("publishat", &["scheduled_at"]),
+    ("q", &["search"]),
+    ("query", &["search"]),
+    ("replies", &["thread"]),
+    ("scheduleat", &["scheduled_at"]),
+    ("scheduledate", &["scheduled_at"]),
+    ("scheduledfor", &["scheduled_at"]),
+    ("scheduledtime", &["scheduled_at"]),
+    ("scheduletime", &["scheduled_at"]),
+    ("since", &["from"]),
+    ("slot", &["slot_id"]),
+    ("space", &["space_id"]),
+    ("spacename", &["space_id"]),
+    ("start", &["from"]),
+    ("startdate", &["from"]),
+    ("state", &["status"]),
+    ("text", &["content", "search"]),
+    ("time", &["scheduled_at"]),
+    ("tz", &["timezone"]),
+    ("until", &["to"]),
+];
+
+/// The parameter of `properties` that a name means: the same but for case and dashes, a known alias, or the only id for `id`.
+pub(super) fn meant<'a>(name: &str, properties: &'a Map<String, Value>) -> Option<&'a str> {
+    let wanted = plain(name);
+    let same = properties.keys().find(|known| plain(known) == wanted);
+    if let Some(known) = same {
+        return Some(known);
+    }
+    let known = |name: &&&str| properties.contains_key(**name);
+    let alias = ALIASES.iter().find(|(alias, _)| *alias == wanted);
+    if let Some(name) = alias.and_then(|(_, meanings)| meanings.iter().find(known)) {
+        return properties
+            .get_key_value(*name)
+            .map(|(name, _)| name.as_str());
+    }
+    let mut ids = properties
+        .keys()
+        .filter(|name| name.ends_with("_id") && *name != "space_id");
+    match (wanted.as_str(), ids.next(), ids.next()) {
+        ("id", Some(only), None) => Some(only),
+        _ => None,
+    }
+}
+
+/// The name that is meant, where one is near enough to ask.
+pub(in crate::server) fn nearest<'a>(
+    given: &str,
+    names: impl Iterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let given = plain(given);
+    // Distances are quadratic, and nobody means one of our names by a long text.
+    if given.len() > 60 {
+        return None;
+    }
+    let near = names.map(|name| (distance(&given, &plain(name)), name));
+    near.filter(|(distance, name)| *distance <= 1 + name.len() / 4)
+        .min()
+        .map(|(_, name)| name)
+}
+
+fn plain(name: &str) -> String {
+    name.chars()
+        .filter(char::is_ascii_alphanumeric)
+        .collect::<String>()
+        .to_ascii_lowercase()
+}
+
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.bytes().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.bytes().enumerate() {
+            let changed = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
