@@ -32,7 +32,7 @@ impl Handler {
                 request.arguments = Some(checked.arguments);
                 checked.understood
             }
-            Err(failure) => return present::result(failure.into_call_tool_result()?, &[]),
+            Err(failure) => return present::result(failure.into_call_tool_result()?, &[], tool),
         };
         let cancelled = context.ct.clone();
         let work = AssertUnwindSafe(self.router.call(ToolCallContext::new(
@@ -51,7 +51,7 @@ impl Handler {
                     .into_call_tool_result()?
             }
         };
-        present::result(response, &understood)
+        present::result(response, &understood, tool)
     }
 
     fn unknown(&self, name: &str) -> String {

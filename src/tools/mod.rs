@@ -13,6 +13,7 @@ mod settings;
 mod slots;
 mod spaces;
 mod subscription;
+mod visible;
 mod webhooks;
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ pub use failure::Failure;
 pub(crate) use failure::shown;
 pub use json::Json;
 pub use settings::{Settings, UploadPaths};
+pub(crate) use visible::{visible, visible_json};
 
 use crate::saki::Client;
 use look::Seen;

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::state::{State, failure};
 use crate::saki::view;
 use crate::tools::look::Account;
+use crate::tools::visible;
 use crate::write::when::When;
 
 /// How much of a text tells which post it is.
@@ -108,13 +109,14 @@ fn short(when: &When, zone: &TimeZone, now: Timestamp) -> String {
 fn account(post: &Value) -> Option<String> {
     let known = post.get("account").and_then(Account::read);
     match known {
-        Some(account) => Some(account.label()),
+        Some(account) => Some(visible(&account.label()).into_owned()),
         None => view::integer(post, "account_id").map(|id| id.to_string()),
     }
 }
 
 fn beginning(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = visible(&line);
     let mut cut: String = line.chars().take(BEGINNING).collect();
     if cut.len() < line.len() {
         cut.push('…');
