@@ -12,3 +12,4 @@ mod transport_http;
 mod transport_http_shutdown;
 mod transport_sse;
 mod transport_stdio;
+mod transport_stdio_end;

@@ -24,30 +24,37 @@ impl Tools {
         body: &ClusterBody,
         planned: &Planned,
         reply: &Reply,
+        is_ours: impl Fn(&Value) -> bool,
     ) -> Made {
         let said = reply.body.clone().map(page::list).unwrap_or_default();
         let made = read(rows(&said), body, planned);
         if made.verified {
             return made;
         }
-        let request = ListPosts {
-            space_id,
-            status: None,
-            account_id: None,
-            from: None,
-            to: None,
-            page: None,
-        };
-        let made_back = match self.saki.send(&request).await {
-            Ok(list) => read(rows(&list.into_list()), body, planned),
-            Err(_) => Made::default(),
-        };
-        if made_back.verified {
-            return made_back;
+        if let Ok(list) = self.saki.list_posts(&ListPosts::of(space_id)).await {
+            let mut list = list.into_list();
+            if let Some(rows) = list.get_mut("data").and_then(Value::as_array_mut) {
+                rows.retain(is_ours);
+            }
+            let read_back = read(rows(&list), body, planned);
+            if read_back.verified {
+                return read_back;
+            }
         }
         let mut made = made;
         made.warnings.push("Saki took the call but does not show the posts; list_posts shows whether they are there.".to_owned());
         made
+    }
+}
+
+/// Whether a post was made by a call that Saki answered at `answered`, in Unix seconds of Saki's own clock.
+pub(super) fn is_new(post: &Value, answered: Option<i64>) -> bool {
+    /// Longer than a call takes, shorter than it takes a person to post the same again.
+    const A_CALL: i64 = 60;
+    let made = view::text(post, "created_at").and_then(|at| at.parse::<jiff::Timestamp>().ok());
+    match (made, answered) {
+        (Some(made), Some(answered)) => made.as_second() >= answered - A_CALL,
+        _ => true,
     }
 }
 
