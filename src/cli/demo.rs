@@ -35,7 +35,7 @@ pub(super) async fn run(options: &Options) -> anyhow::Result<ExitCode> {
     demo.write().await?;
     demo.meet_a_refusal().await?;
     output::print(
-        "\nThat was the server an assistant talks to. Next:\n  saki-mcp --sandbox tools          what it can do\n  saki-mcp --help                   how to connect Claude, Cursor or VS Code to your own Saki",
+        "\nThat was the server an assistant talks to. Next, once it is installed (cargo install --path .):\n  saki-mcp --sandbox tools    what it can do\n  saki-mcp --help             how to connect Claude, Cursor or VS Code to your own Saki",
     )?;
     Ok(ExitCode::SUCCESS)
 }
@@ -87,7 +87,7 @@ impl Demo {
             .ask(
                 "Here is a picture for a post.",
                 "upload_media",
-                json!({"data": PICTURE, "filename": "buns.png"}),
+                json!({"filename": "buns.png", "data": PICTURE}),
             )
             .await?;
         tell(&format!(
@@ -113,8 +113,8 @@ impl Demo {
             .date()
             .checked_add(1.day())?;
         let schedule = json!({"space_id": "Acme Coffee", "account_ids": ["@acmecoffee", "@acme.coffee", "@acme-coffee"],
-            "content": TEXT, "media": [{"media_id": picture["id"]}],
-            "scheduled_at": format!("{nine}T09:00"), "timezone": "Europe/Berlin"});
+            "scheduled_at": format!("{nine}T09:00"), "timezone": "Europe/Berlin",
+            "content": TEXT, "media": [{"media_id": picture["id"]}]});
         let made = self
             .ask(
                 "And tomorrow at nine in Berlin on X, Instagram and LinkedIn.",
