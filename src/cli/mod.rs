@@ -88,7 +88,7 @@ const CALLS: &str = r#"Examples:
   saki-mcp --sandbox call create_post - < post.json"#;
 
 const MORE: &str = r#"Connect a client:
-  claude mcp add saki --env SAKI_API_KEY=YOUR_API_KEY -- saki-mcp
+  claude mcp add saki -- saki-mcp --api-key-file ~/.config/saki/key
 
   or, in the configuration of Claude Desktop, Cursor and most others:
   {"mcpServers": {"saki": {
