@@ -15,6 +15,8 @@ pub(super) use names::nearest;
 
 /// How many problems are told at once.
 const MOST_PROBLEMS: usize = 8;
+/// Words that change what a write does: a tool that has no such parameter must not pass them on as a further field.
+const NEVER_PASSED_ON: [&str; 4] = ["dry_run", "confirmation", "allow_repeat", "if_updated_at"];
 
 /// Arguments that fit their schema, and what was understood on the way.
 #[derive(Debug, Default)]
@@ -87,7 +89,9 @@ impl Reader {
             let place = join(path, name);
             match properties.get(name).and_then(Value::as_object) {
                 Some(schema) => self.one(schema, value, &place),
-                None if closed => self.problems.push(say::unknown(&place, name, properties)),
+                None if closed || path.is_empty() && NEVER_PASSED_ON.contains(&name.as_str()) => {
+                    self.problems.push(say::unknown(&place, name, properties));
+                }
                 None => {}
             }
         }
