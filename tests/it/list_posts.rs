@@ -92,7 +92,7 @@ async fn all_pages_together_hold_each_post_once_and_in_order_of_time() {
             .values()
             .filter(scheduled)
             .filter(|post| post.status == saki_mcp::sandbox::Status::Scheduled);
-        scheduled.map(|post| post.id as u64).collect::<Vec<_>>()
+        scheduled.map(|post| post.id).collect::<Vec<_>>()
     });
     expected.sort_unstable();
     assert_eq!(ids, expected);
