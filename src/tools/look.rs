@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::failure::shown;
 use super::{Failure, Tools};
 use crate::saki::accounts::ListAccounts;
-use crate::saki::page::{Page, last_page};
+use crate::saki::page::{Page, last_page, page_number};
 use crate::saki::spaces::ListSpaces;
 use crate::saki::{AccountId, Endpoint, Error, SpaceId, view};
 use crate::write::prepared::PlannedAccount;
@@ -111,7 +111,17 @@ impl Tools {
 
     /// The space that is meant: by id, by exact name, or the only one.
     pub(crate) async fn space(&self, given: Option<&str>) -> Result<Space, Failure> {
-        let spaces = self.known_spaces().await?;
+        let unnamed = |id| Space {
+            id,
+            name: None,
+            timezone: None,
+        };
+        let spaces = match (self.known_spaces().await, given.and_then(as_id)) {
+            (Ok(spaces), _) => spaces,
+            // An id is good even where Saki will not list its spaces.
+            (Err(_), Some(id)) => return Ok(unnamed(id)),
+            (Err(error), None) => return Err(error.into()),
+        };
         let listed = || match spaces.len() {
             0 => "this key sees no space at all; create_space makes one".to_owned(),
             _ => format!(
@@ -137,11 +147,7 @@ impl Tools {
         };
         if let Some(id) = as_id(given) {
             let known = spaces.iter().find(|space| space.id == id).cloned();
-            return Ok(known.unwrap_or(Space {
-                id,
-                name: None,
-                timezone: None,
-            }));
+            return Ok(known.unwrap_or_else(|| unnamed(id)));
         }
         let wanted = given.trim();
         let mut matches = spaces.iter().filter(|space| {
@@ -261,6 +267,10 @@ impl Tools {
                 })
                 .await?
                 .into_list();
+            // A Saki that does not know `page` answers with the first one again.
+            if page_number(&more).is_some_and(|number| number != page) {
+                return Ok(list);
+            }
             match (list.get_mut("data"), more.get("data")) {
                 (Some(Value::Array(rows)), Some(Value::Array(next))) if !next.is_empty() => {
                     rows.extend(next.iter().cloned())
@@ -285,7 +295,7 @@ pub(crate) fn rows(list: &Map<String, Value>) -> &[Value] {
 }
 
 pub(crate) fn as_id(given: &str) -> Option<u64> {
-    given.trim().parse().ok()
+    given.trim().parse().ok().filter(|id| *id > 0)
 }
 
 fn capital(text: &str) -> String {
