@@ -50,7 +50,9 @@ impl Tools {
         let reply = self
             .to_the_end(async move { saki.update_cluster(&sent).await })
             .await?;
-        let made = self.made(space_id, &request.body, &planned, &reply).await;
+        let made = self
+            .made(space_id, &request.body, &planned, &reply, None)
+            .await;
         let mut answer = written(&planned, made, reply, self.settings.clock.now());
         answer
             .entry("cluster_id")

@@ -23,7 +23,7 @@ impl Tools {
             .to_the_end(async move { saki.create_posts(&sent).await })
             .await?;
         let made = self
-            .made(request.space_id, &request.body, &planned, &reply)
+            .made_anew(request.space_id, &request.body, &planned, &reply)
             .await;
         Ok(Json::new(written(
             &planned,

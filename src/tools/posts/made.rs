@@ -1,5 +1,6 @@
 //! Which posts a call made: from Saki's answer, or read back once where the answer does not say.
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::saki::posts::{ClusterBody, Item, ListPosts};
@@ -17,17 +18,33 @@ pub(super) struct Made {
     pub(super) warnings: Vec<String>,
 }
 
+/// How much older than the call a post may say it is, since clocks and databases round.
+const SLACK: i64 = 120;
+
 impl Tools {
-    pub(super) async fn made(
+    /// The posts of a create call, which are never older than the call.
+    pub(super) async fn made_anew(
         &self,
         space_id: SpaceId,
         body: &ClusterBody,
         planned: &Planned,
         reply: &Reply,
     ) -> Made {
+        let since = reply.date.map(|date| date - SLACK);
+        self.made(space_id, body, planned, reply, since).await
+    }
+
+    /// The posts that `reply` shows, or else those that are found by one look at the list.
+    pub(super) async fn made(
+        &self,
+        space_id: SpaceId,
+        body: &ClusterBody,
+        planned: &Planned,
+        reply: &Reply,
+        since: Option<i64>,
+    ) -> Made {
         let said = reply.body.clone().map(page::list).unwrap_or_default();
-        let made = read(rows(&said), body, planned);
-        if made.verified {
+        if let Some(made) = read(rows(&said), body, planned, None) {
             return made;
         }
         let request = ListPosts {
@@ -38,46 +55,50 @@ impl Tools {
             to: None,
             page: None,
         };
-        let made_back = match self.saki.send(&request).await {
-            Ok(list) => read(rows(&list.into_list()), body, planned),
-            Err(_) => Made::default(),
-        };
-        if made_back.verified {
-            return made_back;
-        }
-        let mut made = made;
-        made.warnings.push("Saki took the call but does not show the posts; list_posts shows whether they are there.".to_owned());
-        made
+        let list = self.saki.send(&request).await.map(Reply::into_list);
+        let found = list
+            .ok()
+            .and_then(|list| read(rows(&list), body, planned, since));
+        found.unwrap_or_else(|| Made {
+            warnings: vec!["Saki took the call but does not show the posts; list_posts shows whether they are there.".to_owned()],
+            ..Made::default()
+        })
     }
 }
 
-/// Finds the newest post of each account that is as it was asked for.
-fn read(rows: &[Value], body: &ClusterBody, planned: &Planned) -> Made {
+/// Finds the newest post of each account that is as it was asked for; none when one is missing.
+fn read(rows: &[Value], body: &ClusterBody, planned: &Planned, since: Option<i64>) -> Option<Made> {
+    let is_first = |row: &&Value| row.get("parent_id").is_none_or(Value::is_null);
     let mut found: Vec<&Value> = Vec::new();
     for item in &body.items {
-        let newest = rows
+        let like_it = rows
             .iter()
-            .filter(|row| row.get("parent_id").is_none_or(Value::is_null) && is_of(row, item))
-            .max_by_key(|row| view::integer(row, "id"));
-        found.extend(newest);
+            .filter(is_first)
+            .filter(|row| is_of(row, item) && is_since(row, since));
+        found.push(like_it.max_by_key(|row| view::integer(row, "id"))?);
     }
-    let clusters: Vec<Option<String>> = found
+    let cluster_id = view::text(found.first()?, "cluster_id");
+    let is_one_cluster = found
         .iter()
-        .map(|row| view::text(row, "cluster_id"))
-        .collect();
-    let one_cluster = clusters.windows(2).all(|pair| pair[0] == pair[1]);
-    let complete = found.len() == body.items.len() && one_cluster && !found.is_empty();
-    if !complete {
-        return Made::default();
-    }
-    Made {
-        cluster_id: clusters.into_iter().next().flatten(),
+        .all(|row| view::text(row, "cluster_id") == cluster_id);
+    let warnings: Vec<String> = found.iter().filter_map(|row| odd(row, planned)).collect();
+    is_one_cluster.then(|| Made {
+        cluster_id,
         post_ids: found
             .iter()
             .filter_map(|row| view::integer(row, "id"))
             .collect(),
-        verified: true,
-        warnings: found.iter().filter_map(|row| odd(row, planned)).collect(),
+        verified: warnings.is_empty(),
+        warnings,
+    })
+}
+
+/// A post that does not say when it was made is not held against it.
+fn is_since(row: &Value, since: Option<i64>) -> bool {
+    let created = view::text(row, "created_at").and_then(|at| at.parse::<Timestamp>().ok());
+    match (created, since) {
+        (Some(created), Some(since)) => created.as_second() >= since,
+        _ => true,
     }
 }
 
@@ -101,7 +122,7 @@ fn odd(row: &Value, planned: &Planned) -> Option<String> {
     }
     let wanted = planned.when.as_ref()?.at();
     let shown = view::text(row, "scheduled_at")?;
-    let seen: jiff::Timestamp = shown.parse().ok()?;
+    let seen: Timestamp = shown.parse().ok()?;
     (seen != wanted)
         .then(|| format!("Saki shows post {id} at {shown}, not at the time that was asked for."))
 }
