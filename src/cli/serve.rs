@@ -25,6 +25,8 @@ pub(super) enum Caller {
 pub(super) struct Server {
     pub(super) handler: Arc<Handler>,
     pub(super) http: Http,
+    /// Why calls are going to fail for want of a key.
+    key_trouble: Option<String>,
     // Ends with the server.
     _sandbox: Option<Running>,
 }
@@ -48,9 +50,11 @@ impl Server {
             None => options.base_url.clone(),
         };
         let key = options.key()?;
-        if let Some(Err(error)) = &key {
-            tracing::warn!("{error}");
-        }
+        let key_trouble = match &key {
+            Some(Ok(_)) => None,
+            Some(Err(error)) => Some(error.to_string()),
+            None => Some("no API key is set in SAKI_API_KEY".to_owned()),
+        };
         let identity = Identity {
             sandbox: sandbox.is_some(),
             has_key: matches!(key, Some(Ok(_))),
@@ -81,8 +85,17 @@ impl Server {
         Ok(Self {
             handler,
             http,
+            key_trouble,
             _sandbox: sandbox,
         })
+    }
+
+    /// Makes ready for a client that is about to come, and tells the log what it will meet.
+    pub(super) fn expect_client(&self) {
+        if let Some(trouble) = &self.key_trouble {
+            tracing::warn!("{trouble}; tools are listed, and every call says how to set it");
+        }
+        self.http.warm();
     }
 
     /// Waits for writes that were sent and whose callers are gone.

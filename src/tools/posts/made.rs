@@ -1,6 +1,5 @@
 //! Which posts a call made: from Saki's answer, or read back once where the answer does not say.
 
-use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::saki::posts::{ClusterBody, Item, ListPosts};
@@ -18,63 +17,52 @@ pub(super) struct Made {
     pub(super) warnings: Vec<String>,
 }
 
-/// How much older than the call a post may say it is, since clocks and databases round.
-const SLACK: i64 = 120;
-
 impl Tools {
-    /// The posts of a create call, which are never older than the call.
-    pub(super) async fn made_anew(
-        &self,
-        space_id: SpaceId,
-        body: &ClusterBody,
-        planned: &Planned,
-        reply: &Reply,
-    ) -> Made {
-        let since = reply.date.map(|date| date - SLACK);
-        self.made(space_id, body, planned, reply, since).await
-    }
-
-    /// The posts that `reply` shows, or else those that are found by one look at the list.
     pub(super) async fn made(
         &self,
         space_id: SpaceId,
         body: &ClusterBody,
         planned: &Planned,
         reply: &Reply,
-        since: Option<i64>,
+        is_ours: impl Fn(&Value) -> bool,
     ) -> Made {
         let said = reply.body.clone().map(page::list).unwrap_or_default();
-        if let Some(made) = read(rows(&said), body, planned, None) {
+        if let Some(made) = read(rows(&said), body, planned) {
             return made;
         }
-        let request = ListPosts {
-            space_id,
-            status: None,
-            account_id: None,
-            from: None,
-            to: None,
-            page: None,
-        };
-        let list = self.saki.send(&request).await.map(Reply::into_list);
-        let found = list
-            .ok()
-            .and_then(|list| read(rows(&list), body, planned, since));
-        found.unwrap_or_else(|| Made {
+        if let Ok(list) = self.saki.list_posts(&ListPosts::of(space_id)).await {
+            let mut list = list.into_list();
+            if let Some(rows) = list.get_mut("data").and_then(Value::as_array_mut) {
+                rows.retain(is_ours);
+            }
+            if let Some(made) = read(rows(&list), body, planned) {
+                return made;
+            }
+        }
+        Made {
             warnings: vec!["Saki took the call but does not show the posts; list_posts shows whether they are there.".to_owned()],
             ..Made::default()
-        })
+        }
+    }
+}
+
+/// Whether a post was made by a call that Saki answered at `answered`, in Unix seconds of Saki's own clock.
+pub(super) fn is_new(post: &Value, answered: Option<i64>) -> bool {
+    /// Longer than a call takes, shorter than it takes a person to post the same again.
+    const A_CALL: i64 = 60;
+    let made = view::text(post, "created_at").and_then(|at| at.parse::<jiff::Timestamp>().ok());
+    match (made, answered) {
+        (Some(made), Some(answered)) => made.as_second() >= answered - A_CALL,
+        _ => true,
     }
 }
 
 /// Finds the newest post of each account that is as it was asked for; none when one is missing.
-fn read(rows: &[Value], body: &ClusterBody, planned: &Planned, since: Option<i64>) -> Option<Made> {
+fn read(rows: &[Value], body: &ClusterBody, planned: &Planned) -> Option<Made> {
     let is_first = |row: &&Value| row.get("parent_id").is_none_or(Value::is_null);
     let mut found: Vec<&Value> = Vec::new();
     for item in &body.items {
-        let like_it = rows
-            .iter()
-            .filter(is_first)
-            .filter(|row| is_of(row, item) && is_since(row, since));
+        let like_it = rows.iter().filter(is_first).filter(|row| is_of(row, item));
         found.push(like_it.max_by_key(|row| view::integer(row, "id"))?);
     }
     let cluster_id = view::text(found.first()?, "cluster_id");
@@ -91,15 +79,6 @@ fn read(rows: &[Value], body: &ClusterBody, planned: &Planned, since: Option<i64
         verified: warnings.is_empty(),
         warnings,
     })
-}
-
-/// A post that does not say when it was made is not held against it.
-fn is_since(row: &Value, since: Option<i64>) -> bool {
-    let created = view::text(row, "created_at").and_then(|at| at.parse::<Timestamp>().ok());
-    match (created, since) {
-        (Some(created), Some(since)) => created.as_second() >= since,
-        _ => true,
-    }
 }
 
 fn is_of(row: &Value, item: &Item) -> bool {
@@ -122,7 +101,7 @@ fn odd(row: &Value, planned: &Planned) -> Option<String> {
     }
     let wanted = planned.when.as_ref()?.at();
     let shown = view::text(row, "scheduled_at")?;
-    let seen: Timestamp = shown.parse().ok()?;
+    let seen: jiff::Timestamp = shown.parse().ok()?;
     (seen != wanted)
         .then(|| format!("Saki shows post {id} at {shown}, not at the time that was asked for."))
 }

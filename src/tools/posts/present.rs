@@ -30,14 +30,10 @@ impl Tools {
         let mut page = 1;
         loop {
             let request = ListPosts {
-                space_id,
-                status: None,
-                account_id: None,
-                from: None,
-                to: None,
                 page: (page > 1).then_some(page),
+                ..ListPosts::of(space_id)
             };
-            let list = self.saki.send(&request).await?.into_list();
+            let list = self.saki.list_posts(&request).await?.into_list();
             let rows = rows(&list);
             for row in rows.iter().filter(|row| is_first_of(row, cluster_id)) {
                 found.push(ids(row).ok_or_else(|| {
@@ -85,7 +81,7 @@ impl Tools {
     }
 }
 
-fn is_first_of(row: &Value, cluster_id: &ClusterId) -> bool {
+pub(super) fn is_first_of(row: &Value, cluster_id: &ClusterId) -> bool {
     view::text(row, "cluster_id").as_deref() == Some(&cluster_id.0)
         && row.get("parent_id").is_none_or(Value::is_null)
 }
