@@ -6,6 +6,7 @@
 
 mod fixture;
 mod harness;
+mod readme;
 mod spaces;
 mod transport_guard;
 mod transport_http;
