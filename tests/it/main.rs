@@ -4,9 +4,24 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod calls;
+mod catalogue;
+mod catalogue_cost;
+mod catalogue_parameters;
+mod catalogue_schemas;
 mod fixture;
 mod harness;
+mod layers;
+mod lines;
+mod parameters;
+mod parameters_of_clusters;
+mod parameters_of_posts;
+mod parameters_of_rest;
 mod readme;
+mod replies;
+mod replies_mutants;
+mod replies_printed;
+mod schemas;
 mod spaces;
 mod transport_guard;
 mod transport_http;
@@ -14,3 +29,4 @@ mod transport_http_shutdown;
 mod transport_sse;
 mod transport_stdio;
 mod transport_stdio_end;
+mod wire;

@@ -25,8 +25,14 @@ impl Tools {
     }
 
     /// The space that is meant: by id, by exact name, or the only one.
+    ///
+    /// An id is good even where Saki will not list its spaces; only a name needs the list.
     pub(crate) async fn space(&self, given: Option<&str>) -> Result<Space, Failure> {
-        let spaces = self.known_spaces().await?;
+        let spaces = match (self.known_spaces().await, given.and_then(as_id)) {
+            (Ok(spaces), _) => spaces,
+            (Err(_), Some(id)) => return Ok(Space::unknown(id)),
+            (Err(error), None) => return Err(error.into()),
+        };
         let listed = || match spaces.len() {
             0 => "this key sees no space at all; create_space makes one".to_owned(),
             _ => format!(
@@ -52,11 +58,7 @@ impl Tools {
         };
         if let Some(id) = as_id(given) {
             let known = spaces.iter().find(|space| space.id == id).cloned();
-            return Ok(known.unwrap_or(Space {
-                id,
-                name: None,
-                timezone: None,
-            }));
+            return Ok(known.unwrap_or_else(|| Space::unknown(id)));
         }
         let wanted = given.trim();
         let mut matches = spaces.iter().filter(|space| {
@@ -104,6 +106,15 @@ impl Space {
             name,
             timezone,
         })
+    }
+
+    /// A space of which only the id was given.
+    pub(crate) fn unknown(id: u64) -> Self {
+        Self {
+            id,
+            name: None,
+            timezone: None,
+        }
     }
 
     pub(crate) fn shown(&self) -> String {
