@@ -21,19 +21,23 @@ impl Handler {
         mut request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let Some(tool) = self.router.get(&request.name) else {
+        let known = self
+            .router
+            .get(&request.name)
+            .zip(self.checks.get(&*request.name));
+        let Some((tool, schema)) = known else {
             return Err(ErrorData::invalid_params(self.unknown(&request.name), None));
         };
-        let understood = match arguments::check(
-            &tool.input_schema,
-            request.arguments.take().unwrap_or_default(),
-        ) {
-            Ok(checked) => {
-                request.arguments = Some(checked.arguments);
-                checked.understood
-            }
-            Err(failure) => return present::result(failure.into_call_tool_result()?, &[], tool),
-        };
+        let understood =
+            match arguments::check(schema, request.arguments.take().unwrap_or_default()) {
+                Ok(checked) => {
+                    request.arguments = Some(checked.arguments);
+                    checked.understood
+                }
+                Err(failure) => {
+                    return present::result(failure.into_call_tool_result()?, &[], tool);
+                }
+            };
         let cancelled = context.ct.clone();
         let work = AssertUnwindSafe(self.router.call(ToolCallContext::new(
             &self.tools,

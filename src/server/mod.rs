@@ -8,6 +8,7 @@ mod info;
 mod present;
 mod schema;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use rmcp::handler::server::tool::ToolRouter;
@@ -17,6 +18,7 @@ use rmcp::model::{
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
+use serde_json::{Map, Value};
 
 use crate::tools::Tools;
 
@@ -30,6 +32,8 @@ const LIST_IS_GOOD_FOR_MS: u64 = 5 * 60 * 1000;
 pub struct Handler {
     tools: Tools,
     router: ToolRouter<Tools>,
+    /// The input schemas in full, which the catalogue tells more briefly.
+    checks: HashMap<String, Map<String, Value>>,
     list: Vec<Tool>,
     config: ServerConfig,
 }
@@ -38,14 +42,16 @@ impl Handler {
     /// Builds the catalogue of `tools` once.
     pub fn new(tools: Tools, identity: &Identity) -> Arc<Self> {
         let mut router = Tools::router();
-        for route in router.map.values_mut() {
-            schema::normalise(&mut route.attr);
+        let mut checks = HashMap::new();
+        for (name, route) in &mut router.map {
+            checks.insert(name.to_string(), schema::normalise(&mut route.attr));
         }
         let list = router.list_all();
         let config = info::config(identity, tools.settings());
         Arc::new(Self {
             tools,
             router,
+            checks,
             list,
             config,
         })

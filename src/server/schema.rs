@@ -12,13 +12,60 @@ use serde_json::{Map, Value, json};
 /// Deeper nesting than this is left open; no documented type is that deep.
 const DEEPEST: usize = 16;
 
-/// Rewrites both schemas of a tool.
-pub(super) fn normalise(tool: &mut Tool) {
-    let input = plain_root(&tool.input_schema);
-    tool.input_schema = Arc::new(strict(input));
+/// What a type says of a place where its own shape would only be told a second time.
+const BRIEF: &str = "x-brief";
+
+/// Rewrites both schemas of a tool, and returns its input schema in full for checking arguments.
+pub(super) fn normalise(tool: &mut Tool) -> Map<String, Value> {
+    let mut full = strict(plain_root(&tool.input_schema));
+    tool.input_schema = Arc::new(brief(full.clone()));
+    without_briefs(&mut full);
     if let Some(output) = &tool.output_schema {
         tool.output_schema = Some(Arc::new(tolerant_root(plain_root(output))));
     }
+    full
+}
+
+/// The schema as a model reads it: a repeated shape is open, and a sentence says what goes there.
+fn brief(mut schema: Map<String, Value>) -> Map<String, Value> {
+    if let Some(description) = schema.shift_remove(BRIEF) {
+        let open = json!({"type": "object", "additionalProperties": true});
+        let mut short =
+            Map::from_iter([("type".to_owned(), schema.remove("type").unwrap_or_default())]);
+        match short.get("type").and_then(Value::as_str) {
+            Some("array") => short.insert("items".to_owned(), open),
+            _ => short.insert("additionalProperties".to_owned(), true.into()),
+        };
+        short.insert("description".to_owned(), description);
+        return short;
+    }
+    for child in children(&mut schema) {
+        *child = brief(std::mem::take(child));
+    }
+    schema
+}
+
+fn without_briefs(schema: &mut Map<String, Value>) {
+    schema.shift_remove(BRIEF);
+    children(schema).into_iter().for_each(without_briefs);
+}
+
+fn children(schema: &mut Map<String, Value>) -> Vec<&mut Map<String, Value>> {
+    let (mut properties, mut items) = (None, None);
+    for (keyword, value) in schema.iter_mut() {
+        match keyword.as_str() {
+            "properties" => properties = value.as_object_mut(),
+            "items" => items = value.as_object_mut(),
+            _ => {}
+        }
+    }
+    let properties = properties
+        .into_iter()
+        .flat_map(|properties| properties.values_mut());
+    properties
+        .filter_map(Value::as_object_mut)
+        .chain(items)
+        .collect()
 }
 
 /// The schema without references, titles, formats and meta keywords.
@@ -41,36 +88,24 @@ fn plain(schema: &Value, definitions: &Map<String, Value>, depth: usize) -> Valu
     if depth > DEEPEST {
         return json!({"type": "object", "additionalProperties": true});
     }
-    if let Some(name) = schema
+    let referred = schema
         .get("$ref")
         .and_then(Value::as_str)
         .and_then(|path| path.strip_prefix("#/$defs/"))
-    {
-        let mut target = plain(
-            definitions.get(name).unwrap_or(&Value::Null),
-            definitions,
-            depth + 1,
-        );
-        // The description beside a reference is about this use of the type.
-        if let (Some(target), Some(description)) =
-            (target.as_object_mut(), schema.get("description"))
-        {
-            target.insert("description".to_owned(), description.clone());
+        .map(|name| definitions.get(name).unwrap_or(&Value::Null));
+    let chosen = || {
+        let choices = schema.get("anyOf")?.as_array()?;
+        choices.iter().find(|choice| !is_null(choice))
+    };
+    if let Some(target) = referred.or_else(chosen) {
+        let mut target = plain(target, definitions, depth + 1);
+        // What stands beside a reference is about this use of the type.
+        for keyword in ["description", BRIEF] {
+            if let (Some(target), Some(said)) = (target.as_object_mut(), schema.get(keyword)) {
+                target.insert(keyword.to_owned(), said.clone());
+            }
         }
         return target;
-    }
-    if let Some(choice) = schema
-        .get("anyOf")
-        .and_then(Value::as_array)
-        .and_then(|choices| choices.iter().find(|choice| !is_null(choice)))
-    {
-        let mut chosen = plain(choice, definitions, depth + 1);
-        if let (Some(chosen), Some(description)) =
-            (chosen.as_object_mut(), schema.get("description"))
-        {
-            chosen.insert("description".to_owned(), description.clone());
-        }
-        return chosen;
     }
     let mut out = Map::new();
     for (keyword, value) in schema {

@@ -55,6 +55,7 @@ pub(super) struct MediaItem {
 #[schemars(extend("additionalProperties" = false))]
 pub(super) struct ThreadPost {
     pub(super) content: String,
+    #[schemars(extend("x-brief" = "As above."))]
     pub(super) media: Option<Vec<MediaItem>>,
 }
 
@@ -64,8 +65,11 @@ pub(super) struct ThreadPost {
 pub(super) struct PerAccount {
     pub(super) account_id: String,
     pub(super) content: Option<String>,
+    #[schemars(extend("x-brief" = "As above."))]
     pub(super) media: Option<Vec<MediaItem>>,
+    #[schemars(extend("x-brief" = "As above."))]
     pub(super) thread: Option<Vec<ThreadPost>>,
+    #[schemars(extend("x-brief" = "As above."))]
     pub(super) metadata: Option<Metadata>,
 }
 

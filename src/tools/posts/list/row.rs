@@ -50,6 +50,9 @@ pub(crate) struct Row {
 
 /// The row of a post, silent about what is not there.
 pub(super) fn concise(post: &Value, now: Timestamp, zone: &TimeZone) -> Value {
+    if !post.is_object() {
+        return post.clone();
+    }
     let mut row = Map::new();
     let mut say = |name: &str, value: Value| {
         if !value.is_null() {
