@@ -4,6 +4,10 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod binary;
+mod binary_key;
+mod binary_serve;
+mod binary_settings;
 mod calls;
 mod catalogue;
 mod catalogue_cost;
@@ -17,6 +21,7 @@ mod parameters;
 mod parameters_of_clusters;
 mod parameters_of_posts;
 mod parameters_of_rest;
+mod process;
 mod replies;
 mod replies_mutants;
 mod replies_printed;
