@@ -220,3 +220,17 @@ fn the_example_configuration_is_valid_and_its_placeholder_is_recognised() {
     assert_eq!(ended.code, 1);
     assert!(ended.stderr.contains("placeholder"), "{}", ended.stderr);
 }
+
+#[test]
+fn the_tool_table_of_the_readme_is_the_printed_one() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    let readme = std::fs::read_to_string(path).unwrap();
+    let (_, after) = readme.split_once("<!-- tools -->").unwrap();
+    let (table, _) = after.split_once("<!-- /tools -->").unwrap();
+    let printed = run(&["tools", "--format", "markdown"], &[]).stdout;
+    assert_eq!(
+        table.trim(),
+        printed.trim(),
+        "replace it with the output of `saki-mcp tools --format markdown`"
+    );
+}
