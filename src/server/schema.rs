@@ -89,7 +89,7 @@ fn plain(schema: &Value, definitions: &Map<String, Value>, depth: usize) -> Valu
                 out.insert(keyword.clone(), plain(value, definitions, depth + 1));
             }
             // The bounds of machine integers tell a reader nothing.
-            "minimum" if value == &json!(0) => {}
+            "minimum" if value == &json!(0) && !schema.contains_key("maximum") => {}
             "additionalProperties" if value.is_object() => {
                 out.insert(keyword.clone(), true.into());
             }

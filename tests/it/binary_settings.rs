@@ -90,31 +90,6 @@ fn whether_it_is_a_sandbox_is_a_clear_yes_or_no() {
     );
 }
 
-#[test]
-fn a_variable_that_is_set_to_nothing_counts_as_not_set() {
-    let nothing = [
-        "SAKI_BASE_URL",
-        "SAKI_TIMEOUT",
-        "SAKI_TIMEZONE",
-        "SAKI_LOG",
-        "SAKI_MEDIA_DIR",
-        "SAKI_API_KEY_FILE",
-        "SAKI_API_KEY",
-    ];
-    let environment: Vec<(&str, &str)> = nothing.iter().map(|name| (*name, "")).collect();
-    let ended = run(&["--sandbox", "call", "list_spaces"], &environment);
-    assert_eq!(ended.code, 0, "{}", ended.stderr);
-}
-
-#[test]
-fn a_misspelt_variable_is_named() {
-    let ended = run(
-        &["--sandbox", "call", "list_spaces"],
-        &[("SAKI_TIMEZON", "Europe/Berlin")],
-    );
-    assert!(ended.stderr.contains("SAKI_TIMEZON"), "{}", ended.stderr);
-}
-
 #[rstest]
 #[case::all(&["http", "--bind", "0.0.0.0:8787"], "post in your name")]
 #[case::all_of_six(&["http", "--bind", "[::]:8787"], "post in your name")]

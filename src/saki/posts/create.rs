@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Post;
 use super::body::{ClusterBody, MediaRef, ShortBody};
-use crate::saki::learn::{Learned, names, reword};
+use crate::saki::learn::{names, reword};
 use crate::saki::page::List;
 use crate::saki::refusal::Complaint;
 use crate::saki::{Client, ClusterId, Endpoint, Error, MediaId, Reply, SpaceId};
@@ -133,16 +133,13 @@ impl Client {
         F: Future<Output = Result<Reply, Error>>,
     {
         let learned = self.learned();
-        let first = match learned.wants_short_create() {
-            true => Form::Short(body.short()?),
-            false => Form::Full(body.clone()),
+        // What the short form cannot say is always offered in full: a Saki that takes only the short
+        // form refuses that by name, and one that has changed its mind takes it.
+        let first = match body.short() {
+            Ok(short) if learned.wants_short_create() => Form::Short(short),
+            _ => Form::Full(body.clone()),
         };
-        let (taken, reply) = reword(
-            first,
-            |said, form| other_form(learned, body, said, form),
-            send,
-        )
-        .await?;
+        let (taken, reply) = reword(first, |said, form| other_form(body, said, form), send).await?;
         learned.set_short_create(matches!(taken, Form::Short(_)));
         if let Form::Full(body) = &taken {
             body.media()
@@ -153,18 +150,12 @@ impl Client {
 }
 
 /// The form that a refusal asks for.
-fn other_form(
-    learned: &Learned,
-    body: &ClusterBody,
-    said: &[Complaint],
-    form: &Form,
-) -> Result<Option<Form>, Error> {
+fn other_form(body: &ClusterBody, said: &[Complaint], form: &Form) -> Result<Option<Form>, Error> {
     let refuses_full = names(said, "items") || names(said, "space_id");
     match form {
         Form::Short(_) => Ok(refuses_full.then(|| Form::Full(body.clone()))),
         Form::Full(_) if names(said, "content") || names(said, "account_ids") => {
             // These two are not in the full form at all, so it is the form that is refused.
-            learned.set_short_create(true);
             body.short().map(|short| Some(Form::Short(short)))
         }
         Form::Full(_) if refuses_full => Ok(body.short().ok().map(Form::Short)),

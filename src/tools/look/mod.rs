@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::Tools;
 use crate::saki::accounts::ListAccounts;
-use crate::saki::page::{Page, last_page};
+use crate::saki::page::{Page, last_page, page_number};
 use crate::saki::spaces::ListSpaces;
 use crate::saki::{Endpoint, Error, SpaceId};
 
@@ -110,6 +110,10 @@ impl Tools {
                 })
                 .await?
                 .into_list();
+            // A Saki that does not know `page` answers with the first one again.
+            if page_number(&more).is_some_and(|number| number != page) {
+                return Ok(list);
+            }
             match (list.get_mut("data"), more.get("data")) {
                 (Some(Value::Array(rows)), Some(Value::Array(next))) if !next.is_empty() => {
                     rows.extend(next.iter().cloned())
@@ -134,5 +138,5 @@ pub(crate) fn rows(list: &Map<String, Value>) -> &[Value] {
 }
 
 pub(crate) fn as_id(given: &str) -> Option<u64> {
-    given.trim().parse().ok()
+    given.trim().parse().ok().filter(|id| *id > 0)
 }

@@ -27,8 +27,7 @@ impl Tools {
         is_ours: impl Fn(&Value) -> bool,
     ) -> Made {
         let said = reply.body.clone().map(page::list).unwrap_or_default();
-        let made = read(rows(&said), body, planned);
-        if made.verified {
+        if let Some(made) = read(rows(&said), body, planned) {
             return made;
         }
         if let Ok(list) = self.saki.list_posts(&ListPosts::of(space_id)).await {
@@ -36,14 +35,14 @@ impl Tools {
             if let Some(rows) = list.get_mut("data").and_then(Value::as_array_mut) {
                 rows.retain(is_ours);
             }
-            let read_back = read(rows(&list), body, planned);
-            if read_back.verified {
-                return read_back;
+            if let Some(made) = read(rows(&list), body, planned) {
+                return made;
             }
         }
-        let mut made = made;
-        made.warnings.push("Saki took the call but does not show the posts; list_posts shows whether they are there.".to_owned());
-        made
+        Made {
+            warnings: vec!["Saki took the call but does not show the posts; list_posts shows whether they are there.".to_owned()],
+            ..Made::default()
+        }
     }
 }
 
@@ -58,34 +57,28 @@ pub(super) fn is_new(post: &Value, answered: Option<i64>) -> bool {
     }
 }
 
-/// Finds the newest post of each account that is as it was asked for.
-fn read(rows: &[Value], body: &ClusterBody, planned: &Planned) -> Made {
+/// Finds the newest post of each account that is as it was asked for; none when one is missing.
+fn read(rows: &[Value], body: &ClusterBody, planned: &Planned) -> Option<Made> {
+    let is_first = |row: &&Value| row.get("parent_id").is_none_or(Value::is_null);
     let mut found: Vec<&Value> = Vec::new();
     for item in &body.items {
-        let newest = rows
-            .iter()
-            .filter(|row| row.get("parent_id").is_none_or(Value::is_null) && is_of(row, item))
-            .max_by_key(|row| view::integer(row, "id"));
-        found.extend(newest);
+        let like_it = rows.iter().filter(is_first).filter(|row| is_of(row, item));
+        found.push(like_it.max_by_key(|row| view::integer(row, "id"))?);
     }
-    let clusters: Vec<Option<String>> = found
+    let cluster_id = view::text(found.first()?, "cluster_id");
+    let is_one_cluster = found
         .iter()
-        .map(|row| view::text(row, "cluster_id"))
-        .collect();
-    let one_cluster = clusters.windows(2).all(|pair| pair[0] == pair[1]);
-    let complete = found.len() == body.items.len() && one_cluster && !found.is_empty();
-    if !complete {
-        return Made::default();
-    }
-    Made {
-        cluster_id: clusters.into_iter().next().flatten(),
+        .all(|row| view::text(row, "cluster_id") == cluster_id);
+    let warnings: Vec<String> = found.iter().filter_map(|row| odd(row, planned)).collect();
+    is_one_cluster.then(|| Made {
+        cluster_id,
         post_ids: found
             .iter()
             .filter_map(|row| view::integer(row, "id"))
             .collect(),
-        verified: true,
-        warnings: found.iter().filter_map(|row| odd(row, planned)).collect(),
-    }
+        verified: warnings.is_empty(),
+        warnings,
+    })
 }
 
 fn is_of(row: &Value, item: &Item) -> bool {
