@@ -11,6 +11,7 @@ mod catalogue;
 mod catalogue_cost;
 mod catalogue_parameters;
 mod catalogue_schemas;
+mod command_line;
 mod create_accounts;
 mod create_content;
 mod create_post;
