@@ -25,11 +25,11 @@ async fn the_list_costs_a_model_no_more_than_it_may() {
         let schema = tool["inputSchema"].to_string();
         let text = [name(&tool), tool["description"].as_str().unwrap(), &schema].join("\n");
         let cost = tokens(&text);
-        println!("{cost:5} {}", name(&tool));
+        eprintln!("{cost:5} {}", name(&tool));
         assert!(cost <= MOST_TOKENS_OF_ONE, "{}: {cost} tokens", name(&tool));
         all += cost;
     }
-    println!("{all:5} all");
+    eprintln!("{all:5} all");
     assert!(all <= MOST_TOKENS, "{all} tokens");
 }
 
@@ -42,7 +42,7 @@ async fn the_instructions_are_short_for_every_kind_of_server() {
         let mut lines = Lines::to(handler);
         let answer = lines.ask(&initialize("2025-11-25")).await;
         let text = answer["result"]["instructions"].as_str().unwrap();
-        println!("{:5} sandbox {sandbox}, key {has_key}", tokens(text));
+        eprintln!("{:5} sandbox {sandbox}, key {has_key}", tokens(text));
         assert!(
             tokens(text) <= MOST_TOKENS_OF_INSTRUCTIONS,
             "{} tokens: {text}",

@@ -38,6 +38,7 @@ mod posts;
 mod progress;
 mod property;
 mod queue;
+mod readme;
 mod replies;
 mod replies_mutants;
 mod replies_printed;
