@@ -5,6 +5,10 @@
 )]
 
 mod accounts;
+mod binary;
+mod binary_key;
+mod binary_serve;
+mod binary_settings;
 mod calls;
 mod cancel;
 mod catalogue;
@@ -36,6 +40,7 @@ mod parameters_of_clusters;
 mod parameters_of_posts;
 mod parameters_of_rest;
 mod posts;
+mod process;
 mod progress;
 mod property;
 mod queue;
