@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::FutureExt;
 use rmcp::handler::server::router::tool::ToolRoute;
@@ -44,7 +45,9 @@ async fn call(
     tool: &'static str,
 ) -> (CallToolResult, Value) {
     let request = CallToolRequestParams::new(tool).with_arguments(Map::new());
-    let result = client.call_tool(request).await.unwrap();
+    // A call that is never answered is a failure, not a test that never ends.
+    let answered = tokio::time::timeout(Duration::from_secs(30), client.call_tool(request));
+    let result = answered.await.unwrap().unwrap();
     let shown = serde_json::to_value(&result).unwrap();
     (result, shown)
 }
