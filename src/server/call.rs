@@ -59,3 +59,6 @@ impl Handler {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,12 +5,17 @@
 )]
 
 mod accounts;
+mod binary;
+mod binary_key;
+mod binary_serve;
+mod binary_settings;
 mod calls;
 mod cancel;
 mod catalogue;
 mod catalogue_cost;
 mod catalogue_parameters;
 mod catalogue_schemas;
+mod command_line;
 mod create_accounts;
 mod create_content;
 mod create_post;
@@ -35,6 +40,7 @@ mod parameters_of_clusters;
 mod parameters_of_posts;
 mod parameters_of_rest;
 mod posts;
+mod process;
 mod progress;
 mod property;
 mod queue;
