@@ -14,7 +14,7 @@
 //! | [`transport`] | bytes in, an MCP handler out: stdio, Streamable HTTP, the older HTTP+SSE; no word about Saki |
 //! | [`server`] | what an MCP client sees, and the stages of one call in order |
 //! | [`tools`] | what an agent can do, and what it is told when that fails |
-//! | [`write`] | what writes share: times that cannot go wrong, media, what a write is going to do |
+//! | [`mod@write`] | what writes share: times that cannot go wrong, media, what a write is going to do |
 //! | [`saki`] | a typed REST client, usable alone: a request is a type, and the type is the endpoint |
 //! | [`sandbox`] | a small stateful Saki in memory, for newcomers, the demo and the tests |
 //!

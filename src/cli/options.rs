@@ -1,15 +1,16 @@
 //! The options that all commands share; nothing else reads the environment.
 
-use std::ffi::OsString;
-use std::io::ErrorKind;
+use std::ffi::{OsStr, OsString};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser};
+use clap::error::ErrorKind;
+use clap::{Arg, Args, Command};
 use jiff::tz::TimeZone;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 
 use super::environment;
 use crate::saki::{BaseUrl, Key};
@@ -29,7 +30,7 @@ pub(super) struct Options {
     /// Address of Saki's API
     ///
     /// Plain http:// is taken only for this machine: elsewhere it would send your key in the clear.
-    #[arg(long, global = true, value_name = "URL", env = "SAKI_BASE_URL", default_value = BaseUrl::DEFAULT, value_parser = base_url, hide_short_help = true)]
+    #[arg(long, global = true, value_name = "URL", env = "SAKI_BASE_URL", default_value = BaseUrl::DEFAULT, value_parser = Address, hide_short_help = true)]
     pub(super) base_url: BaseUrl,
     /// Longest that one request to Saki may take, from 1s to 10m, e.g. "45s"
     ///
@@ -45,7 +46,7 @@ pub(super) struct Options {
     ///
     /// Repeatable; in the variable, several are separated as in PATH.
     /// Without it: your home directory without its hidden folders. Over HTTP no file is ever read by path.
-    #[arg(long = "media-dir", global = true, value_name = "PATH", env = "SAKI_MEDIA_DIR", value_delimiter = LIST, value_parser = path(), help_heading = "Behaviour", hide_short_help = true)]
+    #[arg(long = "media-dir", global = true, value_name = "PATH", env = "SAKI_MEDIA_DIR", value_delimiter = LIST, value_parser = path().try_map(folder), help_heading = "Behaviour", hide_short_help = true)]
     pub(super) media_dirs: Vec<PathBuf>,
     /// What is logged on standard error: error, warn, info, debug, trace or off
     ///
@@ -80,7 +81,7 @@ impl Options {
         let size = match std::fs::metadata(path) {
             Ok(about) => about.len(),
             // The path is not repeated: it may be a key that was put in the wrong place.
-            Err(error) if error.kind() == ErrorKind::NotFound => bail!(
+            Err(error) if error.kind() == io::ErrorKind::NotFound => bail!(
                 "the API key file does not exist; --api-key-file takes the path of a file that holds the key, not the key"
             ),
             Err(error) => return Err(error).with_context(about),
@@ -122,8 +123,31 @@ impl Options {
     }
 }
 
-fn base_url(given: &str) -> Result<BaseUrl, crate::saki::Error> {
-    BaseUrl::new(given)
+/// Reads an address; a refusal does not repeat it, since it may carry a password or a key.
+#[derive(Debug, Clone)]
+struct Address;
+
+impl TypedValueParser for Address {
+    type Value = BaseUrl;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        _: Option<&Arg>,
+        given: &OsStr,
+    ) -> Result<BaseUrl, clap::Error> {
+        BaseUrl::new(&given.to_string_lossy()).map_err(|why| {
+            clap::Error::raw(ErrorKind::ValueValidation, format!("--base-url: {why}\n"))
+                .with_cmd(command)
+        })
+    }
+}
+
+fn folder(given: PathBuf) -> Result<PathBuf, &'static str> {
+    match given.is_dir() {
+        true => Ok(given),
+        false => Err("there is no such folder"),
+    }
 }
 
 fn timeout(given: &str) -> Result<Duration, String> {
@@ -160,8 +184,13 @@ fn yes_or_no(given: &str) -> Result<bool, &'static str> {
     }
 }
 
+/// A single word must be a level: as the name of a module it would silence everything else.
 fn log_levels(given: &str) -> Result<Targets, &'static str> {
-    given.parse().map_err(
-        |_| "say error, warn, info, debug, trace or off, or a list such as \"info,rmcp=debug\"",
-    )
+    const SAY: &str =
+        "say error, warn, info, debug, trace or off, or a list such as \"info,rmcp=debug\"";
+    let mut words = given.split(',').filter(|word| !word.contains('='));
+    match words.all(|word| word.trim().parse::<LevelFilter>().is_ok()) {
+        true => given.parse().map_err(|_| SAY),
+        false => Err(SAY),
+    }
 }

@@ -66,3 +66,6 @@ impl Handler {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

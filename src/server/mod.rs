@@ -1,6 +1,6 @@
 //! The MCP face of Saki: what a client sees, and the stages of one call in the order a call passes them.
 //!
-//! [`call`] runs the stages: `arguments`, then the tool itself, then `present`.
+//! `call` runs the stages: `arguments`, then the tool itself, then `present`.
 
 mod arguments;
 mod call;

@@ -228,3 +228,47 @@ async fn a_flag_that_is_refused_under_every_name_is_sent_three_times_and_no_more
             .state(|state| state.accounts.get(11).unwrap().is_active)
     );
 }
+
+#[tokio::test]
+async fn a_status_is_sent_as_the_word_or_the_number_that_is_taken() {
+    let world = World::new().await;
+    let ask = |status: &str| json!({"space_id": 1, "status": status});
+    let drafts = world.ok("list_posts", ask("draft")).await;
+    assert!(!drafts["data"].as_array().unwrap().is_empty());
+    assert!(
+        drafts["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|row| row["status"] == 0)
+    );
+    world.ok("list_posts", ask("failed")).await;
+    assert_eq!(queries(&world), ["status=draft", "status=0", "status=4"]);
+    let said = world.refused("list_posts", ask("9")).await;
+    assert!(said.contains("The selected status is invalid."), "{said}");
+}
+
+#[tokio::test]
+async fn a_date_is_sent_as_the_day_or_the_time_that_is_taken() {
+    let world = World::new().await;
+    let ask = json!({"space_id": 1, "from": "2027-04-09", "to": "2027-04-12"});
+    let days = world.ok("list_posts", ask.clone()).await;
+    world
+        .sandbox()
+        .fault(refuses(&["from", "to"]).on(&Method::GET, "/spaces/{space_id}/posts"));
+    let times = world.ok("list_posts", ask.clone()).await;
+    assert_eq!(days, times, "the same whole days");
+    world.ok("list_posts", ask).await;
+    let day = "from=2027-04-09&to=2027-04-12";
+    let time = "from=2027-04-09T00%3A00%3A00Z&to=2027-04-12T23%3A59%3A59Z";
+    assert_eq!(queries(&world), [day, day, time, time]);
+}
+
+fn queries(world: &World) -> Vec<String> {
+    world
+        .sandbox()
+        .log()
+        .into_iter()
+        .filter_map(|call| call.query)
+        .collect()
+}

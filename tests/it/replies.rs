@@ -125,7 +125,11 @@ pub(crate) fn holds(found: &Value, wanted: &Value) -> bool {
     match (found, wanted) {
         (Value::Object(found), Value::Object(wanted)) => wanted
             .iter()
-            .all(|(name, value)| found.get(name) == Some(value)),
+            .all(|(name, wanted)| found.get(name).is_some_and(|found| holds(found, wanted))),
+        (Value::Array(found), Value::Array(wanted)) => {
+            let mut pairs = found.iter().zip(wanted);
+            found.len() == wanted.len() && pairs.all(|(found, wanted)| holds(found, wanted))
+        }
         _ => found == wanted,
     }
 }
@@ -136,10 +140,9 @@ async fn a_page_of_posts_keeps_the_four_numbers_and_loses_the_links() {
     let scene = scene("list_posts");
     let answer = stage.answered(&scene, &scene.reply).await;
     let meta = json!({"current_page": 1, "last_page": 1, "per_page": 15, "total": 1});
-    assert_eq!(
-        answer.json,
-        json!({"data": scene.reply["data"], "meta": meta})
-    );
+    assert_eq!(answer.json["meta"], meta);
+    assert!(holds(&answer.json["data"], &scene.reply["data"]));
+    assert_eq!(answer.json.get("links"), None);
 }
 
 pub(crate) fn scene(tool: &str) -> Scene {
@@ -244,4 +247,15 @@ async fn a_write_without_a_body_in_its_reply_says_what_was_done() {
         assert_eq!(stage.odd(tool, &answer), None, "{tool}");
         assert_eq!(answer.json[word], true, "{tool}: {}", answer.json);
     }
+}
+
+#[tokio::test]
+async fn a_post_is_shown_as_published_once_its_time_has_come() {
+    let world = World::new().await;
+    let post = json!({"space_id": 1, "post_id": 106});
+    let before = world.ok("get_post", post.clone()).await;
+    assert_eq!(before["published_at"], Value::Null);
+    world.clock.set("2027-04-10T07:00:01Z".parse().unwrap());
+    let after = world.ok("get_post", post).await;
+    assert_eq!(after["published_at"], "2027-04-10T07:00:00.000000Z");
 }

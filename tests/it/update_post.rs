@@ -94,7 +94,10 @@ async fn a_new_time_is_told_in_local_time_too() {
     let answer = update(&world, &id, json!({"scheduled_at": "2031-04-12T09:30"})).await;
     assert!(answer["warnings"][0].is_string());
     let answer = update(&world, &id, json!({"content": "x"})).await;
-    assert!(answer.get("local").is_none());
+    assert_eq!(
+        answer["local"], "Sat 12 Apr 2031, 09:30 (Europe/Berlin)",
+        "of the time it has"
+    );
 }
 
 #[tokio::test]
