@@ -123,6 +123,12 @@ fn plain(schema: &Value, definitions: &Map<String, Value>, depth: usize) -> Valu
             "items" => {
                 out.insert(keyword.clone(), plain(value, definitions, depth + 1));
             }
+            // What may be left out has null among its choices.
+            "enum" => {
+                let choices = value.as_array().into_iter().flatten();
+                let choices: Vec<_> = choices.filter(|one| !one.is_null()).cloned().collect();
+                out.insert(keyword.clone(), choices.into());
+            }
             // The bounds of machine integers tell a reader nothing.
             "minimum" if value == &json!(0) && !schema.contains_key("maximum") => {}
             "additionalProperties" if value.is_object() => {

@@ -20,7 +20,9 @@ async fn an_account_is_named_by_id_handle_or_display_name() {
         json!(" 14 "),
         json!("acme-coffee"),
         json!("@acme-coffee"),
+        json!("@ACME-Coffee"),
         json!("Acme Coffee GmbH"),
+        json!("LinkedIn"),
     ];
     for name in &named {
         let answer = world.ok("create_post", draft(json!([name]))).await;
@@ -58,7 +60,8 @@ async fn a_name_that_fits_no_account_is_refused_with_all_of_them() {
     let world = World::new().await;
     for name in [
         "acme",
-        "ACMECOFFEE",
+        "ACMECOFFE",
+        "Bluesky",
         "studionorth",
         "",
         "@",

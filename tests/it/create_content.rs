@@ -64,12 +64,18 @@ async fn all_twelve_settings_of_the_networks_arrive_as_they_were_given() {
     let said = world
         .refused(
             "create_post",
-            draft(json!({"content": "x", "metadata": {"boardid": "y"}})),
+            draft(json!({"content": "x", "metadata": {"board_name": "y"}})),
         )
         .await;
-    assert!(said.contains("`metadata.boardid`"), "{said}");
-    assert!(said.contains("`board_id`"), "{said}");
+    assert!(said.contains("`metadata.board_name`"), "{said}");
+    assert!(said.contains("board_id, title"), "{said}");
     assert_eq!(world.writes().len(), 1);
+    let understood = draft(json!({"content": "x", "metadata": {"boardId": "y"}}));
+    world.ok("create_post", understood).await;
+    assert_eq!(
+        bodies(&world)[1]["items"][0]["metadata"],
+        json!({"board_id": "y"})
+    );
 }
 
 #[tokio::test]
@@ -119,11 +125,17 @@ async fn media_that_do_not_exist_are_sakis_to_refuse() {
     let said = world
         .refused(
             "create_post",
-            draft(json!({"content": "x", "media": [501]})),
+            draft(json!({"content": "x", "media": ["beans.jpg"]})),
         )
         .await;
     assert!(said.contains("`media.0`"), "{said}");
     assert_eq!(world.writes().len(), 1);
+    let understood = draft(json!({"content": "x", "media": [501]}));
+    world.ok("create_post", understood).await;
+    assert_eq!(
+        bodies(&world)[1]["items"][0]["main"]["media"],
+        json!([{"id": 501, "type": "image"}])
+    );
 }
 
 #[tokio::test]

@@ -31,8 +31,10 @@ pub(crate) struct World {
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) failed: bool,
-    /// All text content.
+    /// The copy of the structured content, or all that a failure says.
     pub(crate) text: String,
+    /// The text blocks after the copy.
+    pub(crate) notices: Vec<String>,
     /// The structured content, null where there is none.
     pub(crate) json: Value,
     pub(crate) meta: Value,
@@ -124,12 +126,17 @@ pub(crate) async fn connect(handler: Arc<Handler>) -> RunningService<RoleClient,
 impl From<CallToolResult> for Answer {
     fn from(result: CallToolResult) -> Self {
         let texts = result.content.iter().filter_map(|block| block.as_text());
+        let mut texts: Vec<String> = texts.map(|block| block.text.clone()).collect();
+        let failed = result.is_error == Some(true);
+        let notices = texts.split_off(if failed {
+            texts.len()
+        } else {
+            texts.len().min(1)
+        });
         Self {
-            failed: result.is_error == Some(true),
-            text: texts
-                .map(|block| block.text.as_str())
-                .collect::<Vec<_>>()
-                .join("\n"),
+            failed,
+            text: texts.join("\n"),
+            notices,
             json: result.structured_content.unwrap_or_default(),
             meta: serde_json::to_value(result.meta).unwrap(),
         }

@@ -1,7 +1,7 @@
 //! What a 422 teaches about words: the upload's field, the `type` beside a media id, the flag of an account.
 
 use http::Method;
-use saki_mcp::sandbox::{Activate, MediaTypes, SandboxOptions};
+use saki_mcp::sandbox::{Activate, Fault, Kind, MediaTypes, SandboxOptions};
 use serde_json::{Value, json};
 
 use crate::harness::World;
@@ -233,7 +233,22 @@ async fn a_flag_that_is_refused_under_every_name_is_sent_three_times_and_no_more
 async fn a_status_is_sent_as_the_word_or_the_number_that_is_taken() {
     let world = World::new().await;
     let ask = |status: &str| json!({"space_id": 1, "status": status});
-    let drafts = world.ok("list_posts", ask("draft")).await;
+    // A Saki that takes words, and then one that takes numbers again.
+    let posts = "/spaces/{space_id}/posts";
+    world
+        .sandbox()
+        .fault(refuses(&["status"]).on(&Method::GET, posts));
+    let words = Kind::Status {
+        status: 200,
+        headers: Default::default(),
+        body: Some(json!({"data": []})),
+        after_write: false,
+    };
+    world
+        .sandbox()
+        .fault(Fault::new(words).on(&Method::GET, posts));
+    world.ok("list_posts", ask("4")).await;
+    let drafts = world.ok("list_posts", ask("0")).await;
     assert!(!drafts["data"].as_array().unwrap().is_empty());
     assert!(
         drafts["data"]
@@ -242,8 +257,17 @@ async fn a_status_is_sent_as_the_word_or_the_number_that_is_taken() {
             .iter()
             .all(|row| row["status"] == 0)
     );
-    world.ok("list_posts", ask("failed")).await;
-    assert_eq!(queries(&world), ["status=draft", "status=0", "status=4"]);
+    world.ok("list_posts", ask("4")).await;
+    assert_eq!(
+        queries(&world),
+        [
+            "status=4",
+            "status=failed",
+            "status=draft",
+            "status=0",
+            "status=4"
+        ]
+    );
     let said = world.refused("list_posts", ask("9")).await;
     assert!(said.contains("The selected status is invalid."), "{said}");
 }
@@ -259,8 +283,9 @@ async fn a_date_is_sent_as_the_day_or_the_time_that_is_taken() {
     let times = world.ok("list_posts", ask.clone()).await;
     assert_eq!(days, times, "the same whole days");
     world.ok("list_posts", ask).await;
-    let day = "from=2027-04-09&to=2027-04-12";
-    let time = "from=2027-04-09T00%3A00%3A00Z&to=2027-04-12T23%3A59%3A59Z";
+    // A day more on both sides: from and to are judged here.
+    let day = "from=2027-04-07&to=2027-04-13";
+    let time = "from=2027-04-07T00%3A00%3A00Z&to=2027-04-13T23%3A59%3A59Z";
     assert_eq!(queries(&world), [day, day, time, time]);
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::harness::World;
 
-async fn large() -> World {
+pub(crate) async fn large() -> World {
     let options = SandboxOptions {
         world: Seed::Large,
         ..SandboxOptions::default()
@@ -17,7 +17,7 @@ async fn large() -> World {
     World::with(options, |_| {}).await
 }
 
-fn count(sandbox: &Sandbox, fits: impl Fn(&Post) -> bool) -> usize {
+pub(crate) fn count(sandbox: &Sandbox, fits: impl Fn(&Post) -> bool) -> usize {
     let first = |post: &&Post| post.parent_id.is_none();
     sandbox.state(|state| {
         state
@@ -39,6 +39,10 @@ fn at(post: &Post) -> Option<Timestamp> {
 #[case("Pacific/Auckland", "2027-04-04", "2027-04-04")]
 #[case("Asia/Kathmandu", "2027-03-01", "2027-04-30")]
 #[case("Europe/Berlin", "2027-03-28", "2027-03-28")]
+#[case("America/Sao_Paulo", "2027-04-01", "2027-04-09")]
+#[case("Australia/Lord_Howe", "2027-04-04", "2027-04-04")]
+#[case("Australia/Lord_Howe", "2027-03-20", "2027-04-03")]
+#[case("Pacific/Apia", "2027-04-09", "2027-04-09")]
 #[tokio::test]
 async fn a_stretch_of_days_is_counted_exactly_in_its_zone(
     #[case] zone: &str,

@@ -37,6 +37,8 @@ pub(crate) enum Shows {
     Body(String, Value),
     /// A field of an uploaded file.
     File(&'static str, Value),
+    /// A place in the answer, as a JSON pointer, of a parameter that is judged here.
+    Answer(&'static str, Value),
 }
 
 /// A place in the body, as a JSON pointer.
@@ -85,12 +87,14 @@ fn cases() -> Vec<Case> {
 }
 
 impl Shows {
-    fn in_one_of(&self, log: &[Logged]) -> bool {
-        if let Self::Spared(path) = self {
-            return !Self::Path(path).in_one_of(log);
+    fn in_one_of(&self, log: &[Logged], answer: &Answer) -> bool {
+        match self {
+            Self::Spared(path) => return !Self::Path(path).in_one_of(log, answer),
+            Self::Answer(pointer, value) => return answer.json.pointer(pointer) == Some(value),
+            _ => {}
         }
         log.iter().any(|logged| match self {
-            Self::Spared(_) => false,
+            Self::Spared(_) | Self::Answer(..) => false,
             Self::Path(path) => format!("{} {}", logged.method, logged.path) == *path,
             Self::Query(pair) => {
                 let query = logged.query.as_deref().unwrap_or_default();
@@ -140,14 +144,14 @@ async fn every_parameter_shows_in_what_reaches_saki_and_only_because_it_was_give
         };
         let mut breach =
             |what: String| breaches.push(format!("{} {}: {what}", case.tool, case.parameter));
-        let (_, log) = call(&case.without).await;
-        if case.shows.in_one_of(&log) {
+        let (answer, log) = call(&case.without).await;
+        if case.shows.in_one_of(&log, &answer) {
             breach(format!("shows without being given\n{}", shown(&log)));
         }
         let (answer, log) = call(&case.with).await;
         if answer.failed {
             breach(format!("refused: {}", answer.text));
-        } else if !case.shows.in_one_of(&log) {
+        } else if !case.shows.in_one_of(&log, &answer) {
             breach(format!("does not show\n{}", shown(&log)));
         }
     }
@@ -192,11 +196,20 @@ async fn every_parameter_of_every_tool_has_a_case() {
 
 /// The paths of the values that stand in the schema, of objects and lists only what is in them.
 fn parameters(schema: &Value) -> Vec<String> {
-    fn find(path: &str, schema: &Value, found: &mut Vec<String>) {
+    fn find(root: &Value, path: &str, schema: &Value, found: &mut Vec<String>) {
+        // What is told as "As above." is the parameter of that name above.
+        let again = schema["description"] == "As above.";
+        let name = path.rsplit('.').next().unwrap();
+        let schema = if again {
+            &root["properties"][name]
+        } else {
+            schema
+        };
+        assert!(schema.is_object(), "{path} is nowhere above");
         let empty = Map::new();
         let properties = schema["properties"].as_object().unwrap_or(&empty);
         if let Some(items) = schema.get("items") {
-            return find(path, items, found);
+            return find(root, path, items, found);
         }
         if properties.is_empty() && !path.is_empty() {
             found.push(path.to_owned());
@@ -207,14 +220,14 @@ fn parameters(schema: &Value) -> Vec<String> {
             } else {
                 format!("{path}.{name}")
             };
-            find(&path, property, found);
+            find(root, &path, property, found);
         }
         if path.is_empty() && schema["additionalProperties"] == true {
             found.push(FURTHER.to_owned());
         }
     }
     let mut found = Vec::new();
-    find("", schema, &mut found);
+    find(schema, "", schema, &mut found);
     found
 }
 

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::calls::PIXEL;
-use crate::parameters::{Case, FURTHER, Shows, body, case, space};
+use crate::parameters::{Case, FURTHER, Shows, all_spaces, body, case, space};
 
 /// Stands in the table for the folder that files may be uploaded from.
 const FOLDER: &str = "$FOLDER";
@@ -44,6 +44,15 @@ fn posts() -> Vec<Case> {
             Shows::Query(query),
         )
     };
+    let list_shows = |change: Value, parameter, shows| {
+        case(
+            "list_posts",
+            parameter,
+            json!({"space_id": 1}),
+            change,
+            shows,
+        )
+    };
     let update = |change: Value, parameter, shows| {
         let without = json!({"space_id": 1, "post_id": 112, "content": "A"});
         case("update_post", parameter, without, change, shows)
@@ -52,15 +61,33 @@ fn posts() -> Vec<Case> {
     let other = json!({"space_id": 1, "post_id": 113, "content": "A"});
     let tokyo = body("/scheduled_at", "2027-04-12T00:00:00Z");
     vec![
-        space("list_posts", json!({}), "GET /spaces/1/posts"),
+        all_spaces("list_posts", "GET /spaces/2/posts"),
+        case(
+            "list_posts",
+            "timezone",
+            json!({"space_id": 1, "from": "2027-04-03"}),
+            json!({"timezone": "America/New_York"}),
+            Shows::Query("from=2027-04-02"),
+        ),
+        list_shows(
+            json!({"search": "NEUKÖLLN"}),
+            "search",
+            Shows::Answer("/meta/count", json!(2)),
+        ),
+        list_shows(
+            json!({"detail": "full"}),
+            "detail",
+            Shows::Answer("/data/0/account/social", json!("facebook")),
+        ),
         list(json!({"status": "4"}), "status", "status=4"),
         list(
             json!({"account_id": "@acme.coffee"}),
             "account_id",
             "account_id=12",
         ),
-        list(json!({"from": "2027-04-01"}), "from", "from=2027-04-01"),
-        list(json!({"to": "2027-04-30"}), "to", "to=2027-04-30"),
+        // The server asks for a day more on both sides and judges the rows itself.
+        list(json!({"from": "2027-04-03"}), "from", "from=2027-04-01"),
+        list(json!({"to": "2027-04-30"}), "to", "to=2027-05-01"),
         list(json!({"page": 2}), "page", "page=2"),
         space(
             "get_post",

@@ -22,27 +22,35 @@ async fn list_posts_answers_the_page_that_is_asked_for_and_counts_all() {
     assert_eq!(rows(&first) + rows(&second), all);
     assert_eq!(
         first["meta"],
-        json!({"current_page": 1, "last_page": 2, "per_page": 15, "total": all})
+        json!({"current_page": 1, "last_page": 2, "per_page": 15, "total": all,
+            "timezone": "Europe/Berlin", "next_page": 2})
     );
     assert_eq!(second["meta"]["current_page"], 2);
+    assert_eq!(second["meta"].get("next_page"), None);
     assert!(first.get("links").is_none());
     let log = world.sandbox().log();
-    let queries: Vec<_> = log.iter().map(|call| call.query.as_deref()).collect();
+    let queries: Vec<_> = log
+        .iter()
+        .filter(|call| call.path.ends_with("/posts"))
+        .map(|call| call.query.as_deref())
+        .collect();
     assert_eq!(queries, [None, Some("page=2")]);
 }
 
 #[tokio::test]
-async fn list_posts_passes_every_filter_on_with_accounts_by_handle() {
+async fn list_posts_passes_on_what_saki_means_the_same_and_judges_the_rest() {
     let world = World::new().await;
-    let asked = json!({"space_id": 1, "status": "1", "account_id": "@acmecoffee",
-        "from": "2027-04-09", "to": "2027-04-30"});
-    let list = world.ok("list_posts", asked).await;
-    let log = world.sandbox().log();
-    let call = log.last().unwrap();
+    let mut asked = json!({"space_id": 1, "status": "1", "account_id": "@acmecoffee", "page": 1});
+    world.ok("list_posts", asked.clone()).await;
+    let query = |world: &World| world.sandbox().log().last().unwrap().query.clone();
     assert_eq!(
-        call.query.as_deref(),
-        Some("status=1&account_id=11&from=2027-04-09&to=2027-04-30")
+        query(&world).as_deref(),
+        Some("status=1&account_id=11&page=1")
     );
+    asked["from"] = json!("2027-04-09");
+    asked["to"] = json!("2027-04-30");
+    let list = world.ok("list_posts", asked).await;
+    assert_eq!(query(&world).as_deref(), Some("status=1"));
     let scheduled = world.sandbox().state(|state| {
         let wanted = |post: &&saki_mcp::sandbox::Post| {
             post.account_id == 11 && post.parent_id.is_none() && post.status == Status::Scheduled
@@ -52,7 +60,11 @@ async fn list_posts_passes_every_filter_on_with_accounts_by_handle() {
     let rows = list["data"].as_array().unwrap();
     assert!(scheduled > 0);
     assert_eq!(rows.len(), scheduled);
-    assert!(rows.iter().all(|row| row["account"]["id"] == 11));
+    assert_eq!(list["meta"]["count"], json!(scheduled));
+    assert!(
+        rows.iter()
+            .all(|row| row["account"] == "11 @acmecoffee (twitter)")
+    );
 }
 
 #[tokio::test]

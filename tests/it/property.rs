@@ -158,6 +158,10 @@ fn no_input_makes_a_live_post_that_nobody_asked_for(forms: Forms) {
                 "create_post"
             };
             runtime.block_on(world.call(tool, call.clone()));
+            // The letter case of a choice and spaces around it do not matter.
+            if let Some(given) = call["publish"].as_str() {
+                call["publish"] = json!(given.trim().to_ascii_lowercase());
+            }
             for write in world.writes() {
                 let publish = call["publish"].as_str().unwrap_or("schedule");
                 *sent.borrow_mut().entry(publish.to_owned()).or_default() += 1;

@@ -142,7 +142,7 @@ pub(crate) fn scenes() -> Vec<Scene> {
         ),
         rows(scene(
             "list_posts",
-            json!({"space_id": 1}),
+            json!({"space_id": 1, "detail": "full"}),
             "GET",
             "/spaces/{space_id}/posts",
             page(json!([post()])),

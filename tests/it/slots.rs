@@ -55,7 +55,7 @@ async fn create_slot_sends_a_word_as_a_word_and_digits_as_a_number() {
 async fn create_slot_passes_fields_on_that_a_refusal_may_ask_for() {
     let world = World::new().await;
     let said = world
-        .refused("create_slot", json!({"space_id": 1, "day": 3}))
+        .refused("create_slot", json!({"space_id": 1, "when": 3}))
         .await;
     assert!(
         said.contains("- weekday: The weekday field is required."),

@@ -66,18 +66,18 @@ async fn update_webhook_changes_only_what_is_given_and_takes_nothing_else() {
     let said = world
         .refused(
             "update_webhook",
-            json!({"space_id": 1, "webhook_id": 701, "active": false}),
+            json!({"space_id": 1, "webhook_id": 701, "is_activ": false}),
         )
         .await;
     assert!(
-        said.contains("`active` is not a parameter. Did you mean `is_active`?"),
+        said.contains("`is_activ` is not a parameter. Did you mean `is_active`?"),
         "{said}"
     );
     assert!(world.writes().is_empty());
     let paused = world
         .ok(
             "update_webhook",
-            json!({"space_id": 1, "webhook_id": 701, "is_active": false}),
+            json!({"space_id": 1, "webhook_id": 701, "active": "no"}),
         )
         .await;
     assert_eq!(bodies(&world), [json!({"is_active": false})]);

@@ -80,7 +80,7 @@ impl Reader {
             .filter_map(Value::as_str)
             .collect();
         let closed = schema.get("additionalProperties") == Some(&Value::Bool(false));
-        self.rename(properties, fields, path);
+        self.rename(properties, &required, fields, path);
         // A null for an optional field says what leaving it out says.
         fields.retain(|name, value| {
             !value.is_null() || !properties.contains_key(name) || required.contains(&name.as_str())
@@ -115,6 +115,7 @@ impl Reader {
     fn rename(
         &mut self,
         properties: &Map<String, Value>,
+        required: &[&str],
         fields: &mut Map<String, Value>,
         path: &str,
     ) {
@@ -126,7 +127,7 @@ impl Reader {
             let meant = if properties.contains_key(&name) {
                 None
             } else {
-                names::meant(&name, properties)
+                names::meant(&name, properties, required)
             };
             let target = meant.unwrap_or(&name);
             if renamed.contains_key(target) && meant.is_some() {

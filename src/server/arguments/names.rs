@@ -3,9 +3,10 @@
 use serde_json::{Map, Value};
 
 /// Names that models use, and the parameters they mean, the likelier one first.
-const ALIASES: [(&str, &[&str]); 62] = [
+const ALIASES: [(&str, &[&str]); 63] = [
     ("account", &["account_ids", "account_id"]),
     ("accountid", &["account_ids"]),
+    ("accountids", &["account_id"]),
     ("accounts", &["account_ids", "account_id"]),
     ("active", &["is_active"]),
     ("address", &["url"]),
@@ -68,8 +69,12 @@ const ALIASES: [(&str, &[&str]); 62] = [
     ("until", &["to"]),
 ];
 
-/// The parameter of `properties` that a name means: the same but for case and dashes, a known alias, or the only id for `id`.
-pub(super) fn meant<'a>(name: &str, properties: &'a Map<String, Value>) -> Option<&'a str> {
+/// The parameter of `properties` that a name means: the same but for case and dashes, a known alias, or the only id that must be given for `id`.
+pub(super) fn meant<'a>(
+    name: &str,
+    properties: &'a Map<String, Value>,
+    required: &[&str],
+) -> Option<&'a str> {
     let wanted = plain(name);
     let same = properties.keys().find(|known| plain(known) == wanted);
     if let Some(known) = same {
@@ -84,7 +89,7 @@ pub(super) fn meant<'a>(name: &str, properties: &'a Map<String, Value>) -> Optio
     }
     let mut ids = properties
         .keys()
-        .filter(|name| name.ends_with("_id") && *name != "space_id");
+        .filter(|name| name.ends_with("_id") && required.contains(&name.as_str()));
     match (wanted.as_str(), ids.next(), ids.next()) {
         ("id", Some(only), None) => Some(only),
         _ => None,

@@ -26,7 +26,11 @@ async fn connected() -> RunningService<RoleClient, ()> {
     router.add_route(ToolRoute::new_dyn(buggy, |_| {
         async { panic!("planted") }.boxed()
     }));
+    let checks = router.list_all().into_iter();
     let handler = Arc::new(Handler {
+        checks: checks
+            .map(|tool| (tool.name.to_string(), (*tool.input_schema).clone()))
+            .collect(),
         config: info::config(&Identity::default(), tools.settings()),
         list: router.list_all(),
         router,

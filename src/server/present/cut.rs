@@ -2,9 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::tools::visible_json;
+
 /// 20,000 tokens, at four characters each.
 const LARGEST: usize = 80_000;
-/// What the note itself may take.
+const THINNED: &str = " Only the beginning of its lists is left.";
+/// What the note itself takes at most.
+const NOTE_ITSELF: usize = 300;
+/// What is made room for, a little more.
 const NOTE: usize = 500;
 
 /// Cuts a result to its limit; says nothing where it fits.
@@ -27,7 +32,17 @@ pub(super) fn cut(tool: &str, result: &mut Value) {
     let still = self::size(&Value::Object(object.clone()));
     if still > LARGEST {
         shorten(object, still - LARGEST + NOTE);
-        note.push_str("A long text was shortened.");
+        note.push_str("Long texts were shortened.");
+    }
+    // Saki may send lists without end in a single element.
+    let mut most = 64;
+    while most > 0 && self::size(&Value::Object(object.clone())) > LARGEST - NOTE_ITSELF {
+        *object = std::mem::take(object).into_iter().take(most).collect();
+        object.values_mut().for_each(|value| thin(value, most));
+        most /= 4;
+        if !note.ends_with(THINNED) {
+            note.push_str(THINNED);
+        }
     }
     object.insert("note".to_owned(), json!(note.trim()));
 }
@@ -44,7 +59,7 @@ fn next(tool: &str) -> &'static str {
 }
 
 fn size(value: &Value) -> usize {
-    value.to_string().len()
+    visible_json(&value.to_string()).len()
 }
 
 /// Drops rows from the end of `data` until `too_much` is gone, but never the first.
@@ -60,20 +75,49 @@ fn drop_rows(object: &mut Map<String, Value>, too_much: usize) -> usize {
     dropped
 }
 
-/// Shortens the longest text by `too_much`.
+/// Shortens the longest texts, all to the same length, until `too_much` is gone.
 fn shorten(object: &mut Map<String, Value>, too_much: usize) {
     let mut texts = Vec::new();
     for value in object.values_mut() {
         collect(value, &mut texts);
     }
-    if let Some(longest) = texts.into_iter().max_by_key(|text| text.len()) {
-        let keep = longest.len().saturating_sub(too_much);
-        let end = (0..=keep)
+    let gone = |keep: usize| -> usize {
+        texts
+            .iter()
+            .map(|text| text.len().saturating_sub(keep))
+            .sum()
+    };
+    let (mut least, mut most) = (0, LARGEST);
+    while least < most {
+        let keep = (least + most).div_ceil(2);
+        if gone(keep) >= too_much {
+            least = keep;
+        } else {
+            most = keep - 1;
+        }
+    }
+    for text in texts.into_iter().filter(|text| text.len() > least) {
+        let end = (0..=least)
             .rev()
-            .find(|end| longest.is_char_boundary(*end))
+            .find(|end| text.is_char_boundary(*end))
             .unwrap_or(0);
-        longest.truncate(end);
-        longest.push('…');
+        text.truncate(end);
+        text.push('…');
+    }
+}
+
+/// Keeps the first `most` of every list and of every object's fields.
+fn thin(value: &mut Value, most: usize) {
+    match value {
+        Value::Array(items) => {
+            items.truncate(most);
+            items.iter_mut().for_each(|item| thin(item, most));
+        }
+        Value::Object(fields) => {
+            *fields = std::mem::take(fields).into_iter().take(most).collect();
+            fields.values_mut().for_each(|field| thin(field, most));
+        }
+        _ => {}
     }
 }
 
@@ -116,6 +160,23 @@ mod tests {
             note.starts_with(&format!("{} rows were left out", 100 - kept.len())),
             "{note}"
         );
+    }
+
+    #[test]
+    fn whatever_makes_a_result_long_it_ends_below_the_limit() {
+        let long = |text: &str| text.repeat(60_000);
+        let odd = [
+            json!({"content": long("x"), "title": long("y"), "more": long("z")}),
+            json!({"content": "\u{E0041}".repeat(30_000)}),
+            json!({"analytics": vec![json!([1, 2, 3]); 40_000]}),
+            json!({"data": {"a": {"b": (0..40_000).map(|n| (n.to_string(), n.into())).collect::<Map<_, _>>()}}}),
+            json!({"children": vec![json!({"content": "a short text"}); 10_000]}),
+        ];
+        for mut result in odd {
+            cut("get_post", &mut result);
+            assert!(size(&result) <= LARGEST, "{}", size(&result));
+            assert!(!result["note"].as_str().unwrap().is_empty());
+        }
     }
 
     #[test]

@@ -38,26 +38,31 @@ impl Tools {
     }
 }
 
-/// Exactly one match, or a refusal with the candidates; never a silent first one.
-fn meant(field: &str, given: &str, accounts: &[Account]) -> Result<Account, Failure> {
-    if let Some(id) = as_id(given) {
-        let known = accounts.iter().find(|account| account.id == id).cloned();
-        return Ok(known.unwrap_or_else(|| Account::unknown(id)));
-    }
+/// The accounts that a handle, a display name, or else a network fits.
+pub(crate) fn matching<'a>(given: &str, accounts: &'a [Account]) -> Vec<&'a Account> {
     let bare = |text: &str| text.trim().trim_start_matches('@').to_lowercase();
     let wanted = bare(given);
     let has_name = |account: &&Account| {
         let names = [&account.handle, &account.name];
         !wanted.is_empty() && names.into_iter().flatten().any(|name| bare(name) == wanted)
     };
-    let is_on = |account: &&Account| {
-        let name = |word: &str| network(word).map_or_else(|| word.to_lowercase(), str::to_owned);
-        account.network.as_deref().map(name) == Some(name(given.trim()))
-    };
     let mut matches: Vec<&Account> = accounts.iter().filter(has_name).collect();
     if matches.is_empty() {
-        matches = accounts.iter().filter(is_on).collect();
+        matches = accounts
+            .iter()
+            .filter(|account| account.is_on(given))
+            .collect();
     }
+    matches
+}
+
+/// Exactly one match, or a refusal with the candidates; never a silent first one.
+fn meant(field: &str, given: &str, accounts: &[Account]) -> Result<Account, Failure> {
+    if let Some(id) = as_id(given) {
+        let known = accounts.iter().find(|account| account.id == id).cloned();
+        return Ok(known.unwrap_or_else(|| Account::unknown(id)));
+    }
+    let matches = matching(given, accounts);
     let listed = |accounts: &[&Account]| {
         accounts
             .iter()
@@ -104,9 +109,10 @@ impl Account {
         })
     }
 
-    /// Whether more than the id is known.
-    pub(crate) fn is_known(&self) -> bool {
-        self.name.is_some() || self.handle.is_some() || self.network.is_some()
+    /// Whether it is on the network that a word means.
+    pub(crate) fn is_on(&self, word: &str) -> bool {
+        let name = |word: &str| network(word).map_or_else(|| word.to_lowercase(), str::to_owned);
+        self.network.as_deref().map(name) == Some(name(word.trim()))
     }
 
     /// `12 @acme (twitter)`

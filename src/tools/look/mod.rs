@@ -15,7 +15,7 @@ use crate::saki::page::{Page, last_page, page_number};
 use crate::saki::spaces::ListSpaces;
 use crate::saki::{Endpoint, Error, SpaceId};
 
-pub(crate) use account::Account;
+pub(crate) use account::{Account, matching};
 pub(crate) use space::Space;
 
 const REMEMBERED: Duration = Duration::from_secs(60);

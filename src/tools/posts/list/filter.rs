@@ -7,6 +7,7 @@ use unicode_normalization::char::is_combining_mark;
 
 use super::state::{State, at};
 use crate::saki::view;
+use crate::write::networks::network;
 use crate::write::range::Range;
 
 /// What a post must be to be listed.
@@ -61,8 +62,8 @@ impl Of {
                 view::integer(post, "account_id").or_else(|| view::integer(account, "id"))
                     == Some(*id)
             }
-            Self::Network(network) => view::text(account, "social")
-                .is_some_and(|social| social.eq_ignore_ascii_case(network)),
+            Self::Network(wanted) => view::text(account, "social")
+                .is_some_and(|social| network(&social) == Some(wanted.as_str())),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `list_posts`: the question a person asks is one call.
 
 mod filter;
+mod owner;
 mod page;
 mod row;
 pub(super) mod state;
@@ -11,10 +12,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::saki::SpaceId;
 use crate::tools::look::Space;
 use crate::tools::{Failure, Json, Tools};
-use crate::write::networks::network;
 use crate::write::range::Range;
 use crate::write::when::zone;
 use filter::{Filter, Of};
@@ -98,7 +97,7 @@ impl Tools {
             .map(state_or_number)
             .transpose()?
             .flatten();
-        let (spaces, account) = self.owner(&wanted, spaces).await?;
+        let (spaces, account) = self.owner(wanted.account_id.as_deref(), spaces).await?;
         filter.account = account;
         let by_network = matches!(filter.account, Some(Of::Network(_)));
         let filtered = !filter.range.is_open()
@@ -127,54 +126,6 @@ impl Tools {
             .clone()
             .or(shared)
             .unwrap_or(TimeZone::UTC))
-    }
-
-    /// Whose posts are wanted, and the spaces that can have them.
-    async fn owner(
-        &self,
-        wanted: &Wanted,
-        spaces: Vec<Space>,
-    ) -> Result<(Vec<Space>, Option<Of>), Failure> {
-        let Some(given) = &wanted.account_id else {
-            return Ok((spaces, None));
-        };
-        let mut refusal = None;
-        let mut found = Vec::new();
-        for space in &spaces {
-            match self
-                .account_in(SpaceId(space.id), "account_id", given)
-                .await
-            {
-                Ok(account) => found.push((space.clone(), account)),
-                Err(failure) => refusal = Some(failure),
-            }
-        }
-        let known: Vec<_> = found
-            .iter()
-            .filter(|(_, account)| account.is_known())
-            .collect();
-        match (known.as_slice(), network(given), refusal) {
-            ([(space, account)], _, _) => Ok((vec![space.clone()], Some(Of::Account(account.id)))),
-            (_, Some(network), _) => Ok((spaces, Some(Of::Network(network.to_owned())))),
-            ([], None, Some(failure)) if found.is_empty() => Err(failure),
-            ([], None, _) => Ok((
-                spaces,
-                found.first().map(|(_, account)| Of::Account(account.id)),
-            )),
-            (several, None, _) => {
-                let listed: Vec<String> = several
-                    .iter()
-                    .map(|(space, account)| format!("{} in {}", account.shown(), space.shown()))
-                    .collect();
-                Err(Failure::argument(
-                    "account_id",
-                    format!(
-                        "it could be any of {}. Pass the id of the one that is meant.",
-                        listed.join(", ")
-                    ),
-                ))
-            }
-        }
     }
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::filter::{Filter, Of};
 use super::row::concise;
 use super::state::{self, State};
+use super::walk::{Bounds, Walked};
 use super::{Detail, Posts, Wanted, number};
 use crate::saki::posts::ListPosts;
 use crate::saki::{SpaceId, view};
@@ -58,12 +59,18 @@ impl Tools {
     ) -> Result<Json<Posts>, Failure> {
         let now = self.settings.clock.now();
         let (mut posts, mut stopped) = (Vec::new(), Vec::new());
-        for space in spaces {
+        let mut bounds = Bounds::start();
+        for (index, space) in spaces.iter().enumerate() {
             let all = ListPosts {
                 status: number(wanted),
                 ..ListPosts::of(SpaceId(space.id))
             };
-            let walked = self.posts_around(all, filter.range).await?;
+            let walked = match self.posts_around(all, filter.range, bounds).await {
+                // What the spaces before have told is worth more than an error.
+                Err(error) if index > 0 && error.status() == Some(429) => Walked::slowed_down(),
+                walked => walked?,
+            };
+            bounds.posts = bounds.posts.saturating_sub(walked.posts.len()).max(1);
             stopped.extend(walked.stopped.map(|how| match spaces.len() {
                 1 => how,
                 _ => format!("{}: {how}", space.shown()),

@@ -93,7 +93,24 @@ pub(super) fn concise(post: &Value, now: Timestamp, zone: &TimeZone) -> Value {
     say("failure", json!(failure(post).map(|why| beginning(&why))));
     say("space_id", field("space_id"));
     say("space", field("space"));
+    row.values_mut().for_each(show);
     Value::Object(row)
+}
+
+/// Makes visible what hides and cuts what is long, wherever Saki has put a text.
+fn show(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = beginning(text),
+        Value::Array(items) => items.iter_mut().for_each(show),
+        Value::Object(fields) => {
+            *fields = std::mem::take(fields)
+                .into_iter()
+                .map(|(name, value)| (visible(&name).into_owned(), value))
+                .collect();
+            fields.values_mut().for_each(show);
+        }
+        _ => {}
+    }
 }
 
 /// `Sat 10 Apr, 09:00`; the year only where it is another one, the zone once beside the rows.
@@ -112,7 +129,7 @@ fn short(when: &When, zone: &TimeZone, now: Timestamp) -> String {
 fn account(post: &Value) -> Option<String> {
     let known = post.get("account").and_then(Account::read);
     match known {
-        Some(account) => Some(visible(&account.label()).into_owned()),
+        Some(account) => Some(account.label()),
         None => view::integer(post, "account_id").map(|id| id.to_string()),
     }
 }

@@ -1,5 +1,6 @@
 //! Walking the pages of a space's posts: a few at a time, bounded, and honest about where it stopped.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -20,13 +21,32 @@ use crate::write::range::Range;
 const MOST_POSTS: usize = 1000;
 const LONGEST: Duration = Duration::from_secs(10);
 const AT_ONCE: usize = 4;
+const SLOW_DOWN: &str = "Saki asked to slow down";
+const TOO_SLOW: &str = "Saki answered too slowly";
 
-/// The posts that were looked at.
+/// The posts that were looked at, each once.
 #[derive(Debug, Default)]
 pub(super) struct Walked {
     pub(super) posts: Vec<Value>,
     /// Why not all were looked at.
     pub(super) stopped: Option<String>,
+    ids: HashSet<String>,
+}
+
+/// How far one call looks, whatever the number of its spaces.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    pub(super) deadline: Instant,
+    pub(super) posts: usize,
+}
+
+impl Bounds {
+    pub(super) fn start() -> Self {
+        Self {
+            deadline: Instant::now() + LONGEST,
+            posts: MOST_POSTS,
+        }
+    }
 }
 
 impl Tools {
@@ -34,10 +54,14 @@ impl Tools {
     ///
     /// Saki's own filter is asked for a day more on both sides, and believed only as far as its
     /// rows and a look at the newest posts bear it out: nothing prints which time it is about.
-    pub(super) async fn posts_around(&self, all: ListPosts, range: Range) -> Result<Walked, Error> {
-        let deadline = Instant::now() + LONGEST;
+    pub(super) async fn posts_around(
+        &self,
+        all: ListPosts,
+        range: Range,
+        bounds: Bounds,
+    ) -> Result<Walked, Error> {
         if range.is_open() {
-            return self.walk(all, deadline).await;
+            return self.walk(all, bounds).await;
         }
         let from = range.from.and_then(|from| day(from, -1));
         let to = range.until.and_then(|until| day(until, 1));
@@ -50,20 +74,31 @@ impl Tools {
             to: to.map(|day| day.to_string()),
             ..all.clone()
         };
-        let walked = match self.walk(some, deadline).await {
+        let mut walked = match self.walk(some, bounds).await {
             Ok(walked) => walked,
             // A filter that Saki refuses in every spelling is left out.
-            Err(error) if error.is_validation() => return self.walk(all, deadline).await,
+            Err(error) if error.is_validation() => return self.walk(all, bounds).await,
             Err(error) => return Err(error),
         };
         let is_about_our_time = walked
             .posts
             .iter()
             .all(|post| super::state::at(post).is_some_and(|at| wider.holds(at)));
-        if is_about_our_time && !self.newest_hold_more(&all, range, &walked).await? {
+        if is_about_our_time && walked.stopped.is_some() {
             return Ok(walked);
         }
-        self.walk(all, deadline).await
+        if is_about_our_time {
+            match self.newest_hold_more(&all, range, &walked).await {
+                Ok(true) => {}
+                Ok(false) => return Ok(walked),
+                Err(error) if error.status() == Some(429) => {
+                    walked.stop(None, SLOW_DOWN);
+                    return Ok(walked);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        self.walk(all, bounds).await
     }
 
     /// Whether the newest posts hold one in `range` that the filter left out.
@@ -80,22 +115,26 @@ impl Tools {
                 .iter()
                 .any(|other| other.get("id") == post.get("id"))
         };
-        Ok(walked.stopped.is_none()
-            && rows(&newest).iter().any(|post| {
-                super::state::at(post).is_some_and(|at| range.holds(at)) && !known(post)
-            }))
+        Ok(rows(&newest)
+            .iter()
+            .any(|post| super::state::at(post).is_some_and(|at| range.holds(at)) && !known(post)))
     }
 
-    async fn walk(&self, request: ListPosts, deadline: Instant) -> Result<Walked, Error> {
-        let first = self.saki.list_posts(&request).await?.into_list();
+    async fn walk(&self, request: ListPosts, bounds: Bounds) -> Result<Walked, Error> {
+        let mut walked = Walked::default();
+        let first =
+            match tokio::time::timeout_at(bounds.deadline, self.saki.list_posts(&request)).await {
+                Ok(first) => first?.into_list(),
+                Err(_) => {
+                    walked.stop(None, TOO_SLOW);
+                    return Ok(walked);
+                }
+            };
         let last = last_page(&first).unwrap_or(1);
         let total = first
             .get("meta")
             .and_then(|meta| view::integer(meta, "total"));
-        let mut walked = Walked {
-            posts: rows(&first).to_vec(),
-            stopped: None,
-        };
+        walked.add(rows(&first));
         let pages = stream::iter(2..=last).map(|page| {
             let request = ListPosts {
                 page: Some(page),
@@ -104,21 +143,29 @@ impl Tools {
             async move { self.saki.list_posts(&request).await }
         });
         let mut pages = pages.buffered(AT_ONCE);
-        loop {
-            if walked.posts.len() >= MOST_POSTS {
+        let mut next = 2;
+        while next <= last {
+            if walked.posts.len() >= bounds.posts {
                 walked.stop(total, "that is as far as one call looks");
                 break;
             }
-            match tokio::time::timeout_at(deadline, pages.next()).await {
-                Ok(Some(Ok(list))) => walked.posts.extend_from_slice(rows(&list.into_list())),
+            next += 1;
+            match tokio::time::timeout_at(bounds.deadline, pages.next()).await {
+                // A Saki that does not know `page` answers with the same rows again.
+                Ok(Some(Ok(list))) => {
+                    if !walked.add(rows(&list.into_list())) {
+                        walked.stop(total, "its next page brought nothing new");
+                        break;
+                    }
+                }
                 Ok(Some(Err(error))) if error.status() == Some(429) => {
-                    walked.stop(total, "Saki asked to slow down");
+                    walked.stop(total, SLOW_DOWN);
                     break;
                 }
                 Ok(Some(Err(error))) => return Err(error),
                 Ok(None) => break,
                 Err(_) => {
-                    walked.stop(total, "Saki answered too slowly");
+                    walked.stop(total, TOO_SLOW);
                     break;
                 }
             }
@@ -128,6 +175,29 @@ impl Tools {
 }
 
 impl Walked {
+    /// Takes the posts that are new, and says whether there were any.
+    fn add(&mut self, posts: &[Value]) -> bool {
+        let before = self.posts.len();
+        for post in posts {
+            // What has no id cannot be told from another.
+            if post
+                .get("id")
+                .is_none_or(|id| self.ids.insert(id.to_string()))
+            {
+                self.posts.push(post.clone());
+            }
+        }
+        self.posts.len() > before
+    }
+
+    /// Nothing, since Saki asked to slow down.
+    pub(super) fn slowed_down() -> Self {
+        let mut walked = Self::default();
+        walked.stop(None, SLOW_DOWN);
+        walked
+    }
+
+    /// Says how far it came; where nothing is left, that is no stop.
     fn stop(&mut self, total: Option<u64>, why: &str) {
         let looked = self.posts.len();
         if total.is_some_and(|total| total <= looked as u64) {
