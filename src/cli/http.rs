@@ -50,7 +50,7 @@ impl Http {
             );
         }
         let server = Server::build(options, Caller::Http).await?;
-        server.http.warm();
+        server.warm();
         let listener = TcpListener::bind(self.bind)
             .await
             .with_context(|| format!("--bind {}", self.bind))?;

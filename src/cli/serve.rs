@@ -24,7 +24,7 @@ pub(super) enum Caller {
 /// The handler, and the invented Saki it may stand on.
 pub(super) struct Server {
     pub(super) handler: Arc<Handler>,
-    pub(super) http: Http,
+    http: Http,
     // Ends with the server.
     _sandbox: Option<Running>,
 }
@@ -83,6 +83,16 @@ impl Server {
             http,
             _sandbox: sandbox,
         })
+    }
+
+    /// Gets ready what the first answer does without: the catalogue, then the HTTP client.
+    pub(super) fn warm(&self) {
+        let (handler, http) = (Arc::clone(&self.handler), self.http.clone());
+        // A thread that ends gives back what was only needed on the way. Without one, all is built at its first use.
+        let _ = std::thread::Builder::new().spawn(move || {
+            handler.warm();
+            http.warm();
+        });
     }
 
     /// Waits for writes that were sent and whose callers are gone.

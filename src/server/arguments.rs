@@ -14,7 +14,7 @@ const MOST_PROBLEMS: usize = 8;
 /// # Errors
 ///
 /// A refusal that names each field, what was given and what is allowed.
-pub(super) fn check(
+pub fn check(
     schema: &Map<String, Value>,
     arguments: Map<String, Value>,
 ) -> Result<Map<String, Value>, Failure> {

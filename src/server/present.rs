@@ -4,7 +4,11 @@ use rmcp::ErrorData;
 use rmcp::model::{CallToolResponse, ContentBlock};
 
 /// Writes the structured content once more as compact text, for clients that read only text.
-pub(super) fn result(mut response: CallToolResponse) -> Result<CallToolResponse, ErrorData> {
+///
+/// # Errors
+///
+/// None yet; a later presentation may refuse.
+pub fn result(mut response: CallToolResponse) -> Result<CallToolResponse, ErrorData> {
     if let CallToolResponse::Complete(result) = &mut response
         && let Some(structured) = &result.structured_content
         && result.content.is_empty()

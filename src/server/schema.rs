@@ -4,21 +4,19 @@
 //! Outputs keep their names and docs but accept whatever Saki may send, since clients throw away
 //! a result that misses its schema once.
 
-use std::sync::Arc;
-
-use rmcp::model::Tool;
 use serde_json::{Map, Value, json};
 
 /// Deeper nesting than this is left open; no documented type is that deep.
 const DEEPEST: usize = 8;
 
-/// Rewrites both schemas of a tool.
-pub(super) fn normalise(tool: &mut Tool) {
-    let input = plain_root(&tool.input_schema);
-    tool.input_schema = Arc::new(strict(input));
-    if let Some(output) = &tool.output_schema {
-        tool.output_schema = Some(Arc::new(tolerant_root(plain_root(output))));
-    }
+/// What a tool takes, as clients see it.
+pub(super) fn input(derived: &Map<String, Value>) -> Map<String, Value> {
+    strict(plain_root(derived))
+}
+
+/// What a tool answers with, as clients see it.
+pub(super) fn output(derived: &Map<String, Value>) -> Map<String, Value> {
+    tolerant_root(plain_root(derived))
 }
 
 /// The schema without references, titles, formats and meta keywords.
