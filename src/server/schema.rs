@@ -4,6 +4,8 @@
 //! Outputs keep their names and docs but accept whatever Saki may send, since clients throw away
 //! a result that misses its schema once.
 
+use std::sync::LazyLock;
+
 use serde_json::{Map, Value, json};
 
 /// Deeper nesting than this is left open; no documented type is that deep.
@@ -181,7 +183,7 @@ fn tolerant(schema: Value) -> Value {
         "object" => Value::Object(tolerant_root(schema)),
         "array" => {
             let items = schema.get_mut("items").map(|items| tolerant(items.take()));
-            json!({"type": "array", "items": items.unwrap_or_else(anything)})
+            list_of(items.unwrap_or_else(anything))
         }
         kind => json!({"type": kind}),
     };
@@ -194,12 +196,32 @@ fn tolerant(schema: Value) -> Value {
 }
 
 fn anything() -> Value {
-    json!({"anyOf": others("").collect::<Vec<_>>()})
+    any_of(others("").collect())
 }
 
 fn others(kind: &str) -> impl Iterator<Item = Value> {
-    let leaf = json!({"anyOf": [{"type": "string"}, {"type": "number"}, {"type": "boolean"}, {"type": "null"}, {"type": "object", "additionalProperties": true}]});
-    let all = [
+    EVERY_TYPE
+        .iter()
+        .filter(move |(name, _)| *name != kind)
+        .map(|(_, schema)| schema.clone())
+}
+
+// `json!` would write what it is given anew, schema by schema; at the start that was most of the work.
+fn any_of(choices: Vec<Value>) -> Value {
+    Value::Object(Map::from_iter([("anyOf".to_owned(), choices.into())]))
+}
+
+fn list_of(items: Value) -> Value {
+    let list = [("type", "array".into()), ("items", items)];
+    Value::Object(
+        list.map(|(name, value)| (name.to_owned(), value))
+            .into_iter()
+            .collect(),
+    )
+}
+
+static EVERY_TYPE: LazyLock<[(&str, Value); 6]> = LazyLock::new(|| {
+    let flat = [
         ("string", json!({"type": "string"})),
         ("number", json!({"type": "number"})),
         ("boolean", json!({"type": "boolean"})),
@@ -208,10 +230,11 @@ fn others(kind: &str) -> impl Iterator<Item = Value> {
             "object",
             json!({"type": "object", "additionalProperties": true}),
         ),
-        // Lists within lists end here with any JSON that is not a list.
-        ("array", json!({"type": "array", "items": leaf})),
     ];
-    all.into_iter()
-        .filter(move |(name, _)| *name != kind)
-        .map(|(_, schema)| schema)
-}
+    // Lists within lists end here with any JSON that is not a list.
+    let list = list_of(any_of(
+        flat.iter().map(|(_, schema)| schema.clone()).collect(),
+    ));
+    let [string, number, boolean, null, object] = flat;
+    [string, number, boolean, null, object, ("array", list)]
+});
