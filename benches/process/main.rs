@@ -32,12 +32,14 @@ fn binary() -> OsString {
     std::env::var_os("SAKI_MCP").unwrap_or_else(|| env!("CARGO_BIN_EXE_saki-mcp").into())
 }
 
+type Part = fn(upstream: &str) -> anyhow::Result<()>;
+
 fn main() -> anyhow::Result<()> {
     let wanted: Vec<String> = std::env::args()
         .skip(1)
         .filter(|word| !word.starts_with('-'))
         .collect();
-    let parts: [(&str, fn(&str) -> anyhow::Result<()>); 5] = [
+    let parts: [(&str, Part); 5] = [
         ("start", start::measure),
         ("direct", direct::measure),
         ("stdio", stdio::measure),

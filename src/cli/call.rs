@@ -15,7 +15,7 @@ use super::{in_process, output};
 
 #[derive(Debug, Args)]
 pub(super) struct Call {
-    /// Name of the tool; `saki-mcp tools` lists them
+    /// Name of the tool; "saki-mcp tools" lists them
     tool: String,
     /// Arguments as a JSON object, or - to read them from standard input
     #[arg(default_value = "{}", value_name = "JSON")]

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, anyhow};
+use jiff::tz::TimeZone;
 use jiff::{ToSpan, ZonedDateTime};
 use rmcp::RoleClient;
 use rmcp::model::{CallToolRequestParams, CallToolResult};
@@ -15,11 +16,15 @@ use super::{in_process, output};
 
 /// A red square of four by four pixels, the smallest picture that looks like one.
 const PICTURE: &str = "iVBORw0KGgoAAAANSUhEUgAAAAQAAAAECAIAAAAmkwkpAAAAEElEQVR4nGO4I6IGRwzEcQCecwzB3AbsJAAAAABJRU5ErkJggg==";
+/// Where the invented shop is.
+const HOME: &str = "Europe/Berlin";
 const TEXT: &str =
     "New on the counter: cardamom buns, still warm at nine. First ten come with a coffee.";
 
 pub(super) async fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let server = Server::build(&options.in_sandbox(), Caller::Here).await?;
+    let mut options = options.in_sandbox();
+    options.timezone = options.timezone.or(Some(TimeZone::get(HOME)?));
+    let server = Server::build(&options, Caller::Here).await?;
     let client = in_process::connect(server.handler.clone()).await?;
     let about = client
         .peer_info()
@@ -35,7 +40,7 @@ pub(super) async fn run(options: &Options) -> anyhow::Result<ExitCode> {
     demo.write().await?;
     demo.meet_a_refusal().await?;
     output::print(
-        "\nThat was the server an assistant talks to. Next:\n  saki-mcp --sandbox tools          what it can do\n  saki-mcp --help                   how to connect Claude, Cursor or VS Code to your own Saki",
+        "\nThat was the server an assistant talks to. Next, once it is installed (cargo install --path .):\n  saki-mcp --sandbox tools    what it can do\n  saki-mcp --help             how to connect Claude, Cursor or VS Code to your own Saki",
     )?;
     Ok(ExitCode::SUCCESS)
 }
@@ -87,7 +92,7 @@ impl Demo {
             .ask(
                 "Here is a picture for a post.",
                 "upload_media",
-                json!({"data": PICTURE, "filename": "buns.png"}),
+                json!({"filename": "buns.png", "data": PICTURE}),
             )
             .await?;
         tell(&format!(
@@ -109,12 +114,12 @@ impl Demo {
         ))?;
 
         let nine = ZonedDateTime::now()
-            .with_time_zone(jiff::tz::TimeZone::get("Europe/Berlin")?)
+            .with_time_zone(TimeZone::get(HOME)?)
             .date()
             .checked_add(1.day())?;
         let schedule = json!({"space_id": "Acme Coffee", "account_ids": ["@acmecoffee", "@acme.coffee", "@acme-coffee"],
-            "content": TEXT, "media": [{"media_id": picture["id"]}],
-            "scheduled_at": format!("{nine}T09:00"), "timezone": "Europe/Berlin"});
+            "scheduled_at": format!("{nine}T09:00"), "timezone": HOME,
+            "content": TEXT, "media": [{"media_id": picture["id"]}]});
         let made = self
             .ask(
                 "And tomorrow at nine in Berlin on X, Instagram and LinkedIn.",
@@ -151,7 +156,7 @@ impl Demo {
             let beginning: String = text(post, "content").chars().take(48).collect();
             tell(&format!(
                 "{}  @{:16} {beginning}…",
-                text(post, "scheduled_at"),
+                text(post, "local"),
                 text(&post["account"], "handler")
             ))?;
         }

@@ -3,10 +3,10 @@
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::Args;
-use tokio::net::TcpListener;
 
+use super::bind;
 use super::options::Options;
 use super::serve::{Caller, Server, shutdown};
 use crate::transport::http::{HttpOptions, serve};
@@ -14,15 +14,20 @@ use crate::transport::{AllowedHost, AllowedOrigin};
 
 #[derive(Debug, Args)]
 pub(super) struct Http {
-    /// Address to listen on; only addresses of this machine itself
+    /// Address of this machine to listen on, or a port alone
+    ///
+    /// Other machines are not served: there is no authentication yet, so whoever reached the port could post in your name.
     #[arg(
         long,
         value_name = "ADDRESS",
         env = "SAKI_BIND",
-        default_value = "127.0.0.1:8787"
+        default_value = "127.0.0.1:8787",
+        value_parser = bind::address
     )]
     bind: SocketAddr,
-    /// Further name that requests may come under, e.g. "saki.internal" behind a proxy on this machine; repeatable
+    /// Further host name that requests may use, e.g. "saki.internal"
+    ///
+    /// For a proxy on this machine; localhost, 127.0.0.1 and [::1] are always allowed. Repeatable; commas separate several.
     #[arg(
         long = "allowed-host",
         value_name = "HOST",
@@ -30,7 +35,9 @@ pub(super) struct Http {
         value_delimiter = ','
     )]
     allowed_hosts: Vec<AllowedHost>,
-    /// Further web page that may call, e.g. "https://inspector.internal"; repeatable
+    /// Further web page that may call, e.g. "https://inspector.internal"
+    ///
+    /// For clients in a browser; pages of localhost are always allowed. Repeatable; commas separate several.
     #[arg(
         long = "allowed-origin",
         value_name = "ORIGIN",
@@ -42,18 +49,9 @@ pub(super) struct Http {
 
 impl Http {
     pub(super) async fn run(self, options: &Options) -> anyhow::Result<ExitCode> {
-        if !self.bind.ip().is_loopback() {
-            bail!(
-                "--bind {} would let other machines use your Saki key: whoever reaches the port could post in your name. \
-                 Listen on 127.0.0.1 or [::1]; serving others comes with authentication, which this version does not have",
-                self.bind
-            );
-        }
         let server = Server::build(options, Caller::Http).await?;
-        server.warm();
-        let listener = TcpListener::bind(self.bind)
-            .await
-            .with_context(|| format!("--bind {}", self.bind))?;
+        server.expect_client();
+        let listener = bind::listen(self.bind).await?;
         let at = listener.local_addr().context("the address listened on")?;
         tracing::info!(
             "listening: Streamable HTTP at http://{at}/mcp, HTTP+SSE at http://{at}/sse, Ctrl-C ends this"

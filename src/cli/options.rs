@@ -1,47 +1,59 @@
 //! The options that all commands share; nothing else reads the environment.
 
-use std::path::PathBuf;
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use clap::Args;
-use clap::builder::BoolishValueParser;
+use clap::builder::{OsStringValueParser, TypedValueParser};
+use clap::error::ErrorKind;
+use clap::{Arg, Args, Command};
 use jiff::tz::TimeZone;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 
+use super::environment;
 use crate::saki::{BaseUrl, Key};
 use crate::write::when;
 
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Connection to Saki")]
 pub(super) struct Options {
-    /// File that holds the API key (otherwise the environment variable SAKI_API_KEY is used)
-    #[arg(long, global = true, value_name = "PATH", env = "SAKI_API_KEY_FILE")]
+    /// File that holds the API key, in place of the variable SAKI_API_KEY
+    ///
+    /// No flag takes the key itself: it would show in the list of processes. Make a key in Saki under Settings > API.
+    #[arg(long, global = true, value_name = "PATH", env = "SAKI_API_KEY_FILE", value_parser = path())]
     api_key_file: Option<PathBuf>,
-    /// Address of the API; plain http:// only to this machine
-    #[arg(long, global = true, value_name = "URL", env = "SAKI_BASE_URL", default_value = BaseUrl::DEFAULT, value_parser = base_url)]
-    pub(super) base_url: BaseUrl,
-    /// Longest a request to Saki may take, e.g. "30s" or "2m" (uploads have 15 minutes)
-    #[arg(long, global = true, value_name = "TIME", env = "SAKI_TIMEOUT", default_value = "30s", value_parser = timeout)]
-    pub(super) timeout: Duration,
-    /// Talk to an invented Saki in memory instead: no account, no key, nothing is published
-    #[arg(long, global = true, env = "SAKI_SANDBOX", value_parser = BoolishValueParser::new())]
+    /// Use an invented Saki in memory: no account, no key, nothing is published
+    #[arg(long, global = true, env = "SAKI_SANDBOX", value_parser = yes_or_no)]
     pub(super) sandbox: bool,
-    /// Zone in which a time without one is read, e.g. "Europe/Berlin" [default: this system's; none over HTTP]
+    /// Address of Saki's API
+    ///
+    /// Plain http:// is taken only for this machine: elsewhere it would send your key in the clear.
+    #[arg(long, global = true, value_name = "URL", env = "SAKI_BASE_URL", default_value = BaseUrl::DEFAULT, value_parser = Address, hide_short_help = true)]
+    pub(super) base_url: BaseUrl,
+    /// Longest that one request to Saki may take, from 1s to 10m, e.g. "45s"
+    ///
+    /// Uploads have 15 minutes.
+    #[arg(long, global = true, value_name = "TIME", env = "SAKI_TIMEOUT", default_value = "30s", value_parser = timeout, hide_short_help = true)]
+    pub(super) timeout: Duration,
+    /// Time zone of times that name none, e.g. "Europe/Berlin"
+    ///
+    /// Without it: the zone of this system, unless that is UTC; none over HTTP, where every time must name its own.
     #[arg(long, global = true, value_name = "ZONE", env = "SAKI_TIMEZONE", value_parser = when::zone, help_heading = "Behaviour")]
     pub(super) timezone: Option<TimeZone>,
-    /// Folder whose files may be uploaded by path; repeatable [default: the home directory without hidden folders; none over HTTP]
-    #[arg(long = "media-dir", global = true, value_name = "PATH", env = "SAKI_MEDIA_DIR", value_delimiter = LIST, help_heading = "Behaviour")]
+    /// Folder whose files may be uploaded by their path
+    ///
+    /// Repeatable; in the variable, several are separated as in PATH.
+    /// Without it: your home directory without its hidden folders. Over HTTP no file is ever read by path.
+    #[arg(long = "media-dir", global = true, value_name = "PATH", env = "SAKI_MEDIA_DIR", value_delimiter = LIST, value_parser = path().try_map(folder), help_heading = "Behaviour", hide_short_help = true)]
     pub(super) media_dirs: Vec<PathBuf>,
-    /// What is logged on standard error, e.g. "debug" or "info,rmcp=debug"
-    #[arg(
-        long,
-        global = true,
-        value_name = "FILTER",
-        env = "SAKI_LOG",
-        default_value = "info,rmcp=warn",
-        help_heading = "Behaviour"
-    )]
-    pub(super) log: String,
+    /// What is logged on standard error: error, warn, info, debug, trace or off
+    ///
+    /// Also by module, as in "info,rmcp=debug". At debug and below the log holds texts of your posts; the key it never holds.
+    /// Without it: info,rmcp=warn; for demo, tools and call warn,rmcp=off.
+    #[arg(long, global = true, value_name = "LEVEL", env = "SAKI_LOG", value_parser = log_levels, help_heading = "Behaviour", hide_short_help = true)]
+    pub(super) log: Option<Targets>,
 }
 
 const LIST: char = if cfg!(windows) { ';' } else { ':' };
@@ -62,11 +74,18 @@ impl Options {
             return Ok(Some(Key::new("sandbox-key")));
         }
         let Some(path) = &self.api_key_file else {
-            let pasted = std::env::var_os("SAKI_API_KEY").filter(|pasted| !pasted.is_empty());
+            let pasted = std::env::var_os(environment::KEY).filter(|pasted| !pasted.is_empty());
             return Ok(pasted.map(|pasted| Key::new(&pasted.to_string_lossy())));
         };
         let about = || format!("the API key file {}", path.display());
-        let size = std::fs::metadata(path).with_context(about)?.len();
+        let size = match std::fs::metadata(path) {
+            Ok(about) => about.len(),
+            // The path is not repeated: it may be a key that was put in the wrong place.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => bail!(
+                "the API key file does not exist; --api-key-file takes the path of a file that holds the key, not the key"
+            ),
+            Err(error) => return Err(error).with_context(about),
+        };
         if size > LARGEST_KEY_FILE {
             bail!("{} is {size} bytes long, which is no key", about());
         }
@@ -104,8 +123,31 @@ impl Options {
     }
 }
 
-fn base_url(given: &str) -> Result<BaseUrl, crate::saki::Error> {
-    BaseUrl::new(given)
+/// Reads an address; a refusal does not repeat it, since it may carry a password or a key.
+#[derive(Debug, Clone)]
+struct Address;
+
+impl TypedValueParser for Address {
+    type Value = BaseUrl;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        _: Option<&Arg>,
+        given: &OsStr,
+    ) -> Result<BaseUrl, clap::Error> {
+        BaseUrl::new(&given.to_string_lossy()).map_err(|why| {
+            clap::Error::raw(ErrorKind::ValueValidation, format!("--base-url: {why}\n"))
+                .with_cmd(command)
+        })
+    }
+}
+
+fn folder(given: PathBuf) -> Result<PathBuf, &'static str> {
+    match given.is_dir() {
+        true => Ok(given),
+        false => Err("there is no such folder"),
+    }
 }
 
 fn timeout(given: &str) -> Result<Duration, String> {
@@ -120,4 +162,35 @@ fn timeout(given: &str) -> Result<Duration, String> {
     seconds
         .filter(|time| allowed.contains(time))
         .ok_or_else(|| "give a time from 1s to 10m, e.g. \"30s\" or \"2m\"".to_owned())
+}
+
+/// A path as it stands in a client's configuration, where no shell replaces the `~`.
+fn path() -> impl TypedValueParser<Value = PathBuf> {
+    let expand = |given: OsString| {
+        let home = std::env::home_dir();
+        match (Path::new(&given).strip_prefix("~"), home) {
+            (Ok(rest), Some(home)) => home.join(rest),
+            _ => PathBuf::from(given),
+        }
+    };
+    OsStringValueParser::new().map(expand)
+}
+
+fn yes_or_no(given: &str) -> Result<bool, &'static str> {
+    match given.trim().to_ascii_lowercase().as_str() {
+        "1" | "true" | "yes" | "on" => Ok(true),
+        "0" | "false" | "no" | "off" => Ok(false),
+        _ => Err("say true or false"),
+    }
+}
+
+/// A single word must be a level: as the name of a module it would silence everything else.
+fn log_levels(given: &str) -> Result<Targets, &'static str> {
+    const SAY: &str =
+        "say error, warn, info, debug, trace or off, or a list such as \"info,rmcp=debug\"";
+    let mut words = given.split(',').filter(|word| !word.contains('='));
+    match words.all(|word| word.trim().parse::<LevelFilter>().is_ok()) {
+        true => given.parse().map_err(|_| SAY),
+        false => Err(SAY),
+    }
 }

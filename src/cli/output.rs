@@ -8,13 +8,8 @@ use tracing_subscriber::fmt;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use super::options::Options;
-
 /// Sends the log to standard error; standard output belongs to the protocol.
-pub(super) fn log(options: &Options) -> anyhow::Result<()> {
-    let filter: Targets = options.log.parse().with_context(|| {
-        format!("--log {:?} is not understood; say error, warn, info, debug or trace, or a list such as \"info,rmcp=debug\"", options.log)
-    })?;
+pub(super) fn log(levels: Targets) {
     let lines = fmt::layer()
         .with_writer(io::stderr)
         .with_ansi(false)
@@ -22,7 +17,7 @@ pub(super) fn log(options: &Options) -> anyhow::Result<()> {
         .with_target(false);
     tracing_subscriber::registry()
         .with(lines)
-        .with(filter)
+        .with(levels)
         .init();
     // The default hook prints a backtrace note to people who run an assistant, not a debugger.
     std::panic::set_hook(Box::new(|panic| {
@@ -34,7 +29,6 @@ pub(super) fn log(options: &Options) -> anyhow::Result<()> {
             "a bug in saki-mcp, at {place}; the call that met it is answered with an error"
         );
     }));
-    Ok(())
 }
 
 /// Prints an error with its causes.

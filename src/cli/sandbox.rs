@@ -3,43 +3,39 @@
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::Args;
-use tokio::net::TcpListener;
+use clap::builder::NonEmptyStringValueParser;
 
+use super::bind;
 use super::serve::shutdown;
 use crate::sandbox::{Sandbox, SandboxOptions};
 
 #[derive(Debug, Args)]
 pub(super) struct Alone {
-    /// Address to listen on; only addresses of this machine itself
+    /// Address of this machine to listen on, or a port alone
     #[arg(
         long,
         value_name = "ADDRESS",
         env = "SAKI_BIND",
-        default_value = "127.0.0.1:4010"
+        default_value = "127.0.0.1:4010",
+        value_parser = bind::address
     )]
     bind: SocketAddr,
-    /// The one key it accepts; it is no secret, and any non-empty key does without it
-    #[arg(long, value_name = "KEY")]
+    /// The one key it accepts; without this, any key will do
+    ///
+    /// It is an invented key for an invented Saki, and no secret.
+    #[arg(long, value_name = "KEY", value_parser = NonEmptyStringValueParser::new())]
     key: Option<String>,
 }
 
 impl Alone {
     pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
-        if !self.bind.ip().is_loopback() {
-            bail!(
-                "--bind {}: the sandbox listens only on this machine; use 127.0.0.1 or [::1]",
-                self.bind
-            );
-        }
         let sandbox = Sandbox::new(SandboxOptions {
             key: self.key,
             ..SandboxOptions::default()
         });
-        let listener = TcpListener::bind(self.bind)
-            .await
-            .with_context(|| format!("--bind {}", self.bind))?;
+        let listener = bind::listen(self.bind).await?;
         let at = listener.local_addr().context("the address listened on")?;
         tracing::info!(
             "an invented Saki at http://{at}/api (SAKI_BASE_URL), its controls at http://{at}/_sandbox, Ctrl-C ends this"

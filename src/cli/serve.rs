@@ -25,6 +25,8 @@ pub(super) enum Caller {
 pub(super) struct Server {
     pub(super) handler: Arc<Handler>,
     http: Http,
+    /// Why calls are going to fail for want of a key.
+    key_trouble: Option<String>,
     // Ends with the server.
     _sandbox: Option<Running>,
 }
@@ -48,9 +50,11 @@ impl Server {
             None => options.base_url.clone(),
         };
         let key = options.key()?;
-        if let Some(Err(error)) = &key {
-            tracing::warn!("{error}");
-        }
+        let key_trouble = match &key {
+            Some(Ok(_)) => None,
+            Some(Err(error)) => Some(error.to_string()),
+            None => Some("no API key is set in SAKI_API_KEY".to_owned()),
+        };
         let identity = Identity {
             sandbox: sandbox.is_some(),
             has_key: matches!(key, Some(Ok(_))),
@@ -81,12 +85,18 @@ impl Server {
         Ok(Self {
             handler,
             http,
+            key_trouble,
             _sandbox: sandbox,
         })
     }
 
-    /// Gets ready what the first answer does without: the catalogue, then the HTTP client.
-    pub(super) fn warm(&self) {
+    /// Makes ready for a client that is about to come, and tells the log what it will meet.
+    ///
+    /// The first answer does without the catalogue and the HTTP client, so these are built beside it.
+    pub(super) fn expect_client(&self) {
+        if let Some(trouble) = &self.key_trouble {
+            tracing::warn!("{trouble}; tools are listed, and every call says how to set it");
+        }
         let (handler, http) = (Arc::clone(&self.handler), self.http.clone());
         // A thread that ends gives back what was only needed on the way. Without one, all is built at its first use.
         let _ = std::thread::Builder::new().spawn(move || {

@@ -11,7 +11,7 @@ use crate::transport::stdio;
 
 pub(super) async fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let server = Server::build(options, Caller::Here).await?;
-    server.warm();
+    server.expect_client();
     if std::io::stdin().is_terminal() {
         tracing::info!(
             "waiting for an MCP client on standard input; `saki-mcp demo` shows one, `saki-mcp --help` says more, Ctrl-C ends this"

@@ -12,7 +12,7 @@ use super::{in_process, output};
 
 #[derive(Debug, Args)]
 pub(super) struct Catalogue {
-    /// How the tools are printed: a table to read, the JSON a client gets, a table for a README, or estimated token costs
+    /// A table to read, the JSON a client gets, a table for a README, or what each tool costs a model
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
 }

@@ -141,6 +141,10 @@ impl Client {
             Err(Unread::Broken(error)) => return Err(lost(&error)),
         };
         if bytes.iter().all(u8::is_ascii_whitespace) {
+            // Nothing in answer to a question is not an empty list.
+            if method.is_safe() && status.as_u16() != 204 {
+                return Err(Error::NotJson(Box::new(answer)));
+            }
             return Ok(Reply {
                 status: status.as_u16(),
                 body: None,

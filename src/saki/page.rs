@@ -67,6 +67,11 @@ pub fn last_page(list: &Map<String, Value>) -> Option<u64> {
     number(list.get("meta")?.get("last_page")?)
 }
 
+/// The page that this is, where Saki says it.
+pub fn page_number(list: &Map<String, Value>) -> Option<u64> {
+    number(list.get("meta")?.get("current_page")?)
+}
+
 fn meta(body: &Value) -> Map<String, Value> {
     let in_meta = |name: &str| body.get("meta").and_then(|meta| meta.get(name));
     let flat = |name: &str| body.get(name).filter(|_| body.get("data").is_some());

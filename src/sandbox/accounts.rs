@@ -90,10 +90,8 @@ fn flag(body: &Map<String, Value>, name: &str) -> Result<bool, Refusal> {
 fn boards(state: &mut State, call: &Call) -> Result<Answer, Refusal> {
     let account = call.find(&state.accounts, "account_id")?;
     if account.social != "pinterest" {
-        let mut check = Check::default();
-        let field = Field::of(&call.body, "account");
-        check.refuse(&field, "Boards are only available for Pinterest accounts.");
-        check.done()?;
+        let why = "Boards are only available for Pinterest accounts.";
+        return Err(Refusal::of("account", why.to_owned()));
     }
     let boards = account.boards.iter().collect();
     Ok(call.list(boards, |(id, name)| json!({"id": id, "name": name})))

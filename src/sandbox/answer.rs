@@ -107,6 +107,16 @@ impl Answer {
     }
 }
 
+impl Refusal {
+    /// The refusal of one field, in the given words.
+    pub(super) fn of(field: &str, message: String) -> Self {
+        Self::Invalid {
+            errors: Map::from_iter([(field.to_owned(), json!([message]))]),
+            message,
+        }
+    }
+}
+
 /// Why a call is refused.
 #[derive(Debug)]
 pub(super) enum Refusal {

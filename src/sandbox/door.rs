@@ -7,7 +7,7 @@ use axum::extract::{Request, State as Shared};
 use axum::response::Response;
 use futures::stream;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HOST, USER_AGENT};
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use serde_json::{Map, Value};
@@ -16,15 +16,15 @@ use super::Sandbox;
 use super::answer::{Answer, Refusal};
 use super::call::Call;
 use super::faults::{Kind, Trouble, take};
-use super::intake::{self, Intake};
+use super::intake::{self, Intake, tidy};
 use super::log::Logged;
 use super::route::{self, Matched, Routes};
-use super::rules::tidy;
 
 /// Marks a reply that is no reply: the connection is to end instead.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct HangUp;
 
+/// Calls are counted down in the headers, and never refused for it.
 const RATE_LIMIT: u64 = 6000;
 
 /// Answers whatever is not the sandbox's own.
@@ -73,7 +73,6 @@ pub(super) async fn enter(Shared(sandbox): Shared<Sandbox>, request: Request) ->
         (None, Some(found)) => {
             let asked = Asked {
                 sandbox: &sandbox,
-                method: &method,
                 headers: &headers,
                 path: whole,
                 query: uri.query().unwrap_or_default(),
@@ -92,7 +91,6 @@ pub(super) async fn enter(Shared(sandbox): Shared<Sandbox>, request: Request) ->
 /// A call to the API, and what its answer depends on.
 struct Asked<'a> {
     sandbox: &'a Sandbox,
-    method: &'a Method,
     headers: &'a HeaderMap,
     path: &'a str,
     query: &'a str,
@@ -125,9 +123,13 @@ impl Asked<'_> {
         let options = &self.sandbox.shared.options;
         let mut body = Value::Object(intake.fields());
         tidy(&mut body);
-        let mut call = Call {
+        // The present is read under the lock, so that a later call never sees an earlier one.
+        let mut held = self.sandbox.held();
+        let now = options.clock.now();
+        held.state.publish_due(now);
+        let call = Call {
             options: options.clone(),
-            now: second(options.clock.now()),
+            now: second(now),
             path: fields,
             query: query(self.query),
             body: match body {
@@ -137,11 +139,6 @@ impl Asked<'_> {
             uploads: intake.uploads,
             address: format!("{base}{}", self.path),
         };
-        let mut held = self.sandbox.held();
-        // Read under the lock: a later call must never see an earlier present.
-        call.now = second(options.clock.now());
-        held.state.publish_due(options.clock.now());
-        tracing::debug!(method = %self.method, path = self.path, "sandbox call");
         route::answer(route, &mut held.state, &call)
     }
 
@@ -228,13 +225,24 @@ fn send(answer: &Answer, trouble: &Trouble) -> Response {
 
 fn dress(sandbox: &Sandbox, number: usize, mut response: Response) -> Response {
     let now = sandbox.shared.options.clock.now();
-    let headers = response.headers_mut();
     let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&now);
-    if let Some(date) = date.ok().and_then(|date| HeaderValue::from_str(&date).ok()) {
-        headers.insert(DATE, date);
-    }
     let remaining = RATE_LIMIT - 1 - number as u64 % (RATE_LIMIT / 2);
-    headers.insert("x-ratelimit-limit", HeaderValue::from(RATE_LIMIT));
-    headers.insert("x-ratelimit-remaining", HeaderValue::from(remaining));
+    let mut headers = vec![
+        (
+            HeaderName::from_static("x-ratelimit-limit"),
+            RATE_LIMIT.into(),
+        ),
+        (
+            HeaderName::from_static("x-ratelimit-remaining"),
+            remaining.into(),
+        ),
+    ];
+    if let Some(date) = date.ok().and_then(|date| HeaderValue::from_str(&date).ok()) {
+        headers.push((DATE, date));
+    }
+    for (name, value) in headers {
+        // A fault may have named its own.
+        response.headers_mut().entry(name).or_insert(value);
+    }
     response
 }

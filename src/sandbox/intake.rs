@@ -138,3 +138,40 @@ async fn multipart(mut form: Multipart) -> Intake {
         is_too_large: false,
     }
 }
+
+/// What Laravel does to input before anything sees it: texts are trimmed, and empty ones are null.
+pub(super) fn tidy(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            let invisible = |c: char| {
+                c.is_whitespace() || matches!(c, '\0' | '\u{feff}' | '\u{200b}' | '\u{200e}')
+            };
+            let trimmed = text.trim_matches(invisible);
+            if trimmed.is_empty() {
+                *value = Value::Null;
+            } else if trimmed.len() < text.len() {
+                *text = trimmed.to_owned();
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(tidy),
+        Value::Object(map) => map.values_mut().for_each(tidy),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn texts_are_trimmed_and_empty_ones_are_null() {
+        let mut body =
+            json!({"a": "  hi \n", "b": ["", " \u{200b}"], "c": {"d": "\u{feff}x"}, "e": 1});
+        tidy(&mut body);
+        assert_eq!(
+            body,
+            json!({"a": "hi", "b": [null, null], "c": {"d": "x"}, "e": 1})
+        );
+    }
+}

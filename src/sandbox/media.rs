@@ -7,7 +7,6 @@ use super::answer::{Answer, Refusal};
 use super::call::{Call, Row, stamp};
 use super::intake::Upload;
 use super::route::Routes;
-use super::rules::{Check, Field};
 use super::store::State;
 use crate::saki;
 
@@ -89,18 +88,16 @@ fn wanted(call: &Call) -> Result<&Upload, Refusal> {
     if let Some(file) = call.uploads.iter().find(|file| file.field == wanted) {
         return Ok(file);
     }
-    let mut check = Check::default();
-    let field = Field::of(&call.body, root);
     let one_of_them = |file: &Upload| file.field.trim_end_matches("[]") == root;
-    let is_there = call.uploads.iter().any(one_of_them) || field.value().is_some();
-    let what = root.replace('_', " ");
-    match (is_there, is_list) {
-        (false, _) => check.absent(&field),
-        (true, true) => check.refuse(&field, format!("The {what} field must be an array.")),
-        (true, false) => check.refuse(&field, format!("The {what} field must be a file.")),
-    }
-    check.done()?;
-    Err(Refusal::Forbidden)
+    let is_text = call.body.get(root).is_some_and(|text| !text.is_null());
+    let is_there = is_text || call.uploads.iter().any(one_of_them);
+    let what = match (is_there, is_list) {
+        (false, _) => "is required",
+        (true, true) => "must be an array",
+        (true, false) => "must be a file",
+    };
+    let message = format!("The {} field {what}.", root.replace('_', " "));
+    Err(Refusal::of(root, message))
 }
 
 fn kind(mime: &str) -> &'static str {

@@ -213,4 +213,14 @@ mod tests {
             ["space_id", "at", "is_draft", "items"]
         );
     }
+
+    #[test]
+    fn every_field_of_a_path_is_a_field_of_its_request_type() {
+        for at in Routes::all().mounted() {
+            let steps = at.path_template.split('/');
+            for name in steps.filter_map(|step| step.strip_prefix('{')?.strip_suffix('}')) {
+                assert!(at.fields.iter().any(|field| field == name), "{at:?}");
+            }
+        }
+    }
 }

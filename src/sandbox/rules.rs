@@ -278,25 +278,5 @@ pub(super) fn wall_clock(text: &str) -> Option<Timestamp> {
     instant.round(Unit::Second).ok()
 }
 
-/// What Laravel does to input before anything sees it: texts are trimmed, and empty ones are null.
-pub(super) fn tidy(value: &mut Value) {
-    match value {
-        Value::String(text) => {
-            let invisible = |c: char| {
-                c.is_whitespace() || matches!(c, '\0' | '\u{feff}' | '\u{200b}' | '\u{200e}')
-            };
-            let trimmed = text.trim_matches(invisible);
-            if trimmed.is_empty() {
-                *value = Value::Null;
-            } else if trimmed.len() < text.len() {
-                *text = trimmed.to_owned();
-            }
-        }
-        Value::Array(list) => list.iter_mut().for_each(tidy),
-        Value::Object(map) => map.values_mut().for_each(tidy),
-        _ => {}
-    }
-}
-
 #[cfg(test)]
 mod tests;

@@ -6,11 +6,15 @@ use serde_json::{Value, json};
 
 use super::{Running, Sandbox, SandboxOptions};
 
+mod changes;
+mod client;
 mod control;
 mod faults;
 mod manners;
 mod posts;
+mod refusals;
 mod resources;
+mod uploads;
 
 /// One sandbox and a plain HTTP client, which checks nothing by itself.
 struct Visit {

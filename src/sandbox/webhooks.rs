@@ -64,11 +64,15 @@ fn list(state: &mut State, call: &Call) -> Result<Answer, Refusal> {
     Ok(call.list(state.webhooks.values().filter(of_space).collect(), show))
 }
 
-/// What a body says of a webhook; `all` where no field may be left out.
-fn read(
-    call: &Call,
-    all: bool,
-) -> Result<(Option<String>, Option<Vec<String>>, Option<bool>), Refusal> {
+/// What a body says of a webhook.
+struct Said {
+    url: Option<String>,
+    events: Option<Vec<String>>,
+    is_active: Option<bool>,
+}
+
+/// Reads a body; `all` where no field may be left out.
+fn read(call: &Call, all: bool) -> Result<Said, Refusal> {
     let mut check = Check::default();
     let field = |name| Field::of(&call.body, name);
     let (url, events) = (field("url"), field("events"));
@@ -88,17 +92,21 @@ fn read(
     }
     let is_active = check.boolean(&field("is_active"));
     check.done()?;
-    Ok((url, events.value().map(|_| words), is_active))
+    Ok(Said {
+        url,
+        events: events.value().map(|_| words),
+        is_active,
+    })
 }
 
 fn create(state: &mut State, call: &Call) -> Result<Answer, Refusal> {
-    let (url, events, is_active) = read(call, true)?;
+    let said = read(call, true)?;
     let id = state.webhooks.add(|id| Webhook {
         id,
         space_id: call.space_id(),
-        url: url.unwrap_or_default(),
-        events: events.unwrap_or_default(),
-        is_active: is_active.unwrap_or(true),
+        url: said.url.unwrap_or_default(),
+        events: said.events.unwrap_or_default(),
+        is_active: said.is_active.unwrap_or(true),
         created_at: call.now,
         updated_at: call.now,
     });
@@ -109,10 +117,14 @@ fn create(state: &mut State, call: &Call) -> Result<Answer, Refusal> {
 
 fn update(state: &mut State, call: &Call) -> Result<Answer, Refusal> {
     let webhook = call.find_mut(&mut state.webhooks, "webhook_id")?;
-    let (url, events, is_active) = read(call, false)?;
-    webhook.url = url.unwrap_or_else(|| webhook.url.clone());
-    webhook.events = events.unwrap_or_else(|| webhook.events.clone());
-    webhook.is_active = is_active.unwrap_or(webhook.is_active);
+    let said = read(call, false)?;
+    if let Some(url) = said.url {
+        webhook.url = url;
+    }
+    if let Some(events) = said.events {
+        webhook.events = events;
+    }
+    webhook.is_active = said.is_active.unwrap_or(webhook.is_active);
     webhook.updated_at = call.now;
     Ok(Answer::one(show(webhook)))
 }

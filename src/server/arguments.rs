@@ -8,6 +8,8 @@ use crate::tools::{Failure, shown};
 
 /// How many problems are told at once.
 const MOST_PROBLEMS: usize = 8;
+/// Words that change what a write does: a tool that has no such parameter must not pass them on as a further field.
+const NEVER_PASSED_ON: [&str; 4] = ["dry_run", "confirmation", "allow_repeat", "if_updated_at"];
 
 /// Checks arguments and turns numbers into strings and back where the schema wants it.
 ///
@@ -62,7 +64,9 @@ fn object(
         let place = join(path, name);
         match properties.get(name).and_then(Value::as_object) {
             Some(schema) => one(schema, value, &place, problems),
-            None if closed => problems.push(unknown(&place, name, properties)),
+            None if closed || path.is_empty() && NEVER_PASSED_ON.contains(&name.as_str()) => {
+                problems.push(unknown(&place, name, properties));
+            }
             None => {}
         }
     }

@@ -57,3 +57,6 @@ impl Handler {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

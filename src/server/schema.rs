@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value, json};
 
 /// Deeper nesting than this is left open; no documented type is that deep.
-const DEEPEST: usize = 8;
+const DEEPEST: usize = 16;
 
 /// What a tool takes, as clients see it.
 pub(super) fn input(derived: &Map<String, Value>) -> Map<String, Value> {
@@ -89,7 +89,7 @@ fn plain(schema: &Value, definitions: &Map<String, Value>, depth: usize) -> Valu
                 out.insert(keyword.clone(), plain(value, definitions, depth + 1));
             }
             // The bounds of machine integers tell a reader nothing.
-            "minimum" if value == &json!(0) => {}
+            "minimum" if value == &json!(0) && !schema.contains_key("maximum") => {}
             "additionalProperties" if value.is_object() => {
                 out.insert(keyword.clone(), true.into());
             }
@@ -206,7 +206,22 @@ fn others(kind: &str) -> impl Iterator<Item = Value> {
         .map(|(_, schema)| schema.clone())
 }
 
-// `json!` would write what it is given anew, schema by schema; at the start that was most of the work.
+static EVERY_TYPE: LazyLock<[(&str, Value); 6]> = LazyLock::new(|| {
+    [
+        ("string", json!({"type": "string"})),
+        ("number", json!({"type": "number"})),
+        ("boolean", json!({"type": "boolean"})),
+        ("null", json!({"type": "null"})),
+        (
+            "object",
+            json!({"type": "object", "additionalProperties": true}),
+        ),
+        // Without items, so that lists within lists have no end.
+        ("array", json!({"type": "array"})),
+    ]
+});
+
+// `json!` would write what it is given anew, schema by schema.
 fn any_of(choices: Vec<Value>) -> Value {
     Value::Object(Map::from_iter([("anyOf".to_owned(), choices.into())]))
 }
@@ -219,22 +234,3 @@ fn list_of(items: Value) -> Value {
             .collect(),
     )
 }
-
-static EVERY_TYPE: LazyLock<[(&str, Value); 6]> = LazyLock::new(|| {
-    let flat = [
-        ("string", json!({"type": "string"})),
-        ("number", json!({"type": "number"})),
-        ("boolean", json!({"type": "boolean"})),
-        ("null", json!({"type": "null"})),
-        (
-            "object",
-            json!({"type": "object", "additionalProperties": true}),
-        ),
-    ];
-    // Lists within lists end here with any JSON that is not a list.
-    let list = list_of(any_of(
-        flat.iter().map(|(_, schema)| schema.clone()).collect(),
-    ));
-    let [string, number, boolean, null, object] = flat;
-    [string, number, boolean, null, object, ("array", list)]
-});

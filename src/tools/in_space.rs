@@ -50,7 +50,8 @@ impl<E: Endpoint + DeserializeOwned, const MANY: bool> InSpace<E, MANY> {
     /// As [`place`](InSpace::place), for a space that is named.
     pub(crate) async fn places(mut self, tools: &Tools) -> Result<Vec<(Space, E)>, Failure> {
         let spaces = match self.given() {
-            Some(given) => vec![tools.space(Some(&given)).await?],
+            // A single space is not named beside its rows, so its id is enough.
+            Some(given) => vec![Space::unknown(tools.space_id(Some(&given)).await?)],
             None => tools.known_spaces().await?.to_vec(),
         };
         spaces

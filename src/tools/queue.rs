@@ -4,9 +4,9 @@ use rmcp::handler::server::wrapper::Parameters;
 use rmcp::{tool, tool_router};
 
 use super::in_space::InSpaces;
+use super::posts::Shown;
 use super::{Failure, Json, Tools};
 use crate::saki::page::List;
-use crate::saki::posts::Post;
 use crate::saki::queue::GetQueue;
 
 #[tool_router(router = queue, vis = "pub(crate)")]
@@ -24,7 +24,9 @@ impl Tools {
     async fn get_queue(
         &self,
         Parameters(request): Parameters<InSpaces<GetQueue>>,
-    ) -> Result<Json<List<Post>>, Failure> {
-        self.list_in(request).await
+    ) -> Result<Json<List<Shown>>, Failure> {
+        let mut list = self.rows_in(request).await?;
+        self.say_local_times(&mut list);
+        Ok(Json::new(list))
     }
 }

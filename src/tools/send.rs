@@ -5,10 +5,10 @@ use std::future::Future;
 use reqwest::Method;
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::in_space::InSpaces;
-use super::look::rows;
 use super::{Failure, Json, Tools};
 use crate::saki::{Endpoint, Error, Reply};
 
@@ -35,19 +35,30 @@ impl Tools {
         request: InSpaces<E>,
     ) -> Result<Json<E::Response>, Failure>
     where
-        E: Endpoint + Clone + serde::de::DeserializeOwned,
+        E: Endpoint + Clone + DeserializeOwned,
+    {
+        Ok(Json::new(self.rows_in(request).await?))
+    }
+
+    /// As [`list_in`](Tools::list_in), for a tool that has more to say.
+    pub(crate) async fn rows_in<E>(
+        &self,
+        request: InSpaces<E>,
+    ) -> Result<Map<String, Value>, Failure>
+    where
+        E: Endpoint + Clone + DeserializeOwned,
     {
         let mut places = request.places(self).await?;
         if places.len() == 1
             && let Some((_, request)) = places.pop()
         {
-            return self.list(request).await;
+            return Ok(self.whole_list(request).await?);
         }
         let mut all = Vec::new();
         for (space, request) in places {
-            let list = self.whole_list(request).await?;
-            for row in rows(&list) {
-                let mut row = row.clone();
+            let mut list = self.whole_list(request).await?;
+            let rows = list.get_mut("data").and_then(Value::as_array_mut);
+            for mut row in rows.into_iter().flat_map(std::mem::take) {
                 if let Some(row) = row.as_object_mut() {
                     row.insert("space_id".to_owned(), space.id.into());
                     row.insert("space".to_owned(), space.name.clone().into());
@@ -55,10 +66,7 @@ impl Tools {
                 all.push(row);
             }
         }
-        Ok(Json::new(Map::from_iter([(
-            "data".to_owned(),
-            Value::Array(all),
-        )])))
+        Ok(Map::from_iter([("data".to_owned(), Value::Array(all))]))
     }
 
     /// Sends a write and answers with the thing as Saki left it, or with `word` where Saki says nothing about it.

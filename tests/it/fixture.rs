@@ -212,6 +212,13 @@ impl Server {
             .body(body)
     }
 
+    /// Waits for the end, half as long as a server would that waits for calls in vain.
+    pub(crate) async fn returns_promptly(self) {
+        let bound = saki_mcp::transport::GRACE / 2;
+        let ended = tokio::time::timeout(bound, self.serving).await;
+        ended.unwrap().unwrap().unwrap();
+    }
+
     /// A message to `/mcp` with the headers that its revision asks for.
     pub(crate) fn mcp(&self, message: &Value) -> reqwest::RequestBuilder {
         let post = self

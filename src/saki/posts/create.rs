@@ -1,145 +1,15 @@
-//! Creating a cluster of posts, in either of the two forms that Saki publishes.
+//! Creating and replacing a cluster of posts, in the form that this Saki takes.
 
 use reqwest::Method;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde::Serialize;
 
 use super::Post;
-use crate::saki::learn::{Learned, names, reword};
+use super::body::{ClusterBody, MediaRef, ShortBody};
+use crate::saki::learn::{names, reword};
 use crate::saki::page::List;
 use crate::saki::refusal::Complaint;
-use crate::saki::{AccountId, Client, ClusterId, Endpoint, Error, MediaId, Reply, SpaceId};
-
-/// What a cluster of posts is to be (reference: posts.store and clusters.update).
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct ClusterBody {
-    /// When the posts go out, in Unix seconds; null with `is_draft` false publishes at once.
-    pub at: Option<i64>,
-    /// Whether the posts stay drafts.
-    pub is_draft: bool,
-    /// One item per account.
-    pub items: Vec<Item>,
-}
-
-/// The post of one account.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct Item {
-    /// Account to post with.
-    pub account_id: AccountId,
-    /// Its network, as Saki names it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub social: Option<String>,
-    /// The post, or the first one of a thread.
-    pub main: Content,
-    /// The rest of a thread.
-    pub children: Vec<Content>,
-    /// Settings of the network.
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    pub metadata: Map<String, Value>,
-}
-
-/// Text and media of one post.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct Content {
-    /// Text of the post.
-    pub content: String,
-    /// Media in the order they are shown.
-    pub media: Vec<MediaRef>,
-}
-
-/// An uploaded file in a post.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct MediaRef {
-    /// Id of the file.
-    pub id: MediaId,
-    /// Kind of the file, `image` or `video`.
-    #[serde(rename = "type")]
-    pub kind: String,
-}
-
-/// The form of the API Setup page: one text for all accounts at one time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct ShortBody {
-    /// Text of every post.
-    pub content: String,
-    /// Accounts to post with.
-    pub account_ids: Vec<AccountId>,
-    /// When the posts go out, in UTC.
-    pub scheduled_at: String,
-}
-
-impl ClusterBody {
-    /// The same posts in the short form.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Unsayable`] with everything that the short form has no words for.
-    pub fn short(&self) -> Result<ShortBody, Error> {
-        let first = self.items.first();
-        let content = first
-            .map(|item| item.main.content.clone())
-            .unwrap_or_default();
-        let any = |test: &dyn Fn(&Item) -> bool| self.items.iter().any(test);
-        let unsayable: Vec<&'static str> = [
-            (self.is_draft, "a draft"),
-            (!self.is_draft && self.at.is_none(), "publishing at once"),
-            (any(&|item| !item.children.is_empty()), "a thread"),
-            (any(&|item| !item.metadata.is_empty()), "metadata"),
-            (any(&|item| !item.main.media.is_empty()), "media"),
-            (
-                any(&|item| item.main.content != content),
-                "another text per account",
-            ),
-        ]
-        .into_iter()
-        .filter_map(|(unsayable, name)| unsayable.then_some(name))
-        .collect();
-        let instant = self.at.and_then(|at| jiff::Timestamp::from_second(at).ok());
-        match instant {
-            Some(instant) if unsayable.is_empty() => Ok(ShortBody {
-                content,
-                account_ids: self.items.iter().map(|item| item.account_id).collect(),
-                scheduled_at: instant.to_string(),
-            }),
-            _ => Err(Error::Unsayable(unsayable)),
-        }
-    }
-
-    /// The same posts with the other kind beside those media whose kind was refused.
-    fn with_other_kinds(&self, said: &[Complaint]) -> Option<Self> {
-        let mut other = self.clone();
-        let mut changed = false;
-        for (at, item) in other.items.iter_mut().enumerate() {
-            let main = [(format!("items.{at}.main"), &mut item.main)];
-            let children = item.children.iter_mut().enumerate();
-            let children =
-                children.map(|(child, content)| (format!("items.{at}.children.{child}"), content));
-            for (place, content) in main.into_iter().chain(children) {
-                for (index, media) in content.media.iter_mut().enumerate() {
-                    if names(said, &format!("{place}.media.{index}.type")) {
-                        media.kind = if media.kind == "image" {
-                            "video"
-                        } else {
-                            "image"
-                        }
-                        .to_owned();
-                        changed = true;
-                    }
-                }
-            }
-        }
-        changed.then_some(other)
-    }
-
-    fn media(&self) -> impl Iterator<Item = &MediaRef> {
-        let contents = self
-            .items
-            .iter()
-            .flat_map(|item| std::iter::once(&item.main).chain(&item.children));
-        contents.flat_map(|content| &content.media)
-    }
-}
+use crate::saki::{Client, ClusterId, Endpoint, Error, MediaId, Reply, SpaceId};
 
 /// Creates posts, one per account (reference: posts.store).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -263,16 +133,13 @@ impl Client {
         F: Future<Output = Result<Reply, Error>>,
     {
         let learned = self.learned();
-        let first = match learned.wants_short_create() {
-            true => Form::Short(body.short()?),
-            false => Form::Full(body.clone()),
+        // What the short form cannot say is always offered in full: a Saki that takes only the short
+        // form refuses that by name, and one that has changed its mind takes it.
+        let first = match body.short() {
+            Ok(short) if learned.wants_short_create() => Form::Short(short),
+            _ => Form::Full(body.clone()),
         };
-        let (taken, reply) = reword(
-            first,
-            |said, form| other_form(learned, body, said, form),
-            send,
-        )
-        .await?;
+        let (taken, reply) = reword(first, |said, form| other_form(body, said, form), send).await?;
         learned.set_short_create(matches!(taken, Form::Short(_)));
         if let Form::Full(body) = &taken {
             body.media()
@@ -283,18 +150,12 @@ impl Client {
 }
 
 /// The form that a refusal asks for.
-fn other_form(
-    learned: &Learned,
-    body: &ClusterBody,
-    said: &[Complaint],
-    form: &Form,
-) -> Result<Option<Form>, Error> {
+fn other_form(body: &ClusterBody, said: &[Complaint], form: &Form) -> Result<Option<Form>, Error> {
     let refuses_full = names(said, "items") || names(said, "space_id");
     match form {
         Form::Short(_) => Ok(refuses_full.then(|| Form::Full(body.clone()))),
         Form::Full(_) if names(said, "content") || names(said, "account_ids") => {
             // These two are not in the full form at all, so it is the form that is refused.
-            learned.set_short_create(true);
             body.short().map(|short| Some(Form::Short(short)))
         }
         Form::Full(_) if refuses_full => Ok(body.short().ok().map(Form::Short)),

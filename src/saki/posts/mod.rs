@@ -7,12 +7,15 @@ use serde_json::{Map, Value};
 
 use super::accounts::Account;
 use super::media::Media;
-use super::page::List;
 use super::{AccountId, ClusterId, Endpoint, MediaId, PostId, SpaceId};
 
+mod body;
 mod create;
+mod list;
 
-pub use create::{ClusterBody, Content, CreatePosts, Item, MediaRef, ShortBody, UpdateCluster};
+pub use body::{ClusterBody, Content, Item, MediaRef, ShortBody};
+pub use create::{CreatePosts, UpdateCluster};
+pub use list::ListPosts;
 
 /// A post (reference: posts.index).
 #[derive(Debug, Serialize, JsonSchema)]
@@ -53,35 +56,6 @@ pub struct Post {
     pub children: Vec<Map<String, Value>>,
     /// Pictures and videos, where they were loaded.
     pub media: Vec<Media>,
-}
-
-/// Lists the posts of a space, a page at a time (reference: posts.index).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ListPosts {
-    /// Space to look in.
-    pub space_id: SpaceId,
-    /// Status to look for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<String>,
-    /// Account to look for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub account_id: Option<String>,
-    /// Earliest date, e.g. "2027-04-10".
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from: Option<String>,
-    /// Latest date, e.g. "2027-04-16".
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub to: Option<String>,
-    /// Page to read, from 1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub page: Option<u64>,
-}
-
-impl Endpoint for ListPosts {
-    type Response = List<Post>;
-    const METHOD: Method = Method::GET;
-    const PATH: &'static str = "/spaces/{space_id}/posts";
 }
 
 /// Reads one post.

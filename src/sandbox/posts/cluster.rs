@@ -7,7 +7,7 @@ use super::super::answer::{Answer, Refusal};
 use super::super::call::Call;
 use super::super::options::CreateReply;
 use super::super::store::State;
-use super::plan::{self, Item, Part, Plan};
+use super::plan::{self, Item, Plan};
 use super::{Post, Status, remove, show};
 
 /// When a post goes out, and what that makes of it.
@@ -38,10 +38,13 @@ pub(super) fn create(state: &mut State, call: &Call) -> Result<Answer, Refusal> 
     let plan = plan::read(state, call)?;
     let fate = Fate::of(&plan, call.now);
     let cluster_id = state.next_cluster();
+    let mut ids = Vec::new();
     for item in &plan.items {
-        add(state, call, &cluster_id, item, fate);
+        let blank = blank(call, &cluster_id, item.account_id);
+        ids.push(write(state, call, &blank, &[], item, fate));
     }
-    let posts = shown(state, &cluster_id);
+    let posts = ids.iter().filter_map(|id| state.posts.get(*id));
+    let posts: Value = posts.map(|post| show(state, post)).collect();
     Ok(match call.options.replies {
         CreateReply::Posts => Answer::created(posts),
         CreateReply::Empty => Answer::json(201, json!({})),
@@ -53,91 +56,73 @@ pub(super) fn create(state: &mut State, call: &Call) -> Result<Answer, Refusal> 
 /// Accounts that stay keep their posts' ids, and what went out already stays as it was.
 pub(super) fn update(state: &mut State, call: &Call) -> Result<Answer, Refusal> {
     let cluster_id = call.text("cluster_id").to_owned();
-    let present: Vec<(u64, u64)> = state
+    let present: Vec<Post> = state
         .cluster(&cluster_id)
         .filter(|post| post.space_id == call.space_id())
-        .map(|post| (post.account_id, post.id))
+        .cloned()
         .collect();
     if present.is_empty() {
         return Err(call.missing("Cluster", "cluster_id"));
     }
     let plan = plan::read(state, call)?;
     let fate = Fate::of(&plan, call.now);
-    for (account_id, post_id) in &present {
-        if !plan.items.iter().any(|item| item.account_id == *account_id) {
-            remove(state, *post_id);
+    for post in &present {
+        let stays = |item: &Item| item.account_id == post.account_id;
+        if !plan.items.iter().any(stays) {
+            remove(state, post.id);
         }
     }
     for item in &plan.items {
-        match present
+        let old = present
             .iter()
-            .find(|(account_id, _)| *account_id == item.account_id)
-        {
-            None => add(state, call, &cluster_id, item, fate),
-            Some((_, post_id)) => change(state, call, *post_id, item, fate),
+            .find(|post| post.account_id == item.account_id);
+        match old {
+            Some(post) if matches!(post.status, Status::Published | Status::Publishing) => {}
+            Some(post) => {
+                let ids = [vec![post.id], post.children.clone()].concat();
+                write(state, call, post, &ids, item, fate);
+            }
+            None => {
+                let blank = blank(call, &cluster_id, item.account_id);
+                write(state, call, &blank, &[], item, fate);
+            }
         }
     }
-    Ok(Answer::one(shown(state, &cluster_id)))
+    let posts = state.cluster(&cluster_id);
+    Ok(Answer::one(posts.map(|post| show(state, post)).collect()))
 }
 
-fn shown(state: &State, cluster_id: &str) -> Value {
-    let posts = state.cluster(cluster_id);
-    posts.map(|post| show(state, post)).collect()
-}
-
-fn add(state: &mut State, call: &Call, cluster_id: &str, item: &Item, fate: Fate) {
-    let mut parts = item.parts.iter().zip(0..);
-    let Some((main, _)) = parts.next() else {
-        return;
-    };
-    let build = |part: &Part, order, parent_id| {
-        let post = Post {
-            id: 0,
-            space_id: call.space_id(),
-            account_id: item.account_id,
-            cluster_id: cluster_id.to_owned(),
-            parent_id,
-            order,
-            children: Vec::new(),
-            content: part.content.clone(),
-            status: fate.status,
-            scheduled_at: fate.scheduled_at,
-            published_at: fate.published_at,
-            metadata: item.metadata.clone(),
-            media: part.media.clone(),
-            imported: false,
-            analytics: Value::Null,
-            created_at: call.now,
-            updated_at: call.now,
-        };
-        move |id| Post { id, ..post }
-    };
-    let first = state.posts.add(build(main, 0, None));
-    let children = parts
-        .map(|(part, order)| state.posts.add(build(part, order, Some(first))))
-        .collect();
-    if let Some(post) = state.posts.get_mut(first) {
-        post.children = children;
-    }
-    if let (Status::Scheduled, Some(at)) = (fate.status, fate.scheduled_at) {
-        state.wake_at(at);
+/// A post that says nothing yet.
+fn blank(call: &Call, cluster_id: &str, account_id: u64) -> Post {
+    Post {
+        id: 0,
+        space_id: call.space_id(),
+        account_id,
+        cluster_id: cluster_id.to_owned(),
+        parent_id: None,
+        order: 0,
+        children: Vec::new(),
+        content: String::new(),
+        status: Status::Draft,
+        scheduled_at: None,
+        published_at: None,
+        metadata: None,
+        media: Vec::new(),
+        imported: false,
+        analytics: Value::Null,
+        created_at: call.now,
+        updated_at: call.now,
     }
 }
 
-/// Gives a post another content and time, keeping as many of its thread's ids as there are parts.
-fn change(state: &mut State, call: &Call, post_id: u64, item: &Item, fate: Fate) {
-    let Some(old) = state.posts.get(post_id).cloned() else {
-        return;
-    };
-    if matches!(old.status, Status::Published | Status::Publishing) {
-        return;
-    }
-    let ids = [vec![post_id], old.children.clone()].concat();
-    let mut kept = Vec::new();
+/// Writes the parts of an item over the rows of `ids`, and adds or removes rows until there is one for each.
+fn write(state: &mut State, call: &Call, base: &Post, ids: &[u64], item: &Item, fate: Fate) -> u64 {
+    let mut kept: Vec<u64> = Vec::new();
     for (index, part) in item.parts.iter().enumerate() {
+        let parent_id = kept.first().copied();
         let fresh = |id| Post {
             id,
-            parent_id: (index > 0).then_some(post_id),
+            parent_id,
             order: index as u64,
             children: Vec::new(),
             content: part.content.clone(),
@@ -147,26 +132,26 @@ fn change(state: &mut State, call: &Call, post_id: u64, item: &Item, fate: Fate)
             metadata: item.metadata.clone(),
             media: part.media.clone(),
             updated_at: call.now,
-            ..old.clone()
+            ..base.clone()
         };
-        let id = match ids.get(index).copied() {
-            Some(id) => {
-                if let Some(post) = state.posts.get_mut(id) {
-                    *post = fresh(id);
-                }
-                id
+        let row = ids.get(index).and_then(|id| state.posts.get_mut(*id));
+        kept.push(match row {
+            Some(row) => {
+                *row = fresh(row.id);
+                row.id
             }
             None => state.posts.add(fresh),
-        };
-        kept.push(id);
+        });
     }
-    for gone in ids.iter().skip(kept.len()) {
+    for gone in ids.iter().skip(item.parts.len()) {
         state.posts.remove(*gone);
     }
-    if let Some(post) = state.posts.get_mut(post_id) {
+    let first = kept.first().copied().unwrap_or_default();
+    if let Some(post) = state.posts.get_mut(first) {
         post.children = kept.split_off(1);
     }
     if let (Status::Scheduled, Some(at)) = (fate.status, fate.scheduled_at) {
         state.wake_at(at);
     }
+    first
 }

@@ -83,16 +83,6 @@ fn a_time_is_kept_by_its_wall_clock(#[case] given: &str, #[case] kept: Option<&s
     assert_eq!(read.as_deref(), kept);
 }
 
-#[test]
-fn texts_are_trimmed_and_empty_ones_are_null() {
-    let mut body = json!({"a": "  hi \n", "b": ["", " \u{200b}"], "c": {"d": "\u{feff}x"}, "e": 1});
-    tidy(&mut body);
-    assert_eq!(
-        body,
-        json!({"a": "hi", "b": [null, null], "c": {"d": "x"}, "e": 1})
-    );
-}
-
 #[rstest]
 #[case("09:30", true)]
 #[case("23:59", true)]

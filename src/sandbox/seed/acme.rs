@@ -62,7 +62,7 @@ pub(super) fn plant(seed: &mut Seed) {
     }
 
     let at = seed.day(1, 9, 0);
-    seed.post(&[twitter, instagram, facebook], at, "New on the shelf: Huye Mountain, Rwanda. Red apple, black tea, honey. Roasted on Monday, yours by Wednesday.", &[beans]);
+    seed.post(&[twitter, instagram, facebook], at, "New on the shelf: Huye Mountain, Rwanda. Red apple, black tea, honey. Roasted this week, gone by the next.", &[beans]);
     let at = seed.day(2, 10, 0);
     seed.cluster(&Cluster {
         accounts: &[twitter],
@@ -86,7 +86,7 @@ pub(super) fn plant(seed: &mut Seed) {
     let at = seed.day(4, 9, 0);
     seed.post(&[linkedin], at, "One year of direct trade with the Huye Mountain station: what we pay per kilo, and why we publish it.", &[]);
     let at = seed.day(5, 11, 0);
-    seed.post(&[instagram, facebook], at, "Saturday cupping at the Kreuzberg shop: five coffees, no entry fee, no wrong answers. 11:00.", &[]);
+    seed.post(&[instagram, facebook], at, "Open cupping at the Kreuzberg shop today: five coffees, no entry fee, no wrong answers. Doors at noon.", &[]);
     seed.post(
         &[twitter, instagram],
         None,

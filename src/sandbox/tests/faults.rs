@@ -12,7 +12,9 @@ fn count(visit: &Visit) -> usize {
 async fn a_status_comes_instead_of_the_answer_and_its_headers_with_it() {
     let visit = Visit::seeded().await;
     let before = count(&visit);
-    let fault = Fault::status(429).header("Retry-After", "3");
+    let fault = Fault::status(429)
+        .header("Retry-After", "3")
+        .header("X-RateLimit-Remaining", "0");
     visit
         .sandbox()
         .fault(fault.on(&Method::POST, "/spaces/{space_id}/posts"));
@@ -20,6 +22,7 @@ async fn a_status_comes_instead_of_the_answer_and_its_headers_with_it() {
         .request(Method::POST, POSTS)
         .json(&plan(&[11], None, "x"));
     let response = request.send().await.unwrap();
+    assert_eq!(response.headers()["x-ratelimit-remaining"], "0");
     assert_eq!(
         (
             response.status().as_u16(),
@@ -163,4 +166,21 @@ async fn a_delay_delays() {
     let start = Instant::now();
     assert_eq!(visit.get("/spaces").await.0, 200);
     assert!(start.elapsed() >= Duration::from_millis(150));
+}
+
+#[tokio::test]
+async fn a_router_that_somebody_else_serves_breaks_the_connection_too() {
+    let visit = Visit::seeded().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/api/spaces", listener.local_addr().unwrap());
+    let router = visit.sandbox().router();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let get = || async {
+        let request = visit.http.get(&url).bearer_auth("sk_sandbox");
+        let response = request.header("accept", "application/json").send().await?;
+        response.bytes().await
+    };
+    visit.sandbox().fault(Fault::new(Kind::DropBefore));
+    assert!(get().await.is_err());
+    assert!(!get().await.unwrap().is_empty());
 }

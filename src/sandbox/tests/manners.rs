@@ -183,3 +183,21 @@ async fn other_lists_are_paginated_only_when_told() {
         (2, &json!(2))
     );
 }
+
+#[tokio::test]
+async fn a_body_of_more_than_eight_megabytes_is_too_large() {
+    let visit = Visit::seeded().await;
+    let of = |megabytes: usize| json!({"name": "x", "note": "y".repeat(megabytes << 20)});
+    assert_eq!(visit.post("/spaces", of(9)).await.0, 413);
+    assert_eq!(visit.post("/spaces", of(7)).await.0, 201);
+}
+
+#[tokio::test]
+async fn a_sandbox_stops_when_it_is_dropped() {
+    let Visit { running, http } = Visit::seeded().await;
+    let clock = format!("{}/_sandbox/clock", running.origin);
+    assert!(http.get(&clock).send().await.is_ok());
+    drop(running);
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    assert!(http.get(&clock).send().await.is_err());
+}

@@ -102,11 +102,7 @@ pub(super) fn written(
 }
 
 /// A time in the three ways that leave no doubt.
-pub(super) fn say_when(
-    when: &When,
-    now: Timestamp,
-    say: &mut impl FnMut(&str, Value) -> Option<Value>,
-) {
+fn say_when(when: &When, now: Timestamp, say: &mut impl FnMut(&str, Value) -> Option<Value>) {
     say("scheduled_at", json!(when.utc()));
     say("local", json!(when.local()));
     say("in", json!(when.ahead(now)));

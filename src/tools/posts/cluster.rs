@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::answer::{Written, written};
 use super::asked::Asked;
-use super::present::Present;
+use super::present::{Present, is_first_of};
 use crate::saki::posts::UpdateCluster;
 use crate::saki::{ClusterId, SpaceId};
 use crate::tools::{Failure, Json, Tools};
@@ -50,7 +50,11 @@ impl Tools {
         let reply = self
             .to_the_end(async move { saki.update_cluster(&sent).await })
             .await?;
-        let made = self.made(space_id, &request.body, &planned, &reply).await;
+        let made = self
+            .made(space_id, &request.body, &planned, &reply, |post| {
+                is_first_of(post, &cluster_id)
+            })
+            .await;
         let mut answer = written(&planned, made, reply, self.settings.clock.now());
         answer
             .entry("cluster_id")

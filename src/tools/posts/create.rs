@@ -2,6 +2,7 @@
 
 use super::answer::{Written, written};
 use super::asked::Asked;
+use super::made::is_new;
 use crate::saki::SpaceId;
 use crate::saki::posts::CreatePosts;
 use crate::tools::{Failure, Json, Tools};
@@ -23,7 +24,9 @@ impl Tools {
             .to_the_end(async move { saki.create_posts(&sent).await })
             .await?;
         let made = self
-            .made(request.space_id, &request.body, &planned, &reply)
+            .made(request.space_id, &request.body, &planned, &reply, |post| {
+                is_new(post, reply.date)
+            })
             .await;
         Ok(Json::new(written(
             &planned,

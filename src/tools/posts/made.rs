@@ -24,61 +24,61 @@ impl Tools {
         body: &ClusterBody,
         planned: &Planned,
         reply: &Reply,
+        is_ours: impl Fn(&Value) -> bool,
     ) -> Made {
         let said = reply.body.clone().map(page::list).unwrap_or_default();
-        let made = read(rows(&said), body, planned);
-        if made.verified {
+        if let Some(made) = read(rows(&said), body, planned) {
             return made;
         }
-        let request = ListPosts {
-            space_id,
-            status: None,
-            account_id: None,
-            from: None,
-            to: None,
-            page: None,
-        };
-        let made_back = match self.saki.send(&request).await {
-            Ok(list) => read(rows(&list.into_list()), body, planned),
-            Err(_) => Made::default(),
-        };
-        if made_back.verified {
-            return made_back;
+        if let Ok(list) = self.saki.list_posts(&ListPosts::of(space_id)).await {
+            let mut list = list.into_list();
+            if let Some(rows) = list.get_mut("data").and_then(Value::as_array_mut) {
+                rows.retain(is_ours);
+            }
+            if let Some(made) = read(rows(&list), body, planned) {
+                return made;
+            }
         }
-        let mut made = made;
-        made.warnings.push("Saki took the call but does not show the posts; list_posts shows whether they are there.".to_owned());
-        made
+        Made {
+            warnings: vec!["Saki took the call but does not show the posts; list_posts shows whether they are there.".to_owned()],
+            ..Made::default()
+        }
     }
 }
 
-/// Finds the newest post of each account that is as it was asked for.
-fn read(rows: &[Value], body: &ClusterBody, planned: &Planned) -> Made {
+/// Whether a post was made by a call that Saki answered at `answered`, in Unix seconds of Saki's own clock.
+pub(super) fn is_new(post: &Value, answered: Option<i64>) -> bool {
+    /// Longer than a call takes, shorter than it takes a person to post the same again.
+    const A_CALL: i64 = 60;
+    let made = view::text(post, "created_at").and_then(|at| at.parse::<jiff::Timestamp>().ok());
+    match (made, answered) {
+        (Some(made), Some(answered)) => made.as_second() >= answered - A_CALL,
+        _ => true,
+    }
+}
+
+/// Finds the newest post of each account that is as it was asked for; none when one is missing.
+fn read(rows: &[Value], body: &ClusterBody, planned: &Planned) -> Option<Made> {
+    let is_first = |row: &&Value| row.get("parent_id").is_none_or(Value::is_null);
     let mut found: Vec<&Value> = Vec::new();
     for item in &body.items {
-        let newest = rows
-            .iter()
-            .filter(|row| row.get("parent_id").is_none_or(Value::is_null) && is_of(row, item))
-            .max_by_key(|row| view::integer(row, "id"));
-        found.extend(newest);
+        let like_it = rows.iter().filter(is_first).filter(|row| is_of(row, item));
+        found.push(like_it.max_by_key(|row| view::integer(row, "id"))?);
     }
-    let clusters: Vec<Option<String>> = found
+    let cluster_id = view::text(found.first()?, "cluster_id");
+    let is_one_cluster = found
         .iter()
-        .map(|row| view::text(row, "cluster_id"))
-        .collect();
-    let one_cluster = clusters.windows(2).all(|pair| pair[0] == pair[1]);
-    let complete = found.len() == body.items.len() && one_cluster && !found.is_empty();
-    if !complete {
-        return Made::default();
-    }
-    Made {
-        cluster_id: clusters.into_iter().next().flatten(),
+        .all(|row| view::text(row, "cluster_id") == cluster_id);
+    let warnings: Vec<String> = found.iter().filter_map(|row| odd(row, planned)).collect();
+    is_one_cluster.then(|| Made {
+        cluster_id,
         post_ids: found
             .iter()
             .filter_map(|row| view::integer(row, "id"))
             .collect(),
-        verified: true,
-        warnings: found.iter().filter_map(|row| odd(row, planned)).collect(),
-    }
+        verified: warnings.is_empty(),
+        warnings,
+    })
 }
 
 fn is_of(row: &Value, item: &Item) -> bool {

@@ -4,6 +4,7 @@ mod answer;
 mod asked;
 mod cluster;
 mod create;
+mod local;
 mod made;
 mod prepare;
 mod present;
@@ -19,9 +20,10 @@ use super::send::Deleted;
 use super::{Failure, Json, Tools};
 use crate::saki::SpaceId;
 use crate::saki::page::List;
-use crate::saki::posts::{DeletePost, GetPost, ListPosts, Post};
+use crate::saki::posts::{DeletePost, GetPost, ListPosts};
 use answer::Written;
 use asked::Asked;
+pub(super) use local::Shown;
 
 /// Which posts are wanted.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -57,7 +59,7 @@ impl Tools {
     async fn list_posts(
         &self,
         Parameters(wanted): Parameters<Wanted>,
-    ) -> Result<Json<List<Post>>, Failure> {
+    ) -> Result<Json<List<Shown>>, Failure> {
         let space_id = SpaceId(self.space_id(wanted.space_id.as_deref()).await?);
         let account_id = match &wanted.account_id {
             Some(given) => Some(
@@ -83,7 +85,9 @@ impl Tools {
             to,
             page,
         };
-        Ok(Json::new(self.saki.send(&request).await?.into_list()))
+        let mut list = self.saki.list_posts(&request).await?.into_list();
+        self.say_local_times(&mut list);
+        Ok(Json::new(list))
     }
 
     /// Reads one post whole: text, status, times, account, media, the rest of a thread, numbers from the network.
@@ -99,8 +103,14 @@ impl Tools {
     async fn get_post(
         &self,
         Parameters(request): Parameters<InSpace<GetPost>>,
-    ) -> Result<Json<Post>, Failure> {
-        self.read(&request.place(self).await?).await
+    ) -> Result<Json<Shown>, Failure> {
+        let mut post = self
+            .saki
+            .send(&request.place(self).await?)
+            .await?
+            .into_one();
+        self.say_local_time(&mut post);
+        Ok(Json::new(post))
     }
 
     /// Creates one post per account: as a draft, scheduled, or published at once. Accounts come as ids, handles or names, the time in local time with a zone or with an offset, and one call serves all accounts (`per_account` for differing texts). Answers with the accounts by name, the exact local time and UTC, and the ids made. `publish: "now"` goes public at once and cannot be called back: use it only when the person said now.
@@ -133,7 +143,7 @@ impl Tools {
     async fn update_post(
         &self,
         Parameters(change): Parameters<update::Change>,
-    ) -> Result<Json<Post>, Failure> {
+    ) -> Result<Json<Shown>, Failure> {
         self.update(change).await
     }
 

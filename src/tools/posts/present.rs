@@ -6,7 +6,7 @@ use crate::saki::page::last_page;
 use crate::saki::posts::{Content, GetPost, ListPosts, MediaRef};
 use crate::saki::{ClusterId, MediaId, PostId, SpaceId, view};
 use crate::tools::look::rows;
-use crate::tools::{Failure, Tools};
+use crate::tools::{Failure, Tools, shown};
 
 /// Saki cannot be asked for a cluster, so its posts are looked for; not further than this.
 const MOST_PAGES: u64 = 70;
@@ -30,20 +30,16 @@ impl Tools {
         let mut page = 1;
         loop {
             let request = ListPosts {
-                space_id,
-                status: None,
-                account_id: None,
-                from: None,
-                to: None,
                 page: (page > 1).then_some(page),
+                ..ListPosts::of(space_id)
             };
-            let list = self.saki.send(&request).await?.into_list();
+            let list = self.saki.list_posts(&request).await?.into_list();
             let rows = rows(&list);
-            found.extend(
-                rows.iter()
-                    .filter(|row| is_first_of(row, cluster_id))
-                    .filter_map(ids),
-            );
+            for row in rows.iter().filter(|row| is_first_of(row, cluster_id)) {
+                found.push(ids(row).ok_or_else(|| {
+                    Failure::refused("Nothing was changed: Saki does not show which account each post of this cluster belongs to, so what they have cannot be kept. Change its posts one by one with update_post.")
+                })?);
+            }
             let last = last_page(&list).unwrap_or(page);
             if rows.is_empty() || page >= last {
                 break;
@@ -59,11 +55,12 @@ impl Tools {
             return Err(Failure::argument(
                 "cluster_id",
                 format!(
-                    "no post of this space has the cluster id {:?}; list_posts shows `cluster_id` beside each post.",
-                    cluster_id.0
+                    "no post of this space has the cluster id {}; list_posts shows `cluster_id` beside each post.",
+                    shown(&cluster_id.0)
                 ),
             ));
         }
+        found.sort_unstable();
         let mut present = Vec::with_capacity(found.len());
         for (post_id, account_id) in found {
             let post = self
@@ -84,7 +81,7 @@ impl Tools {
     }
 }
 
-fn is_first_of(row: &Value, cluster_id: &ClusterId) -> bool {
+pub(super) fn is_first_of(row: &Value, cluster_id: &ClusterId) -> bool {
     view::text(row, "cluster_id").as_deref() == Some(&cluster_id.0)
         && row.get("parent_id").is_none_or(Value::is_null)
 }
@@ -98,11 +95,7 @@ fn ids(row: &Value) -> Option<(u64, u64)> {
 
 impl Present {
     pub(super) fn content(&self) -> Result<String, Failure> {
-        match self.post.get("content") {
-            Some(Value::String(content)) => Ok(content.clone()),
-            Some(Value::Null) => Ok(String::new()),
-            _ => Err(self.unreadable("content")),
-        }
+        content(&self.post).ok_or_else(|| self.unreadable("content"))
     }
 
     pub(super) fn media(&self) -> Result<Vec<MediaRef>, Failure> {
@@ -115,15 +108,15 @@ impl Present {
             .get("children")
             .and_then(Value::as_array)
             .ok_or_else(|| self.unreadable("thread"))?;
-        let content = |child: &Value| {
+        let part = |child: &Value| {
             Some(Content {
-                content: child.get("content")?.as_str()?.to_owned(),
+                content: content(child)?,
                 media: media(child)?,
             })
         };
         children
             .iter()
-            .map(content)
+            .map(part)
             .collect::<Option<_>>()
             .ok_or_else(|| self.unreadable("thread"))
     }
@@ -146,6 +139,15 @@ impl Present {
                 self.post_id
             ),
         )
+    }
+}
+
+/// Laravel writes an empty text as null.
+fn content(post: &Value) -> Option<String> {
+    match post.get("content")? {
+        Value::String(content) => Some(content.clone()),
+        Value::Null => Some(String::new()),
+        _ => None,
     }
 }
 

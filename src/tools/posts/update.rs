@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::saki::posts::{Post, UpdatePost};
+use super::local::Shown;
+use crate::saki::posts::UpdatePost;
 use crate::saki::{MediaId, PostId, SpaceId};
 use crate::tools::in_space::ONE;
 use crate::tools::{Failure, Json, Tools};
@@ -45,7 +46,7 @@ pub(super) enum Clearable {
 }
 
 impl Tools {
-    pub(super) async fn update(&self, change: Change) -> Result<Json<Post>, Failure> {
+    pub(super) async fn update(&self, change: Change) -> Result<Json<Shown>, Failure> {
         let cleared = change.clear.unwrap_or_default();
         let clears = |field| cleared.contains(&field);
         for (field, name, given) in [
@@ -90,7 +91,6 @@ impl Tools {
             .flatten()
             .flat_map(|when| when.warnings().to_vec())
             .collect::<Vec<_>>();
-        let shown = scheduled_at.clone().flatten();
         let request = UpdatePost {
             space_id: SpaceId(space.id),
             post_id: change.post_id,
@@ -112,13 +112,7 @@ impl Tools {
             ));
         }
         let mut answer = self.changed("updated", request).await?;
-        if let Some(when) = shown {
-            super::answer::say_when(&when, self.settings.clock.now(), &mut |name, value| {
-                (name != "scheduled_at")
-                    .then(|| answer.insert(name.to_owned(), value))
-                    .flatten()
-            });
-        }
+        self.say_local_time(&mut answer);
         if !warnings.is_empty() {
             answer.insert("warnings".to_owned(), warnings.into());
         }

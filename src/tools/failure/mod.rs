@@ -1,14 +1,18 @@
 //! What an agent is told when a call fails: what happened, then what to do next.
 
-use std::fmt::{Display, Write};
+mod next_step;
 
+use std::fmt::Display;
+
+use reqwest::Method;
 use rmcp::ErrorData;
 use rmcp::handler::server::tool::IntoCallToolResult;
 use rmcp::model::{CallToolResponse, CallToolResult, ContentBlock, MetaObject};
 use serde_json::{Map, Value, json};
 
-use crate::saki::refusal::complaints;
+use crate::saki::refusal::{Complaint, complaints};
 use crate::saki::{Answer, Error, Lost};
+use next_step::{next_step, unknown_outcome};
 
 /// A failed call as text for an agent, with facts for programs.
 #[derive(Debug)]
@@ -88,22 +92,20 @@ impl From<Error> for Failure {
             ),
             Error::Unwritable(why) => format!("Nothing was sent: {why}."),
             Error::Unsayable(what) => format!(
-                "Nothing was created. This Saki takes posts only as one text for all accounts at one time, which cannot \
-                 say: {}. Leave that out and schedule with `publish: \"schedule\"` and `scheduled_at`, or make this post in \
-                 Saki's web app.",
+                "Nothing was changed. This Saki takes only one text for all accounts, published at a time that is given; \
+                 it has no words for {}. Leave that out and pass a `scheduled_at`, or let a person do it in Saki's web app.",
                 what.join(", ")
             ),
             Error::Status(answer) => status_text(answer, &error),
             Error::NotJson(answer) if is_read(answer) => format!(
-                "Saki's answer to {} {} is not JSON but {}. The base URL (SAKI_BASE_URL) may be wrong: it should end in /api.",
-                answer.method, answer.path, shown(&answer.body)
+                "Saki answered {} to {} {}, but {}. A person checks SAKI_BASE_URL, which should end in /api.",
+                answer.status, answer.method, answer.path, not_json(&answer.body)
             ),
             Error::NotJson(answer) => format!(
-                "Saki took {} {} (status {}), but its answer cannot be read: {}. The change may have been made. Look \
-                 with the matching list tool before doing anything again.",
-                answer.method, answer.path, answer.status, shown(&answer.body)
+                "Saki answered {} to {} {}, but {}. {}",
+                answer.status, answer.method, answer.path, not_json(&answer.body), unknown_outcome(&answer.path)
             ),
-            Error::Lost { method, path, lost, reason } => lost_text(method.is_safe(), path, *lost, reason),
+            Error::Lost { method, path, lost, reason } => lost_text(method, path, *lost, reason),
         };
         let mut failure = Self {
             text,
@@ -121,10 +123,13 @@ impl From<Error> for Failure {
         }
         let said = complaints(&error);
         if !said.is_empty() {
-            let errors: Map<_, _> = said
-                .into_iter()
-                .map(|one| (one.field, json!([one.message])))
-                .collect();
+            let mut errors = Map::new();
+            for one in said {
+                let of_field = errors.entry(one.field).or_insert_with(|| json!([]));
+                if let Value::Array(of_field) = of_field {
+                    of_field.push(one.message.into());
+                }
+            }
             failure.facts.insert("errors".to_owned(), errors.into());
         }
         match class(&error) {
@@ -151,27 +156,32 @@ fn class(error: &Error) -> Option<&'static str> {
     }
 }
 
-fn lost_text(read: bool, path: &str, lost: Lost, reason: &str) -> String {
+fn not_json(body: &str) -> String {
+    match body.trim() {
+        "" => "its answer is empty".to_owned(),
+        body => format!("its answer is not JSON: {}", shown(&without_tags(body))),
+    }
+}
+
+fn lost_text(method: &Method, path: &str, lost: Lost, reason: &str) -> String {
     let what = match lost {
-        Lost::Dns => "Saki's host name could not be resolved, so nothing was sent",
-        Lost::Connect => "No connection to Saki could be made, so nothing was sent",
-        Lost::Tls => "The secure connection to Saki failed, so nothing was sent",
+        Lost::Dns => "Nothing was sent: the host name of Saki is not known here",
+        Lost::Connect => "Nothing was sent: no connection to Saki could be made",
+        Lost::Tls => "Nothing was sent: the secure connection to Saki failed",
         Lost::Timeout => "Saki did not answer in time",
-        Lost::Reset => "The connection ended before Saki's whole answer was there",
+        Lost::Reset => "The connection to Saki ended before its whole answer was there",
     };
     let next = match lost {
         Lost::Dns | Lost::Connect => {
-            "Check the network and SAKI_BASE_URL; behind a proxy, set HTTPS_PROXY in this server's environment. The same call may be tried again."
+            "Call again in a while. If it stays so, a person checks the network and SAKI_BASE_URL, and behind a proxy HTTPS_PROXY.".to_owned()
         }
         Lost::Tls => {
-            "Where a company's proxy opens TLS, its certificate belongs into the system's trust store (or SSL_CERT_FILE)."
+            "A person checks SAKI_BASE_URL; where a company's proxy opens TLS, its certificate belongs into the system's trust store or SSL_CERT_FILE.".to_owned()
         }
-        Lost::Timeout | Lost::Reset if read => "The same call may be tried again.",
-        Lost::Timeout | Lost::Reset => {
-            "The change may or may not have been made. Look with the matching list tool before doing anything again; do not simply repeat this call."
-        }
+        Lost::Timeout | Lost::Reset if method.is_safe() => "Call again.".to_owned(),
+        Lost::Timeout | Lost::Reset => unknown_outcome(path),
     };
-    format!("{what} ({path}: {}). {next}", shown(reason))
+    format!("{what} ({method} {path}: {reason}). {next}")
 }
 
 fn status_text(answer: &Answer, error: &Error) -> String {
@@ -179,66 +189,49 @@ fn status_text(answer: &Answer, error: &Error) -> String {
         "Saki answered {} to {} {}",
         answer.status, answer.method, answer.path
     );
-    let _ = match said(answer) {
-        Some(words) => write!(text, ": {}.", words.trim_end_matches('.')),
-        None => write!(text, "."),
-    };
-    for complaint in complaints(error) {
-        let _ = write!(text, "\n- {}: {}", complaint.field, complaint.message);
+    let complaints = complaints(error);
+    match said(answer, &complaints) {
+        Some(words) => text.push_str(&format!(": {}.", words.trim_end_matches('.'))),
+        None if complaints.is_empty() => text.push('.'),
+        None => text.push(':'),
+    }
+    for complaint in complaints {
+        text.push_str(&format!("\n- {}: {}", complaint.field, complaint.message));
     }
     text.push(if error.is_validation() { '\n' } else { ' ' });
     text.push_str(&next_step(answer, error));
     text
 }
 
-fn next_step(answer: &Answer, error: &Error) -> String {
-    match answer.status {
-        300..=399 => format!(
-            "A redirect{} means that the base URL is wrong; it is not followed, since it would carry the key. A person \
-             corrects SAKI_BASE_URL (https://app.usesaki.com/api).",
-            answer.location.as_ref().map(|to| format!(" to {to}")).unwrap_or_default()
-        ),
-        401 => "The API key is missing, wrong or revoked. A person makes a new one in Saki under Settings > API and sets \
-                SAKI_API_KEY; trying again with the same key will not help."
-            .to_owned(),
-        402 => "The plan does not cover this. get_subscription shows the plan, its limits and what is left of them.".to_owned(),
-        403 => "This key may not do this. Whoever owns the space in Saki can change that; list_spaces shows what the key may see.".to_owned(),
-        404 => "No such thing exists, or this key may not see it. Take ids from list_spaces, list_posts or the matching list tool.".to_owned(),
-        409 => "Something else changed it at the same time. Read it again, then decide.".to_owned(),
-        413 => "What was sent is too large for Saki. Send a smaller file or a shorter text.".to_owned(),
-        422 => "Nothing was changed. Correct what is named and call again.".to_owned(),
-        429 => match error.retry_after() {
-            Some(wait) => format!("Too many requests; nothing was done. Call again in {} s.", wait.as_secs().max(1)),
-            None => "Too many requests; nothing was done. Call again in a minute.".to_owned(),
-        },
-        400..=499 if answer.status != 408 => "Nothing was changed. Correct the call, or ask the person who runs Saki.".to_owned(),
-        _ if is_read(answer) => "That is a fault at Saki. The same call may be tried again in a while.".to_owned(),
-        _ => "That is a fault at Saki, and the change may or may not have been made. Look with the matching list tool \
-              before doing anything again; do not simply repeat this call."
-            .to_owned(),
-    }
-}
-
-/// Saki's own words, of JSON its message and of anything else the beginning.
-fn said(answer: &Answer) -> Option<String> {
+/// Saki's own words beside its complaints: of JSON its message, and of anything else the beginning.
+fn said(answer: &Answer, complaints: &[Complaint]) -> Option<String> {
     let body = answer.body.trim();
     if body.is_empty() {
         return None;
     }
-    let json = serde_json::from_str::<Value>(body).ok();
-    let message = json.as_ref().and_then(|json| {
-        ["message", "error", "detail", "title"]
-            .iter()
-            .find_map(|name| json.get(name)?.as_str().map(str::to_owned))
-    });
-    match (message, json) {
-        (Some(message), _) => Some(message),
-        (None, Some(json)) => Some(shown(&json.to_string())),
-        (None, None) => Some(shown(&without_tags(body))),
+    let Ok(json) = serde_json::from_str::<Value>(body) else {
+        return Some(shown(&without_tags(body)));
+    };
+    let message = ["message", "error", "detail", "title"]
+        .iter()
+        .find_map(|name| json.get(name)?.as_str());
+    match message {
+        Some(message) => (!repeats(message, complaints)).then(|| message.to_owned()),
+        None => complaints.is_empty().then(|| shown(&json.to_string())),
     }
 }
 
-fn without_tags(body: &str) -> String {
+/// Laravel's message is its first complaint once more, and how many there are.
+fn repeats(message: &str, complaints: &[Complaint]) -> bool {
+    let first = message.split(" (and ").next().unwrap_or_default();
+    complaints
+        .iter()
+        .any(|complaint| complaint.message.starts_with(first))
+}
+
+/// What a page says, without its head where it has a body.
+fn without_tags(page: &str) -> String {
+    let body = page.find("<body").map_or(page, |at| &page[at..]);
     let mut text = String::new();
     let mut inside = false;
     for c in body.chars() {

@@ -1,0 +1,62 @@
+"""Calls every tool of a saki-mcp binary with the MCP Inspector: over stdio, /mcp and /sse.
+
+Each call is a process of its own, as a person at a shell makes them.
+"""
+
+import concurrent.futures
+import contextlib
+import json
+import pathlib
+import subprocess
+import sys
+
+from server import over_http
+
+BINARY, INSPECTOR = sys.argv[1:]
+CALLS = json.loads(pathlib.Path(__file__).with_name("calls.json").read_text())
+# What the Inspector exits with when a tool says that it failed.
+TOOL_FAILED = 5
+
+
+def inspect(target, era, *arguments):
+    command = [INSPECTOR, "--cli", *target, "--protocol-era", era, "--format", "json", "--quiet", *arguments]
+    ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+    return ended.returncode, ended.stdout, ended.stderr
+
+
+def run(way, era):
+    with contextlib.ExitStack() as stack:
+        target = [BINARY, "--sandbox"] if way == "stdio" else [stack.enter_context(over_http(BINARY)) + way]
+        code, out, err = inspect(target, era, "--method", "tools/list", "--strict")
+        if code != 0:
+            raise RuntimeError(f"tools/list --strict exits with {code}: {err or out}")
+        tools = {tool["name"] for tool in json.loads(out)["result"]["tools"]}
+        if missing := tools - {call[0] for call in CALLS}:
+            raise RuntimeError(f"no call of {missing}")
+        for name, arguments, *fails in CALLS:
+            code, out, err = inspect(
+                target, era, "--method", "tools/call", "--tool-name", name, "--tool-args-json", json.dumps(arguments)
+            )
+            if code != (TOOL_FAILED if fails else 0):
+                raise RuntimeError(f"{name} {arguments}: exit code {code}: {(err or out)[:500]}")
+        return len(tools)
+
+
+def main():
+    ways = [("stdio", "legacy"), ("/mcp", "modern"), ("/sse", "legacy")]
+    passed, failed = 0, 0
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        runs = [(way, era, pool.submit(run, way, era)) for way, era in ways]
+        for way, era, future in runs:
+            try:
+                tools = future.result()
+                passed += 1
+                print(f"ok     {way:5} {era:6} {tools} tools, {len(CALLS)} calls", flush=True)
+            except Exception as error:
+                failed += 1
+                print(f"FAILED {way:5} {era:6} {type(error).__name__}: {error}", flush=True)
+    print(f"inspector: {passed} passed, {failed} failed")
+    return failed
+
+
+sys.exit(1 if main() else 0)

@@ -1,0 +1,204 @@
+//! The list of posts, whose filters are printed without their formats.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use reqwest::Method;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Post;
+use crate::saki::learn::{names, reword};
+use crate::saki::page::List;
+use crate::saki::refusal::Complaint;
+use crate::saki::{Client, Endpoint, Error, Reply, SpaceId};
+
+/// The likely meanings of the status codes 0 to 4; the reference does not print them.
+const STATUS_WORDS: [&str; 5] = ["draft", "scheduled", "publishing", "published", "failed"];
+
+/// Lists the posts of a space, a page at a time (reference: posts.index).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListPosts {
+    /// Space to look in.
+    pub space_id: SpaceId,
+    /// Status to look for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// Account to look for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<String>,
+    /// Earliest date, e.g. "2027-04-10".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// Latest date, e.g. "2027-04-16".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// Page to read, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<u64>,
+}
+
+impl ListPosts {
+    /// The first page of all posts of a space.
+    pub fn of(space_id: SpaceId) -> Self {
+        Self {
+            space_id,
+            status: None,
+            account_id: None,
+            from: None,
+            to: None,
+            page: None,
+        }
+    }
+}
+
+impl Endpoint for ListPosts {
+    type Response = List<Post>;
+    const METHOD: Method = Method::GET;
+    const PATH: &'static str = "/spaces/{space_id}/posts";
+}
+
+/// How a filter is written where the reference leaves it open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Spelling {
+    other_status: bool,
+    other_dates: bool,
+}
+
+impl Client {
+    /// Reads a page of posts, with status and dates in the spelling that this Saki takes.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`].
+    pub async fn list_posts(&self, request: &ListPosts) -> Result<Reply, Error> {
+        const STATUS: &str = "posts.status";
+        const DATES: &str = "posts.dates";
+        const OTHER: &str = "other";
+        let learned = self.learned();
+        let is_other = |what| learned.word(what).is_some_and(|word| word == OTHER);
+        let first = Spelling {
+            other_status: is_other(STATUS),
+            other_dates: is_other(DATES),
+        };
+        let send = |spelling: Spelling| async move { self.send(&request.spelled(spelling)).await };
+        let (taken, reply) =
+            reword(first, |said, sent| Ok(request.respelled(said, *sent)), send).await?;
+        for (what, other) in [(STATUS, taken.other_status), (DATES, taken.other_dates)] {
+            if other != is_other(what) {
+                learned.set_word(what, if other { OTHER } else { "" });
+            }
+        }
+        Ok(reply)
+    }
+}
+
+impl ListPosts {
+    fn spelled(&self, spelling: Spelling) -> Self {
+        let mut spelled = self.clone();
+        if spelling.other_status {
+            spelled.status = self.status.as_deref().map(other_status);
+        }
+        if spelling.other_dates {
+            spelled.from = self
+                .from
+                .as_deref()
+                .map(|from| other_date(from, "T00:00:00Z"));
+            spelled.to = self.to.as_deref().map(|to| other_date(to, "T23:59:59Z"));
+        }
+        spelled
+    }
+
+    fn respelled(&self, said: &[Complaint], sent: Spelling) -> Option<Spelling> {
+        let mut other = sent;
+        if self.status.is_some() && names(said, "status") {
+            other.other_status = !sent.other_status;
+        }
+        if (self.from.is_some() && names(said, "from")) || (self.to.is_some() && names(said, "to"))
+        {
+            other.other_dates = !sent.other_dates;
+        }
+        (self.spelled(other) != self.spelled(sent)).then_some(other)
+    }
+}
+
+/// A number for a word, and a word for a number.
+fn other_status(given: &str) -> String {
+    let word = given.trim().to_ascii_lowercase();
+    let number = STATUS_WORDS.iter().position(|known| *known == word);
+    let known = given
+        .trim()
+        .parse::<usize>()
+        .ok()
+        .and_then(|number| STATUS_WORDS.get(number));
+    match (number, known) {
+        (Some(number), _) => number.to_string(),
+        (None, Some(known)) => (*known).to_owned(),
+        (None, None) => given.to_owned(),
+    }
+}
+
+/// A date-time for a date, and the UTC date of a date-time.
+fn other_date(given: &str, time: &str) -> String {
+    if given.trim().parse::<Date>().is_ok() && given.trim().len() == 10 {
+        return format!("{}{time}", given.trim());
+    }
+    match given.trim().parse::<Timestamp>() {
+        Ok(instant) => instant.to_string().chars().take(10).collect(),
+        Err(_) => given.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case("draft", "0")]
+    #[case("Failed", "4")]
+    #[case("1", "scheduled")]
+    #[case("9", "9")]
+    #[case("whatever", "whatever")]
+    fn a_status_has_a_number_and_a_word(#[case] given: &str, #[case] other: &str) {
+        assert_eq!(other_status(given), other);
+    }
+
+    #[rstest]
+    #[case("2027-04-10", "2027-04-10T00:00:00Z")]
+    #[case("2027-04-10T01:30:00+02:00", "2027-04-09")]
+    #[case("next week", "next week")]
+    fn a_date_has_a_time_and_a_time_has_a_date(#[case] given: &str, #[case] other: &str) {
+        assert_eq!(other_date(given, "T00:00:00Z"), other);
+    }
+
+    #[test]
+    fn only_a_filter_that_was_refused_is_spelled_anew() {
+        let request = ListPosts {
+            status: Some("draft".into()),
+            ..ListPosts::of(SpaceId(1))
+        };
+        let refused = |field: &str| {
+            [Complaint {
+                field: field.into(),
+                message: String::new(),
+            }]
+        };
+        let other = Spelling {
+            other_status: true,
+            other_dates: false,
+        };
+        assert_eq!(
+            request.respelled(&refused("status"), Spelling::default()),
+            Some(other)
+        );
+        assert_eq!(
+            request.respelled(&refused("from"), Spelling::default()),
+            None
+        );
+        assert_eq!(
+            request.respelled(&refused("page"), Spelling::default()),
+            None
+        );
+    }
+}

@@ -1,0 +1,69 @@
+use std::sync::{Arc, OnceLock};
+
+use futures::FutureExt;
+use rmcp::handler::server::router::tool::ToolRoute;
+use rmcp::model::{CallToolRequestParams, CallToolResult, Tool};
+use rmcp::service::RunningService;
+use rmcp::{RoleClient, ServiceExt};
+use serde_json::{Map, Value, json};
+
+use super::super::catalogue::Catalogue;
+use super::super::info;
+use super::Handler;
+use crate::saki::{BaseUrl, Client, Http, HttpOptions};
+use crate::server::Identity;
+use crate::tools::{Settings, Tools};
+
+/// A handler without a key, one of whose tools has a bug, and a client of it.
+async fn connected() -> RunningService<RoleClient, ()> {
+    let http = Http::new(HttpOptions::default());
+    let base = BaseUrl::new(BaseUrl::DEFAULT).unwrap();
+    let tools = Tools::new(Client::new(http, base), Settings::default());
+    let mut router = Tools::router();
+    let schema = json!({"type": "object", "properties": {}})
+        .as_object()
+        .cloned();
+    let buggy = Tool::new("break_down", "Has a bug.", schema.unwrap_or_default());
+    router.add_route(ToolRoute::new_dyn(buggy, |_| {
+        async { panic!("planted") }.boxed()
+    }));
+    let handler = Arc::new(Handler {
+        config: info::config(&Identity::default(), tools.settings()),
+        catalogue: OnceLock::from(Catalogue {
+            list: router.list_all(),
+            router,
+        }),
+        tools,
+    });
+    let (here, there) = tokio::io::duplex(1 << 20);
+    tokio::spawn(async move {
+        let running = handler.serve(tokio::io::split(there)).await.unwrap();
+        running.waiting().await
+    });
+    ().serve(tokio::io::split(here)).await.unwrap()
+}
+
+async fn call(
+    client: &RunningService<RoleClient, ()>,
+    tool: &'static str,
+) -> (CallToolResult, Value) {
+    let request = CallToolRequestParams::new(tool).with_arguments(Map::new());
+    let result = client.call_tool(request).await.unwrap();
+    let shown = serde_json::to_value(&result).unwrap();
+    (result, shown)
+}
+
+#[tokio::test]
+async fn a_panic_in_a_tool_is_answered_and_the_next_call_too() {
+    let client = connected().await;
+    for _ in 0..2 {
+        let (result, shown) = call(&client, "break_down").await;
+        assert_eq!(result.is_error, Some(true));
+        assert_eq!(shown["_meta"]["class"], "unknown_outcome");
+        let text = shown["content"][0]["text"].as_str().unwrap();
+        assert!(text.contains("bug") && !text.contains("planted"), "{text}");
+    }
+    let (result, shown) = call(&client, "list_spaces").await;
+    assert_eq!(result.is_error, Some(true));
+    assert!(shown.to_string().contains("SAKI_API_KEY"), "{shown}");
+}

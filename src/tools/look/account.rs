@@ -1,0 +1,137 @@
+//! Which account is meant.
+
+use serde_json::Value;
+
+use super::as_id;
+use crate::saki::{AccountId, SpaceId, view};
+use crate::tools::failure::shown;
+use crate::tools::{Failure, Tools};
+use crate::write::prepared::PlannedAccount;
+
+/// An account as far as tools need it.
+#[derive(Debug, Clone)]
+pub(crate) struct Account {
+    pub(crate) id: u64,
+    pub(crate) name: Option<String>,
+    pub(crate) handle: Option<String>,
+    pub(crate) network: Option<String>,
+    pub(crate) is_active: Option<bool>,
+}
+
+impl Tools {
+    /// The account of a space that is meant by an id, or by an exact handle or display name.
+    ///
+    /// An id is good even where Saki will not list its accounts; only a name needs the list.
+    pub(crate) async fn account_in(
+        &self,
+        space_id: SpaceId,
+        field: &str,
+        given: &str,
+    ) -> Result<Account, Failure> {
+        let accounts = match (self.known_accounts(space_id).await, as_id(given)) {
+            (Ok(accounts), _) => accounts,
+            (Err(_), Some(id)) => return Ok(Account::unknown(id)),
+            (Err(error), None) => return Err(error.into()),
+        };
+        meant(field, given, &accounts)
+    }
+}
+
+/// Exactly one match, or a refusal with the candidates; never a silent first one.
+fn meant(field: &str, given: &str, accounts: &[Account]) -> Result<Account, Failure> {
+    if let Some(id) = as_id(given) {
+        let known = accounts.iter().find(|account| account.id == id).cloned();
+        return Ok(known.unwrap_or_else(|| Account::unknown(id)));
+    }
+    let bare = |text: &str| text.trim().trim_start_matches('@').to_owned();
+    let wanted = bare(given);
+    let is_meant = |account: &&Account| {
+        [&account.name, &account.handle]
+            .into_iter()
+            .flatten()
+            .any(|name| bare(name) == wanted)
+            && !wanted.is_empty()
+    };
+    let matches: Vec<&Account> = accounts.iter().filter(is_meant).collect();
+    let listed = |accounts: &[&Account]| {
+        accounts
+            .iter()
+            .map(|account| account.shown())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    match matches.as_slice() {
+        [only] => Ok((*only).clone()),
+        [] if accounts.is_empty() => Err(Failure::argument(
+            field,
+            format!(
+                "{} is not an id, and this space has no account by that name; list_accounts shows what it has.",
+                shown(given)
+            ),
+        )),
+        [] => Err(Failure::argument(
+            field,
+            format!(
+                "{} is neither an id nor the exact handle or name of an account of this space; its accounts are: {}.",
+                shown(given),
+                listed(&accounts.iter().collect::<Vec<_>>())
+            ),
+        )),
+        several => Err(Failure::argument(
+            field,
+            format!(
+                "{} could be any of {}. Pass the id of the one that is meant.",
+                shown(given),
+                listed(several)
+            ),
+        )),
+    }
+}
+
+impl Account {
+    pub(super) fn read(row: &Value) -> Option<Self> {
+        Some(Self {
+            id: view::integer(row, "id")?,
+            name: view::text(row, "display_name").or_else(|| view::text(row, "name")),
+            handle: view::text(row, "handler").or_else(|| view::text(row, "handle")),
+            network: view::text(row, "social"),
+            is_active: view::flag(row, "is_active"),
+        })
+    }
+
+    /// An account of which only the id was given.
+    pub(crate) fn unknown(id: u64) -> Self {
+        Self {
+            id,
+            name: None,
+            handle: None,
+            network: None,
+            is_active: None,
+        }
+    }
+
+    pub(crate) fn planned(&self) -> PlannedAccount {
+        let name = self.handle.clone().or_else(|| self.name.clone());
+        PlannedAccount {
+            id: self.id,
+            name,
+            network: self.network.clone(),
+        }
+    }
+
+    pub(crate) fn account_id(&self) -> AccountId {
+        AccountId(self.id)
+    }
+
+    /// `12 "@acme" (twitter)`
+    pub(crate) fn shown(&self) -> String {
+        let mut text = self.id.to_string();
+        if let Some(name) = self.handle.as_ref().or(self.name.as_ref()) {
+            text = format!("{text} {}", shown(name));
+        }
+        match &self.network {
+            Some(network) => format!("{text} ({network})"),
+            None => text,
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! What tools look up before they act: spaces and accounts, remembered for a minute.
+
+mod account;
+mod space;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde_json::{Map, Value};
+
+use super::Tools;
+use crate::saki::accounts::ListAccounts;
+use crate::saki::page::{Page, last_page, page_number};
+use crate::saki::spaces::ListSpaces;
+use crate::saki::{Endpoint, Error, SpaceId};
+
+pub(crate) use account::Account;
+pub(crate) use space::Space;
+
+const REMEMBERED: Duration = Duration::from_secs(60);
+/// A list that Saki splits into more pages than this is not walked to its end.
+const MOST_PAGES: u64 = 50;
+
+/// What was seen lately.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    spaces: Mutex<Option<Lately<Space>>>,
+    accounts: Mutex<HashMap<u64, Lately<Account>>>,
+}
+
+#[derive(Debug, Clone)]
+struct Lately<T> {
+    at: Instant,
+    rows: Arc<[T]>,
+}
+
+impl<T> Lately<T> {
+    fn now(rows: Arc<[T]>) -> Self {
+        Self {
+            at: Instant::now(),
+            rows,
+        }
+    }
+
+    fn is_fresh(&self) -> bool {
+        self.at.elapsed() < REMEMBERED
+    }
+}
+
+impl Seen {
+    /// Forgets everything, after a change that may have made it untrue.
+    pub(crate) fn forget(&self) {
+        *unpoisoned(&self.spaces) = None;
+        unpoisoned(&self.accounts).clear();
+    }
+}
+
+fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Tools {
+    /// All spaces.
+    pub(crate) async fn known_spaces(&self) -> Result<Arc<[Space]>, Error> {
+        let seen = unpoisoned(&self.seen.spaces).clone();
+        if let Some(seen) = seen.filter(Lately::is_fresh) {
+            return Ok(seen.rows);
+        }
+        let list = self.whole_list(ListSpaces {}).await?;
+        let spaces: Arc<[Space]> = rows(&list).iter().filter_map(Space::read).collect();
+        *unpoisoned(&self.seen.spaces) = Some(Lately::now(spaces.clone()));
+        Ok(spaces)
+    }
+
+    /// All accounts of a space.
+    pub(crate) async fn known_accounts(&self, space_id: SpaceId) -> Result<Arc<[Account]>, Error> {
+        let seen = unpoisoned(&self.seen.accounts).get(&space_id.0).cloned();
+        if let Some(seen) = seen.filter(Lately::is_fresh) {
+            return Ok(seen.rows);
+        }
+        let list = self.whole_list(ListAccounts { space_id }).await?;
+        let accounts: Arc<[Account]> = rows(&list).iter().filter_map(Account::read).collect();
+        let mut seen = unpoisoned(&self.seen.accounts);
+        seen.retain(|_, lately| lately.is_fresh());
+        seen.insert(space_id.0, Lately::now(accounts.clone()));
+        Ok(accounts)
+    }
+
+    /// A list with all its pages, where Saki splits it into pages.
+    pub(crate) async fn whole_list<E: Endpoint + Clone>(
+        &self,
+        request: E,
+    ) -> Result<Map<String, Value>, Error> {
+        let mut list = self
+            .saki
+            .send(&Page {
+                request: request.clone(),
+                page: None,
+            })
+            .await?
+            .into_list();
+        let last = last_page(&list).unwrap_or(1);
+        for page in 2..=last.min(MOST_PAGES) {
+            let more = self
+                .saki
+                .send(&Page {
+                    request: request.clone(),
+                    page: Some(page),
+                })
+                .await?
+                .into_list();
+            // A Saki that does not know `page` answers with the first one again.
+            if page_number(&more).is_some_and(|number| number != page) {
+                return Ok(list);
+            }
+            match (list.get_mut("data"), more.get("data")) {
+                (Some(Value::Array(rows)), Some(Value::Array(next))) if !next.is_empty() => {
+                    rows.extend(next.iter().cloned())
+                }
+                _ => break,
+            }
+        }
+        if last > 1
+            && let Some(meta) = list.get_mut("meta").and_then(Value::as_object_mut)
+        {
+            // The pages are one now; what Saki counted in all still says whether rows are missing.
+            meta.retain(|name, _| name == "total");
+        }
+        Ok(list)
+    }
+}
+
+pub(crate) fn rows(list: &Map<String, Value>) -> &[Value] {
+    list.get("data")
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
+}
+
+pub(crate) fn as_id(given: &str) -> Option<u64> {
+    given.trim().parse().ok().filter(|id| *id > 0)
+}

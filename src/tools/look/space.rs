@@ -1,0 +1,126 @@
+//! Which space is meant.
+
+use serde_json::Value;
+
+use super::as_id;
+use crate::saki::view;
+use crate::tools::failure::shown;
+use crate::tools::{Failure, Tools};
+
+/// A space as far as tools need it.
+#[derive(Debug, Clone)]
+pub(crate) struct Space {
+    pub(crate) id: u64,
+    pub(crate) name: Option<String>,
+    pub(crate) timezone: Option<String>,
+}
+
+impl Tools {
+    /// The id of the space that is meant: what is given, or the only one.
+    pub(crate) async fn space_id(&self, given: Option<&str>) -> Result<u64, Failure> {
+        match given.and_then(as_id) {
+            Some(id) => Ok(id),
+            None => Ok(self.space(given).await?.id),
+        }
+    }
+
+    /// The space that is meant: by id, by exact name, or the only one.
+    ///
+    /// An id is good even where Saki will not list its spaces; only a name needs the list.
+    pub(crate) async fn space(&self, given: Option<&str>) -> Result<Space, Failure> {
+        let spaces = match (self.known_spaces().await, given.and_then(as_id)) {
+            (Ok(spaces), _) => spaces,
+            (Err(_), Some(id)) => return Ok(Space::unknown(id)),
+            (Err(error), None) => return Err(error.into()),
+        };
+        let listed = || match spaces.len() {
+            0 => "this key sees no space at all; create_space makes one".to_owned(),
+            _ => format!(
+                "the spaces are: {}",
+                spaces
+                    .iter()
+                    .map(Space::shown)
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ),
+        };
+        let Some(given) = given else {
+            return match &*spaces {
+                [only] => Ok(only.clone()),
+                _ => Err(Failure::argument(
+                    "space_id",
+                    format!(
+                        "which space is meant? {}. Pass one of these ids.",
+                        capital(&listed())
+                    ),
+                )),
+            };
+        };
+        if let Some(id) = as_id(given) {
+            let known = spaces.iter().find(|space| space.id == id).cloned();
+            return Ok(known.unwrap_or_else(|| Space::unknown(id)));
+        }
+        let wanted = given.trim();
+        let mut matches = spaces.iter().filter(|space| {
+            space
+                .name
+                .as_deref()
+                .is_some_and(|name| name.trim() == wanted)
+        });
+        match (matches.next(), matches.next()) {
+            (Some(only), None) => Ok(only.clone()),
+            (Some(_), Some(_)) => Err(Failure::argument(
+                "space_id",
+                format!(
+                    "{} is the name of several spaces; {}. Pass the id.",
+                    shown(given),
+                    listed()
+                ),
+            )),
+            _ => Err(Failure::argument(
+                "space_id",
+                format!(
+                    "{} is neither an id nor the exact name of a space; {}.",
+                    shown(given),
+                    listed()
+                ),
+            )),
+        }
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars
+        .next()
+        .map(|first| first.to_uppercase().chain(chars).collect())
+        .unwrap_or_default()
+}
+
+impl Space {
+    pub(super) fn read(row: &Value) -> Option<Self> {
+        let name = view::text(row, "name").or_else(|| view::text(row, "title"));
+        let timezone = view::text(row, "timezone").or_else(|| view::text(row, "time_zone"));
+        Some(Self {
+            id: view::integer(row, "id")?,
+            name,
+            timezone,
+        })
+    }
+
+    /// A space of which only the id was given.
+    pub(crate) fn unknown(id: u64) -> Self {
+        Self {
+            id,
+            name: None,
+            timezone: None,
+        }
+    }
+
+    pub(crate) fn shown(&self) -> String {
+        match &self.name {
+            Some(name) => format!("{} {}", self.id, shown(name)),
+            None => self.id.to_string(),
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! One call of every tool with all that it takes, good in the seeded world and in this order.
+
+use serde_json::{Value, json};
+
+/// The scheduled cluster of the seeded world: posts 106, 107 and 108 of the accounts 11, 12 and 13.
+pub(crate) const CLUSTER: &str = "1d776982-cc4c-4074-a1b3-896a67db664f";
+
+/// A picture of one pixel, as base64.
+pub(crate) const PIXEL: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
+/// All 12 keys that the reference prints for `metadata`.
+pub(crate) fn metadata() -> Value {
+    json!({
+        "topic_tag": "coffee", "post_type": "feed", "link": "https://acme-coffee.example/new",
+        "privacy_level": "PUBLIC_TO_EVERYONE", "allow_comments": true, "allow_duet": false,
+        "allow_stitch": false, "branded_content": false, "brand_organic": true,
+        "board_id": "brew-guides", "title": "Huye Mountain",
+        "cover_image_url": "https://acme-coffee.example/cover.jpg",
+    })
+}
+
+/// What `create_post` and `update_cluster` share.
+fn posts() -> Value {
+    json!({
+        "space_id": 1, "account_ids": ["@acmecoffee", 12], "publish": "schedule",
+        "content": "New on the shelf.", "scheduled_at": "2027-04-12T09:00", "timezone": "Europe/Berlin",
+        "media": [{"media_id": 501}],
+        "thread": [{"content": "How we roast it.", "media": [{"media_id": 502}]}],
+        "metadata": metadata(),
+        "per_account": [{
+            "account_id": "12", "content": "New on the shelf. ☕", "media": [{"media_id": 503}],
+            "thread": [{"content": "Link in bio.", "media": [{"media_id": 501}]}],
+            "metadata": {"title": "For Instagram", "allow_comments": false},
+        }],
+    })
+}
+
+/// Every tool once, those that take something away last.
+pub(crate) fn full() -> Vec<(&'static str, Value)> {
+    let mut update_cluster = posts();
+    update_cluster["cluster_id"] = json!(CLUSTER);
+    vec![
+        ("list_spaces", json!({})),
+        ("get_space", json!({"space_id": 1})),
+        (
+            "create_space",
+            json!({"name": "Lab", "timezone": "Asia/Tokyo", "color": "blue"}),
+        ),
+        (
+            "update_space",
+            json!({"space_id": 2, "name": "Studio South", "timezone": "America/Lima", "color": "red"}),
+        ),
+        (
+            "list_posts",
+            json!({"space_id": 1, "status": "1", "account_id": "@acmecoffee", "from": "2027-04-01", "to": "2027-04-30", "page": 1}),
+        ),
+        ("get_post", json!({"space_id": 1, "post_id": 106})),
+        ("create_post", posts()),
+        (
+            "update_post",
+            json!({
+                "space_id": 1, "post_id": 112, "content": "The pour-over we teach.", "scheduled_at": "2027-04-13T17:30",
+                "timezone": "Europe/Berlin", "media_ids": [503, 501], "status": 1, "metadata": {"title": "Pour-over"}, "clear": [],
+            }),
+        ),
+        ("update_cluster", update_cluster),
+        ("list_accounts", json!({"space_id": 1})),
+        (
+            "set_account_active",
+            json!({"space_id": 1, "account_id": "acmecoffee.tok", "is_active": true, "reason": "back"}),
+        ),
+        ("list_boards", json!({"space_id": 1, "account_id": 15})),
+        (
+            "upload_media",
+            json!({"data": PIXEL, "filename": "fête.png", "alt": "One pixel"}),
+        ),
+        ("list_slots", json!({"space_id": 1})),
+        (
+            "create_slot",
+            json!({"space_id": 1, "weekday": "friday", "time": "12:00", "timezone": "Europe/Paris", "label": "lunch"}),
+        ),
+        ("get_queue", json!({"space_id": 1})),
+        ("list_webhooks", json!({"space_id": 1})),
+        (
+            "create_webhook",
+            json!({"space_id": 1, "url": "https://acme-coffee.example/new", "events": ["post.failed"], "is_active": false, "secret": "s3"}),
+        ),
+        (
+            "update_webhook",
+            json!({"space_id": 1, "webhook_id": 701, "url": "https://acme-coffee.example/all", "events": ["post.published"], "is_active": true}),
+        ),
+        ("get_subscription", json!({})),
+        ("delete_post", json!({"space_id": 1, "post_id": 105})),
+        ("delete_media", json!({"media_id": 503})),
+        ("delete_slot", json!({"space_id": 1, "slot_id": 302})),
+        ("delete_webhook", json!({"space_id": 1, "webhook_id": 701})),
+        (
+            "disconnect_account",
+            json!({"space_id": 1, "account_id": 14}),
+        ),
+        ("delete_space", json!({"space_id": 2})),
+    ]
+}

@@ -1,0 +1,163 @@
+//! The parameters that this version has, and those that it refuses until they work.
+
+use serde_json::{Value, json};
+
+use crate::calls;
+use crate::catalogue::{listed, name, none};
+use crate::harness::World;
+
+/// Every tool with its parameters, required ones first.
+const PARAMETERS: [(&str, &str); 26] = [
+    (
+        "create_post",
+        "account_ids, publish, content, scheduled_at, timezone, media, thread, metadata, per_account, space_id",
+    ),
+    ("create_slot", "space_id, weekday, time, timezone"),
+    ("create_space", "name, timezone"),
+    ("create_webhook", "space_id, url, events, is_active"),
+    ("delete_media", "media_id"),
+    ("delete_post", "post_id, space_id"),
+    ("delete_slot", "slot_id, space_id"),
+    ("delete_space", "space_id"),
+    ("delete_webhook", "webhook_id, space_id"),
+    ("disconnect_account", "account_id, space_id"),
+    ("get_post", "post_id, space_id"),
+    ("get_queue", "space_id"),
+    ("get_space", "space_id"),
+    ("get_subscription", ""),
+    ("list_accounts", "space_id"),
+    ("list_boards", "account_id, space_id"),
+    ("list_posts", "status, account_id, from, to, page, space_id"),
+    ("list_slots", "space_id"),
+    ("list_spaces", ""),
+    ("list_webhooks", "space_id"),
+    ("set_account_active", "account_id, is_active, space_id"),
+    (
+        "update_cluster",
+        "cluster_id, account_ids, publish, content, scheduled_at, timezone, media, thread, metadata, per_account, space_id",
+    ),
+    (
+        "update_post",
+        "post_id, content, scheduled_at, timezone, media_ids, status, metadata, clear, space_id",
+    ),
+    ("update_space", "space_id, name, timezone"),
+    (
+        "update_webhook",
+        "webhook_id, space_id, url, events, is_active",
+    ),
+    ("upload_media", "path, data, filename"),
+];
+
+/// What later versions bring; each changes what a write does, so it may not be passed over.
+const LATER: [&str; 4] = ["dry_run", "confirmation", "allow_repeat", "if_updated_at"];
+
+#[tokio::test]
+async fn the_parameters_are_those_that_work() {
+    let tools = listed().await;
+    let ours: Vec<(&str, String)> = tools
+        .iter()
+        .map(|tool| {
+            let properties = tool["inputSchema"]["properties"].as_object().unwrap();
+            let names: Vec<&str> = properties.keys().map(String::as_str).collect();
+            (name(tool), names.join(", "))
+        })
+        .collect();
+    let ours: Vec<(&str, &str)> = ours
+        .iter()
+        .map(|(tool, names)| (*tool, names.as_str()))
+        .collect();
+    assert_eq!(ours, PARAMETERS);
+}
+
+#[tokio::test]
+async fn ids_are_integers_and_what_may_be_named_is_a_text() {
+    let kind = |field: &str| match field {
+        "space_id" | "account_id" | "cluster_id" => Some("string"),
+        field if field.ends_with("_id") => Some("integer"),
+        _ => None,
+    };
+    let mut breaches = Vec::new();
+    for tool in listed().await {
+        for (field, schema) in tool["inputSchema"]["properties"].as_object().unwrap() {
+            if kind(field).is_some_and(|kind| schema["type"] != kind) {
+                breaches.push(format!("{} {field}: {}", name(&tool), schema["type"]));
+            }
+        }
+    }
+    none(breaches);
+}
+
+#[tokio::test]
+async fn what_a_later_version_brings_is_refused_by_every_tool_and_nothing_is_sent() {
+    let world = World::new().await;
+    for (tool, arguments) in calls::full() {
+        for later in LATER {
+            let mut arguments = arguments.clone();
+            arguments[later] = json!(true);
+            let answer = world.call(tool, arguments).await;
+            let said = format!("`{later}` is not a parameter");
+            assert!(
+                answer.failed && answer.text.contains(&said),
+                "{tool}: {answer:?}"
+            );
+            assert_eq!(answer.meta["class"], "not_sent", "{tool}");
+        }
+    }
+    assert!(
+        world.sandbox().log().is_empty(),
+        "{:#?}",
+        world.sandbox().log()
+    );
+}
+
+#[tokio::test]
+async fn an_unknown_parameter_is_refused_by_name_with_those_that_there_are() {
+    let world = World::new().await;
+    for (tool, arguments) in calls::full() {
+        let listed = listed_one(&world, tool).await;
+        if listed["inputSchema"]["additionalProperties"] == true {
+            continue;
+        }
+        let mut arguments = arguments.clone();
+        arguments["colour"] = json!("blue");
+        let said = world.refused(tool, arguments).await;
+        assert!(
+            said.contains("`colour` is not a parameter"),
+            "{tool}: {said}"
+        );
+    }
+    assert!(world.sandbox().log().is_empty());
+}
+
+async fn listed_one(world: &World, tool: &str) -> Value {
+    let tools = world.tools().await;
+    let found = tools.iter().find(|one| one.name == tool).unwrap();
+    serde_json::to_value(found).unwrap()
+}
+
+#[tokio::test]
+async fn a_parameter_deep_inside_is_checked_like_one_at_the_top() {
+    let world = World::new().await;
+    let post = |media: Value| {
+        json!({
+            "space_id": 1, "account_ids": [11, 12], "publish": "draft", "content": "A",
+            "per_account": [{"account_id": 12, "thread": [{"content": "B", "media": [media]}]}],
+        })
+    };
+    let said = world
+        .refused("create_post", post(json!({"media_id": 501, "alt": "x"})))
+        .await;
+    assert!(
+        said.contains("`per_account.0.thread.0.media.0.alt` is not a parameter"),
+        "{said}"
+    );
+    let said = world.refused("create_post", post(json!({"id": 501}))).await;
+    assert!(
+        said.contains("`per_account.0.thread.0.media.0.media_id` is missing"),
+        "{said}"
+    );
+    assert!(world.writes().is_empty());
+    world
+        .ok("create_post", post(json!({"media_id": "501"})))
+        .await;
+}

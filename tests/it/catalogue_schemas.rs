@@ -1,0 +1,139 @@
+//! The schemas of all tools: inputs that every client takes, outputs that refuse nothing.
+
+use serde_json::{Map, Value, json};
+
+use crate::catalogue::{listed, name, none};
+use crate::schemas::{objects, walk};
+
+#[tokio::test]
+async fn input_schemas_are_plain_enough_for_every_client() {
+    const FORBIDDEN: [&str; 8] = [
+        "$ref", "$defs", "$schema", "anyOf", "oneOf", "allOf", "format", "default",
+    ];
+    let mut breaches = Vec::new();
+    for tool in listed().await {
+        let schema = &tool["inputSchema"];
+        let mut breach =
+            |path: &str, what: &str| breaches.push(format!("{}: {path}: {what}", name(&tool)));
+        if schema["type"] != "object" {
+            breach("(root)", "no object");
+        }
+        walk(schema, &mut |path, schema| {
+            let Some(schema) = schema.as_object() else {
+                return breach(path, "a schema that is no object");
+            };
+            if schema
+                .get("type")
+                .and_then(Value::as_str)
+                .is_none_or(|kind| kind == "null")
+            {
+                breach(path, "not one type");
+            }
+            for keyword in FORBIDDEN
+                .iter()
+                .filter(|keyword| schema.contains_key(**keyword))
+            {
+                breach(path, keyword);
+            }
+            if schema.get("type") == Some(&json!("array")) && !schema.contains_key("items") {
+                breach(path, "a list of nobody knows what");
+            }
+        });
+        for (path, schema) in objects(schema) {
+            if !schema
+                .get("additionalProperties")
+                .is_some_and(Value::is_boolean)
+            {
+                breach(&path, "neither open nor closed");
+            }
+            if !required_first(schema) {
+                breach(&path, "a required field after one that is not");
+            }
+        }
+        for (field, schema) in schema["properties"].as_object().into_iter().flatten() {
+            let description = schema["description"].as_str().unwrap_or_default();
+            if description.trim().is_empty() {
+                breach(field, "no description");
+            }
+        }
+    }
+    none(breaches);
+}
+
+#[tokio::test]
+async fn only_what_the_reference_leaves_open_is_open() {
+    const OPEN: [&str; 7] = [
+        "create_slot: (root)",
+        "create_space: (root)",
+        "create_webhook: (root)",
+        "set_account_active: (root)",
+        "update_post: (root).metadata",
+        "update_space: (root)",
+        "upload_media: (root)",
+    ];
+    let mut open = Vec::new();
+    for tool in listed().await {
+        for (path, schema) in objects(&tool["inputSchema"]) {
+            if schema.get("additionalProperties") != Some(&json!(false)) {
+                open.push(format!("{}: {path}", name(&tool)));
+            }
+        }
+    }
+    assert_eq!(open, OPEN);
+}
+
+#[tokio::test]
+async fn output_schemas_refuse_nothing_that_saki_may_send() {
+    const FORBIDDEN: [&str; 8] = [
+        "$ref", "$defs", "$schema", "required", "allOf", "oneOf", "not", "format",
+    ];
+    let mut breaches = Vec::new();
+    for tool in listed().await {
+        let schema = &tool["outputSchema"];
+        let mut breach =
+            |path: &str, what: &str| breaches.push(format!("{}: {path}: {what}", name(&tool)));
+        if schema["type"] != "object" {
+            breach("(root)", "no object");
+        }
+        walk(schema, &mut |path, schema| {
+            let Some(schema) = schema.as_object() else {
+                return breach(path, "a schema that is no object");
+            };
+            if schema.is_empty() || schema.keys().all(|keyword| keyword == "description") {
+                breach(path, "a schema that says nothing");
+            }
+            if schema.get("type").is_some_and(|kind| !kind.is_string()) {
+                breach(path, "a list of types");
+            }
+            for keyword in FORBIDDEN
+                .iter()
+                .filter(|keyword| schema.contains_key(**keyword))
+            {
+                breach(path, keyword);
+            }
+        });
+        for (path, schema) in objects(schema) {
+            if schema.get("additionalProperties") != Some(&json!(true)) {
+                breach(&path, "closed");
+            }
+        }
+    }
+    none(breaches);
+}
+
+fn required_first(schema: &Map<String, Value>) -> bool {
+    let required = schema
+        .get("required")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
+    let names = schema
+        .get("properties")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flat_map(Map::keys);
+    let first: Vec<&String> = names.take(required.len()).collect();
+    required
+        .iter()
+        .all(|name| first.iter().any(|first| name == *first))
+}

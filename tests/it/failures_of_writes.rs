@@ -1,0 +1,148 @@
+//! A write that fails: whether it happened, what is said about that, and that it is never sent twice.
+
+use std::time::Duration;
+
+use http::Method;
+use saki_mcp::sandbox::{Fault, Kind};
+use serde_json::{Value, json};
+
+use crate::elsewhere::ask;
+use crate::failures::{LONG, slot};
+use crate::harness::World;
+use crate::held::{last_post, posts_after};
+
+fn post() -> Value {
+    json!({"space_id": 1, "account_ids": [11], "content": "Once", "scheduled_at": "2027-04-10T07:00:00Z"})
+}
+
+#[tokio::test]
+async fn a_write_whose_answer_is_lost_is_sent_once_and_called_unknown() {
+    let kinds = [
+        Kind::DropBefore,
+        Kind::DropAfter,
+        Kind::Truncate,
+        Kind::Html,
+        Kind::Garbage,
+        Kind::Status {
+            status: 502,
+            headers: Default::default(),
+            body: None,
+            after_write: true,
+        },
+        Kind::Status {
+            status: 500,
+            headers: Default::default(),
+            body: None,
+            after_write: false,
+        },
+    ];
+    for kind in kinds {
+        let world = World::new().await;
+        let last = last_post(&world);
+        let fault = Fault::new(kind.clone()).on(&Method::POST, "/spaces/{space_id}/posts");
+        world.sandbox().fault(fault);
+        let answer = world.call("create_post", post()).await;
+        assert!(answer.failed, "{kind:?}");
+        assert_eq!(answer.meta["class"], "unknown_outcome", "{kind:?}");
+        assert!(
+            answer.text.contains("list_posts"),
+            "{kind:?}: {}",
+            answer.text
+        );
+        assert_eq!(world.writes().len(), 1, "{kind:?}");
+        let never = matches!(
+            kind,
+            Kind::DropBefore
+                | Kind::Status {
+                    after_write: false,
+                    ..
+                }
+        );
+        assert_eq!(
+            posts_after(&world, last).len(),
+            usize::from(!never),
+            "{kind:?}"
+        );
+        world.ok("create_post", post()).await;
+        assert_eq!(
+            world.writes().len(),
+            2,
+            "{kind:?}: exactly once when the fault clears"
+        );
+        assert_eq!(
+            posts_after(&world, last).len(),
+            1 + usize::from(!never),
+            "{kind:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_was_never_possible_is_class_not_sent_and_a_refusal_is_rejected() {
+    let world = World::new().await;
+    for (fault, class, wait) in [
+        (Fault::status(422), "rejected", Value::Null),
+        (
+            Fault::status(429).header("Retry-After", "17"),
+            "rejected",
+            json!(17),
+        ),
+        (Fault::status(500), "unknown_outcome", Value::Null),
+    ] {
+        world.sandbox().fault(fault);
+        let answer = world.call("create_slot", slot()).await;
+        assert_eq!(answer.meta["class"], class);
+        assert_eq!(answer.meta["retry_after"], wait);
+    }
+    let answer = ask("https://saki.invalid/api", LONG, "create_slot", slot()).await;
+    assert_eq!(
+        (&answer.meta["class"], &answer.meta["status"]),
+        (&json!("not_sent"), &Value::Null)
+    );
+}
+
+#[tokio::test]
+async fn a_write_that_times_out_after_it_took_effect_is_unknown_and_not_repeated() {
+    let options = saki_mcp::sandbox::SandboxOptions::default();
+    options.clock.set(crate::harness::NOW.parse().unwrap());
+    let running = saki_mcp::sandbox::Sandbox::start(options).await.unwrap();
+    let kind = Kind::Delay {
+        ms: 60_000,
+        after_write: true,
+    };
+    running
+        .sandbox
+        .fault(Fault::new(kind).on(&Method::POST, "/slots"));
+    let slots = || running.sandbox.state(|state| state.slots.len());
+    let before = slots();
+    let answer = ask(
+        &running.base_url,
+        Duration::from_millis(500),
+        "create_slot",
+        slot(),
+    )
+    .await;
+    assert_eq!(
+        (answer.failed, answer.meta["class"].as_str()),
+        (true, Some("unknown_outcome"))
+    );
+    assert!(
+        answer.text.contains("did not answer in time"),
+        "{}",
+        answer.text
+    );
+    assert!(answer.text.contains("list_slots"), "{}", answer.text);
+    assert_eq!(slots(), before + 1);
+    assert_eq!(running.sandbox.log().len(), 1);
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed_since_it_would_carry_the_key() {
+    let world = World::new().await;
+    let elsewhere = crate::elsewhere::Silent::start().await;
+    let fault = Fault::status(302).header("Location", &elsewhere.base);
+    world.sandbox().fault(fault);
+    let said = world.refused("get_subscription", json!({})).await;
+    assert!(said.contains("SAKI_BASE_URL"), "{said}");
+    assert!(elsewhere.was_left_alone());
+}

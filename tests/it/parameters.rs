@@ -1,0 +1,253 @@
+//! No parameter is ignored: for each there are two calls that differ in it alone, and in what reaches Saki.
+//!
+//! An ignored parameter is worse than an unknown one: a `dry_run` that nobody reads would publish.
+
+use std::collections::BTreeSet;
+
+use saki_mcp::sandbox::{Logged, SandboxOptions};
+use saki_mcp::tools::UploadPaths;
+use serde_json::{Map, Value, json};
+
+use crate::catalogue::{listed, name};
+use crate::harness::{Answer, World, object};
+use crate::{parameters_of_clusters, parameters_of_posts, parameters_of_rest};
+
+/// Further fields of a tool that passes on what it does not know.
+pub(crate) const FURTHER: &str = "(further)";
+
+/// A parameter, and where it shows.
+pub(crate) struct Case {
+    tool: &'static str,
+    /// Path of the parameter in the schema, such as `per_account.metadata.title`.
+    parameter: String,
+    without: Value,
+    with: Value,
+    shows: Shows,
+}
+
+/// Where a parameter shows, and as what.
+pub(crate) enum Shows {
+    /// A request to this method and path.
+    Path(&'static str),
+    /// No request to this method and path, which there is without the parameter.
+    Spared(&'static str),
+    /// A pair of a request's query.
+    Query(&'static str),
+    /// A place in a request's JSON body.
+    Body(String, Value),
+    /// A field of an uploaded file.
+    File(&'static str, Value),
+}
+
+/// A place in the body, as a JSON pointer.
+pub(crate) fn body(pointer: &str, value: impl Into<Value>) -> Shows {
+    Shows::Body(pointer.to_owned(), value.into())
+}
+
+/// The call `without` the parameter, or with another value, and what `change` makes of it.
+pub(crate) fn case(
+    tool: &'static str,
+    parameter: impl Into<String>,
+    without: Value,
+    change: Value,
+    shows: Shows,
+) -> Case {
+    let mut with = object(without.clone());
+    with.extend(object(change));
+    let with = Value::Object(with);
+    Case {
+        tool,
+        parameter: parameter.into(),
+        without,
+        with,
+        shows,
+    }
+}
+
+/// The space, of a tool that works in one.
+pub(crate) fn space(tool: &'static str, without: Value, path: &'static str) -> Case {
+    let change = json!({"space_id": "Acme Coffee"});
+    case(tool, "space_id", without, change, Shows::Path(path))
+}
+
+/// The space, of a tool that looks into all of them unless one is named.
+pub(crate) fn all_spaces(tool: &'static str, other: &'static str) -> Case {
+    let change = json!({"space_id": "Acme Coffee"});
+    case(tool, "space_id", json!({}), change, Shows::Spared(other))
+}
+
+fn cases() -> Vec<Case> {
+    let mut cases = parameters_of_rest::cases();
+    cases.extend(parameters_of_posts::cases());
+    cases.extend(parameters_of_clusters::cases("create_post"));
+    cases.extend(parameters_of_clusters::cases("update_cluster"));
+    cases
+}
+
+impl Shows {
+    fn in_one_of(&self, log: &[Logged]) -> bool {
+        if let Self::Spared(path) = self {
+            return !Self::Path(path).in_one_of(log);
+        }
+        log.iter().any(|logged| match self {
+            Self::Spared(_) => false,
+            Self::Path(path) => format!("{} {}", logged.method, logged.path) == *path,
+            Self::Query(pair) => {
+                let query = logged.query.as_deref().unwrap_or_default();
+                query.split('&').any(|given| given == *pair)
+            }
+            Self::Body(pointer, value) => {
+                logged.body.as_ref().and_then(|body| body.pointer(pointer)) == Some(value)
+            }
+            Self::File(field, value) => {
+                let file = logged
+                    .uploads
+                    .first()
+                    .map(|file| serde_json::to_value(file).unwrap());
+                file.is_some_and(|file| file[field] == *value)
+            }
+        })
+    }
+}
+
+fn shown(log: &[Logged]) -> String {
+    let line = |logged: &Logged| {
+        let body = logged.body.clone().unwrap_or_default();
+        let query = logged.query.as_deref().unwrap_or_default();
+        format!("  {} {}?{query} {body}", logged.method, logged.path)
+    };
+    log.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test]
+async fn every_parameter_shows_in_what_reaches_saki_and_only_because_it_was_given() {
+    let folder = tempfile::tempdir().unwrap();
+    parameters_of_posts::fill(folder.path());
+    let root = folder.path().to_owned();
+    let world = World::with(SandboxOptions::default(), |settings| {
+        settings.upload_paths = UploadPaths::Below(vec![root]);
+    })
+    .await;
+    let fresh = world.sandbox().state(Clone::clone);
+    let mut breaches = Vec::new();
+    for case in cases() {
+        let call = async |arguments: &Value| -> (Answer, Vec<Logged>) {
+            world.sandbox().edit(|state| *state = fresh.clone());
+            world.sandbox().clear_log();
+            let arguments = parameters_of_posts::in_folder(arguments, folder.path());
+            let answer = world.call(case.tool, arguments).await;
+            (answer, world.sandbox().log())
+        };
+        let mut breach =
+            |what: String| breaches.push(format!("{} {}: {what}", case.tool, case.parameter));
+        let (_, log) = call(&case.without).await;
+        if case.shows.in_one_of(&log) {
+            breach(format!("shows without being given\n{}", shown(&log)));
+        }
+        let (answer, log) = call(&case.with).await;
+        if answer.failed {
+            breach(format!("refused: {}", answer.text));
+        } else if !case.shows.in_one_of(&log) {
+            breach(format!("does not show\n{}", shown(&log)));
+        }
+    }
+    assert!(breaches.is_empty(), "\n{}", breaches.join("\n"));
+}
+
+#[test]
+fn the_two_calls_of_a_case_differ_in_its_parameter_alone() {
+    for case in cases() {
+        let differ = differences(&case.without, &case.with);
+        assert!(!differ.is_empty(), "{} {}", case.tool, case.parameter);
+        for path in differ {
+            let is_meant = path == case.parameter
+                || path.starts_with(&format!("{}.", case.parameter))
+                || case.parameter == FURTHER;
+            assert!(
+                is_meant,
+                "{} {}: {path} differs too",
+                case.tool, case.parameter
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_parameter_of_every_tool_has_a_case() {
+    let mut wanted = BTreeSet::new();
+    for tool in listed().await {
+        for parameter in parameters(&tool["inputSchema"]) {
+            wanted.insert(format!("{} {parameter}", name(&tool)));
+        }
+    }
+    let had: BTreeSet<String> = cases()
+        .iter()
+        .map(|case| format!("{} {}", case.tool, case.parameter))
+        .collect();
+    let missing: Vec<_> = wanted.difference(&had).collect();
+    let stale: Vec<_> = had.difference(&wanted).collect();
+    assert!(missing.is_empty(), "no case: {missing:#?}");
+    assert!(stale.is_empty(), "no such parameter: {stale:#?}");
+}
+
+/// The paths of the values that stand in the schema, of objects and lists only what is in them.
+fn parameters(schema: &Value) -> Vec<String> {
+    fn find(path: &str, schema: &Value, found: &mut Vec<String>) {
+        let empty = Map::new();
+        let properties = schema["properties"].as_object().unwrap_or(&empty);
+        if let Some(items) = schema.get("items") {
+            return find(path, items, found);
+        }
+        if properties.is_empty() && !path.is_empty() {
+            found.push(path.to_owned());
+        }
+        for (name, property) in properties {
+            let path = if path.is_empty() {
+                name.clone()
+            } else {
+                format!("{path}.{name}")
+            };
+            find(&path, property, found);
+        }
+        if path.is_empty() && schema["additionalProperties"] == true {
+            found.push(FURTHER.to_owned());
+        }
+    }
+    let mut found = Vec::new();
+    find("", schema, &mut found);
+    found
+}
+
+/// The paths of the leaves in which two values differ, without the places in lists.
+fn differences(a: &Value, b: &Value) -> BTreeSet<String> {
+    let (a, b) = (leaves(a), leaves(b));
+    a.symmetric_difference(&b)
+        .map(|(path, _)| path.clone())
+        .collect()
+}
+
+fn leaves(value: &Value) -> BTreeSet<(String, String)> {
+    fn find(path: String, value: &Value, found: &mut BTreeSet<(String, String)>) {
+        match value {
+            Value::Object(fields) => {
+                for (name, value) in fields {
+                    let path = if path.is_empty() {
+                        name.clone()
+                    } else {
+                        format!("{path}.{name}")
+                    };
+                    find(path, value, found);
+                }
+            }
+            Value::Array(items) => items
+                .iter()
+                .for_each(|item| find(path.clone(), item, found)),
+            leaf => {
+                found.insert((path, leaf.to_string()));
+            }
+        }
+    }
+    let mut found = BTreeSet::new();
+    find(String::new(), value, &mut found);
+    found
+}

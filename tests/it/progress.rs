@@ -1,0 +1,74 @@
+//! What a client hears while a file goes out.
+
+use std::sync::{Arc, Mutex};
+
+use rmcp::model::{CallToolRequestParams, ProgressNotificationParam};
+use rmcp::service::NotificationContext;
+use rmcp::{ClientHandler, RoleClient};
+use serde_json::json;
+
+use crate::elsewhere::connect_as;
+use crate::harness::object;
+use crate::media::{picture, reading};
+
+#[derive(Clone, Default)]
+struct Listener(Arc<Mutex<Vec<ProgressNotificationParam>>>);
+
+impl ClientHandler for Listener {
+    async fn on_progress(
+        &self,
+        said: ProgressNotificationParam,
+        _: NotificationContext<RoleClient>,
+    ) {
+        self.0.lock().unwrap().push(said);
+    }
+}
+
+#[tokio::test]
+async fn an_upload_tells_how_far_it_is_and_never_goes_backwards() {
+    let folder = tempfile::tempdir().unwrap();
+    let size = 6 * 1024 * 1024;
+    std::fs::write(folder.path().join("big.png"), picture(size)).unwrap();
+    let world = reading(folder.path()).await;
+    let kind = saki_mcp::sandbox::Kind::Delay {
+        ms: 300,
+        after_write: false,
+    };
+    world.sandbox().fault(saki_mcp::sandbox::Fault::new(kind));
+    let listener = Listener::default();
+    let client = connect_as(world.handler.clone(), listener.clone()).await;
+    let request = CallToolRequestParams::new("upload_media")
+        .with_arguments(object(json!({"path": "big.png"})));
+    let result = client.call_tool(request).await.unwrap();
+    assert_eq!(result.structured_content.unwrap()["size"], size);
+    let heard = listener.0.lock().unwrap().clone();
+    assert!(!heard.is_empty());
+    assert!(
+        heard
+            .windows(2)
+            .all(|pair| pair[0].progress < pair[1].progress)
+    );
+    for said in &heard {
+        assert_eq!(said.total, Some(size as f64));
+        assert!(said.progress <= size as f64);
+        assert!(
+            said.message.as_deref().unwrap().contains("of 6144 KiB"),
+            "{:?}",
+            said.message
+        );
+    }
+    assert_eq!(world.writes()[0].uploads[0].size, size as u64);
+}
+
+#[tokio::test]
+async fn a_call_that_is_no_upload_says_nothing_on_its_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = reading(folder.path()).await;
+    let listener = Listener::default();
+    let client = connect_as(world.handler.clone(), listener.clone()).await;
+    client
+        .call_tool(CallToolRequestParams::new("list_spaces"))
+        .await
+        .unwrap();
+    assert!(listener.0.lock().unwrap().is_empty());
+}
