@@ -16,7 +16,7 @@ const NEVER_PASSED_ON: [&str; 4] = ["dry_run", "confirmation", "allow_repeat", "
 /// # Errors
 ///
 /// A refusal that names each field, what was given and what is allowed.
-pub(super) fn check(
+pub fn check(
     schema: &Map<String, Value>,
     arguments: Map<String, Value>,
 ) -> Result<Map<String, Value>, Failure> {

@@ -21,7 +21,8 @@ impl Handler {
         mut request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let Some(tool) = self.router.get(&request.name) else {
+        let router = &self.built().router;
+        let Some(tool) = router.get(&request.name) else {
             return Err(ErrorData::invalid_params(self.unknown(&request.name), None));
         };
         match arguments::check(
@@ -32,11 +33,8 @@ impl Handler {
             Err(failure) => return present::result(failure.into_call_tool_result()?),
         }
         let cancelled = context.ct.clone();
-        let work = AssertUnwindSafe(self.router.call(ToolCallContext::new(
-            &self.tools,
-            request,
-            context,
-        )));
+        let work =
+            AssertUnwindSafe(router.call(ToolCallContext::new(&self.tools, request, context)));
         let response = tokio::select! {
             response = work.catch_unwind() => match response {
                 Ok(response) => response?,
@@ -52,7 +50,7 @@ impl Handler {
     }
 
     fn unknown(&self, name: &str) -> String {
-        let names = self.list.iter().map(|tool| &*tool.name);
+        let names = self.catalogue().iter().map(|tool| &*tool.name);
         match arguments::nearest(name, names) {
             Some(near) => format!("unknown tool {name:?}; did you mean {near:?}?"),
             None => format!("unknown tool {name:?}; tools/list names all tools"),

@@ -2,15 +2,15 @@
 //!
 //! `call` runs the stages: `arguments`, then the tool itself, then `present`.
 
-mod arguments;
+pub mod arguments;
 mod call;
+mod catalogue;
 mod info;
-mod present;
+pub mod present;
 mod schema;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use rmcp::handler::server::tool::ToolRouter;
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, ListToolsResult, PaginatedRequestParams,
     ProtocolVersion, ServerConfig, Tool,
@@ -19,6 +19,7 @@ use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 
 use crate::tools::Tools;
+use catalogue::Catalogue;
 
 pub use info::Identity;
 
@@ -29,31 +30,33 @@ const LIST_IS_GOOD_FOR_MS: u64 = 5 * 60 * 1000;
 #[derive(Debug)]
 pub struct Handler {
     tools: Tools,
-    router: ToolRouter<Tools>,
-    list: Vec<Tool>,
+    catalogue: OnceLock<Catalogue>,
     config: ServerConfig,
 }
 
 impl Handler {
-    /// Builds the catalogue of `tools` once.
+    /// Takes `tools`; their catalogue is built at its first use or by [`warm`](Handler::warm), whichever comes first.
     pub fn new(tools: Tools, identity: &Identity) -> Arc<Self> {
-        let mut router = Tools::router();
-        for route in router.map.values_mut() {
-            schema::normalise(&mut route.attr);
-        }
-        let list = router.list_all();
         let config = info::config(identity, tools.settings());
         Arc::new(Self {
             tools,
-            router,
-            list,
+            catalogue: OnceLock::new(),
             config,
         })
     }
 
+    /// Builds the catalogue now; deriving all schemas takes milliseconds that the answer to `initialize` should not wait for.
+    pub fn warm(&self) {
+        self.built();
+    }
+
     /// Every tool as a client sees it.
     pub fn catalogue(&self) -> &[Tool] {
-        &self.list
+        &self.built().list
+    }
+
+    fn built(&self) -> &Catalogue {
+        self.catalogue.get_or_init(Catalogue::build)
     }
 
     /// The tools behind the catalogue.
@@ -72,7 +75,7 @@ impl ServerHandler for Handler {
         _: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let mut result = ListToolsResult::with_all_items(self.list.clone());
+        let mut result = ListToolsResult::with_all_items(self.catalogue().to_vec());
         if context
             .protocol_version()
             .is_some_and(|version| version.as_str() >= ProtocolVersion::V_2026_07_28.as_str())
@@ -84,7 +87,7 @@ impl ServerHandler for Handler {
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        self.router.get(name).cloned()
+        self.built().router.get(name).cloned()
     }
 
     async fn call_tool(

@@ -4,14 +4,19 @@ use rmcp::ErrorData;
 use rmcp::model::{CallToolResponse, ContentBlock};
 
 /// Writes the structured content once more as compact text, for clients that read only text.
-pub(super) fn result(mut response: CallToolResponse) -> Result<CallToolResponse, ErrorData> {
+///
+/// # Errors
+///
+/// When the structured content cannot be written, which plain JSON always can.
+pub fn result(mut response: CallToolResponse) -> Result<CallToolResponse, ErrorData> {
     if let CallToolResponse::Complete(result) = &mut response
         && let Some(structured) = &result.structured_content
         && result.content.is_empty()
     {
-        result
-            .content
-            .push(ContentBlock::text(structured.to_string()));
+        // Its Display goes through the formatter and takes twice as long.
+        let text = serde_json::to_string(structured)
+            .map_err(|error| ErrorData::internal_error(error.to_string(), None))?;
+        result.content.push(ContentBlock::text(text));
     }
     Ok(response)
 }

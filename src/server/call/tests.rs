@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -8,6 +8,7 @@ use rmcp::service::RunningService;
 use rmcp::{RoleClient, ServiceExt};
 use serde_json::{Map, Value, json};
 
+use super::super::catalogue::Catalogue;
 use super::super::info;
 use super::Handler;
 use crate::saki::{BaseUrl, Client, Http, HttpOptions};
@@ -17,7 +18,8 @@ use crate::tools::{Settings, Tools};
 /// A handler without a key, one of whose tools has a bug, and a client of it.
 async fn connected() -> RunningService<RoleClient, ()> {
     let http = Http::new(HttpOptions::default());
-    let tools = Tools::new(Client::new(http, BaseUrl::default()), Settings::default());
+    let base = BaseUrl::new(BaseUrl::DEFAULT).unwrap();
+    let tools = Tools::new(Client::new(http, base), Settings::default());
     let mut router = Tools::router();
     let schema = json!({"type": "object", "properties": {}})
         .as_object()
@@ -28,8 +30,10 @@ async fn connected() -> RunningService<RoleClient, ()> {
     }));
     let handler = Arc::new(Handler {
         config: info::config(&Identity::default(), tools.settings()),
-        list: router.list_all(),
-        router,
+        catalogue: OnceLock::from(Catalogue {
+            list: router.list_all(),
+            router,
+        }),
         tools,
     });
     let (here, there) = tokio::io::duplex(1 << 20);
