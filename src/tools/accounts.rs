@@ -108,10 +108,19 @@ impl Tools {
             more: asked.more,
         };
         let saki = self.saki.clone();
-        self.to_the_end(async move { saki.set_account_active(&request).await })
+        let reply = self
+            .to_the_end(async move { saki.set_account_active(&request).await })
             .await?;
         self.seen.forget();
-        let after = self.look_at(space_id, &account).await.unwrap_or_default();
+        let seen = self.look_at(space_id, &account).await.unwrap_or_default();
+        // Where a second look shows nothing, Saki's own answer is all there is.
+        let said = || {
+            reply
+                .body
+                .is_some()
+                .then(|| Value::Object(reply.clone().into_one()))
+        };
+        let after = seen.or_else(said);
         let changed = is_active(&before) != is_active(&after);
         Ok(Json::new(activated(changed, asked.is_active, after)))
     }
