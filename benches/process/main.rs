@@ -3,7 +3,7 @@
 //! ```sh
 //! cargo bench --bench process                            # builds as for a release and measures that
 //! cargo bench --bench process -- stdio                   # only the parts whose name contains a word
-//! SAKI_MCP=/usr/bin/saki-mcp cargo bench --bench process # another binary
+//! BENCH_BINARY=/usr/bin/saki-mcp cargo bench --bench process # another binary
 //! cargo bench --profile fast --bench process             # built in seconds, a little slower
 //! ```
 //!
@@ -29,7 +29,7 @@ use std::ffi::OsString;
 
 /// The binary that is measured.
 fn binary() -> OsString {
-    std::env::var_os("SAKI_MCP").unwrap_or_else(|| env!("CARGO_BIN_EXE_saki-mcp").into())
+    std::env::var_os("BENCH_BINARY").unwrap_or_else(|| env!("CARGO_BIN_EXE_saki-mcp").into())
 }
 
 type Part = fn(upstream: &str) -> anyhow::Result<()>;
