@@ -109,6 +109,10 @@ impl Present {
             .and_then(Value::as_array)
             .ok_or_else(|| self.unreadable("thread"))?;
         let part = |child: &Value| {
+            // A thread has one level in a request, so what hangs deeper could not be kept.
+            if !view::rows(child, "children").is_empty() {
+                return None;
+            }
             Some(Content {
                 content: content(child)?,
                 media: media(child)?,
