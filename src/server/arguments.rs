@@ -64,7 +64,7 @@ fn object(
         let place = join(path, name);
         match properties.get(name).and_then(Value::as_object) {
             Some(schema) => one(schema, value, &place, problems),
-            None if closed || path.is_empty() && NEVER_PASSED_ON.contains(&name.as_str()) => {
+            None if closed || path.is_empty() && is_never_passed_on(name) => {
                 problems.push(unknown(&place, name, properties));
             }
             None => {}
@@ -87,6 +87,13 @@ fn object(
             );
         }
     }
+}
+
+/// However it is spelled: who writes `dryRun` means no write either.
+fn is_never_passed_on(name: &str) -> bool {
+    NEVER_PASSED_ON
+        .iter()
+        .any(|word| plain(word) == plain(name))
 }
 
 fn one(schema: &Map<String, Value>, value: &mut Value, place: &str, problems: &mut Vec<String>) {
@@ -238,12 +245,6 @@ fn join(path: &str, name: &str) -> String {
 
 /// The name that is meant, where one is near enough.
 pub(super) fn nearest<'a>(given: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let plain = |text: &str| {
-        text.chars()
-            .filter(char::is_ascii_alphanumeric)
-            .collect::<String>()
-            .to_ascii_lowercase()
-    };
     let given = plain(given);
     // Distances are quadratic, and nobody means one of our names by a long text.
     if given.len() > 60 {
@@ -254,6 +255,11 @@ pub(super) fn nearest<'a>(given: &str, names: impl Iterator<Item = &'a str>) -> 
         .filter(|(distance, name)| *distance <= 1 + name.len() / 4)
         .min()
         .map(|(_, name)| name)
+}
+
+fn plain(name: &str) -> String {
+    let letters = name.chars().filter(char::is_ascii_alphanumeric);
+    letters.collect::<String>().to_ascii_lowercase()
 }
 
 fn distance(a: &str, b: &str) -> usize {

@@ -40,7 +40,11 @@ impl Handler {
                 Ok(response) => response?,
                 Err(_panic) => Failure::internal().into_call_tool_result()?,
             },
-            () = cancelled.cancelled() => Failure::refused("The call was cancelled.").into_call_tool_result()?,
+            () = cancelled.cancelled() => {
+                // A write that was sent runs to its end without this call.
+                Failure::unknown_outcome("The call was cancelled. If it was a write, it may have been sent: look with the matching list tool before doing it again.")
+                    .into_call_tool_result()?
+            }
             () = tokio::time::sleep(LONGEST_CALL) => {
                 Failure::unknown_outcome("The call took more than 20 minutes and was given up. Look with the matching list tool before doing anything again.")
                     .into_call_tool_result()?

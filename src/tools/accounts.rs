@@ -43,7 +43,7 @@ pub(super) struct Activation {
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Activated {
     /// Whether anything was sent and changed.
-    changed: bool,
+    changed: Option<bool>,
     /// What a second look shows.
     is_active: Option<bool>,
     /// The account as Saki shows it.
@@ -99,7 +99,7 @@ impl Tools {
         let is_active =
             |row: &Option<Value>| row.as_ref().and_then(|row| view::flag(row, "is_active"));
         if is_active(&before) == Some(asked.is_active) {
-            return Ok(Json::new(activated(false, asked.is_active, before)));
+            return Ok(Json::new(activated(Some(false), asked.is_active, before)));
         }
         let request = SetAccountActive {
             space_id,
@@ -121,7 +121,7 @@ impl Tools {
                 .then(|| Value::Object(reply.clone().into_one()))
         };
         let after = seen.or_else(said);
-        let changed = is_active(&before) != is_active(&after);
+        let changed = is_active(&after).map(|after| is_active(&before) != Some(after));
         Ok(Json::new(activated(changed, asked.is_active, after)))
     }
 
@@ -200,7 +200,7 @@ impl Tools {
     }
 }
 
-fn activated(changed: bool, wanted: bool, account: Option<Value>) -> Map<String, Value> {
+fn activated(changed: Option<bool>, wanted: bool, account: Option<Value>) -> Map<String, Value> {
     let is_active = account
         .as_ref()
         .and_then(|row| view::flag(row, "is_active"));

@@ -7,6 +7,7 @@ use rmcp::model::{CallToolRequestParams, CallToolResult, Tool};
 use rmcp::service::RunningService;
 use rmcp::{RoleClient, ServiceExt};
 use serde_json::{Map, Value, json};
+use tokio_util::sync::CancellationToken;
 
 use super::super::catalogue::Catalogue;
 use super::super::info;
@@ -17,6 +18,11 @@ use crate::tools::{Settings, Tools};
 
 /// A handler without a key, one of whose tools has a bug, and a client of it.
 async fn connected() -> RunningService<RoleClient, ()> {
+    connected_until(CancellationToken::new()).await
+}
+
+/// The same, until the server is told to stop.
+async fn connected_until(stop: CancellationToken) -> RunningService<RoleClient, ()> {
     let http = Http::new(HttpOptions::default());
     let base = BaseUrl::new(BaseUrl::DEFAULT).unwrap();
     let tools = Tools::new(Client::new(http, base), Settings::default());
@@ -28,6 +34,8 @@ async fn connected() -> RunningService<RoleClient, ()> {
     router.add_route(ToolRoute::new_dyn(buggy, |_| {
         async { panic!("planted") }.boxed()
     }));
+    let slow = Tool::new("wait", "Has no end.", Map::new());
+    router.add_route(ToolRoute::new_dyn(slow, |_| std::future::pending().boxed()));
     let handler = Arc::new(Handler {
         config: info::config(&Identity::default(), tools.settings()),
         catalogue: OnceLock::from(Catalogue {
@@ -38,7 +46,10 @@ async fn connected() -> RunningService<RoleClient, ()> {
     });
     let (here, there) = tokio::io::duplex(1 << 20);
     tokio::spawn(async move {
-        let running = handler.serve(tokio::io::split(there)).await.unwrap();
+        let running = handler
+            .serve_with_ct(tokio::io::split(there), stop)
+            .await
+            .unwrap();
         running.waiting().await
     });
     ().serve(tokio::io::split(here)).await.unwrap()
@@ -69,4 +80,17 @@ async fn a_panic_in_a_tool_is_answered_and_the_next_call_too() {
     let (result, shown) = call(&client, "list_spaces").await;
     assert_eq!(result.is_error, Some(true));
     assert!(shown.to_string().contains("SAKI_API_KEY"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_call_that_a_shutdown_cuts_off_does_not_claim_that_nothing_was_sent() {
+    let stop = CancellationToken::new();
+    let client = connected_until(stop.clone()).await;
+    let cut = async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        stop.cancel();
+    };
+    let ((result, shown), ()) = tokio::join!(call(&client, "wait"), cut);
+    assert_eq!(result.is_error, Some(true));
+    assert_eq!(shown["_meta"]["class"], "unknown_outcome", "{shown}");
 }

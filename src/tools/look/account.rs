@@ -39,9 +39,9 @@ impl Tools {
 
 /// Exactly one match, or a refusal with the candidates; never a silent first one.
 fn meant(field: &str, given: &str, accounts: &[Account]) -> Result<Account, Failure> {
-    if let Some(id) = as_id(given) {
-        let known = accounts.iter().find(|account| account.id == id).cloned();
-        return Ok(known.unwrap_or_else(|| Account::unknown(id)));
+    let id = as_id(given);
+    if let Some(known) = accounts.iter().find(|account| Some(account.id) == id) {
+        return Ok(known.clone());
     }
     let bare = |text: &str| text.trim().trim_start_matches('@').to_owned();
     let wanted = bare(given);
@@ -60,16 +60,17 @@ fn meant(field: &str, given: &str, accounts: &[Account]) -> Result<Account, Fail
             .collect::<Vec<_>>()
             .join(", ")
     };
-    match matches.as_slice() {
-        [only] => Ok((*only).clone()),
-        [] if accounts.is_empty() => Err(Failure::argument(
+    match (matches.as_slice(), id) {
+        ([only], _) => Ok((*only).clone()),
+        ([], Some(id)) => Ok(Account::unknown(id)),
+        ([], None) if accounts.is_empty() => Err(Failure::argument(
             field,
             format!(
                 "{} is not an id, and this space has no account by that name; list_accounts shows what it has.",
                 shown(given)
             ),
         )),
-        [] => Err(Failure::argument(
+        ([], None) => Err(Failure::argument(
             field,
             format!(
                 "{} is neither an id nor the exact handle or name of an account of this space; its accounts are: {}.",
@@ -77,7 +78,7 @@ fn meant(field: &str, given: &str, accounts: &[Account]) -> Result<Account, Fail
                 listed(&accounts.iter().collect::<Vec<_>>())
             ),
         )),
-        several => Err(Failure::argument(
+        (several, _) => Err(Failure::argument(
             field,
             format!(
                 "{} could be any of {}. Pass the id of the one that is meant.",
@@ -97,6 +98,11 @@ impl Account {
             network: view::text(row, "social"),
             is_active: view::flag(row, "is_active"),
         })
+    }
+
+    /// Whether Saki lists it.
+    pub(crate) fn is_known(&self) -> bool {
+        self.name.is_some() || self.handle.is_some() || self.network.is_some()
     }
 
     /// An account of which only the id was given.
