@@ -112,17 +112,15 @@ impl Tools {
             .to_the_end(async move { saki.set_account_active(&request).await })
             .await?;
         self.seen.forget();
-        let seen = self.look_at(space_id, &account).await.unwrap_or_default();
-        // Where a second look shows nothing, Saki's own answer is all there is.
-        let said = || {
-            reply
-                .body
-                .is_some()
-                .then(|| Value::Object(reply.clone().into_one()))
-        };
-        let after = seen.or_else(said);
+        let after = self.look_at(space_id, &account).await.unwrap_or_default();
         let changed = is_active(&after).map(|after| is_active(&before) != Some(after));
-        Ok(Json::new(activated(changed, asked.is_active, after)))
+        let unseen = after.is_none() && reply.body.is_some();
+        let mut answer = activated(changed, asked.is_active, after);
+        if unseen {
+            // Where a second look shows nothing, Saki's own answer is all there is.
+            answer.insert("account".to_owned(), Value::Object(reply.into_one()));
+        }
+        Ok(Json::new(answer))
     }
 
     /// Lists the boards of a Pinterest account. Posts for Pinterest name one in `metadata.board_id`.
