@@ -164,6 +164,7 @@ fn run(cli: Cli, strangers: &[String]) -> anyhow::Result<ExitCode> {
             },
         );
     output::log(options.log.clone().unwrap_or(levels));
+    environment::heed(strangers)?;
     for name in strangers {
         tracing::warn!(
             "the environment variable {name} is no setting of this version and does nothing; saki-mcp --help lists all"

@@ -38,7 +38,7 @@ impl Alone {
         let listener = bind::listen(self.bind).await?;
         let at = listener.local_addr().context("the address listened on")?;
         tracing::info!(
-            "an invented Saki at http://{at}/api (SAKI_BASE_URL), its controls at http://{at}/_sandbox, Ctrl-C ends this"
+            "an invented Saki at http://{at}/api (SAKI_BASE_URL), its controls at http://{at}/_sandbox/clock, /faults and /log, Ctrl-C ends this"
         );
         sandbox
             .serve(listener, shutdown())

@@ -24,7 +24,7 @@ pub(super) enum Caller {
 /// The handler, and the invented Saki it may stand on.
 pub(super) struct Server {
     pub(super) handler: Arc<Handler>,
-    pub(super) http: Http,
+    http: Http,
     /// Why calls are going to fail for want of a key.
     key_trouble: Option<String>,
     // Ends with the server.
@@ -91,11 +91,18 @@ impl Server {
     }
 
     /// Makes ready for a client that is about to come, and tells the log what it will meet.
+    ///
+    /// The first answer does without the catalogue and the HTTP client, so these are built beside it.
     pub(super) fn expect_client(&self) {
         if let Some(trouble) = &self.key_trouble {
             tracing::warn!("{trouble}; tools are listed, and every call says how to set it");
         }
-        self.http.warm();
+        let (handler, http) = (Arc::clone(&self.handler), self.http.clone());
+        // A thread that ends gives back what was only needed on the way. Without one, all is built at its first use.
+        let _ = std::thread::Builder::new().spawn(move || {
+            handler.warm();
+            http.warm();
+        });
     }
 
     /// Waits for writes that were sent and whose callers are gone.

@@ -9,7 +9,8 @@ use super::Error;
 /// Where Saki's API lives: `https://app.usesaki.com/api` unless told otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BaseUrl {
-    text: String,
+    // Without a trailing slash, except where there is nothing but that.
+    url: Url,
     loopback: bool,
 }
 
@@ -25,7 +26,7 @@ impl BaseUrl {
     /// http to another machine, a user name, a query or a fragment.
     pub fn new(given: &str) -> Result<Self, Error> {
         let refuse = |why: String| Err(Error::BaseUrl(why));
-        let url = match Url::parse(given.trim()) {
+        let mut url = match Url::parse(given.trim()) {
             Ok(url) => url,
             Err(error) => {
                 return refuse(format!(
@@ -70,8 +71,9 @@ impl BaseUrl {
                 "carries a query or fragment; give only the address, with its path".to_owned(),
             );
         }
-        let text = url.as_str().trim_end_matches('/').to_owned();
-        Ok(Self { text, loopback })
+        let path = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&path);
+        Ok(Self { url, loopback })
     }
 
     /// Whether the address is on this machine, where a proxy has no business.
@@ -79,27 +81,18 @@ impl BaseUrl {
         self.loopback
     }
 
-    /// The full address of a path and query below the base.
-    pub(super) fn join(&self, path: &str, query: Option<&str>) -> String {
-        match query {
-            Some(query) => format!("{}{path}?{query}", self.text),
-            None => format!("{}{path}", self.text),
-        }
-    }
-}
-
-impl Default for BaseUrl {
-    fn default() -> Self {
-        Self {
-            text: Self::DEFAULT.to_owned(),
-            loopback: false,
-        }
+    /// The full address of a path and query below the base; the host is not parsed anew.
+    pub(super) fn join(&self, path: &str, query: Option<&str>) -> Url {
+        let mut url = self.url.clone();
+        url.set_path(&format!("{}{path}", self.url.path().trim_end_matches('/')));
+        url.set_query(query);
+        url
     }
 }
 
 impl fmt::Display for BaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.text.fmt(f)
+        self.url.as_str().trim_end_matches('/').fmt(f)
     }
 }
 
@@ -122,7 +115,10 @@ mod tests {
         #[case] given: &str,
         #[case] joined: &str,
     ) {
-        assert_eq!(BaseUrl::new(given).unwrap().join("/spaces", None), joined);
+        assert_eq!(
+            BaseUrl::new(given).unwrap().join("/spaces", None).as_str(),
+            joined
+        );
     }
 
     #[rstest]

@@ -44,10 +44,11 @@ impl Http {
         }
     }
 
-    /// Builds the pool on another thread: reading the system's trust store takes milliseconds that a start should not wait for.
+    /// Builds the pool now; reading the system's trust store takes milliseconds, so a server does it on another thread.
+    ///
+    /// What goes wrong here is told by every request.
     pub fn warm(&self) {
-        let this = self.clone();
-        tokio::task::spawn_blocking(move || this.pool().map(drop));
+        let _ = self.pool();
     }
 
     /// The options given at the start.

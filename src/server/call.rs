@@ -9,6 +9,7 @@ use rmcp::model::{CallToolRequestParams, CallToolResponse};
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer};
 
+use super::catalogue::Catalogue;
 use super::{Handler, arguments, present};
 use crate::tools::Failure;
 
@@ -21,10 +22,8 @@ impl Handler {
         mut request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let known = self
-            .router
-            .get(&request.name)
-            .zip(self.checks.get(&*request.name));
+        let Catalogue { router, checks, .. } = self.built();
+        let known = router.get(&request.name).zip(checks.get(&*request.name));
         let Some((tool, schema)) = known else {
             return Err(ErrorData::invalid_params(self.unknown(&request.name), None));
         };
@@ -39,17 +38,18 @@ impl Handler {
                 }
             };
         let cancelled = context.ct.clone();
-        let work = AssertUnwindSafe(self.router.call(ToolCallContext::new(
-            &self.tools,
-            request,
-            context,
-        )));
+        let work =
+            AssertUnwindSafe(router.call(ToolCallContext::new(&self.tools, request, context)));
         let response = tokio::select! {
             response = work.catch_unwind() => match response {
                 Ok(response) => response?,
                 Err(_panic) => Failure::internal().into_call_tool_result()?,
             },
-            () = cancelled.cancelled() => Failure::refused("The call was cancelled.").into_call_tool_result()?,
+            () = cancelled.cancelled() => {
+                // A write that was sent runs to its end without this call.
+                Failure::unknown_outcome("The call was cancelled. If it was a write, it may have been sent: look with the matching list tool before doing it again.")
+                    .into_call_tool_result()?
+            }
             () = tokio::time::sleep(LONGEST_CALL) => {
                 Failure::unknown_outcome("The call took more than 20 minutes and was given up. Look with the matching list tool before doing anything again.")
                     .into_call_tool_result()?
@@ -59,7 +59,7 @@ impl Handler {
     }
 
     fn unknown(&self, name: &str) -> String {
-        let names = self.list.iter().map(|tool| &*tool.name);
+        let names = self.catalogue().iter().map(|tool| &*tool.name);
         match arguments::nearest(name, names) {
             Some(near) => format!("unknown tool {name:?}; did you mean {near:?}?"),
             None => format!("unknown tool {name:?}; tools/list names all tools"),

@@ -2,25 +2,24 @@
 //!
 //! `call` runs the stages: `arguments`, then the tool itself, then `present`.
 
-mod arguments;
+pub mod arguments;
 mod call;
+mod catalogue;
 mod info;
-mod present;
+pub mod present;
 mod schema;
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use rmcp::handler::server::tool::ToolRouter;
 use rmcp::model::{
-    CacheScope, CallToolRequestParams, CallToolResponse, ListToolsResult, PaginatedRequestParams,
-    ProtocolVersion, ServerConfig, Tool,
+    CacheScope, CallToolRequestParams, CallToolResponse, CustomRequest, CustomResult, ErrorCode,
+    ListToolsResult, PaginatedRequestParams, ProtocolVersion, ServerConfig, Tool,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
-use serde_json::{Map, Value};
 
 use crate::tools::Tools;
+use catalogue::Catalogue;
 
 pub use info::Identity;
 
@@ -31,35 +30,33 @@ const LIST_IS_GOOD_FOR_MS: u64 = 5 * 60 * 1000;
 #[derive(Debug)]
 pub struct Handler {
     tools: Tools,
-    router: ToolRouter<Tools>,
-    /// The input schemas in full, which the catalogue tells more briefly.
-    checks: HashMap<String, Map<String, Value>>,
-    list: Vec<Tool>,
+    catalogue: OnceLock<Catalogue>,
     config: ServerConfig,
 }
 
 impl Handler {
-    /// Builds the catalogue of `tools` once.
+    /// Takes `tools`; their catalogue is built at its first use or by [`warm`](Handler::warm), whichever comes first.
     pub fn new(tools: Tools, identity: &Identity) -> Arc<Self> {
-        let mut router = Tools::router();
-        let mut checks = HashMap::new();
-        for (name, route) in &mut router.map {
-            checks.insert(name.to_string(), schema::normalise(&mut route.attr));
-        }
-        let list = router.list_all();
         let config = info::config(identity, tools.settings());
         Arc::new(Self {
             tools,
-            router,
-            checks,
-            list,
+            catalogue: OnceLock::new(),
             config,
         })
     }
 
+    /// Builds the catalogue now; deriving all schemas takes milliseconds that the answer to `initialize` should not wait for.
+    pub fn warm(&self) {
+        self.built();
+    }
+
     /// Every tool as a client sees it.
     pub fn catalogue(&self) -> &[Tool] {
-        &self.list
+        &self.built().list
+    }
+
+    fn built(&self) -> &Catalogue {
+        self.catalogue.get_or_init(Catalogue::build)
     }
 
     /// The tools behind the catalogue.
@@ -78,7 +75,7 @@ impl ServerHandler for Handler {
         _: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let mut result = ListToolsResult::with_all_items(self.list.clone());
+        let mut result = ListToolsResult::with_all_items(self.catalogue().to_vec());
         if context
             .protocol_version()
             .is_some_and(|version| version.as_str() >= ProtocolVersion::V_2026_07_28.as_str())
@@ -90,7 +87,7 @@ impl ServerHandler for Handler {
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        self.router.get(name).cloned()
+        self.built().router.get(name).cloned()
     }
 
     async fn call_tool(
@@ -99,5 +96,23 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         self.call(request, context).await
+    }
+
+    /// What is no request of the protocol, and a call whose parameters are none.
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        Err(match request.method.as_str() {
+            "tools/call" => ErrorData::invalid_params(
+                "tools/call takes `name`, a text, and `arguments`, an object",
+                None,
+            ),
+            method => {
+                let text = format!("unknown method {}", crate::tools::shown(method));
+                ErrorData::new(ErrorCode::METHOD_NOT_FOUND, text, None)
+            }
+        })
     }
 }

@@ -4,9 +4,8 @@
 //! Outputs keep their names and docs but accept whatever Saki may send, since clients throw away
 //! a result that misses its schema once.
 
-use std::sync::Arc;
+use std::sync::LazyLock;
 
-use rmcp::model::Tool;
 use serde_json::{Map, Value, json};
 
 /// Deeper nesting than this is left open; no documented type is that deep.
@@ -15,15 +14,17 @@ const DEEPEST: usize = 16;
 /// What a type says of a place where its own shape would only be told a second time.
 const BRIEF: &str = "x-brief";
 
-/// Rewrites both schemas of a tool, and returns its input schema in full for checking arguments.
-pub(super) fn normalise(tool: &mut Tool) -> Map<String, Value> {
-    let mut full = strict(plain_root(&tool.input_schema));
-    tool.input_schema = Arc::new(brief(full.clone()));
+/// What a tool takes: as clients see it, and in full for checking arguments.
+pub(super) fn input(derived: &Map<String, Value>) -> (Map<String, Value>, Map<String, Value>) {
+    let mut full = strict(plain_root(derived));
+    let seen = brief(full.clone());
     without_briefs(&mut full);
-    if let Some(output) = &tool.output_schema {
-        tool.output_schema = Some(Arc::new(tolerant_root(plain_root(output))));
-    }
-    full
+    (seen, full)
+}
+
+/// What a tool answers with, as clients see it.
+pub(super) fn output(derived: &Map<String, Value>) -> Map<String, Value> {
+    tolerant_root(plain_root(derived))
 }
 
 /// The schema as a model reads it: a repeated shape is open, and a sentence says what goes there.
@@ -224,7 +225,7 @@ fn tolerant(schema: Value) -> Value {
         "object" => Value::Object(tolerant_root(schema)),
         "array" => {
             let items = schema.get_mut("items").map(|items| tolerant(items.take()));
-            json!({"type": "array", "items": items.unwrap_or_else(anything)})
+            list_of(items.unwrap_or_else(anything))
         }
         kind => json!({"type": kind}),
     };
@@ -237,11 +238,18 @@ fn tolerant(schema: Value) -> Value {
 }
 
 fn anything() -> Value {
-    json!({"anyOf": others("").collect::<Vec<_>>()})
+    any_of(others("").collect())
 }
 
 fn others(kind: &str) -> impl Iterator<Item = Value> {
-    let all = [
+    EVERY_TYPE
+        .iter()
+        .filter(move |(name, _)| *name != kind)
+        .map(|(_, schema)| schema.clone())
+}
+
+static EVERY_TYPE: LazyLock<[(&str, Value); 6]> = LazyLock::new(|| {
+    [
         ("string", json!({"type": "string"})),
         ("number", json!({"type": "number"})),
         ("boolean", json!({"type": "boolean"})),
@@ -252,8 +260,19 @@ fn others(kind: &str) -> impl Iterator<Item = Value> {
         ),
         // Without items, so that lists within lists have no end.
         ("array", json!({"type": "array"})),
-    ];
-    all.into_iter()
-        .filter(move |(name, _)| *name != kind)
-        .map(|(_, schema)| schema)
+    ]
+});
+
+// `json!` would write what it is given anew, schema by schema.
+fn any_of(choices: Vec<Value>) -> Value {
+    Value::Object(Map::from_iter([("anyOf".to_owned(), choices.into())]))
+}
+
+fn list_of(items: Value) -> Value {
+    let list = [("type", "array".into()), ("items", items)];
+    Value::Object(
+        list.map(|(name, value)| (name.to_owned(), value))
+            .into_iter()
+            .collect(),
+    )
 }

@@ -43,7 +43,7 @@ pub(super) struct Activation {
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Activated {
     /// Whether anything was sent and changed.
-    changed: bool,
+    changed: Option<bool>,
     /// What a second look shows.
     is_active: Option<bool>,
     /// The account as Saki shows it.
@@ -99,7 +99,7 @@ impl Tools {
         let is_active =
             |row: &Option<Value>| row.as_ref().and_then(|row| view::flag(row, "is_active"));
         if is_active(&before) == Some(asked.is_active) {
-            return Ok(Json::new(activated(false, asked.is_active, before)));
+            return Ok(Json::new(activated(Some(false), asked.is_active, before)));
         }
         let request = SetAccountActive {
             space_id,
@@ -108,12 +108,19 @@ impl Tools {
             more: asked.more,
         };
         let saki = self.saki.clone();
-        self.to_the_end(async move { saki.set_account_active(&request).await })
+        let reply = self
+            .to_the_end(async move { saki.set_account_active(&request).await })
             .await?;
         self.seen.forget();
         let after = self.look_at(space_id, &account).await.unwrap_or_default();
-        let changed = is_active(&before) != is_active(&after);
-        Ok(Json::new(activated(changed, asked.is_active, after)))
+        let changed = is_active(&after).map(|after| is_active(&before) != Some(after));
+        let unseen = after.is_none() && reply.body.is_some();
+        let mut answer = activated(changed, asked.is_active, after);
+        if unseen {
+            // Where a second look shows nothing, Saki's own answer is all there is.
+            answer.insert("account".to_owned(), Value::Object(reply.into_one()));
+        }
+        Ok(Json::new(answer))
     }
 
     /// Lists the boards of a Pinterest account. Posts for Pinterest name one in `metadata.board_id`.
@@ -191,7 +198,7 @@ impl Tools {
     }
 }
 
-fn activated(changed: bool, wanted: bool, account: Option<Value>) -> Map<String, Value> {
+fn activated(changed: Option<bool>, wanted: bool, account: Option<Value>) -> Map<String, Value> {
     let is_active = account
         .as_ref()
         .and_then(|row| view::flag(row, "is_active"));

@@ -123,10 +123,14 @@ impl Guard {
         for origin in headers.get_all(header::ORIGIN) {
             let origin = String::from_utf8_lossy(origin.as_bytes());
             if !self.allows_origin(&origin) {
-                return Some(format!(
-                    "Forbidden: the Origin `{origin}` is not allowed. \
-                     If pages from there are meant to call this server, start it with --allowed-origin {origin}"
-                ));
+                let said = format!("Forbidden: the Origin `{origin}` is not allowed.");
+                // `null` and other oddities cannot be allowed, so the flag would be no help.
+                return Some(match origin.parse::<AllowedOrigin>() {
+                    Ok(_) => format!(
+                        "{said} If pages from there are meant to call this server, start it with --allowed-origin {origin}"
+                    ),
+                    Err(_) => said,
+                });
             }
         }
         None

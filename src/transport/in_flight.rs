@@ -10,13 +10,13 @@ use tokio::sync::watch;
 
 /// A counter of work under way; clones share the count.
 #[derive(Clone, Debug, Default)]
-pub struct InFlight {
+pub(super) struct InFlight {
     count: watch::Sender<usize>,
 }
 
 impl InFlight {
     /// Counts one piece of work until the guard is dropped.
-    pub fn enter(&self) -> InFlightGuard {
+    pub(super) fn enter(&self) -> InFlightGuard {
         self.count.send_modify(|count| *count += 1);
         InFlightGuard {
             count: self.count.clone(),
@@ -24,7 +24,7 @@ impl InFlight {
     }
 
     /// Waits until nothing is under way; returns at once when that is so already.
-    pub async fn idle(&self) {
+    pub(super) async fn idle(&self) {
         // An error means that the sender is gone, and this is the sender.
         let _ = self.count.subscribe().wait_for(|count| *count == 0).await;
     }
@@ -33,7 +33,7 @@ impl InFlight {
 /// One piece of work under way, until it is dropped.
 #[derive(Debug)]
 #[must_use = "the work counts as done when the guard is dropped"]
-pub struct InFlightGuard {
+pub(super) struct InFlightGuard {
     count: watch::Sender<usize>,
 }
 

@@ -1,7 +1,7 @@
 //! Bytes in, an MCP handler out: stdio, Streamable HTTP and the older HTTP+SSE pair. Nothing here knows Saki.
 //!
 //! Every transport ends the same way: no new calls, the calls in flight get up to [`GRACE`] to be answered, then it returns.
-//! Work that goes on after its call was answered or cancelled is not seen from here; the binary waits for it with an [`InFlight`] of its own.
+//! Work that goes on after its call was answered or cancelled is not seen from here; the binary waits for it by itself.
 
 mod guard;
 pub mod http;
@@ -16,7 +16,6 @@ mod writer;
 use std::time::Duration;
 
 pub use guard::{AllowedHost, AllowedOrigin, NotUnderstood};
-pub use in_flight::{InFlight, InFlightGuard};
 
 /// The longest that a transport waits for calls in flight once it was told to stop.
 pub const GRACE: Duration = Duration::from_secs(10);

@@ -111,6 +111,16 @@ fn a_misspelt_variable_is_pointed_out() {
     assert_eq!(said(&output), "");
 }
 
+#[test]
+fn a_limit_that_this_version_cannot_keep_stops_the_start() {
+    let output = saki(&["tools"], &[("SAKI_MODE", "read-only")]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said(&output).contains("SAKI_MODE"), "{}", said(&output));
+    assert!(output.stdout.is_empty());
+    let output = saki(&["tools"], &[("SAKI_MODE", "")]);
+    assert!(output.status.success(), "{}", said(&output));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_key_file_is_found_below_the_home_directory() {

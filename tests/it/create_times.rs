@@ -1,5 +1,9 @@
 //! `create_post`: times as a call writes them; the long table stands beside the reader of times.
 
+use std::time::Duration;
+
+use http::Method;
+use saki_mcp::sandbox::{Fault, Kind};
 use saki_mcp::write::when::zone;
 use serde_json::json;
 
@@ -97,4 +101,28 @@ async fn a_time_far_ahead_is_taken_with_a_warning() {
     assert_eq!(answer["local"], "Tue 1 Jan 2030, 00:00 (Asia/Kathmandu)");
     assert!(answer["warnings"][0].is_string(), "{answer}");
     assert_eq!(answer["verified"], true);
+}
+
+#[tokio::test]
+async fn a_time_that_comes_too_near_during_the_lookups_is_refused_and_nothing_is_sent() {
+    for (passes, is_sent) in [("10:00:20", true), ("10:01:20", false)] {
+        let world = World::new().await;
+        let slow = Kind::Delay {
+            ms: 300,
+            after_write: false,
+        };
+        let accounts = "/spaces/{space_id}/accounts";
+        world
+            .sandbox()
+            .fault(Fault::new(slow).on(&Method::GET, accounts));
+        let asked = json!({"space_id": 1, "account_ids": [11], "content": "x", "scheduled_at": "2027-04-09T10:02:00Z"});
+        let meanwhile = async {
+            tokio::time::sleep(Duration::from_millis(150)).await;
+            let instant = format!("2027-04-09T{passes}Z");
+            world.clock.set(instant.parse().unwrap());
+        };
+        let (answer, ()) = tokio::join!(world.call("create_post", asked), meanwhile);
+        assert_eq!(answer.failed, !is_sent, "{}", answer.text);
+        assert_eq!(world.writes().len(), usize::from(is_sent));
+    }
 }

@@ -116,11 +116,19 @@ async fn an_unknown_tool_and_an_unknown_method_are_protocol_errors_and_nothing_e
             error.message
         );
     }
-    let request = ClientRequest::CustomRequest(CustomRequest::new("posts/explode", None));
-    let Err(ServiceError::McpError(error)) = world.client.send_request(request).await else {
-        panic!("there is no such method")
-    };
-    assert_eq!(error.code.0, -32601);
+    let listed = json!({"name": "list_spaces", "arguments": []});
+    for (method, params, code, said) in [
+        ("posts/explode", None, -32601, "posts/explode"),
+        ("tools/call", Some(listed), -32602, "`arguments`, an object"),
+        ("tools/call", None, -32602, "`name`"),
+    ] {
+        let request = ClientRequest::CustomRequest(CustomRequest::new(method, params));
+        let Err(ServiceError::McpError(error)) = world.client.send_request(request).await else {
+            panic!("there is no such call")
+        };
+        assert_eq!(error.code.0, code, "{}", error.message);
+        assert!(error.message.contains(said), "{}", error.message);
+    }
     assert!(world.sandbox().log().is_empty());
     world.ok("list_spaces", json!({})).await;
 }

@@ -172,3 +172,29 @@ async fn an_empty_text_in_a_thread_is_kept_as_it_is() {
         json!([{"content": "", "media": [{"id": 501, "type": "image"}]}])
     );
 }
+
+#[tokio::test]
+async fn a_thread_that_is_nested_deeper_than_a_request_can_say_is_not_cut_short() {
+    let world = World::new().await;
+    let id = cluster_of(&world, "How we roast");
+    let before = cluster(&world, &id);
+    let child =
+        |children: Value| json!({"id": 2, "content": "second", "media": [], "children": children});
+    let third = json!({"id": 3, "content": "third", "media": []});
+    let asked = json!({"space_id": 1, "cluster_id": id, "account_ids": [11], "scheduled_at": "2027-05-01T10:00"});
+    for (below, is_kept) in [(json!([third]), false), (json!([]), true)] {
+        let read = json!({"data": {"id": before[0]["id"], "account_id": 11, "content": "Text", "media": [], "metadata": [],
+            "children": [child(below)]}});
+        world
+            .sandbox()
+            .fault(Fault::new(Kind::Json { body: read }).on(&Method::GET, READ));
+        let answer = world.call("update_cluster", asked.clone()).await;
+        assert_eq!(answer.failed, !is_kept, "{}", answer.text);
+        assert_eq!(world.writes().len(), usize::from(is_kept));
+        assert!(
+            is_kept || answer.text.starts_with("`thread`: "),
+            "{}",
+            answer.text
+        );
+    }
+}

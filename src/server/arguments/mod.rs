@@ -20,10 +20,11 @@ const NEVER_PASSED_ON: [&str; 4] = ["dry_run", "confirmation", "allow_repeat", "
 
 /// Arguments that fit their schema, and what was understood on the way.
 #[derive(Debug, Default)]
-pub(super) struct Checked {
-    pub(super) arguments: Map<String, Value>,
+pub struct Checked {
+    /// The arguments.
+    pub arguments: Map<String, Value>,
     /// One sentence per correction.
-    pub(super) understood: Vec<String>,
+    pub understood: Vec<String>,
 }
 
 /// Reads arguments the way they were meant.
@@ -31,7 +32,7 @@ pub(super) struct Checked {
 /// # Errors
 ///
 /// A refusal that names each field, what was given and what is allowed.
-pub(super) fn check(
+pub fn check(
     schema: &Map<String, Value>,
     arguments: Map<String, Value>,
 ) -> Result<Checked, Failure> {
@@ -89,7 +90,7 @@ impl Reader {
             let place = join(path, name);
             match properties.get(name).and_then(Value::as_object) {
                 Some(schema) => self.one(schema, value, &place),
-                None if closed || path.is_empty() && NEVER_PASSED_ON.contains(&name.as_str()) => {
+                None if closed || path.is_empty() && is_never_passed_on(name) => {
                     self.problems.push(say::unknown(&place, name, properties));
                 }
                 None => {}
@@ -202,6 +203,12 @@ impl Reader {
             _ => {}
         }
     }
+}
+
+/// However it is spelled: who writes `dryRun` means no write either.
+fn is_never_passed_on(name: &str) -> bool {
+    let name = names::plain(name);
+    NEVER_PASSED_ON.iter().any(|word| names::plain(word) == name)
 }
 
 /// A number for its digits, which is no correction worth telling.

@@ -112,7 +112,7 @@ pub(in crate::server) fn nearest<'a>(
         .map(|(_, name)| name)
 }
 
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     name.chars()
         .filter(char::is_ascii_alphanumeric)
         .collect::<String>()

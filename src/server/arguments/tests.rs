@@ -98,3 +98,20 @@ fn a_long_list_of_problems_is_cut() {
         "{text}"
     );
 }
+
+#[rstest]
+#[case("dry_run", false)]
+#[case("dryRun", false)]
+#[case("Dry-Run", false)]
+#[case("allowRepeat", false)]
+#[case("dry", true)]
+#[case("run_at", true)]
+fn a_word_that_would_hold_a_write_back_is_never_passed_on(
+    #[case] name: &str,
+    #[case] passes: bool,
+) {
+    let open = json!({"type": "object", "properties": {}, "additionalProperties": true});
+    let arguments = Map::from_iter([(name.to_owned(), json!(true))]);
+    let checked = check(open.as_object().unwrap(), arguments);
+    assert_eq!(checked.is_ok(), passes, "{checked:?}");
+}

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -7,7 +7,9 @@ use rmcp::model::{CallToolRequestParams, CallToolResult, Tool};
 use rmcp::service::RunningService;
 use rmcp::{RoleClient, ServiceExt};
 use serde_json::{Map, Value, json};
+use tokio_util::sync::CancellationToken;
 
+use super::super::catalogue::Catalogue;
 use super::super::info;
 use super::Handler;
 use crate::saki::{BaseUrl, Client, Http, HttpOptions};
@@ -16,8 +18,14 @@ use crate::tools::{Settings, Tools};
 
 /// A handler without a key, one of whose tools has a bug, and a client of it.
 async fn connected() -> RunningService<RoleClient, ()> {
+    connected_until(CancellationToken::new()).await
+}
+
+/// The same, until the server is told to stop.
+async fn connected_until(stop: CancellationToken) -> RunningService<RoleClient, ()> {
     let http = Http::new(HttpOptions::default());
-    let tools = Tools::new(Client::new(http, BaseUrl::default()), Settings::default());
+    let base = BaseUrl::new(BaseUrl::DEFAULT).unwrap();
+    let tools = Tools::new(Client::new(http, base), Settings::default());
     let mut router = Tools::router();
     let schema = json!({"type": "object", "properties": {}})
         .as_object()
@@ -26,19 +34,26 @@ async fn connected() -> RunningService<RoleClient, ()> {
     router.add_route(ToolRoute::new_dyn(buggy, |_| {
         async { panic!("planted") }.boxed()
     }));
+    let slow = Tool::new("wait", "Has no end.", Map::new());
+    router.add_route(ToolRoute::new_dyn(slow, |_| std::future::pending().boxed()));
     let checks = router.list_all().into_iter();
     let handler = Arc::new(Handler {
-        checks: checks
-            .map(|tool| (tool.name.to_string(), (*tool.input_schema).clone()))
-            .collect(),
         config: info::config(&Identity::default(), tools.settings()),
-        list: router.list_all(),
-        router,
+        catalogue: OnceLock::from(Catalogue {
+            checks: checks
+                .map(|tool| (tool.name.to_string(), (*tool.input_schema).clone()))
+                .collect(),
+            list: router.list_all(),
+            router,
+        }),
         tools,
     });
     let (here, there) = tokio::io::duplex(1 << 20);
     tokio::spawn(async move {
-        let running = handler.serve(tokio::io::split(there)).await.unwrap();
+        let running = handler
+            .serve_with_ct(tokio::io::split(there), stop)
+            .await
+            .unwrap();
         running.waiting().await
     });
     ().serve(tokio::io::split(here)).await.unwrap()
@@ -69,4 +84,17 @@ async fn a_panic_in_a_tool_is_answered_and_the_next_call_too() {
     let (result, shown) = call(&client, "list_spaces").await;
     assert_eq!(result.is_error, Some(true));
     assert!(shown.to_string().contains("SAKI_API_KEY"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_call_that_a_shutdown_cuts_off_does_not_claim_that_nothing_was_sent() {
+    let stop = CancellationToken::new();
+    let client = connected_until(stop.clone()).await;
+    let cut = async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        stop.cancel();
+    };
+    let ((result, shown), ()) = tokio::join!(call(&client, "wait"), cut);
+    assert_eq!(result.is_error, Some(true));
+    assert_eq!(shown["_meta"]["class"], "unknown_outcome", "{shown}");
 }

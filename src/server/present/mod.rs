@@ -25,7 +25,11 @@ const WEIGHTY: [&str; 8] = [
 ];
 
 /// Caps the result, writes the text copy, and notes what was understood.
-pub(super) fn result(
+///
+/// # Errors
+///
+/// When the structured content cannot be written, which plain JSON always can.
+pub fn result(
     mut response: CallToolResponse,
     understood: &[String],
     tool: &Tool,
@@ -35,7 +39,9 @@ pub(super) fn result(
         match &mut result.structured_content {
             Some(structured) => {
                 cut::cut(&tool.name, structured);
-                let text = structured.to_string();
+                // Its Display goes through the formatter and takes twice as long.
+                let text = serde_json::to_string(structured)
+                    .map_err(|error| ErrorData::internal_error(error.to_string(), None))?;
                 result.content = vec![ContentBlock::text(visible_json(&text))];
                 if tool
                     .annotations

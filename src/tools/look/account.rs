@@ -58,9 +58,9 @@ pub(crate) fn matching<'a>(given: &str, accounts: &'a [Account]) -> Vec<&'a Acco
 
 /// Exactly one match, or a refusal with the candidates; never a silent first one.
 fn meant(field: &str, given: &str, accounts: &[Account]) -> Result<Account, Failure> {
-    if let Some(id) = as_id(given) {
-        let known = accounts.iter().find(|account| account.id == id).cloned();
-        return Ok(known.unwrap_or_else(|| Account::unknown(id)));
+    let id = as_id(given);
+    if let Some(known) = accounts.iter().find(|account| Some(account.id) == id) {
+        return Ok(known.clone());
     }
     let matches = matching(given, accounts);
     let listed = |accounts: &[&Account]| {
@@ -70,16 +70,17 @@ fn meant(field: &str, given: &str, accounts: &[Account]) -> Result<Account, Fail
             .collect::<Vec<_>>()
             .join(", ")
     };
-    match matches.as_slice() {
-        [only] => Ok((*only).clone()),
-        [] if accounts.is_empty() => Err(Failure::argument(
+    match (matches.as_slice(), id) {
+        ([only], _) => Ok((*only).clone()),
+        ([], Some(id)) => Ok(Account::unknown(id)),
+        ([], None) if accounts.is_empty() => Err(Failure::argument(
             field,
             format!(
                 "{} is not an id, and this space has no account by that name; list_accounts shows what it has.",
                 shown(given)
             ),
         )),
-        [] => Err(Failure::argument(
+        ([], None) => Err(Failure::argument(
             field,
             format!(
                 "{} is no id, handle, name or network of an account of this space; its accounts are: {}.",
@@ -87,7 +88,7 @@ fn meant(field: &str, given: &str, accounts: &[Account]) -> Result<Account, Fail
                 listed(&accounts.iter().collect::<Vec<_>>())
             ),
         )),
-        several => Err(Failure::argument(
+        (several, _) => Err(Failure::argument(
             field,
             format!(
                 "{} could be any of {}. Pass the id of the one that is meant.",
@@ -126,6 +127,11 @@ impl Account {
             name.unwrap_or_default(),
             network.unwrap_or_default()
         )
+    }
+
+    /// Whether Saki lists it.
+    pub(crate) fn is_known(&self) -> bool {
+        self.name.is_some() || self.handle.is_some() || self.network.is_some()
     }
 
     /// An account of which only the id was given.

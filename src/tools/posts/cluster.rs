@@ -30,9 +30,16 @@ impl Tools {
         let cluster_id = ClusterId(cluster_id.trim().to_owned());
         let present = self.present(space_id, &cluster_id).await?;
         let Prepared {
-            planned,
+            mut planned,
             request: body,
         } = self.prepare(&asked, &space, &present).await?;
+        let public = present.iter().filter(|post| post.is_published());
+        planned.warnings.extend(public.map(|post| {
+            format!(
+                "Post {} was public already; whether Saki publishes it again is not known, so look at it.",
+                post.post_id
+            )
+        }));
         let dropped: Vec<&Present> = present
             .iter()
             .filter(|post| {

@@ -23,9 +23,13 @@ impl Tools {
         let reply = self
             .to_the_end(async move { saki.create_posts(&sent).await })
             .await?;
+        // Saki's own clock, since posts carry its times.
+        let answered = reply
+            .date
+            .unwrap_or_else(|| self.settings.clock.now().as_second());
         let made = self
             .made(request.space_id, &request.body, &planned, &reply, |post| {
-                is_new(post, reply.date)
+                is_new(post, answered)
             })
             .await;
         Ok(Json::new(written(

@@ -46,15 +46,12 @@ impl Tools {
     }
 }
 
-/// Whether a post was made by a call that Saki answered at `answered`, in Unix seconds of Saki's own clock.
-pub(super) fn is_new(post: &Value, answered: Option<i64>) -> bool {
+/// Whether a post was made by a call that Saki answered at `answered`, in Unix seconds; in doubt it was not.
+pub(super) fn is_new(post: &Value, answered: i64) -> bool {
     /// Longer than a call takes, shorter than it takes a person to post the same again.
     const A_CALL: i64 = 60;
     let made = view::text(post, "created_at").and_then(|at| at.parse::<jiff::Timestamp>().ok());
-    match (made, answered) {
-        (Some(made), Some(answered)) => made.as_second() >= answered - A_CALL,
-        _ => true,
-    }
+    made.is_some_and(|made| made.as_second() >= answered - A_CALL)
 }
 
 /// Finds the newest post of each account that is as it was asked for; none when one is missing.

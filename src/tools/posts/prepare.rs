@@ -24,7 +24,7 @@ impl Tools {
         space: &Space,
         present: &[Present],
     ) -> Result<Prepared<ClusterBody>, Failure> {
-        let (mode, when) = self.mode(asked, space)?;
+        self.mode(asked, space)?;
         let accounts = self.accounts_asked(asked, SpaceId(space.id)).await?;
         let single = self.single_out(asked, SpaceId(space.id), &accounts).await?;
         let mut items = Vec::with_capacity(accounts.len());
@@ -32,6 +32,8 @@ impl Tools {
             let present = present.iter().find(|post| post.account_id == account.id);
             items.push(self.item(account, asked, single, present)?);
         }
+        // Once more: lookups take time, and what has passed meanwhile may be published at once.
+        let (mode, when) = self.mode(asked, space)?;
         let body = ClusterBody {
             at: when.as_ref().map(When::unix),
             is_draft: mode == Mode::Draft,
@@ -52,6 +54,13 @@ impl Tools {
                     )
                 }),
         );
+        let strangers = accounts.iter().filter(|account| !account.is_known());
+        warnings.extend(strangers.map(|account| {
+            format!(
+                "Saki does not list the account {} in this space; check that it is the one that is meant.",
+                account.shown()
+            )
+        }));
         let planned = Planned {
             mode,
             when,

@@ -27,6 +27,7 @@ impl Tools {
         cluster_id: &ClusterId,
     ) -> Result<Vec<Present>, Failure> {
         let mut found = Vec::new();
+        let mut first_of_page = Value::Null;
         let mut page = 1;
         loop {
             let request = ListPosts {
@@ -35,13 +36,18 @@ impl Tools {
             };
             let list = self.saki.list_posts(&request).await?.into_list();
             let rows = rows(&list);
+            // A Saki that names no last page has one where nothing new comes.
+            let first = rows.first().cloned().unwrap_or_default();
+            if first.is_null() || first == first_of_page {
+                break;
+            }
+            first_of_page = first;
             for row in rows.iter().filter(|row| is_first_of(row, cluster_id)) {
                 found.push(ids(row).ok_or_else(|| {
                     Failure::refused("Nothing was changed: Saki does not show which account each post of this cluster belongs to, so what they have cannot be kept. Change its posts one by one with update_post.")
                 })?);
             }
-            let last = last_page(&list).unwrap_or(page);
-            if rows.is_empty() || page >= last {
+            if last_page(&list).is_some_and(|last| page >= last) {
                 break;
             }
             if page == MOST_PAGES {
@@ -94,6 +100,11 @@ fn ids(row: &Value) -> Option<(u64, u64)> {
 }
 
 impl Present {
+    /// Whether the post is public already.
+    pub(super) fn is_published(&self) -> bool {
+        view::text(&self.post, "published_at").is_some()
+    }
+
     pub(super) fn content(&self) -> Result<String, Failure> {
         content(&self.post).ok_or_else(|| self.unreadable("content"))
     }
@@ -109,6 +120,10 @@ impl Present {
             .and_then(Value::as_array)
             .ok_or_else(|| self.unreadable("thread"))?;
         let part = |child: &Value| {
+            // A thread has one level in a request, so what hangs deeper could not be kept.
+            if !view::rows(child, "children").is_empty() {
+                return None;
+            }
             Some(Content {
                 content: content(child)?,
                 media: media(child)?,

@@ -1,0 +1,86 @@
+//! A Saki that answers every request at once with a fixed body, and counts what is uploaded.
+
+use std::convert::Infallible;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use serde_json::json;
+
+/// Bytes that came in as bodies.
+pub(crate) static TAKEN: AtomicU64 = AtomicU64::new(0);
+
+const SUBSCRIPTION: &str = r#"{"plan":"team","is_gifted":false,"limits":{"max_spaces":10,"max_posts_per_month":500,"has_analytics":true,"remaining_spaces":8,"remaining_posts":473,"posts_this_month":27},"trial":{"on_trial":false,"ends_at":null},"cancelled":false,"ends_at":null}"#;
+
+static PAGE: LazyLock<Bytes> = LazyLock::new(|| page(15));
+static LARGE: LazyLock<Bytes> = LazyLock::new(|| page(12_000));
+
+/// Starts it on a thread of its own and returns its address.
+pub(crate) fn start() -> anyhow::Result<String> {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    listener.set_nonblocking(true)?;
+    let address = format!("http://{}", listener.local_addr()?);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    std::thread::spawn(move || runtime.block_on(serve(listener)));
+    Ok(address)
+}
+
+async fn serve(listener: std::net::TcpListener) -> anyhow::Result<()> {
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    loop {
+        let (stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        let connection =
+            http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(answer));
+        tokio::spawn(connection);
+    }
+}
+
+async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+    let body = match request.uri().path() {
+        "/spaces/1/posts" => PAGE.clone(),
+        "/spaces/2/posts" => LARGE.clone(),
+        _ => Bytes::from_static(SUBSCRIPTION.as_bytes()),
+    };
+    let mut sent = request.into_body();
+    while let Some(Ok(frame)) = sent.frame().await {
+        if let Some(data) = frame.data_ref() {
+            TAKEN.fetch_add(data.len() as u64, Ordering::Relaxed);
+        }
+    }
+    let mut response = Response::new(Full::new(body));
+    response.headers_mut().insert(
+        hyper::header::CONTENT_TYPE,
+        hyper::header::HeaderValue::from_static("application/json"),
+    );
+    Ok(response)
+}
+
+/// A page of posts as Saki prints them: 15 rows are 11 kB, 12,000 are 9 MB.
+fn page(rows: u64) -> Bytes {
+    let post = |id: u64| {
+        json!({
+            "id": id, "content": "New season, new flavours: come and taste our plum cake on Saturday at the market.",
+            "status": 1, "order": 0, "scheduled_at": "2027-04-10T07:00:00.000000Z", "published_at": null,
+            "metadata": {"board": "cakes", "title": "Plum cake"}, "imported": false,
+            "cluster_id": "9b2f4c0e-5a41-4c2b-8a51-0d4f7f1c3e21", "parent_id": null, "user_id": 3, "account_id": 11,
+            "created_at": "2027-04-01T08:00:00.000000Z", "updated_at": "2027-04-02T09:30:00.000000Z",
+            "analytics": {"likes": 12, "shares": 3},
+            "account": {"id": 11, "name": "Acme Bakery", "handle": "@acme", "social": "instagram", "is_active": true},
+            "children": [], "media": [{"id": 5, "type": "image", "url": "https://cdn.example/5.jpg", "mime": "image/jpeg", "width": 1080, "height": 1080}],
+        })
+    };
+    let rows: Vec<_> = (1..=rows).map(post).collect();
+    let meta = json!({"current_page": 1, "last_page": 4, "per_page": 15, "total": 60});
+    let page =
+        json!({"data": rows, "links": {"first": "https://saki.example/api?page=1"}, "meta": meta});
+    page.to_string().into()
+}

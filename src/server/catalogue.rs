@@ -1,0 +1,50 @@
+//! The catalogue: every tool with the schemas that clients see, built once.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rmcp::handler::server::tool::ToolRouter;
+use rmcp::model::{JsonObject, Tool};
+
+use super::schema;
+use crate::tools::Tools;
+
+/// The tools by name, and the list of them as it goes out.
+#[derive(Debug)]
+pub(super) struct Catalogue {
+    pub(super) router: ToolRouter<Tools>,
+    /// The input schemas in full, which the list tells more briefly.
+    pub(super) checks: HashMap<String, JsonObject>,
+    pub(super) list: Vec<Tool>,
+}
+
+impl Catalogue {
+    pub(super) fn build() -> Self {
+        let mut router = Tools::router();
+        // Tools that answer with the same type share its schema, which is most of what this holds in memory.
+        let mut outputs: Vec<(Arc<JsonObject>, Arc<JsonObject>)> = Vec::new();
+        let mut checks = HashMap::new();
+        for route in router.map.values_mut() {
+            let tool = &mut route.attr;
+            let (seen, full) = schema::input(&tool.input_schema);
+            tool.input_schema = Arc::new(seen);
+            checks.insert(tool.name.to_string(), full);
+            let Some(derived) = tool.output_schema.take() else {
+                continue;
+            };
+            let same = outputs.iter().find(|(from, _)| *from == derived);
+            let output = match same {
+                Some((_, output)) => Arc::clone(output),
+                None => Arc::new(schema::output(&derived)),
+            };
+            tool.output_schema = Some(Arc::clone(&output));
+            outputs.push((derived, output));
+        }
+        let list = router.list_all();
+        Self {
+            router,
+            checks,
+            list,
+        }
+    }
+}
