@@ -108,9 +108,14 @@ fn way_out(c: &mut Criterion) {
         result.into()
     };
     c.bench_function("present::result, page of posts", |b| {
-        b.iter_batched(answered, |answered| present::result(answered, &[], tool), BatchSize::SmallInput);
+        b.iter_batched(
+            answered,
+            |answered| present::result(answered, &[], tool),
+            BatchSize::SmallInput,
+        );
     });
-    let CallToolResponse::Complete(presented) = present::result(answered(), &[], tool).unwrap() else {
+    let CallToolResponse::Complete(presented) = present::result(answered(), &[], tool).unwrap()
+    else {
         return;
     };
     c.bench_function("answer to bytes, page of posts", |b| {

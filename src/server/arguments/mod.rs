@@ -208,7 +208,9 @@ impl Reader {
 /// However it is spelled: who writes `dryRun` means no write either.
 fn is_never_passed_on(name: &str) -> bool {
     let name = names::plain(name);
-    NEVER_PASSED_ON.iter().any(|word| names::plain(word) == name)
+    NEVER_PASSED_ON
+        .iter()
+        .any(|word| names::plain(word) == name)
 }
 
 /// A number for its digits, which is no correction worth telling.
