@@ -215,3 +215,27 @@ async fn a_refusal_of_sakis_that_hides_something_shows_it() {
         assert!(!said.chars().any(hides), "{status}: {said:?}");
     }
 }
+
+#[tokio::test]
+async fn texts_without_end_are_shortened_to_what_a_model_can_read_and_it_is_said() {
+    const LARGEST: usize = 80_000;
+    for text in ["long ".repeat(4_000), "\u{E0041}".repeat(4_000)] {
+        let (world, mut shortened) = (planted(&text).await, BTreeSet::new());
+        for (tool, arguments) in reading() {
+            let what = format!("{tool} {arguments}");
+            let answer = world.call(tool, arguments).await;
+            assert!(!answer.failed, "{what}: {}", answer.text);
+            let size = answer.text.len();
+            assert!(size <= LARGEST, "{what}: {size}");
+            if answer.json.get("note").is_some() {
+                assert!(size > LARGEST / 4, "{what}: only {size} bytes are left");
+                shortened.insert(tool);
+            }
+        }
+        let cut = ["get_post", "get_queue", "list_accounts", "list_posts"];
+        assert!(
+            cut.iter().all(|tool| shortened.contains(tool)),
+            "{shortened:?}"
+        );
+    }
+}

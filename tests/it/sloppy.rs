@@ -2,7 +2,7 @@
 //!
 //! The tables stand in `tables/`: a call, then what came of it.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::harness::World;
 
@@ -99,4 +99,26 @@ async fn what_stays_in_doubt_is_refused_in_plain_words_and_its_better_twin_is_ta
     }
     assert!(blocks >= 40, "{blocks}");
     assert_eq!(told.trim_end(), REFUSED.trim_end());
+}
+
+#[tokio::test]
+async fn a_correction_that_changes_what_is_done_stands_in_the_body_and_a_mere_spelling_does_not() {
+    let world = World::new().await;
+    let weighty = json!({"space": "Acme Coffee", "post_id": 112});
+    let read = world.ok("get_post", weighty).await;
+    assert_eq!(read["understood"], json!(["`space` as `space_id`"]));
+    let dated =
+        json!({"space_id": 1, "accounts": [11], "content": "A", "date": "2027-04-12T09:00"});
+    let made = world.ok("create_post", dated).await;
+    assert_eq!(
+        made["understood"],
+        json!(["`accounts` as `account_ids`", "`date` as `scheduled_at`"])
+    );
+    for light in [
+        json!({"space_id": 1, "postId": 112}),
+        json!({"space_id": "1", "post_id": "112"}),
+    ] {
+        let read = world.ok("get_post", light).await;
+        assert_eq!(read.get("understood"), None);
+    }
 }

@@ -6,6 +6,9 @@ use crate::tools::visible_json;
 
 /// 20,000 tokens, at four characters each.
 const LARGEST: usize = 80_000;
+/// Fields of one object, and items of one list, where there are too many.
+const MOST_FIELDS: usize = 64;
+const LONGEST_NAME: usize = 100;
 const THINNED: &str = " Only the beginning of its lists is left.";
 /// What the note itself takes at most.
 const NOTE_ITSELF: usize = 300;
@@ -21,7 +24,9 @@ pub(super) fn cut(tool: &str, result: &mut Value) {
     let Some(object) = result.as_object_mut() else {
         return;
     };
-    let left_out = drop_rows(object, size - LARGEST + NOTE);
+    object.values_mut().for_each(shorten_names);
+    let size = self::size(&Value::Object(object.clone()));
+    let left_out = drop_rows(object, (size + NOTE).saturating_sub(LARGEST));
     let mut note = match left_out {
         0 => String::new(),
         rows => format!(
@@ -35,9 +40,12 @@ pub(super) fn cut(tool: &str, result: &mut Value) {
         note.push_str("Long texts were shortened.");
     }
     // Saki may send lists without end in a single element.
-    let mut most = 64;
+    let mut most = MOST_FIELDS;
     while most > 0 && self::size(&Value::Object(object.clone())) > LARGEST - NOTE_ITSELF {
-        *object = std::mem::take(object).into_iter().take(most).collect();
+        *object = std::mem::take(object)
+            .into_iter()
+            .take(MOST_FIELDS)
+            .collect();
         object.values_mut().for_each(|value| thin(value, most));
         most /= 4;
         if !note.ends_with(THINNED) {
@@ -81,10 +89,11 @@ fn shorten(object: &mut Map<String, Value>, too_much: usize) {
     for value in object.values_mut() {
         collect(value, &mut texts);
     }
+    let lengths: Vec<usize> = texts.iter().map(|text| visible_json(text).len()).collect();
     let gone = |keep: usize| -> usize {
-        texts
+        lengths
             .iter()
-            .map(|text| text.len().saturating_sub(keep))
+            .map(|length| length.saturating_sub(keep))
             .sum()
     };
     let (mut least, mut most) = (0, LARGEST);
@@ -96,13 +105,31 @@ fn shorten(object: &mut Map<String, Value>, too_much: usize) {
             most = keep - 1;
         }
     }
-    for text in texts.into_iter().filter(|text| text.len() > least) {
-        let end = (0..=least)
-            .rev()
-            .find(|end| text.is_char_boundary(*end))
-            .unwrap_or(0);
+    let long = texts.into_iter().zip(lengths);
+    for (text, _) in long.filter(|(_, length)| *length > least) {
+        let mut shown = 0;
+        let end = text.char_indices().find(|(_, c)| {
+            shown += visible_json(c.encode_utf8(&mut [0; 4])).len();
+            shown > least
+        });
+        let end = end.map_or(text.len(), |(end, _)| end);
         text.truncate(end);
         text.push('…');
+    }
+}
+
+/// Shortens the names of fields, which are words in any but a planted reply.
+fn shorten_names(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(shorten_names),
+        Value::Object(fields) => {
+            *fields = std::mem::take(fields)
+                .into_iter()
+                .map(|(name, value)| (name.chars().take(LONGEST_NAME).collect(), value))
+                .collect();
+            fields.values_mut().for_each(shorten_names);
+        }
+        _ => {}
     }
 }
 
@@ -169,13 +196,15 @@ mod tests {
             json!({"content": long("x"), "title": long("y"), "more": long("z")}),
             json!({"content": "\u{E0041}".repeat(30_000)}),
             json!({"analytics": vec![json!([1, 2, 3]); 40_000]}),
+            json!({"id": 7, "analytics": {"name".repeat(40_000): 1}}),
             json!({"data": {"a": {"b": (0..40_000).map(|n| (n.to_string(), n.into())).collect::<Map<_, _>>()}}}),
             json!({"children": vec![json!({"content": "a short text"}); 10_000]}),
         ];
         for mut result in odd {
             cut("get_post", &mut result);
             assert!(size(&result) <= LARGEST, "{}", size(&result));
-            assert!(!result["note"].as_str().unwrap().is_empty());
+            assert!(result["note"].is_string());
+            assert!(result.get("id").is_none_or(|id| id == 7));
         }
     }
 
