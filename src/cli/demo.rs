@@ -40,7 +40,7 @@ pub(super) async fn run(options: &Options) -> anyhow::Result<ExitCode> {
     demo.write().await?;
     demo.meet_a_refusal().await?;
     output::print(
-        "\nThat was the server an assistant talks to. Next, once it is installed (cargo install --path .):\n  saki-mcp --sandbox tools    what it can do\n  saki-mcp --help             how to connect Claude, Cursor or VS Code to your own Saki",
+        "\nThat was the server an assistant talks to. Once it is installed (cargo install --path .),\nsaki-mcp --sandbox tools shows what it can do, and saki-mcp --help how to connect Claude, Cursor or VS Code.",
     )?;
     Ok(ExitCode::SUCCESS)
 }
@@ -52,16 +52,17 @@ struct Demo {
 impl Demo {
     async fn look_around(&self) -> anyhow::Result<()> {
         let spaces = self
-            .ask("Which spaces are there?", "list_spaces", json!({}))
+            .ask("\nWhich spaces are there?", "list_spaces", json!({}))
             .await?;
-        for space in rows(&spaces) {
-            tell(&format!(
+        let named = rows(&spaces).iter().map(|space| {
+            format!(
                 "{} {} ({})",
                 space["id"],
                 text(space, "name"),
                 text(space, "timezone")
-            ))?;
-        }
+            )
+        });
+        tell(&named.collect::<Vec<_>>().join(", "))?;
         let accounts = self
             .ask(
                 "Who posts for Acme Coffee?",
@@ -90,7 +91,7 @@ impl Demo {
     async fn write(&self) -> anyhow::Result<()> {
         let picture = self
             .ask(
-                "Here is a picture for a post.",
+                "\nHere is a picture for a post.",
                 "upload_media",
                 json!({"filename": "buns.png", "data": PICTURE}),
             )
@@ -147,12 +148,12 @@ impl Demo {
 
         let queue = self
             .ask(
-                "What goes out next?",
+                "\nWhat goes out next?",
                 "get_queue",
                 json!({"space_id": "Acme Coffee"}),
             )
             .await?;
-        for post in rows(&queue).iter().take(4) {
+        for post in rows(&queue).iter().take(3) {
             let beginning: String = text(post, "content").chars().take(48).collect();
             tell(&format!(
                 "{}  @{:16} {beginning}…",
@@ -167,7 +168,7 @@ impl Demo {
         let webhook = |event: &str| json!({"space_id": "Acme Coffee", "url": "https://example.com/saki", "events": [event]});
         let refused = self
             .call(
-                "Tell our website when a post goes out.",
+                "\nTell our website when a post goes out.",
                 "create_webhook",
                 webhook("post.sent"),
             )
@@ -215,7 +216,7 @@ impl Demo {
         } else {
             ""
         };
-        output::print(&format!("\n{why}\n> {tool} {shown}{more}"))?;
+        output::print(&format!("{why}\n> {tool} {shown}{more}"))?;
         let arguments = arguments.as_object().cloned().unwrap_or_default();
         Ok(self
             .client
