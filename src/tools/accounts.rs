@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::in_space::{InSpaces, ONE};
 use super::look::{Account as Known, rows};
-use super::{Failure, Json, Tools};
+use super::{Failure, Json, Same, Tools};
 use crate::saki::accounts::{
     Account, Board, DisconnectAccount, ListAccounts, ListBoards, SetAccountActive,
 };
@@ -107,10 +107,13 @@ impl Tools {
             is_active: Some(asked.is_active),
             more: asked.more,
         };
+        let names = Same(serde_json::to_value(&request).unwrap_or_default());
         let saki = self.saki.clone();
-        let reply = self
-            .to_the_end(async move { saki.set_account_active(&request).await })
-            .await?;
+        let sent = self.to_the_end(async move { saki.set_account_active(&request).await });
+        let reply = match sent.await {
+            Ok(reply) => reply,
+            Err(error) => return Err(self.told(error, &names).await),
+        };
         self.seen.forget();
         let after = self.look_at(space_id, &account).await.unwrap_or_default();
         let changed = is_active(&after).map(|after| is_active(&before) != Some(after));

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use tokio::sync::watch;
 
 use super::send::Deleted;
-use super::{Failure, Json, Tools, UploadPaths};
+use super::{Failure, Json, Same, Tools, UploadPaths};
 use crate::saki::media::{DeleteMedia, Media, UploadMedia};
 use crate::write::media::{Source, decode, find};
 
@@ -62,7 +62,10 @@ impl Tools {
         };
         let upload = self.saki.upload_media(&request);
         let reply = tokio::select! {
-            reply = upload => reply?,
+            reply = upload => match reply {
+                Ok(reply) => reply,
+                Err(error) => return Err(self.told(error, &Same::default()).await),
+            },
             () = report(progress, size, &context) => return Err(Failure::internal()),
         };
         Ok(Json::new(reply.into_one()))

@@ -6,8 +6,9 @@ use serde_json::json;
 
 use super::answer::{Written, written};
 use super::asked::Asked;
+use super::fields::Fields;
 use super::present::{Present, is_first_of};
-use crate::saki::posts::UpdateCluster;
+use crate::saki::posts::{Item, UpdateCluster};
 use crate::saki::{ClusterId, SpaceId};
 use crate::tools::{Failure, Json, Tools};
 use crate::write::prepared::Prepared;
@@ -54,9 +55,25 @@ impl Tools {
             body,
         };
         let (saki, sent) = (self.saki.clone(), request.clone());
-        let reply = self
-            .to_the_end(async move { saki.update_cluster(&sent).await })
-            .await?;
+        let sent = self.to_the_end(async move { saki.update_cluster(&sent).await });
+        let reply = match sent.await {
+            Ok(reply) => reply,
+            Err(error) => {
+                let has_post = |item: &&Item| {
+                    let account_id = item.account_id.0;
+                    present.iter().any(|post| post.account_id == account_id)
+                };
+                let items = &request.body.items;
+                let fields = Fields {
+                    asked: &asked,
+                    body: &request.body,
+                    planned: &planned,
+                    space_id: space.id,
+                    makes: (items.len() - items.iter().filter(has_post).count()) as u64,
+                };
+                return Err(self.told(error, &fields).await);
+            }
+        };
         let made = self
             .made(space_id, &request.body, &planned, &reply, |post| {
                 is_first_of(post, &cluster_id)

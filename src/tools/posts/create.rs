@@ -2,6 +2,7 @@
 
 use super::answer::{Written, written};
 use super::asked::Asked;
+use super::fields::Fields;
 use super::made::is_new;
 use crate::saki::SpaceId;
 use crate::saki::posts::CreatePosts;
@@ -20,9 +21,20 @@ impl Tools {
             body,
         };
         let (saki, sent) = (self.saki.clone(), request.clone());
-        let reply = self
-            .to_the_end(async move { saki.create_posts(&sent).await })
-            .await?;
+        let sent = self.to_the_end(async move { saki.create_posts(&sent).await });
+        let reply = match sent.await {
+            Ok(reply) => reply,
+            Err(error) => {
+                let fields = Fields {
+                    asked: &asked,
+                    body: &request.body,
+                    planned: &planned,
+                    space_id: space.id,
+                    makes: request.body.items.len() as u64,
+                };
+                return Err(self.told(error, &fields).await);
+            }
+        };
         // Saki's own clock, since posts carry its times.
         let answered = reply
             .date

@@ -4,6 +4,7 @@ mod answer;
 mod asked;
 mod cluster;
 mod create;
+mod fields;
 mod list;
 mod local;
 mod made;

@@ -28,8 +28,9 @@ impl Tools {
         let accounts = self.accounts_asked(asked, SpaceId(space.id)).await?;
         let single = self.single_out(asked, SpaceId(space.id), &accounts).await?;
         let mut items = Vec::with_capacity(accounts.len());
-        for (account, single) in accounts.iter().zip(single) {
+        for (account, single) in accounts.iter().zip(&single) {
             let present = present.iter().find(|post| post.account_id == account.id);
+            let single = single.map(|(_, entry)| entry);
             items.push(self.item(account, asked, single, present)?);
         }
         // Once more: lookups take time, and what has passed meanwhile may be published at once.
@@ -64,7 +65,11 @@ impl Tools {
         let planned = Planned {
             mode,
             when,
-            accounts: accounts.iter().map(Account::planned).collect(),
+            accounts: accounts
+                .iter()
+                .zip(&single)
+                .map(|(account, single)| account.planned(single.map(|(index, _)| index)))
+                .collect(),
             warnings,
         };
         Ok(Prepared {
@@ -150,14 +155,14 @@ impl Tools {
         Ok(accounts)
     }
 
-    /// What differs for each account, in the order of the accounts.
+    /// What differs for each account and its place in `per_account`, in the order of the accounts.
     async fn single_out<'a>(
         &self,
         asked: &'a Asked,
         space_id: SpaceId,
         accounts: &[Account],
-    ) -> Result<Vec<Option<&'a PerAccount>>, Failure> {
-        let mut single: Vec<Option<&PerAccount>> = vec![None; accounts.len()];
+    ) -> Result<Vec<Option<(usize, &'a PerAccount)>>, Failure> {
+        let mut single: Vec<Option<(usize, &PerAccount)>> = vec![None; accounts.len()];
         for (index, entry) in asked.per_account.iter().flatten().enumerate() {
             let field = format!("per_account.{index}.account_id");
             let account = self.account_in(space_id, &field, &entry.account_id).await?;
@@ -177,7 +182,7 @@ impl Tools {
                         ),
                     ));
                 }
-                Some(place) => single[place] = Some(entry),
+                Some(place) => single[place] = Some((index, entry)),
             }
         }
         Ok(single)
