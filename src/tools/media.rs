@@ -116,9 +116,10 @@ impl Tools {
             (None, Some(data)) => decode(&data)
                 .and_then(|bytes| Source::in_memory(bytes, filename.as_deref().unwrap_or_default()))
                 .map_err(|why| Failure::argument("data", format!("the content {why}."))),
-            _ => Err(Failure::refused(
-                "Pass exactly one of `path` (a file on this server's machine) and `data` (base64).",
-            )),
+            (path, _) => Err(Failure::refused(format!(
+                "Nothing was sent: {}. Pass exactly one of `path` (a file on this server's machine) and `data` (base64).",
+                path.map_or("no file was given", |_| "two files were given")
+            ))),
         }
     }
 }

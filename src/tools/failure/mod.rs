@@ -29,6 +29,10 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// What is said of a call that met a bug.
+    pub const BUG: &str =
+        "This call failed inside saki-mcp, which is a bug; other calls still work.";
+
     /// The call asks for something that cannot be; nothing was sent.
     pub fn refused(text: impl Into<String>) -> Self {
         Self {
@@ -52,12 +56,23 @@ impl Failure {
         .class("unknown_outcome")
     }
 
+    /// A call of a tool ended before its outcome was known; `list` shows what a write of it changes.
+    pub fn interrupted(what: &str, reads_only: bool, list: Option<&str>) -> Self {
+        if reads_only {
+            return Self {
+                text: format!("{what} It only reads, so nothing was changed."),
+                facts: Map::new(),
+            };
+        }
+        let look = list.unwrap_or("list_posts or the matching list tool");
+        Self::unknown_outcome(format!(
+            "{what} A write may have been sent: call {look} first, and do not simply repeat this call."
+        ))
+    }
+
     /// The server itself failed in the middle of a call.
     pub fn internal() -> Self {
-        Self::unknown_outcome(
-            "This call failed inside saki-mcp, which is a bug. Other calls still work. If this was a write, look \
-             with list_posts or the matching list tool before trying again.",
-        )
+        Self::interrupted(Self::BUG, false, None)
     }
 
     /// The text as an agent reads it.

@@ -134,7 +134,10 @@ impl Tools {
         if asked.account_ids.is_empty() {
             return Err(Failure::argument(
                 "account_ids",
-                "it is empty; name at least one account, as list_accounts shows them.",
+                format!(
+                    "it is empty; name at least one account. list_accounts with `space_id: {}` shows them.",
+                    space_id.0
+                ),
             ));
         }
         let mut seen = HashSet::new();
@@ -145,7 +148,7 @@ impl Tools {
                 return Err(Failure::argument(
                     "account_ids",
                     format!(
-                        "the account {} is named twice, which would post twice.",
+                        "the account {} is named twice, which would post twice; name it once.",
                         account.shown()
                     ),
                 ));
@@ -170,14 +173,17 @@ impl Tools {
                 None => {
                     return Err(Failure::argument(
                         &field,
-                        format!("the account {} is not in `account_ids`.", account.shown()),
+                        format!(
+                            "the account {} is not in `account_ids`; add it there, or leave this entry out.",
+                            account.shown()
+                        ),
                     ));
                 }
                 Some(place) if single[place].is_some() => {
                     return Err(Failure::argument(
                         &field,
                         format!(
-                            "the account {} stands in `per_account` twice.",
+                            "the account {} stands in `per_account` twice; put both into one entry.",
                             account.shown()
                         ),
                     ));

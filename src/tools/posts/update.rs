@@ -61,7 +61,9 @@ impl Tools {
             if given && clears(field) {
                 return Err(Failure::argument(
                     "clear",
-                    format!("`{name}` is to be emptied and set at the same time."),
+                    format!(
+                        "`{name}` is to be emptied and set at the same time; leave one of the two out."
+                    ),
                 ));
             }
         }
