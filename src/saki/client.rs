@@ -60,12 +60,17 @@ impl Client {
     ///
     /// Any [`Error`]; a reply that is JSON is never a decoding error.
     pub async fn send<E: Endpoint>(&self, request: &E) -> Result<Reply, Error> {
-        let Parts { path, query, body } = split(request)?;
-        let mut builder = self.request(&E::METHOD, &path, query.as_deref())?;
+        let Parts {
+            method,
+            path,
+            query,
+            body,
+        } = split(request)?;
+        let mut builder = self.request(&method, &path, query.as_deref())?;
         if let Some(body) = body {
             builder = builder.header(CONTENT_TYPE, "application/json").body(body);
         }
-        self.exchange(builder, E::METHOD, path).await
+        self.exchange(builder, method, path).await
     }
 
     pub(super) fn request(

@@ -26,6 +26,8 @@ pub trait Endpoint: Serialize + JsonSchema + Send + Sync {
 /// One request as it goes over the wire, below the base URL and without headers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parts {
+    /// The HTTP method.
+    pub method: Method,
     /// The percent-encoded path, starting with `/`.
     pub path: String,
     /// The encoded query without `?`, or none when no field is left for it.
@@ -54,6 +56,7 @@ pub fn split<E: Endpoint>(request: &E) -> Result<Parts, Error> {
             .map_err(|error| Error::Unwritable(error.to_string()))?;
         let query = Some(query).filter(|query| !query.is_empty());
         return Ok(Parts {
+            method: E::METHOD,
             path,
             query,
             body: None,
@@ -61,6 +64,7 @@ pub fn split<E: Endpoint>(request: &E) -> Result<Parts, Error> {
     }
     let body = serde_json::to_vec(&fields).map_err(|error| Error::Unwritable(error.to_string()))?;
     Ok(Parts {
+        method: E::METHOD,
         path,
         query: None,
         body: Some(body),

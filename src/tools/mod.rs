@@ -15,6 +15,7 @@ mod spaces;
 mod subscription;
 mod visible;
 mod webhooks;
+mod write;
 
 use std::sync::Arc;
 

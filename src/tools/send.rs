@@ -70,14 +70,6 @@ impl Tools {
     }
 
     /// Sends a write and answers with the thing as Saki left it, or with `word` where Saki says nothing about it.
-    pub(crate) async fn change<E, T>(&self, word: &str, request: E) -> Result<Json<T>, Failure>
-    where
-        E: Endpoint + 'static,
-    {
-        Ok(Json::new(self.changed(word, request).await?))
-    }
-
-    /// As [`change`](Tools::change), for a tool that has more to say.
     pub(crate) async fn changed<E>(
         &self,
         word: &str,
@@ -139,7 +131,7 @@ pub(crate) fn subject<E: Endpoint>(request: &E) -> Option<(String, Value)> {
 
 /// That something is gone; the id that was named stands beside it.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct Deleted {
+pub(crate) struct Deleted {
     /// True: it is gone.
     pub deleted: bool,
 }

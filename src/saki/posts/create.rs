@@ -9,7 +9,7 @@ use super::body::{ClusterBody, MediaRef, ShortBody};
 use crate::saki::learn::{names, reword};
 use crate::saki::page::List;
 use crate::saki::refusal::Complaint;
-use crate::saki::{Client, ClusterId, Endpoint, Error, MediaId, Reply, SpaceId};
+use crate::saki::{Client, ClusterId, Endpoint, Error, MediaId, Parts, Reply, SpaceId, split};
 
 /// Creates posts, one per account (reference: posts.store).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -124,6 +124,45 @@ impl Client {
         .await
     }
 
+    /// A create as it would go out now.
+    ///
+    /// # Errors
+    ///
+    /// As [`split`].
+    pub fn create_parts(&self, request: &CreatePosts) -> Result<Parts, Error> {
+        let space_id = request.space_id;
+        match self.first_form(&request.body) {
+            Form::Full(_) => split(request),
+            Form::Short(body) => split(&CreatePosts { space_id, body }),
+        }
+    }
+
+    /// A change of a cluster as it would go out now.
+    ///
+    /// # Errors
+    ///
+    /// As [`split`].
+    pub fn cluster_parts(&self, request: &UpdateCluster) -> Result<Parts, Error> {
+        let (space_id, cluster_id) = (request.space_id, request.cluster_id.clone());
+        match self.first_form(&request.body) {
+            Form::Full(_) => split(request),
+            Form::Short(body) => split(&UpdateCluster {
+                space_id,
+                cluster_id,
+                body,
+            }),
+        }
+    }
+
+    /// What the short form cannot say is always offered in full: a Saki that takes only the short
+    /// form refuses that by name, and one that has changed its mind takes it.
+    fn first_form(&self, body: &ClusterBody) -> Form {
+        match body.short() {
+            Ok(short) if self.learned().wants_short_create() => Form::Short(short),
+            _ => Form::Full(body.clone()),
+        }
+    }
+
     async fn in_either_form<F>(
         &self,
         body: &ClusterBody,
@@ -133,12 +172,7 @@ impl Client {
         F: Future<Output = Result<Reply, Error>>,
     {
         let learned = self.learned();
-        // What the short form cannot say is always offered in full: a Saki that takes only the short
-        // form refuses that by name, and one that has changed its mind takes it.
-        let first = match body.short() {
-            Ok(short) if learned.wants_short_create() => Form::Short(short),
-            _ => Form::Full(body.clone()),
-        };
+        let first = self.first_form(body);
         let (taken, reply) = reword(first, |said, form| other_form(body, said, form), send).await?;
         learned.set_short_create(matches!(taken, Form::Short(_)));
         if let Form::Full(body) = &taken {

@@ -7,7 +7,7 @@ use crate::saki::{AccountId, SpaceId, view};
 use crate::tools::failure::shown;
 use crate::tools::{Failure, Tools};
 use crate::write::networks::network;
-use crate::write::prepared::PlannedAccount;
+use crate::write::planned::PlannedAccount;
 
 /// An account as far as tools need it.
 #[derive(Debug, Clone)]

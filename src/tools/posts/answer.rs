@@ -8,8 +8,7 @@ use serde_json::{Map, Value, json};
 use super::made::Made;
 use crate::saki::Reply;
 use crate::saki::posts::Post;
-use crate::write::prepared::Planned;
-use crate::write::when::When;
+use crate::write::planned::Planned;
 
 /// What was written.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -56,6 +55,8 @@ pub(super) struct WrittenAccount {
 pub(super) struct Removed {
     /// Account whose post it was.
     account_id: u64,
+    /// The account: id, handle and network.
+    account: String,
     /// Id of the post.
     post_id: u64,
 }
@@ -67,18 +68,8 @@ pub(super) fn written(
     reply: Reply,
     now: Timestamp,
 ) -> Map<String, Value> {
-    let mut answer = Map::new();
+    let mut answer = planned.facts(now);
     let mut say = |name: &str, value: Value| answer.insert(name.to_owned(), value);
-    say("outcome", json!("done"));
-    say("mode", json!(planned.mode.word()));
-    if let Some(when) = &planned.when {
-        say_when(when, now, &mut say);
-    }
-    let accounts = planned
-        .accounts
-        .iter()
-        .map(|account| json!({"id": account.id, "name": account.name, "network": account.network}));
-    say("accounts", accounts.collect());
     if let Some(cluster_id) = &made.cluster_id {
         say("cluster_id", json!(cluster_id));
     }
@@ -99,11 +90,4 @@ pub(super) fn written(
         None => None,
     };
     answer
-}
-
-/// A time in the three ways that leave no doubt.
-fn say_when(when: &When, now: Timestamp, say: &mut impl FnMut(&str, Value) -> Option<Value>) {
-    say("scheduled_at", json!(when.utc()));
-    say("local", json!(when.local()));
-    say("in", json!(when.ahead(now)));
 }

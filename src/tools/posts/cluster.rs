@@ -1,16 +1,22 @@
 //! `update_cluster`: a full replacement, where what the agent left out is filled from the present posts.
 
+use rmcp::RoleServer;
+use rmcp::service::RequestContext;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::answer::{Written, written};
 use super::asked::Asked;
 use super::present::{Present, is_first_of};
 use crate::saki::posts::UpdateCluster;
 use crate::saki::{ClusterId, SpaceId};
-use crate::tools::{Failure, Json, Tools};
+use crate::tools::look::Account;
+use crate::tools::write::Write;
+use crate::tools::{Failure, Tools};
+use crate::write::planned::Planned;
 use crate::write::prepared::Prepared;
+use crate::write::preview::Preview;
 
 /// What a cluster is to be.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -22,17 +28,25 @@ pub(super) struct Change {
     asked: Asked,
 }
 
-impl Tools {
-    pub(super) async fn replace(&self, change: Change) -> Result<Json<Written>, Failure> {
-        let Change { cluster_id, asked } = change;
-        let space = self.space(asked.space_id.as_deref()).await?;
+/// A cluster that is ready to be changed.
+#[derive(Debug)]
+pub(crate) struct ToReplace {
+    planned: Planned,
+    request: UpdateCluster,
+    removed: Vec<Value>,
+}
+
+impl Write for Change {
+    type Request = ToReplace;
+    type Answer = Written;
+
+    async fn prepare(&self, tools: &Tools) -> Result<Prepared<ToReplace>, Failure> {
+        let Change { cluster_id, asked } = self;
+        let space = tools.space(asked.space_id.as_deref()).await?;
         let space_id = SpaceId(space.id);
         let cluster_id = ClusterId(cluster_id.trim().to_owned());
-        let present = self.present(space_id, &cluster_id).await?;
-        let Prepared {
-            mut planned,
-            request: body,
-        } = self.prepare(&asked, &space, &present).await?;
+        let present = tools.present(space_id, &cluster_id).await?;
+        let (mut planned, body) = tools.plan_posts(asked, &space, &present).await?;
         let public = present.iter().filter(|post| post.is_published());
         planned.warnings.extend(public.map(|post| {
             format!(
@@ -40,39 +54,85 @@ impl Tools {
                 post.post_id
             )
         }));
-        let dropped: Vec<&Present> = present
+        let stays = |post: &Present| {
+            body.items
+                .iter()
+                .any(|item| item.account_id.0 == post.account_id)
+        };
+        let dropped: Vec<&Present> = present.iter().filter(|post| !stays(post)).collect();
+        let known = tools.known_accounts(space_id).await.ok();
+        let name = |id: u64| {
+            let known = known.iter().flat_map(|known| known.iter());
+            known
+                .clone()
+                .find(|account| account.id == id)
+                .cloned()
+                .unwrap_or(Account::unknown(id))
+        };
+        let mut effects = planned.effects();
+        effects.drops = dropped
             .iter()
-            .filter(|post| {
-                body.items
-                    .iter()
-                    .all(|item| item.account_id.0 != post.account_id)
-            })
+            .map(|post| name(post.account_id).planned())
+            .collect();
+        let removed: Vec<Value> = dropped
+            .iter()
+            .map(|post| json!({"account_id": post.account_id, "account": name(post.account_id).label(), "post_id": post.post_id}))
             .collect();
         let request = UpdateCluster {
             space_id,
-            cluster_id: cluster_id.clone(),
+            cluster_id,
             body,
         };
-        let (saki, sent) = (self.saki.clone(), request.clone());
-        let reply = self
+        let mut preview = Preview {
+            what: planned.sentence("Replaces"),
+            facts: planned.facts(tools.settings.clock.now()),
+            request: Preview::wire(tools.saki.cluster_parts(&request)?)?,
+            warnings: planned.warnings.clone(),
+        };
+        if !removed.is_empty() {
+            preview = preview.with("removed", removed.clone());
+        }
+        Ok(Prepared {
+            effects,
+            preview: preview.with(
+                "before",
+                present.iter().map(Present::shown).collect::<Vec<_>>(),
+            ),
+            request: ToReplace {
+                planned,
+                request,
+                removed,
+            },
+        })
+    }
+
+    async fn send(
+        tools: &Tools,
+        prepared: Prepared<ToReplace>,
+        _: &RequestContext<RoleServer>,
+    ) -> Result<Map<String, Value>, Failure> {
+        let ToReplace {
+            planned,
+            request,
+            removed,
+        } = prepared.request;
+        let (saki, sent) = (tools.saki.clone(), request.clone());
+        let reply = tools
             .to_the_end(async move { saki.update_cluster(&sent).await })
             .await?;
-        let made = self
-            .made(space_id, &request.body, &planned, &reply, |post| {
-                is_first_of(post, &cluster_id)
+        let cluster_id = &request.cluster_id;
+        let made = tools
+            .made(request.space_id, &request.body, &planned, &reply, |post| {
+                is_first_of(post, cluster_id)
             })
             .await;
-        let mut answer = written(&planned, made, reply, self.settings.clock.now());
+        let mut answer = written(&planned, made, reply, tools.settings.clock.now());
         answer
             .entry("cluster_id")
             .or_insert_with(|| json!(cluster_id));
-        if !dropped.is_empty() {
-            let dropped: Vec<_> = dropped
-                .iter()
-                .map(|post| json!({"account_id": post.account_id, "post_id": post.post_id}))
-                .collect();
-            answer.insert("removed".to_owned(), dropped.into());
+        if !removed.is_empty() {
+            answer.insert("removed".to_owned(), removed.into());
         }
-        Ok(Json::new(answer))
+        Ok(answer)
     }
 }

@@ -6,7 +6,7 @@ use crate::saki::posts::{ClusterBody, Item, ListPosts};
 use crate::saki::{Reply, SpaceId, page, view};
 use crate::tools::Tools;
 use crate::tools::look::rows;
-use crate::write::prepared::{Mode, Planned};
+use crate::write::planned::{Mode, Planned};
 
 /// The posts that a call made or changed.
 #[derive(Debug, Default)]

@@ -4,18 +4,21 @@ mod answer;
 mod asked;
 mod cluster;
 mod create;
+mod delete;
 mod list;
 mod local;
 mod made;
-mod prepare;
+mod plan;
 mod present;
 mod update;
 
 use rmcp::handler::server::wrapper::Parameters;
-use rmcp::{tool, tool_router};
+use rmcp::service::RequestContext;
+use rmcp::{RoleServer, tool, tool_router};
 
 use super::in_space::InSpace;
 use super::send::Deleted;
+use super::write::ToWrite;
 use super::{Failure, Json, Tools};
 use crate::saki::posts::{DeletePost, GetPost};
 use answer::Written;
@@ -77,9 +80,10 @@ impl Tools {
     )]
     async fn create_post(
         &self,
-        Parameters(post): Parameters<Asked>,
+        Parameters(asked): Parameters<ToWrite<Asked>>,
+        context: RequestContext<RoleServer>,
     ) -> Result<Json<Written>, Failure> {
-        self.create(post).await
+        self.write(asked, context).await
     }
 
     /// Changes one post of one account and returns it; fields left out stay as they are. It cannot change the account or the thread: for these, or for all posts of a cluster, use update_cluster.
@@ -94,9 +98,10 @@ impl Tools {
     )]
     async fn update_post(
         &self,
-        Parameters(change): Parameters<update::Change>,
+        Parameters(asked): Parameters<ToWrite<update::Change>>,
+        context: RequestContext<RoleServer>,
     ) -> Result<Json<Shown>, Failure> {
-        self.update(change).await
+        self.write(asked, context).await
     }
 
     /// Deletes one post. The other posts of its cluster stay as far as is known, and a post that is already public may stay on the network. Nothing brings a deleted post back.
@@ -111,9 +116,10 @@ impl Tools {
     )]
     async fn delete_post(
         &self,
-        Parameters(request): Parameters<InSpace<DeletePost>>,
+        Parameters(asked): Parameters<ToWrite<InSpace<DeletePost>>>,
+        context: RequestContext<RoleServer>,
     ) -> Result<Json<Deleted>, Failure> {
-        self.change("deleted", request.place(self).await?).await
+        self.write(asked, context).await
     }
 
     /// Changes all posts of a cluster at once: text, media, time, and which accounts it has. `account_ids` is the whole new list: accounts left out lose their post, new ones get one. Text, media, thread and metadata that are left out stay as each post has them. Takes the same fields as create_post, and answers the same way.
@@ -128,8 +134,9 @@ impl Tools {
     )]
     async fn update_cluster(
         &self,
-        Parameters(change): Parameters<cluster::Change>,
+        Parameters(asked): Parameters<ToWrite<cluster::Change>>,
+        context: RequestContext<RoleServer>,
     ) -> Result<Json<Written>, Failure> {
-        self.replace(change).await
+        self.write(asked, context).await
     }
 }

@@ -105,6 +105,18 @@ impl Present {
         view::text(&self.post, "published_at").is_some()
     }
 
+    /// What it is now, for a look at before and after.
+    pub(super) fn shown(&self) -> Value {
+        const TOLD: [&str; 5] = ["id", "account_id", "content", "scheduled_at", "status"];
+        let told = TOLD.map(|name| {
+            (
+                name.to_owned(),
+                self.post.get(name).cloned().unwrap_or_default(),
+            )
+        });
+        Value::Object(told.into_iter().collect())
+    }
+
     pub(super) fn content(&self) -> Result<String, Failure> {
         content(&self.post).ok_or_else(|| self.unreadable("content"))
     }

@@ -12,6 +12,7 @@ mod tests;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
+use serde_json::{Map, Value};
 
 pub use zones::zone;
 
@@ -125,6 +126,17 @@ impl When {
         } else {
             say::span(left)
         }
+    }
+
+    /// The three ways to say it that leave no doubt: UTC, local, and how long until then.
+    pub fn facts(&self, now: Timestamp) -> Map<String, Value> {
+        let facts = [
+            ("scheduled_at", self.utc()),
+            ("local", self.local()),
+            ("in", self.ahead(now)),
+        ];
+        let facts = facts.map(|(name, text)| (name.to_owned(), Value::String(text)));
+        facts.into_iter().collect()
     }
 
     /// What an agent should look at again although the time is taken; whole sentences.

@@ -3,7 +3,7 @@
 mod filter;
 mod owner;
 mod page;
-mod row;
+pub(super) mod row;
 pub(super) mod state;
 mod walk;
 

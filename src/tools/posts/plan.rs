@@ -8,7 +8,7 @@ use crate::saki::SpaceId;
 use crate::saki::posts::{ClusterBody, Content, Item, MediaRef};
 use crate::tools::look::{Account, Space};
 use crate::tools::{Failure, Tools};
-use crate::write::prepared::{Mode, Planned, Prepared};
+use crate::write::planned::{Mode, Planned};
 use crate::write::when::{self, Reading, When};
 
 const CHOICES: &str = "pass `publish: \"draft\"` to keep it private, a `scheduled_at` to publish at that time, or \
@@ -18,12 +18,12 @@ impl Tools {
     /// Resolves space, accounts and time, and writes one item per account.
     ///
     /// Where a post is `present` for an account, what was left out stays as it has it.
-    pub(super) async fn prepare(
+    pub(super) async fn plan_posts(
         &self,
         asked: &Asked,
         space: &Space,
         present: &[Present],
-    ) -> Result<Prepared<ClusterBody>, Failure> {
+    ) -> Result<(Planned, ClusterBody), Failure> {
         self.mode(asked, space)?;
         let accounts = self.accounts_asked(asked, SpaceId(space.id)).await?;
         let single = self.single_out(asked, SpaceId(space.id), &accounts).await?;
@@ -67,10 +67,7 @@ impl Tools {
             accounts: accounts.iter().map(Account::planned).collect(),
             warnings,
         };
-        Ok(Prepared {
-            planned,
-            request: body,
-        })
+        Ok((planned, body))
     }
 
     fn mode(&self, asked: &Asked, space: &Space) -> Result<(Mode, Option<When>), Failure> {

@@ -1,19 +1,25 @@
 //! Tools about connected social accounts.
 
+mod activate;
+
 use rmcp::handler::server::wrapper::Parameters;
-use rmcp::{tool, tool_router};
+use rmcp::service::RequestContext;
+use rmcp::{RoleServer, tool, tool_router};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::in_space::{InSpaces, ONE};
 use super::look::{Account as Known, rows};
+use super::write::{ToWrite, Write};
 use super::{Failure, Json, Tools};
-use crate::saki::accounts::{
-    Account, Board, DisconnectAccount, ListAccounts, ListBoards, SetAccountActive,
-};
+use crate::saki::accounts::{Account, Board, DisconnectAccount, ListAccounts, ListBoards};
 use crate::saki::page::List;
-use crate::saki::{SpaceId, view};
+use crate::saki::{AccountId, SpaceId, view};
+use crate::write::effects::{Effects, Thing};
+use crate::write::prepared::Prepared;
+use crate::write::preview::Preview;
+use activate::{Activated, Activation};
 
 /// One account of a space, which may be named.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -23,33 +29,6 @@ pub(super) struct OneAccount {
     account_id: String,
     #[schemars(description = ONE)]
     space_id: Option<String>,
-}
-
-/// What an account is to be.
-#[derive(Debug, Deserialize, JsonSchema)]
-pub(super) struct Activation {
-    /// Id of the account, or its exact handle or name.
-    account_id: String,
-    /// True activates the account, false deactivates it.
-    is_active: bool,
-    #[schemars(description = ONE)]
-    space_id: Option<String>,
-    /// Further fields, sent as they are.
-    #[serde(flatten)]
-    more: Map<String, Value>,
-}
-
-/// What became of an account.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct Activated {
-    /// Whether anything was sent and changed.
-    changed: Option<bool>,
-    /// What a second look shows.
-    is_active: Option<bool>,
-    /// The account as Saki shows it.
-    account: Account,
-    /// What is odd about it.
-    warnings: Vec<String>,
 }
 
 /// That an account is no longer connected.
@@ -90,37 +69,10 @@ impl Tools {
     )]
     async fn set_account_active(
         &self,
-        Parameters(asked): Parameters<Activation>,
+        Parameters(asked): Parameters<ToWrite<Activation>>,
+        context: RequestContext<RoleServer>,
     ) -> Result<Json<Activated>, Failure> {
-        let (space_id, account) = self
-            .one_account(asked.space_id.as_deref(), &asked.account_id)
-            .await?;
-        let before = self.look_at(space_id, &account).await?;
-        let is_active =
-            |row: &Option<Value>| row.as_ref().and_then(|row| view::flag(row, "is_active"));
-        if is_active(&before) == Some(asked.is_active) {
-            return Ok(Json::new(activated(Some(false), asked.is_active, before)));
-        }
-        let request = SetAccountActive {
-            space_id,
-            account_id: account.account_id(),
-            is_active: Some(asked.is_active),
-            more: asked.more,
-        };
-        let saki = self.saki.clone();
-        let reply = self
-            .to_the_end(async move { saki.set_account_active(&request).await })
-            .await?;
-        self.seen.forget();
-        let after = self.look_at(space_id, &account).await.unwrap_or_default();
-        let changed = is_active(&after).map(|after| is_active(&before) != Some(after));
-        let unseen = after.is_none() && reply.body.is_some();
-        let mut answer = activated(changed, asked.is_active, after);
-        if unseen {
-            // Where a second look shows nothing, Saki's own answer is all there is.
-            answer.insert("account".to_owned(), Value::Object(reply.into_one()));
-        }
-        Ok(Json::new(answer))
+        self.write(asked, context).await
     }
 
     /// Lists the boards of a Pinterest account. Posts for Pinterest name one in `metadata.board_id`.
@@ -159,19 +111,50 @@ impl Tools {
     )]
     async fn disconnect_account(
         &self,
-        Parameters(asked): Parameters<OneAccount>,
+        Parameters(asked): Parameters<ToWrite<OneAccount>>,
+        context: RequestContext<RoleServer>,
     ) -> Result<Json<Disconnected>, Failure> {
-        let (space_id, account) = self
-            .one_account(asked.space_id.as_deref(), &asked.account_id)
+        self.write(asked, context).await
+    }
+}
+
+impl Write for OneAccount {
+    type Request = DisconnectAccount;
+    type Answer = Disconnected;
+
+    async fn prepare(&self, tools: &Tools) -> Result<Prepared<DisconnectAccount>, Failure> {
+        let (space_id, account) = tools
+            .one_account(self.space_id.as_deref(), &self.account_id)
             .await?;
-        self.change(
-            "disconnected",
-            DisconnectAccount {
-                space_id,
-                account_id: account.account_id(),
-            },
-        )
-        .await
+        let request = DisconnectAccount {
+            space_id,
+            account_id: account.account_id(),
+        };
+        let what = format!(
+            "Disconnects the account {}; connecting it again takes a person in Saki's web app.",
+            account.label()
+        );
+        let mut preview = Preview::of(what, &request)?;
+        if !account.is_known() {
+            preview = preview.unseen("account", account.id);
+        }
+        let effects = Effects {
+            deletes: vec![Thing::new("account", account.id)],
+            ..Effects::default()
+        };
+        Ok(Prepared {
+            effects,
+            preview,
+            request,
+        })
+    }
+
+    async fn send(
+        tools: &Tools,
+        prepared: Prepared<DisconnectAccount>,
+        _: &RequestContext<RoleServer>,
+    ) -> Result<Map<String, Value>, Failure> {
+        tools.changed("disconnected", prepared.request).await
     }
 }
 
@@ -189,31 +172,11 @@ impl Tools {
     }
 
     /// The account as it stands in the list, since Saki has no way to read one alone.
-    async fn look_at(&self, space_id: SpaceId, account: &Known) -> Result<Option<Value>, Failure> {
+    async fn look_at(&self, space_id: SpaceId, id: AccountId) -> Result<Option<Value>, Failure> {
         let list = self.whole_list(ListAccounts { space_id }).await?;
         Ok(rows(&list)
             .iter()
-            .find(|row| view::integer(row, "id") == Some(account.id))
+            .find(|row| view::integer(row, "id") == Some(id.0))
             .cloned())
     }
-}
-
-fn activated(changed: Option<bool>, wanted: bool, account: Option<Value>) -> Map<String, Value> {
-    let is_active = account
-        .as_ref()
-        .and_then(|row| view::flag(row, "is_active"));
-    let warning = match is_active {
-        Some(seen) if seen == wanted => None,
-        Some(_) => Some("Saki took the call, but a second look shows the account unchanged."),
-        None => Some("Saki took the call, but does not show whether the account is active now."),
-    };
-    let mut answer = Map::from_iter([
-        ("changed".to_owned(), changed.into()),
-        ("is_active".to_owned(), is_active.into()),
-    ]);
-    answer.insert("account".to_owned(), account.unwrap_or(Value::Null));
-    if let Some(warning) = warning {
-        answer.insert("warnings".to_owned(), json!([warning]));
-    }
-    answer
 }
