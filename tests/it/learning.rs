@@ -258,7 +258,7 @@ async fn a_cluster_is_changed_in_the_form_that_was_learned() {
     );
     assert_eq!(
         answer["removed"],
-        json!([{"account_id": 12, "post_id": made["post_ids"][1]}])
+        json!([{"account_id": 12, "account": "12 @acme.coffee (instagram)", "post_id": made["post_ids"][1]}])
     );
     let said = world
         .refused(

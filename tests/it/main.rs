@@ -21,6 +21,8 @@ mod create_content;
 mod create_post;
 mod create_replies;
 mod create_times;
+mod dry_run;
+mod edits;
 mod elsewhere;
 mod failures;
 mod failures_of_writes;

@@ -8,6 +8,7 @@ use saki_mcp::sandbox::{Logged, SandboxOptions};
 use saki_mcp::tools::UploadPaths;
 use serde_json::{Map, Value, json};
 
+use crate::calls;
 use crate::catalogue::{listed, name};
 use crate::harness::{Answer, World, object};
 use crate::{parameters_of_clusters, parameters_of_posts, parameters_of_rest};
@@ -83,6 +84,9 @@ fn cases() -> Vec<Case> {
     cases.extend(parameters_of_posts::cases());
     cases.extend(parameters_of_clusters::cases("create_post"));
     cases.extend(parameters_of_clusters::cases("update_cluster"));
+    let shows = || Shows::Answer("/outcome", json!("preview"));
+    let dry = |(tool, arguments)| case(tool, "dry_run", arguments, json!({"dry_run": true}), shows());
+    cases.extend(calls::writes().into_iter().map(dry));
     cases
 }
 

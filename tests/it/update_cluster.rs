@@ -145,16 +145,37 @@ fn before_text(before: &[Value], id: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn what_shall_happen_to_a_cluster_is_never_guessed_either() {
+async fn what_is_left_out_stays_time_and_accounts_included() {
     let world = World::new().await;
-    let id = cluster_of(&world, "New on the shelf");
-    let asked = json!({"space_id": 1, "cluster_id": id, "account_ids": [11], "content": "x"});
-    let said = world.refused("update_cluster", asked).await;
+    for (text, draft) in [("New on the shelf", false), ("Holiday opening", true)] {
+        let id = cluster_of(&world, text);
+        let before = cluster(&world, &id);
+        let asked = json!({"space_id": 1, "cluster_id": id, "content": "Other words"});
+        let answer = world.ok("update_cluster", asked).await;
+        let after = cluster(&world, &id);
+        for field in ["id", "account_id", "scheduled_at", "status"] {
+            assert_eq!(column(&after, field), column(&before, field), "{text}");
+        }
+        assert!(after.iter().all(|post| post["content"] == "Other words"));
+        assert_eq!(answer["mode"], if draft { "draft" } else { "schedule" });
+    }
+    assert_eq!(world.writes().len(), 2);
+}
+
+#[tokio::test]
+async fn what_shall_happen_to_a_failed_post_is_never_guessed() {
+    let world = World::new().await;
+    let id = cluster_of(&world, "Last call");
+    let asked = json!({"space_id": 1, "cluster_id": id, "content": "x"});
+    let said = world.refused("update_cluster", asked.clone()).await;
     assert!(
-        said.contains("\"draft\"") && said.contains("`scheduled_at`"),
+        said.contains("post 105 is failed") && said.contains("`scheduled_at`"),
         "{said}"
     );
     assert!(world.writes().is_empty());
+    let mut better = asked;
+    better["scheduled_at"] = json!("2027-04-12T10:00");
+    world.ok("update_cluster", better).await;
 }
 
 #[tokio::test]

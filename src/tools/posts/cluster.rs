@@ -20,7 +20,7 @@ use crate::write::preview::Preview;
 
 /// What a cluster is to be.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[schemars(extend("additionalProperties" = false))]
+#[schemars(extend("additionalProperties" = false, "required" = ["cluster_id"]))]
 pub(super) struct Change {
     /// Cluster to change: the `cluster_id` of its posts.
     cluster_id: String,

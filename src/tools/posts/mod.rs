@@ -5,6 +5,7 @@ mod asked;
 mod cluster;
 mod create;
 mod delete;
+mod kept;
 mod list;
 mod local;
 mod made;
@@ -122,7 +123,7 @@ impl Tools {
         self.write(asked, context).await
     }
 
-    /// Changes all posts of a cluster at once: text, media, time, and which accounts it has. `account_ids` is the whole new list: accounts left out lose their post, new ones get one. Text, media, thread and metadata that are left out stay as each post has them. Takes the same fields as create_post, and answers the same way.
+    /// Changes all posts of a cluster at once: text, media, time, draft or scheduled, and which accounts it has. Whatever is left out stays as each post has it, time and accounts included. `account_ids` is the whole new list: accounts missing from it lose their post, new ones get one. Takes the same fields as create_post, and answers the same way.
     #[tool(
         title = "Update a cluster of posts",
         annotations(

@@ -24,8 +24,10 @@ impl Tools {
         space: &Space,
         present: &[Present],
     ) -> Result<(Planned, ClusterBody), Failure> {
-        self.mode(asked, space)?;
-        let accounts = self.accounts_asked(asked, SpaceId(space.id)).await?;
+        self.mode(asked, space, present)?;
+        let accounts = self
+            .accounts_asked(asked, present, SpaceId(space.id))
+            .await?;
         let single = self.single_out(asked, SpaceId(space.id), &accounts).await?;
         let mut items = Vec::with_capacity(accounts.len());
         for (account, single) in accounts.iter().zip(single) {
@@ -33,7 +35,7 @@ impl Tools {
             items.push(self.item(account, asked, single, present)?);
         }
         // Once more: lookups take time, and what has passed meanwhile may be published at once.
-        let (mode, when) = self.mode(asked, space)?;
+        let (mode, when) = self.mode(asked, space, present)?;
         let body = ClusterBody {
             at: when.as_ref().map(When::unix),
             is_draft: mode == Mode::Draft,
@@ -70,9 +72,15 @@ impl Tools {
         Ok((planned, body))
     }
 
-    fn mode(&self, asked: &Asked, space: &Space) -> Result<(Mode, Option<When>), Failure> {
+    fn mode(
+        &self,
+        asked: &Asked,
+        space: &Space,
+        present: &[Present],
+    ) -> Result<(Mode, Option<When>), Failure> {
         let refuse = |text: String| Err(Failure::argument("publish", text));
         let mode = match (asked.publish, &asked.scheduled_at) {
+            (None, None) if !present.is_empty() => return self.kept(present, space),
             (None, None) => {
                 return refuse(format!("what shall happen to the post? Please {CHOICES}."));
             }
@@ -121,17 +129,21 @@ impl Tools {
     async fn accounts_asked(
         &self,
         asked: &Asked,
+        present: &[Present],
         space_id: SpaceId,
     ) -> Result<Vec<Account>, Failure> {
-        if asked.account_ids.is_empty() {
+        let kept = || present.iter().map(|post| post.account_id.to_string());
+        let account_ids = asked.account_ids.clone();
+        let account_ids = account_ids.unwrap_or_else(|| kept().collect());
+        if account_ids.is_empty() {
             return Err(Failure::argument(
                 "account_ids",
                 "it is empty; name at least one account, as list_accounts shows them.",
             ));
         }
         let mut seen = HashSet::new();
-        let mut accounts = Vec::with_capacity(asked.account_ids.len());
-        for given in &asked.account_ids {
+        let mut accounts = Vec::with_capacity(account_ids.len());
+        for given in &account_ids {
             let account = self.account_in(space_id, "account_ids", given).await?;
             if !seen.insert(account.id) {
                 return Err(Failure::argument(
