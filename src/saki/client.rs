@@ -127,6 +127,7 @@ impl Client {
             retry_after: header(RETRY_AFTER).and_then(|text| wait(text, date)),
             location: header(LOCATION)
                 .map(|text| text.split(['?', '#']).next().unwrap_or_default().to_owned()),
+            date,
             body: String::new(),
         };
         let bytes = whole_body(response).await;

@@ -81,6 +81,8 @@ pub struct Answer {
     pub retry_after: Option<Duration>,
     /// Where a redirect points, without its query.
     pub location: Option<String>,
+    /// Saki's own clock (`Date` header), in Unix seconds.
+    pub date: Option<i64>,
     /// The body, whatever it is; cut at 64 KiB.
     pub body: String,
 }

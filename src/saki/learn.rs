@@ -124,6 +124,7 @@ mod tests {
             status: 422,
             retry_after: None,
             location: None,
+            date: None,
             body: format!(r#"{{"errors": {{"{field}": ["no"]}}}}"#),
         }))
     }

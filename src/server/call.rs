@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use rmcp::handler::server::tool::{IntoCallToolResult, ToolCallContext};
-use rmcp::model::{CallToolRequestParams, CallToolResponse};
+use rmcp::model::{CallToolRequestParams, CallToolResponse, Tool};
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer};
 
@@ -43,19 +43,31 @@ impl Handler {
         let response = tokio::select! {
             response = work.catch_unwind() => match response {
                 Ok(response) => response?,
-                Err(_panic) => Failure::internal().into_call_tool_result()?,
+                Err(_panic) => self.interrupted(Failure::BUG, tool)
+                    .into_call_tool_result()?,
             },
             () = cancelled.cancelled() => {
                 // A write that was sent runs to its end without this call.
-                Failure::unknown_outcome("The call was cancelled. If it was a write, it may have been sent: look with the matching list tool before doing it again.")
-                    .into_call_tool_result()?
+                self.interrupted("The call was cancelled.", tool).into_call_tool_result()?
             }
             () = tokio::time::sleep(LONGEST_CALL) => {
-                Failure::unknown_outcome("The call took more than 20 minutes and was given up. Look with the matching list tool before doing anything again.")
-                    .into_call_tool_result()?
+                self.interrupted("The call took more than 20 minutes and was given up.", tool).into_call_tool_result()?
             }
         };
         present::result(response, &understood, tool)
+    }
+
+    /// What is said of a call that did not come to its end; what a tool writes is in its name.
+    fn interrupted(&self, what: &str, tool: &Tool) -> Failure {
+        let hints = tool.annotations.as_ref();
+        let reads_only = hints.and_then(|hints| hints.read_only_hint) == Some(true);
+        let written = |list: &&str| {
+            let thing = list.strip_prefix("list_").unwrap_or_default();
+            !thing.is_empty() && tool.name.contains(thing.trim_end_matches('s'))
+        };
+        let names = self.catalogue().iter().map(|tool| &*tool.name);
+        let list = names.filter(|name| name.starts_with("list_")).find(written);
+        Failure::interrupted(what, reads_only, list)
     }
 
     fn unknown(&self, name: &str) -> String {

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use super::in_space::InSpace;
 use super::send::Deleted;
 use super::write::{Plain, ToWrite, Write};
-use super::{Failure, Json, Tools, UploadPaths, shown};
+use super::{Failure, Json, Same, Tools, UploadPaths, shown};
 use crate::saki::Endpoint;
 use crate::saki::media::{DeleteMedia, Media, UploadMedia};
 use crate::write::effects::{Effects, Thing};
@@ -120,6 +120,7 @@ impl Write for Upload {
     }
 
     async fn send(
+        &self,
         tools: &Tools,
         prepared: Prepared<ToUpload>,
         context: &RequestContext<RoleServer>,
@@ -133,7 +134,10 @@ impl Write for Upload {
         };
         let upload = tools.saki.upload_media(&request);
         let reply = tokio::select! {
-            reply = upload => reply?,
+            reply = upload => match reply {
+                Ok(reply) => reply,
+                Err(error) => return Err(tools.told(error, &Same::default()).await),
+            },
             () = report(progress, size, context) => return Err(Failure::internal()),
         };
         Ok(reply.into_one())
@@ -180,9 +184,10 @@ impl Tools {
             (None, Some(data)) => decode(data)
                 .and_then(|bytes| Source::in_memory(bytes, filename.as_deref().unwrap_or_default()))
                 .map_err(|why| Failure::argument("data", format!("the content {why}."))),
-            _ => Err(Failure::refused(
-                "Pass exactly one of `path` (a file on this server's machine) and `data` (base64).",
-            )),
+            (path, _) => Err(Failure::refused(format!(
+                "Nothing was sent: {}. Pass exactly one of `path` (a file on this server's machine) and `data` (base64).",
+                path.map_or("no file was given", |_| "two files were given")
+            ))),
         }
     }
 }

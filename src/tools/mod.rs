@@ -24,6 +24,7 @@ use tokio_util::task::TaskTracker;
 
 pub use failure::Failure;
 pub(crate) use failure::shown;
+use failure::{Named, Names, Same, inside};
 pub use json::Json;
 pub use settings::{Settings, UploadPaths};
 pub(crate) use visible::{visible, visible_json};

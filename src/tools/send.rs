@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::in_space::InSpaces;
-use super::{Failure, Json, Tools};
+use super::{Failure, Json, Same, Tools};
 use crate::saki::{Endpoint, Error, Reply};
 
 impl Tools {
@@ -79,12 +79,16 @@ impl Tools {
         E: Endpoint + 'static,
     {
         let subject = subject(&request);
+        let names = Same(serde_json::to_value(&request).unwrap_or_default());
         let saki = self.saki.clone();
-        let reply = self
-            .to_the_end(async move { saki.send(&request).await })
-            .await?;
-        self.seen.forget();
-        Ok(changed(word, subject, &E::METHOD, reply))
+        let sent = self.to_the_end(async move { saki.send(&request).await });
+        match sent.await {
+            Ok(reply) => {
+                self.seen.forget();
+                Ok(changed(word, subject, &E::METHOD, reply))
+            }
+            Err(error) => Err(self.told(error, &names).await),
+        }
     }
 
     /// Runs a write to its end, even when the call that asked for it is cancelled or times out.

@@ -97,4 +97,6 @@ pub struct PlannedAccount {
     pub name: Option<String>,
     /// Its network, as Saki names it, where known.
     pub network: Option<String>,
+    /// Its place in what was said of single accounts, where something was.
+    pub single: Option<usize>,
 }

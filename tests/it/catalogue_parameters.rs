@@ -14,7 +14,10 @@ const PARAMETERS: [(&str, &str); 26] = [
     ),
     ("create_slot", "space_id, weekday, time, timezone, dry_run"),
     ("create_space", "name, timezone, dry_run"),
-    ("create_webhook", "space_id, url, events, is_active, dry_run"),
+    (
+        "create_webhook",
+        "space_id, url, events, is_active, dry_run",
+    ),
     ("delete_media", "media_id, dry_run"),
     ("delete_post", "post_id, space_id, dry_run"),
     ("delete_slot", "slot_id, space_id, dry_run"),
@@ -34,7 +37,10 @@ const PARAMETERS: [(&str, &str); 26] = [
     ("list_slots", "space_id"),
     ("list_spaces", ""),
     ("list_webhooks", "space_id"),
-    ("set_account_active", "account_id, is_active, space_id, dry_run"),
+    (
+        "set_account_active",
+        "account_id, is_active, space_id, dry_run",
+    ),
     (
         "update_cluster",
         "cluster_id, account_ids, publish, content, scheduled_at, timezone, media, thread, metadata, per_account, space_id, dry_run",

@@ -149,7 +149,7 @@ async fn what_saki_refuses_is_told_in_its_own_words_and_makes_nothing() {
     assert_eq!(answer.meta["status"], 422);
     assert_eq!(answer.meta["class"], "rejected");
     assert_eq!(
-        answer.meta["errors"]["items.0.account_id"],
+        answer.meta["errors"]["account_ids"],
         json!(["The account @acmecoffee.tok is not active."])
     );
     assert_eq!(posts(&world), before);

@@ -59,8 +59,14 @@ async fn a_dry_run_of_any_write_changes_nothing_and_shows_the_request_that_the_c
 async fn what_a_real_call_refuses_its_dry_run_refuses_too() {
     let world = World::new().await;
     for (tool, arguments) in [
-        ("create_post", json!({"space_id": 1, "account_ids": [11], "content": "x"})),
-        ("create_post", json!({"space_id": 1, "account_ids": ["nobody"], "content": "x", "publish": "now"})),
+        (
+            "create_post",
+            json!({"space_id": 1, "account_ids": [11], "content": "x"}),
+        ),
+        (
+            "create_post",
+            json!({"space_id": 1, "account_ids": ["nobody"], "content": "x", "publish": "now"}),
+        ),
         ("update_post", json!({"space_id": 1, "post_id": 112})),
         ("delete_post", json!({"space_id": 1, "post_id": 999})),
         ("upload_media", json!({"data": "bm90IGEgcGljdHVyZQ=="})),
@@ -77,7 +83,11 @@ async fn a_create_shows_accounts_by_name_exact_times_and_what_is_left_of_the_pla
     let asked = json!({"space_id": 1, "account_ids": ["@acmecoffee", 16], "content": "x", "scheduled_at": "2027-04-12T09:00"});
     let preview = world.ok("create_post", dry(asked)).await;
     assert_eq!(
-        (&preview["mode"], &preview["scheduled_at"], &preview["local"]),
+        (
+            &preview["mode"],
+            &preview["scheduled_at"],
+            &preview["local"]
+        ),
         (
             &json!("schedule"),
             &json!("2027-04-12T07:00:00Z"),
@@ -148,7 +158,9 @@ async fn an_upload_is_read_and_judged_but_not_sent() {
         settings.upload_paths = UploadPaths::Below(vec![root]);
     })
     .await;
-    let preview = world.ok("upload_media", dry(json!({"path": "a.png"}))).await;
+    let preview = world
+        .ok("upload_media", dry(json!({"path": "a.png"})))
+        .await;
     assert_eq!(
         preview["request"]["file"],
         json!({"name": "a.png", "mime": "image/png", "size": 12})

@@ -14,7 +14,7 @@ pub(crate) fn slot() -> Value {
     json!({"space_id": 1, "weekday": "monday", "time": "09:00"})
 }
 
-fn status(status: u16, body: Value) -> Kind {
+pub(crate) fn status(status: u16, body: Value) -> Kind {
     let headers = Default::default();
     Kind::Status {
         status,
@@ -25,14 +25,27 @@ fn status(status: u16, body: Value) -> Kind {
 }
 
 /// One chapter of the text that a person reads aloud.
-fn chapter(title: &str, answer: &Answer) -> String {
+pub(crate) fn chapter(title: &str, answer: &Answer) -> String {
     assert!(answer.failed, "{title} succeeded: {}", answer.json);
     assert!(!answer.text.contains(KEY), "{}", answer.text);
     format!("## {title}\n{}\n{}\n\n", answer.text, answer.meta)
 }
 
+/// Every failure as a model reads it, one chapter each: read it aloud after every change.
 #[tokio::test]
-async fn what_is_said_about_every_answer_of_saki_reads_well() {
+async fn every_failure_says_what_happened_and_leads_to_the_next_good_call() {
+    let told = [
+        crate::failures_told::arguments().await,
+        crate::failures_told::answers().await,
+        statuses().await,
+        unreached().await,
+        without_key().await,
+    ];
+    insta::assert_snapshot!(told.concat());
+}
+
+/// What is said about every answer of Saki's, for a read and for a write.
+async fn statuses() -> String {
     let world = World::new().await;
     let html = json!(
         "<!DOCTYPE html><html><head><title>Error</title></head><body><h1>Server   Error</h1></body></html>"
@@ -119,12 +132,12 @@ async fn what_is_said_about_every_answer_of_saki_reads_well() {
         "200, empty: get_subscription",
         &world.call("get_subscription", json!({})).await,
     );
-    insta::assert_snapshot!(told);
     world.ok("create_slot", slot()).await;
+    told
 }
 
-#[tokio::test]
-async fn what_is_said_when_saki_is_not_reached_reads_well() {
+/// What is said when Saki is not reached.
+async fn unreached() -> String {
     let world = World::new().await;
     let closed = {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -161,8 +174,8 @@ async fn what_is_said_when_saki_is_not_reached_reads_well() {
     let asks = ask(&plain, LONG, "create_slot", slot());
     let answer = tokio::select! { answer = asks => answer, () = listens => unreachable!() };
     told += &chapter("no TLS there: create_slot", &answer);
-    insta::assert_snapshot!(without_reasons(&told));
     assert!(world.writes().is_empty());
+    without_reasons(&told)
 }
 
 /// The words of the operating system and of the TLS library are not ours.
@@ -182,8 +195,8 @@ fn without_reasons(told: &str) -> String {
     told.lines().map(line).collect()
 }
 
-#[tokio::test]
-async fn a_server_without_a_key_says_how_to_set_one_and_asks_nobody() {
+/// A server without a key says how to set one, and asks nobody.
+async fn without_key() -> String {
     use saki_mcp::saki::{BaseUrl, Client, Http, HttpOptions, Key};
     let world = World::new().await;
     let mut told = String::new();
@@ -208,6 +221,6 @@ async fn a_server_without_a_key_says_how_to_set_one_and_asks_nobody() {
         let answer = crate::elsewhere::call(&client, "get_subscription", json!({})).await;
         told += &chapter(title, &answer);
     }
-    insta::assert_snapshot!(told);
     assert!(world.writes().is_empty());
+    told
 }

@@ -55,7 +55,7 @@ async fn an_upload_under_a_name_that_nobody_knows_is_sakis_refusal_sent_once() {
     let world = uploading("blob").await;
     let said = world.refused("upload_media", json!({"data": PNG})).await;
     assert!(
-        said.contains("- blob: The blob field is required."),
+        said.contains("- `blob`: The blob field is required."),
         "{said}"
     );
     assert_eq!(fields(&world), ["file"]);

@@ -58,11 +58,11 @@ async fn create_slot_passes_fields_on_that_a_refusal_may_ask_for() {
         .refused("create_slot", json!({"space_id": 1, "when": 3}))
         .await;
     assert!(
-        said.contains("- weekday: The weekday field is required."),
+        said.contains("- `weekday`: The weekday field is required."),
         "{said}"
     );
     assert!(
-        said.contains("- time: The time field is required."),
+        said.contains("- `time`: The time field is required."),
         "{said}"
     );
     let asked = json!({"space_id": 1, "weekday": "friday", "time": "10:00", "account_id": 11, "label": {"a": [1]}});

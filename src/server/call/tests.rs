@@ -87,6 +87,36 @@ async fn a_panic_in_a_tool_is_answered_and_the_next_call_too() {
 }
 
 #[tokio::test]
+async fn a_call_that_did_not_end_names_the_list_of_what_it_may_have_written() {
+    let handler = Handler::new(
+        Tools::new(
+            Client::new(
+                Http::new(HttpOptions::default()),
+                BaseUrl::new(BaseUrl::DEFAULT).unwrap(),
+            ),
+            Settings::default(),
+        ),
+        &Identity::default(),
+    );
+    for (tool, said) in [
+        ("create_post", "call list_posts first"),
+        ("set_account_active", "call list_accounts first"),
+        ("delete_slot", "call list_slots first"),
+        (
+            "update_cluster",
+            "call list_posts or the matching list tool first",
+        ),
+        ("get_queue", "It only reads"),
+    ] {
+        let tool = handler.built().router.get(tool).unwrap();
+        let text = handler.interrupted("It was cut off.", tool);
+        let text = text.text();
+        assert!(text.starts_with("It was cut off. "), "{text}");
+        assert!(text.contains(said), "{text}");
+    }
+}
+
+#[tokio::test]
 async fn a_call_that_a_shutdown_cuts_off_does_not_claim_that_nothing_was_sent() {
     let stop = CancellationToken::new();
     let client = connected_until(stop.clone()).await;

@@ -10,7 +10,7 @@ use crate::saki::accounts::{Account, SetAccountActive};
 use crate::saki::view;
 use crate::tools::in_space::ONE;
 use crate::tools::write::Write;
-use crate::tools::{Failure, Tools};
+use crate::tools::{Failure, Same, Tools};
 use crate::write::effects::Effects;
 use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
@@ -93,6 +93,7 @@ impl Write for Activation {
     }
 
     async fn send(
+        &self,
         tools: &Tools,
         prepared: Prepared<ToSwitch>,
         _: &RequestContext<RoleServer>,
@@ -106,10 +107,13 @@ impl Write for Activation {
             return Ok(activated(Some(false), wanted, before));
         }
         let (space_id, account_id) = (request.space_id, request.account_id);
+        let names = Same(serde_json::to_value(&request).unwrap_or_default());
         let saki = tools.saki.clone();
-        let reply = tools
-            .to_the_end(async move { saki.set_account_active(&request).await })
-            .await?;
+        let sent = tools.to_the_end(async move { saki.set_account_active(&request).await });
+        let reply = match sent.await {
+            Ok(reply) => reply,
+            Err(error) => return Err(tools.told(error, &names).await),
+        };
         tools.seen.forget();
         let after = tools
             .look_at(space_id, account_id)

@@ -150,6 +150,7 @@ impl Write for OneAccount {
     }
 
     async fn send(
+        &self,
         tools: &Tools,
         prepared: Prepared<DisconnectAccount>,
         _: &RequestContext<RoleServer>,

@@ -1,18 +1,25 @@
 //! What an agent is told when a call fails: what happened, then what to do next.
 
+mod names;
 mod next_step;
+mod place;
+mod plan;
+mod told;
 
 use std::fmt::Display;
+use std::time::Duration;
 
-use reqwest::Method;
 use rmcp::ErrorData;
 use rmcp::handler::server::tool::IntoCallToolResult;
 use rmcp::model::{CallToolResponse, CallToolResult, ContentBlock, MetaObject};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use crate::saki::refusal::{Complaint, complaints};
-use crate::saki::{Answer, Error, Lost};
-use next_step::{next_step, unknown_outcome};
+use super::Tools;
+use crate::saki::Error;
+use crate::saki::refusal::complaints;
+use crate::saki::subscription::GetSubscription;
+pub(crate) use names::{Named, Names, Same, inside};
+use plan::Plan;
 
 /// A failed call as text for an agent, with facts for programs.
 #[derive(Debug)]
@@ -22,6 +29,10 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// What is said of a call that met a bug.
+    pub const BUG: &str =
+        "This call failed inside saki-mcp, which is a bug; other calls still work.";
+
     /// The call asks for something that cannot be; nothing was sent.
     pub fn refused(text: impl Into<String>) -> Self {
         Self {
@@ -45,12 +56,23 @@ impl Failure {
         .class("unknown_outcome")
     }
 
+    /// A call of a tool ended before its outcome was known; `list` shows what a write of it changes.
+    pub fn interrupted(what: &str, reads_only: bool, list: Option<&str>) -> Self {
+        if reads_only {
+            return Self {
+                text: format!("{what} It only reads, so nothing was changed."),
+                facts: Map::new(),
+            };
+        }
+        let look = list.unwrap_or("list_posts or the matching list tool");
+        Self::unknown_outcome(format!(
+            "{what} A write may have been sent: call {look} first, and do not simply repeat this call."
+        ))
+    }
+
     /// The server itself failed in the middle of a call.
     pub fn internal() -> Self {
-        Self::unknown_outcome(
-            "This call failed inside saki-mcp, which is a bug. Other calls still work. If this was a write, look \
-             with list_posts or the matching list tool before trying again.",
-        )
+        Self::interrupted(Self::BUG, false, None)
     }
 
     /// The text as an agent reads it.
@@ -75,177 +97,32 @@ impl IntoCallToolResult for Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let text = match &error {
-            Error::NoKey => "No Saki API key is set, so nothing can be asked of Saki. A person makes a key in Saki under \
-                Settings > API and puts it into the environment variable SAKI_API_KEY of this server (in the `env` block of \
-                the MCP client's configuration), then restarts it."
-                .to_owned(),
-            Error::Key(why) => format!(
-                "The Saki API key that is set cannot be used: {why}. A person corrects SAKI_API_KEY (or the file named \
-                by SAKI_API_KEY_FILE) in the configuration of this server; keys are made in Saki under Settings > API."
-            ),
-            Error::BaseUrl(why) => format!("SAKI_BASE_URL {why}."),
-            Error::Setup(why) => format!("The HTTP client could not be set up: {why}. `SAKI_LOG=debug` shows more."),
-            Error::Segment { field, given } => format!(
-                "`{field}`: {} is not an id, so nothing was sent. Take the id from the matching list tool.",
-                shown(given)
-            ),
-            Error::Unwritable(why) => format!("Nothing was sent: {why}."),
-            Error::Unsayable(what) => format!(
-                "Nothing was changed. This Saki takes only one text for all accounts, published at a time that is given; \
-                 it has no words for {}. Leave that out and pass a `scheduled_at`, or let a person do it in Saki's web app.",
-                what.join(", ")
-            ),
-            Error::Status(answer) => status_text(answer, &error),
-            Error::NotJson(answer) if is_read(answer) => format!(
-                "Saki answered {} to {} {}, but {}. A person checks SAKI_BASE_URL, which should end in /api.",
-                answer.status, answer.method, answer.path, not_json(&answer.body)
-            ),
-            Error::NotJson(answer) => format!(
-                "Saki answered {} to {} {}, but {}. {}",
-                answer.status, answer.method, answer.path, not_json(&answer.body), unknown_outcome(&answer.path)
-            ),
-            Error::Lost { method, path, lost, reason } => lost_text(method, path, *lost, reason),
+        told::told(&error, &Same::default(), None)
+    }
+}
+
+impl Tools {
+    /// What is said about a request that failed: its fields as the agent knows them, and the numbers of
+    /// the plan where it may be about them.
+    pub(crate) async fn told(&self, error: Error, names: &(impl Names + Sync)) -> Failure {
+        let said: Vec<Named> = complaints(&error)
+            .iter()
+            .map(|complaint| names.named(&complaint.field))
+            .collect();
+        let plan = match plan::limit(&error, &said, names.makes()) {
+            Some(limit) => self.plan_and_limits().await.map(|it| Plan::new(limit, it)),
+            None => None,
         };
-        let mut failure = Self {
-            text,
-            facts: Map::new(),
-        };
-        if let Some(answer) = error.answer() {
-            failure
-                .facts
-                .insert("status".to_owned(), answer.status.into());
-        }
-        if let Some(wait) = error.retry_after() {
-            failure
-                .facts
-                .insert("retry_after".to_owned(), wait.as_secs().into());
-        }
-        let said = complaints(&error);
-        if !said.is_empty() {
-            let mut errors = Map::new();
-            for one in said {
-                let of_field = errors.entry(one.field).or_insert_with(|| json!([]));
-                if let Value::Array(of_field) = of_field {
-                    of_field.push(one.message.into());
-                }
-            }
-            failure.facts.insert("errors".to_owned(), errors.into());
-        }
-        match class(&error) {
-            Some(class) => failure.class(class),
-            None => failure,
-        }
+        told::told(&error, names, plan.as_ref())
     }
-}
 
-fn is_read(answer: &Answer) -> bool {
-    answer.method.is_safe()
-}
-
-/// For a read that got no answer there is nothing that could be unknown.
-fn class(error: &Error) -> Option<&'static str> {
-    let read = match error {
-        Error::Lost { method, .. } => method.is_safe(),
-        _ => error.answer().is_some_and(is_read),
-    };
-    match error {
-        _ if error.was_never_sent() => Some("not_sent"),
-        _ if error.leaves_a_write_open() => (!read).then_some("unknown_outcome"),
-        _ => Some("rejected"),
+    /// Plan and limits, asked for once: a failure or a preview is told in time, with or without them.
+    pub(crate) async fn plan_and_limits(&self) -> Option<Value> {
+        const LONGEST: Duration = Duration::from_secs(5);
+        let asked = tokio::time::timeout(LONGEST, self.saki.send(&GetSubscription {}));
+        let subscription = asked.await.ok()?.ok()?.into_one();
+        (!subscription.is_empty()).then_some(Value::Object(subscription))
     }
-}
-
-fn not_json(body: &str) -> String {
-    match body.trim() {
-        "" => "its answer is empty".to_owned(),
-        body => format!("its answer is not JSON: {}", shown(&without_tags(body))),
-    }
-}
-
-fn lost_text(method: &Method, path: &str, lost: Lost, reason: &str) -> String {
-    let what = match lost {
-        Lost::Dns => "Nothing was sent: the host name of Saki is not known here",
-        Lost::Connect => "Nothing was sent: no connection to Saki could be made",
-        Lost::Tls => "Nothing was sent: the secure connection to Saki failed",
-        Lost::Timeout => "Saki did not answer in time",
-        Lost::Reset => "The connection to Saki ended before its whole answer was there",
-    };
-    let next = match lost {
-        Lost::Dns | Lost::Connect => {
-            "Call again in a while. If it stays so, a person checks the network and SAKI_BASE_URL, and behind a proxy HTTPS_PROXY.".to_owned()
-        }
-        Lost::Tls => {
-            "A person checks SAKI_BASE_URL; where a company's proxy opens TLS, its certificate belongs into the system's trust store or SSL_CERT_FILE.".to_owned()
-        }
-        Lost::Timeout | Lost::Reset if method.is_safe() => "Call again.".to_owned(),
-        Lost::Timeout | Lost::Reset => unknown_outcome(path),
-    };
-    format!("{what} ({method} {path}: {reason}). {next}")
-}
-
-fn status_text(answer: &Answer, error: &Error) -> String {
-    let mut text = format!(
-        "Saki answered {} to {} {}",
-        answer.status, answer.method, answer.path
-    );
-    let complaints = complaints(error);
-    match said(answer, &complaints) {
-        Some(words) => text.push_str(&format!(": {}.", words.trim_end_matches('.'))),
-        None if complaints.is_empty() => text.push('.'),
-        None => text.push(':'),
-    }
-    for complaint in complaints {
-        text.push_str(&format!("\n- {}: {}", complaint.field, complaint.message));
-    }
-    text.push(if error.is_validation() { '\n' } else { ' ' });
-    text.push_str(&next_step(answer, error));
-    text
-}
-
-/// Saki's own words beside its complaints: of JSON its message, and of anything else the beginning.
-fn said(answer: &Answer, complaints: &[Complaint]) -> Option<String> {
-    let body = answer.body.trim();
-    if body.is_empty() {
-        return None;
-    }
-    let Ok(json) = serde_json::from_str::<Value>(body) else {
-        return Some(shown(&without_tags(body)));
-    };
-    let message = ["message", "error", "detail", "title"]
-        .iter()
-        .find_map(|name| json.get(name)?.as_str());
-    match message {
-        Some(message) => (!repeats(message, complaints)).then(|| message.to_owned()),
-        None => complaints.is_empty().then(|| shown(&json.to_string())),
-    }
-}
-
-/// Laravel's message is its first complaint once more, and how many there are.
-fn repeats(message: &str, complaints: &[Complaint]) -> bool {
-    let first = message.split(" (and ").next().unwrap_or_default();
-    complaints
-        .iter()
-        .any(|complaint| complaint.message.starts_with(first))
-}
-
-/// What a page says, without its head where it has a body.
-fn without_tags(page: &str) -> String {
-    let body = page.find("<body").map_or(page, |at| &page[at..]);
-    let mut text = String::new();
-    let mut inside = false;
-    for c in body.chars() {
-        match c {
-            '<' => inside = true,
-            '>' => {
-                inside = false;
-                text.push(' ');
-            }
-            c if !inside => text.push(c),
-            _ => {}
-        }
-    }
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Text from elsewhere, quoted, on one line and cut.

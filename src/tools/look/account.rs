@@ -145,12 +145,13 @@ impl Account {
         }
     }
 
-    pub(crate) fn planned(&self) -> PlannedAccount {
+    pub(crate) fn planned(&self, single: Option<usize>) -> PlannedAccount {
         let name = self.handle.clone().or_else(|| self.name.clone());
         PlannedAccount {
             id: self.id,
             name,
             network: self.network.clone(),
+            single,
         }
     }
 

@@ -8,8 +8,9 @@ use serde_json::{Map, Value, json};
 
 use super::answer::{Written, written};
 use super::asked::Asked;
+use super::fields::Fields;
 use super::present::{Present, is_first_of};
-use crate::saki::posts::UpdateCluster;
+use crate::saki::posts::{Item, UpdateCluster};
 use crate::saki::{ClusterId, SpaceId};
 use crate::tools::look::Account;
 use crate::tools::write::Write;
@@ -34,6 +35,8 @@ pub(crate) struct ToReplace {
     planned: Planned,
     request: UpdateCluster,
     removed: Vec<Value>,
+    /// How many posts are new to the cluster.
+    makes: u64,
 }
 
 impl Write for Change {
@@ -72,12 +75,18 @@ impl Write for Change {
         let mut effects = planned.effects();
         effects.drops = dropped
             .iter()
-            .map(|post| name(post.account_id).planned())
+            .map(|post| name(post.account_id).planned(None))
             .collect();
         let removed: Vec<Value> = dropped
             .iter()
             .map(|post| json!({"account_id": post.account_id, "account": name(post.account_id).label(), "post_id": post.post_id}))
             .collect();
+        let is_new = |item: &&Item| {
+            present
+                .iter()
+                .all(|post| post.account_id != item.account_id.0)
+        };
+        let makes = body.items.iter().filter(is_new).count();
         let request = UpdateCluster {
             space_id,
             cluster_id,
@@ -102,11 +111,13 @@ impl Write for Change {
                 planned,
                 request,
                 removed,
+                makes: makes as u64,
             },
         })
     }
 
     async fn send(
+        &self,
         tools: &Tools,
         prepared: Prepared<ToReplace>,
         _: &RequestContext<RoleServer>,
@@ -115,11 +126,23 @@ impl Write for Change {
             planned,
             request,
             removed,
+            makes,
         } = prepared.request;
         let (saki, sent) = (tools.saki.clone(), request.clone());
-        let reply = tools
-            .to_the_end(async move { saki.update_cluster(&sent).await })
-            .await?;
+        let sent = tools.to_the_end(async move { saki.update_cluster(&sent).await });
+        let reply = match sent.await {
+            Ok(reply) => reply,
+            Err(error) => {
+                let fields = Fields {
+                    asked: &self.asked,
+                    body: &request.body,
+                    planned: &planned,
+                    space_id: request.space_id.0,
+                    makes,
+                };
+                return Err(tools.told(error, &fields).await);
+            }
+        };
         let cluster_id = &request.cluster_id;
         let made = tools
             .made(request.space_id, &request.body, &planned, &reply, |post| {

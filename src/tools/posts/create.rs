@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::answer::{Written, written};
 use super::asked::Asked;
+use super::fields::Fields;
 use super::made::is_new;
 use crate::saki::SpaceId;
 use crate::saki::posts::CreatePosts;
@@ -50,15 +51,27 @@ impl Write for Asked {
     }
 
     async fn send(
+        &self,
         tools: &Tools,
         prepared: Prepared<ToCreate>,
         _: &RequestContext<RoleServer>,
     ) -> Result<Map<String, Value>, Failure> {
         let ToCreate { planned, request } = prepared.request;
         let (saki, sent) = (tools.saki.clone(), request.clone());
-        let reply = tools
-            .to_the_end(async move { saki.create_posts(&sent).await })
-            .await?;
+        let sent = tools.to_the_end(async move { saki.create_posts(&sent).await });
+        let reply = match sent.await {
+            Ok(reply) => reply,
+            Err(error) => {
+                let fields = Fields {
+                    asked: self,
+                    body: &request.body,
+                    planned: &planned,
+                    space_id: request.space_id.0,
+                    makes: request.body.items.len() as u64,
+                };
+                return Err(tools.told(error, &fields).await);
+            }
+        };
         // Saki's own clock, since posts carry its times.
         let answered = reply
             .date

@@ -5,6 +5,7 @@ mod asked;
 mod cluster;
 mod create;
 mod delete;
+mod fields;
 mod kept;
 mod list;
 mod local;

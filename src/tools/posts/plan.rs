@@ -30,8 +30,9 @@ impl Tools {
             .await?;
         let single = self.single_out(asked, SpaceId(space.id), &accounts).await?;
         let mut items = Vec::with_capacity(accounts.len());
-        for (account, single) in accounts.iter().zip(single) {
+        for (account, single) in accounts.iter().zip(&single) {
             let present = present.iter().find(|post| post.account_id == account.id);
+            let single = single.map(|(_, entry)| entry);
             items.push(self.item(account, asked, single, present)?);
         }
         // Once more: lookups take time, and what has passed meanwhile may be published at once.
@@ -66,7 +67,11 @@ impl Tools {
         let planned = Planned {
             mode,
             when,
-            accounts: accounts.iter().map(Account::planned).collect(),
+            accounts: accounts
+                .iter()
+                .zip(&single)
+                .map(|(account, single)| account.planned(single.map(|(index, _)| index)))
+                .collect(),
             warnings,
         };
         Ok((planned, body))
@@ -138,7 +143,10 @@ impl Tools {
         if account_ids.is_empty() {
             return Err(Failure::argument(
                 "account_ids",
-                "it is empty; name at least one account, as list_accounts shows them.",
+                format!(
+                    "it is empty; name at least one account. list_accounts with `space_id: {}` shows them.",
+                    space_id.0
+                ),
             ));
         }
         let mut seen = HashSet::new();
@@ -149,7 +157,7 @@ impl Tools {
                 return Err(Failure::argument(
                     "account_ids",
                     format!(
-                        "the account {} is named twice, which would post twice.",
+                        "the account {} is named twice, which would post twice; name it once.",
                         account.shown()
                     ),
                 ));
@@ -159,14 +167,14 @@ impl Tools {
         Ok(accounts)
     }
 
-    /// What differs for each account, in the order of the accounts.
+    /// What differs for each account and its place in `per_account`, in the order of the accounts.
     async fn single_out<'a>(
         &self,
         asked: &'a Asked,
         space_id: SpaceId,
         accounts: &[Account],
-    ) -> Result<Vec<Option<&'a PerAccount>>, Failure> {
-        let mut single: Vec<Option<&PerAccount>> = vec![None; accounts.len()];
+    ) -> Result<Vec<Option<(usize, &'a PerAccount)>>, Failure> {
+        let mut single: Vec<Option<(usize, &PerAccount)>> = vec![None; accounts.len()];
         for (index, entry) in asked.per_account.iter().flatten().enumerate() {
             let field = format!("per_account.{index}.account_id");
             let account = self.account_in(space_id, &field, &entry.account_id).await?;
@@ -174,19 +182,22 @@ impl Tools {
                 None => {
                     return Err(Failure::argument(
                         &field,
-                        format!("the account {} is not in `account_ids`.", account.shown()),
+                        format!(
+                            "the account {} is not in `account_ids`; add it there, or leave this entry out.",
+                            account.shown()
+                        ),
                     ));
                 }
                 Some(place) if single[place].is_some() => {
                     return Err(Failure::argument(
                         &field,
                         format!(
-                            "the account {} stands in `per_account` twice.",
+                            "the account {} stands in `per_account` twice; put both into one entry.",
                             account.shown()
                         ),
                     ));
                 }
-                Some(place) => single[place] = Some(entry),
+                Some(place) => single[place] = Some((index, entry)),
             }
         }
         Ok(single)

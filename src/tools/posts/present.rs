@@ -64,8 +64,9 @@ impl Tools {
             return Err(Failure::argument(
                 "cluster_id",
                 format!(
-                    "no post of this space has the cluster id {}; list_posts shows `cluster_id` beside each post.",
-                    shown(&cluster_id.0)
+                    "no post of this space has the cluster id {}; list_posts with `space_id: {}` shows it beside each post.",
+                    shown(&cluster_id.0),
+                    space_id.0
                 ),
             ));
         }

@@ -97,7 +97,7 @@ impl Write for Change {
         let effects = Effects {
             live: goes_live(&request, &before, when.as_ref(), tools.settings.clock.now())
                 .map(|at| Live {
-                    account: account.planned(),
+                    account: account.planned(None),
                     at,
                 })
                 .into_iter()
@@ -113,6 +113,7 @@ impl Write for Change {
     }
 
     async fn send(
+        &self,
         tools: &Tools,
         prepared: Prepared<ToUpdate>,
         _: &RequestContext<RoleServer>,
@@ -147,7 +148,9 @@ impl Change {
             .into_iter()
             .find(|(field, _, given)| *given && self.clears(*field))
         {
-            let why = format!("`{name}` is to be emptied and set at the same time.");
+            let why = format!(
+                "`{name}` is to be emptied and set at the same time; leave one of the two out."
+            );
             return Err(Failure::argument("clear", why));
         }
         if self.timezone.is_some() && self.scheduled_at.is_none() {

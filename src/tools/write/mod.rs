@@ -10,7 +10,6 @@ use rmcp::service::RequestContext;
 use serde_json::{Map, Value, json};
 
 use super::{Failure, Json, Tools};
-use crate::saki::subscription::GetSubscription;
 use crate::write::prepared::Prepared;
 
 pub(super) use asked::ToWrite;
@@ -33,6 +32,7 @@ pub(super) trait Write: Send + Sync {
 
     /// Sends what was prepared.
     fn send(
+        &self,
         tools: &Tools,
         prepared: Prepared<Self::Request>,
         context: &RequestContext<RoleServer>,
@@ -49,21 +49,15 @@ impl Tools {
         let mut prepared = asked.write.prepare(self).await?;
         if asked.dry_run {
             if W::COUNTS
-                && let Some(left) = self.plan().await
+                && let Some(left) = self.plan_and_limits().await
             {
                 prepared.preview = prepared.preview.with("plan", left);
             }
             return Ok(Json::new(prepared.preview.say()));
         }
-        let answer = W::send(self, prepared, &context).await?;
+        let answer = asked.write.send(self, prepared, &context).await?;
         let mut said = Map::from_iter([("outcome".to_owned(), json!("done"))]);
         said.extend(answer);
         Ok(Json::new(said))
-    }
-
-    /// The plan and what is left of it; nothing where Saki does not say.
-    async fn plan(&self) -> Option<Value> {
-        let plan = self.saki.send(&GetSubscription {}).await.ok()?.into_one();
-        Some(Value::Object(plan)).filter(|plan| plan != &json!({}))
     }
 }

@@ -48,6 +48,7 @@ impl<E: Plain> Write for InSpace<E> {
     }
 
     async fn send(
+        &self,
         tools: &Tools,
         prepared: Prepared<E>,
         _: &RequestContext<RoleServer>,

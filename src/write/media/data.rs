@@ -39,9 +39,10 @@ pub fn decode(given: &str) -> Result<Bytes, String> {
         &alphabet::STANDARD
     };
     let bytes = GeneralPurpose::new(alphabet, CONFIG).decode(encoded);
-    bytes
-        .map(Bytes::from)
-        .map_err(|error| format!("is not base64 ({error})"))
+    bytes.map(Bytes::from).map_err(|error| {
+        let error = error.to_string();
+        format!("is not base64 ({})", error.trim_end_matches('.'))
+    })
 }
 
 #[cfg(test)]
