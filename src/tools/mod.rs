@@ -30,6 +30,7 @@ pub use settings::{Settings, UploadPaths};
 pub(crate) use visible::{visible, visible_json};
 
 use crate::saki::Client;
+use crate::write::repeat::Repeats;
 use look::Seen;
 
 /// The tools over one client; a clone is cheap.
@@ -39,6 +40,7 @@ pub struct Tools {
     settings: Arc<Settings>,
     seen: Arc<Seen>,
     sent: TaskTracker,
+    repeats: Arc<Repeats>,
 }
 
 impl Tools {
@@ -49,6 +51,7 @@ impl Tools {
             settings: Arc::new(settings),
             seen: Arc::default(),
             sent: TaskTracker::new(),
+            repeats: Arc::default(),
         }
     }
 

@@ -92,15 +92,17 @@ impl Tools {
     }
 
     /// Runs a write to its end, even when the call that asked for it is cancelled or times out.
-    pub(crate) async fn to_the_end<F>(&self, write: F) -> Result<Reply, Error>
+    pub(crate) async fn to_the_end<F, T, E>(&self, write: F) -> Result<T, E>
     where
-        F: Future<Output = Result<Reply, Error>> + Send + 'static,
+        F: Future<Output = Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
     {
         match self.sent.spawn(write).await {
             Ok(outcome) => outcome,
             Err(broken) => match broken.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
-                Err(_) => Err(Error::Unwritable("the server is shutting down".to_owned())),
+                Err(_) => Err(Error::Unwritable("the server is shutting down".to_owned()).into()),
             },
         }
     }

@@ -13,7 +13,7 @@ use crate::write::planned::Planned;
 /// What was written.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Written {
-    /// What became of the call: "done".
+    /// What became of the call: "done", "replayed" or "preview".
     outcome: String,
     /// What happens to the posts: "draft", "schedule" or "now".
     mode: String,
@@ -31,6 +31,10 @@ pub(super) struct Written {
     post_ids: Vec<u64>,
     /// Whether Saki showed the posts as they were asked for.
     verified: bool,
+    /// True: the answer was lost, and the posts were found by looking for them.
+    reconciled: bool,
+    /// What else there is to know.
+    note: Option<String>,
     /// Posts of accounts that the cluster no longer has.
     removed: Vec<Removed>,
     /// What is odd about it.

@@ -73,6 +73,7 @@ impl Write for Change {
                 .unwrap_or(Account::unknown(id))
         };
         let mut effects = planned.effects();
+        effects.edits = present.iter().map(|post| post.post_id).collect();
         effects.drops = dropped
             .iter()
             .map(|post| name(post.account_id).planned(None))

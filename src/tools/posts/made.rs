@@ -55,7 +55,7 @@ pub(super) fn is_new(post: &Value, answered: i64) -> bool {
 }
 
 /// Finds the newest post of each account that is as it was asked for; none when one is missing.
-fn read(rows: &[Value], body: &ClusterBody, planned: &Planned) -> Option<Made> {
+pub(super) fn read(rows: &[Value], body: &ClusterBody, planned: &Planned) -> Option<Made> {
     let is_first = |row: &&Value| row.get("parent_id").is_none_or(Value::is_null);
     let mut found: Vec<&Value> = Vec::new();
     for item in &body.items {
