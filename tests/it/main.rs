@@ -5,6 +5,7 @@
 )]
 
 mod accounts;
+mod at_most_once;
 mod binary;
 mod binary_key;
 mod binary_serve;
@@ -53,6 +54,7 @@ mod progress;
 mod property;
 mod queue;
 mod readme;
+mod repeats;
 mod replies;
 mod replies_mutants;
 mod replies_printed;
