@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::answer::{Written, written};
 use super::asked::Asked;
 use super::fields::Fields;
-use super::made::is_new;
+use super::made::{Made, shown};
 use crate::saki::posts::CreatePosts;
 use crate::saki::{Error, Reply, SpaceId};
 use crate::tools::write::Write;
@@ -123,7 +123,7 @@ impl Tools {
         let ToCreate { planned, request } = ready;
         let began = self.settings.clock.now();
         match self.saki.create_posts(request).await {
-            Ok(reply) => Ok(self.created(ready, meaning, began, reply).await),
+            Ok(reply) => Ok(self.created(ready, meaning, began, others, reply).await),
             Err(error) if error.leaves_a_write_open() => {
                 let outcome = Remembered {
                     at: began,
@@ -155,18 +155,18 @@ impl Tools {
         ready: &ToCreate,
         meaning: &str,
         began: Timestamp,
+        others: &[u64],
         reply: Reply,
     ) -> Map<String, Value> {
         let ToCreate { planned, request } = ready;
-        // Saki's own clock, since posts carry its times.
-        let answered = reply
-            .date
-            .unwrap_or_else(|| self.settings.clock.now().as_second());
-        let made = self
-            .made(request.space_id, &request.body, planned, &reply, |post| {
-                is_new(post, answered)
-            })
-            .await;
+        let made = match shown(&reply, &request.body, planned) {
+            Some(made) => made,
+            // What Saki does not say is looked for, as if the answer had been lost.
+            None => {
+                let looked = self.look_for(request, planned, began, others).await;
+                looked.made.unwrap_or_else(Made::unseen)
+            }
+        };
         let post_ids = made.post_ids.clone();
         let answer = written(planned, made, reply, self.settings.clock.now());
         self.remember(meaning, began, post_ids, &answer);
