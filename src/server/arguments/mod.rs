@@ -155,7 +155,7 @@ impl Reader {
     }
 
     fn one(&mut self, schema: &Map<String, Value>, value: &mut Value, place: &str) {
-        if let Some(before) = forgive(schema, value)
+        if let Some(before) = forgive(schema, value, place)
             && !is_spelling(&before, value)
         {
             self.understood.push(format!(
