@@ -27,7 +27,7 @@ impl Handler {
         let Some((tool, schema)) = known else {
             return Err(ErrorData::invalid_params(self.unknown(&request.name), None));
         };
-        let understood =
+        let mut understood =
             match arguments::check(schema, request.arguments.take().unwrap_or_default()) {
                 Ok(checked) => {
                     request.arguments = Some(checked.arguments);
@@ -38,8 +38,8 @@ impl Handler {
                 }
             };
         let cancelled = context.ct.clone();
-        let work =
-            AssertUnwindSafe(router.call(ToolCallContext::new(&self.tools, request, context)));
+        let tools = self.tools.for_one_call();
+        let work = AssertUnwindSafe(router.call(ToolCallContext::new(&tools, request, context)));
         let response = tokio::select! {
             response = work.catch_unwind() => match response {
                 Ok(response) => response?,
@@ -55,6 +55,7 @@ impl Handler {
                     .into_call_tool_result()?
             }
         };
+        understood.extend(tools.understood());
         present::result(response, &understood, tool)
     }
 

@@ -13,6 +13,7 @@ mod settings;
 mod slots;
 mod spaces;
 mod subscription;
+mod understood;
 mod visible;
 mod webhooks;
 
@@ -25,10 +26,12 @@ pub use failure::Failure;
 pub(crate) use failure::shown;
 pub use json::Json;
 pub use settings::{Settings, UploadPaths};
+pub use understood::Correction;
 pub(crate) use visible::{visible, visible_json};
 
 use crate::saki::Client;
 use look::Seen;
+use understood::Understood;
 
 /// The tools over one client; a clone is cheap.
 #[derive(Debug, Clone)]
@@ -37,6 +40,7 @@ pub struct Tools {
     settings: Arc<Settings>,
     seen: Arc<Seen>,
     sent: TaskTracker,
+    understood: Understood,
 }
 
 impl Tools {
@@ -47,6 +51,7 @@ impl Tools {
             settings: Arc::new(settings),
             seen: Arc::default(),
             sent: TaskTracker::new(),
+            understood: Understood::default(),
         }
     }
 

@@ -188,7 +188,11 @@ async fn disconnect_account_takes_it_out_of_the_space() {
             json!({"space_id": 1, "account_id": "@acme-coffee"}),
         )
         .await;
-    assert_eq!(gone, json!({"disconnected": true, "account_id": 14}));
+    let meant = "`account_id`: \"@acme-coffee\" as 14 \"acme-coffee\" (linkedin)";
+    assert_eq!(
+        gone,
+        json!({"disconnected": true, "account_id": 14, "understood": [meant]})
+    );
     assert_eq!(is_active(&world, 14), None);
     let left = world.ok("list_accounts", json!({"space_id": 1})).await;
     assert_eq!(

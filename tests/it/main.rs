@@ -62,6 +62,7 @@ mod transport_http_shutdown;
 mod transport_sse;
 mod transport_stdio;
 mod transport_stdio_end;
+mod understood;
 mod update_cluster;
 mod update_cluster_kept;
 mod update_post;

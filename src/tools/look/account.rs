@@ -34,7 +34,11 @@ impl Tools {
             (Err(_), Some(id)) => return Ok(Account::unknown(id)),
             (Err(error), None) => return Err(error.into()),
         };
-        meant(field, given, &accounts)
+        let account = meant(field, given, &accounts)?;
+        if as_id(given) != Some(account.id) {
+            self.understood.note(field, given, account.shown());
+        }
+        Ok(account)
     }
 }
 

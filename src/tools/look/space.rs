@@ -68,7 +68,10 @@ impl Tools {
                 .is_some_and(|name| name.trim().to_lowercase() == wanted)
         });
         match (matches.next(), matches.next()) {
-            (Some(only), None) => Ok(only.clone()),
+            (Some(only), None) => {
+                self.understood.note("space_id", given, only.shown());
+                Ok(only.clone())
+            }
             (Some(_), Some(_)) => Err(Failure::argument(
                 "space_id",
                 format!(

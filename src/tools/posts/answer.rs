@@ -11,6 +11,9 @@ use crate::saki::posts::Post;
 use crate::write::prepared::Planned;
 use crate::write::when::When;
 
+/// Fields that the answer shows as they were understood: in `accounts`, and in `scheduled_at` and `local`.
+pub(super) const TOLD: [&str; 3] = ["account_ids", "account_id", "scheduled_at"];
+
 /// What was written.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Written {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::answer::{Written, written};
+use super::answer::{TOLD, Written, written};
 use super::asked::Asked;
 use super::present::{Present, is_first_of};
 use crate::saki::posts::UpdateCluster;
@@ -62,6 +62,7 @@ impl Tools {
                 is_first_of(post, &cluster_id)
             })
             .await;
+        self.understood.stand_in_the_answer(&TOLD);
         let mut answer = written(&planned, made, reply, self.settings.clock.now());
         answer
             .entry("cluster_id")

@@ -1,6 +1,6 @@
 //! `create_post`: prepare, send, and say what was made.
 
-use super::answer::{Written, written};
+use super::answer::{TOLD, Written, written};
 use super::asked::Asked;
 use super::made::is_new;
 use crate::saki::SpaceId;
@@ -32,6 +32,7 @@ impl Tools {
                 is_new(post, answered)
             })
             .await;
+        self.understood.stand_in_the_answer(&TOLD);
         Ok(Json::new(written(
             &planned,
             made,
