@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::in_space::{InSpaces, ONE};
 use super::look::{Account as Known, rows};
-use super::{Failure, Json, Tools};
+use super::{Failure, Json, Tools, note};
 use crate::saki::accounts::{
     Account, Board, DisconnectAccount, ListAccounts, ListBoards, SetAccountActive,
 };
@@ -50,6 +50,8 @@ pub(super) struct Activated {
     account: Account,
     /// What is odd about it.
     warnings: Vec<String>,
+    /// What is now true.
+    note: Option<String>,
 }
 
 /// That an account is no longer connected.
@@ -57,6 +59,8 @@ pub(super) struct Activated {
 pub(super) struct Disconnected {
     /// True: it is no longer connected.
     disconnected: bool,
+    /// What is now true.
+    note: Option<String>,
 }
 
 #[tool_router(router = accounts, vis = "pub(crate)")]
@@ -99,7 +103,16 @@ impl Tools {
         let is_active =
             |row: &Option<Value>| row.as_ref().and_then(|row| view::flag(row, "is_active"));
         if is_active(&before) == Some(asked.is_active) {
-            return Ok(Json::new(activated(Some(false), asked.is_active, before)));
+            let mut answer = activated(Some(false), asked.is_active, before);
+            let is = said(asked.is_active);
+            note::put(
+                &mut answer,
+                format!(
+                    "The account {} was {is} already; nothing was sent.",
+                    account.shown()
+                ),
+            );
+            return Ok(Json::new(answer));
         }
         let request = SetAccountActive {
             space_id,
@@ -119,6 +132,13 @@ impl Tools {
         if unseen {
             // Where a second look shows nothing, Saki's own answer is all there is.
             answer.insert("account".to_owned(), Value::Object(reply.into_one()));
+        }
+        if !answer.contains_key("warnings") {
+            let is = said(asked.is_active);
+            note::put(
+                &mut answer,
+                format!("The account {} is {is} now.", account.shown()),
+            );
         }
         Ok(Json::new(answer))
     }
@@ -140,11 +160,12 @@ impl Tools {
         let (space_id, account) = self
             .one_account(asked.space_id.as_deref(), &asked.account_id)
             .await?;
-        self.list(ListBoards {
+        let request = ListBoards {
             space_id,
             account_id: account.account_id(),
-        })
-        .await
+        };
+        let nothing = format!("The account {} has no boards.", account.shown());
+        self.list(request, &nothing).await
     }
 
     /// Disconnects an account from its space. Connecting it again takes a person in Saki's web app; what becomes of its scheduled posts is not known. To pause an account, use set_account_active instead.
@@ -196,6 +217,10 @@ impl Tools {
             .find(|row| view::integer(row, "id") == Some(account.id))
             .cloned())
     }
+}
+
+fn said(is_active: bool) -> &'static str {
+    if is_active { "active" } else { "inactive" }
 }
 
 fn activated(changed: Option<bool>, wanted: bool, account: Option<Value>) -> Map<String, Value> {

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use tokio::sync::watch;
 
 use super::send::Deleted;
-use super::{Failure, Json, Tools, UploadPaths};
+use super::{Failure, Json, Tools, UploadPaths, note};
 use crate::saki::media::{DeleteMedia, Media, UploadMedia};
 use crate::write::media::{Source, decode, find};
 
@@ -65,7 +65,16 @@ impl Tools {
             reply = upload => reply?,
             () = report(progress, size, &context) => return Err(Failure::internal()),
         };
-        Ok(Json::new(reply.into_one()))
+        let is_silent = reply.body.is_none();
+        let mut answer = reply.into_one();
+        if is_silent {
+            answer.insert("uploaded".to_owned(), true.into());
+            note::put(
+                &mut answer,
+                "Saki took the file and gives no id for it, so no post can name it.".to_owned(),
+            );
+        }
+        Ok(Json::new(answer))
     }
 
     /// Deletes an uploaded file. What becomes of posts that show it is not known.

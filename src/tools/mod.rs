@@ -6,6 +6,7 @@ mod in_space;
 mod json;
 mod look;
 mod media;
+mod note;
 mod posts;
 mod queue;
 mod send;

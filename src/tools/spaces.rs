@@ -5,7 +5,7 @@ use rmcp::{tool, tool_router};
 
 use super::in_space::InSpace;
 use super::send::Deleted;
-use super::{Failure, Json, Tools};
+use super::{Failure, Json, Tools, note};
 use crate::saki::page::List;
 use crate::saki::spaces::{CreateSpace, DeleteSpace, GetSpace, ListSpaces, Space, UpdateSpace};
 
@@ -25,7 +25,7 @@ impl Tools {
         &self,
         Parameters(request): Parameters<ListSpaces>,
     ) -> Result<Json<List<Space>>, Failure> {
-        self.list(request).await
+        self.list(request, note::NO_SPACE).await
     }
 
     /// Reads one space with all its settings.

@@ -191,7 +191,10 @@ async fn disconnect_account_takes_it_out_of_the_space() {
     let meant = "`account_id`: \"@acme-coffee\" as 14 \"acme-coffee\" (linkedin)";
     assert_eq!(
         gone,
-        json!({"disconnected": true, "account_id": 14, "understood": [meant]})
+        json!({
+            "disconnected": true, "account_id": 14,
+            "note": "The account 14 is disconnected in Saki; nothing is left to do.", "understood": [meant],
+        })
     );
     assert_eq!(is_active(&world, 14), None);
     let left = world.ok("list_accounts", json!({"space_id": 1})).await;

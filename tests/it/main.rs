@@ -22,6 +22,7 @@ mod create_post;
 mod create_replies;
 mod create_times;
 mod elsewhere;
+mod empty;
 mod failures;
 mod failures_of_writes;
 mod fixture;

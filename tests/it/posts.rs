@@ -129,7 +129,8 @@ async fn delete_post_takes_one_post_and_says_which() {
     let gone = world
         .ok("delete_post", json!({"space_id": 2, "post_id": id}))
         .await;
-    assert_eq!(gone, json!({"deleted": true, "post_id": id}));
+    let note = format!("The post {id} is deleted in Saki; nothing is left to do.");
+    assert_eq!(gone, json!({"deleted": true, "post_id": id, "note": note}));
     let left = posts(&world);
     assert_eq!(left.len(), before - 1, "cluster {siblings}");
     assert!(left.iter().all(|post| post["id"] != id));

@@ -57,7 +57,7 @@ fn tells(body: &Value, field: &str, id: &str) -> bool {
         one.starts_with(field) && one.contains(&format!(" as {id} "))
     };
     let accounts = body["accounts"].as_array().into_iter().flatten();
-    let shown = |account: &Value| account["id"].to_string() == id;
+    let shown = |account: &Value| account["id"].as_u64() == id.parse().ok();
     corrections.into_iter().any(meant)
         || field.contains("account") && accounts.into_iter().any(shown)
 }

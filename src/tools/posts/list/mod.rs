@@ -1,6 +1,7 @@
 //! `list_posts`: the question a person asks is one call.
 
 mod filter;
+mod nothing;
 mod owner;
 mod page;
 mod row;
@@ -62,6 +63,8 @@ pub(crate) struct Posts {
     data: Vec<Row>,
     /// How many there are, and the next page.
     meta: Meta,
+    /// What it means that there are no rows, where there are none.
+    note: Option<String>,
 }
 
 /// How many posts there are, and where the rest is.
