@@ -1,6 +1,7 @@
 //! The last stage of a call: how its result stands before the client and the model.
 
 mod cut;
+mod networks;
 
 use rmcp::ErrorData;
 use rmcp::model::{CallToolResponse, CallToolResult, ContentBlock, MetaObject, Tool};
@@ -26,6 +27,7 @@ pub fn result(
         note(result, understood);
         match &mut result.structured_content {
             Some(structured) => {
+                networks::name(structured);
                 cut::cut(&tool.name, structured);
                 // Its Display goes through the formatter and takes twice as long.
                 let text = serde_json::to_string(structured)

@@ -52,6 +52,8 @@ pub(super) struct WrittenAccount {
     name: Option<String>,
     /// Its network, as Saki names it.
     network: Option<String>,
+    /// What people call it, where that differs.
+    network_name: Option<String>,
 }
 
 /// A post that its cluster no longer has.

@@ -8,6 +8,7 @@ use crate::saki::view;
 use crate::tools::look::{Space, rows};
 use crate::tools::note;
 use crate::tools::shown;
+use crate::write::networks::both_names;
 
 /// Says it beside the rows, where there are none.
 pub(super) fn say(
@@ -69,7 +70,7 @@ fn filters(wanted: &Wanted, filter: &Filter) -> Vec<String> {
     }
     match &filter.account {
         Some(Of::Account(id)) => said.push(format!("account {id}")),
-        Some(Of::Network(network)) => said.push(format!("network {network}")),
+        Some(Of::Network(network)) => said.push(format!("network {}", both_names(network))),
         None => {}
     }
     for (name, given) in [("from", &wanted.from), ("to", &wanted.to)] {

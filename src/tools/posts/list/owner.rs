@@ -5,7 +5,7 @@ use crate::saki::SpaceId;
 use crate::tools::failure::shown;
 use crate::tools::look::{Account, Space, as_id, matching};
 use crate::tools::{Failure, Tools};
-use crate::write::networks::network;
+use crate::write::networks::{both_names, network};
 
 type Owner = (Vec<Space>, Option<Of>);
 
@@ -100,7 +100,7 @@ impl Tools {
     }
 
     fn by_network(&self, given: &str, network: &str) {
-        let meant = format!("every account on {network}");
+        let meant = format!("every account on {}", both_names(network));
         self.understood.note("account_id", given, meant);
     }
 }
