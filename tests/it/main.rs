@@ -21,6 +21,7 @@ mod create_content;
 mod create_post;
 mod create_replies;
 mod create_times;
+mod cut;
 mod elsewhere;
 mod empty;
 mod failures;
