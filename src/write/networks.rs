@@ -44,10 +44,10 @@ pub fn common_name(social: &str) -> Option<&'static str> {
     (!common.eq_ignore_ascii_case(social)).then_some(common)
 }
 
-/// Saki's name, and beside it the common one where that surprises: `twitter, X`.
+/// Saki's name, and beside it the common one where that surprises: `twitter/X`.
 pub fn both_names(social: &str) -> String {
     match common_name(social) {
-        Some(common) => format!("{social}, {common}"),
+        Some(common) => format!("{social}/{common}"),
         None => social.to_owned(),
     }
 }
@@ -80,7 +80,7 @@ mod tests {
         );
         assert_eq!(
             [both_names("twitter"), both_names("instagram")],
-            ["twitter, X", "instagram"]
+            ["twitter/X", "instagram"]
         );
     }
 }

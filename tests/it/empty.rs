@@ -170,7 +170,7 @@ async fn bare() -> World {
 #[case("list_webhooks", json!({}), "No webhooks in any of the 2 spaces.")]
 #[case("get_queue", json!({"space_id": 1}), "Nothing is in the queue of the space 1; list_posts shows drafts and what went out.")]
 #[case("list_posts", json!({"space_id": 1}), "No posts in the space 1 \"Acme Coffee\".")]
-#[case("list_posts", json!({}), "No posts in any of the 2 spaces. All were looked at.")]
+#[case("list_posts", json!({}), "No posts in any of the 2 spaces. The search was complete.")]
 #[tokio::test]
 async fn an_empty_list_says_where_there_is_nothing(
     #[case] tool: &str,
@@ -236,9 +236,9 @@ async fn a_list_that_saki_counts_but_does_not_show_is_not_called_empty() {
 }
 
 #[rstest]
-#[case(json!({"space_id": 1, "status": "failed", "search": "nowhere \u{200b}"}), "No post in the space 1 \"Acme Coffee\" fits status failed, search \"nowhere \\u{200b}\". All were looked at.")]
-#[case(json!({"account_id": "insta", "from": "2031-01-01", "to": "2031-01-02"}), "No post in any of the 2 spaces fits network instagram, from 2031-01-01, to 2031-01-02. All were looked at.")]
-#[case(json!({"account_id": "@acme.coffee", "status": "unscheduled"}), "No post in the space 1 \"Acme Coffee\" fits status unscheduled, account 12. All were looked at.")]
+#[case(json!({"space_id": 1, "status": "failed", "search": "nowhere \u{200b}"}), "No post in the space 1 \"Acme Coffee\" fits status failed, search \"nowhere \\u{200b}\". The search was complete.")]
+#[case(json!({"account_id": "insta", "from": "2031-01-01", "to": "2031-01-02"}), "No post in any of the 2 spaces fits network instagram, from 2031-01-01, to 2031-01-02. The search was complete.")]
+#[case(json!({"account_id": "@acme.coffee", "status": "unscheduled"}), "No post in the space 1 \"Acme Coffee\" fits status unscheduled, account 12. The search was complete.")]
 #[case(json!({"space_id": 1, "account_id": 999}), "No post in the space 1 \"Acme Coffee\" fits account 999.")]
 #[case(json!({"space_id": 1, "page": 99}), "Page 99 is past the last one: 16 posts stand on the pages before.")]
 #[case(json!({"status": "draft", "page": 99}), "Page 99 is past the last one: 4 posts stand on the pages before.")]
@@ -270,7 +270,7 @@ async fn a_search_that_stopped_early_does_not_claim_that_there_is_nothing() {
     assert_eq!(list["meta"]["complete"], false, "{list}");
     let note = list["note"].as_str().unwrap();
     assert!(
-        note.ends_with("Not all were looked at: see `meta.looked`."),
+        note.ends_with("The search is incomplete: see `meta.looked`."),
         "{note}"
     );
     assert!(list["meta"]["looked"].is_string());

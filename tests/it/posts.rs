@@ -63,7 +63,7 @@ async fn list_posts_passes_on_what_saki_means_the_same_and_judges_the_rest() {
     assert_eq!(list["meta"]["count"], json!(scheduled));
     assert!(
         rows.iter()
-            .all(|row| row["account"] == "11 @acmecoffee (twitter, X)")
+            .all(|row| row["account"] == "11 @acmecoffee (twitter/X)")
     );
 }
 

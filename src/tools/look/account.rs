@@ -120,7 +120,7 @@ impl Account {
         self.network.as_deref().map(name) == Some(name(word.trim()))
     }
 
-    /// `12 @acme (twitter, X)`
+    /// `12 @acme (twitter/X)`
     pub(crate) fn label(&self) -> String {
         let name = self.handle.as_ref().map(|handle| format!(" @{handle}"));
         let name = name.or_else(|| self.name.as_ref().map(|name| format!(" {name}")));
@@ -165,7 +165,7 @@ impl Account {
         AccountId(self.id)
     }
 
-    /// `12 "@acme" (twitter, X)`
+    /// `12 "@acme" (twitter/X)`
     pub(crate) fn shown(&self) -> String {
         let mut text = self.id.to_string();
         if let Some(name) = self.handle.as_ref().or(self.name.as_ref()) {

@@ -51,8 +51,8 @@ fn sentence(meta: &Value, wanted: &Wanted, filter: &Filter, spaces: &[Space]) ->
         false => format!("No post in {place} fits {}.", filters.join(", ")),
     };
     match view::flag(meta, "complete") {
-        Some(true) => said.push_str(" All were looked at."),
-        Some(false) => said.push_str(" Not all were looked at: see `meta.looked`."),
+        Some(true) => said.push_str(" The search was complete."),
+        Some(false) => said.push_str(" The search is incomplete: see `meta.looked`."),
         // Saki filtered and counted by itself.
         None => {}
     }
