@@ -44,6 +44,14 @@ pub fn common_name(social: &str) -> Option<&'static str> {
     (!common.eq_ignore_ascii_case(social)).then_some(common)
 }
 
+/// Saki's name, and beside it the common one where that surprises: `twitter/X`.
+pub fn both_names(social: &str) -> String {
+    match common_name(social) {
+        Some(common) => format!("{social}/{common}"),
+        None => social.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,6 +77,10 @@ mod tests {
                 common_name("orkut")
             ),
             (Some("X"), None, None)
+        );
+        assert_eq!(
+            [both_names("twitter"), both_names("instagram")],
+            ["twitter/X", "instagram"]
         );
     }
 }

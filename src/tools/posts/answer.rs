@@ -10,6 +10,9 @@ use crate::saki::Reply;
 use crate::saki::posts::Post;
 use crate::write::planned::Planned;
 
+/// Fields that the answer shows as they were understood: in `accounts`, and in `scheduled_at` and `local`.
+pub(super) const TOLD: [&str; 3] = ["account_ids", "account_id", "scheduled_at"];
+
 /// What was written.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Written {
@@ -52,6 +55,8 @@ pub(super) struct WrittenAccount {
     name: Option<String>,
     /// Its network, as Saki names it.
     network: Option<String>,
+    /// What people call it, where that differs.
+    network_name: Option<String>,
 }
 
 /// A post that its cluster no longer has.

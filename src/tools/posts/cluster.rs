@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::answer::{Written, written};
+use super::answer::{TOLD, Written, written};
 use super::asked::Asked;
 use super::fields::Fields;
 use super::present::{Present, is_first_of};
@@ -102,6 +102,7 @@ impl Write for Change {
         if !removed.is_empty() {
             preview = preview.with("removed", removed.clone());
         }
+        tools.understood.stand_in_the_answer(&TOLD);
         Ok(Prepared {
             effects,
             preview: preview.with(

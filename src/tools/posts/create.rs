@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::answer::{Written, written};
+use super::answer::{TOLD, Written, written};
 use super::asked::Asked;
 use super::fields::Fields;
 use super::made::{Made, shown};
@@ -57,6 +57,7 @@ impl Write for Create {
             request: Preview::wire(tools.saki.create_parts(&request)?)?,
             warnings: planned.warnings.clone(),
         };
+        tools.understood.stand_in_the_answer(&TOLD);
         Ok(Prepared {
             effects: planned.effects(),
             preview,
