@@ -216,7 +216,7 @@ async fn disconnect_account_takes_it_out_of_the_space() {
     assert_eq!(
         gone,
         json!({
-            "disconnected": true, "account_id": 14,
+            "outcome": "done", "disconnected": true, "account_id": 14,
             "note": "The account 14 is disconnected in Saki; nothing is left to do.", "understood": [meant],
         })
     );

@@ -30,6 +30,7 @@ async fn a_dry_run_of_any_write_changes_nothing_and_shows_the_request_that_the_c
     let fresh = world.sandbox().state(Clone::clone);
     let state = |world: &World| world.sandbox().state(|state| format!("{state:?}"));
     for (tool, arguments) in calls::writes() {
+        world.forget().await;
         world.sandbox().edit(|state| *state = fresh.clone());
         world.sandbox().clear_log();
         let before = state(&world);

@@ -77,7 +77,7 @@ async fn every_write_that_saki_answers_with_nothing_says_what_is_now_true() {
     let stage = Stage::new().await;
     let catalogue = stage.world.tools().await;
     for (tool, note) in told {
-        stage.reset();
+        stage.reset().await;
         let scene = scene(tool);
         let method = Method::from_bytes(scene.method.as_bytes()).unwrap();
         let nothing = Fault::new(Kind::Empty).on(&method, scene.endpoint);

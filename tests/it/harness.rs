@@ -107,6 +107,12 @@ impl World {
         self.client.list_all_tools().await.unwrap()
     }
 
+    /// Lets the server forget what it made, before the sandbox is put back: a space that is deleted does that.
+    pub(crate) async fn forget(&self) {
+        self.call("delete_space", serde_json::json!({"space_id": 1}))
+            .await;
+    }
+
     /// The requests that reached Saki and were no reads.
     pub(crate) fn writes(&self) -> Vec<Logged> {
         let log = self.sandbox().log();

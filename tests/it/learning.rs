@@ -22,6 +22,13 @@ fn example() -> Value {
     json!({"space_id": 1, "account_ids": [11, 12], "content": "Hello from the Saki API!", "scheduled_at": "2027-04-10T14:00:00Z"})
 }
 
+/// The same on purpose once more.
+fn again() -> Value {
+    let mut again = example();
+    again["allow_repeat"] = json!(true);
+    again
+}
+
 fn short() -> Value {
     json!({"content": "Hello from the Saki API!", "account_ids": [11, 12], "scheduled_at": "2027-04-10T14:00:00Z"})
 }
@@ -51,7 +58,7 @@ async fn the_vendors_example_works_where_only_the_overview_form_is_spoken_and_is
         (&json!("schedule"), &json!(true))
     );
 
-    world.ok("create_post", example()).await;
+    world.ok("create_post", again()).await;
     assert_eq!(
         bodies(&world)[2..],
         [short()],
@@ -134,7 +141,7 @@ async fn a_saki_that_changes_its_mind_is_followed_there_and_back() {
         .sandbox()
         .fault(refuses(&["content", "account_ids"]).on(&Method::POST, CREATE));
     world.ok("create_post", example()).await;
-    world.ok("create_post", example()).await;
+    world.ok("create_post", again()).await;
     assert_eq!(
         bodies(&world).iter().map(is_short).collect::<Vec<_>>(),
         [false, true, true]

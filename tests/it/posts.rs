@@ -130,7 +130,10 @@ async fn delete_post_takes_one_post_and_says_which() {
         .ok("delete_post", json!({"space_id": 2, "post_id": id}))
         .await;
     let note = format!("The post {id} is deleted in Saki; nothing is left to do.");
-    assert_eq!(gone, json!({"deleted": true, "post_id": id, "note": note}));
+    assert_eq!(
+        gone,
+        json!({"outcome": "done", "deleted": true, "post_id": id, "note": note})
+    );
     let left = posts(&world);
     assert_eq!(left.len(), before - 1, "cluster {siblings}");
     assert!(left.iter().all(|post| post["id"] != id));

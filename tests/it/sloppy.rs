@@ -52,6 +52,7 @@ async fn a_sloppy_call_reaches_saki_as_it_was_meant_and_says_what_was_understood
     let fresh = world.sandbox().state(Clone::clone);
     let (mut told, mut blocks) = (String::new(), 0);
     for block in UNDERSTOOD.split_terminator("\n\n") {
+        world.forget().await;
         world.sandbox().edit(|state| *state = fresh.clone());
         world.sandbox().clear_log();
         let (tool, arguments) = call(block);
@@ -81,6 +82,7 @@ async fn what_stays_in_doubt_is_refused_in_plain_words_and_its_better_twin_is_ta
     let fresh = world.sandbox().state(Clone::clone);
     let (mut told, mut blocks) = (String::new(), 0);
     for block in REFUSED.split_terminator("\n\n") {
+        world.forget().await;
         world.sandbox().edit(|state| *state = fresh.clone());
         world.sandbox().clear_log();
         let (tool, arguments) = call(block);

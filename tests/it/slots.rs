@@ -83,7 +83,7 @@ async fn delete_slot_takes_one_slot_and_says_which() {
         .await;
     assert_eq!(
         gone,
-        json!({"deleted": true, "slot_id": 301, "note": "The slot 301 is deleted in Saki; nothing is left to do."})
+        json!({"outcome": "done", "deleted": true, "slot_id": 301, "note": "The slot 301 is deleted in Saki; nothing is left to do."})
     );
     assert_eq!(count(), before - 1);
     let answer = world

@@ -68,6 +68,7 @@ async fn every_tool_that_takes_a_space_or_an_account_by_word_says_which_one_it_t
     let fresh = world.sandbox().state(Clone::clone);
     let mut seen = 0;
     for tool in world.tools().await {
+        world.forget().await;
         world.sandbox().edit(|state| *state = fresh.clone());
         let (arguments, expected) = by_word(&world, &tool);
         let answer = world.call(&tool.name, arguments).await;
@@ -90,6 +91,7 @@ async fn ids_are_understood_without_a_word() {
     let world = World::new().await;
     let fresh = world.sandbox().state(Clone::clone);
     for tool in world.tools().await {
+        world.forget().await;
         world.sandbox().edit(|state| *state = fresh.clone());
         let answer = world.call(&tool.name, by_id(&world, &tool)).await;
         assert!(!answer.failed, "{}: {}", tool.name, answer.text);

@@ -118,8 +118,15 @@ async fn an_account_that_is_left_out_loses_its_post_and_is_named_in_the_answer()
         after[0]["media"], before[0]["media"],
         "kept where the account had it"
     );
-    let gone = |index: usize| json!({"account_id": before[index]["account_id"], "post_id": before[index]["id"]});
-    assert_eq!(answer["removed"], json!([gone(1), gone(2)]));
+    let gone = |index: usize, account: &str| json!({"account_id": before[index]["account_id"], "account": account, "post_id": before[index]["id"]});
+    let accounts = [
+        "12 @acme.coffee (instagram)",
+        "13 @acmecoffeeberlin (facebook)",
+    ];
+    assert_eq!(
+        answer["removed"],
+        json!([gone(1, accounts[0]), gone(2, accounts[1])])
+    );
     assert_eq!(answer["post_ids"], column(&after, "id"));
 }
 

@@ -102,7 +102,7 @@ async fn delete_webhook_takes_one_and_says_which() {
         .await;
     assert_eq!(
         gone,
-        json!({"deleted": true, "webhook_id": 701, "note": "The webhook 701 is deleted in Saki; nothing is left to do."})
+        json!({"outcome": "done", "deleted": true, "webhook_id": 701, "note": "The webhook 701 is deleted in Saki; nothing is left to do."})
     );
     let left = world.sandbox().state(|state| {
         state
