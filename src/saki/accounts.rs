@@ -68,6 +68,11 @@ impl Endpoint for SetAccountActive {
     type Response = Account;
     const METHOD: Method = Method::PATCH;
     const PATH: &'static str = "/spaces/{space_id}/accounts/{account_id}/activate";
+
+    /// Without a flag it flips the account, and a second flip undoes the first.
+    fn repeat_is_harmless(&self) -> bool {
+        self.is_active.is_some() || self.more.get("active").is_some_and(Value::is_boolean)
+    }
 }
 
 impl Client {

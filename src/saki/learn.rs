@@ -125,6 +125,7 @@ mod tests {
             retry_after: None,
             location: None,
             body: format!(r#"{{"errors": {{"{field}": ["no"]}}}}"#),
+            tries: 1,
         }))
     }
 

@@ -153,6 +153,11 @@ impl Sandbox {
         self.held().faults.push(fault);
     }
 
+    /// Forgets the faults that no call has run into yet.
+    pub fn clear_faults(&self) {
+        self.held().faults.clear();
+    }
+
     /// Every address of the API, derived from what is mounted.
     pub fn endpoints() -> Vec<Mounted> {
         route::Routes::all().mounted()

@@ -6,11 +6,12 @@ use reqwest::Method;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+use tokio_util::sync::CancellationToken;
 
 use super::in_space::InSpaces;
 use super::{Failure, Json, Tools};
-use crate::saki::{Endpoint, Error, Reply};
+use crate::saki::{Endpoint, Error, Reply, unless_given_up};
 
 impl Tools {
     /// Reads one thing.
@@ -96,10 +97,15 @@ impl Tools {
     }
 
     /// Runs a write to its end, even when the call that asked for it is cancelled or times out.
+    ///
+    /// Such a call still ends a wait before which nothing was done.
     pub(crate) async fn to_the_end<F>(&self, write: F) -> Result<Reply, Error>
     where
         F: Future<Output = Result<Reply, Error>> + Send + 'static,
     {
+        let given_up = CancellationToken::new();
+        let write = unless_given_up(given_up.clone(), write);
+        let _with_the_call = given_up.drop_guard();
         match self.sent.spawn(write).await {
             Ok(outcome) => outcome,
             Err(broken) => match broken.try_into_panic() {
@@ -118,6 +124,11 @@ fn changed(
     reply: Reply,
 ) -> Map<String, Value> {
     let silent = reply.body.is_none() || method == Method::DELETE;
+    let warning = reply.was_gone().then(|| {
+        json!([
+            "Saki's answer was lost, and when asked again it no longer had this, so it is gone."
+        ])
+    });
     let answer = reply.into_one();
     if !silent {
         return answer;
@@ -125,6 +136,7 @@ fn changed(
     let mut said = Map::from_iter([(word.to_owned(), Value::Bool(true))]);
     said.extend(subject);
     said.extend(answer);
+    said.extend(warning.map(|warning| ("warnings".to_owned(), warning)));
     said
 }
 

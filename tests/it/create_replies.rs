@@ -4,7 +4,7 @@ use http::Method;
 use saki_mcp::sandbox::{CreateReply, Fault, Kind, SandboxOptions};
 use serde_json::{Value, json};
 
-use crate::harness::World;
+use crate::harness::{TRIES, World};
 use crate::held::{cluster, column, last_post, posts_after, reads};
 
 const CREATE: &str = "/spaces/{space_id}/posts";
@@ -62,7 +62,7 @@ async fn a_post_that_saki_does_not_show_is_not_called_verified() {
     let world = world(CreateReply::Empty).await;
     world
         .sandbox()
-        .fault(Fault::status(500).on(&Method::GET, CREATE));
+        .fault(Fault::status(500).on(&Method::GET, CREATE).times(TRIES));
     let last = last_post(&world);
     let answer = world.ok("create_post", scheduled()).await;
     assert_eq!(answer["outcome"], "done");

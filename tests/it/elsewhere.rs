@@ -13,7 +13,7 @@ use serde_json::Value;
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::harness::{Answer, KEY, connect, object};
+use crate::harness::{Answer, KEY, connect, object, quick};
 
 /// A server for the Saki at `base`, which may take so long to answer.
 pub(crate) fn server(base: &str, timeout: Duration) -> Arc<Handler> {
@@ -21,6 +21,7 @@ pub(crate) fn server(base: &str, timeout: Duration) -> Arc<Handler> {
         timeout,
         upload_timeout: timeout,
         bypass_proxies: true,
+        retry: quick(),
     });
     let saki = Client::new(http, BaseUrl::new(base).unwrap()).with_key(Key::new(KEY));
     Handler::new(Tools::new(saki, Settings::default()), &Identity::default())

@@ -1,11 +1,12 @@
 //! The server over a sandbox of the test's own, seen as an MCP client sees it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rmcp::model::{CallToolRequestParams, CallToolResult, Tool};
 use rmcp::service::RunningService;
 use rmcp::{RoleClient, ServiceExt};
-use saki_mcp::saki::{BaseUrl, Client, Clock, Http, HttpOptions, Key};
+use saki_mcp::saki::{BaseUrl, Client, Clock, Http, HttpOptions, Key, Retry};
 use saki_mcp::sandbox::{Logged, Running, Sandbox, SandboxOptions};
 use saki_mcp::server::{Handler, Identity};
 use saki_mcp::tools::{Settings, Tools, UploadPaths};
@@ -18,6 +19,19 @@ pub(crate) const NOW: &str = "2027-04-09T10:00:00Z";
 
 /// The key of every test; no output may ever contain it.
 pub(crate) const KEY: &str = "sk-planted-7f3a9c";
+
+/// How often a request is made where every try fails in a way that may pass.
+pub(crate) const TRIES: u32 = 4;
+
+/// Retries that hardly wait. A `Retry-After` above ten seconds is beyond their budget.
+pub(crate) fn quick() -> Retry {
+    Retry {
+        budget: Duration::from_secs(10),
+        first_wait: Duration::from_millis(1),
+        factor: 1.0,
+        ..Retry::default()
+    }
+}
 
 /// A client connected to the server, and the Saki behind it.
 pub(crate) struct World {
@@ -53,8 +67,9 @@ impl World {
         let running = Sandbox::start(options).await.unwrap();
         let base = BaseUrl::new(&running.base_url).unwrap();
         let http = Http::new(HttpOptions {
-            timeout: std::time::Duration::from_secs(10),
+            timeout: Duration::from_secs(10),
             bypass_proxies: true,
+            retry: quick(),
             ..HttpOptions::default()
         });
         let saki = Client::new(http, base).with_key(Key::new(KEY));

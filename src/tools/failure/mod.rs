@@ -75,6 +75,7 @@ impl IntoCallToolResult for Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
+        let tried = tried(&error);
         let text = match &error {
             Error::NoKey => "No Saki API key is set, so nothing can be asked of Saki. A person makes a key in Saki under \
                 Settings > API and puts it into the environment variable SAKI_API_KEY of this server (in the `env` block of \
@@ -96,16 +97,22 @@ impl From<Error> for Failure {
                  it has no words for {}. Leave that out and pass a `scheduled_at`, or let a person do it in Saki's web app.",
                 what.join(", ")
             ),
+            Error::TooClose { at } => format!(
+                "Nothing was sent: the time {at} came too close while waiting for Saki, and a post whose time has passed may go \
+                 out at once. Give a later `scheduled_at`."
+            ),
             Error::Status(answer) => status_text(answer, &error),
             Error::NotJson(answer) if is_read(answer) => format!(
-                "Saki answered {} to {} {}, but {}. A person checks SAKI_BASE_URL, which should end in /api.",
+                "Saki answered {} to {} {}{tried}, but {}. A person checks SAKI_BASE_URL, which should end in /api.",
                 answer.status, answer.method, answer.path, not_json(&answer.body)
             ),
             Error::NotJson(answer) => format!(
-                "Saki answered {} to {} {}, but {}. {}",
+                "Saki answered {} to {} {}{tried}, but {}. {}",
                 answer.status, answer.method, answer.path, not_json(&answer.body), unknown_outcome(&answer.path)
             ),
-            Error::Lost { method, path, lost, reason } => lost_text(method, path, *lost, reason),
+            Error::Lost { method, path, lost, reason, .. } => {
+                lost_text(method, path, *lost, &format!("{tried}: {reason}"))
+            }
         };
         let mut failure = Self {
             text,
@@ -156,6 +163,14 @@ fn class(error: &Error) -> Option<&'static str> {
     }
 }
 
+/// How often it was tried, where that was more than once.
+fn tried(error: &Error) -> String {
+    match error.tries() {
+        0 | 1 => String::new(),
+        tries => format!(" after {tries} tries"),
+    }
+}
+
 fn not_json(body: &str) -> String {
     match body.trim() {
         "" => "its answer is empty".to_owned(),
@@ -163,7 +178,7 @@ fn not_json(body: &str) -> String {
     }
 }
 
-fn lost_text(method: &Method, path: &str, lost: Lost, reason: &str) -> String {
+fn lost_text(method: &Method, path: &str, lost: Lost, how: &str) -> String {
     let what = match lost {
         Lost::Dns => "Nothing was sent: the host name of Saki is not known here",
         Lost::Connect => "Nothing was sent: no connection to Saki could be made",
@@ -181,13 +196,16 @@ fn lost_text(method: &Method, path: &str, lost: Lost, reason: &str) -> String {
         Lost::Timeout | Lost::Reset if method.is_safe() => "Call again.".to_owned(),
         Lost::Timeout | Lost::Reset => unknown_outcome(path),
     };
-    format!("{what} ({method} {path}: {reason}). {next}")
+    format!("{what} ({method} {path}{how}). {next}")
 }
 
 fn status_text(answer: &Answer, error: &Error) -> String {
     let mut text = format!(
-        "Saki answered {} to {} {}",
-        answer.status, answer.method, answer.path
+        "Saki answered {} to {} {}{}",
+        answer.status,
+        answer.method,
+        answer.path,
+        tried(error)
     );
     let complaints = complaints(error);
     match said(answer, &complaints) {

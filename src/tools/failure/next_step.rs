@@ -41,7 +41,10 @@ pub(super) fn next_step(answer: &Answer, error: &Error) -> String {
             None => "Nothing was done: too many calls. Call again in a minute.".to_owned(),
         },
         400..=499 if answer.status != 408 => "Nothing was changed. Correct the call and try again.".to_owned(),
-        _ if answer.method.is_safe() => "That is a fault at Saki. Call again in a while.".to_owned(),
+        _ if answer.method.is_safe() => match error.retry_after() {
+            Some(wait) => format!("That is a fault at Saki. Call again in {} s.", wait.as_secs().max(1)),
+            None => "That is a fault at Saki. Call again in a while.".to_owned(),
+        },
         _ => format!("That is a fault at Saki. {}", unknown_outcome(&answer.path)),
     }
 }
