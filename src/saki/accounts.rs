@@ -66,13 +66,10 @@ pub struct SetAccountActive {
 
 impl Endpoint for SetAccountActive {
     type Response = Account;
+    // Never repeated blindly, whatever flag it carries: the reference prints no body for this, and a Saki that
+    // flips the account without reading one would flip it back.
     const METHOD: Method = Method::PATCH;
     const PATH: &'static str = "/spaces/{space_id}/accounts/{account_id}/activate";
-
-    /// Without a flag it flips the account, and a second flip undoes the first.
-    fn repeat_is_harmless(&self) -> bool {
-        self.is_active.is_some() || self.more.get("active").is_some_and(Value::is_boolean)
-    }
 }
 
 impl Client {

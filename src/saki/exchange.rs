@@ -1,6 +1,7 @@
 //! One try: a request goes out, and what comes back is a reply or says why there is none.
 
 use std::error::Error as Cause;
+use std::io::{self, ErrorKind};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -155,14 +156,21 @@ fn classify(error: &reqwest::Error) -> (Lost, String) {
     (lost, reason)
 }
 
+/// Whether the connection ended, said by an I/O error or by one inside it, which the chain of sources leaves out.
 fn is_breach(cause: &(dyn Cause + 'static)) -> bool {
-    use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
-    cause.downcast_ref::<std::io::Error>().is_some_and(|error| {
-        matches!(
+    let Some(error) = cause.downcast_ref::<io::Error>() else {
+        return false;
+    };
+    match error.get_ref() {
+        Some(inner) if inner.is::<io::Error>() => is_breach(inner),
+        _ => matches!(
             error.kind(),
-            BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof
-        )
-    })
+            ErrorKind::BrokenPipe
+                | ErrorKind::ConnectionAborted
+                | ErrorKind::ConnectionReset
+                | ErrorKind::UnexpectedEof
+        ),
+    }
 }
 
 /// `Retry-After` is a number of seconds or a date.

@@ -33,6 +33,15 @@ pub(crate) fn quick() -> Retry {
     }
 }
 
+/// Retries without end, for what changes while they go on.
+pub(crate) fn endless() -> Retry {
+    Retry {
+        times: usize::MAX,
+        budget: Duration::from_secs(600),
+        ..quick()
+    }
+}
+
 /// A client connected to the server, and the Saki behind it.
 pub(crate) struct World {
     pub(crate) client: RunningService<RoleClient, ()>,
@@ -62,6 +71,15 @@ impl World {
 
     /// A world whose sandbox and settings are the test's.
     pub(crate) async fn with(options: SandboxOptions, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::trying(quick(), options, change).await
+    }
+
+    /// The same, where requests are made again in the test's own way.
+    pub(crate) async fn trying(
+        retry: Retry,
+        options: SandboxOptions,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let clock = options.clock.clone();
         clock.set(NOW.parse().unwrap());
         let running = Sandbox::start(options).await.unwrap();
@@ -69,7 +87,7 @@ impl World {
         let http = Http::new(HttpOptions {
             timeout: Duration::from_secs(10),
             bypass_proxies: true,
-            retry: quick(),
+            retry,
             ..HttpOptions::default()
         });
         let saki = Client::new(http, base).with_key(Key::new(KEY));
