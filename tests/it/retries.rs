@@ -82,8 +82,11 @@ async fn a_read_that_another_try_would_not_mend_is_made_once() {
     assert_eq!(calls(&world), 1, "the page would be the same again");
 }
 
+/// How many of something there are.
+type Count = fn(&World) -> usize;
+
 /// One write of each kind, and how many of what it makes are there.
-fn making() -> Vec<(&'static str, Value, fn(&World) -> usize)> {
+fn making() -> Vec<(&'static str, Value, Count)> {
     let post = json!({"space_id": 1, "account_ids": [11], "content": "Once", "publish": "now"});
     vec![
         ("create_post", post, |world| {
