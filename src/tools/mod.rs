@@ -49,10 +49,10 @@ pub struct Tools {
 }
 
 impl Tools {
-    /// The tools over `saki`.
+    /// The tools over `saki`, which goes by the clock of the settings.
     pub fn new(saki: Client, settings: Settings) -> Self {
         Self {
-            saki,
+            saki: saki.with_clock(settings.clock.clone()),
             settings: Arc::new(settings),
             seen: Arc::default(),
             sent: TaskTracker::new(),

@@ -6,12 +6,13 @@ use reqwest::Method;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+use tokio_util::sync::CancellationToken;
 
 use super::in_space::InSpaces;
 use super::look::Space;
 use super::{Failure, Json, Same, Tools, note};
-use crate::saki::{Endpoint, Error, Reply};
+use crate::saki::{Endpoint, Error, Reply, unless_given_up};
 
 impl Tools {
     /// Reads one thing.
@@ -110,12 +111,17 @@ impl Tools {
     }
 
     /// Runs a write to its end, even when the call that asked for it is cancelled or times out.
+    ///
+    /// Such a call still ends a wait before which nothing was done.
     pub(crate) async fn to_the_end<F, T, E>(&self, write: F) -> Result<T, E>
     where
         F: Future<Output = Result<T, E>> + Send + 'static,
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
+        let given_up = CancellationToken::new();
+        let write = unless_given_up(given_up.clone(), write);
+        let _with_the_call = given_up.drop_guard();
         match self.sent.spawn(write).await {
             Ok(outcome) => outcome,
             Err(broken) => match broken.try_into_panic() {
@@ -132,6 +138,11 @@ fn changed<E: Endpoint>(
     subject: Option<(String, Value)>,
     reply: Reply,
 ) -> Map<String, Value> {
+    let warning = reply.was_gone().then(|| {
+        json!([
+            "Saki's answer was lost, and when asked again it no longer had this, so it is gone."
+        ])
+    });
     let note = match reply.body {
         None => Some(note::after_write::<E>(word, subject.as_ref(), reply.status)),
         Some(_) if E::METHOD == Method::DELETE => None,
@@ -140,6 +151,7 @@ fn changed<E: Endpoint>(
     let mut said = Map::from_iter([(word.to_owned(), Value::Bool(true))]);
     said.extend(subject);
     said.extend(reply.into_one());
+    said.extend(warning.map(|warning| ("warnings".to_owned(), warning)));
     note.into_iter().for_each(|note| note::put(&mut said, note));
     said
 }

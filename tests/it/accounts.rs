@@ -4,7 +4,7 @@ use http::Method;
 use saki_mcp::sandbox::{Fault, Kind, SandboxOptions};
 use serde_json::{Value, json};
 
-use crate::harness::World;
+use crate::harness::{TRIES, World};
 use crate::held::{bodies, column, reads};
 
 fn is_active(world: &World, id: u64) -> Option<bool> {
@@ -143,7 +143,9 @@ async fn a_second_look_that_fails_is_not_a_failed_change() {
     let world = World::new().await;
     let fault = Fault {
         skip: 2,
-        ..Fault::status(500).on(&Method::GET, "/spaces/{space_id}/accounts")
+        ..Fault::status(500)
+            .on(&Method::GET, "/spaces/{space_id}/accounts")
+            .times(TRIES)
     };
     world.sandbox().fault(fault);
     let answer = world.ok("set_account_active", asked(11, false)).await;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::World;
+use crate::harness::{TRIES, World};
 use crate::held::{bodies, cluster, column, last_post, posts, posts_after, reads};
 
 /// Saturday, 9:00 in Berlin.
@@ -193,7 +193,9 @@ async fn the_accounts_of_a_space_are_looked_up_once_a_minute() {
 async fn the_network_of_an_account_is_left_out_where_it_is_not_known() {
     let world = World::new().await;
     world.sandbox().fault(
-        saki_mcp::sandbox::Fault::status(500).on(&http::Method::GET, "/spaces/{space_id}/accounts"),
+        saki_mcp::sandbox::Fault::status(500)
+            .on(&http::Method::GET, "/spaces/{space_id}/accounts")
+            .times(TRIES),
     );
     let answer = world
         .ok(

@@ -1,5 +1,6 @@
 //! Creating and replacing a cluster of posts, in the form that this Saki takes.
 
+use jiff::Timestamp;
 use reqwest::Method;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -38,12 +39,20 @@ impl Endpoint for CreatePosts {
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/spaces/{space_id}/posts";
     const REPEATED: &'static [&'static str] = &["space_id"];
+
+    fn due(&self) -> Option<Timestamp> {
+        self.body.due()
+    }
 }
 
 impl Endpoint for CreatePosts<ShortBody> {
     type Response = List<Post>;
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/spaces/{space_id}/posts";
+
+    fn due(&self) -> Option<Timestamp> {
+        self.body.due()
+    }
 }
 
 impl Endpoint for UpdateCluster {
@@ -51,12 +60,20 @@ impl Endpoint for UpdateCluster {
     const METHOD: Method = Method::PUT;
     const PATH: &'static str = "/spaces/{space_id}/clusters/{cluster_id}";
     const REPEATED: &'static [&'static str] = &["space_id"];
+
+    fn due(&self) -> Option<Timestamp> {
+        self.body.due()
+    }
 }
 
 impl Endpoint for UpdateCluster<ShortBody> {
     type Response = List<Post>;
     const METHOD: Method = Method::PUT;
     const PATH: &'static str = "/spaces/{space_id}/clusters/{cluster_id}";
+
+    fn due(&self) -> Option<Timestamp> {
+        self.body.due()
+    }
 }
 
 /// One body in the form that it is sent in.
