@@ -21,6 +21,7 @@ fn answer(status: u16, body: &str, retry_after: Option<u64>) -> Error {
         location: None,
         body: body.to_owned(),
         tries: 1,
+        date: None,
     });
     match status {
         200..300 => Error::NotJson(answer),
