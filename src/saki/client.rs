@@ -49,6 +49,11 @@ impl Client {
         Self { key, ..self }
     }
 
+    /// A mark of the key, equal for equal keys within this process; nothing of the key can be read from it.
+    pub fn key_mark(&self) -> u64 {
+        self.key.as_ref().map(Key::mark).unwrap_or_default()
+    }
+
     /// What this Saki has taught about itself so far.
     pub(crate) fn learned(&self) -> &Learned {
         &self.learned

@@ -53,7 +53,7 @@ impl<E: Endpoint + DeserializeOwned, const MANY: bool> InSpace<E, MANY> {
     pub(crate) async fn places(&self, tools: &Tools) -> Result<Vec<(Space, E)>, Failure> {
         let spaces = match self.given() {
             // A single space is not named beside its rows, so its id is enough.
-            Some(given) => vec![Space::unknown(tools.space_id(Some(given)).await?)],
+            Some(given) => vec![tools.place(Some(given)).await?],
             None => tools.known_spaces().await?.to_vec(),
         };
         spaces

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use super::in_space::InSpace;
 use super::send::Deleted;
 use super::write::{Plain, ToWrite, Write};
-use super::{Failure, Json, Same, Tools, UploadPaths, shown};
+use super::{Failure, Json, Same, Tools, UploadPaths, note, shown};
 use crate::saki::Endpoint;
 use crate::saki::media::{DeleteMedia, Media, UploadMedia};
 use crate::write::effects::{Effects, Thing};
@@ -140,7 +140,16 @@ impl Write for Upload {
             },
             () = report(progress, size, context) => return Err(Failure::internal()),
         };
-        Ok(reply.into_one())
+        let is_silent = reply.body.is_none();
+        let mut answer = reply.into_one();
+        if is_silent {
+            answer.insert("uploaded".to_owned(), true.into());
+            note::put(
+                &mut answer,
+                "Saki took the file and gives no id for it, so no post can name it.".to_owned(),
+            );
+        }
+        Ok(answer)
     }
 }
 

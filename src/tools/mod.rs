@@ -6,6 +6,7 @@ mod in_space;
 mod json;
 mod look;
 mod media;
+mod note;
 mod posts;
 mod queue;
 mod send;
@@ -13,6 +14,7 @@ mod settings;
 mod slots;
 mod spaces;
 mod subscription;
+mod understood;
 mod visible;
 mod webhooks;
 mod write;
@@ -27,10 +29,13 @@ pub(crate) use failure::shown;
 use failure::{Named, Names, Same, inside};
 pub use json::Json;
 pub use settings::{Settings, UploadPaths};
+pub use understood::Correction;
 pub(crate) use visible::{visible, visible_json};
 
 use crate::saki::Client;
+use crate::write::repeat::Repeats;
 use look::Seen;
+use understood::Understood;
 
 /// The tools over one client; a clone is cheap.
 #[derive(Debug, Clone)]
@@ -39,6 +44,8 @@ pub struct Tools {
     settings: Arc<Settings>,
     seen: Arc<Seen>,
     sent: TaskTracker,
+    repeats: Arc<Repeats>,
+    understood: Understood,
 }
 
 impl Tools {
@@ -49,6 +56,8 @@ impl Tools {
             settings: Arc::new(settings),
             seen: Arc::default(),
             sent: TaskTracker::new(),
+            repeats: Arc::default(),
+            understood: Understood::default(),
         }
     }
 

@@ -9,7 +9,7 @@ use super::in_space::InSpace;
 use super::look::Account;
 use super::send::Deleted;
 use super::write::{Plain, ToWrite};
-use super::{Failure, Json, Tools, shown};
+use super::{Failure, Json, Tools, note, shown};
 use crate::saki::SpaceId;
 use crate::saki::page::List;
 use crate::saki::posts::ListPosts;
@@ -33,7 +33,7 @@ impl Tools {
         &self,
         Parameters(request): Parameters<ListSpaces>,
     ) -> Result<Json<List<Space>>, Failure> {
-        self.list(request).await
+        self.list(request, note::NO_SPACE).await
     }
 
     /// Reads one space with all its settings.

@@ -9,6 +9,8 @@ use super::planned::PlannedAccount;
 pub struct Effects {
     /// Posts that go public, or are set to.
     pub live: Vec<Live>,
+    /// Ids of posts that are there already and change.
+    pub edits: Vec<u64>,
     /// Things that are gone afterwards.
     pub deletes: Vec<Thing>,
     /// Accounts that lose their post of a cluster.

@@ -46,7 +46,7 @@ async fn a_scheduled_post_goes_out_in_the_reference_form_and_comes_back_by_name(
     assert!(claimed("in").as_str().unwrap().starts_with("20 h"));
     assert_eq!(
         claimed("accounts"),
-        json!([{"id": 11, "name": "acmecoffee", "network": "twitter"},
+        json!([{"id": 11, "name": "acmecoffee", "network": "twitter", "network_name": "X"},
             {"id": 12, "name": "acme.coffee", "network": "instagram"}])
     );
     assert_eq!(claimed("cluster_id"), made[0]["cluster_id"]);

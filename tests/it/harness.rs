@@ -62,6 +62,7 @@ impl World {
             timezone: Some(saki_mcp::write::when::zone("Europe/Berlin").unwrap()),
             upload_paths: UploadPaths::Never,
             clock: clock.clone(),
+            patience: std::time::Duration::from_millis(1),
         };
         change(&mut settings);
         let identity = Identity {

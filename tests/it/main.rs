@@ -5,6 +5,7 @@
 )]
 
 mod accounts;
+mod at_most_once;
 mod binary;
 mod binary_key;
 mod binary_serve;
@@ -21,9 +22,11 @@ mod create_content;
 mod create_post;
 mod create_replies;
 mod create_times;
+mod cut;
 mod dry_run;
 mod edits;
 mod elsewhere;
+mod empty;
 mod failures;
 mod failures_of_fields;
 mod failures_of_plans;
@@ -54,6 +57,7 @@ mod progress;
 mod property;
 mod queue;
 mod readme;
+mod repeats;
 mod replies;
 mod replies_mutants;
 mod replies_printed;
@@ -68,6 +72,7 @@ mod transport_http_shutdown;
 mod transport_sse;
 mod transport_stdio;
 mod transport_stdio_end;
+mod understood;
 mod update_cluster;
 mod update_cluster_kept;
 mod update_post;

@@ -35,7 +35,7 @@ async fn a_create_says_by_account_what_its_network_will_not_take_and_makes_the_p
     assert_eq!(
         warnings,
         [
-            "Account 11 \"acmecoffee\" (twitter): `content` has 312 of 280 characters as X counts them (more with X Premium); shorten it, or give X its own text in `per_account`.",
+            "Account 11 \"acmecoffee\" (twitter/X): `content` has 312 of 280 characters as X counts them (more with X Premium); shorten it, or give X its own text in `per_account`.",
             "Account 12 \"acme.coffee\" (instagram): `media` has 0 files, and Instagram takes no post without (up to 10 images and videos); add some.",
             "Account 12 \"acme.coffee\" (instagram): `thread` has 1 post, and Instagram has no threads, so what Saki makes of it is not known; leave it out, or give Instagram an empty `thread` in `per_account`.",
             "Account 14 \"acme-coffee\" (linkedin): `thread` has 1 post, and LinkedIn has no threads, so what Saki makes of it is not known; leave it out, or give LinkedIn an empty `thread` in `per_account`.",
@@ -88,7 +88,7 @@ async fn one_finding_about_several_accounts_is_one_sentence() {
     });
     let warnings = &world.ok("create_post", asked).await["warnings"];
     let said = warnings[0].as_str().unwrap();
-    let accounts = "Accounts 11 \"acmecoffee\" (twitter) and 12 \"second\" (X): ";
+    let accounts = "Accounts 11 \"acmecoffee\" (twitter/X) and 12 \"second\" (X): ";
     assert!(said.starts_with(accounts), "{warnings}");
     assert_eq!(warnings.as_array().unwrap().len(), 1, "{warnings}");
 }

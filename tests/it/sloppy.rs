@@ -106,7 +106,13 @@ async fn a_correction_that_changes_what_is_done_stands_in_the_body_and_a_mere_sp
     let world = World::new().await;
     let weighty = json!({"space": "Acme Coffee", "post_id": 112});
     let read = world.ok("get_post", weighty).await;
-    assert_eq!(read["understood"], json!(["`space` as `space_id`"]));
+    assert_eq!(
+        read["understood"],
+        json!([
+            "`space` as `space_id`",
+            "`space_id`: \"Acme Coffee\" as 1 \"Acme Coffee\""
+        ])
+    );
     let dated =
         json!({"space_id": 1, "accounts": [11], "content": "A", "date": "2027-04-12T09:00"});
     let made = world.ok("create_post", dated).await;

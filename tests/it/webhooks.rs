@@ -100,7 +100,10 @@ async fn delete_webhook_takes_one_and_says_which() {
     let gone = world
         .ok("delete_webhook", json!({"space_id": 1, "webhook_id": 701}))
         .await;
-    assert_eq!(gone, json!({"deleted": true, "webhook_id": 701}));
+    assert_eq!(
+        gone,
+        json!({"deleted": true, "webhook_id": 701, "note": "The webhook 701 is deleted in Saki; nothing is left to do."})
+    );
     let left = world.sandbox().state(|state| {
         state
             .webhooks

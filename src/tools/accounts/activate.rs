@@ -10,7 +10,7 @@ use crate::saki::accounts::{Account, SetAccountActive};
 use crate::saki::view;
 use crate::tools::in_space::ONE;
 use crate::tools::write::Write;
-use crate::tools::{Failure, Same, Tools};
+use crate::tools::{Failure, Same, Tools, note};
 use crate::write::effects::Effects;
 use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
@@ -40,12 +40,15 @@ pub(super) struct Activated {
     account: Account,
     /// What is odd about it.
     warnings: Vec<String>,
+    /// What is now true.
+    note: Option<String>,
 }
 
 /// An account that is ready to be switched, and what it was before.
 #[derive(Debug)]
 pub(crate) struct ToSwitch {
     request: SetAccountActive,
+    named: String,
     is_active: bool,
     before: Option<Value>,
 }
@@ -86,6 +89,7 @@ impl Write for Activation {
             preview,
             request: ToSwitch {
                 request,
+                named: account.shown(),
                 is_active: self.is_active,
                 before,
             },
@@ -100,11 +104,16 @@ impl Write for Activation {
     ) -> Result<Map<String, Value>, Failure> {
         let ToSwitch {
             request,
+            named,
             is_active: wanted,
             before,
         } = prepared.request;
+        let is = if wanted { "active" } else { "inactive" };
         if is_active(&before) == Some(wanted) {
-            return Ok(activated(Some(false), wanted, before));
+            let mut answer = activated(Some(false), wanted, before);
+            let note = format!("The account {named} was {is} already; nothing was sent.");
+            note::put(&mut answer, note);
+            return Ok(answer);
         }
         let (space_id, account_id) = (request.space_id, request.account_id);
         let names = Same(serde_json::to_value(&request).unwrap_or_default());
@@ -125,6 +134,9 @@ impl Write for Activation {
         if unseen {
             // Where a second look shows nothing, Saki's own answer is all there is.
             answer.insert("account".to_owned(), Value::Object(reply.into_one()));
+        }
+        if !answer.contains_key("warnings") {
+            note::put(&mut answer, format!("The account {named} is {is} now."));
         }
         Ok(answer)
     }

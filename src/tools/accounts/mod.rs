@@ -36,6 +36,8 @@ pub(super) struct OneAccount {
 pub(super) struct Disconnected {
     /// True: it is no longer connected.
     disconnected: bool,
+    /// What is now true.
+    note: Option<String>,
 }
 
 #[tool_router(router = accounts, vis = "pub(crate)")]
@@ -92,11 +94,12 @@ impl Tools {
         let (space_id, account) = self
             .one_account(asked.space_id.as_deref(), &asked.account_id)
             .await?;
-        self.list(ListBoards {
+        let request = ListBoards {
             space_id,
             account_id: account.account_id(),
-        })
-        .await
+        };
+        let nothing = format!("The account {} has no boards.", account.shown());
+        self.list(request, &nothing).await
     }
 
     /// Disconnects an account from its space. Connecting it again takes a person in Saki's web app; what becomes of its scheduled posts is not known. To pause an account, use set_account_active instead.

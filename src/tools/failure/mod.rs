@@ -80,6 +80,14 @@ impl Failure {
         &self.text
     }
 
+    /// The same with one thing more that was found out.
+    #[must_use]
+    pub(crate) fn and(mut self, more: &str) -> Self {
+        self.text.push(' ');
+        self.text.push_str(more);
+        self
+    }
+
     #[must_use]
     fn class(mut self, class: &str) -> Self {
         self.facts.insert("class".to_owned(), class.into());

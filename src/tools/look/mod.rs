@@ -56,11 +56,18 @@ impl Seen {
     }
 }
 
-fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Tools {
+    /// A space as it was seen lately.
+    fn seen_space(&self, id: u64) -> Option<Space> {
+        let seen = unpoisoned(&self.seen.spaces);
+        let rows = &seen.as_ref().filter(|seen| seen.is_fresh())?.rows;
+        rows.iter().find(|space| space.id == id).cloned()
+    }
+
     /// All spaces.
     pub(crate) async fn known_spaces(&self) -> Result<Arc<[Space]>, Error> {
         let seen = unpoisoned(&self.seen.spaces).clone();

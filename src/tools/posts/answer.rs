@@ -10,10 +10,13 @@ use crate::saki::Reply;
 use crate::saki::posts::Post;
 use crate::write::planned::Planned;
 
+/// Fields that the answer shows as they were understood: in `accounts`, and in `scheduled_at` and `local`.
+pub(super) const TOLD: [&str; 3] = ["account_ids", "account_id", "scheduled_at"];
+
 /// What was written.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Written {
-    /// What became of the call: "done".
+    /// What became of the call: "done", "replayed" or "preview".
     outcome: String,
     /// What happens to the posts: "draft", "schedule" or "now".
     mode: String,
@@ -31,6 +34,10 @@ pub(super) struct Written {
     post_ids: Vec<u64>,
     /// Whether Saki showed the posts as they were asked for.
     verified: bool,
+    /// True: the answer was lost, and the posts were found by looking for them.
+    reconciled: bool,
+    /// What else there is to know.
+    note: Option<String>,
     /// Posts of accounts that the cluster no longer has.
     removed: Vec<Removed>,
     /// What is odd about it.
@@ -48,6 +55,8 @@ pub(super) struct WrittenAccount {
     name: Option<String>,
     /// Its network, as Saki names it.
     network: Option<String>,
+    /// What people call it, where that differs.
+    network_name: Option<String>,
 }
 
 /// A post that its cluster no longer has.

@@ -8,7 +8,7 @@ use crate::saki::MediaId;
 use crate::tools::in_space::ONE;
 
 /// Posts for one or more accounts.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false, "required" = ["account_ids"]))]
 pub(super) struct Asked {
     /// Accounts to post with: ids, exact handles or names, e.g. ["12", "@acme"].

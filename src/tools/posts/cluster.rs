@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::answer::{Written, written};
+use super::answer::{TOLD, Written, written};
 use super::asked::Asked;
 use super::fields::Fields;
 use super::present::{Present, is_first_of};
@@ -73,6 +73,7 @@ impl Write for Change {
                 .unwrap_or(Account::unknown(id))
         };
         let mut effects = planned.effects();
+        effects.edits = present.iter().map(|post| post.post_id).collect();
         effects.drops = dropped
             .iter()
             .map(|post| name(post.account_id).planned(None))
@@ -101,6 +102,7 @@ impl Write for Change {
         if !removed.is_empty() {
             preview = preview.with("removed", removed.clone());
         }
+        tools.understood.stand_in_the_answer(&TOLD);
         Ok(Prepared {
             effects,
             preview: preview.with(

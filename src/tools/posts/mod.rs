@@ -13,6 +13,7 @@ mod local;
 mod made;
 mod plan;
 mod present;
+mod reconcile;
 mod update;
 
 use rmcp::handler::server::wrapper::Parameters;
@@ -25,7 +26,6 @@ use super::write::ToWrite;
 use super::{Failure, Json, Tools};
 use crate::saki::posts::{DeletePost, GetPost};
 use answer::Written;
-use asked::Asked;
 use list::{Posts, Wanted};
 pub(super) use local::Shown;
 
@@ -83,7 +83,7 @@ impl Tools {
     )]
     async fn create_post(
         &self,
-        Parameters(asked): Parameters<ToWrite<Asked>>,
+        Parameters(asked): Parameters<ToWrite<create::Create>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<Written>, Failure> {
         self.write(asked, context).await

@@ -129,7 +129,12 @@ impl Tools {
             space_zone: space.timezone.as_deref(),
             now: self.settings.clock.now(),
         };
-        when::read(given, &reading).map_err(|why| Failure::argument("scheduled_at", why))
+        let when =
+            when::read(given, &reading).map_err(|why| Failure::argument("scheduled_at", why))?;
+        if !when::is_exact(given) {
+            self.understood.note("scheduled_at", given, when.utc());
+        }
+        Ok(when)
     }
 
     async fn accounts_asked(

@@ -105,6 +105,7 @@ impl Write for Change {
                 })
                 .into_iter()
                 .collect(),
+            edits: vec![post_id.0],
             ..Effects::default()
         };
         let warnings = preview.warnings.clone();

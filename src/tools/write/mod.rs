@@ -55,7 +55,9 @@ impl Tools {
             }
             return Ok(Json::new(prepared.preview.say()));
         }
+        let effects = prepared.effects.clone();
         let answer = asked.write.send(self, prepared, &context).await?;
+        self.repeats.forget(&effects);
         let mut said = Map::from_iter([("outcome".to_owned(), json!("done"))]);
         said.extend(answer);
         Ok(Json::new(said))

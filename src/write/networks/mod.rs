@@ -7,5 +7,5 @@ mod names;
 mod table;
 
 pub use check::{Call, Draft, Kind, Part, check};
-pub use names::{common_name, network};
+pub use names::{both_names, common_name, network};
 pub use table::{Sources, sources};

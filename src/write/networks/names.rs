@@ -49,6 +49,14 @@ pub(super) fn called(name: &'static str) -> &'static str {
     row.map_or(name, |(_, common, _)| common)
 }
 
+/// Saki's name, and beside it the common one where that surprises: `twitter/X`.
+pub fn both_names(social: &str) -> String {
+    match common_name(social) {
+        Some(common) => format!("{social}/{common}"),
+        None => social.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,6 +82,10 @@ mod tests {
                 common_name("orkut")
             ),
             (Some("X"), None, None)
+        );
+        assert_eq!(
+            [both_names("twitter"), both_names("instagram")],
+            ["twitter/X", "instagram"]
         );
     }
 }

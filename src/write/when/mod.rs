@@ -81,6 +81,11 @@ pub fn read(given: &str, reading: &Reading<'_>) -> Result<When, String> {
     Ok(when)
 }
 
+/// Whether a text is an instant by itself, whatever the zone it is read in.
+pub fn is_exact(given: &str) -> bool {
+    given.trim().parse::<Timestamp>().is_ok()
+}
+
 impl When {
     /// An instant that is already settled, shown in `zone`; parts of a second are dropped.
     pub fn at_instant(at: Timestamp, zone: TimeZone) -> When {
