@@ -150,8 +150,8 @@ async fn a_saki_that_changes_its_mind_is_followed_there_and_back() {
     world
         .sandbox()
         .fault(refuses(&["items", "space_id"]).on(&Method::POST, CREATE));
-    world.ok("create_post", example()).await;
-    world.ok("create_post", example()).await;
+    world.ok("create_post", again()).await;
+    world.ok("create_post", again()).await;
     assert_eq!(
         bodies(&world)[3..].iter().map(is_short).collect::<Vec<_>>(),
         [true, false, false]

@@ -45,6 +45,7 @@ mod list_posts;
 mod list_posts_walk;
 mod lists;
 mod media;
+mod networks;
 mod outside;
 mod parameters;
 mod parameters_of_clusters;

@@ -87,7 +87,7 @@ type Count = fn(&World) -> usize;
 
 /// One write of each kind, and how many of what it makes are there.
 fn making() -> Vec<(&'static str, Value, Count)> {
-    let post = json!({"space_id": 1, "account_ids": [11], "content": "Once", "publish": "now"});
+    let post = json!({"space_id": 1, "account_ids": [11], "content": "Once", "publish": "now", "allow_repeat": true});
     vec![
         ("create_post", post, |world| {
             world.sandbox().state(|state| state.posts.len())
@@ -171,7 +171,9 @@ async fn a_write_is_not_sent_again_where_saki_may_have_done_it() {
             world.sandbox().fault(fault);
             let answer = world.call(tool, asked.clone()).await;
             let what = format!("{tool} {kind:?}: {}", answer.text);
-            assert_eq!(answer.meta["class"], "unknown_outcome", "{what}");
+            // A create looks for its posts, and finds those that were made.
+            let is_open = answer.meta["class"] == "unknown_outcome";
+            assert!(is_open || answer.json["reconciled"] == true, "{what}");
             assert_eq!(world.writes().len(), 1, "{what}");
             assert!(count(&world) <= before + 1, "{what}");
             assert!(!answer.text.contains("tries"), "{what}");

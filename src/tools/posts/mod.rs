@@ -2,6 +2,7 @@
 
 mod answer;
 mod asked;
+mod care;
 mod cluster;
 mod create;
 mod delete;

@@ -64,6 +64,7 @@ impl Tools {
                 account.shown()
             )
         }));
+        warnings.extend(self.care(&accounts, &body.items, present));
         let planned = Planned {
             mode,
             when,

@@ -109,6 +109,11 @@ impl Present {
         view::text(&self.post, "published_at").is_some()
     }
 
+    /// The post as Saki shows it.
+    pub(super) fn whole(&self) -> &Value {
+        &self.post
+    }
+
     /// What it is by its facts.
     pub(super) fn state(&self, now: Timestamp) -> State {
         State::of(&self.post, now)

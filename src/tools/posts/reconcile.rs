@@ -85,6 +85,10 @@ impl Tools {
                 is_new && view::integer(row, "id").is_some_and(|id| !others.contains(&id))
             };
             found.extend(rows(&list).iter().filter(is_ours).cloned());
+            looked.made = read(&found, &request.body, planned);
+            if looked.made.is_some() {
+                break;
+            }
             if page == 1 {
                 // In whatever order Saki lists them, new posts are on the first pages or on the last ones.
                 let last = last_page(&list).unwrap_or(1);
@@ -94,7 +98,6 @@ impl Tools {
                 open.retain(|page| (2..=last).contains(page));
             }
         }
-        looked.made = read(&found, &request.body, planned);
         looked.parts = found
             .iter()
             .filter_map(|row| view::integer(row, "id"))

@@ -94,6 +94,9 @@ impl Write for Change {
             preview.facts.extend(when.facts(tools.settings.clock.now()));
             preview.warnings.extend_from_slice(when.warnings());
         }
+        preview
+            .warnings
+            .extend(tools.care_of_edit(&request, &before));
         let effects = Effects {
             live: goes_live(&request, &before, when.as_ref(), tools.settings.clock.now())
                 .map(|at| Live {
