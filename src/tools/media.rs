@@ -38,7 +38,7 @@ pub(super) struct Upload {
 
 #[tool_router(router = media, vis = "pub(crate)")]
 impl Tools {
-    /// Uploads a picture, a video or a PDF and returns its id, which goes into `media` of create_post. Publishes nothing by itself. Further fields are passed on as they are.
+    /// Uploads a picture, a video or a PDF and returns its id, which goes into `media` of create_post or `media_ids` of update_post. Publishes nothing by itself. Further fields are passed on as they are.
     #[tool(
         title = "Upload media",
         annotations(

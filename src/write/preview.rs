@@ -4,6 +4,9 @@ use serde_json::{Map, Value, json};
 
 use crate::saki::{Endpoint, Error, Parts, split};
 
+/// Where a preview and an answer show what goes.
+pub const GONE: &str = "removed";
+
 /// What a write would do; nothing of it has happened.
 #[derive(Debug, Clone, Default)]
 pub struct Preview {
@@ -71,7 +74,7 @@ impl Preview {
     #[must_use]
     pub fn deleting(self, kind: &str, id: u64, thing: Option<Map<String, Value>>) -> Self {
         match thing {
-            Some(thing) => self.with("deletes", json!([thing])),
+            Some(thing) => self.with(GONE, json!([thing])),
             None => self.unseen(kind, id),
         }
     }

@@ -125,7 +125,7 @@ async fn a_deletion_shows_what_would_go() {
     let post = world
         .ok("delete_post", dry(json!({"space_id": 1, "post_id": 104})))
         .await;
-    assert_eq!(post["deletes"][0]["state"], "published");
+    assert_eq!(post["removed"][0]["state"], "published");
     assert!(post["what"].as_str().unwrap().contains("@acme-coffee"));
     let space = world.ok("delete_space", dry(json!({"space_id": 1}))).await;
     assert_eq!(space["accounts"].as_array().unwrap().len(), 6);
@@ -133,7 +133,7 @@ async fn a_deletion_shows_what_would_go() {
     let slot = world
         .ok("delete_slot", dry(json!({"space_id": 1, "slot_id": 302})))
         .await;
-    assert_eq!(slot["deletes"][0]["weekday"], "wednesday");
+    assert_eq!(slot["removed"][0]["weekday"], "wednesday");
     let hook = json!({"space_id": 1, "webhook_id": 799});
     let hook = world.ok("delete_webhook", dry(hook)).await;
     assert!(hook["warnings"].to_string().contains("does not show"));

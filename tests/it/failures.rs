@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::Method;
 use saki_mcp::sandbox::{Fault, Kind};
 use serde_json::{Value, json};
 
@@ -121,8 +122,12 @@ async fn statuses() -> String {
     ];
     let mut told = String::new();
     for (title, fault) in answers {
-        for (tool, arguments) in [("get_subscription", json!({})), ("create_slot", slot())] {
-            world.sandbox().fault(fault.clone().times(TRIES));
+        for (tool, arguments, method, path) in [
+            ("get_subscription", json!({}), Method::GET, "/subscription"),
+            ("create_slot", slot(), Method::POST, "/slots"),
+        ] {
+            let fault = fault.clone().on(&method, path).times(TRIES);
+            world.sandbox().fault(fault);
             let answer = world.call(tool, arguments).await;
             world.sandbox().clear_faults();
             told += &chapter(&format!("{title}: {tool}"), &answer);

@@ -86,7 +86,10 @@ async fn a_plan_that_cannot_be_read_or_says_nothing_leaves_the_pointer_to_it() {
             answer.text
         );
         assert_eq!(answer.meta["status"], 402);
-        assert!(reads(&world, "/subscription") <= TRIES as usize, "{fault:?}");
+        assert!(
+            reads(&world, "/subscription") <= TRIES as usize,
+            "{fault:?}"
+        );
     }
 }
 

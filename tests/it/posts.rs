@@ -132,7 +132,11 @@ async fn delete_post_takes_one_post_and_says_which() {
     let note = format!("The post {id} is deleted in Saki; nothing is left to do.");
     assert_eq!(
         gone,
-        json!({"outcome": "done", "deleted": true, "post_id": id, "note": note})
+        json!({"outcome": "done", "deleted": true, "post_id": id, "note": note, "removed": [{
+            "id": id, "state": "draft", "status": 0, "account": "22 @studio-north (linkedin)",
+            "content": "We are hiring a motion designer. (Draft: salary range still missing.)",
+            "cluster_id": siblings,
+        }]})
     );
     let left = posts(&world);
     assert_eq!(left.len(), before - 1, "cluster {siblings}");

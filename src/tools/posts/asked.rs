@@ -11,7 +11,7 @@ use crate::tools::in_space::ONE;
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false, "required" = ["account_ids"]))]
 pub(super) struct Asked {
-    /// Accounts to post with: ids, exact handles or names, e.g. ["12", "@acme"].
+    /// Accounts to post with: ids, handles, names or networks, e.g. ["12", "@acme", "x"].
     pub(super) account_ids: Option<Vec<String>>,
     /// What happens: "draft" keeps it private, "schedule" publishes at `scheduled_at`, "now" publishes at once; a time alone means "schedule".
     pub(super) publish: Option<Publish>,

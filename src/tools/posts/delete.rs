@@ -10,7 +10,7 @@ use crate::tools::send::Deleted;
 use crate::tools::write::Plain;
 use crate::tools::{Failure, Tools};
 use crate::write::effects::{Effects, Thing};
-use crate::write::preview::Preview;
+use crate::write::preview::{GONE, Preview};
 
 impl Plain for DeletePost {
     type Answer = Deleted;
@@ -34,9 +34,6 @@ impl Plain for DeletePost {
             account_of(&post).label()
         );
         let goes = row::concise(&post, now, &tools.zone());
-        Ok((
-            effects,
-            Preview::of(what, self)?.with("deletes", json!([goes])),
-        ))
+        Ok((effects, Preview::of(what, self)?.with(GONE, json!([goes]))))
     }
 }

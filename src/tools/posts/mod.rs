@@ -31,7 +31,7 @@ pub(super) use local::Shown;
 
 #[tool_router(router = posts, vis = "pub(crate)")]
 impl Tools {
-    /// Finds posts: drafts, scheduled, published and failed ones, in one space or all. Filters are exact: days are whole days in `timezone`, states are judged by each post's facts. Answers with short rows in order of time; `meta.count` is how many fit on all pages, so counting needs no paging, and `meta.next_page` is the page to pass for more. For one post whole, use get_post.
+    /// Finds posts: drafts, scheduled, published and failed ones, in one space or all. Filters are exact: days are whole days in `timezone`, states are judged by each post's facts. Answers with short rows in order of time; `meta.count` is how many match in all, so counting needs no paging, and `meta.next_page` is the page to pass for more. Rows cut the text at 140 characters; for one post whole, use get_post.
     #[tool(
         title = "List posts",
         annotations(
@@ -71,7 +71,7 @@ impl Tools {
         Ok(Json::new(post))
     }
 
-    /// Creates one post per account: as a draft, scheduled, or published at once. Accounts come as ids, handles or names, the time in local time with a zone or with an offset, and one call serves all accounts (`per_account` for differing texts). Answers with the accounts by name, the exact local time and UTC, and the ids made. `publish: "now"` goes public at once and cannot be called back: use it only when the person said now.
+    /// Creates one post per account: as a draft, scheduled, or published at once. Accounts come as ids, handles, names or networks, the time in local time with a zone or with an offset, and one call serves all accounts (`per_account` for differing texts). Answers with the accounts by name, the exact local time and UTC, and the ids made. `publish: "now"` goes public at once and cannot be called back: use it only when the person said now.
     #[tool(
         title = "Create a post",
         annotations(
@@ -89,7 +89,7 @@ impl Tools {
         self.write(asked, context).await
     }
 
-    /// Changes one post of one account and returns it; fields left out stay as they are. It cannot change the account or the thread: for these, or for all posts of a cluster, use update_cluster.
+    /// Changes one post of one account and returns it; fields left out stay as they are. It cannot change account or thread, make a draft or send a failed post again: for these, and for all posts of a cluster, use update_cluster.
     #[tool(
         title = "Update a post",
         annotations(

@@ -97,6 +97,7 @@ impl Write for Change {
         preview
             .warnings
             .extend(tools.care_of_edit(&request, &before));
+        preview.warnings.extend(self.doubt(&before, tools));
         let effects = Effects {
             live: goes_live(&request, &before, when.as_ref(), tools.settings.clock.now())
                 .map(|at| Live {
@@ -204,6 +205,22 @@ impl Change {
             row::concise(&before, tools.settings.clock.now(), &tools.zone()),
             shown(&now)
         )))
+    }
+
+    /// A new time alone says nothing about a post that is not waiting for one.
+    fn doubt(&self, before: &Value, tools: &Tools) -> Option<String> {
+        let state = State::of(before, tools.settings.clock.now());
+        let waits = matches!(
+            state,
+            State::Scheduled | State::Overdue | State::Unscheduled
+        );
+        (self.scheduled_at.is_some() && self.status.is_none() && !waits).then(|| {
+            format!(
+                "Post {} is {}, and whether a new time alone sends it is not known: update_cluster with `scheduled_at` plans it.",
+                self.post_id,
+                state.word()
+            )
+        })
     }
 
     fn request(&self, tools: &Tools, space: &Space) -> Result<(UpdatePost, Option<When>), Failure> {

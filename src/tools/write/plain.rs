@@ -14,7 +14,7 @@ use crate::tools::in_space::InSpace;
 use crate::tools::{Failure, Tools};
 use crate::write::effects::Effects;
 use crate::write::prepared::Prepared;
-use crate::write::preview::Preview;
+use crate::write::preview::{GONE, Preview};
 
 /// An endpoint that is a write by itself.
 pub(crate) trait Plain: Endpoint + DeserializeOwned + 'static {
@@ -50,9 +50,15 @@ impl<E: Plain> Write for InSpace<E> {
     async fn send(
         &self,
         tools: &Tools,
-        prepared: Prepared<E>,
+        mut prepared: Prepared<E>,
         _: &RequestContext<RoleServer>,
     ) -> Result<Map<String, Value>, Failure> {
-        tools.changed(E::WORD, prepared.request).await
+        let gone = prepared.preview.facts.remove(GONE);
+        let mut answer = tools.changed(E::WORD, prepared.request).await?;
+        if let Some(gone) = gone {
+            // Nobody can look at it any more, so it is shown this once.
+            answer.insert(GONE.to_owned(), gone);
+        }
+        Ok(answer)
     }
 }
