@@ -11,7 +11,8 @@ use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use rmcp::model::{CallToolResponse, CallToolResult, Tool};
 use saki_mcp::saki::posts::ListPosts;
 use saki_mcp::saki::{BaseUrl, Client, Http, HttpOptions, SpaceId, page, split};
-use saki_mcp::server::{Handler, Identity, arguments, present};
+use saki_mcp::server::present::{self, Asked};
+use saki_mcp::server::{Handler, Identity, arguments};
 use saki_mcp::tools::{Settings, Tools};
 use saki_mcp::write::when;
 use serde_json::{Map, Value, json};
@@ -107,15 +108,15 @@ fn way_out(c: &mut Criterion) {
         result.structured_content = Some(Value::Object(page::list(posts())));
         result.into()
     };
+    let asked = Asked::of(tool, handler.catalogue(), &Map::new());
     c.bench_function("present::result, page of posts", |b| {
         b.iter_batched(
             answered,
-            |answered| present::result(answered, &[], tool),
+            |answered| present::result(answered, &asked),
             BatchSize::SmallInput,
         );
     });
-    let CallToolResponse::Complete(presented) = present::result(answered(), &[], tool).unwrap()
-    else {
+    let CallToolResponse::Complete(presented) = present::result(answered(), &asked).unwrap() else {
         return;
     };
     c.bench_function("answer to bytes, page of posts", |b| {

@@ -74,11 +74,13 @@ impl Server {
                 timezone: options.zone_of_this_system(),
                 upload_paths: UploadPaths::Below(options.folders()),
                 clock,
+                ..Settings::default()
             },
             Caller::Http => Settings {
                 timezone: options.timezone.clone(),
                 upload_paths: UploadPaths::Never,
                 clock,
+                ..Settings::default()
             },
         };
         let handler = Handler::new(Tools::new(client, settings), &identity);

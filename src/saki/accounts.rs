@@ -66,6 +66,8 @@ pub struct SetAccountActive {
 
 impl Endpoint for SetAccountActive {
     type Response = Account;
+    // Never repeated blindly, whatever flag it carries: the reference prints no body for this, and a Saki that
+    // flips the account without reading one would flip it back.
     const METHOD: Method = Method::PATCH;
     const PATH: &'static str = "/spaces/{space_id}/accounts/{account_id}/activate";
 }

@@ -1,5 +1,6 @@
 //! What an endpoint is, and how a request is split into path, query and body.
 
+use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Method;
 use schemars::JsonSchema;
@@ -21,11 +22,23 @@ pub trait Endpoint: Serialize + JsonSchema + Send + Sync {
     const PATH: &'static str;
     /// Path fields that Saki wants to see once more in the body.
     const REPEATED: &'static [&'static str] = &[];
+
+    /// Whether the same request twice leaves Saki as once does, so that it may be sent again when its answer is lost.
+    fn repeat_is_harmless(&self) -> bool {
+        matches!(Self::METHOD, Method::GET | Method::DELETE)
+    }
+
+    /// When something goes public by this request; it is not sent when that has come too close.
+    fn due(&self) -> Option<Timestamp> {
+        None
+    }
 }
 
 /// One request as it goes over the wire, below the base URL and without headers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parts {
+    /// The HTTP method.
+    pub method: Method,
     /// The percent-encoded path, starting with `/`.
     pub path: String,
     /// The encoded query without `?`, or none when no field is left for it.
@@ -54,6 +67,7 @@ pub fn split<E: Endpoint>(request: &E) -> Result<Parts, Error> {
             .map_err(|error| Error::Unwritable(error.to_string()))?;
         let query = Some(query).filter(|query| !query.is_empty());
         return Ok(Parts {
+            method: E::METHOD,
             path,
             query,
             body: None,
@@ -61,6 +75,7 @@ pub fn split<E: Endpoint>(request: &E) -> Result<Parts, Error> {
     }
     let body = serde_json::to_vec(&fields).map_err(|error| Error::Unwritable(error.to_string()))?;
     Ok(Parts {
+        method: E::METHOD,
         path,
         query: None,
         body: Some(body),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use reqwest::Method;
 
 /// Everything that can go wrong between a request type and Saki's reply.
@@ -33,6 +34,12 @@ pub enum Error {
     /// This Saki takes only the short form of a create call, which cannot say this.
     #[error("this Saki takes only content, account_ids and scheduled_at, which cannot say: {}", .0.join(", "))]
     Unsayable(Vec<&'static str>),
+    /// A time came so close, while waiting for Saki, that it may have passed on arrival; it was not sent.
+    #[error("the time {at} came too close while waiting for Saki")]
+    TooClose {
+        /// When the posts were to go out.
+        at: Timestamp,
+    },
     /// Saki answered with another status than 2xx.
     #[error("Saki answered {} to {} {}", .0.status, .0.method, .0.path)]
     Status(Box<Answer>),
@@ -50,6 +57,8 @@ pub enum Error {
         lost: Lost,
         /// What happened, in the words of the layer that noticed; never with a URL.
         reason: String,
+        /// How often the request was made.
+        tries: u32,
     },
 }
 
@@ -85,6 +94,8 @@ pub struct Answer {
     pub date: Option<i64>,
     /// The body, whatever it is; cut at 64 KiB.
     pub body: String,
+    /// How often the request was made.
+    pub tries: u32,
 }
 
 impl Error {
@@ -109,6 +120,24 @@ impl Error {
     /// Whether Saki refused the content of the request, so that nothing was done.
     pub fn is_validation(&self) -> bool {
         self.status() == Some(422)
+    }
+
+    /// How often the request was made, the first time included; 0 where it never was.
+    pub fn tries(&self) -> u32 {
+        match self {
+            Self::Lost { tries, .. } => *tries,
+            _ => self.answer().map_or(0, |answer| answer.tries),
+        }
+    }
+
+    /// The same error after so many tries.
+    pub(super) fn after(mut self, count: u32) -> Self {
+        match &mut self {
+            Self::Lost { tries, .. } => *tries = count,
+            Self::Status(answer) | Self::NotJson(answer) => answer.tries = count,
+            _ => {}
+        }
+        self
     }
 
     /// How long Saki asks to wait.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use reqwest::redirect::Policy;
 
-use super::Error;
+use super::{Error, Retry};
 
 /// How requests are made.
 #[derive(Debug, Clone)]
@@ -16,6 +16,8 @@ pub struct HttpOptions {
     pub upload_timeout: Duration,
     /// Whether the proxies of the environment are left aside.
     pub bypass_proxies: bool,
+    /// When a request is made again.
+    pub retry: Retry,
 }
 
 impl Default for HttpOptions {
@@ -24,6 +26,7 @@ impl Default for HttpOptions {
             timeout: Duration::from_secs(30),
             upload_timeout: Duration::from_secs(15 * 60),
             bypass_proxies: false,
+            retry: Retry::default(),
         }
     }
 }

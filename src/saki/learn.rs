@@ -126,6 +126,7 @@ mod tests {
             location: None,
             date: None,
             body: format!(r#"{{"errors": {{"{field}": ["no"]}}}}"#),
+            tries: 1,
         }))
     }
 

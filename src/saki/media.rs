@@ -11,8 +11,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::exchange::exchange;
 use super::learn::reword;
 use super::refusal::Complaint;
+use super::retry::Errand;
 use super::{Client, Endpoint, Error, MediaId, Reply, split, view};
 
 /// An uploaded file, at least as it stands in a post (reference: posts.index).
@@ -57,7 +59,7 @@ impl Endpoint for UploadMedia {
     const PATH: &'static str = "/media";
 }
 
-/// A file that can be read from its start more than once, since an upload may be worded anew.
+/// A file that can be read from its start more than once, since an upload may be worded anew or tried again.
 #[derive(Clone)]
 pub struct File {
     /// Plain ASCII name, without a path.
@@ -118,26 +120,35 @@ impl Client {
     }
 
     async fn upload_as(&self, field: &str, request: &UploadMedia) -> Result<Reply, Error> {
-        let unreadable = |error: std::io::Error| Error::Unwritable(error.to_string());
-        let (body, length) = (request.file.open)().await.map_err(unreadable)?;
-        let part = Part::stream_with_length(body, length)
-            .file_name(request.file.name.clone())
-            .mime_str(&request.file.mime)
-            .map_err(|error| Error::Unwritable(error.to_string()))?;
-        let mut form = Form::new();
-        for (name, value) in &request.more {
-            let text = value
-                .as_str()
-                .map_or_else(|| value.to_string(), str::to_owned);
-            form = form.text(name.clone(), text);
-        }
-        let form = form.part(field.to_owned(), part);
-        let parts = split(request)?;
-        let builder = self.request(&UploadMedia::METHOD, &parts.path, None)?;
-        let builder = builder.multipart(form).timeout(self.upload_timeout());
-        self.exchange(builder, UploadMedia::METHOD, parts.path)
-            .await
+        let errand = Errand::of(request, split(request)?.path);
+        let path = &errand.path;
+        let attempt = || async {
+            let form = form(field, request).await?;
+            let builder = self.request(&UploadMedia::METHOD, path, None)?;
+            let builder = builder
+                .multipart(form)
+                .timeout(self.options().upload_timeout);
+            exchange(builder, UploadMedia::METHOD, path.clone()).await
+        };
+        errand.run(&self.options().retry, attempt).await
     }
+}
+
+async fn form(field: &str, request: &UploadMedia) -> Result<Form, Error> {
+    let unreadable = |error: std::io::Error| Error::Unwritable(error.to_string());
+    let (body, length) = (request.file.open)().await.map_err(unreadable)?;
+    let part = Part::stream_with_length(body, length)
+        .file_name(request.file.name.clone())
+        .mime_str(&request.file.mime)
+        .map_err(|error| Error::Unwritable(error.to_string()))?;
+    let mut form = Form::new();
+    for (name, value) in &request.more {
+        let text = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
+        form = form.text(name.clone(), text);
+    }
+    Ok(form.part(field.to_owned(), part))
 }
 
 /// The name under which a refusal wants the file: one it misses, never the one that was sent.

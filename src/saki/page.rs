@@ -31,6 +31,8 @@ pub struct List<T> {
     pub data: Vec<T>,
     /// Where the rows stand in the whole, where Saki counts pages.
     pub meta: Option<Meta>,
+    /// What it means that there are no rows, where there are none.
+    pub note: Option<String>,
 }
 
 /// Place of a page in the whole.

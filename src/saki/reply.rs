@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 /// A 2xx reply: its JSON as it came, or nothing where Saki sent no body.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reply {
-    /// The HTTP status.
+    /// The HTTP status; 404 only where [`was_gone`](Reply::was_gone) says why.
     pub status: u16,
     /// The whole body.
     pub body: Option<Value>,
@@ -14,6 +14,20 @@ pub struct Reply {
 }
 
 impl Reply {
+    /// What stands for success when a DELETE was sent again and found nothing left.
+    pub(super) fn gone() -> Self {
+        Self {
+            status: 404,
+            body: None,
+            date: None,
+        }
+    }
+
+    /// Whether a DELETE, sent again since its first answer was lost, found nothing left to delete.
+    pub fn was_gone(&self) -> bool {
+        self.status == 404
+    }
+
     /// The one thing that the reply is about, always an object.
     ///
     /// It comes out of the `data` envelope; another shape is put under `data`, so that nothing is lost.

@@ -83,6 +83,11 @@ impl Endpoint for UpdateSpace {
     type Response = Space;
     const METHOD: Method = Method::PUT;
     const PATH: &'static str = "/spaces/{space_id}";
+
+    /// It names what the space is to be, not a step from what it is.
+    fn repeat_is_harmless(&self) -> bool {
+        true
+    }
 }
 
 /// Deletes a space.

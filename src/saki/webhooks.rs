@@ -87,6 +87,11 @@ impl Endpoint for UpdateWebhook {
     type Response = Webhook;
     const METHOD: Method = Method::PUT;
     const PATH: &'static str = "/spaces/{space_id}/webhooks/{webhook_id}";
+
+    /// It names what the webhook is to be, not a step from what it is.
+    fn repeat_is_harmless(&self) -> bool {
+        true
+    }
 }
 
 /// Deletes a webhook.

@@ -97,7 +97,7 @@ async fn add_faults(Shared(sandbox): Shared<Sandbox>, request: Request) -> Respo
 }
 
 async fn clear_faults(Shared(sandbox): Shared<Sandbox>) -> StatusCode {
-    sandbox.held().faults.clear();
+    sandbox.clear_faults();
     StatusCode::NO_CONTENT
 }
 

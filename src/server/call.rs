@@ -8,8 +8,10 @@ use rmcp::handler::server::tool::{IntoCallToolResult, ToolCallContext};
 use rmcp::model::{CallToolRequestParams, CallToolResponse, Tool};
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer};
+use serde_json::Map;
 
 use super::catalogue::Catalogue;
+use super::present::Asked;
 use super::{Handler, arguments, present};
 use crate::tools::Failure;
 
@@ -22,24 +24,29 @@ impl Handler {
         mut request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let Catalogue { router, checks, .. } = self.built();
+        let Catalogue {
+            router,
+            checks,
+            list,
+        } = self.built();
         let known = router.get(&request.name).zip(checks.get(&*request.name));
         let Some((tool, schema)) = known else {
             return Err(ErrorData::invalid_params(self.unknown(&request.name), None));
         };
-        let understood =
-            match arguments::check(schema, request.arguments.take().unwrap_or_default()) {
-                Ok(checked) => {
-                    request.arguments = Some(checked.arguments);
-                    checked.understood
-                }
-                Err(failure) => {
-                    return present::result(failure.into_call_tool_result()?, &[], tool);
-                }
-            };
+        let given = request.arguments.take().unwrap_or_default();
+        let checked = match arguments::check(schema, given) {
+            Ok(checked) => checked,
+            Err(failure) => {
+                let asked = Asked::of(tool, list, &Map::new());
+                return present::result(failure.into_call_tool_result()?, &asked);
+            }
+        };
+        let mut asked = Asked::of(tool, list, &checked.arguments);
+        asked.understood = checked.understood;
+        request.arguments = Some(checked.arguments);
         let cancelled = context.ct.clone();
-        let work =
-            AssertUnwindSafe(router.call(ToolCallContext::new(&self.tools, request, context)));
+        let tools = self.tools.for_one_call();
+        let work = AssertUnwindSafe(router.call(ToolCallContext::new(&tools, request, context)));
         let response = tokio::select! {
             response = work.catch_unwind() => match response {
                 Ok(response) => response?,
@@ -54,7 +61,8 @@ impl Handler {
                 self.interrupted("The call took more than 20 minutes and was given up.", tool).into_call_tool_result()?
             }
         };
-        present::result(response, &understood, tool)
+        asked.understood.extend(tools.understood());
+        present::result(response, &asked)
     }
 
     /// What is said of a call that did not come to its end; what a tool writes is in its name.

@@ -20,9 +20,9 @@ const NAMED: &str = "Id or exact name of the space.";
 
 /// The arguments of `E`, where `space_id` is an id, an exact name, or left out.
 ///
-/// A tool about the space itself (its path ends there) wants it named.
+/// A tool about the space itself (its path ends there) wants it named, and one that works in no space has none.
 /// With `MANY` a left-out space means all of them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct InSpace<E, const MANY: bool = false> {
     arguments: Map<String, Value>,
     request: PhantomData<fn() -> E>,
@@ -37,9 +37,11 @@ impl<E: Endpoint + DeserializeOwned, const MANY: bool> InSpace<E, MANY> {
     /// # Errors
     ///
     /// A refusal that lists the spaces when it is not clear which one is meant.
-    pub(crate) async fn place(mut self, tools: &Tools) -> Result<E, Failure> {
-        let given = self.given();
-        let id = tools.space_id(given.as_deref()).await?;
+    pub(crate) async fn place(&self, tools: &Tools) -> Result<E, Failure> {
+        if !is_in_space::<E>() {
+            return read(self.arguments.clone());
+        }
+        let id = tools.space_id(self.given()).await?;
         self.at(id)
     }
 
@@ -48,10 +50,10 @@ impl<E: Endpoint + DeserializeOwned, const MANY: bool> InSpace<E, MANY> {
     /// # Errors
     ///
     /// As [`place`](InSpace::place), for a space that is named.
-    pub(crate) async fn places(mut self, tools: &Tools) -> Result<Vec<(Space, E)>, Failure> {
+    pub(crate) async fn places(&self, tools: &Tools) -> Result<Vec<(Space, E)>, Failure> {
         let spaces = match self.given() {
             // A single space is not named beside its rows, so its id is enough.
-            Some(given) => vec![Space::unknown(tools.space_id(Some(&given)).await?)],
+            Some(given) => vec![tools.place(Some(given)).await?],
             None => tools.known_spaces().await?.to_vec(),
         };
         spaces
@@ -60,18 +62,24 @@ impl<E: Endpoint + DeserializeOwned, const MANY: bool> InSpace<E, MANY> {
             .collect()
     }
 
-    fn given(&mut self) -> Option<String> {
-        self.arguments
-            .shift_remove("space_id")
-            .and_then(|given| given.as_str().map(str::to_owned))
+    fn given(&self) -> Option<&str> {
+        self.arguments.get("space_id").and_then(Value::as_str)
     }
 
     fn at(&self, id: u64) -> Result<E, Failure> {
         let mut arguments = self.arguments.clone();
         arguments.insert("space_id".to_owned(), id.into());
-        serde_json::from_value(Value::Object(arguments))
-            .map_err(|error| Failure::refused(error.to_string()))
+        read(arguments)
     }
+}
+
+fn is_in_space<E: Endpoint>() -> bool {
+    E::PATH.contains("{space_id}")
+}
+
+fn read<E: DeserializeOwned>(arguments: Map<String, Value>) -> Result<E, Failure> {
+    serde_json::from_value(Value::Object(arguments))
+        .map_err(|error| Failure::refused(error.to_string()))
 }
 
 impl<'de, E, const MANY: bool> Deserialize<'de> for InSpace<E, MANY> {
@@ -94,6 +102,9 @@ impl<E: Endpoint, const MANY: bool> JsonSchema for InSpace<E, MANY> {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let mut schema = E::json_schema(generator);
+        if !is_in_space::<E>() {
+            return schema;
+        }
         let must_be_named = E::PATH.ends_with("{space_id}");
         let description = match (must_be_named, MANY) {
             (true, _) => NAMED,

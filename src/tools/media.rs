@@ -8,13 +8,19 @@ use rmcp::service::RequestContext;
 use rmcp::{RoleServer, tool, tool_router};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use tokio::sync::watch;
 
+use super::in_space::InSpace;
 use super::send::Deleted;
-use super::{Failure, Json, Same, Tools, UploadPaths};
+use super::write::{Plain, ToWrite, Write};
+use super::{Failure, Json, Same, Tools, UploadPaths, note, shown};
+use crate::saki::Endpoint;
 use crate::saki::media::{DeleteMedia, Media, UploadMedia};
+use crate::write::effects::{Effects, Thing};
 use crate::write::media::{Source, decode, find};
+use crate::write::prepared::Prepared;
+use crate::write::preview::Preview;
 
 /// A file to upload: exactly one of `path` and `data`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -32,7 +38,7 @@ pub(super) struct Upload {
 
 #[tool_router(router = media, vis = "pub(crate)")]
 impl Tools {
-    /// Uploads a picture, a video or a PDF and returns its id, which goes into `media` of create_post. Publishes nothing by itself. Further fields are passed on as they are.
+    /// Uploads a picture, a video or a PDF and returns its id, which goes into `media` of create_post or `media_ids` of update_post. Publishes nothing by itself. Further fields are passed on as they are.
     #[tool(
         title = "Upload media",
         annotations(
@@ -44,31 +50,10 @@ impl Tools {
     )]
     async fn upload_media(
         &self,
-        Parameters(upload): Parameters<Upload>,
+        Parameters(asked): Parameters<ToWrite<Upload>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<Media>, Failure> {
-        let Upload {
-            path,
-            data,
-            filename,
-            more,
-        } = upload;
-        let source = self.source(path, data, filename).await?;
-        let size = source.size();
-        let (sent, progress) = watch::channel(0);
-        let request = UploadMedia {
-            file: source.into_file(sent),
-            more,
-        };
-        let upload = self.saki.upload_media(&request);
-        let reply = tokio::select! {
-            reply = upload => match reply {
-                Ok(reply) => reply,
-                Err(error) => return Err(self.told(error, &Same::default()).await),
-            },
-            () = report(progress, size, &context) => return Err(Failure::internal()),
-        };
-        Ok(Json::new(reply.into_one()))
+        self.write(asked, context).await
     }
 
     /// Deletes an uploaded file. What becomes of posts that show it is not known.
@@ -83,20 +68,112 @@ impl Tools {
     )]
     async fn delete_media(
         &self,
-        Parameters(request): Parameters<DeleteMedia>,
+        Parameters(asked): Parameters<ToWrite<InSpace<DeleteMedia>>>,
+        context: RequestContext<RoleServer>,
     ) -> Result<Json<Deleted>, Failure> {
-        self.change("deleted", request).await
+        self.write(asked, context).await
+    }
+}
+
+/// A file that is ready to go.
+#[derive(Debug)]
+pub(crate) struct ToUpload {
+    source: Source,
+    more: Map<String, Value>,
+}
+
+impl Write for Upload {
+    type Request = ToUpload;
+    type Answer = Media;
+
+    async fn prepare(&self, tools: &Tools) -> Result<Prepared<ToUpload>, Failure> {
+        let source = tools.source(self).await?;
+        let upload = source.upload();
+        let what = format!(
+            "Uploads {} ({}, {} bytes); publishes nothing.",
+            shown(&upload.name),
+            upload.mime,
+            upload.size
+        );
+        let preview = Preview {
+            what,
+            request: json!({
+                "method": UploadMedia::METHOD.as_str(),
+                "path": UploadMedia::PATH,
+                "file": {"name": upload.name, "mime": upload.mime, "size": upload.size},
+                "fields": self.more,
+            }),
+            ..Preview::default()
+        };
+        let effects = Effects {
+            uploads: vec![upload],
+            ..Effects::default()
+        };
+        Ok(Prepared {
+            effects,
+            preview,
+            request: ToUpload {
+                source,
+                more: self.more.clone(),
+            },
+        })
+    }
+
+    async fn send(
+        &self,
+        tools: &Tools,
+        prepared: Prepared<ToUpload>,
+        context: &RequestContext<RoleServer>,
+    ) -> Result<Map<String, Value>, Failure> {
+        let ToUpload { source, more } = prepared.request;
+        let size = source.size();
+        let (sent, progress) = watch::channel(0);
+        let request = UploadMedia {
+            file: source.into_file(sent),
+            more,
+        };
+        let upload = tools.saki.upload_media(&request);
+        let reply = tokio::select! {
+            reply = upload => match reply {
+                Ok(reply) => reply,
+                Err(error) => return Err(tools.told(error, &Same::default()).await),
+            },
+            () = report(progress, size, context) => return Err(Failure::internal()),
+        };
+        let is_silent = reply.body.is_none();
+        let mut answer = reply.into_one();
+        if is_silent {
+            answer.insert("uploaded".to_owned(), true.into());
+            note::put(
+                &mut answer,
+                "Saki took the file and gives no id for it, so no post can name it.".to_owned(),
+            );
+        }
+        Ok(answer)
+    }
+}
+
+impl Plain for DeleteMedia {
+    type Answer = Deleted;
+    const WORD: &'static str = "deleted";
+
+    async fn foresee(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
+        let id = self.media_id;
+        let what = format!(
+            "Deletes the file {id}, which cannot be looked at before. What becomes of posts that show it is not known."
+        );
+        let effects = Effects {
+            deletes: vec![Thing::new("media", id.0)],
+            ..Effects::default()
+        };
+        Ok((effects, Preview::of(what, self)?))
     }
 }
 
 impl Tools {
-    async fn source(
-        &self,
-        path: Option<String>,
-        data: Option<String>,
-        filename: Option<String>,
-    ) -> Result<Source, Failure> {
-        match (path, data) {
+    async fn source(&self, asked: &Upload) -> Result<Source, Failure> {
+        let filename = asked.filename.clone();
+        match (asked.path.clone(), &asked.data) {
             (Some(path), None) => {
                 let UploadPaths::Below(roots) = self.settings.upload_paths.clone() else {
                     return Err(Failure::argument(
@@ -113,7 +190,7 @@ impl Tools {
                     Err(_) => Err(Failure::internal()),
                 }
             }
-            (None, Some(data)) => decode(&data)
+            (None, Some(data)) => decode(data)
                 .and_then(|bytes| Source::in_memory(bytes, filename.as_deref().unwrap_or_default()))
                 .map_err(|why| Failure::argument("data", format!("the content {why}."))),
             (path, _) => Err(Failure::refused(format!(

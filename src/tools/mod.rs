@@ -6,6 +6,7 @@ mod in_space;
 mod json;
 mod look;
 mod media;
+mod note;
 mod posts;
 mod queue;
 mod send;
@@ -13,8 +14,10 @@ mod settings;
 mod slots;
 mod spaces;
 mod subscription;
+mod understood;
 mod visible;
 mod webhooks;
+mod write;
 
 use std::sync::Arc;
 
@@ -26,10 +29,13 @@ pub(crate) use failure::shown;
 use failure::{Named, Names, Same, inside};
 pub use json::Json;
 pub use settings::{Settings, UploadPaths};
+pub use understood::Correction;
 pub(crate) use visible::{visible, visible_json};
 
 use crate::saki::Client;
+use crate::write::repeat::Repeats;
 use look::Seen;
+use understood::Understood;
 
 /// The tools over one client; a clone is cheap.
 #[derive(Debug, Clone)]
@@ -38,16 +44,20 @@ pub struct Tools {
     settings: Arc<Settings>,
     seen: Arc<Seen>,
     sent: TaskTracker,
+    repeats: Arc<Repeats>,
+    understood: Understood,
 }
 
 impl Tools {
-    /// The tools over `saki`.
+    /// The tools over `saki`, which goes by the clock of the settings.
     pub fn new(saki: Client, settings: Settings) -> Self {
         Self {
-            saki,
+            saki: saki.with_clock(settings.clock.clone()),
             settings: Arc::new(settings),
             seen: Arc::default(),
             sent: TaskTracker::new(),
+            repeats: Arc::default(),
+            understood: Understood::default(),
         }
     }
 

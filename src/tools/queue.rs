@@ -1,17 +1,20 @@
 //! The tool about the publishing queue.
 
+use jiff::Timestamp;
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::{tool, tool_router};
+use serde_json::{Map, Value};
 
 use super::in_space::InSpaces;
 use super::posts::Shown;
 use super::{Failure, Json, Tools};
 use crate::saki::page::List;
 use crate::saki::queue::GetQueue;
+use crate::saki::view;
 
 #[tool_router(router = queue, vis = "pub(crate)")]
 impl Tools {
-    /// Shows what a space is about to publish. For posts of a date range, a status or an account, and for drafts and published posts, use list_posts.
+    /// Shows what is about to be published, whole, in order of time. For short rows, and for posts of a date range, a state or an account, use list_posts.
     #[tool(
         title = "View the publishing queue",
         annotations(
@@ -26,7 +29,16 @@ impl Tools {
         Parameters(request): Parameters<InSpaces<GetQueue>>,
     ) -> Result<Json<List<Shown>>, Failure> {
         let mut list = self.rows_in(request).await?;
+        in_order_of_time(&mut list);
         self.say_local_times(&mut list);
         Ok(Json::new(list))
+    }
+}
+
+/// The queues of several spaces become one; what has no time comes last, in Saki's order.
+fn in_order_of_time(list: &mut Map<String, Value>) {
+    let at = |post: &Value| view::text(post, "scheduled_at")?.parse::<Timestamp>().ok();
+    if let Some(rows) = list.get_mut("data").and_then(Value::as_array_mut) {
+        rows.sort_by_key(|post| (at(post).is_none(), at(post)));
     }
 }

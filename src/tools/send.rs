@@ -6,11 +6,13 @@ use reqwest::Method;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+use tokio_util::sync::CancellationToken;
 
 use super::in_space::InSpaces;
-use super::{Failure, Json, Same, Tools};
-use crate::saki::{Endpoint, Error, Reply};
+use super::look::Space;
+use super::{Failure, Json, Same, Tools, note};
+use crate::saki::{Endpoint, Error, Reply, unless_given_up};
 
 impl Tools {
     /// Reads one thing.
@@ -21,12 +23,17 @@ impl Tools {
         Ok(Json::new(self.saki.send(request).await?.into_one()))
     }
 
-    /// Reads a list with all its pages.
+    /// Reads a list with all its pages; `nothing` says what it means that there are no rows.
     pub(crate) async fn list<E: Endpoint + Clone>(
         &self,
         request: E,
+        nothing: &str,
     ) -> Result<Json<E::Response>, Failure> {
-        Ok(Json::new(self.whole_list(request).await?))
+        let mut list = self.whole_list(request).await?;
+        if note::is_empty(&list) {
+            note::put(&mut list, nothing.to_owned());
+        }
+        Ok(Json::new(list))
     }
 
     /// Reads a list in every space that is meant; where there are several, each row names its space.
@@ -48,7 +55,19 @@ impl Tools {
     where
         E: Endpoint + Clone + DeserializeOwned,
     {
-        let mut places = request.places(self).await?;
+        let places = request.places(self).await?;
+        let spaces: Vec<_> = places.iter().map(|(space, _)| space.clone()).collect();
+        let mut list = self.rows_of(places).await?;
+        if note::is_empty(&list) {
+            note::put(&mut list, note::nothing_in::<E>(&spaces));
+        }
+        Ok(list)
+    }
+
+    async fn rows_of<E: Endpoint + Clone>(
+        &self,
+        mut places: Vec<(Space, E)>,
+    ) -> Result<Map<String, Value>, Failure> {
         if places.len() == 1
             && let Some((_, request)) = places.pop()
         {
@@ -70,14 +89,6 @@ impl Tools {
     }
 
     /// Sends a write and answers with the thing as Saki left it, or with `word` where Saki says nothing about it.
-    pub(crate) async fn change<E, T>(&self, word: &str, request: E) -> Result<Json<T>, Failure>
-    where
-        E: Endpoint + 'static,
-    {
-        Ok(Json::new(self.changed(word, request).await?))
-    }
-
-    /// As [`change`](Tools::change), for a tool that has more to say.
     pub(crate) async fn changed<E>(
         &self,
         word: &str,
@@ -93,42 +104,55 @@ impl Tools {
         match sent.await {
             Ok(reply) => {
                 self.seen.forget();
-                Ok(changed(word, subject, &E::METHOD, reply))
+                Ok(changed::<E>(word, subject, reply))
             }
             Err(error) => Err(self.told(error, &names).await),
         }
     }
 
     /// Runs a write to its end, even when the call that asked for it is cancelled or times out.
-    pub(crate) async fn to_the_end<F>(&self, write: F) -> Result<Reply, Error>
+    ///
+    /// Such a call still ends a wait before which nothing was done.
+    pub(crate) async fn to_the_end<F, T, E>(&self, write: F) -> Result<T, E>
     where
-        F: Future<Output = Result<Reply, Error>> + Send + 'static,
+        F: Future<Output = Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
     {
+        let given_up = CancellationToken::new();
+        let write = unless_given_up(given_up.clone(), write);
+        let _with_the_call = given_up.drop_guard();
         match self.sent.spawn(write).await {
             Ok(outcome) => outcome,
             Err(broken) => match broken.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
-                Err(_) => Err(Error::Unwritable("the server is shutting down".to_owned())),
+                Err(_) => Err(Error::Unwritable("the server is shutting down".to_owned()).into()),
             },
         }
     }
 }
 
-/// The thing itself, or `{"deleted": true, "post_id": 7}` where Saki sent no body.
-fn changed(
+/// The thing itself, or `{"deleted": true, "post_id": 7}` and what that means where Saki sent no body.
+fn changed<E: Endpoint>(
     word: &str,
     subject: Option<(String, Value)>,
-    method: &Method,
     reply: Reply,
 ) -> Map<String, Value> {
-    let silent = reply.body.is_none() || method == Method::DELETE;
-    let answer = reply.into_one();
-    if !silent {
-        return answer;
-    }
+    let warning = reply.was_gone().then(|| {
+        json!([
+            "Saki's answer was lost, and when asked again it no longer had this, so it is gone."
+        ])
+    });
+    let note = match reply.body {
+        None => Some(note::after_write::<E>(word, subject.as_ref(), reply.status)),
+        Some(_) if E::METHOD == Method::DELETE => None,
+        Some(_) => return reply.into_one(),
+    };
     let mut said = Map::from_iter([(word.to_owned(), Value::Bool(true))]);
     said.extend(subject);
-    said.extend(answer);
+    said.extend(reply.into_one());
+    said.extend(warning.map(|warning| ("warnings".to_owned(), warning)));
+    note.into_iter().for_each(|note| note::put(&mut said, note));
     said
 }
 
@@ -143,7 +167,9 @@ pub(crate) fn subject<E: Endpoint>(request: &E) -> Option<(String, Value)> {
 
 /// That something is gone; the id that was named stands beside it.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct Deleted {
+pub(crate) struct Deleted {
     /// True: it is gone.
     pub deleted: bool,
+    /// What is now true.
+    pub note: Option<String>,
 }

@@ -1,13 +1,14 @@
 //! What the operator set once for all calls.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
 use crate::saki::Clock;
 
 /// What the operator set once for all calls.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// Zone in which a time without one is read; none refuses such a time.
     pub timezone: Option<TimeZone>,
@@ -15,6 +16,19 @@ pub struct Settings {
     pub upload_paths: UploadPaths,
     /// The present time.
     pub clock: Clock,
+    /// How long to wait before looking once more for posts whose answer was lost.
+    pub patience: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            timezone: None,
+            upload_paths: UploadPaths::default(),
+            clock: Clock::default(),
+            patience: Duration::from_secs(1),
+        }
+    }
 }
 
 /// Whether files of this machine may be uploaded, and from where.

@@ -1,13 +1,17 @@
 //! Tools about posting time slots.
 
 use rmcp::handler::server::wrapper::Parameters;
-use rmcp::{tool, tool_router};
+use rmcp::service::RequestContext;
+use rmcp::{RoleServer, tool, tool_router};
 
 use super::in_space::{InSpace, InSpaces};
 use super::send::Deleted;
+use super::write::{Plain, ToWrite};
 use super::{Failure, Json, Tools};
 use crate::saki::page::List;
 use crate::saki::slots::{CreateSlot, DeleteSlot, ListSlots, Slot};
+use crate::write::effects::{Effects, Thing};
+use crate::write::preview::Preview;
 
 #[tool_router(router = slots, vis = "pub(crate)")]
 impl Tools {
@@ -40,9 +44,10 @@ impl Tools {
     )]
     async fn create_slot(
         &self,
-        Parameters(request): Parameters<InSpace<CreateSlot>>,
+        Parameters(asked): Parameters<ToWrite<InSpace<CreateSlot>>>,
+        context: RequestContext<RoleServer>,
     ) -> Result<Json<Slot>, Failure> {
-        self.change("created", request.place(self).await?).await
+        self.write(asked, context).await
     }
 
     /// Deletes a posting time slot. Whether posts that are already scheduled at that time stay is not known; look with get_queue.
@@ -57,8 +62,35 @@ impl Tools {
     )]
     async fn delete_slot(
         &self,
-        Parameters(request): Parameters<InSpace<DeleteSlot>>,
+        Parameters(asked): Parameters<ToWrite<InSpace<DeleteSlot>>>,
+        context: RequestContext<RoleServer>,
     ) -> Result<Json<Deleted>, Failure> {
-        self.change("deleted", request.place(self).await?).await
+        self.write(asked, context).await
+    }
+}
+
+impl Plain for CreateSlot {
+    type Answer = Slot;
+    const WORD: &'static str = "created";
+
+    async fn foresee(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
+        let what = "Adds a weekly posting time; it schedules and publishes nothing.";
+        Ok((Effects::default(), Preview::of(what, self)?))
+    }
+}
+
+impl Plain for DeleteSlot {
+    type Answer = Deleted;
+    const WORD: &'static str = "deleted";
+
+    async fn foresee(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
+        let (space_id, id) = (self.space_id, self.slot_id.0);
+        let slot = tools.one_of(ListSlots { space_id }, id).await;
+        let preview = Preview::of(format!("Deletes the slot {id}."), self)?;
+        let effects = Effects {
+            deletes: vec![Thing::new("slot", id)],
+            ..Effects::default()
+        };
+        Ok((effects, preview.deleting("slot", id, slot)))
     }
 }

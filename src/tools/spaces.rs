@@ -1,13 +1,21 @@
 //! Tools about spaces.
 
 use rmcp::handler::server::wrapper::Parameters;
-use rmcp::{tool, tool_router};
+use rmcp::service::RequestContext;
+use rmcp::{RoleServer, tool, tool_router};
+use serde_json::{Map, Value, json};
 
 use super::in_space::InSpace;
+use super::look::Account;
 use super::send::Deleted;
-use super::{Failure, Json, Tools};
+use super::write::{Plain, ToWrite};
+use super::{Failure, Json, Tools, note, shown};
+use crate::saki::SpaceId;
 use crate::saki::page::List;
+use crate::saki::posts::ListPosts;
 use crate::saki::spaces::{CreateSpace, DeleteSpace, GetSpace, ListSpaces, Space, UpdateSpace};
+use crate::write::effects::{Effects, Thing};
+use crate::write::preview::Preview;
 
 #[tool_router(router = spaces, vis = "pub(crate)")]
 impl Tools {
@@ -25,7 +33,7 @@ impl Tools {
         &self,
         Parameters(request): Parameters<ListSpaces>,
     ) -> Result<Json<List<Space>>, Failure> {
-        self.list(request).await
+        self.list(request, note::NO_SPACE).await
     }
 
     /// Reads one space with all its settings.
@@ -57,9 +65,10 @@ impl Tools {
     )]
     async fn create_space(
         &self,
-        Parameters(request): Parameters<CreateSpace>,
+        Parameters(asked): Parameters<ToWrite<InSpace<CreateSpace>>>,
+        context: RequestContext<RoleServer>,
     ) -> Result<Json<Space>, Failure> {
-        self.change("created", request).await
+        self.write(asked, context).await
     }
 
     /// Changes name or time zone of a space and returns it; fields left out stay as they are. Whether a new time zone moves posts that are already scheduled is not known. Further fields are passed on as they are.
@@ -74,9 +83,10 @@ impl Tools {
     )]
     async fn update_space(
         &self,
-        Parameters(request): Parameters<InSpace<UpdateSpace>>,
+        Parameters(asked): Parameters<ToWrite<InSpace<UpdateSpace>>>,
+        context: RequestContext<RoleServer>,
     ) -> Result<Json<Space>, Failure> {
-        self.change("updated", request.place(self).await?).await
+        self.write(asked, context).await
     }
 
     /// Deletes a space. Its accounts, posts, slots and webhooks go with it as far as is known, and nothing brings them back. Only on a person's explicit wish; name the space to them first.
@@ -91,8 +101,72 @@ impl Tools {
     )]
     async fn delete_space(
         &self,
-        Parameters(request): Parameters<InSpace<DeleteSpace>>,
+        Parameters(asked): Parameters<ToWrite<InSpace<DeleteSpace>>>,
+        context: RequestContext<RoleServer>,
     ) -> Result<Json<Deleted>, Failure> {
-        self.change("deleted", request.place(self).await?).await
+        self.write(asked, context).await
     }
+}
+
+impl Plain for CreateSpace {
+    type Answer = Space;
+    const WORD: &'static str = "created";
+    const COUNTS: bool = true;
+
+    async fn foresee(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
+        let name = self.name.as_deref().map(shown).unwrap_or_default();
+        let what = format!("Creates the space {name}.").replace(" .", ".");
+        Ok((Effects::default(), Preview::of(what, self)?))
+    }
+}
+
+impl Plain for UpdateSpace {
+    type Answer = Space;
+    const WORD: &'static str = "updated";
+
+    async fn foresee(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
+        let space_id = self.space_id;
+        let before = tools.saki.send(&GetSpace { space_id }).await?.into_one();
+        let preview = Preview::of(
+            format!("Changes the space {}.", name_of(&before, space_id)),
+            self,
+        )?;
+        Ok((Effects::default(), preview.changing(&before)))
+    }
+}
+
+impl Plain for DeleteSpace {
+    type Answer = Deleted;
+    const WORD: &'static str = "deleted";
+
+    async fn foresee(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
+        let space_id = self.space_id;
+        let space = tools.saki.send(&GetSpace { space_id }).await?.into_one();
+        let effects = Effects {
+            deletes: vec![Thing::new("space", space_id.0)],
+            ..Effects::default()
+        };
+        let accounts = tools.known_accounts(space_id).await.ok();
+        let accounts = accounts.iter().flat_map(|known| known.iter());
+        let posts = tools.saki.list_posts(&ListPosts::of(space_id)).await.ok();
+        let posts = posts.and_then(|posts| posts.into_list().get("meta")?.get("total").cloned());
+        let preview = Preview::of(
+            format!(
+                "Deletes the space {}; its accounts, posts, slots and webhooks go with it as far as is known.",
+                name_of(&space, space_id)
+            ),
+            self,
+        )?
+        .with("accounts", accounts.map(Account::label).collect::<Vec<_>>())
+        .with("posts", json!(posts));
+        Ok((effects, preview))
+    }
+}
+
+/// `1 "Acme Coffee"`
+fn name_of(space: &Map<String, Value>, id: SpaceId) -> String {
+    let name = space.get("name").and_then(Value::as_str).map(shown);
+    format!("{} {}", id.0, name.unwrap_or_default())
+        .trim_end()
+        .to_owned()
 }

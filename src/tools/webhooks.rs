@@ -1,13 +1,17 @@
 //! Tools about webhooks.
 
 use rmcp::handler::server::wrapper::Parameters;
-use rmcp::{tool, tool_router};
+use rmcp::service::RequestContext;
+use rmcp::{RoleServer, tool, tool_router};
 
 use super::in_space::{InSpace, InSpaces};
 use super::send::Deleted;
-use super::{Failure, Json, Tools};
+use super::write::{Plain, ToWrite};
+use super::{Failure, Json, Tools, shown};
 use crate::saki::page::List;
 use crate::saki::webhooks::{CreateWebhook, DeleteWebhook, ListWebhooks, UpdateWebhook, Webhook};
+use crate::write::effects::{Effects, Thing};
+use crate::write::preview::Preview;
 
 #[tool_router(router = webhooks, vis = "pub(crate)")]
 impl Tools {
@@ -40,9 +44,10 @@ impl Tools {
     )]
     async fn create_webhook(
         &self,
-        Parameters(request): Parameters<InSpace<CreateWebhook>>,
+        Parameters(asked): Parameters<ToWrite<InSpace<CreateWebhook>>>,
+        context: RequestContext<RoleServer>,
     ) -> Result<Json<Webhook>, Failure> {
-        self.change("created", request.place(self).await?).await
+        self.write(asked, context).await
     }
 
     /// Changes address, events or activity of a webhook and returns it. Fields left out stay as they are; `events` replaces the whole list.
@@ -57,9 +62,10 @@ impl Tools {
     )]
     async fn update_webhook(
         &self,
-        Parameters(request): Parameters<InSpace<UpdateWebhook>>,
+        Parameters(asked): Parameters<ToWrite<InSpace<UpdateWebhook>>>,
+        context: RequestContext<RoleServer>,
     ) -> Result<Json<Webhook>, Failure> {
-        self.change("updated", request.place(self).await?).await
+        self.write(asked, context).await
     }
 
     /// Deletes a webhook: Saki no longer calls its address. To pause it, use update_webhook with `is_active: false`.
@@ -74,8 +80,51 @@ impl Tools {
     )]
     async fn delete_webhook(
         &self,
-        Parameters(request): Parameters<InSpace<DeleteWebhook>>,
+        Parameters(asked): Parameters<ToWrite<InSpace<DeleteWebhook>>>,
+        context: RequestContext<RoleServer>,
     ) -> Result<Json<Deleted>, Failure> {
-        self.change("deleted", request.place(self).await?).await
+        self.write(asked, context).await
+    }
+}
+
+impl Plain for CreateWebhook {
+    type Answer = Webhook;
+    const WORD: &'static str = "created";
+
+    async fn foresee(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
+        let url = self.url.as_deref().map_or("an address".to_owned(), shown);
+        let what = format!("From then on Saki calls {url} about this space.");
+        Ok((Effects::default(), Preview::of(what, self)?))
+    }
+}
+
+impl Plain for UpdateWebhook {
+    type Answer = Webhook;
+    const WORD: &'static str = "updated";
+
+    async fn foresee(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
+        let (space_id, id) = (self.space_id, self.webhook_id.0);
+        let preview = Preview::of(format!("Changes the webhook {id}."), self)?;
+        let preview = match tools.one_of(ListWebhooks { space_id }, id).await {
+            Some(before) => preview.changing(&before),
+            None => preview.unseen("webhook", id),
+        };
+        Ok((Effects::default(), preview))
+    }
+}
+
+impl Plain for DeleteWebhook {
+    type Answer = Deleted;
+    const WORD: &'static str = "deleted";
+
+    async fn foresee(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
+        let (space_id, id) = (self.space_id, self.webhook_id.0);
+        let webhook = tools.one_of(ListWebhooks { space_id }, id).await;
+        let preview = Preview::of(format!("Deletes the webhook {id}."), self)?;
+        let effects = Effects {
+            deletes: vec![Thing::new("webhook", id)],
+            ..Effects::default()
+        };
+        Ok((effects, preview.deleting("webhook", id, webhook)))
     }
 }

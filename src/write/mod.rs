@@ -1,7 +1,11 @@
-//! What writes share: when a post goes out, what goes out with it, and what a write is going to do.
+//! What writes share, whatever they write: effects, previews, times, media, networks.
 
+pub mod effects;
 pub mod media;
 pub mod networks;
+pub mod planned;
 pub mod prepared;
+pub mod preview;
 pub mod range;
+pub mod repeat;
 pub mod when;

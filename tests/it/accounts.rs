@@ -4,7 +4,7 @@ use http::Method;
 use saki_mcp::sandbox::{Fault, Kind, SandboxOptions};
 use serde_json::{Value, json};
 
-use crate::harness::World;
+use crate::harness::{TRIES, World};
 use crate::held::{bodies, column, reads};
 
 fn is_active(world: &World, id: u64) -> Option<bool> {
@@ -30,6 +30,30 @@ async fn list_accounts_shows_the_accounts_of_one_space_or_of_all_with_their_spac
     let space = |index: usize| (all[index]["space_id"].clone(), all[index]["space"].clone());
     assert_eq!(space(0), (json!(1), json!("Acme Coffee")));
     assert_eq!(space(10), (json!(2), json!("Studio North")));
+}
+
+#[tokio::test]
+async fn a_network_that_people_call_otherwise_is_named_both_ways_in_every_answer() {
+    let world = World::new().await;
+    let list = world.ok("list_accounts", json!({"space_id": 1})).await;
+    let rows = list["data"].as_array().unwrap();
+    let names = |row: &Value| (row["social"].clone(), row.get("network_name").cloned());
+    assert_eq!(names(&rows[0]), (json!("twitter"), Some(json!("X"))));
+    assert_eq!(names(&rows[1]), (json!("instagram"), None));
+    let set = world.ok("set_account_active", asked(11, false)).await;
+    assert_eq!(names(&set["account"]), (json!("twitter"), Some(json!("X"))));
+    let full = json!({"space_id": 1, "account_id": 11, "detail": "full"});
+    for post in world.ok("list_posts", full).await["data"]
+        .as_array()
+        .unwrap()
+    {
+        assert_eq!(names(&post["account"]).1, Some(json!("X")));
+    }
+    let queue = world.ok("get_queue", json!({"space_id": 1})).await;
+    for post in queue["data"].as_array().unwrap() {
+        let is_on_x = post["account"]["social"] == "twitter";
+        assert_eq!(names(&post["account"]).1.is_some(), is_on_x, "{post}");
+    }
 }
 
 #[tokio::test]
@@ -119,7 +143,9 @@ async fn a_second_look_that_fails_is_not_a_failed_change() {
     let world = World::new().await;
     let fault = Fault {
         skip: 2,
-        ..Fault::status(500).on(&Method::GET, "/spaces/{space_id}/accounts")
+        ..Fault::status(500)
+            .on(&Method::GET, "/spaces/{space_id}/accounts")
+            .times(TRIES)
     };
     world.sandbox().fault(fault);
     let answer = world.ok("set_account_active", asked(11, false)).await;
@@ -188,7 +214,14 @@ async fn disconnect_account_takes_it_out_of_the_space() {
             json!({"space_id": 1, "account_id": "@acme-coffee"}),
         )
         .await;
-    assert_eq!(gone, json!({"disconnected": true, "account_id": 14}));
+    let meant = "`account_id`: \"@acme-coffee\" as 14 \"acme-coffee\" (linkedin)";
+    assert_eq!(
+        gone,
+        json!({
+            "outcome": "done", "disconnected": true, "account_id": 14,
+            "note": "The account 14 is disconnected in Saki; nothing is left to do.", "understood": [meant],
+        })
+    );
     assert_eq!(is_active(&world, 14), None);
     let left = world.ok("list_accounts", json!({"space_id": 1})).await;
     assert_eq!(

@@ -101,3 +101,11 @@ pub(crate) fn full() -> Vec<(&'static str, Value)> {
         ("delete_space", json!({"space_id": 2})),
     ]
 }
+
+/// Those that change something.
+pub(crate) fn writes() -> Vec<(&'static str, Value)> {
+    let reads = |tool: &str| tool.starts_with("list_") || tool.starts_with("get_");
+    let mut all = full();
+    all.retain(|(tool, _)| !reads(tool));
+    all
+}

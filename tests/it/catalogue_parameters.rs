@@ -10,17 +10,20 @@ use crate::harness::World;
 const PARAMETERS: [(&str, &str); 26] = [
     (
         "create_post",
-        "account_ids, publish, content, scheduled_at, timezone, media, thread, metadata, per_account, space_id",
+        "account_ids, publish, content, scheduled_at, timezone, media, thread, metadata, per_account, space_id, allow_repeat, dry_run",
     ),
-    ("create_slot", "space_id, weekday, time, timezone"),
-    ("create_space", "name, timezone"),
-    ("create_webhook", "space_id, url, events, is_active"),
-    ("delete_media", "media_id"),
-    ("delete_post", "post_id, space_id"),
-    ("delete_slot", "slot_id, space_id"),
-    ("delete_space", "space_id"),
-    ("delete_webhook", "webhook_id, space_id"),
-    ("disconnect_account", "account_id, space_id"),
+    ("create_slot", "space_id, weekday, time, timezone, dry_run"),
+    ("create_space", "name, timezone, dry_run"),
+    (
+        "create_webhook",
+        "space_id, url, events, is_active, dry_run",
+    ),
+    ("delete_media", "media_id, dry_run"),
+    ("delete_post", "post_id, space_id, dry_run"),
+    ("delete_slot", "slot_id, space_id, dry_run"),
+    ("delete_space", "space_id, dry_run"),
+    ("delete_webhook", "webhook_id, space_id, dry_run"),
+    ("disconnect_account", "account_id, space_id, dry_run"),
     ("get_post", "post_id, space_id"),
     ("get_queue", "space_id"),
     ("get_space", "space_id"),
@@ -34,25 +37,28 @@ const PARAMETERS: [(&str, &str); 26] = [
     ("list_slots", "space_id"),
     ("list_spaces", ""),
     ("list_webhooks", "space_id"),
-    ("set_account_active", "account_id, is_active, space_id"),
+    (
+        "set_account_active",
+        "account_id, is_active, space_id, dry_run",
+    ),
     (
         "update_cluster",
-        "cluster_id, account_ids, publish, content, scheduled_at, timezone, media, thread, metadata, per_account, space_id",
+        "cluster_id, account_ids, publish, content, scheduled_at, timezone, media, thread, metadata, per_account, space_id, dry_run",
     ),
     (
         "update_post",
-        "post_id, content, scheduled_at, timezone, media_ids, status, metadata, clear, space_id",
+        "post_id, content, scheduled_at, timezone, media_ids, status, metadata, clear, if_updated_at, space_id, dry_run",
     ),
-    ("update_space", "space_id, name, timezone"),
+    ("update_space", "space_id, name, timezone, dry_run"),
     (
         "update_webhook",
-        "webhook_id, space_id, url, events, is_active",
+        "webhook_id, space_id, url, events, is_active, dry_run",
     ),
-    ("upload_media", "path, data, filename"),
+    ("upload_media", "path, data, filename, dry_run"),
 ];
 
 /// What later versions bring; each changes what a write does, so it may not be passed over.
-const LATER: [&str; 4] = ["dry_run", "confirmation", "allow_repeat", "if_updated_at"];
+const LATER: [&str; 1] = ["confirmation"];
 
 #[tokio::test]
 async fn the_parameters_are_those_that_work() {

@@ -44,7 +44,7 @@ async fn a_name_that_fits_several_accounts_is_refused_with_the_candidates() {
         .refused("create_post", draft(json!(["Acme Coffee"])))
         .await;
     for candidate in [
-        "11 \"acmecoffee\" (twitter)",
+        "11 \"acmecoffee\" (twitter/X)",
         "13 \"acmecoffeeberlin\" (facebook)",
         "15 \"acmebrews\" (pinterest)",
         "16 \"acmecoffee.tok\" (tiktok)",
@@ -126,7 +126,7 @@ async fn an_inactive_account_is_warned_about_and_left_to_saki_to_refuse() {
     let answer = world.ok("create_post", draft(json!([11]))).await;
     let warning = answer["warnings"][0].as_str().unwrap();
     assert!(
-        warning.contains("11 \"acmecoffee\" (twitter)") && warning.contains("set_account_active"),
+        warning.contains("11 \"acmecoffee\" (twitter/X)") && warning.contains("set_account_active"),
         "{warning}"
     );
     assert_eq!(

@@ -106,7 +106,7 @@ async fn a_post_of_nothing_is_refused_before_anything_is_sent() {
     ] {
         let said = world.refused("create_post", draft(nothing)).await;
         assert!(said.contains("`content`"), "{said}");
-        assert!(said.contains("11 \"acmecoffee\" (twitter)"), "{said}");
+        assert!(said.contains("11 \"acmecoffee\" (twitter/X)"), "{said}");
     }
     assert!(world.writes().is_empty());
     assert_eq!(posts(&world), before);

@@ -13,17 +13,23 @@ use serde_json::Value;
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::harness::{Answer, KEY, connect, object};
+use crate::harness::{Answer, KEY, connect, object, quick};
 
 /// A server for the Saki at `base`, which may take so long to answer.
 pub(crate) fn server(base: &str, timeout: Duration) -> Arc<Handler> {
-    let http = Http::new(HttpOptions {
+    let http = HttpOptions {
         timeout,
         upload_timeout: timeout,
         bypass_proxies: true,
-    });
-    let saki = Client::new(http, BaseUrl::new(base).unwrap()).with_key(Key::new(KEY));
-    Handler::new(Tools::new(saki, Settings::default()), &Identity::default())
+        retry: quick(),
+    };
+    server_with(base, http, Settings::default())
+}
+
+/// A server for the Saki at `base` with options of the test's own.
+pub(crate) fn server_with(base: &str, http: HttpOptions, settings: Settings) -> Arc<Handler> {
+    let saki = Client::new(Http::new(http), BaseUrl::new(base).unwrap()).with_key(Key::new(KEY));
+    Handler::new(Tools::new(saki, settings), &Identity::default())
 }
 
 /// Calls one tool of a server for the Saki at `base`.

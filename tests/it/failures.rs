@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use http::Method;
 use saki_mcp::sandbox::{Fault, Kind};
 use serde_json::{Value, json};
 
 use crate::elsewhere::ask;
-use crate::harness::{Answer, KEY, World};
+use crate::harness::{Answer, KEY, TRIES, World};
 
 pub(crate) const LONG: Duration = Duration::from_secs(10);
 
@@ -121,13 +122,18 @@ async fn statuses() -> String {
     ];
     let mut told = String::new();
     for (title, fault) in answers {
-        for (tool, arguments) in [("get_subscription", json!({})), ("create_slot", slot())] {
-            world.sandbox().fault(fault.clone());
+        for (tool, arguments, method, path) in [
+            ("get_subscription", json!({}), Method::GET, "/subscription"),
+            ("create_slot", slot(), Method::POST, "/slots"),
+        ] {
+            let fault = fault.clone().on(&method, path).times(TRIES);
+            world.sandbox().fault(fault);
             let answer = world.call(tool, arguments).await;
+            world.sandbox().clear_faults();
             told += &chapter(&format!("{title}: {tool}"), &answer);
         }
     }
-    world.sandbox().fault(Fault::new(Kind::Empty));
+    world.sandbox().fault(Fault::new(Kind::Empty).times(TRIES));
     told += &chapter(
         "200, empty: get_subscription",
         &world.call("get_subscription", json!({})).await,

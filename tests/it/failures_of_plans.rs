@@ -5,7 +5,7 @@ use saki_mcp::sandbox::{Fault, Kind};
 use serde_json::{Value, json};
 
 use crate::failures::{slot, status};
-use crate::harness::World;
+use crate::harness::{TRIES, World};
 use crate::held::{reads, refuses};
 
 fn post(accounts: Value) -> Value {
@@ -78,7 +78,7 @@ async fn a_plan_that_cannot_be_read_or_says_nothing_leaves_the_pointer_to_it() {
         world.sandbox().fault(on_create(Fault::status(402)));
         world
             .sandbox()
-            .fault(fault.clone().on(&Method::GET, "/subscription"));
+            .fault(fault.clone().on(&Method::GET, "/subscription").times(TRIES));
         let answer = world.call("create_post", post(json!([11]))).await;
         assert!(
             answer.text.contains("get_subscription shows"),
@@ -86,7 +86,10 @@ async fn a_plan_that_cannot_be_read_or_says_nothing_leaves_the_pointer_to_it() {
             answer.text
         );
         assert_eq!(answer.meta["status"], 402);
-        assert_eq!(reads(&world, "/subscription"), 1, "{fault:?}: asked once");
+        assert!(
+            reads(&world, "/subscription") <= TRIES as usize,
+            "{fault:?}"
+        );
     }
 }
 

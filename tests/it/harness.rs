@@ -1,11 +1,12 @@
 //! The server over a sandbox of the test's own, seen as an MCP client sees it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rmcp::model::{CallToolRequestParams, CallToolResult, Tool};
 use rmcp::service::RunningService;
 use rmcp::{RoleClient, ServiceExt};
-use saki_mcp::saki::{BaseUrl, Client, Clock, Http, HttpOptions, Key};
+use saki_mcp::saki::{BaseUrl, Client, Clock, Http, HttpOptions, Key, Retry};
 use saki_mcp::sandbox::{Logged, Running, Sandbox, SandboxOptions};
 use saki_mcp::server::{Handler, Identity};
 use saki_mcp::tools::{Settings, Tools, UploadPaths};
@@ -18,6 +19,28 @@ pub(crate) const NOW: &str = "2027-04-09T10:00:00Z";
 
 /// The key of every test; no output may ever contain it.
 pub(crate) const KEY: &str = "sk-planted-7f3a9c";
+
+/// How often a request is made where every try fails in a way that may pass.
+pub(crate) const TRIES: u32 = 4;
+
+/// Retries that hardly wait. A `Retry-After` above ten seconds is beyond their budget.
+pub(crate) fn quick() -> Retry {
+    Retry {
+        budget: Duration::from_secs(10),
+        first_wait: Duration::from_millis(1),
+        factor: 1.0,
+        ..Retry::default()
+    }
+}
+
+/// Retries without end, for what changes while they go on.
+pub(crate) fn endless() -> Retry {
+    Retry {
+        times: usize::MAX,
+        budget: Duration::from_secs(600),
+        ..quick()
+    }
+}
 
 /// A client connected to the server, and the Saki behind it.
 pub(crate) struct World {
@@ -48,13 +71,23 @@ impl World {
 
     /// A world whose sandbox and settings are the test's.
     pub(crate) async fn with(options: SandboxOptions, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::trying(quick(), options, change).await
+    }
+
+    /// The same, where requests are made again in the test's own way.
+    pub(crate) async fn trying(
+        retry: Retry,
+        options: SandboxOptions,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let clock = options.clock.clone();
         clock.set(NOW.parse().unwrap());
         let running = Sandbox::start(options).await.unwrap();
         let base = BaseUrl::new(&running.base_url).unwrap();
         let http = Http::new(HttpOptions {
-            timeout: std::time::Duration::from_secs(10),
+            timeout: Duration::from_secs(10),
             bypass_proxies: true,
+            retry,
             ..HttpOptions::default()
         });
         let saki = Client::new(http, base).with_key(Key::new(KEY));
@@ -62,6 +95,7 @@ impl World {
             timezone: Some(saki_mcp::write::when::zone("Europe/Berlin").unwrap()),
             upload_paths: UploadPaths::Never,
             clock: clock.clone(),
+            patience: std::time::Duration::from_millis(1),
         };
         change(&mut settings);
         let identity = Identity {
@@ -104,6 +138,12 @@ impl World {
 
     pub(crate) async fn tools(&self) -> Vec<Tool> {
         self.client.list_all_tools().await.unwrap()
+    }
+
+    /// Lets the server forget what it made, before the sandbox is put back: a space that is deleted does that.
+    pub(crate) async fn forget(&self) {
+        self.call("delete_space", serde_json::json!({"space_id": 1}))
+            .await;
     }
 
     /// The requests that reached Saki and were no reads.

@@ -225,7 +225,7 @@ async fn what_is_missing_is_named_and_what_is_unknown_is_too() {
             );
         }
         if tool.input_schema.get("additionalProperties") == Some(&json!(false)) {
-            for name in ["dry_run_", "X", "a\0b\u{1b}[31m", &"y".repeat(100_000)] {
+            for name in ["colour_", "X", "a\0b\u{1b}[31m", &"y".repeat(100_000)] {
                 let mut arguments = plain(&world, &tool);
                 arguments[name] = json!(1);
                 let answer = world.call(&tool.name, arguments).await;

@@ -116,7 +116,7 @@ async fn a_network_a_search_and_a_space_narrow_the_rows() {
         !networks.is_empty()
             && networks
                 .iter()
-                .all(|account| account.ends_with("(twitter)")),
+                .all(|account| account.ends_with("(twitter/X)")),
         "{networks:?}"
     );
     let found = world

@@ -6,7 +6,7 @@ use http::Method;
 use saki_mcp::sandbox::{Fault, Kind};
 use serde_json::{Value, json};
 
-use crate::harness::World;
+use crate::harness::{TRIES, World};
 use crate::list_posts::{count, large};
 
 const POSTS: &str = "/spaces/{space_id}/posts";
@@ -136,9 +136,11 @@ async fn where_saki_slows_down_before_the_second_space_that_space_is_named() {
     );
     assert!(!rows(&part).is_empty());
     // Where nothing was seen at all, that is no answer.
-    world
-        .sandbox()
-        .fault(Fault::status(429).on(&Method::GET, "/spaces/1/posts"));
+    world.sandbox().fault(
+        Fault::status(429)
+            .on(&Method::GET, "/spaces/1/posts")
+            .times(TRIES),
+    );
     let said = world.refused("list_posts", asked).await;
     assert!(said.contains("429"), "{said}");
 }

@@ -218,7 +218,10 @@ async fn delete_media_takes_one_file_and_says_which() {
     let world = World::new().await;
     let before = count(&world);
     let gone = world.ok("delete_media", json!({"media_id": "501"})).await;
-    assert_eq!(gone, json!({"deleted": true, "media_id": 501}));
+    assert_eq!(
+        gone,
+        json!({"outcome": "done", "deleted": true, "media_id": 501, "note": "The media 501 is deleted in Saki; nothing is left to do."})
+    );
     assert_eq!(count(&world), before - 1);
     let answer = world.call("delete_media", json!({"media_id": 501})).await;
     assert_eq!(answer.meta["status"], 404);

@@ -6,7 +6,7 @@ use saki_mcp::sandbox::State;
 use serde_json::{Map, Value, json};
 
 use crate::calls;
-use crate::harness::{Answer, World};
+use crate::harness::{Answer, TRIES, World};
 
 /// What somebody may write into a post, a name or a webhook to lead a model astray.
 const PLANTS: [&str; 6] = [
@@ -206,9 +206,11 @@ async fn a_refusal_of_sakis_that_hides_something_shows_it() {
             body: Some(body.clone()),
             after_write: false,
         };
-        world
-            .sandbox()
-            .fault(saki_mcp::sandbox::Fault::new(kind).on(&http::Method::DELETE, "/media"));
+        world.sandbox().fault(
+            saki_mcp::sandbox::Fault::new(kind)
+                .on(&http::Method::DELETE, "/media")
+                .times(if status == 500 { TRIES } else { 1 }),
+        );
         let said = world
             .refused("delete_media", json!({"media_id": 503}))
             .await;

@@ -8,6 +8,7 @@ use saki_mcp::sandbox::{Logged, SandboxOptions};
 use saki_mcp::tools::UploadPaths;
 use serde_json::{Map, Value, json};
 
+use crate::calls;
 use crate::catalogue::{listed, name};
 use crate::harness::{Answer, World, object};
 use crate::{parameters_of_clusters, parameters_of_posts, parameters_of_rest};
@@ -37,6 +38,10 @@ pub(crate) enum Shows {
     Body(String, Value),
     /// A field of an uploaded file.
     File(&'static str, Value),
+    /// As `Answer`, when the same call is made a second time.
+    SecondTime(&'static str, Value),
+    /// A refusal with these words, which there is not without the parameter.
+    Refused(&'static str),
     /// A place in the answer, as a JSON pointer, of a parameter that is judged here.
     Answer(&'static str, Value),
 }
@@ -83,6 +88,21 @@ fn cases() -> Vec<Case> {
     cases.extend(parameters_of_posts::cases());
     cases.extend(parameters_of_clusters::cases("create_post"));
     cases.extend(parameters_of_clusters::cases("update_cluster"));
+    let shows = || Shows::Answer("/outcome", json!("preview"));
+    let dry = |(tool, arguments)| {
+        case(
+            tool,
+            "dry_run",
+            arguments,
+            json!({"dry_run": true}),
+            shows(),
+        )
+    };
+    cases.extend(calls::writes().into_iter().map(dry));
+    let (tool, arguments) = calls::full().remove(6);
+    let again = json!({"allow_repeat": true});
+    let shows = Shows::SecondTime("/outcome", json!("done"));
+    cases.push(case(tool, "allow_repeat", arguments, again, shows));
     cases
 }
 
@@ -90,11 +110,14 @@ impl Shows {
     fn in_one_of(&self, log: &[Logged], answer: &Answer) -> bool {
         match self {
             Self::Spared(path) => return !Self::Path(path).in_one_of(log, answer),
-            Self::Answer(pointer, value) => return answer.json.pointer(pointer) == Some(value),
+            Self::Refused(words) => return answer.failed && answer.text.contains(words),
+            Self::Answer(pointer, value) | Self::SecondTime(pointer, value) => {
+                return answer.json.pointer(pointer) == Some(value);
+            }
             _ => {}
         }
         log.iter().any(|logged| match self {
-            Self::Spared(_) | Self::Answer(..) => false,
+            Self::Spared(_) | Self::Refused(_) | Self::Answer(..) | Self::SecondTime(..) => false,
             Self::Path(path) => format!("{} {}", logged.method, logged.path) == *path,
             Self::Query(pair) => {
                 let query = logged.query.as_deref().unwrap_or_default();
@@ -136,10 +159,14 @@ async fn every_parameter_shows_in_what_reaches_saki_and_only_because_it_was_give
     let mut breaches = Vec::new();
     for case in cases() {
         let call = async |arguments: &Value| -> (Answer, Vec<Logged>) {
+            world.forget().await;
             world.sandbox().edit(|state| *state = fresh.clone());
             world.sandbox().clear_log();
             let arguments = parameters_of_posts::in_folder(arguments, folder.path());
-            let answer = world.call(case.tool, arguments).await;
+            let mut answer = world.call(case.tool, arguments.clone()).await;
+            if let Shows::SecondTime(..) = case.shows {
+                answer = world.call(case.tool, arguments).await;
+            }
             (answer, world.sandbox().log())
         };
         let mut breach =
@@ -149,7 +176,7 @@ async fn every_parameter_shows_in_what_reaches_saki_and_only_because_it_was_give
             breach(format!("shows without being given\n{}", shown(&log)));
         }
         let (answer, log) = call(&case.with).await;
-        if answer.failed {
+        if answer.failed && !matches!(case.shows, Shows::Refused(_)) {
             breach(format!("refused: {}", answer.text));
         } else if !case.shows.in_one_of(&log, &answer) {
             breach(format!("does not show\n{}", shown(&log)));

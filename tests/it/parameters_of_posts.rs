@@ -154,6 +154,11 @@ fn posts() -> Vec<Case> {
             "clear",
             body("/metadata", Value::Null),
         ),
+        update(
+            json!({"if_updated_at": "2027-04-01T00:00:00Z"}),
+            "if_updated_at",
+            Shows::Refused("post 112 was changed"),
+        ),
     ]
 }
 

@@ -34,7 +34,11 @@ async fn an_upload_tells_how_far_it_is_and_never_goes_backwards() {
         ms: 300,
         after_write: false,
     };
-    world.sandbox().fault(saki_mcp::sandbox::Fault::new(kind));
+    world
+        .sandbox()
+        .fault(saki_mcp::sandbox::Fault::new(kind).times(2));
+    // It is sent once more from its start, which nobody shall see as a step back.
+    world.sandbox().fault(saki_mcp::sandbox::Fault::status(429));
     let listener = Listener::default();
     let client = connect_as(world.handler.clone(), listener.clone()).await;
     let request = CallToolRequestParams::new("upload_media")
@@ -57,7 +61,9 @@ async fn an_upload_tells_how_far_it_is_and_never_goes_backwards() {
             said.message
         );
     }
-    assert_eq!(world.writes()[0].uploads[0].size, size as u64);
+    let writes = world.writes();
+    assert_eq!(writes.len(), 2);
+    assert_eq!(writes[1].uploads[0].size, size as u64);
 }
 
 #[tokio::test]

@@ -34,7 +34,10 @@ async fn get_queue_shows_what_goes_out_next_in_one_space_or_in_all() {
     let all = world.ok("get_queue", json!({})).await;
     assert_eq!(
         ids(&all),
-        json!([scheduled(&world, 1), scheduled(&world, 2)].concat())
+        json!([
+            106, 107, 108, 122, 109, 123, 124, 112, 113, 114, 115, 125, 126
+        ]),
+        "one queue of both spaces, in order of time"
     );
     let rows = all["data"].as_array().unwrap();
     assert!(

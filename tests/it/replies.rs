@@ -41,7 +41,8 @@ impl Stage {
     }
 
     /// Puts the sandbox back to its beginning.
-    pub(crate) fn reset(&self) {
+    pub(crate) async fn reset(&self) {
+        self.world.forget().await;
         let fresh = self.fresh.clone();
         self.world.sandbox().edit(|state| *state = fresh);
     }
@@ -203,7 +204,7 @@ async fn a_reply_that_is_no_object_is_returned_and_no_error() {
         // What a real deletion answers has no body at all, so there is none to put a text in.
         let has_body = |body: &&Value| !(body.is_string() && scene.method == "DELETE");
         for body in odd.iter().filter(has_body) {
-            stage.reset();
+            stage.reset().await;
             let answer = stage.answered(&scene, body).await;
             assert_eq!(
                 stage.odd(scene.tool, &answer),
@@ -243,7 +244,7 @@ async fn a_write_without_a_body_in_its_reply_says_what_was_done() {
     ];
     let stage = Stage::new().await;
     for (tool, word) in done {
-        stage.reset();
+        stage.reset().await;
         let scene = scene(tool);
         let method = Method::from_bytes(scene.method.as_bytes()).unwrap();
         stage

@@ -99,7 +99,7 @@ async fn walk(tools: &[&str]) {
         let step = if scene.tool == "update_cluster" { 4 } else { 1 };
         for (what, mutant) in mutants(&scene).into_iter().step_by(step) {
             walked += 1;
-            stage.reset();
+            stage.reset().await;
             let answer = stage.answered(&scene, &mutant).await;
             let lost = wanted(&scene, &mutant).filter(|wanted| {
                 let found = answer.json.pointer(scene.stands_at);
@@ -128,7 +128,7 @@ async fn the_row_of_a_post_with_an_odd_field_still_fits_and_says_which_post_it_i
     scene.arguments = json!({"space_id": 1});
     let stage = Stage::new().await;
     for (what, mutant) in mutants(&scene) {
-        stage.reset();
+        stage.reset().await;
         let answer = stage.answered(&scene, &mutant).await;
         assert_eq!(stage.odd("list_posts", &answer), None, "{what}");
         let (row, post) = (&answer.json["data"][0], &mutant["data"][0]);

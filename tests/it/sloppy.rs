@@ -52,6 +52,7 @@ async fn a_sloppy_call_reaches_saki_as_it_was_meant_and_says_what_was_understood
     let fresh = world.sandbox().state(Clone::clone);
     let (mut told, mut blocks) = (String::new(), 0);
     for block in UNDERSTOOD.split_terminator("\n\n") {
+        world.forget().await;
         world.sandbox().edit(|state| *state = fresh.clone());
         world.sandbox().clear_log();
         let (tool, arguments) = call(block);
@@ -81,6 +82,7 @@ async fn what_stays_in_doubt_is_refused_in_plain_words_and_its_better_twin_is_ta
     let fresh = world.sandbox().state(Clone::clone);
     let (mut told, mut blocks) = (String::new(), 0);
     for block in REFUSED.split_terminator("\n\n") {
+        world.forget().await;
         world.sandbox().edit(|state| *state = fresh.clone());
         world.sandbox().clear_log();
         let (tool, arguments) = call(block);
@@ -106,7 +108,13 @@ async fn a_correction_that_changes_what_is_done_stands_in_the_body_and_a_mere_sp
     let world = World::new().await;
     let weighty = json!({"space": "Acme Coffee", "post_id": 112});
     let read = world.ok("get_post", weighty).await;
-    assert_eq!(read["understood"], json!(["`space` as `space_id`"]));
+    assert_eq!(
+        read["understood"],
+        json!([
+            "`space` as `space_id`",
+            "`space_id`: \"Acme Coffee\" as 1 \"Acme Coffee\""
+        ])
+    );
     let dated =
         json!({"space_id": 1, "accounts": [11], "content": "A", "date": "2027-04-12T09:00"});
     let made = world.ok("create_post", dated).await;

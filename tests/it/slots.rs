@@ -81,7 +81,12 @@ async fn delete_slot_takes_one_slot_and_says_which() {
     let gone = world
         .ok("delete_slot", json!({"space_id": 1, "slot_id": "301"}))
         .await;
-    assert_eq!(gone, json!({"deleted": true, "slot_id": 301}));
+    let slot =
+        json!({"id": 301, "weekday": "monday", "time": "09:00", "timezone": "Europe/Berlin"});
+    assert_eq!(
+        gone,
+        json!({"outcome": "done", "deleted": true, "slot_id": 301, "note": "The slot 301 is deleted in Saki; nothing is left to do.", "removed": [slot]})
+    );
     assert_eq!(count(), before - 1);
     let answer = world
         .call("delete_slot", json!({"space_id": 1, "slot_id": 305}))

@@ -118,8 +118,15 @@ async fn an_account_that_is_left_out_loses_its_post_and_is_named_in_the_answer()
         after[0]["media"], before[0]["media"],
         "kept where the account had it"
     );
-    let gone = |index: usize| json!({"account_id": before[index]["account_id"], "post_id": before[index]["id"]});
-    assert_eq!(answer["removed"], json!([gone(1), gone(2)]));
+    let gone = |index: usize, account: &str| json!({"account_id": before[index]["account_id"], "account": account, "post_id": before[index]["id"]});
+    let accounts = [
+        "12 @acme.coffee (instagram)",
+        "13 @acmecoffeeberlin (facebook)",
+    ];
+    assert_eq!(
+        answer["removed"],
+        json!([gone(1, accounts[0]), gone(2, accounts[1])])
+    );
     assert_eq!(answer["post_ids"], column(&after, "id"));
 }
 
@@ -145,16 +152,37 @@ fn before_text(before: &[Value], id: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn what_shall_happen_to_a_cluster_is_never_guessed_either() {
+async fn what_is_left_out_stays_time_and_accounts_included() {
     let world = World::new().await;
-    let id = cluster_of(&world, "New on the shelf");
-    let asked = json!({"space_id": 1, "cluster_id": id, "account_ids": [11], "content": "x"});
-    let said = world.refused("update_cluster", asked).await;
+    for (text, draft) in [("New on the shelf", false), ("Holiday opening", true)] {
+        let id = cluster_of(&world, text);
+        let before = cluster(&world, &id);
+        let asked = json!({"space_id": 1, "cluster_id": id, "content": "Other words"});
+        let answer = world.ok("update_cluster", asked).await;
+        let after = cluster(&world, &id);
+        for field in ["id", "account_id", "scheduled_at", "status"] {
+            assert_eq!(column(&after, field), column(&before, field), "{text}");
+        }
+        assert!(after.iter().all(|post| post["content"] == "Other words"));
+        assert_eq!(answer["mode"], if draft { "draft" } else { "schedule" });
+    }
+    assert_eq!(world.writes().len(), 2);
+}
+
+#[tokio::test]
+async fn what_shall_happen_to_a_failed_post_is_never_guessed() {
+    let world = World::new().await;
+    let id = cluster_of(&world, "Last call");
+    let asked = json!({"space_id": 1, "cluster_id": id, "content": "x"});
+    let said = world.refused("update_cluster", asked.clone()).await;
     assert!(
-        said.contains("\"draft\"") && said.contains("`scheduled_at`"),
+        said.contains("post 105 is failed") && said.contains("`scheduled_at`"),
         "{said}"
     );
     assert!(world.writes().is_empty());
+    let mut better = asked;
+    better["scheduled_at"] = json!("2027-04-12T10:00");
+    world.ok("update_cluster", better).await;
 }
 
 #[tokio::test]

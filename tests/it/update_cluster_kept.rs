@@ -4,7 +4,7 @@ use http::Method;
 use saki_mcp::sandbox::{Fault, Kind, SandboxOptions};
 use serde_json::{Value, json};
 
-use crate::harness::World;
+use crate::harness::{TRIES, World};
 use crate::held::{bodies, cluster, column, post, posts};
 use crate::update_cluster::cluster_of;
 
@@ -92,7 +92,7 @@ async fn a_post_of_the_cluster_that_cannot_be_read_stops_the_call() {
     let asked = json!({"space_id": 1, "cluster_id": id, "account_ids": [11, 12, 13], "scheduled_at": "2027-05-01T10:00"});
     world.sandbox().fault(Fault {
         skip: 1,
-        ..Fault::status(500).on(&Method::GET, READ)
+        ..Fault::status(500).on(&Method::GET, READ).times(TRIES)
     });
     let said = world.refused("update_cluster", asked.clone()).await;
     assert!(said.contains("500"), "{said}");

@@ -97,10 +97,14 @@ async fn update_webhook_changes_only_what_is_given_and_takes_nothing_else() {
 #[tokio::test]
 async fn delete_webhook_takes_one_and_says_which() {
     let world = World::new().await;
+    let hooks = world.ok("list_webhooks", json!({"space_id": 1})).await;
     let gone = world
         .ok("delete_webhook", json!({"space_id": 1, "webhook_id": 701}))
         .await;
-    assert_eq!(gone, json!({"deleted": true, "webhook_id": 701}));
+    assert_eq!(
+        gone,
+        json!({"outcome": "done", "deleted": true, "webhook_id": 701, "note": "The webhook 701 is deleted in Saki; nothing is left to do.", "removed": hooks["data"]})
+    );
     let left = world.sandbox().state(|state| {
         state
             .webhooks

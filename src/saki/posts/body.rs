@@ -1,5 +1,6 @@
 //! What a cluster of posts is to be, in either of the two forms that Saki publishes.
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -66,7 +67,19 @@ pub struct ShortBody {
     pub scheduled_at: String,
 }
 
+impl ShortBody {
+    pub(super) fn due(&self) -> Option<Timestamp> {
+        self.scheduled_at.parse().ok()
+    }
+}
+
 impl ClusterBody {
+    /// When the posts go out; a draft does not, whatever its time.
+    pub(super) fn due(&self) -> Option<Timestamp> {
+        let at = self.at.filter(|_| !self.is_draft)?;
+        Timestamp::from_second(at).ok()
+    }
+
     /// The same posts in the short form.
     ///
     /// # Errors
@@ -92,7 +105,7 @@ impl ClusterBody {
         .into_iter()
         .filter_map(|(unsayable, name)| unsayable.then_some(name))
         .collect();
-        let instant = self.at.and_then(|at| jiff::Timestamp::from_second(at).ok());
+        let instant = self.at.and_then(|at| Timestamp::from_second(at).ok());
         match instant {
             Some(instant) if unsayable.is_empty() => Ok(ShortBody {
                 content,

@@ -1,5 +1,6 @@
 //! Creating and replacing a cluster of posts, in the form that this Saki takes.
 
+use jiff::Timestamp;
 use reqwest::Method;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -9,7 +10,7 @@ use super::body::{ClusterBody, MediaRef, ShortBody};
 use crate::saki::learn::{names, reword};
 use crate::saki::page::List;
 use crate::saki::refusal::Complaint;
-use crate::saki::{Client, ClusterId, Endpoint, Error, MediaId, Reply, SpaceId};
+use crate::saki::{Client, ClusterId, Endpoint, Error, MediaId, Parts, Reply, SpaceId, split};
 
 /// Creates posts, one per account (reference: posts.store).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -38,12 +39,20 @@ impl Endpoint for CreatePosts {
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/spaces/{space_id}/posts";
     const REPEATED: &'static [&'static str] = &["space_id"];
+
+    fn due(&self) -> Option<Timestamp> {
+        self.body.due()
+    }
 }
 
 impl Endpoint for CreatePosts<ShortBody> {
     type Response = List<Post>;
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/spaces/{space_id}/posts";
+
+    fn due(&self) -> Option<Timestamp> {
+        self.body.due()
+    }
 }
 
 impl Endpoint for UpdateCluster {
@@ -51,12 +60,20 @@ impl Endpoint for UpdateCluster {
     const METHOD: Method = Method::PUT;
     const PATH: &'static str = "/spaces/{space_id}/clusters/{cluster_id}";
     const REPEATED: &'static [&'static str] = &["space_id"];
+
+    fn due(&self) -> Option<Timestamp> {
+        self.body.due()
+    }
 }
 
 impl Endpoint for UpdateCluster<ShortBody> {
     type Response = List<Post>;
     const METHOD: Method = Method::PUT;
     const PATH: &'static str = "/spaces/{space_id}/clusters/{cluster_id}";
+
+    fn due(&self) -> Option<Timestamp> {
+        self.body.due()
+    }
 }
 
 /// One body in the form that it is sent in.
@@ -124,6 +141,45 @@ impl Client {
         .await
     }
 
+    /// A create as it would go out now.
+    ///
+    /// # Errors
+    ///
+    /// As [`split`].
+    pub fn create_parts(&self, request: &CreatePosts) -> Result<Parts, Error> {
+        let space_id = request.space_id;
+        match self.first_form(&request.body) {
+            Form::Full(_) => split(request),
+            Form::Short(body) => split(&CreatePosts { space_id, body }),
+        }
+    }
+
+    /// A change of a cluster as it would go out now.
+    ///
+    /// # Errors
+    ///
+    /// As [`split`].
+    pub fn cluster_parts(&self, request: &UpdateCluster) -> Result<Parts, Error> {
+        let (space_id, cluster_id) = (request.space_id, request.cluster_id.clone());
+        match self.first_form(&request.body) {
+            Form::Full(_) => split(request),
+            Form::Short(body) => split(&UpdateCluster {
+                space_id,
+                cluster_id,
+                body,
+            }),
+        }
+    }
+
+    /// What the short form cannot say is always offered in full: a Saki that takes only the short
+    /// form refuses that by name, and one that has changed its mind takes it.
+    fn first_form(&self, body: &ClusterBody) -> Form {
+        match body.short() {
+            Ok(short) if self.learned().wants_short_create() => Form::Short(short),
+            _ => Form::Full(body.clone()),
+        }
+    }
+
     async fn in_either_form<F>(
         &self,
         body: &ClusterBody,
@@ -133,12 +189,7 @@ impl Client {
         F: Future<Output = Result<Reply, Error>>,
     {
         let learned = self.learned();
-        // What the short form cannot say is always offered in full: a Saki that takes only the short
-        // form refuses that by name, and one that has changed its mind takes it.
-        let first = match body.short() {
-            Ok(short) if learned.wants_short_create() => Form::Short(short),
-            _ => Form::Full(body.clone()),
-        };
+        let first = self.first_form(body);
         let (taken, reply) = reword(first, |said, form| other_form(body, said, form), send).await?;
         learned.set_short_create(matches!(taken, Form::Short(_)));
         if let Form::Full(body) = &taken {

@@ -1,5 +1,6 @@
 //! Posts, and the clusters of posts that one create call makes.
 
+use jiff::Timestamp;
 use reqwest::Method;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -121,6 +122,15 @@ impl Endpoint for UpdatePost {
     type Response = Post;
     const METHOD: Method = Method::PUT;
     const PATH: &'static str = "/spaces/{space_id}/posts/{post_id}";
+
+    /// A status may publish, and so may taking the time away; the rest is the same twice.
+    fn repeat_is_harmless(&self) -> bool {
+        self.status.is_none() && self.scheduled_at != Some(None)
+    }
+
+    fn due(&self) -> Option<Timestamp> {
+        self.scheduled_at.as_ref()?.as_ref()?.parse().ok()
+    }
 }
 
 /// Deletes one post.

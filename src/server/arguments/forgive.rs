@@ -4,11 +4,19 @@ use serde_json::{Map, Number, Value, json};
 
 /// Above this a float no longer says which integer was meant.
 const EXACT: f64 = 9_007_199_254_740_992.0;
+/// Texts in a schema that take an id as well as a name.
+const ID_OR_NAME: [&str; 3] = ["space_id", "account_id", "account_ids"];
+/// Texts in a schema that take a code of Saki's as well as a word.
+const CODE_OR_WORD: [&str; 2] = ["status", "weekday"];
 
 /// Rewrites a value to the type that its schema wants, and returns what stood there before.
 ///
 /// What stays in doubt is left as it is, for the check to refuse.
-pub(super) fn forgive(schema: &Map<String, Value>, value: &mut Value) -> Option<Value> {
+pub(super) fn forgive(
+    schema: &Map<String, Value>,
+    value: &mut Value,
+    place: &str,
+) -> Option<Value> {
     let wanted = schema
         .get("type")
         .and_then(Value::as_str)
@@ -21,11 +29,11 @@ pub(super) fn forgive(schema: &Map<String, Value>, value: &mut Value) -> Option<
     {
         let only = only.clone();
         let before = std::mem::replace(value, only);
-        forgive(schema, value);
+        forgive(schema, value, place);
         return Some(before);
     }
     let forgiven = match wanted {
-        "string" => text(schema, value),
+        "string" => text(schema, value, place),
         "integer" => whole(value).map(Value::Number),
         "boolean" => flag(value).map(Value::Bool),
         "array" => list(schema, value),
@@ -36,8 +44,17 @@ pub(super) fn forgive(schema: &Map<String, Value>, value: &mut Value) -> Option<
     Some(std::mem::replace(value, forgiven))
 }
 
-fn text(schema: &Map<String, Value>, value: &Value) -> Option<Value> {
+fn text(schema: &Map<String, Value>, value: &Value, place: &str) -> Option<Value> {
+    let name = place
+        .rsplit('.')
+        .find(|part| part.parse::<usize>().is_err())
+        .unwrap_or_default();
+    let counts = name.ends_with("_id") || name.ends_with("_ids") || CODE_OR_WORD.contains(&name);
     match value {
+        // `1.0` is the id 1; in any other text the `.0` may be meant.
+        Value::Number(number) if number.is_f64() && counts && whole(value).is_some() => {
+            whole(value).map(|number| Value::String(number.to_string()))
+        }
         Value::Number(number)
             if number
                 .as_f64()
@@ -46,6 +63,9 @@ fn text(schema: &Map<String, Value>, value: &Value) -> Option<Value> {
             None
         }
         Value::Number(number) => Some(Value::String(number.to_string())),
+        Value::String(given) if ID_OR_NAME.contains(&name) => {
+            written_as_float(given).map(|number| Value::String(number.to_string()))
+        }
         Value::String(given) => {
             let allowed = schema.get("enum")?.as_array()?;
             let same = |allowed: &&Value| {
@@ -59,7 +79,16 @@ fn text(schema: &Map<String, Value>, value: &Value) -> Option<Value> {
     }
 }
 
-/// `7`, `"7"`, `7.0`.
+/// `"7.0"`, as a language without integers writes it.
+fn written_as_float(text: &str) -> Option<u64> {
+    let (digits, zeros) = text.trim().split_once('.')?;
+    let is_whole = !zeros.is_empty() && zeros.bytes().all(|b| b == b'0');
+    (is_whole && digits.bytes().all(|b| b.is_ascii_digit()))
+        .then(|| digits.parse().ok())
+        .flatten()
+}
+
+/// `7`, `"7"`, `7.0`, `"7.0"`.
 fn whole(value: &Value) -> Option<Number> {
     match value {
         Value::String(text) => {
@@ -68,6 +97,7 @@ fn whole(value: &Value) -> Option<Number> {
                 .map(Number::from)
                 .or_else(|_| text.parse::<i64>().map(Number::from))
                 .ok()
+                .or_else(|| written_as_float(text).map(Number::from))
         }
         Value::Number(number) if number.is_f64() => {
             let float = number

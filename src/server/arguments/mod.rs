@@ -9,7 +9,7 @@ mod say;
 
 use serde_json::{Map, Value};
 
-use crate::tools::Failure;
+use crate::tools::{Correction, Failure};
 use forgive::forgive;
 pub(super) use names::nearest;
 
@@ -23,8 +23,8 @@ const NEVER_PASSED_ON: [&str; 4] = ["dry_run", "confirmation", "allow_repeat", "
 pub struct Checked {
     /// The arguments.
     pub arguments: Map<String, Value>,
-    /// One sentence per correction.
-    pub understood: Vec<String>,
+    /// What was read otherwise than it was written.
+    pub understood: Vec<Correction>,
 }
 
 /// Reads arguments the way they were meant.
@@ -63,7 +63,7 @@ pub fn check(
 #[derive(Debug, Default)]
 struct Reader {
     problems: Vec<String>,
-    understood: Vec<String>,
+    understood: Vec<Correction>,
 }
 
 impl Reader {
@@ -137,11 +137,9 @@ impl Reader {
                 continue;
             }
             if let Some(meant) = meant {
-                self.understood.push(format!(
-                    "`{}` as `{}`",
-                    join(path, &name),
-                    join(path, meant)
-                ));
+                let (name, meant) = (join(path, &name), join(path, meant));
+                self.understood
+                    .push(Correction::new(&meant, format!("`{name}` as `{meant}`")));
             } else if renamed.contains_key(target) {
                 self.problems.push(format!(
                     "`{}` was given under two names; pass it once.",
@@ -155,14 +153,15 @@ impl Reader {
     }
 
     fn one(&mut self, schema: &Map<String, Value>, value: &mut Value, place: &str) {
-        if let Some(before) = forgive(schema, value)
+        if let Some(before) = forgive(schema, value, place)
             && !is_spelling(&before, value)
         {
-            self.understood.push(format!(
+            let said = format!(
                 "`{place}`: {} as {}",
                 say::given(&before),
                 say::given(value)
-            ));
+            );
+            self.understood.push(Correction::new(place, said));
         }
         let wanted = schema
             .get("type")

@@ -10,13 +10,15 @@ const LARGEST: usize = 80_000;
 const MOST_FIELDS: usize = 64;
 const LONGEST_NAME: usize = 100;
 const THINNED: &str = " Only the beginning of its lists is left.";
-/// What the note itself takes at most.
-const NOTE_ITSELF: usize = 300;
+/// What the note itself takes at most, the next call in it.
+const NOTE_ITSELF: usize = 600;
 /// What is made room for, a little more.
-const NOTE: usize = 500;
+const NOTE: usize = 800;
 
 /// Cuts a result to its limit; says nothing where it fits.
-pub(super) fn cut(tool: &str, result: &mut Value) {
+///
+/// `next` names the call that shows the rows that were left out, from those that were kept and those that were not.
+pub(super) fn cut(result: &mut Value, next: impl FnOnce(&[Value], &[Value]) -> String) {
     let size = size(result);
     if size <= LARGEST {
         return;
@@ -27,12 +29,13 @@ pub(super) fn cut(tool: &str, result: &mut Value) {
     object.values_mut().for_each(shorten_names);
     let size = self::size(&Value::Object(object.clone()));
     let left_out = drop_rows(object, (size + NOTE).saturating_sub(LARGEST));
-    let mut note = match left_out {
+    let mut note = match left_out.len() {
         0 => String::new(),
-        rows => format!(
-            "{rows} rows were left out, since the answer was too long. {}",
-            next(tool)
-        ),
+        rows => {
+            let kept = object.get("data").and_then(Value::as_array);
+            let next = next(kept.map_or(&[], Vec::as_slice), &left_out);
+            format!("{rows} rows were left out, since the answer was too long. {next} ")
+        }
     };
     let still = self::size(&Value::Object(object.clone()));
     if still > LARGEST {
@@ -52,18 +55,11 @@ pub(super) fn cut(tool: &str, result: &mut Value) {
             note.push_str(THINNED);
         }
     }
-    object.insert("note".to_owned(), json!(note.trim()));
-}
-
-fn next(tool: &str) -> &'static str {
-    match tool {
-        "list_posts" => {
-            "Call list_posts again with the same arguments and `detail: \"concise\"`, or get_post for one of them. "
-        }
-        _ => {
-            "Call it for one space at a time with `space_id`, or use list_posts with `from` and `to`. "
-        }
-    }
+    let note = match object.get("note").and_then(Value::as_str) {
+        Some(said) => format!("{} {said}", note.trim()),
+        None => note.trim().to_owned(),
+    };
+    object.insert("note".to_owned(), json!(note));
 }
 
 fn size(value: &Value) -> usize {
@@ -71,16 +67,16 @@ fn size(value: &Value) -> usize {
 }
 
 /// Drops rows from the end of `data` until `too_much` is gone, but never the first.
-fn drop_rows(object: &mut Map<String, Value>, too_much: usize) -> usize {
+fn drop_rows(object: &mut Map<String, Value>, too_much: usize) -> Vec<Value> {
     let Some(rows) = object.get_mut("data").and_then(Value::as_array_mut) else {
-        return 0;
+        return Vec::new();
     };
-    let (mut gone, mut dropped) = (0, 0);
-    while gone < too_much && rows.len() > 1 {
-        gone += rows.pop().map_or(0, |row| size(&row) + 1);
-        dropped += 1;
+    let (mut gone, mut kept) = (0, rows.len());
+    while gone < too_much && kept > 1 {
+        kept -= 1;
+        gone += size(&rows[kept]) + 1;
     }
-    dropped
+    rows.split_off(kept)
 }
 
 /// Shortens the longest texts, all to the same length, until `too_much` is gone.
@@ -161,11 +157,16 @@ fn collect<'a>(value: &'a mut Value, texts: &mut Vec<&'a mut String>) {
 mod tests {
     use super::*;
 
+    /// The first row that was left out.
+    fn said(kept: &[Value], left_out: &[Value]) -> String {
+        format!("{} kept, then {}.", kept.len(), left_out[0]["id"])
+    }
+
     #[test]
     fn a_result_that_fits_is_left_alone() {
         let mut result = json!({"data": ["x".repeat(70_000)]});
         let before = result.clone();
-        cut("list_posts", &mut result);
+        cut(&mut result, said);
         assert_eq!(result, before);
     }
 
@@ -175,7 +176,7 @@ mod tests {
             .map(|id| json!({"id": id, "content": "x".repeat(2_000)}))
             .collect();
         let mut result = json!({"data": rows});
-        cut("list_posts", &mut result);
+        cut(&mut result, said);
         let kept = result["data"].as_array().unwrap();
         assert!(size(&result) <= LARGEST && kept.len() > 30);
         assert_eq!(
@@ -183,9 +184,13 @@ mod tests {
             2_000
         );
         let note = result["note"].as_str().unwrap();
-        assert!(
-            note.starts_with(&format!("{} rows were left out", 100 - kept.len())),
-            "{note}"
+        let kept = kept.len();
+        assert_eq!(
+            note,
+            format!(
+                "{} rows were left out, since the answer was too long. {kept} kept, then {kept}.",
+                100 - kept
+            )
         );
     }
 
@@ -201,7 +206,7 @@ mod tests {
             json!({"children": vec![json!({"content": "a short text"}); 10_000]}),
         ];
         for mut result in odd {
-            cut("get_post", &mut result);
+            cut(&mut result, said);
             assert!(size(&result) <= LARGEST, "{}", size(&result));
             assert!(result["note"].is_string());
             assert!(result.get("id").is_none_or(|id| id == 7));
@@ -211,7 +216,7 @@ mod tests {
     #[test]
     fn a_single_element_is_shortened_in_its_longest_text() {
         let mut result = json!({"data": [{"id": 7, "content": "é".repeat(90_000), "title": "t"}]});
-        cut("list_posts", &mut result);
+        cut(&mut result, said);
         assert!(size(&result) <= LARGEST, "{}", size(&result));
         assert_eq!(
             (&result["data"][0]["id"], &result["data"][0]["title"]),

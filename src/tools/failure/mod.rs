@@ -19,7 +19,7 @@ use crate::saki::Error;
 use crate::saki::refusal::complaints;
 use crate::saki::subscription::GetSubscription;
 pub(crate) use names::{Named, Names, Same, inside};
-use plan::{Limit, Plan};
+use plan::Plan;
 
 /// A failed call as text for an agent, with facts for programs.
 #[derive(Debug)]
@@ -80,6 +80,14 @@ impl Failure {
         &self.text
     }
 
+    /// The same with one thing more that was found out.
+    #[must_use]
+    pub(crate) fn and(mut self, more: &str) -> Self {
+        self.text.push(' ');
+        self.text.push_str(more);
+        self
+    }
+
     #[must_use]
     fn class(mut self, class: &str) -> Self {
         self.facts.insert("class".to_owned(), class.into());
@@ -110,18 +118,18 @@ impl Tools {
             .map(|complaint| names.named(&complaint.field))
             .collect();
         let plan = match plan::limit(&error, &said, names.makes()) {
-            Some(limit) => self.plan(limit).await,
+            Some(limit) => self.plan_and_limits().await.map(|it| Plan::new(limit, it)),
             None => None,
         };
         told::told(&error, names, plan.as_ref())
     }
 
-    /// The plan, asked for once: a failure is told in time, with or without it.
-    async fn plan(&self, limit: Limit) -> Option<Plan> {
+    /// Plan and limits, asked for once: a failure or a preview is told in time, with or without them.
+    pub(crate) async fn plan_and_limits(&self) -> Option<Value> {
         const LONGEST: Duration = Duration::from_secs(5);
         let asked = tokio::time::timeout(LONGEST, self.saki.send(&GetSubscription {}));
         let subscription = asked.await.ok()?.ok()?.into_one();
-        Some(Plan::new(limit, Value::Object(subscription)))
+        (!subscription.is_empty()).then_some(Value::Object(subscription))
     }
 }
 

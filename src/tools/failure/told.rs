@@ -69,19 +69,26 @@ fn text(error: &Error, said: &[(Complaint, Named)], plan: Option<&Plan>) -> Stri
              it has no words for {}. Leave that out and pass a `scheduled_at`, or let a person do it in Saki's web app.",
             what.join(", ")
         ),
+        Error::TooClose { at } => format!(
+            "Nothing was sent: the time {at} came too close while waiting for Saki, and a post whose time has passed may go \
+             out at once. Give a later `scheduled_at`."
+        ),
         Error::Status(answer) => status_text(answer, error, said, plan),
         Error::NotJson(answer) => format!(
-            "Saki answered {} to {} {}, but {}. {}",
+            "Saki answered {} to {} {}{}, but {}. {}",
             answer.status,
             answer.method,
             answer.path,
+            tried(error),
             not_json(&answer.body),
             match answer.method.is_safe() {
                 true => "A person checks SAKI_BASE_URL, which should end in /api.".to_owned(),
                 false => unknown_outcome(&Place::of_answer(answer)),
             }
         ),
-        Error::Lost { method, path, lost, reason } => lost_text(method, path, *lost, reason),
+        Error::Lost { method, path, lost, reason, .. } => {
+            lost_text(method, path, *lost, &format!("{}: {reason}", tried(error)))
+        }
     }
 }
 
@@ -105,7 +112,15 @@ fn not_json(body: &str) -> String {
     }
 }
 
-fn lost_text(method: &Method, path: &str, lost: Lost, reason: &str) -> String {
+/// How often it was tried, where that was more than once.
+fn tried(error: &Error) -> String {
+    match error.tries() {
+        0 | 1 => String::new(),
+        tries => format!(" after {tries} tries"),
+    }
+}
+
+fn lost_text(method: &Method, path: &str, lost: Lost, how: &str) -> String {
     let what = match lost {
         Lost::Dns => "Nothing was sent: the host name of Saki is not known here",
         Lost::Connect => "Nothing was sent: no connection to Saki could be made",
@@ -123,7 +138,7 @@ fn lost_text(method: &Method, path: &str, lost: Lost, reason: &str) -> String {
         Lost::Timeout | Lost::Reset if method.is_safe() => "Call again.".to_owned(),
         Lost::Timeout | Lost::Reset => unknown_outcome(&Place::of(method, path)),
     };
-    format!("{what} ({method} {path}: {reason}). {next}")
+    format!("{what} ({method} {path}{how}). {next}")
 }
 
 fn status_text(
@@ -133,8 +148,11 @@ fn status_text(
     plan: Option<&Plan>,
 ) -> String {
     let mut text = format!(
-        "Saki answered {} to {} {}",
-        answer.status, answer.method, answer.path
+        "Saki answered {} to {} {}{}",
+        answer.status,
+        answer.method,
+        answer.path,
+        tried(error)
     );
     match words(answer, said) {
         Some(words) => text.push_str(&format!(": {}.", words.trim_end_matches('.'))),

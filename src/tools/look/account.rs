@@ -6,8 +6,8 @@ use super::as_id;
 use crate::saki::{AccountId, SpaceId, view};
 use crate::tools::failure::shown;
 use crate::tools::{Failure, Tools};
-use crate::write::networks::network;
-use crate::write::prepared::PlannedAccount;
+use crate::write::networks::{both_names, network};
+use crate::write::planned::PlannedAccount;
 
 /// An account as far as tools need it.
 #[derive(Debug, Clone)]
@@ -34,7 +34,11 @@ impl Tools {
             (Err(_), Some(id)) => return Ok(Account::unknown(id)),
             (Err(error), None) => return Err(error.into()),
         };
-        meant(field, given, &accounts)
+        let account = meant(field, given, &accounts)?;
+        if as_id(given) != Some(account.id) {
+            self.understood.note(field, given, account.shown());
+        }
+        Ok(account)
     }
 }
 
@@ -116,11 +120,14 @@ impl Account {
         self.network.as_deref().map(name) == Some(name(word.trim()))
     }
 
-    /// `12 @acme (twitter)`
+    /// `12 @acme (twitter/X)`
     pub(crate) fn label(&self) -> String {
         let name = self.handle.as_ref().map(|handle| format!(" @{handle}"));
         let name = name.or_else(|| self.name.as_ref().map(|name| format!(" {name}")));
-        let network = self.network.as_ref().map(|network| format!(" ({network})"));
+        let network = self
+            .network
+            .as_ref()
+            .map(|network| format!(" ({})", both_names(network)));
         format!(
             "{}{}{}",
             self.id,
@@ -159,14 +166,14 @@ impl Account {
         AccountId(self.id)
     }
 
-    /// `12 "@acme" (twitter)`
+    /// `12 "@acme" (twitter/X)`
     pub(crate) fn shown(&self) -> String {
         let mut text = self.id.to_string();
         if let Some(name) = self.handle.as_ref().or(self.name.as_ref()) {
             text = format!("{text} {}", shown(name));
         }
         match &self.network {
-            Some(network) => format!("{text} ({network})"),
+            Some(network) => format!("{text} ({})", both_names(network)),
             None => text,
         }
     }

@@ -13,7 +13,7 @@ use super::Tools;
 use crate::saki::accounts::ListAccounts;
 use crate::saki::page::{Page, last_page, page_number};
 use crate::saki::spaces::ListSpaces;
-use crate::saki::{Endpoint, Error, SpaceId};
+use crate::saki::{Endpoint, Error, SpaceId, view};
 
 pub(crate) use account::{Account, matching};
 pub(crate) use space::Space;
@@ -56,11 +56,18 @@ impl Seen {
     }
 }
 
-fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Tools {
+    /// A space as it was seen lately.
+    fn seen_space(&self, id: u64) -> Option<Space> {
+        let seen = unpoisoned(&self.seen.spaces);
+        let rows = &seen.as_ref().filter(|seen| seen.is_fresh())?.rows;
+        rows.iter().find(|space| space.id == id).cloned()
+    }
+
     /// All spaces.
     pub(crate) async fn known_spaces(&self) -> Result<Arc<[Space]>, Error> {
         let seen = unpoisoned(&self.seen.spaces).clone();
@@ -85,6 +92,19 @@ impl Tools {
         seen.retain(|_, lately| lately.is_fresh());
         seen.insert(space_id.0, Lately::now(accounts.clone()));
         Ok(accounts)
+    }
+
+    /// One row of a list, since Saki has no way to read some things alone; nothing where it is not shown.
+    pub(crate) async fn one_of<E: Endpoint + Clone>(
+        &self,
+        request: E,
+        id: u64,
+    ) -> Option<Map<String, Value>> {
+        let list = self.whole_list(request).await.ok()?;
+        let row = rows(&list)
+            .iter()
+            .find(|row| view::integer(row, "id") == Some(id));
+        row.and_then(Value::as_object).cloned()
     }
 
     /// A list with all its pages, where Saki splits it into pages.

@@ -18,9 +18,14 @@ pub(crate) struct Space {
 impl Tools {
     /// The id of the space that is meant: what is given, or the only one.
     pub(crate) async fn space_id(&self, given: Option<&str>) -> Result<u64, Failure> {
+        Ok(self.place(given).await?.id)
+    }
+
+    /// As [`space`](Tools::space), but nothing is asked for an id: its name is there only where it was seen lately.
+    pub(crate) async fn place(&self, given: Option<&str>) -> Result<Space, Failure> {
         match given.and_then(as_id) {
-            Some(id) => Ok(id),
-            None => Ok(self.space(given).await?.id),
+            Some(id) => Ok(self.seen_space(id).unwrap_or_else(|| Space::unknown(id))),
+            None => self.space(given).await,
         }
     }
 
@@ -68,7 +73,10 @@ impl Tools {
                 .is_some_and(|name| name.trim().to_lowercase() == wanted)
         });
         match (matches.next(), matches.next()) {
-            (Some(only), None) => Ok(only.clone()),
+            (Some(only), None) => {
+                self.understood.note("space_id", given, only.shown());
+                Ok(only.clone())
+            }
             (Some(_), Some(_)) => Err(Failure::argument(
                 "space_id",
                 format!(

@@ -8,13 +8,15 @@ use serde_json::{Map, Value, json};
 use super::made::Made;
 use crate::saki::Reply;
 use crate::saki::posts::Post;
-use crate::write::prepared::Planned;
-use crate::write::when::When;
+use crate::write::planned::Planned;
+
+/// Fields that the answer shows as they were understood: in `accounts`, and in `scheduled_at` and `local`.
+pub(super) const TOLD: [&str; 3] = ["account_ids", "account_id", "scheduled_at"];
 
 /// What was written.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Written {
-    /// What became of the call: "done".
+    /// What became of the call: "done", "replayed" or "preview".
     outcome: String,
     /// What happens to the posts: "draft", "schedule" or "now".
     mode: String,
@@ -32,6 +34,10 @@ pub(super) struct Written {
     post_ids: Vec<u64>,
     /// Whether Saki showed the posts as they were asked for.
     verified: bool,
+    /// True: the answer was lost, and the posts were found by looking for them.
+    reconciled: bool,
+    /// What else there is to know.
+    note: Option<String>,
     /// Posts of accounts that the cluster no longer has.
     removed: Vec<Removed>,
     /// What is odd about it.
@@ -49,6 +55,8 @@ pub(super) struct WrittenAccount {
     name: Option<String>,
     /// Its network, as Saki names it.
     network: Option<String>,
+    /// What people call it, where that differs.
+    network_name: Option<String>,
 }
 
 /// A post that its cluster no longer has.
@@ -56,6 +64,8 @@ pub(super) struct WrittenAccount {
 pub(super) struct Removed {
     /// Account whose post it was.
     account_id: u64,
+    /// The account: id, handle and network.
+    account: String,
     /// Id of the post.
     post_id: u64,
 }
@@ -67,18 +77,8 @@ pub(super) fn written(
     reply: Reply,
     now: Timestamp,
 ) -> Map<String, Value> {
-    let mut answer = Map::new();
+    let mut answer = planned.facts(now);
     let mut say = |name: &str, value: Value| answer.insert(name.to_owned(), value);
-    say("outcome", json!("done"));
-    say("mode", json!(planned.mode.word()));
-    if let Some(when) = &planned.when {
-        say_when(when, now, &mut say);
-    }
-    let accounts = planned
-        .accounts
-        .iter()
-        .map(|account| json!({"id": account.id, "name": account.name, "network": account.network}));
-    say("accounts", accounts.collect());
     if let Some(cluster_id) = &made.cluster_id {
         say("cluster_id", json!(cluster_id));
     }
@@ -99,11 +99,4 @@ pub(super) fn written(
         None => None,
     };
     answer
-}
-
-/// A time in the three ways that leave no doubt.
-fn say_when(when: &When, now: Timestamp, say: &mut impl FnMut(&str, Value) -> Option<Value>) {
-    say("scheduled_at", json!(when.utc()));
-    say("local", json!(when.local()));
-    say("in", json!(when.ahead(now)));
 }

@@ -8,11 +8,11 @@ use crate::saki::MediaId;
 use crate::tools::in_space::ONE;
 
 /// Posts for one or more accounts.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[schemars(extend("additionalProperties" = false))]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[schemars(extend("additionalProperties" = false, "required" = ["account_ids"]))]
 pub(super) struct Asked {
-    /// Accounts to post with: ids, exact handles or names, e.g. ["12", "@acme"].
-    pub(super) account_ids: Vec<String>,
+    /// Accounts to post with: ids, handles, names or networks, e.g. ["12", "@acme", "x"].
+    pub(super) account_ids: Option<Vec<String>>,
     /// What happens: "draft" keeps it private, "schedule" publishes at `scheduled_at`, "now" publishes at once; a time alone means "schedule".
     pub(super) publish: Option<Publish>,
     /// Text of the post.

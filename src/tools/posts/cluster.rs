@@ -1,21 +1,27 @@
 //! `update_cluster`: a full replacement, where what the agent left out is filled from the present posts.
 
+use rmcp::RoleServer;
+use rmcp::service::RequestContext;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
-use super::answer::{Written, written};
+use super::answer::{TOLD, Written, written};
 use super::asked::Asked;
 use super::fields::Fields;
 use super::present::{Present, is_first_of};
 use crate::saki::posts::{Item, UpdateCluster};
 use crate::saki::{ClusterId, SpaceId};
-use crate::tools::{Failure, Json, Tools};
+use crate::tools::look::Account;
+use crate::tools::write::Write;
+use crate::tools::{Failure, Tools};
+use crate::write::planned::Planned;
 use crate::write::prepared::Prepared;
+use crate::write::preview::Preview;
 
 /// What a cluster is to be.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[schemars(extend("additionalProperties" = false))]
+#[schemars(extend("additionalProperties" = false, "required" = ["cluster_id"]))]
 pub(super) struct Change {
     /// Cluster to change: the `cluster_id` of its posts.
     cluster_id: String,
@@ -23,17 +29,27 @@ pub(super) struct Change {
     asked: Asked,
 }
 
-impl Tools {
-    pub(super) async fn replace(&self, change: Change) -> Result<Json<Written>, Failure> {
-        let Change { cluster_id, asked } = change;
-        let space = self.space(asked.space_id.as_deref()).await?;
+/// A cluster that is ready to be changed.
+#[derive(Debug)]
+pub(crate) struct ToReplace {
+    planned: Planned,
+    request: UpdateCluster,
+    removed: Vec<Value>,
+    /// How many posts are new to the cluster.
+    makes: u64,
+}
+
+impl Write for Change {
+    type Request = ToReplace;
+    type Answer = Written;
+
+    async fn prepare(&self, tools: &Tools) -> Result<Prepared<ToReplace>, Failure> {
+        let Change { cluster_id, asked } = self;
+        let space = tools.space(asked.space_id.as_deref()).await?;
         let space_id = SpaceId(space.id);
         let cluster_id = ClusterId(cluster_id.trim().to_owned());
-        let present = self.present(space_id, &cluster_id).await?;
-        let Prepared {
-            mut planned,
-            request: body,
-        } = self.prepare(&asked, &space, &present).await?;
+        let present = tools.present(space_id, &cluster_id).await?;
+        let (mut planned, body) = tools.plan_posts(asked, &space, &present).await?;
         let public = present.iter().filter(|post| post.is_published());
         planned.warnings.extend(public.map(|post| {
             format!(
@@ -41,55 +57,107 @@ impl Tools {
                 post.post_id
             )
         }));
-        let dropped: Vec<&Present> = present
+        let stays = |post: &Present| {
+            body.items
+                .iter()
+                .any(|item| item.account_id.0 == post.account_id)
+        };
+        let dropped: Vec<&Present> = present.iter().filter(|post| !stays(post)).collect();
+        let known = tools.known_accounts(space_id).await.ok();
+        let name = |id: u64| {
+            let known = known.iter().flat_map(|known| known.iter());
+            known
+                .clone()
+                .find(|account| account.id == id)
+                .cloned()
+                .unwrap_or(Account::unknown(id))
+        };
+        let mut effects = planned.effects();
+        effects.edits = present.iter().map(|post| post.post_id).collect();
+        effects.drops = dropped
             .iter()
-            .filter(|post| {
-                body.items
-                    .iter()
-                    .all(|item| item.account_id.0 != post.account_id)
-            })
+            .map(|post| name(post.account_id).planned(None))
             .collect();
+        let removed: Vec<Value> = dropped
+            .iter()
+            .map(|post| json!({"account_id": post.account_id, "account": name(post.account_id).label(), "post_id": post.post_id}))
+            .collect();
+        let is_new = |item: &&Item| {
+            present
+                .iter()
+                .all(|post| post.account_id != item.account_id.0)
+        };
+        let makes = body.items.iter().filter(is_new).count();
         let request = UpdateCluster {
             space_id,
-            cluster_id: cluster_id.clone(),
+            cluster_id,
             body,
         };
-        let (saki, sent) = (self.saki.clone(), request.clone());
-        let sent = self.to_the_end(async move { saki.update_cluster(&sent).await });
+        let mut preview = Preview {
+            what: planned.sentence("Replaces"),
+            facts: planned.facts(tools.settings.clock.now()),
+            request: Preview::wire(tools.saki.cluster_parts(&request)?)?,
+            warnings: planned.warnings.clone(),
+        };
+        if !removed.is_empty() {
+            preview = preview.with("removed", removed.clone());
+        }
+        tools.understood.stand_in_the_answer(&TOLD);
+        Ok(Prepared {
+            effects,
+            preview: preview.with(
+                "before",
+                present.iter().map(Present::shown).collect::<Vec<_>>(),
+            ),
+            request: ToReplace {
+                planned,
+                request,
+                removed,
+                makes: makes as u64,
+            },
+        })
+    }
+
+    async fn send(
+        &self,
+        tools: &Tools,
+        prepared: Prepared<ToReplace>,
+        _: &RequestContext<RoleServer>,
+    ) -> Result<Map<String, Value>, Failure> {
+        let ToReplace {
+            planned,
+            request,
+            removed,
+            makes,
+        } = prepared.request;
+        let (saki, sent) = (tools.saki.clone(), request.clone());
+        let sent = tools.to_the_end(async move { saki.update_cluster(&sent).await });
         let reply = match sent.await {
             Ok(reply) => reply,
             Err(error) => {
-                let has_post = |item: &&Item| {
-                    let account_id = item.account_id.0;
-                    present.iter().any(|post| post.account_id == account_id)
-                };
-                let items = &request.body.items;
                 let fields = Fields {
-                    asked: &asked,
+                    asked: &self.asked,
                     body: &request.body,
                     planned: &planned,
-                    space_id: space.id,
-                    makes: (items.len() - items.iter().filter(has_post).count()) as u64,
+                    space_id: request.space_id.0,
+                    makes,
                 };
-                return Err(self.told(error, &fields).await);
+                return Err(tools.told(error, &fields).await);
             }
         };
-        let made = self
-            .made(space_id, &request.body, &planned, &reply, |post| {
-                is_first_of(post, &cluster_id)
+        let cluster_id = &request.cluster_id;
+        let made = tools
+            .made(request.space_id, &request.body, &planned, &reply, |post| {
+                is_first_of(post, cluster_id)
             })
             .await;
-        let mut answer = written(&planned, made, reply, self.settings.clock.now());
+        let mut answer = written(&planned, made, reply, tools.settings.clock.now());
         answer
             .entry("cluster_id")
             .or_insert_with(|| json!(cluster_id));
-        if !dropped.is_empty() {
-            let dropped: Vec<_> = dropped
-                .iter()
-                .map(|post| json!({"account_id": post.account_id, "post_id": post.post_id}))
-                .collect();
-            answer.insert("removed".to_owned(), dropped.into());
+        if !removed.is_empty() {
+            answer.insert("removed".to_owned(), removed.into());
         }
-        Ok(Json::new(answer))
+        Ok(answer)
     }
 }

@@ -22,6 +22,11 @@ pub(crate) struct Shown {
 }
 
 impl Tools {
+    /// The zone that times are shown in.
+    pub(crate) fn zone(&self) -> TimeZone {
+        self.settings.timezone.clone().unwrap_or(TimeZone::UTC)
+    }
+
     /// Puts `local` and `in` into every post of a list.
     pub(crate) fn say_local_times(&self, list: &mut Map<String, Value>) {
         let rows = list.get_mut("data").and_then(Value::as_array_mut);
@@ -36,8 +41,7 @@ impl Tools {
         let Some(at) = at.and_then(|at| at.parse::<Timestamp>().ok()) else {
             return;
         };
-        let zone = self.settings.timezone.clone().unwrap_or(TimeZone::UTC);
-        let when = When::at_instant(at, zone);
+        let when = When::at_instant(at, self.zone());
         let now = self.settings.clock.now();
         let mut say = |name: &str, text: String| {
             // A field that Saki sends is Saki's.

@@ -6,7 +6,7 @@ use crate::saki::posts::{ClusterBody, Item, ListPosts};
 use crate::saki::{Reply, SpaceId, page, view};
 use crate::tools::Tools;
 use crate::tools::look::rows;
-use crate::write::prepared::{Mode, Planned};
+use crate::write::planned::{Mode, Planned};
 
 /// The posts that a call made or changed.
 #[derive(Debug, Default)]
@@ -26,8 +26,7 @@ impl Tools {
         reply: &Reply,
         is_ours: impl Fn(&Value) -> bool,
     ) -> Made {
-        let said = reply.body.clone().map(page::list).unwrap_or_default();
-        if let Some(made) = read(rows(&said), body, planned) {
+        if let Some(made) = shown(reply, body, planned) {
             return made;
         }
         if let Ok(list) = self.saki.list_posts(&ListPosts::of(space_id)).await {
@@ -39,23 +38,28 @@ impl Tools {
                 return made;
             }
         }
-        Made {
+        Made::unseen()
+    }
+}
+
+impl Made {
+    /// Posts that Saki took and does not show.
+    pub(super) fn unseen() -> Self {
+        Self {
             warnings: vec!["Saki took the call but does not show the posts; list_posts shows whether they are there.".to_owned()],
-            ..Made::default()
+            ..Self::default()
         }
     }
 }
 
-/// Whether a post was made by a call that Saki answered at `answered`, in Unix seconds; in doubt it was not.
-pub(super) fn is_new(post: &Value, answered: i64) -> bool {
-    /// Longer than a call takes, shorter than it takes a person to post the same again.
-    const A_CALL: i64 = 60;
-    let made = view::text(post, "created_at").and_then(|at| at.parse::<jiff::Timestamp>().ok());
-    made.is_some_and(|made| made.as_second() >= answered - A_CALL)
+/// The posts as Saki's answer shows them, where it does.
+pub(super) fn shown(reply: &Reply, body: &ClusterBody, planned: &Planned) -> Option<Made> {
+    let said = reply.body.clone().map(page::list).unwrap_or_default();
+    read(rows(&said), body, planned)
 }
 
 /// Finds the newest post of each account that is as it was asked for; none when one is missing.
-fn read(rows: &[Value], body: &ClusterBody, planned: &Planned) -> Option<Made> {
+pub(super) fn read(rows: &[Value], body: &ClusterBody, planned: &Planned) -> Option<Made> {
     let is_first = |row: &&Value| row.get("parent_id").is_none_or(Value::is_null);
     let mut found: Vec<&Value> = Vec::new();
     for item in &body.items {

@@ -2,31 +2,36 @@
 
 mod answer;
 mod asked;
+mod care;
 mod cluster;
 mod create;
+mod delete;
 mod fields;
+mod kept;
 mod list;
 mod local;
 mod made;
-mod prepare;
+mod plan;
 mod present;
+mod reconcile;
 mod update;
 
 use rmcp::handler::server::wrapper::Parameters;
-use rmcp::{tool, tool_router};
+use rmcp::service::RequestContext;
+use rmcp::{RoleServer, tool, tool_router};
 
 use super::in_space::InSpace;
 use super::send::Deleted;
+use super::write::ToWrite;
 use super::{Failure, Json, Tools};
 use crate::saki::posts::{DeletePost, GetPost};
 use answer::Written;
-use asked::Asked;
 use list::{Posts, Wanted};
 pub(super) use local::Shown;
 
 #[tool_router(router = posts, vis = "pub(crate)")]
 impl Tools {
-    /// Finds posts: drafts, scheduled, published and failed ones, in one space or all. Filters are exact: days are whole days in `timezone`, states are judged by each post's facts. Answers with short rows in order of time; `meta.count` is how many fit on all pages, so counting needs no paging, and `meta.next_page` is the page to pass for more. For one post whole, use get_post.
+    /// Finds posts: drafts, scheduled, published and failed ones, in one space or all. Filters are exact: days are whole days in `timezone`, states are judged by each post's facts. Answers with short rows in order of time; `meta.count` is how many match in all, so counting needs no paging, and `meta.next_page` is the page to pass for more. Rows cut the text at 140 characters; for one post whole, use get_post.
     #[tool(
         title = "List posts",
         annotations(
@@ -66,7 +71,7 @@ impl Tools {
         Ok(Json::new(post))
     }
 
-    /// Creates one post per account: as a draft, scheduled, or published at once. Accounts come as ids, handles or names, the time in local time with a zone or with an offset, and one call serves all accounts (`per_account` for differing texts). Answers with the accounts by name, the exact local time and UTC, and the ids made. `publish: "now"` goes public at once and cannot be called back: use it only when the person said now.
+    /// Creates one post per account: as a draft, scheduled, or published at once. Accounts come as ids, handles, names or networks, the time in local time with a zone or with an offset, and one call serves all accounts (`per_account` for differing texts). Answers with the accounts by name, the exact local time and UTC, and the ids made. `publish: "now"` goes public at once and cannot be called back: use it only when the person said now.
     #[tool(
         title = "Create a post",
         annotations(
@@ -78,12 +83,13 @@ impl Tools {
     )]
     async fn create_post(
         &self,
-        Parameters(post): Parameters<Asked>,
+        Parameters(asked): Parameters<ToWrite<create::Create>>,
+        context: RequestContext<RoleServer>,
     ) -> Result<Json<Written>, Failure> {
-        self.create(post).await
+        self.write(asked, context).await
     }
 
-    /// Changes one post of one account and returns it; fields left out stay as they are. It cannot change the account or the thread: for these, or for all posts of a cluster, use update_cluster.
+    /// Changes one post of one account and returns it; fields left out stay as they are. It cannot change account or thread, make a draft or send a failed post again: for these, and for all posts of a cluster, use update_cluster.
     #[tool(
         title = "Update a post",
         annotations(
@@ -95,9 +101,10 @@ impl Tools {
     )]
     async fn update_post(
         &self,
-        Parameters(change): Parameters<update::Change>,
+        Parameters(asked): Parameters<ToWrite<update::Change>>,
+        context: RequestContext<RoleServer>,
     ) -> Result<Json<Shown>, Failure> {
-        self.update(change).await
+        self.write(asked, context).await
     }
 
     /// Deletes one post. The other posts of its cluster stay as far as is known, and a post that is already public may stay on the network. Nothing brings a deleted post back.
@@ -112,12 +119,13 @@ impl Tools {
     )]
     async fn delete_post(
         &self,
-        Parameters(request): Parameters<InSpace<DeletePost>>,
+        Parameters(asked): Parameters<ToWrite<InSpace<DeletePost>>>,
+        context: RequestContext<RoleServer>,
     ) -> Result<Json<Deleted>, Failure> {
-        self.change("deleted", request.place(self).await?).await
+        self.write(asked, context).await
     }
 
-    /// Changes all posts of a cluster at once: text, media, time, and which accounts it has. `account_ids` is the whole new list: accounts left out lose their post, new ones get one. Text, media, thread and metadata that are left out stay as each post has them. Takes the same fields as create_post, and answers the same way.
+    /// Changes all posts of a cluster at once: text, media, time, draft or scheduled, and which accounts it has. Whatever is left out stays as each post has it, time and accounts included. `account_ids` is the whole new list: accounts missing from it lose their post, new ones get one. Takes the same fields as create_post, and answers the same way.
     #[tool(
         title = "Update a cluster of posts",
         annotations(
@@ -129,8 +137,9 @@ impl Tools {
     )]
     async fn update_cluster(
         &self,
-        Parameters(change): Parameters<cluster::Change>,
+        Parameters(asked): Parameters<ToWrite<cluster::Change>>,
+        context: RequestContext<RoleServer>,
     ) -> Result<Json<Written>, Failure> {
-        self.replace(change).await
+        self.write(asked, context).await
     }
 }

@@ -1,6 +1,9 @@
 //! The posts that a cluster has now, as far as they can be read.
 
+use jiff::Timestamp;
 use serde_json::{Map, Value};
+
+use super::list::state::State;
 
 use crate::saki::page::last_page;
 use crate::saki::posts::{Content, GetPost, ListPosts, MediaRef};
@@ -104,6 +107,32 @@ impl Present {
     /// Whether the post is public already.
     pub(super) fn is_published(&self) -> bool {
         view::text(&self.post, "published_at").is_some()
+    }
+
+    /// The post as Saki shows it.
+    pub(super) fn whole(&self) -> &Value {
+        &self.post
+    }
+
+    /// What it is by its facts.
+    pub(super) fn state(&self, now: Timestamp) -> State {
+        State::of(&self.post, now)
+    }
+
+    pub(super) fn scheduled_at(&self) -> Option<Timestamp> {
+        view::text(&self.post, "scheduled_at")?.parse().ok()
+    }
+
+    /// What it is now, for a look at before and after.
+    pub(super) fn shown(&self) -> Value {
+        const TOLD: [&str; 5] = ["id", "account_id", "content", "scheduled_at", "status"];
+        let told = TOLD.map(|name| {
+            (
+                name.to_owned(),
+                self.post.get(name).cloned().unwrap_or_default(),
+            )
+        });
+        Value::Object(told.into_iter().collect())
     }
 
     pub(super) fn content(&self) -> Result<String, Failure> {

@@ -1,14 +1,25 @@
 //! `update_post`: a partial change of one post.
 
+use jiff::Timestamp;
+use rmcp::RoleServer;
+use rmcp::service::RequestContext;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use super::list::row;
+use super::list::state::State;
 use super::local::Shown;
-use crate::saki::posts::UpdatePost;
-use crate::saki::{MediaId, PostId, SpaceId};
+use crate::saki::posts::{GetPost, UpdatePost, status_word};
+use crate::saki::{MediaId, PostId, SpaceId, view};
 use crate::tools::in_space::ONE;
-use crate::tools::{Failure, Json, Tools};
+use crate::tools::look::{Account, Space};
+use crate::tools::write::Write;
+use crate::tools::{Failure, Tools, shown};
+use crate::write::effects::{Effects, Live};
+use crate::write::prepared::Prepared;
+use crate::write::preview::Preview;
+use crate::write::when::When;
 
 /// What is to change in a post.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -31,6 +42,8 @@ pub(super) struct Change {
     metadata: Option<Map<String, Value>>,
     /// Fields to empty; an empty text would not do that.
     clear: Option<Vec<Clearable>>,
+    /// `updated_at` of the post as you know it; refused when it was changed since.
+    if_updated_at: Option<String>,
     #[schemars(description = ONE)]
     space_id: Option<String>,
 }
@@ -45,79 +58,233 @@ pub(super) enum Clearable {
     MediaIds,
 }
 
-impl Tools {
-    pub(super) async fn update(&self, change: Change) -> Result<Json<Shown>, Failure> {
-        let cleared = change.clear.unwrap_or_default();
-        let clears = |field| cleared.contains(&field);
-        for (field, name, given) in [
-            (
-                Clearable::ScheduledAt,
-                "scheduled_at",
-                change.scheduled_at.is_some(),
-            ),
-            (Clearable::Metadata, "metadata", change.metadata.is_some()),
-            (Clearable::MediaIds, "media_ids", change.media_ids.is_some()),
-        ] {
-            if given && clears(field) {
-                return Err(Failure::argument(
-                    "clear",
-                    format!(
-                        "`{name}` is to be emptied and set at the same time; leave one of the two out."
-                    ),
-                ));
-            }
-        }
-        if clears(Clearable::ScheduledAt) && change.status.is_none() {
-            return Err(Failure::argument(
-                "clear",
-                "a post without a time may go out at once, so `scheduled_at` is emptied only where `status` says what the post is to be.",
-            ));
-        }
-        if change.timezone.is_some() && change.scheduled_at.is_none() {
-            return Err(Failure::argument(
-                "timezone",
-                "it says how `scheduled_at` is meant, which is not given.",
-            ));
-        }
-        let space = self.space(change.space_id.as_deref()).await?;
-        let scheduled_at = match &change.scheduled_at {
-            Some(given) => Some(Some(self.when(
-                given,
-                change.timezone.as_deref(),
-                &space,
-            )?)),
-            None => clears(Clearable::ScheduledAt).then_some(None),
-        };
-        let warnings = scheduled_at
-            .iter()
-            .flatten()
-            .flat_map(|when| when.warnings().to_vec())
-            .collect::<Vec<_>>();
-        let request = UpdatePost {
-            space_id: SpaceId(space.id),
-            post_id: change.post_id,
-            content: change.content,
-            status: change.status,
-            scheduled_at: scheduled_at.map(|when| when.map(|when| when.utc())),
-            metadata: change
-                .metadata
-                .map(Some)
-                .or(clears(Clearable::Metadata).then_some(None)),
-            media_ids: change
-                .media_ids
-                .map(Some)
-                .or(clears(Clearable::MediaIds).then_some(None)),
-        };
+/// A change that is ready to go.
+#[derive(Debug)]
+pub(crate) struct ToUpdate {
+    request: UpdatePost,
+    warnings: Vec<String>,
+}
+
+impl Write for Change {
+    type Request = ToUpdate;
+    type Answer = Shown;
+
+    async fn prepare(&self, tools: &Tools) -> Result<Prepared<ToUpdate>, Failure> {
+        self.check()?;
+        let space = tools.space(self.space_id.as_deref()).await?;
+        let space_id = SpaceId(space.id);
+        let post_id = self.post_id;
+        let before = tools
+            .saki
+            .send(&GetPost { space_id, post_id })
+            .await?
+            .into_one();
+        self.check_against(&before, tools)?;
+        let (request, when) = self.request(tools, &space)?;
         if request.changes_nothing() {
             return Err(Failure::refused(
                 "Nothing was sent, since no field is to change. Pass `content`, `scheduled_at`, `media_ids`, `status`, `metadata` or `clear`.",
             ));
         }
-        let mut answer = self.changed("updated", request).await?;
-        self.say_local_time(&mut answer);
+        let before = Value::Object(before);
+        let account = account_of(&before);
+        let what = format!("Changes post {post_id} of the account {}.", account.label());
+        let mut preview = Preview::of(what, &request)?.changing(&as_in_a_request(&before));
+        if let Some(when) = &when {
+            preview.facts.extend(when.facts(tools.settings.clock.now()));
+            preview.warnings.extend_from_slice(when.warnings());
+        }
+        preview
+            .warnings
+            .extend(tools.care_of_edit(&request, &before));
+        preview.warnings.extend(self.doubt(&before, tools));
+        let effects = Effects {
+            live: goes_live(&request, &before, when.as_ref(), tools.settings.clock.now())
+                .map(|at| Live {
+                    account: account.planned(None),
+                    at,
+                })
+                .into_iter()
+                .collect(),
+            edits: vec![post_id.0],
+            ..Effects::default()
+        };
+        let warnings = preview.warnings.clone();
+        Ok(Prepared {
+            effects,
+            preview,
+            request: ToUpdate { request, warnings },
+        })
+    }
+
+    async fn send(
+        &self,
+        tools: &Tools,
+        prepared: Prepared<ToUpdate>,
+        _: &RequestContext<RoleServer>,
+    ) -> Result<Map<String, Value>, Failure> {
+        let ToUpdate { request, warnings } = prepared.request;
+        let mut answer = tools.changed("updated", request).await?;
+        tools.say_local_time(&mut answer);
         if !warnings.is_empty() {
             answer.insert("warnings".to_owned(), warnings.into());
         }
-        Ok(Json::new(answer))
+        Ok(answer)
     }
+}
+
+impl Change {
+    fn clears(&self, field: Clearable) -> bool {
+        self.clear.iter().flatten().any(|cleared| *cleared == field)
+    }
+
+    /// What contradicts itself, whatever the post is now.
+    fn check(&self) -> Result<(), Failure> {
+        let both = [
+            (
+                Clearable::ScheduledAt,
+                "scheduled_at",
+                self.scheduled_at.is_some(),
+            ),
+            (Clearable::Metadata, "metadata", self.metadata.is_some()),
+            (Clearable::MediaIds, "media_ids", self.media_ids.is_some()),
+        ];
+        if let Some((_, name, _)) = both
+            .into_iter()
+            .find(|(field, _, given)| *given && self.clears(*field))
+        {
+            let why = format!(
+                "`{name}` is to be emptied and set at the same time; leave one of the two out."
+            );
+            return Err(Failure::argument("clear", why));
+        }
+        if self.timezone.is_some() && self.scheduled_at.is_none() {
+            return Err(Failure::argument(
+                "timezone",
+                "it says how `scheduled_at` is meant, which is not given.",
+            ));
+        }
+        Ok(())
+    }
+
+    /// What may not be done to the post as it is now.
+    fn check_against(&self, before: &Map<String, Value>, tools: &Tools) -> Result<(), Failure> {
+        let before = Value::Object(before.clone());
+        let state = State::of(&before, tools.settings.clock.now());
+        if self.clears(Clearable::ScheduledAt) && self.status.is_none() && state != State::Draft {
+            return Err(Failure::argument(
+                "clear",
+                format!(
+                    "post {} is {}, and without a time it may go out at once, so `scheduled_at` is emptied only where `status` says what the post is to be.",
+                    self.post_id,
+                    state.word()
+                ),
+            ));
+        }
+        let (Some(seen), Some(now)) = (&self.if_updated_at, view::text(&before, "updated_at"))
+        else {
+            return Ok(());
+        };
+        let instant = |text: &str| text.trim().parse::<jiff::Timestamp>().ok();
+        let Some(seen_at) = instant(seen) else {
+            return Err(Failure::argument(
+                "if_updated_at",
+                format!(
+                    "{} is no time; pass `updated_at` of the post as get_post shows it.",
+                    shown(seen)
+                ),
+            ));
+        };
+        if instant(&now).is_none_or(|now| now == seen_at) {
+            return Ok(());
+        }
+        Err(Failure::refused(format!(
+            "Nothing was sent: post {} was changed at {now}, after the version of {} that you know. It is now: {}. Decide with that, then pass `if_updated_at`: {}.",
+            self.post_id,
+            seen.trim(),
+            row::concise(&before, tools.settings.clock.now(), &tools.zone()),
+            shown(&now)
+        )))
+    }
+
+    /// A new time alone says nothing about a post that is not waiting for one.
+    fn doubt(&self, before: &Value, tools: &Tools) -> Option<String> {
+        let state = State::of(before, tools.settings.clock.now());
+        let waits = matches!(
+            state,
+            State::Scheduled | State::Overdue | State::Unscheduled
+        );
+        (self.scheduled_at.is_some() && self.status.is_none() && !waits).then(|| {
+            format!(
+                "Post {} is {}, and whether a new time alone sends it is not known: update_cluster with `scheduled_at` plans it.",
+                self.post_id,
+                state.word()
+            )
+        })
+    }
+
+    fn request(&self, tools: &Tools, space: &Space) -> Result<(UpdatePost, Option<When>), Failure> {
+        let when = match &self.scheduled_at {
+            Some(given) => Some(tools.when(given, self.timezone.as_deref(), space)?),
+            None => None,
+        };
+        let emptied = |field| self.clears(field).then_some(None);
+        let request = UpdatePost {
+            space_id: SpaceId(space.id),
+            post_id: self.post_id,
+            content: self.content.clone(),
+            status: self.status,
+            scheduled_at: when
+                .as_ref()
+                .map(|when| Some(when.utc()))
+                .or(emptied(Clearable::ScheduledAt).map(|_: Option<()>| None)),
+            metadata: self
+                .metadata
+                .clone()
+                .map(Some)
+                .or(emptied(Clearable::Metadata).map(|_: Option<()>| None)),
+            media_ids: self
+                .media_ids
+                .clone()
+                .map(Some)
+                .or(emptied(Clearable::MediaIds).map(|_: Option<()>| None)),
+        };
+        Ok((request, when))
+    }
+}
+
+/// Whether an edit makes a post public or sets it to, and when; an inner none means at once.
+fn goes_live(
+    request: &UpdatePost,
+    before: &Value,
+    when: Option<&When>,
+    now: Timestamp,
+) -> Option<Option<Timestamp>> {
+    let state = State::of(before, now);
+    let planned = when.map(When::at).or_else(|| {
+        let at = view::text(before, "scheduled_at")?.parse().ok()?;
+        (at > now && request.scheduled_at.is_none()).then_some(at)
+    });
+    match request.status.map(|code| status_word(&json!(code))) {
+        // A status whose effect is unknown counts as going live.
+        Some(Some("draft")) => None,
+        Some(Some("scheduled")) => Some(planned),
+        Some(_) => Some(None),
+        None if state == State::Draft => None,
+        None => (request.scheduled_at.is_some()).then_some(planned),
+    }
+}
+
+/// The post's fields under the names that a change of it has.
+fn as_in_a_request(post: &Value) -> Map<String, Value> {
+    let mut fields = post.as_object().cloned().unwrap_or_default();
+    let media = view::rows(post, "media").iter();
+    let ids = media.map(|media| media.get("id").cloned().unwrap_or_default());
+    fields.insert("media_ids".to_owned(), ids.collect());
+    fields
+}
+
+pub(super) fn account_of(post: &Value) -> Account {
+    let known = post.get("account").and_then(Account::read);
+    known.unwrap_or_else(|| Account::unknown(view::integer(post, "account_id").unwrap_or_default()))
 }

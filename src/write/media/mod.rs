@@ -16,6 +16,7 @@ use tokio::sync::watch;
 use tokio_util::io::ReaderStream;
 
 use crate::saki::media::{File, Open};
+use crate::write::effects::Upload;
 
 pub use data::decode;
 pub use path::find;
@@ -72,6 +73,15 @@ impl Source {
             size,
             content: Content::InMemory(bytes),
         })
+    }
+
+    /// What would go out.
+    pub fn upload(&self) -> Upload {
+        Upload {
+            name: self.name.clone(),
+            mime: self.mime.to_owned(),
+            size: self.size,
+        }
     }
 
     /// Size in bytes.

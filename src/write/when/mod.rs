@@ -12,6 +12,7 @@ mod tests;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
+use serde_json::{Map, Value};
 
 pub use zones::zone;
 
@@ -80,6 +81,11 @@ pub fn read(given: &str, reading: &Reading<'_>) -> Result<When, String> {
     Ok(when)
 }
 
+/// Whether a text is an instant by itself, whatever the zone it is read in.
+pub fn is_exact(given: &str) -> bool {
+    given.trim().parse::<Timestamp>().is_ok()
+}
+
 impl When {
     /// An instant that is already settled, shown in `zone`; parts of a second are dropped.
     pub fn at_instant(at: Timestamp, zone: TimeZone) -> When {
@@ -125,6 +131,17 @@ impl When {
         } else {
             say::span(left)
         }
+    }
+
+    /// The three ways to say it that leave no doubt: UTC, local, and how long until then.
+    pub fn facts(&self, now: Timestamp) -> Map<String, Value> {
+        let facts = [
+            ("scheduled_at", self.utc()),
+            ("local", self.local()),
+            ("in", self.ahead(now)),
+        ];
+        let facts = facts.map(|(name, text)| (name.to_owned(), Value::String(text)));
+        facts.into_iter().collect()
     }
 
     /// What an agent should look at again although the time is taken; whole sentences.

@@ -1,9 +1,10 @@
 //! `list_posts`: the question a person asks is one call.
 
 mod filter;
+mod nothing;
 mod owner;
 mod page;
-mod row;
+pub(super) mod row;
 pub(super) mod state;
 mod walk;
 
@@ -15,7 +16,7 @@ use serde_json::json;
 use crate::tools::look::Space;
 use crate::tools::{Failure, Json, Tools};
 use crate::write::range::Range;
-use crate::write::when::zone;
+use crate::write::when::{self, zone};
 use filter::{Filter, Of};
 use row::Row;
 use state::State;
@@ -62,6 +63,8 @@ pub(crate) struct Posts {
     data: Vec<Row>,
     /// How many there are, and the next page.
     meta: Meta,
+    /// What it means that there are no rows, where there are none.
+    note: Option<String>,
 }
 
 /// How many posts there are, and where the rest is.
@@ -87,7 +90,7 @@ impl Tools {
         };
         let zone = self.zone_of(&wanted, &spaces)?;
         let mut filter = Filter {
-            range: range(&wanted, &zone)?,
+            range: self.range(&wanted, &zone)?,
             ..Filter::default()
         };
         filter.search(wanted.search.as_deref().unwrap_or_default());
@@ -127,11 +130,26 @@ impl Tools {
             .or(shared)
             .unwrap_or(TimeZone::UTC))
     }
-}
 
-fn range(wanted: &Wanted, zone: &TimeZone) -> Result<Range, Failure> {
-    Range::read(wanted.from.as_deref(), wanted.to.as_deref(), zone)
-        .map_err(|(field, why)| Failure::argument(field, why))
+    fn range(&self, wanted: &Wanted, zone: &TimeZone) -> Result<Range, Failure> {
+        let (from, to) = (wanted.from.as_deref(), wanted.to.as_deref());
+        let range =
+            Range::read(from, to, zone).map_err(|(field, why)| Failure::argument(field, why))?;
+        let ends = [
+            ("from", from, range.from, ""),
+            ("to", to, range.until, "before "),
+        ];
+        for (field, given, at, before) in ends {
+            if let (Some(given), Some(at)) = (given, at)
+                && !when::is_exact(given)
+            {
+                self.understood.note(field, given, format!("{before}{at}"));
+            }
+        }
+        // Days are read in the zone that `meta.timezone` names.
+        self.understood.stand_in_the_answer(&["from", "to"]);
+        Ok(range)
+    }
 }
 
 /// A status number, which only Saki's own filter understands.

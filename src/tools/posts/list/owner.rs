@@ -5,7 +5,7 @@ use crate::saki::SpaceId;
 use crate::tools::failure::shown;
 use crate::tools::look::{Account, Space, as_id, matching};
 use crate::tools::{Failure, Tools};
-use crate::write::networks::network;
+use crate::write::networks::{both_names, network};
 
 type Owner = (Vec<Space>, Option<Of>);
 
@@ -51,8 +51,15 @@ impl Tools {
             .iter()
             .all(|(_, account)| network.is_some() && account.is_on(given));
         match (matches.as_slice(), network) {
-            (_, Some(network)) if by_network => Ok((spaces, Some(Of::Network(network.to_owned())))),
-            ([(space, account)], _) => Ok((vec![(*space).clone()], Some(Of::Account(account.id)))),
+            (_, Some(network)) if by_network => {
+                self.by_network(given, network);
+                Ok((spaces, Some(Of::Network(network.to_owned()))))
+            }
+            ([(space, account)], _) => {
+                let meant = format!("{} in {}", account.shown(), space.shown());
+                self.understood.note("account_id", given, meant);
+                Ok((vec![(*space).clone()], Some(Of::Account(account.id))))
+            }
             ([], _) => {
                 let all = all
                     .iter()
@@ -83,10 +90,18 @@ impl Tools {
             .await;
         let of = match (account, network(given)) {
             (Ok(account), _) => Of::Account(account.id),
-            (Err(_), Some(network)) => Of::Network(network.to_owned()),
+            (Err(_), Some(network)) => {
+                self.by_network(given, network);
+                Of::Network(network.to_owned())
+            }
             (Err(failure), None) => return Err(failure),
         };
         Ok((vec![space.clone()], Some(of)))
+    }
+
+    fn by_network(&self, given: &str, network: &str) {
+        let meant = format!("every account on {}", both_names(network));
+        self.understood.note("account_id", given, meant);
     }
 }
 

@@ -7,7 +7,7 @@ use super::filter::{Filter, Of};
 use super::row::concise;
 use super::state::{self, State};
 use super::walk::{Bounds, Walked};
-use super::{Detail, Posts, Wanted, number};
+use super::{Detail, Posts, Wanted, nothing, number};
 use crate::saki::posts::ListPosts;
 use crate::saki::{SpaceId, view};
 use crate::tools::look::Space;
@@ -46,6 +46,7 @@ impl Tools {
         {
             meta.insert("next_page".to_owned(), next.into());
         }
+        nothing::say(&mut list, wanted, filter, std::slice::from_ref(space));
         Ok(Json::new(list))
     }
 
@@ -111,6 +112,7 @@ impl Tools {
             ("meta".to_owned(), Value::Object(meta)),
         ]);
         self.shape(&mut list, wanted, zone);
+        nothing::say(&mut list, wanted, filter, spaces);
         Ok(Json::new(list))
     }
 

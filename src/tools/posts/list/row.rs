@@ -49,7 +49,7 @@ pub(crate) struct Row {
 }
 
 /// The row of a post, silent about what is not there.
-pub(super) fn concise(post: &Value, now: Timestamp, zone: &TimeZone) -> Value {
+pub(in crate::tools::posts) fn concise(post: &Value, now: Timestamp, zone: &TimeZone) -> Value {
     if !post.is_object() {
         return post.clone();
     }

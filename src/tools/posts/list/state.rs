@@ -22,7 +22,7 @@ pub(crate) enum State {
 
 impl State {
     /// The word that agents read.
-    pub(super) fn word(self) -> &'static str {
+    pub(in crate::tools::posts) fn word(self) -> &'static str {
         match self {
             Self::Draft => "draft",
             Self::Scheduled => "scheduled",

@@ -1,4 +1,4 @@
-//! Social networks: what Saki calls them, what people call them, and the other names they go by.
+//! What Saki calls the networks, what people call them, and the other names they go by.
 
 /// Saki's name where it is known from its replies, the common name, and aliases.
 const NETWORKS: [(&str, &str, &[&str]); 14] = [
@@ -39,9 +39,22 @@ pub fn network(word: &str) -> Option<&'static str> {
 
 /// What people call a network, where that differs from Saki's name by more than its letter case.
 pub fn common_name(social: &str) -> Option<&'static str> {
-    let name = network(social)?;
-    let (_, common, _) = NETWORKS.iter().find(|(known, _, _)| *known == name)?;
+    let common = called(network(social)?);
     (!common.eq_ignore_ascii_case(social)).then_some(common)
+}
+
+/// What people call the network that Saki calls `name`.
+pub(super) fn called(name: &'static str) -> &'static str {
+    let row = NETWORKS.iter().find(|(known, _, _)| *known == name);
+    row.map_or(name, |(_, common, _)| common)
+}
+
+/// Saki's name, and beside it the common one where that surprises: `twitter/X`.
+pub fn both_names(social: &str) -> String {
+    match common_name(social) {
+        Some(common) => format!("{social}/{common}"),
+        None => social.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -69,6 +82,10 @@ mod tests {
                 common_name("orkut")
             ),
             (Some("X"), None, None)
+        );
+        assert_eq!(
+            [both_names("twitter"), both_names("instagram")],
+            ["twitter/X", "instagram"]
         );
     }
 }

@@ -8,7 +8,7 @@ use crate::saki::SpaceId;
 use crate::saki::posts::{ClusterBody, Content, Item, MediaRef};
 use crate::tools::look::{Account, Space};
 use crate::tools::{Failure, Tools};
-use crate::write::prepared::{Mode, Planned, Prepared};
+use crate::write::planned::{Mode, Planned};
 use crate::write::when::{self, Reading, When};
 
 const CHOICES: &str = "pass `publish: \"draft\"` to keep it private, a `scheduled_at` to publish at that time, or \
@@ -18,14 +18,16 @@ impl Tools {
     /// Resolves space, accounts and time, and writes one item per account.
     ///
     /// Where a post is `present` for an account, what was left out stays as it has it.
-    pub(super) async fn prepare(
+    pub(super) async fn plan_posts(
         &self,
         asked: &Asked,
         space: &Space,
         present: &[Present],
-    ) -> Result<Prepared<ClusterBody>, Failure> {
-        self.mode(asked, space)?;
-        let accounts = self.accounts_asked(asked, SpaceId(space.id)).await?;
+    ) -> Result<(Planned, ClusterBody), Failure> {
+        self.mode(asked, space, present)?;
+        let accounts = self
+            .accounts_asked(asked, present, SpaceId(space.id))
+            .await?;
         let single = self.single_out(asked, SpaceId(space.id), &accounts).await?;
         let mut items = Vec::with_capacity(accounts.len());
         for (account, single) in accounts.iter().zip(&single) {
@@ -34,7 +36,7 @@ impl Tools {
             items.push(self.item(account, asked, single, present)?);
         }
         // Once more: lookups take time, and what has passed meanwhile may be published at once.
-        let (mode, when) = self.mode(asked, space)?;
+        let (mode, when) = self.mode(asked, space, present)?;
         let body = ClusterBody {
             at: when.as_ref().map(When::unix),
             is_draft: mode == Mode::Draft,
@@ -62,6 +64,7 @@ impl Tools {
                 account.shown()
             )
         }));
+        warnings.extend(self.care(&accounts, &body.items, present));
         let planned = Planned {
             mode,
             when,
@@ -72,15 +75,18 @@ impl Tools {
                 .collect(),
             warnings,
         };
-        Ok(Prepared {
-            planned,
-            request: body,
-        })
+        Ok((planned, body))
     }
 
-    fn mode(&self, asked: &Asked, space: &Space) -> Result<(Mode, Option<When>), Failure> {
+    fn mode(
+        &self,
+        asked: &Asked,
+        space: &Space,
+        present: &[Present],
+    ) -> Result<(Mode, Option<When>), Failure> {
         let refuse = |text: String| Err(Failure::argument("publish", text));
         let mode = match (asked.publish, &asked.scheduled_at) {
+            (None, None) if !present.is_empty() => return self.kept(present, space),
             (None, None) => {
                 return refuse(format!("what shall happen to the post? Please {CHOICES}."));
             }
@@ -123,15 +129,24 @@ impl Tools {
             space_zone: space.timezone.as_deref(),
             now: self.settings.clock.now(),
         };
-        when::read(given, &reading).map_err(|why| Failure::argument("scheduled_at", why))
+        let when =
+            when::read(given, &reading).map_err(|why| Failure::argument("scheduled_at", why))?;
+        if !when::is_exact(given) {
+            self.understood.note("scheduled_at", given, when.utc());
+        }
+        Ok(when)
     }
 
     async fn accounts_asked(
         &self,
         asked: &Asked,
+        present: &[Present],
         space_id: SpaceId,
     ) -> Result<Vec<Account>, Failure> {
-        if asked.account_ids.is_empty() {
+        let kept = || present.iter().map(|post| post.account_id.to_string());
+        let account_ids = asked.account_ids.clone();
+        let account_ids = account_ids.unwrap_or_else(|| kept().collect());
+        if account_ids.is_empty() {
             return Err(Failure::argument(
                 "account_ids",
                 format!(
@@ -141,8 +156,8 @@ impl Tools {
             ));
         }
         let mut seen = HashSet::new();
-        let mut accounts = Vec::with_capacity(asked.account_ids.len());
-        for given in &asked.account_ids {
+        let mut accounts = Vec::with_capacity(account_ids.len());
+        for given in &account_ids {
             let account = self.account_in(space_id, "account_ids", given).await?;
             if !seen.insert(account.id) {
                 return Err(Failure::argument(

@@ -1,0 +1,186 @@
+//! Tools about connected social accounts.
+
+mod activate;
+
+use rmcp::handler::server::wrapper::Parameters;
+use rmcp::service::RequestContext;
+use rmcp::{RoleServer, tool, tool_router};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::in_space::{InSpaces, ONE};
+use super::look::{Account as Known, rows};
+use super::write::{ToWrite, Write};
+use super::{Failure, Json, Tools};
+use crate::saki::accounts::{Account, Board, DisconnectAccount, ListAccounts, ListBoards};
+use crate::saki::page::List;
+use crate::saki::{AccountId, SpaceId, view};
+use crate::write::effects::{Effects, Thing};
+use crate::write::prepared::Prepared;
+use crate::write::preview::Preview;
+use activate::{Activated, Activation};
+
+/// One account of a space, which may be named.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OneAccount {
+    /// Id of the account, or its exact handle or name.
+    account_id: String,
+    #[schemars(description = ONE)]
+    space_id: Option<String>,
+}
+
+/// That an account is no longer connected.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Disconnected {
+    /// True: it is no longer connected.
+    disconnected: bool,
+    /// What is now true.
+    note: Option<String>,
+}
+
+#[tool_router(router = accounts, vis = "pub(crate)")]
+impl Tools {
+    /// Lists the connected social accounts with id, network (`social`), handle (`handler`, Saki's spelling) and whether they are active. Their ids, handles or names go into `account_ids` of create_post. Connecting a new account is done by a person in Saki's web app.
+    #[tool(
+        title = "List accounts",
+        annotations(
+            read_only_hint = true,
+            destructive_hint = false,
+            idempotent_hint = true,
+            open_world_hint = true
+        )
+    )]
+    async fn list_accounts(
+        &self,
+        Parameters(request): Parameters<InSpaces<ListAccounts>>,
+    ) -> Result<Json<List<Account>>, Failure> {
+        self.list_in(request).await
+    }
+
+    /// Activates or deactivates an account, after looking whether it already is so, and answers with what a second look shows. What deactivating does to posts that are already scheduled is not known. Further fields are passed on as they are.
+    #[tool(
+        title = "Activate or deactivate an account",
+        annotations(
+            read_only_hint = false,
+            destructive_hint = true,
+            idempotent_hint = true,
+            open_world_hint = true
+        )
+    )]
+    async fn set_account_active(
+        &self,
+        Parameters(asked): Parameters<ToWrite<Activation>>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<Json<Activated>, Failure> {
+        self.write(asked, context).await
+    }
+
+    /// Lists the boards of a Pinterest account. Posts for Pinterest name one in `metadata.board_id`.
+    #[tool(
+        title = "List Pinterest boards",
+        annotations(
+            read_only_hint = true,
+            destructive_hint = false,
+            idempotent_hint = true,
+            open_world_hint = true
+        )
+    )]
+    async fn list_boards(
+        &self,
+        Parameters(asked): Parameters<OneAccount>,
+    ) -> Result<Json<List<Board>>, Failure> {
+        let (space_id, account) = self
+            .one_account(asked.space_id.as_deref(), &asked.account_id)
+            .await?;
+        let request = ListBoards {
+            space_id,
+            account_id: account.account_id(),
+        };
+        let nothing = format!("The account {} has no boards.", account.shown());
+        self.list(request, &nothing).await
+    }
+
+    /// Disconnects an account from its space. Connecting it again takes a person in Saki's web app; what becomes of its scheduled posts is not known. To pause an account, use set_account_active instead.
+    #[tool(
+        title = "Disconnect an account",
+        annotations(
+            read_only_hint = false,
+            destructive_hint = true,
+            idempotent_hint = true,
+            open_world_hint = true
+        )
+    )]
+    async fn disconnect_account(
+        &self,
+        Parameters(asked): Parameters<ToWrite<OneAccount>>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<Json<Disconnected>, Failure> {
+        self.write(asked, context).await
+    }
+}
+
+impl Write for OneAccount {
+    type Request = DisconnectAccount;
+    type Answer = Disconnected;
+
+    async fn prepare(&self, tools: &Tools) -> Result<Prepared<DisconnectAccount>, Failure> {
+        let (space_id, account) = tools
+            .one_account(self.space_id.as_deref(), &self.account_id)
+            .await?;
+        let request = DisconnectAccount {
+            space_id,
+            account_id: account.account_id(),
+        };
+        let what = format!(
+            "Disconnects the account {}; connecting it again takes a person in Saki's web app.",
+            account.label()
+        );
+        let mut preview = Preview::of(what, &request)?;
+        if !account.is_known() {
+            preview = preview.unseen("account", account.id);
+        }
+        let effects = Effects {
+            deletes: vec![Thing::new("account", account.id)],
+            ..Effects::default()
+        };
+        Ok(Prepared {
+            effects,
+            preview,
+            request,
+        })
+    }
+
+    async fn send(
+        &self,
+        tools: &Tools,
+        prepared: Prepared<DisconnectAccount>,
+        _: &RequestContext<RoleServer>,
+    ) -> Result<Map<String, Value>, Failure> {
+        tools.changed("disconnected", prepared.request).await
+    }
+}
+
+impl Tools {
+    async fn one_account(
+        &self,
+        space: Option<&str>,
+        given: &str,
+    ) -> Result<(SpaceId, Known), Failure> {
+        let space_id = SpaceId(self.space_id(space).await?);
+        Ok((
+            space_id,
+            self.account_in(space_id, "account_id", given).await?,
+        ))
+    }
+
+    /// The account as it stands in the list, since Saki has no way to read one alone.
+    async fn look_at(&self, space_id: SpaceId, id: AccountId) -> Result<Option<Value>, Failure> {
+        let list = self.whole_list(ListAccounts { space_id }).await?;
+        Ok(rows(&list)
+            .iter()
+            .find(|row| view::integer(row, "id") == Some(id.0))
+            .cloned())
+    }
+}

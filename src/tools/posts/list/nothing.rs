@@ -1,0 +1,89 @@
+//! What an empty page of `list_posts` means: which filters were applied, and how far the search went.
+
+use serde_json::{Map, Value};
+
+use super::filter::{Filter, Of};
+use super::{Wanted, number};
+use crate::saki::view;
+use crate::tools::look::{Space, rows};
+use crate::tools::note;
+use crate::tools::shown;
+use crate::write::networks::both_names;
+
+/// Says it beside the rows, where there are none.
+pub(super) fn say(
+    list: &mut Map<String, Value>,
+    wanted: &Wanted,
+    filter: &Filter,
+    spaces: &[Space],
+) {
+    let is_list = list.get("data").is_some_and(Value::is_array);
+    if !is_list || !rows(list).is_empty() {
+        return;
+    }
+    let said = sentence(
+        list.get("meta").unwrap_or(&Value::Null),
+        wanted,
+        filter,
+        spaces,
+    );
+    note::put(list, said);
+}
+
+fn sentence(meta: &Value, wanted: &Wanted, filter: &Filter, spaces: &[Space]) -> String {
+    let Some(place) = note::place(spaces) else {
+        return note::NO_SPACE.to_owned();
+    };
+    let fitting = view::integer(meta, "count").or_else(|| view::integer(meta, "total"));
+    let page = wanted.page.unwrap_or(1);
+    match fitting {
+        Some(fitting) if fitting > 0 => {
+            return format!(
+                "Page {page} is past the last one: {fitting} posts stand on the pages before."
+            );
+        }
+        None if page > 1 => return format!("Page {page} holds no posts."),
+        _ => {}
+    }
+    let filters = filters(wanted, filter);
+    let mut said = match filters.is_empty() {
+        true => format!("No posts in {place}."),
+        false => format!("No post in {place} fits {}.", filters.join(", ")),
+    };
+    match view::flag(meta, "complete") {
+        Some(true) => said.push_str(" The search was complete."),
+        Some(false) => said.push_str(" The search is incomplete: see `meta.looked`."),
+        // Saki filtered and counted by itself.
+        None => {}
+    }
+    said
+}
+
+/// The filters, each as it was understood.
+fn filters(wanted: &Wanted, filter: &Filter) -> Vec<String> {
+    let mut said = Vec::new();
+    if let Some(state) = filter.state {
+        said.push(format!("status {}", state.word()));
+    }
+    if let Some(number) = number(wanted) {
+        said.push(format!("Saki's status number {}", number.trim()));
+    }
+    match &filter.account {
+        Some(Of::Account(id)) => said.push(format!("account {id}")),
+        Some(Of::Network(network)) => said.push(format!("network {}", both_names(network))),
+        None => {}
+    }
+    for (name, given) in [("from", &wanted.from), ("to", &wanted.to)] {
+        said.extend(
+            given
+                .as_ref()
+                .map(|given| format!("{name} {}", given.trim())),
+        );
+    }
+    let search = wanted
+        .search
+        .as_deref()
+        .filter(|_| !filter.words.is_empty());
+    said.extend(search.map(|search| format!("search {}", shown(search))));
+    said
+}

@@ -1,0 +1,128 @@
+//! A create whose answer was lost: whether its posts are there is looked up, never guessed.
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, Value};
+
+use super::made::{Made, read};
+use crate::saki::page::last_page;
+use crate::saki::posts::{CreatePosts, ListPosts};
+use crate::saki::view;
+use crate::tools::Tools;
+use crate::tools::look::rows;
+use crate::write::planned::Planned;
+
+/// How often it is looked: at once, and again when Saki may have needed longer than the connection lived.
+const LOOKS: u32 = 3;
+/// Times of posts are whole seconds, and clocks of machines behind one address differ a little.
+const TOLERANCE: SignedDuration = SignedDuration::from_secs(2);
+
+/// What a look for lost posts came to.
+#[derive(Debug, Default)]
+pub(super) struct Looked {
+    /// The posts, where all of them were found.
+    pub(super) made: Option<Made>,
+    /// How many posts were looked at in the last look, and on which pages.
+    posts: usize,
+    pages: Vec<u64>,
+    /// From when on posts count as made by the call, by Saki's clock.
+    since: Option<Timestamp>,
+    /// Posts that look like a part of it.
+    parts: Vec<u64>,
+}
+
+impl Tools {
+    /// Looks for the posts that a create may have made since it `began`.
+    ///
+    /// Posts of an earlier call that is known, `others`, are none of this one's.
+    pub(super) async fn look_for(
+        &self,
+        request: &CreatePosts,
+        planned: &Planned,
+        began: Timestamp,
+        others: &[u64],
+    ) -> Looked {
+        let mut looked = Looked::default();
+        for look in 0..LOOKS {
+            tokio::time::sleep(self.settings.patience * look).await;
+            looked = self.look_once(request, planned, began, others).await;
+            if looked.made.is_some() {
+                break;
+            }
+        }
+        looked
+    }
+
+    async fn look_once(
+        &self,
+        request: &CreatePosts,
+        planned: &Planned,
+        began: Timestamp,
+        others: &[u64],
+    ) -> Looked {
+        let mut looked = Looked::default();
+        let mut found: Vec<Value> = Vec::new();
+        let mut open = vec![1];
+        while let Some(page) = open.pop() {
+            let asked = ListPosts {
+                page: (page > 1).then_some(page),
+                ..ListPosts::of(request.space_id)
+            };
+            let Ok(reply) = self.saki.list_posts(&asked).await else {
+                return looked;
+            };
+            let saki = reply.date.and_then(|at| Timestamp::from_second(at).ok());
+            let list: Map<String, Value> = reply.into_list();
+            let since = *looked.since.get_or_insert_with(|| {
+                // Posts carry Saki's times, so the call's beginning is said in them too.
+                let here = self.settings.clock.now();
+                saki.unwrap_or(here) - here.duration_since(began) - TOLERANCE
+            });
+            looked.posts += rows(&list).len();
+            looked.pages.push(page);
+            let is_ours = |row: &&Value| {
+                let made = view::text(row, "created_at").and_then(|at| at.parse().ok());
+                let is_new = made.is_some_and(|made: Timestamp| made >= since);
+                is_new && view::integer(row, "id").is_some_and(|id| !others.contains(&id))
+            };
+            found.extend(rows(&list).iter().filter(is_ours).cloned());
+            looked.made = read(&found, &request.body, planned);
+            if looked.made.is_some() {
+                break;
+            }
+            if page == 1 {
+                // In whatever order Saki lists them, new posts are on the first pages or on the last ones.
+                let last = last_page(&list).unwrap_or(1);
+                open = [last, last.saturating_sub(1), 2].into();
+                open.sort_unstable();
+                open.dedup();
+                open.retain(|page| (2..=last).contains(page));
+            }
+        }
+        looked.parts = found
+            .iter()
+            .filter_map(|row| view::integer(row, "id"))
+            .collect();
+        looked
+    }
+}
+
+impl Looked {
+    /// What was looked at and what was found, for someone who decides what to do.
+    pub(super) fn say(&self) -> String {
+        let Some(since) = self.since else {
+            return "Whether the posts are there could not be looked up either.".to_owned();
+        };
+        let pages: Vec<String> = self.pages.iter().map(u64::to_string).collect();
+        let parts: Vec<String> = self.parts.iter().map(u64::to_string).collect();
+        let found = match parts.is_empty() {
+            true => "none of them was made since".to_owned(),
+            false => format!("only the posts {} were made since", parts.join(", ")),
+        };
+        format!(
+            "Looked through {} posts of the space (page {}): {found} {}.",
+            self.posts,
+            pages.join(", "),
+            since.strftime("%Y-%m-%dT%H:%M:%SZ")
+        )
+    }
+}

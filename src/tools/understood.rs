@@ -1,0 +1,89 @@
+//! What a call was taken to mean where its words leave that to the server; it is told with the result.
+
+use std::fmt::Display;
+use std::sync::{Arc, Mutex};
+
+use super::failure::shown;
+use super::look::unpoisoned;
+
+/// Who reads these otherwise has another thing done, so a reader of the body alone must see them.
+const WEIGHTY: [&str; 8] = [
+    "account_id",
+    "account_ids",
+    "space_id",
+    "scheduled_at",
+    "timezone",
+    "from",
+    "to",
+    "publish",
+];
+
+/// One field that was read otherwise than it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Correction {
+    /// The field and how it was read: `` `space_id`: "Acme" as 1 ``.
+    pub said: String,
+    /// Whether it must stand in the body, since it changes what is done and the body does not say it yet.
+    pub in_body: bool,
+    field: String,
+}
+
+impl Correction {
+    /// What was `said` about a field, which is a name or the path to one.
+    pub fn new(field: &str, said: String) -> Self {
+        let mut correction = Self {
+            said,
+            in_body: false,
+            field: field.to_owned(),
+        };
+        correction.in_body = correction.is_of(&WEIGHTY);
+        correction
+    }
+
+    fn is_of(&self, fields: &[&str]) -> bool {
+        self.field.split('.').any(|part| fields.contains(&part))
+    }
+}
+
+/// The corrections of one call, noted by whatever looks a word up.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Understood(Arc<Mutex<Vec<Correction>>>);
+
+impl Understood {
+    /// Notes what a word was taken to mean.
+    pub(crate) fn note(&self, field: &str, given: &str, meant: impl Display) {
+        let said = format!("`{field}`: {} as {meant}", shown(given));
+        let correction = Correction::new(field, said);
+        let mut all = unpoisoned(&self.0);
+        if !all.contains(&correction) {
+            all.push(correction);
+        }
+    }
+
+    /// Leaves fields out of the body, which tells by itself what they were taken to mean.
+    pub(crate) fn stand_in_the_answer(&self, fields: &[&str]) {
+        for correction in unpoisoned(&self.0).iter_mut() {
+            correction.in_body &= !correction.is_of(fields);
+        }
+    }
+
+    fn all(&self) -> Vec<Correction> {
+        unpoisoned(&self.0).clone()
+    }
+}
+
+impl super::Tools {
+    /// The same tools for one call, whose corrections are its own.
+    #[must_use]
+    pub fn for_one_call(&self) -> Self {
+        Self {
+            understood: Understood::default(),
+            ..self.clone()
+        }
+    }
+
+    /// What the words of the call were taken to mean.
+    pub fn understood(&self) -> Vec<Correction> {
+        self.understood.all()
+    }
+}

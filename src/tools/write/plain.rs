@@ -1,0 +1,64 @@
+//! Writes whose request is what the agent asked for, in a space that it may name.
+
+use std::future::Future;
+
+use rmcp::RoleServer;
+use rmcp::service::RequestContext;
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::Write;
+use crate::saki::Endpoint;
+use crate::tools::in_space::InSpace;
+use crate::tools::{Failure, Tools};
+use crate::write::effects::Effects;
+use crate::write::prepared::Prepared;
+use crate::write::preview::{GONE, Preview};
+
+/// An endpoint that is a write by itself.
+pub(crate) trait Plain: Endpoint + DeserializeOwned + 'static {
+    /// What the tool claims to answer.
+    type Answer: JsonSchema;
+    /// What is true afterwards, said where Saki says nothing: "deleted".
+    const WORD: &'static str;
+    /// Whether it counts against the plan.
+    const COUNTS: bool = false;
+
+    /// Looks at what it is about, and sends nothing.
+    fn foresee(
+        &self,
+        tools: &Tools,
+    ) -> impl Future<Output = Result<(Effects, Preview), Failure>> + Send;
+}
+
+impl<E: Plain> Write for InSpace<E> {
+    type Request = E;
+    type Answer = E::Answer;
+    const COUNTS: bool = E::COUNTS;
+
+    async fn prepare(&self, tools: &Tools) -> Result<Prepared<E>, Failure> {
+        let request = self.place(tools).await?;
+        let (effects, preview) = request.foresee(tools).await?;
+        Ok(Prepared {
+            effects,
+            preview,
+            request,
+        })
+    }
+
+    async fn send(
+        &self,
+        tools: &Tools,
+        mut prepared: Prepared<E>,
+        _: &RequestContext<RoleServer>,
+    ) -> Result<Map<String, Value>, Failure> {
+        let gone = prepared.preview.facts.remove(GONE);
+        let mut answer = tools.changed(E::WORD, prepared.request).await?;
+        if let Some(gone) = gone {
+            // Nobody can look at it any more, so it is shown this once.
+            answer.insert(GONE.to_owned(), gone);
+        }
+        Ok(answer)
+    }
+}

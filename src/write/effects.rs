@@ -1,0 +1,62 @@
+//! What a write does beyond its own record: what goes public, what is lost, what is uploaded.
+
+use jiff::Timestamp;
+
+use super::planned::PlannedAccount;
+
+/// The effects of one write; an empty list means that there are none of that kind.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Effects {
+    /// Posts that go public, or are set to.
+    pub live: Vec<Live>,
+    /// Ids of posts that are there already and change.
+    pub edits: Vec<u64>,
+    /// Things that are gone afterwards.
+    pub deletes: Vec<Thing>,
+    /// Accounts that lose their post of a cluster.
+    pub drops: Vec<PlannedAccount>,
+    /// Files that are uploaded before.
+    pub uploads: Vec<Upload>,
+}
+
+/// A post that goes public.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Live {
+    /// The account it stands under.
+    pub account: PlannedAccount,
+    /// When; none means at once.
+    pub at: Option<Timestamp>,
+}
+
+/// A thing that a write deletes or cuts off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Thing {
+    /// What it is: "post", "space", "account", "slot", "webhook" or "media".
+    pub kind: &'static str,
+    /// Its id.
+    pub id: u64,
+    /// Whether people can see it already, as a published post.
+    pub public: bool,
+}
+
+impl Thing {
+    /// A thing that nobody outside sees.
+    pub fn new(kind: &'static str, id: u64) -> Self {
+        Self {
+            kind,
+            id,
+            public: false,
+        }
+    }
+}
+
+/// A file that a write uploads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upload {
+    /// Name under which it goes out.
+    pub name: String,
+    /// MIME type, by its content.
+    pub mime: String,
+    /// Size in bytes.
+    pub size: u64,
+}

@@ -1,0 +1,102 @@
+//! What becomes of posts, as a person would say it.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::effects::{Effects, Live};
+use super::when::When;
+
+/// What becomes of posts, as a person would say it.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    /// Whether they stay drafts, are scheduled, or go out at once.
+    pub mode: Mode,
+    /// When they go out, where a time was given.
+    pub when: Option<When>,
+    /// The accounts they are for.
+    pub accounts: Vec<PlannedAccount>,
+    /// What is odd about it.
+    pub warnings: Vec<String>,
+}
+
+impl Planned {
+    /// What goes public by it.
+    pub fn effects(&self) -> Effects {
+        let at = match self.mode {
+            Mode::Draft => return Effects::default(),
+            Mode::Schedule => self.when.as_ref().map(When::at),
+            Mode::Now => None,
+        };
+        let live = |account: &PlannedAccount| Live {
+            account: account.clone(),
+            at,
+        };
+        Effects {
+            live: self.accounts.iter().map(live).collect(),
+            ..Effects::default()
+        }
+    }
+
+    /// One sentence that says what happens to the posts; `does` is a verb such as "Creates".
+    pub fn sentence(&self, does: &str) -> String {
+        let accounts = match self.accounts.len() {
+            1 => "1 account".to_owned(),
+            count => format!("{count} accounts"),
+        };
+        let fate = match (self.mode, &self.when) {
+            (Mode::Draft, _) => "as a draft that stays private".to_owned(),
+            (Mode::Now, _) => "and makes it public at once".to_owned(),
+            (Mode::Schedule, Some(when)) => format!("that goes public on {}", when.local()),
+            (Mode::Schedule, None) => "that goes public at its time".to_owned(),
+        };
+        format!("{does} a post on {accounts} {fate}.")
+    }
+
+    /// The facts about it, in the order in which they are read.
+    pub fn facts(&self, now: Timestamp) -> Map<String, Value> {
+        let mut facts = Map::from_iter([("mode".to_owned(), json!(self.mode.word()))]);
+        if let Some(when) = &self.when {
+            facts.extend(when.facts(now));
+        }
+        let accounts = self.accounts.iter().map(
+            |account| json!({"id": account.id, "name": account.name, "network": account.network}),
+        );
+        facts.insert("accounts".to_owned(), accounts.collect());
+        facts
+    }
+}
+
+/// What happens to posts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// They stay private.
+    Draft,
+    /// They go out at a time.
+    Schedule,
+    /// They go out at once.
+    Now,
+}
+
+impl Mode {
+    /// The word that agents use for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Schedule => "schedule",
+            Self::Now => "now",
+        }
+    }
+}
+
+/// An account by the names a person knows it by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedAccount {
+    /// Its id.
+    pub id: u64,
+    /// Its handle or name, where known.
+    pub name: Option<String>,
+    /// Its network, as Saki names it, where known.
+    pub network: Option<String>,
+    /// Its place in what was said of single accounts, where something was.
+    pub single: Option<usize>,
+}

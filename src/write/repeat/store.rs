@@ -1,0 +1,100 @@
+//! Where outcomes are remembered: in memory, unless a shared store is put under it.
+
+use std::collections::HashMap;
+use std::fmt::Debug;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+
+use super::{REMEMBERED, Remembered};
+
+/// Remembers what became of creates, by their meaning.
+pub trait Store: Debug + Send + Sync {
+    /// What is remembered at `now`.
+    fn get(&self, meaning: &str, now: Timestamp) -> Option<Remembered>;
+
+    /// Remembers an outcome in place of an older one.
+    fn put(&self, meaning: &str, outcome: Remembered);
+
+    /// Forgets every create that made one of these posts.
+    fn forget(&self, post_ids: &[u64]);
+
+    /// Forgets everything, after a change that may have taken any post away.
+    fn clear(&self);
+}
+
+/// The outcomes of this process.
+#[derive(Debug, Default)]
+pub struct InMemory(Mutex<HashMap<String, Remembered>>);
+
+impl InMemory {
+    fn entries(&self) -> MutexGuard<'_, HashMap<String, Remembered>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Store for InMemory {
+    fn get(&self, meaning: &str, now: Timestamp) -> Option<Remembered> {
+        let mut entries = self.entries();
+        entries.retain(|_, outcome| is_fresh(outcome, now));
+        entries.get(meaning).cloned()
+    }
+
+    fn put(&self, meaning: &str, outcome: Remembered) {
+        self.entries().insert(meaning.to_owned(), outcome);
+    }
+
+    fn forget(&self, post_ids: &[u64]) {
+        self.entries().retain(|_, outcome| {
+            let made = outcome.made.as_ref();
+            !made.is_some_and(|made| made.post_ids.iter().any(|id| post_ids.contains(id)))
+        });
+    }
+
+    fn clear(&self) {
+        self.entries().clear();
+    }
+}
+
+fn is_fresh(outcome: &Remembered, now: Timestamp) -> bool {
+    now.duration_since(outcome.at) < REMEMBERED
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::write::repeat::MadePosts;
+    use jiff::ToSpan;
+
+    fn made(at: Timestamp, post_ids: &[u64]) -> Remembered {
+        Remembered {
+            at,
+            made: Some(MadePosts {
+                post_ids: post_ids.to_vec(),
+                answer: serde_json::Map::new(),
+            }),
+        }
+    }
+
+    #[test]
+    fn an_outcome_is_remembered_for_ten_minutes_and_no_longer() {
+        let store = InMemory::default();
+        let at: Timestamp = "2027-04-09T10:00:00Z".parse().unwrap();
+        store.put("a", made(at, &[1]));
+        assert!(store.get("a", at + 9.minutes()).is_some());
+        assert!(store.get("b", at).is_none());
+        assert!(store.get("a", at + 10.minutes()).is_none());
+        assert!(store.entries().is_empty());
+    }
+
+    #[test]
+    fn a_create_is_forgotten_with_any_of_its_posts() {
+        let store = InMemory::default();
+        let at = Timestamp::UNIX_EPOCH;
+        store.put("a", made(at, &[1, 2]));
+        store.put("b", made(at, &[3]));
+        store.forget(&[2]);
+        assert!(store.get("a", at).is_none());
+        assert!(store.get("b", at).is_some());
+    }
+}
