@@ -69,15 +69,18 @@ impl Server {
             Some(key) => client.with_key(key),
             None => client,
         };
+        let fetch = options.fetching();
         let settings = match caller {
             Caller::Here => Settings {
                 timezone: options.zone_of_this_system(),
                 upload_paths: UploadPaths::Below(options.folders()),
+                fetch,
                 clock,
             },
             Caller::Http => Settings {
                 timezone: options.timezone.clone(),
                 upload_paths: UploadPaths::Never,
+                fetch,
                 clock,
             },
         };

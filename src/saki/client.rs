@@ -49,6 +49,11 @@ impl Client {
         Self { key, ..self }
     }
 
+    /// Whose key this is, as a hash; all zeros without a key.
+    pub fn whose(&self) -> [u8; 32] {
+        self.key.as_ref().map(Key::digest).unwrap_or_default()
+    }
+
     /// What this Saki has taught about itself so far.
     pub(crate) fn learned(&self) -> &Learned {
         &self.learned

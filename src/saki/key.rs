@@ -4,6 +4,7 @@ use std::fmt;
 
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
 
 use super::Error;
 
@@ -37,6 +38,11 @@ impl Key {
             return refuse("it has a space, a line break or another character that no key has");
         }
         Ok(Self(SecretString::from(key)))
+    }
+
+    /// A hash that tells keys apart without being one.
+    pub(super) fn digest(&self) -> [u8; 32] {
+        Sha256::digest(self.0.expose_secret()).into()
     }
 
     /// The `Authorization` header, marked as sensitive.

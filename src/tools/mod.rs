@@ -30,6 +30,8 @@ pub use settings::{Settings, UploadPaths};
 pub(crate) use visible::{visible, visible_json};
 
 use crate::saki::Client;
+use crate::write::media::fetch::Fetcher;
+use crate::write::uploaded::Uploaded;
 use look::Seen;
 
 /// The tools over one client; a clone is cheap.
@@ -39,6 +41,8 @@ pub struct Tools {
     settings: Arc<Settings>,
     seen: Arc<Seen>,
     sent: TaskTracker,
+    fetcher: Fetcher,
+    uploaded: Arc<Uploaded>,
 }
 
 impl Tools {
@@ -46,9 +50,11 @@ impl Tools {
     pub fn new(saki: Client, settings: Settings) -> Self {
         Self {
             saki,
+            fetcher: Fetcher::new(settings.fetch.clone()),
             settings: Arc::new(settings),
             seen: Arc::default(),
             sent: TaskTracker::new(),
+            uploaded: Arc::default(),
         }
     }
 

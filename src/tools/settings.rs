@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use jiff::tz::TimeZone;
 
 use crate::saki::Clock;
+use crate::write::media::fetch::FetchOptions;
 
 /// What the operator set once for all calls.
 #[derive(Debug, Clone, Default)]
@@ -13,6 +14,8 @@ pub struct Settings {
     pub timezone: Option<TimeZone>,
     /// Whether files of this machine may be uploaded, and from where.
     pub upload_paths: UploadPaths,
+    /// How files are fetched that are named by their address.
+    pub fetch: FetchOptions,
     /// The present time.
     pub clock: Clock,
 }

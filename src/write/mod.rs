@@ -7,4 +7,5 @@ pub mod planned;
 pub mod prepared;
 pub mod preview;
 pub mod range;
+pub mod uploaded;
 pub mod when;

@@ -33,6 +33,8 @@ pub(super) struct Written {
     verified: bool,
     /// Posts of accounts that the cluster no longer has.
     removed: Vec<Removed>,
+    /// Files that were uploaded for it.
+    uploaded: Vec<WrittenFile>,
     /// What is odd about it.
     warnings: Vec<String>,
     /// What Saki answered.
@@ -48,6 +50,15 @@ pub(super) struct WrittenAccount {
     name: Option<String>,
     /// Its network, as Saki names it.
     network: Option<String>,
+}
+
+/// A file that was uploaded for posts.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct WrittenFile {
+    /// Name under which it was uploaded.
+    name: String,
+    /// Its id.
+    media_id: u64,
 }
 
 /// A post that its cluster no longer has.

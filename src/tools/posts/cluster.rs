@@ -10,6 +10,7 @@ use super::answer::{Written, written};
 use super::asked::Asked;
 use super::fields::Fields;
 use super::present::{Present, is_first_of};
+use super::uploads::Uploads;
 use crate::saki::posts::{Item, UpdateCluster};
 use crate::saki::{ClusterId, SpaceId};
 use crate::tools::look::Account;
@@ -34,6 +35,7 @@ pub(super) struct Change {
 pub(crate) struct ToReplace {
     planned: Planned,
     request: UpdateCluster,
+    uploads: Uploads,
     removed: Vec<Value>,
     /// How many posts are new to the cluster.
     makes: u64,
@@ -49,7 +51,9 @@ impl Write for Change {
         let space_id = SpaceId(space.id);
         let cluster_id = ClusterId(cluster_id.trim().to_owned());
         let present = tools.present(space_id, &cluster_id).await?;
-        let (mut planned, body) = tools.plan_posts(asked, &space, &present).await?;
+        let files = tools.files(asked).await?;
+        let (mut planned, body) = tools.plan_posts(asked, &space, &present, &files).await?;
+        let uploads = files.uploads;
         let public = present.iter().filter(|post| post.is_published());
         planned.warnings.extend(public.map(|post| {
             format!(
@@ -73,6 +77,7 @@ impl Write for Change {
                 .unwrap_or(Account::unknown(id))
         };
         let mut effects = planned.effects();
+        effects.uploads = uploads.effects();
         effects.drops = dropped
             .iter()
             .map(|post| name(post.account_id).planned(None))
@@ -103,13 +108,14 @@ impl Write for Change {
         }
         Ok(Prepared {
             effects,
-            preview: preview.with(
+            preview: uploads.preview(preview).with(
                 "before",
                 present.iter().map(Present::shown).collect::<Vec<_>>(),
             ),
             request: ToReplace {
                 planned,
                 request,
+                uploads,
                 removed,
                 makes: makes as u64,
             },
@@ -120,14 +126,16 @@ impl Write for Change {
         &self,
         tools: &Tools,
         prepared: Prepared<ToReplace>,
-        _: &RequestContext<RoleServer>,
+        context: &RequestContext<RoleServer>,
     ) -> Result<Map<String, Value>, Failure> {
         let ToReplace {
             planned,
-            request,
+            mut request,
+            uploads,
             removed,
             makes,
         } = prepared.request;
+        let in_saki = uploads.send(tools, context, &mut request.body).await?;
         let (saki, sent) = (tools.saki.clone(), request.clone());
         let sent = tools.to_the_end(async move { saki.update_cluster(&sent).await });
         let reply = match sent.await {
@@ -140,9 +148,11 @@ impl Write for Change {
                     space_id: request.space_id.0,
                     makes,
                 };
-                return Err(tools.told(error, &fields).await);
+                in_saki.doubt(&error, tools);
+                return Err(in_saki.beside(tools.told(error, &fields).await));
             }
         };
+        in_saki.forget(tools);
         let cluster_id = &request.cluster_id;
         let made = tools
             .made(request.space_id, &request.body, &planned, &reply, |post| {
@@ -156,6 +166,7 @@ impl Write for Change {
         if !removed.is_empty() {
             answer.insert("removed".to_owned(), removed.into());
         }
+        answer.extend(in_saki.told());
         Ok(answer)
     }
 }

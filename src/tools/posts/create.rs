@@ -8,6 +8,7 @@ use super::answer::{Written, written};
 use super::asked::Asked;
 use super::fields::Fields;
 use super::made::is_new;
+use super::uploads::Uploads;
 use crate::saki::SpaceId;
 use crate::saki::posts::CreatePosts;
 use crate::tools::write::Write;
@@ -21,6 +22,7 @@ use crate::write::preview::Preview;
 pub(crate) struct ToCreate {
     planned: Planned,
     request: CreatePosts,
+    uploads: Uploads,
 }
 
 impl Write for Asked {
@@ -30,7 +32,9 @@ impl Write for Asked {
 
     async fn prepare(&self, tools: &Tools) -> Result<Prepared<ToCreate>, Failure> {
         let space = tools.space(self.space_id.as_deref()).await?;
-        let (planned, body) = tools.plan_posts(self, &space, &[]).await?;
+        let files = tools.files(self).await?;
+        let (planned, body) = tools.plan_posts(self, &space, &[], &files).await?;
+        let uploads = files.uploads;
         let request = CreatePosts {
             space_id: SpaceId(space.id),
             body,
@@ -43,10 +47,16 @@ impl Write for Asked {
             request: Preview::wire(parts)?,
             warnings: planned.warnings.clone(),
         };
+        let mut effects = planned.effects();
+        effects.uploads = uploads.effects();
         Ok(Prepared {
-            effects: planned.effects(),
-            preview,
-            request: ToCreate { planned, request },
+            effects,
+            preview: uploads.preview(preview),
+            request: ToCreate {
+                planned,
+                request,
+                uploads,
+            },
         })
     }
 
@@ -54,9 +64,14 @@ impl Write for Asked {
         &self,
         tools: &Tools,
         prepared: Prepared<ToCreate>,
-        _: &RequestContext<RoleServer>,
+        context: &RequestContext<RoleServer>,
     ) -> Result<Map<String, Value>, Failure> {
-        let ToCreate { planned, request } = prepared.request;
+        let ToCreate {
+            planned,
+            mut request,
+            uploads,
+        } = prepared.request;
+        let in_saki = uploads.send(tools, context, &mut request.body).await?;
         let (saki, sent) = (tools.saki.clone(), request.clone());
         let sent = tools.to_the_end(async move { saki.create_posts(&sent).await });
         let reply = match sent.await {
@@ -69,9 +84,11 @@ impl Write for Asked {
                     space_id: request.space_id.0,
                     makes: request.body.items.len() as u64,
                 };
-                return Err(tools.told(error, &fields).await);
+                in_saki.doubt(&error, tools);
+                return Err(in_saki.beside(tools.told(error, &fields).await));
             }
         };
+        in_saki.forget(tools);
         // Saki's own clock, since posts carry its times.
         let answered = reply
             .date
@@ -81,6 +98,8 @@ impl Write for Asked {
                 is_new(post, answered)
             })
             .await;
-        Ok(written(&planned, made, reply, tools.settings.clock.now()))
+        let mut answer = written(&planned, made, reply, tools.settings.clock.now());
+        answer.extend(in_saki.told());
+        Ok(answer)
     }
 }

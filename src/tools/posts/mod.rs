@@ -6,6 +6,7 @@ mod cluster;
 mod create;
 mod delete;
 mod fields;
+mod files;
 mod kept;
 mod list;
 mod local;
@@ -13,6 +14,7 @@ mod made;
 mod plan;
 mod present;
 mod update;
+mod uploads;
 
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::service::RequestContext;
