@@ -15,9 +15,13 @@ use crate::harness::{World, connect, object};
 use crate::held::{last_post, posts_after};
 use crate::media::picture;
 
-const LONG: Duration = Duration::from_secs(600);
+pub(crate) const LONG: Duration = Duration::from_secs(600);
 
-async fn begin(peer: &Peer<RoleClient>, tool: &str, arguments: Value) -> RequestHandle<RoleClient> {
+pub(crate) async fn begin(
+    peer: &Peer<RoleClient>,
+    tool: &str,
+    arguments: Value,
+) -> RequestHandle<RoleClient> {
     let request = CallToolRequestParams::new(tool.to_owned()).with_arguments(object(arguments));
     let request = ClientRequest::CallToolRequest(CallToolRequest::new(request));
     peer.send_cancellable_request(request, PeerRequestOptions::no_options())

@@ -2,7 +2,7 @@
 
 use rmcp::RoleServer;
 use rmcp::service::RequestContext;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -23,11 +23,22 @@ use crate::write::preview::Preview;
 /// What a cluster is to be.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false, "required" = ["cluster_id"]))]
+#[schemars(transform = as_in_create_post)]
 pub(super) struct Change {
     /// Cluster to change: the `cluster_id` of its posts.
     cluster_id: String,
     #[serde(flatten)]
     asked: Asked,
+}
+
+/// A model pays for each word of a list, so the largest shapes stand in it once.
+fn as_in_create_post(schema: &mut Schema) {
+    for name in ["media", "metadata"] {
+        let property = schema.pointer_mut(&format!("/properties/{name}"));
+        if let Some(property) = property.and_then(Value::as_object_mut) {
+            property.insert("x-brief".to_owned(), json!("As in create_post."));
+        }
+    }
 }
 
 /// A cluster that is ready to be changed.
