@@ -33,7 +33,9 @@ pub use understood::Correction;
 pub(crate) use visible::{visible, visible_json};
 
 use crate::saki::Client;
+use crate::write::media::fetch::Fetcher;
 use crate::write::repeat::Repeats;
+use crate::write::uploaded::Uploaded;
 use look::Seen;
 use understood::Understood;
 
@@ -46,6 +48,8 @@ pub struct Tools {
     sent: TaskTracker,
     repeats: Arc<Repeats>,
     understood: Understood,
+    fetcher: Fetcher,
+    uploaded: Arc<Uploaded>,
 }
 
 impl Tools {
@@ -53,11 +57,13 @@ impl Tools {
     pub fn new(saki: Client, settings: Settings) -> Self {
         Self {
             saki: saki.with_clock(settings.clock.clone()),
+            fetcher: Fetcher::new(settings.fetch.clone()),
             settings: Arc::new(settings),
             seen: Arc::default(),
             sent: TaskTracker::new(),
             repeats: Arc::default(),
             understood: Understood::default(),
+            uploaded: Arc::default(),
         }
     }
 

@@ -55,8 +55,8 @@ impl Thing {
 pub struct Upload {
     /// Name under which it goes out.
     pub name: String,
-    /// MIME type, by its content.
-    pub mime: String,
-    /// Size in bytes.
-    pub size: u64,
+    /// MIME type, by its content; none where that is yet to be fetched.
+    pub mime: Option<String>,
+    /// Size in bytes; none where it is yet to be fetched.
+    pub size: Option<u64>,
 }

@@ -11,6 +11,7 @@ use saki_mcp::sandbox::{Logged, Running, Sandbox, SandboxOptions};
 use saki_mcp::server::{Handler, Identity};
 use saki_mcp::tools::{Settings, Tools, UploadPaths};
 use saki_mcp::transport::stdio::serve_on;
+use saki_mcp::write::media::fetch::FetchOptions;
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
@@ -94,6 +95,7 @@ impl World {
         let mut settings = Settings {
             timezone: Some(saki_mcp::write::when::zone("Europe/Berlin").unwrap()),
             upload_paths: UploadPaths::Never,
+            fetch: FetchOptions::default(),
             clock: clock.clone(),
             patience: std::time::Duration::from_millis(1),
         };

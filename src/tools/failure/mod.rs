@@ -82,9 +82,25 @@ impl Failure {
 
     /// The same with one thing more that was found out.
     #[must_use]
-    pub(crate) fn and(mut self, more: &str) -> Self {
+    pub(crate) fn adding(mut self, more: &str) -> Self {
         self.text.push(' ');
         self.text.push_str(more);
+        self
+    }
+
+    /// The same, said as part of a larger call: a sentence before it, and that the call itself was never sent.
+    #[must_use]
+    pub(crate) fn before_the_call(mut self, what: &str) -> Self {
+        self.text = format!("{what} {}", self.text);
+        self.class("not_sent")
+    }
+
+    /// The same with a sentence and a fact after it.
+    #[must_use]
+    pub(crate) fn and(mut self, what: &str, fact: &str, value: Value) -> Self {
+        self.text.push('\n');
+        self.text.push_str(what);
+        self.facts.insert(fact.to_owned(), value);
         self
     }
 

@@ -7,14 +7,17 @@ mod cluster;
 mod create;
 mod delete;
 mod fields;
+mod files;
 mod kept;
 mod list;
 mod local;
 mod made;
+mod once;
 mod plan;
 mod present;
 mod reconcile;
 mod update;
+mod uploads;
 
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::service::RequestContext;
