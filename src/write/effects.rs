@@ -19,6 +19,14 @@ pub struct Effects {
     pub uploads: Vec<Upload>,
 }
 
+impl Effects {
+    /// Ids of the things of one kind that are gone afterwards.
+    pub fn deleted(&self, kind: &str) -> Vec<u64> {
+        let things = self.deletes.iter().filter(|thing| thing.kind == kind);
+        things.map(|thing| thing.id).collect()
+    }
+}
+
 /// A post that goes public.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Live {

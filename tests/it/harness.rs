@@ -142,10 +142,18 @@ impl World {
         self.client.list_all_tools().await.unwrap()
     }
 
-    /// Lets the server forget what it made, before the sandbox is put back: a space that is deleted does that.
+    /// Lets the server forget what it made, before the sandbox is put back: what is deleted is forgotten.
     pub(crate) async fn forget(&self) {
         self.call("delete_space", serde_json::json!({"space_id": 1}))
             .await;
+        let uploaded = self.sandbox().state(|state| {
+            let ids = state.media.values().map(|media| media.id);
+            ids.filter(|id| *id > 505).collect::<Vec<_>>()
+        });
+        for media_id in uploaded {
+            self.call("delete_media", serde_json::json!({"media_id": media_id}))
+                .await;
+        }
     }
 
     /// The requests that reached Saki and were no reads.

@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use super::in_space::InSpace;
 use super::send::Deleted;
 use super::write::{Plain, ToWrite, Write};
-use super::{Failure, Json, Tools, shown};
+use super::{Failure, Json, Tools, note, shown};
 use crate::saki::Endpoint;
 use crate::saki::media::{DeleteMedia, Media, UploadMedia};
 use crate::write::effects::{Effects, Thing};
@@ -143,8 +143,15 @@ impl Write for Upload {
         tools
             .upload_all(&[prepared.request], context, &mut done)
             .await?;
-        let uploaded = done.pop().ok_or_else(Failure::internal)?;
-        Ok(uploaded.answer)
+        let mut answer = done.pop().ok_or_else(Failure::internal)?.answer;
+        if answer.is_empty() {
+            answer.insert("uploaded".to_owned(), true.into());
+            note::put(
+                &mut answer,
+                "Saki took the file and gives no id for it, so no post can name it.".to_owned(),
+            );
+        }
+        Ok(answer)
     }
 }
 
@@ -152,10 +159,8 @@ impl Plain for DeleteMedia {
     type Answer = Deleted;
     const WORD: &'static str = "deleted";
 
-    async fn foresee(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
+    async fn foresee(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
         let id = self.media_id;
-        // A file that is to go is not used by the retry of a create.
-        tools.uploaded.forget(&[id.0]);
         let what = format!(
             "Deletes the file {id}, which cannot be looked at before. What becomes of posts that show it is not known."
         );

@@ -59,9 +59,8 @@ impl Repeats {
         if effects.deletes.iter().any(takes_many) {
             return self.store.clear();
         }
-        let is_post = |thing: &&Thing| thing.kind == "post";
-        let gone = effects.deletes.iter().filter(is_post).map(|thing| thing.id);
-        let post_ids: Vec<u64> = gone.chain(effects.edits.iter().copied()).collect();
+        let mut post_ids = effects.deleted("post");
+        post_ids.extend(&effects.edits);
         if !post_ids.is_empty() {
             self.store.forget(&post_ids);
         }
