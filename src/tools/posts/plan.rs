@@ -113,6 +113,7 @@ impl Tools {
                     "it says how `scheduled_at` is meant, which is not given.",
                 ));
             }
+            None if mode == Mode::Draft => self.kept_time(present, space),
             None => None,
         };
         Ok((mode, when))

@@ -115,8 +115,7 @@ impl InSaki {
         }
     }
 
-    /// The posts were written, so a further call that names the same files means new ones.
-    pub(super) fn forget(&self, tools: &Tools) {
+    fn forget(&self, tools: &Tools) {
         let ids: Vec<u64> = self.0.iter().map(|(_, media)| media.id.0).collect();
         tools.uploaded.forget(&ids);
     }
