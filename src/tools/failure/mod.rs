@@ -44,7 +44,13 @@ impl Failure {
 
     /// An argument is not what it should be; nothing was sent.
     pub fn argument(field: &str, why: impl Display) -> Self {
-        Self::refused(format!("`{field}`: {why}"))
+        let why = why.to_string();
+        // Every failure says how things stand, since a caller that doubts it looks or repeats.
+        let so = match why.contains("othing was ") {
+            true => "",
+            false => " Nothing was sent.",
+        };
+        Self::refused(format!("`{field}`: {why}{so}"))
     }
 
     /// It is not known whether a write happened.
