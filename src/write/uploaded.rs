@@ -18,6 +18,8 @@ const MOST: usize = 1000;
 pub struct Origin {
     /// Hash of the key that it was uploaded with.
     pub whose: [u8; 32],
+    /// What the call means that it was uploaded for; another call has files of its own.
+    pub call: String,
     /// Where it came from.
     pub identity: Identity,
     /// Name under which it went out.
@@ -74,6 +76,7 @@ mod tests {
     fn origin(name: &str) -> Origin {
         Origin {
             whose: [1; 32],
+            call: "one".into(),
             identity: Identity::Elsewhere("https://example.com/a.png".into()),
             name: name.into(),
             alt: None,

@@ -98,7 +98,7 @@ async fn one_file_that_is_named_in_many_places_is_uploaded_once() {
     // Another description makes another file of it.
     let described = post(json!([{"data": PNG}, {"data": PNG, "alt": "x"}]));
     world.ok("create_post", described).await;
-    assert_eq!(uploads(&world).len(), 3);
+    assert_eq!(uploads(&world).len(), 4);
 }
 
 #[tokio::test]

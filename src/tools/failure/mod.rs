@@ -81,6 +81,13 @@ impl Failure {
         Self::interrupted(Self::BUG, false, None)
     }
 
+    /// Whether it is known that nothing was done.
+    pub(crate) fn is_certain(&self) -> bool {
+        self.facts
+            .get("class")
+            .is_none_or(|class| class != "unknown_outcome")
+    }
+
     /// The text as an agent reads it.
     pub fn text(&self) -> &str {
         &self.text

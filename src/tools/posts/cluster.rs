@@ -63,8 +63,10 @@ impl Write for Change {
         let cluster_id = ClusterId(cluster_id.trim().to_owned());
         let present = tools.present(space_id, &cluster_id).await?;
         let files = tools.files(asked).await?;
-        let (mut planned, body) = tools.plan_posts(asked, &space, &present, &files).await?;
-        let uploads = files.uploads;
+        let (mut planned, mut body) = tools.plan_posts(asked, &space, &present, &files).await?;
+        let mut uploads = files.uploads;
+        let call = uploads.meaning(tools, space_id, &body);
+        uploads.recall(tools, &call, &mut body);
         let public = present.iter().filter(|post| post.is_published());
         planned.warnings.extend(public.map(|post| {
             format!(
@@ -161,8 +163,8 @@ impl Write for Change {
                     space_id: request.space_id.0,
                     makes,
                 };
-                in_saki.doubt(&error, tools);
-                return Err(in_saki.beside(tools.told(error, &fields).await));
+                let is_used = in_saki.survives(&error, tools);
+                return Err(in_saki.beside(tools.told(error, &fields).await, is_used));
             }
         };
         let cluster_id = &request.cluster_id;

@@ -36,6 +36,8 @@ pub(crate) struct ToCreate {
     planned: Planned,
     request: CreatePosts,
     uploads: Uploads,
+    /// What the call means.
+    call: String,
 }
 
 impl Write for Create {
@@ -46,19 +48,27 @@ impl Write for Create {
     async fn prepare(&self, tools: &Tools) -> Result<Prepared<ToCreate>, Failure> {
         let space = tools.space(self.asked.space_id.as_deref()).await?;
         let files = tools.files(&self.asked).await?;
-        let (planned, body) = tools.plan_posts(&self.asked, &space, &[], &files).await?;
-        let uploads = files.uploads;
-        let request = CreatePosts {
-            space_id: SpaceId(space.id),
-            body,
-        };
-        let preview = Preview {
+        let (planned, mut body) = tools.plan_posts(&self.asked, &space, &[], &files).await?;
+        let mut uploads = files.uploads;
+        let space_id = SpaceId(space.id);
+        let call = uploads.meaning(tools, space_id, &body);
+        uploads.recall(tools, &call, &mut body);
+        let now = tools.settings.clock.now();
+        let was = tools.repeats.store.get(&call, now);
+        let request = CreatePosts { space_id, body };
+        let mut preview = Preview {
             what: planned.sentence("Creates"),
-            facts: planned.facts(tools.settings.clock.now()),
+            facts: planned.facts(now),
             request: Preview::wire(tools.saki.create_parts(&request)?)?,
             warnings: planned.warnings.clone(),
         };
         tools.understood.stand_in_the_answer(&TOLD);
+        if let Some(was) = was.filter(|_| !self.allow_repeat) {
+            preview.warnings.push(match was.answer {
+                Some(_) => "The same was posted within ten minutes, so this call would be answered with that and send nothing; `allow_repeat: true` posts it once more.".to_owned(),
+                None => "An equal call got no answer, so this one would only look for its posts and send nothing.".to_owned(),
+            });
+        }
         let mut effects = planned.effects();
         effects.uploads = uploads.effects();
         Ok(Prepared {
@@ -68,6 +78,7 @@ impl Write for Create {
                 planned,
                 request,
                 uploads,
+                call,
             },
         })
     }
@@ -81,18 +92,32 @@ impl Write for Create {
         let ToCreate {
             planned,
             mut request,
-            uploads,
+            mut uploads,
+            call,
         } = prepared.request;
+        // Equal calls wait here, so that not even their files are uploaded twice.
+        let ours = tools.turn(&call).await;
+        let now = tools.settings.clock.now();
+        let earlier = match self.allow_repeat {
+            true => tools.repeats.store.get(&call, now).map(|was| was.post_ids),
+            false => match tools.remembered(&call, &planned, &request).await {
+                Some(outcome) => return outcome,
+                None => None,
+            },
+        };
+        uploads.recall(tools, &call, &mut request.body);
         let in_saki = uploads.send(tools, context, &mut request.body).await?;
         let ready = Ready {
             planned,
             request,
             in_saki,
+            call,
+            earlier: earlier.unwrap_or_default(),
+            _ours: ours,
         };
         let (own, create) = (tools.clone(), self.clone());
-        // What became of it is looked at and remembered also when nobody waits for it any more.
         tools
-            .to_the_end(async move { own.create_once(&create, &ready).await })
+            .to_the_end(async move { own.make(&create, &ready).await })
             .await
     }
 }

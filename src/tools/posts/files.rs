@@ -67,14 +67,11 @@ impl Tools {
         let file = self.found(place, given).await?;
         let origin = Origin {
             whose: self.saki.whose(),
+            call: String::new(),
             identity: file.source.identity(),
             name: file.source.upload().name,
             alt: item.alt.clone(),
         };
-        if let Some(media) = self.uploaded.find(&origin, self.settings.clock.now()) {
-            uploads.found.push((origin.name, media.clone()));
-            return Ok(media);
-        }
         let kind = match &file.source {
             Source::Here(opened, _) => opened.word(),
             Source::Elsewhere { .. } => "",

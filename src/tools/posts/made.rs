@@ -1,12 +1,14 @@
 //! Which posts a call made: from Saki's answer, or read back once where the answer does not say.
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use crate::saki::posts::{ClusterBody, Item, ListPosts};
+use crate::saki::posts::{ClusterBody, Item, ListPosts, status_word};
 use crate::saki::{Reply, SpaceId, page, view};
 use crate::tools::Tools;
 use crate::tools::look::rows;
 use crate::write::planned::{Mode, Planned};
+use crate::write::when::When;
 
 /// The posts that a call made or changed.
 #[derive(Debug, Default)]
@@ -58,51 +60,107 @@ pub(super) fn shown(reply: &Reply, body: &ClusterBody, planned: &Planned) -> Opt
     read(rows(&said), body, planned)
 }
 
-/// Finds the newest post of each account that is as it was asked for; none when one is missing.
+/// Finds the newest post of each account; warns of what is missing or otherwise, and finds nothing where no account has one.
 pub(super) fn read(rows: &[Value], body: &ClusterBody, planned: &Planned) -> Option<Made> {
-    let is_first = |row: &&Value| row.get("parent_id").is_none_or(Value::is_null);
-    let mut found: Vec<&Value> = Vec::new();
+    let mut found: Vec<(&Value, &Item)> = Vec::new();
+    let mut missing: Vec<u64> = Vec::new();
     for item in &body.items {
-        let like_it = rows.iter().filter(is_first).filter(|row| is_of(row, item));
-        found.push(like_it.max_by_key(|row| view::integer(row, "id"))?);
+        let like_it = rows.iter().filter(|row| is_of(row, item));
+        match like_it.max_by_key(|row| view::integer(row, "id")) {
+            Some(row) => found.push((row, item)),
+            None => missing.push(item.account_id.0),
+        }
     }
-    let cluster_id = view::text(found.first()?, "cluster_id");
+    let (first, _) = found.first()?;
+    let cluster_id = view::text(first, "cluster_id");
     let is_one_cluster = found
         .iter()
-        .all(|row| view::text(row, "cluster_id") == cluster_id);
-    let warnings: Vec<String> = found.iter().filter_map(|row| odd(row, planned)).collect();
-    is_one_cluster.then(|| Made {
+        .all(|(row, _)| view::text(row, "cluster_id") == cluster_id);
+    if !is_one_cluster {
+        return None;
+    }
+    let mut warnings: Vec<String> = found
+        .iter()
+        .flat_map(|(row, item)| odd(row, item, planned))
+        .collect();
+    warnings.extend(missing.iter().map(|account| {
+        format!(
+            "Saki shows no post of the account {account}; list_posts shows whether it is there."
+        )
+    }));
+    let ids = found.iter().filter_map(|(row, _)| view::integer(row, "id"));
+    Some(Made {
         cluster_id,
-        post_ids: found
-            .iter()
-            .filter_map(|row| view::integer(row, "id"))
-            .collect(),
+        post_ids: ids.collect(),
         verified: warnings.is_empty(),
         warnings,
     })
 }
 
-fn is_of(row: &Value, item: &Item) -> bool {
+/// Whether a row is the first post of its account with the text that was asked for.
+pub(super) fn is_of(row: &Value, item: &Item) -> bool {
+    let is_first = row.get("parent_id").is_none_or(Value::is_null);
     let account =
         view::integer(row, "account_id").or_else(|| view::integer(row.get("account")?, "id"));
     let content = row
         .get("content")
         .and_then(Value::as_str)
         .unwrap_or_default();
-    account == Some(item.account_id.0) && content.trim() == item.main.content.trim()
+    is_first && account == Some(item.account_id.0) && content.trim() == item.main.content.trim()
 }
 
-/// What Saki shows and nobody asked for.
-fn odd(row: &Value, planned: &Planned) -> Option<String> {
-    let id = view::integer(row, "id")?;
-    if planned.mode != Mode::Now && view::text(row, "published_at").is_some() {
-        return Some(format!(
+/// What Saki shows of a post and nobody asked for; what it leaves out is not judged.
+pub(super) fn odd(row: &Value, item: &Item, planned: &Planned) -> Vec<String> {
+    let id = view::text(row, "id").unwrap_or_default();
+    let mut odd = Vec::new();
+    let code = status_word(row.get("status").unwrap_or(&Value::Null));
+    let is_public = view::text(row, "published_at").is_some();
+    if planned.mode != Mode::Now && (is_public || code == Some("published")) {
+        odd.push(format!(
             "Saki shows post {id} as published, which was not asked for."
         ));
+    } else if planned.mode == Mode::Draft && code.is_some_and(|code| code != "draft") {
+        odd.push(format!("Saki does not show post {id} as a draft."));
+    } else if planned.mode != Mode::Draft && !is_public && code == Some("draft") {
+        odd.push(format!(
+            "Saki shows post {id} as a draft, which was not asked for."
+        ));
     }
-    let wanted = planned.when.as_ref()?.at();
-    let shown = view::text(row, "scheduled_at")?;
-    let seen: jiff::Timestamp = shown.parse().ok()?;
-    (seen != wanted)
-        .then(|| format!("Saki shows post {id} at {shown}, not at the time that was asked for."))
+    let shown = row.get("scheduled_at");
+    let seen = shown.and_then(Value::as_str).map(str::parse::<Timestamp>);
+    match (planned.when.as_ref().map(When::at), seen, shown) {
+        (Some(wanted), Some(Ok(seen)), _) if seen != wanted => odd.push(format!(
+            "Saki shows post {id} at {seen}, not at the time that was asked for."
+        )),
+        (Some(_), None, Some(_)) => odd.push(format!(
+            "Saki shows post {id} without the time that was asked for."
+        )),
+        (None, Some(Ok(seen)), _)
+            if !is_public && planned.mode != Mode::Now || is_later(row, seen) =>
+        {
+            odd.push(format!(
+                "Saki shows post {id} at {seen}, which was not asked for."
+            ));
+        }
+        _ => {}
+    }
+    let count = |field: &str| row.get(field).and_then(Value::as_array).map(Vec::len);
+    for (field, what, wanted) in [
+        ("media", "files", item.main.media.len()),
+        ("children", "further posts", item.children.len()),
+    ] {
+        if let Some(count) = count(field).filter(|count| *count != wanted) {
+            odd.push(format!(
+                "Saki shows post {id} with {count} {what} in place of {wanted}."
+            ));
+        }
+    }
+    odd
+}
+
+/// Whether a post waits for a time after its making.
+fn is_later(row: &Value, at: Timestamp) -> bool {
+    const AT_ONCE: SignedDuration = SignedDuration::from_mins(5);
+    let made = view::text(row, "created_at").and_then(|made| made.parse::<Timestamp>().ok());
+    made.is_some_and(|made| at.duration_since(made) > AT_ONCE)
 }

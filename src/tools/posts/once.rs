@@ -6,82 +6,109 @@ use serde_json::{Map, Value, json};
 use super::answer::written;
 use super::create::Create;
 use super::fields::Fields;
-use super::made::{Made, shown};
+use super::made::{Made, is_of, shown};
 use super::uploads::InSaki;
-use crate::saki::posts::CreatePosts;
-use crate::saki::{Error, Reply};
+use crate::saki::posts::{CreatePosts, GetPost};
+use crate::saki::{Error, PostId, Reply};
 use crate::tools::{Failure, Tools};
 use crate::write::planned::Planned;
-use crate::write::repeat::{MadePosts, Remembered, Turn, meaning};
+use crate::write::repeat::{Ours, Remembered, Turn};
 
-/// Posts whose files are in Saki.
+/// Posts whose files are in Saki, and the right to make them.
 #[derive(Debug)]
 pub(super) struct Ready {
     pub(super) planned: Planned,
     pub(super) request: CreatePosts,
     pub(super) in_saki: InSaki,
+    /// What the call means.
+    pub(super) call: String,
+    /// Posts that equal calls made before it.
+    pub(super) earlier: Vec<u64>,
+    /// Equal calls wait for its end.
+    pub(super) _ours: Ours,
 }
 
 impl Tools {
-    /// Makes the posts, unless the same call made them within ten minutes.
-    pub(super) async fn create_once(
-        &self,
-        create: &Create,
-        ready: &Ready,
-    ) -> Result<Map<String, Value>, Failure> {
-        let Ready { request, .. } = ready;
-        let meaning = meaning(self.saki.whose(), request.space_id, &request.body);
-        let _ours = loop {
-            match self.repeats.once.turn(&meaning).await {
-                Turn::Ours(ours) => break ours,
+    /// Waits until no equal call is on its way.
+    pub(super) async fn turn(&self, call: &str) -> Ours {
+        loop {
+            match self.repeats.once.turn(call).await {
+                Turn::Ours(ours) => return ours,
                 Turn::Waited => {}
             }
-        };
-        let now = self.settings.clock.now();
-        match self.repeats.store.get(&meaning, now) {
-            Some(Remembered { made, .. }) if create.allow_repeat => {
-                let others = made.map(|made| made.post_ids).unwrap_or_default();
-                self.create(create, ready, &meaning, &others).await
-            }
-            Some(Remembered {
-                at,
-                made: Some(made),
-            }) => Ok(replayed(made, at)),
-            Some(Remembered { at, made: None }) => {
-                let lost = "An earlier equal call got no answer, so this one only looked for its posts and sent nothing.";
-                self.posts_of(ready, &meaning, at, &[], lost)
-                    .await
-                    .map_err(|unknown| Failure::unknown_outcome(format!("{lost} {unknown}")))
-            }
-            None => self.create(create, ready, &meaning, &[]).await,
         }
     }
 
-    async fn create(
+    /// What an equal call of the last ten minutes came to; nothing where its posts are no longer there.
+    pub(super) async fn remembered(
+        &self,
+        call: &str,
+        planned: &Planned,
+        request: &CreatePosts,
+    ) -> Option<Result<Map<String, Value>, Failure>> {
+        let Remembered {
+            at,
+            post_ids,
+            answer,
+        } = self.repeats.store.get(call, self.settings.clock.now())?;
+        let Some(answer) = answer else {
+            let lost = "An earlier equal call got no answer, so this one only looked for its posts and sent nothing.";
+            let files = InSaki::default();
+            let found = self
+                .posts_of(planned, request, call, at, lost, &files)
+                .await;
+            return Some(
+                found.map_err(|unknown| Failure::unknown_outcome(format!("{lost} {unknown}"))),
+            );
+        };
+        if self.is_still_so(request, &post_ids).await {
+            return Some(Ok(replayed(answer, at)));
+        }
+        self.repeats.store.forget(&post_ids);
+        None
+    }
+
+    /// Whether the first of these posts still has its text; somebody may have changed or deleted it elsewhere.
+    async fn is_still_so(&self, request: &CreatePosts, post_ids: &[u64]) -> bool {
+        let Some(post_id) = post_ids.last().copied().map(PostId) else {
+            return true;
+        };
+        let space_id = request.space_id;
+        match self.saki.send(&GetPost { space_id, post_id }).await {
+            Ok(post) => {
+                let post = Value::Object(post.into_one());
+                request.body.items.iter().any(|item| is_of(&post, item))
+            }
+            Err(error) => !error.is_not_found(),
+        }
+    }
+
+    /// Makes the posts; what became of it is looked at and remembered also when nobody waits for it any more.
+    pub(super) async fn make(
         &self,
         create: &Create,
         ready: &Ready,
-        meaning: &str,
-        others: &[u64],
     ) -> Result<Map<String, Value>, Failure> {
         let Ready {
             planned,
             request,
             in_saki,
+            call,
+            ..
         } = ready;
         let began = self.settings.clock.now();
         match self.saki.create_posts(request).await {
-            Ok(reply) => Ok(self.created(ready, meaning, began, others, reply).await),
+            Ok(reply) => Ok(self.created(ready, began, reply).await),
             Err(error) if error.leaves_a_write_open() => {
-                let outcome = Remembered {
-                    at: began,
-                    made: None,
-                };
-                self.repeats.store.put(meaning, outcome);
+                self.remember(ready, began, Vec::new(), None);
                 let lost = lost(&error);
-                match self.posts_of(ready, meaning, began, others, &lost).await {
+                let found = self.posts_of(planned, request, call, began, &lost, in_saki);
+                match found.await {
                     Ok(answer) => Ok(answer),
-                    Err(unknown) => Err(in_saki.beside(Failure::from(error).adding(&unknown))),
+                    Err(unknown) => {
+                        let failure = Failure::from(error).adding(&unknown);
+                        Err(in_saki.beside(failure, true))
+                    }
                 }
             }
             Err(error) => {
@@ -92,21 +119,14 @@ impl Tools {
                     space_id: request.space_id.0,
                     makes: request.body.items.len() as u64,
                 };
-                in_saki.doubt(&error, self);
-                Err(in_saki.beside(self.told(error, &fields).await))
+                let is_used = in_saki.survives(&error, self);
+                Err(in_saki.beside(self.told(error, &fields).await, is_used))
             }
         }
     }
 
     /// The answer to a create that Saki answered.
-    async fn created(
-        &self,
-        ready: &Ready,
-        meaning: &str,
-        began: Timestamp,
-        others: &[u64],
-        reply: Reply,
-    ) -> Map<String, Value> {
+    async fn created(&self, ready: &Ready, began: Timestamp, reply: Reply) -> Map<String, Value> {
         let Ready {
             planned, request, ..
         } = ready;
@@ -114,30 +134,30 @@ impl Tools {
             Some(made) => made,
             // What Saki does not say is looked for, as if the answer had been lost.
             None => {
-                let looked = self.look_for(request, planned, began, others).await;
+                let looked = self.look_for(request, planned, began).await;
                 looked.made.unwrap_or_else(Made::unseen)
             }
         };
         let post_ids = made.post_ids.clone();
         let mut answer = written(planned, made, reply, self.settings.clock.now());
         answer.extend(ready.in_saki.told());
-        self.remember(meaning, began, post_ids, &answer);
+        // Posts that nobody has seen are looked for again by an equal call.
+        let known = (!post_ids.is_empty()).then(|| answer.clone());
+        self.remember(ready, began, post_ids, known);
         answer
     }
 
     /// The posts of a create that got no answer, or what was looked at and what to do.
     async fn posts_of(
         &self,
-        ready: &Ready,
-        meaning: &str,
+        planned: &Planned,
+        request: &CreatePosts,
+        call: &str,
         began: Timestamp,
-        others: &[u64],
         lost: &str,
+        in_saki: &InSaki,
     ) -> Result<Map<String, Value>, String> {
-        let Ready {
-            planned, request, ..
-        } = ready;
-        let mut looked = self.look_for(request, planned, began, others).await;
+        let mut looked = self.look_for(request, planned, began).await;
         let Some(made) = looked.made.take() else {
             return Err(format!(
                 "{} It may still appear: look with list_posts (`space_id: {}`) later. Calling create_post with the same \
@@ -153,37 +173,39 @@ impl Tools {
             date: None,
         };
         let mut answer = written(planned, made, nothing, self.settings.clock.now());
-        answer.extend(ready.in_saki.told());
+        answer.extend(in_saki.told());
         answer.insert("reconciled".to_owned(), json!(true));
         answer.insert(
             "note".to_owned(),
             json!(format!("{lost} The posts were found by looking for them.")),
         );
-        self.remember(meaning, began, post_ids, &answer);
+        let outcome = Remembered {
+            at: began,
+            post_ids,
+            answer: Some(answer.clone()),
+        };
+        self.repeats.store.put(call, outcome);
         Ok(answer)
     }
 
     fn remember(
         &self,
-        meaning: &str,
+        ready: &Ready,
         at: Timestamp,
-        post_ids: Vec<u64>,
-        answer: &Map<String, Value>,
+        made: Vec<u64>,
+        answer: Option<Map<String, Value>>,
     ) {
-        let made = MadePosts {
-            post_ids,
-            answer: answer.clone(),
-        };
         let outcome = Remembered {
             at,
-            made: Some(made),
+            post_ids: ready.earlier.iter().copied().chain(made).collect(),
+            answer,
         };
-        self.repeats.store.put(meaning, outcome);
+        self.repeats.store.put(&ready.call, outcome);
     }
 }
 
 /// The first answer once more, which must not be mistaken for a second post.
-fn replayed(made: MadePosts, at: Timestamp) -> Map<String, Value> {
+fn replayed(first: Map<String, Value>, at: Timestamp) -> Map<String, Value> {
     let note = format!(
         "The same call made these posts at {}, so nothing was sent. To post it once more on purpose, pass `allow_repeat: true`.",
         at.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -192,7 +214,7 @@ fn replayed(made: MadePosts, at: Timestamp) -> Map<String, Value> {
         ("outcome".to_owned(), json!("replayed")),
         ("note".to_owned(), json!(note)),
     ]);
-    for (name, value) in made.answer {
+    for (name, value) in first {
         answer.entry(name).or_insert(value);
     }
     answer

@@ -1,12 +1,14 @@
 //! A create whose answer was lost: whether its posts are there is looked up, never guessed.
 
+use std::collections::HashSet;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
-use super::made::{Made, read};
+use super::made::{Made, is_of, read};
 use crate::saki::page::last_page;
-use crate::saki::posts::{CreatePosts, ListPosts};
-use crate::saki::view;
+use crate::saki::posts::{CreatePosts, GetPost, ListPosts};
+use crate::saki::{PostId, view};
 use crate::tools::Tools;
 use crate::tools::look::rows;
 use crate::write::planned::Planned;
@@ -26,25 +28,24 @@ pub(super) struct Looked {
     pages: Vec<u64>,
     /// From when on posts count as made by the call, by Saki's clock.
     since: Option<Timestamp>,
-    /// Posts that look like a part of it.
+    /// Posts with its text.
     parts: Vec<u64>,
 }
 
 impl Tools {
     /// Looks for the posts that a create may have made since it `began`.
     ///
-    /// Posts of an earlier call that is known, `others`, are none of this one's.
+    /// Posts that another call is known to have made are none of this one's.
     pub(super) async fn look_for(
         &self,
         request: &CreatePosts,
         planned: &Planned,
         began: Timestamp,
-        others: &[u64],
     ) -> Looked {
         let mut looked = Looked::default();
         for look in 0..LOOKS {
             tokio::time::sleep(self.settings.patience * look).await;
-            looked = self.look_once(request, planned, began, others).await;
+            looked = self.look_once(request, planned, began).await;
             if looked.made.is_some() {
                 break;
             }
@@ -57,9 +58,9 @@ impl Tools {
         request: &CreatePosts,
         planned: &Planned,
         began: Timestamp,
-        others: &[u64],
     ) -> Looked {
         let mut looked = Looked::default();
+        let others = self.repeats.store.post_ids();
         let mut found: Vec<Value> = Vec::new();
         let mut open = vec![1];
         while let Some(page) = open.pop() {
@@ -72,6 +73,9 @@ impl Tools {
             };
             let saki = reply.date.and_then(|at| Timestamp::from_second(at).ok());
             let list: Map<String, Value> = reply.into_list();
+            if !list.get("data").is_some_and(Value::is_array) {
+                return looked;
+            }
             let since = *looked.since.get_or_insert_with(|| {
                 // Posts carry Saki's times, so the call's beginning is said in them too.
                 let here = self.settings.clock.now();
@@ -82,10 +86,13 @@ impl Tools {
             let is_ours = |row: &&Value| {
                 let made = view::text(row, "created_at").and_then(|at| at.parse().ok());
                 let is_new = made.is_some_and(|made: Timestamp| made >= since);
-                is_new && view::integer(row, "id").is_some_and(|id| !others.contains(&id))
+                let is_alike = request.body.items.iter().any(|item| is_of(row, item));
+                is_new
+                    && is_alike
+                    && view::integer(row, "id").is_some_and(|id| !others.contains(&id))
             };
             found.extend(rows(&list).iter().filter(is_ours).cloned());
-            looked.made = read(&found, &request.body, planned);
+            looked.made = self.surely(&found, request, planned).await;
             if looked.made.is_some() {
                 break;
             }
@@ -106,6 +113,49 @@ impl Tools {
     }
 }
 
+impl Tools {
+    /// The posts that are beyond doubt those of the call: of every account, in one cluster, each read whole
+    /// and as it was asked for. Another call may have posted the same text for another time.
+    async fn surely(
+        &self,
+        rows: &[Value],
+        request: &CreatePosts,
+        planned: &Planned,
+    ) -> Option<Made> {
+        let items = &request.body.items;
+        let clusters: HashSet<_> = rows
+            .iter()
+            .map(|row| view::text(row, "cluster_id"))
+            .collect();
+        let mut found = Vec::new();
+        for cluster in clusters {
+            let rows: Vec<&Value> = rows
+                .iter()
+                .filter(|row| view::text(row, "cluster_id") == cluster)
+                .collect();
+            let has_all = items
+                .iter()
+                .all(|item| rows.iter().any(|row| is_of(row, item)));
+            if !has_all || rows.len() != items.len() {
+                continue;
+            }
+            let mut whole = Vec::with_capacity(rows.len());
+            for row in rows {
+                let post_id = PostId(view::integer(row, "id")?);
+                let space_id = request.space_id;
+                let post = self.saki.send(&GetPost { space_id, post_id }).await.ok()?;
+                whole.push(Value::Object(post.into_one()));
+            }
+            found.extend(read(&whole, &request.body, planned).filter(|made| made.verified));
+        }
+        // Two that fit equally well are no answer.
+        match found.len() {
+            1 => found.pop(),
+            _ => None,
+        }
+    }
+}
+
 impl Looked {
     /// What was looked at and what was found, for someone who decides what to do.
     pub(super) fn say(&self) -> String {
@@ -115,11 +165,14 @@ impl Looked {
         let pages: Vec<String> = self.pages.iter().map(u64::to_string).collect();
         let parts: Vec<String> = self.parts.iter().map(u64::to_string).collect();
         let found = match parts.is_empty() {
-            true => "none of them was made since".to_owned(),
-            false => format!("only the posts {} were made since", parts.join(", ")),
+            true => "none has this text".to_owned(),
+            false => format!(
+                "posts {} have this text, but are not surely those of this call",
+                parts.join(", ")
+            ),
         };
         format!(
-            "Looked through {} posts of the space (page {}): {found} {}.",
+            "Looked through {} posts of the space (page {}) for those made since {}: {found}.",
             self.posts,
             pages.join(", "),
             since.strftime("%Y-%m-%dT%H:%M:%SZ")

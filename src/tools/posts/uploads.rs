@@ -5,13 +5,14 @@ use rmcp::service::RequestContext;
 use serde_json::{Value, json};
 
 use super::files::TO_COME;
-use crate::saki::Error;
 use crate::saki::posts::{ClusterBody, MediaRef};
 use crate::saki::refusal::complaints;
+use crate::saki::{Error, MediaId, SpaceId};
 use crate::tools::media::{Done, ToUpload};
 use crate::tools::{Failure, Tools, shown};
 use crate::write::effects::Upload;
 use crate::write::preview::Preview;
+use crate::write::repeat::meaning;
 
 /// The files of one call that are not there yet, and those that an earlier try of it uploaded.
 #[derive(Debug, Default)]
@@ -25,6 +26,57 @@ pub(super) struct Uploads {
 pub(super) struct InSaki(Vec<(String, MediaRef)>);
 
 impl Uploads {
+    /// What the call means that these files are a part of.
+    pub(super) fn meaning(&self, tools: &Tools, space_id: SpaceId, body: &ClusterBody) -> String {
+        meaning(tools.saki.whose(), space_id, body, |id| {
+            let index = usize::try_from(id.0.checked_sub(TO_COME)?).ok()?;
+            let file = self.to_come.get(index)?;
+            let alt = file.origin.as_ref().and_then(|origin| origin.alt.clone());
+            Some(format!(
+                "{} {}",
+                file.file.source.meaning(),
+                alt.unwrap_or_default()
+            ))
+        })
+    }
+
+    /// Finds what an earlier try of the same call uploaded, and puts its ids into the request.
+    pub(super) fn recall(&mut self, tools: &Tools, call: &str, body: &mut ClusterBody) {
+        let now = tools.settings.clock.now();
+        let mut now_called = Vec::with_capacity(self.to_come.len());
+        for mut file in std::mem::take(&mut self.to_come) {
+            if let Some(origin) = &mut file.origin {
+                origin.call = call.to_owned();
+            }
+            let origin = file.origin.clone();
+            let before =
+                origin.and_then(|origin| Some((tools.uploaded.find(&origin, now)?, origin.name)));
+            now_called.push(match before {
+                Some((media, name)) => {
+                    self.found.push((name, media.clone()));
+                    media
+                }
+                None => {
+                    self.to_come.push(file);
+                    MediaRef {
+                        id: MediaId(TO_COME + self.to_come.len() as u64 - 1),
+                        kind: String::new(),
+                    }
+                }
+            });
+        }
+        for media in body.media_mut() {
+            let index = media.id.0.checked_sub(TO_COME);
+            let called = index.and_then(|index| now_called.get(usize::try_from(index).ok()?));
+            if let Some(called) = called {
+                media.id = called.id;
+                if !called.kind.is_empty() {
+                    media.kind.clone_from(&called.kind);
+                }
+            }
+        }
+    }
+
     /// What goes out beside the posts.
     pub(super) fn effects(&self) -> Vec<Upload> {
         let files = self.to_come.iter().map(|file| file.file.source.upload());
@@ -67,12 +119,12 @@ impl Uploads {
                 "No post was made or changed, since the file {} could not be uploaded.",
                 name.unwrap_or_default()
             );
-            return Err(in_saki.beside(failure.before_the_call(&what)));
+            return Err(in_saki.beside(failure.before_the_call(&what), true));
         }
         let Some(made) = made.into_iter().collect::<Option<Vec<MediaRef>>>() else {
             let why = "No post was made or changed: Saki took a file, but its answer names no id that a post could show. \
                 A person looks for the file in Saki's web app.";
-            return Err(in_saki.beside(Failure::refused(why)));
+            return Err(in_saki.beside(Failure::refused(why), true));
         };
         for media in body.media_mut() {
             let index = media.id.0.checked_sub(TO_COME);
@@ -86,33 +138,36 @@ impl Uploads {
 }
 
 impl InSaki {
-    /// The posts were not written: says which files exist all the same.
-    pub(super) fn beside(&self, failure: Failure) -> Failure {
+    /// The posts were not written: says which files exist all the same, and whether the next try uses them.
+    pub(super) fn beside(&self, failure: Failure, is_used: bool) -> Failure {
         if self.0.is_empty() {
             return failure;
         }
         let each = self.0.iter();
         let each = each.map(|(name, media)| format!("{} is media {}", shown(name), media.id.0));
-        let what = format!(
-            "Uploaded already: {}; a call that names the same files within ten minutes uses them.",
-            each.collect::<Vec<_>>().join(", ")
-        );
+        let next = match is_used {
+            true => "the same call within ten minutes uses them",
+            false => "the next call uploads them anew",
+        };
+        let each: Vec<String> = each.collect();
+        let what = format!("Uploaded already: {}; {next}.", each.join(", "));
         failure.and(&what, "uploaded", self.facts())
     }
 
-    /// A file that Saki no longer takes is uploaded anew by the next try.
-    pub(super) fn doubt(&self, error: &Error, tools: &Tools) {
+    /// A file that Saki no longer takes is uploaded anew by the next try; whether the files are still good.
+    pub(super) fn survives(&self, error: &Error, tools: &Tools) -> bool {
         let about_media = |field: &str| {
             field
                 .split('.')
                 .any(|step| step == "media" || step == "media_ids")
         };
-        if complaints(error)
+        let is_doubted = complaints(error)
             .iter()
-            .any(|said| about_media(&said.field))
-        {
+            .any(|said| about_media(&said.field));
+        if is_doubted {
             self.forget(tools);
         }
+        !is_doubted
     }
 
     fn forget(&self, tools: &Tools) {

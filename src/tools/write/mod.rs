@@ -10,6 +10,7 @@ use rmcp::service::RequestContext;
 use serde_json::{Map, Value, json};
 
 use super::{Failure, Json, Tools};
+use crate::write::effects::Effects;
 use crate::write::prepared::Prepared;
 
 pub(super) use asked::ToWrite;
@@ -55,12 +56,43 @@ impl Tools {
             }
             return Ok(Json::new(prepared.preview.say()));
         }
-        let effects = prepared.effects.clone();
-        let answer = asked.write.send(self, prepared, &context).await?;
-        self.repeats.forget(&effects);
-        self.uploaded.forget(&effects.deleted("media"));
+        let forgets = Forgets::new(self, &prepared.effects);
+        let outcome = asked.write.send(self, prepared, &context).await;
+        if outcome.as_ref().is_err_and(Failure::is_certain) {
+            forgets.nothing();
+        }
+        let answer = outcome?;
         let mut said = Map::from_iter([("outcome".to_owned(), json!("done"))]);
         said.extend(answer);
         Ok(Json::new(said))
+    }
+}
+
+/// Forgets what a write makes untrue, also when its outcome is unknown or nobody waits for it any more.
+struct Forgets<'a> {
+    tools: &'a Tools,
+    effects: Option<Effects>,
+}
+
+impl<'a> Forgets<'a> {
+    fn new(tools: &'a Tools, effects: &Effects) -> Self {
+        Self {
+            tools,
+            effects: Some(effects.clone()),
+        }
+    }
+
+    /// The write surely changed nothing.
+    fn nothing(mut self) {
+        self.effects = None;
+    }
+}
+
+impl Drop for Forgets<'_> {
+    fn drop(&mut self) {
+        if let Some(effects) = &self.effects {
+            self.tools.repeats.forget(effects);
+            self.tools.uploaded.forget(&effects.deleted("media"));
+        }
     }
 }

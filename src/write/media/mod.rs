@@ -42,6 +42,20 @@ impl Source {
         }
     }
 
+    /// What the file shows, for the question whether two calls mean the same: another name, another time of
+    /// change or another signature in an address make no other picture of it.
+    pub fn meaning(&self) -> String {
+        match self {
+            Self::Here(opened, _) => opened.meaning(),
+            Self::Elsewhere { url, .. } => {
+                let mut plain = url.clone();
+                plain.set_query(None);
+                plain.set_fragment(None);
+                plain.into()
+            }
+        }
+    }
+
     /// What would go out.
     pub fn upload(&self) -> Upload {
         match self {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt, stream};
+use sha2::{Digest, Sha256};
 
 use super::kind::{SNIFFED, kind};
 use super::name;
@@ -73,6 +74,13 @@ impl Opened {
     /// Name under which it goes out.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Its size and a hash of what was looked at.
+    pub(super) fn meaning(&self) -> String {
+        let hash = Sha256::digest(&self.start);
+        let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("{hash}/{}", self.size)
     }
 
     /// What a post calls such a file: `image`, `video` or `document`.

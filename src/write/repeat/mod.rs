@@ -7,10 +7,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
 use super::effects::{Effects, Thing};
-use crate::saki::SpaceId;
-use crate::saki::posts::{ClusterBody, Content};
+use crate::saki::posts::{ClusterBody, Content, MediaRef};
+use crate::saki::{MediaId, SpaceId};
 
-pub use once::{Once, Turn};
+pub use once::{Once, Ours, Turn};
 pub use store::{InMemory, Store};
 
 /// How long an outcome is remembered: longer than a model repeats itself, shorter than a person posts the same again.
@@ -21,17 +21,10 @@ pub const REMEMBERED: SignedDuration = SignedDuration::from_mins(10);
 pub struct Remembered {
     /// When it was sent.
     pub at: Timestamp,
-    /// The posts that it made; none when it is not known whether there are any.
-    pub made: Option<MadePosts>,
-}
-
-/// The posts that a create made.
-#[derive(Debug, Clone, PartialEq)]
-pub struct MadePosts {
-    /// Their ids.
+    /// The posts that it made, and those that equal calls made before it.
     pub post_ids: Vec<u64>,
-    /// The answer that told of them.
-    pub answer: Map<String, Value>,
+    /// The answer that told of them; none when it is not known whether there are any.
+    pub answer: Option<Map<String, Value>>,
 }
 
 /// What this process knows of creates: those on their way, and those of the last ten minutes.
@@ -69,11 +62,21 @@ impl Repeats {
 
 /// What two creates share when they mean the same: key (by its hash), space, and all that is posted.
 ///
-/// The order of accounts does not matter, nor does what Saki reads out of the ids by itself.
-pub fn meaning(key: [u8; 32], space_id: SpaceId, body: &ClusterBody) -> String {
+/// The order of accounts does not matter, nor does what Saki reads out of the ids by itself, nor the
+/// spaces around a text, which it drops. A file is what it shows: `file` tells that of the ids for which it knows more.
+pub fn meaning(
+    key: [u8; 32],
+    space_id: SpaceId,
+    body: &ClusterBody,
+    file: impl Fn(MediaId) -> Option<String>,
+) -> String {
+    let file = |media: &MediaRef| match file(media.id) {
+        Some(shows) => json!(shows),
+        None => json!(media.id),
+    };
     let content = |content: &Content| {
-        let media: Vec<u64> = content.media.iter().map(|media| media.id.0).collect();
-        json!([content.content, media])
+        let media: Vec<Value> = content.media.iter().map(&file).collect();
+        json!([content.content.trim(), media])
     };
     let mut items: Vec<(u64, Value)> = body
         .items
@@ -93,8 +96,8 @@ pub fn meaning(key: [u8; 32], space_id: SpaceId, body: &ClusterBody) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::saki::AccountId;
     use crate::saki::posts::Item;
-    use crate::saki::{AccountId, MediaId};
     use rstest::rstest;
 
     fn item(account: u64, text: &str) -> Item {
@@ -124,9 +127,30 @@ mod tests {
         other.items.reverse();
         other.items[0].social = Some("twitter".into());
         assert_eq!(
-            meaning([7; 32], SpaceId(1), &body()),
-            meaning([7; 32], SpaceId(1), &other)
+            meaning([7; 32], SpaceId(1), &body(), |_| None),
+            meaning([7; 32], SpaceId(1), &other, |_| None)
         );
+    }
+
+    #[test]
+    fn a_file_means_what_it_shows_and_spaces_around_a_text_mean_nothing() {
+        let with = |id: u64| {
+            let mut body = body();
+            let kind = "image".to_owned();
+            body.items[0].main.media.push(MediaRef {
+                id: MediaId(id),
+                kind,
+            });
+            body
+        };
+        let means = |body: &ClusterBody, shows: &str| {
+            meaning([7; 32], SpaceId(1), body, |_| Some(shows.to_owned()))
+        };
+        assert_eq!(means(&with(5), "cake"), means(&with(6), "cake"));
+        assert_ne!(means(&with(5), "cake"), means(&with(5), "bun"));
+        let mut spaced = body();
+        spaced.items[0].main.content = " A\n".to_owned();
+        assert_eq!(means(&spaced, ""), means(&body(), ""));
     }
 
     #[rstest]
@@ -154,9 +178,9 @@ mod tests {
     fn anything_else_does(#[case] change: impl Fn(&mut ClusterBody)) {
         let mut other = body();
         change(&mut other);
-        let ours = meaning([7; 32], SpaceId(1), &body());
-        assert_ne!(ours, meaning([7; 32], SpaceId(1), &other));
-        assert_ne!(ours, meaning([8; 32], SpaceId(1), &body()));
-        assert_ne!(ours, meaning([7; 32], SpaceId(2), &body()));
+        let ours = meaning([7; 32], SpaceId(1), &body(), |_| None);
+        assert_ne!(ours, meaning([7; 32], SpaceId(1), &other, |_| None));
+        assert_ne!(ours, meaning([8; 32], SpaceId(1), &body(), |_| None));
+        assert_ne!(ours, meaning([7; 32], SpaceId(2), &body(), |_| None));
     }
 }

@@ -16,6 +16,9 @@ pub trait Store: Debug + Send + Sync {
     /// Remembers an outcome in place of an older one.
     fn put(&self, meaning: &str, outcome: Remembered);
 
+    /// Every post that some create is known to have made.
+    fn post_ids(&self) -> Vec<u64>;
+
     /// Forgets every create that made one of these posts.
     fn forget(&self, post_ids: &[u64]);
 
@@ -44,11 +47,15 @@ impl Store for InMemory {
         self.entries().insert(meaning.to_owned(), outcome);
     }
 
+    fn post_ids(&self) -> Vec<u64> {
+        let entries = self.entries();
+        let made = entries.values().flat_map(|outcome| &outcome.post_ids);
+        made.copied().collect()
+    }
+
     fn forget(&self, post_ids: &[u64]) {
-        self.entries().retain(|_, outcome| {
-            let made = outcome.made.as_ref();
-            !made.is_some_and(|made| made.post_ids.iter().any(|id| post_ids.contains(id)))
-        });
+        self.entries()
+            .retain(|_, outcome| !outcome.post_ids.iter().any(|id| post_ids.contains(id)));
     }
 
     fn clear(&self) {
@@ -63,16 +70,13 @@ fn is_fresh(outcome: &Remembered, now: Timestamp) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::write::repeat::MadePosts;
     use jiff::ToSpan;
 
     fn made(at: Timestamp, post_ids: &[u64]) -> Remembered {
         Remembered {
             at,
-            made: Some(MadePosts {
-                post_ids: post_ids.to_vec(),
-                answer: serde_json::Map::new(),
-            }),
+            post_ids: post_ids.to_vec(),
+            answer: Some(serde_json::Map::new()),
         }
     }
 
