@@ -116,7 +116,11 @@ impl Plain for CreateSpace {
     async fn foresee(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
         let name = self.name.as_deref().map(shown).unwrap_or_default();
         let what = format!("Creates the space {name}.").replace(" .", ".");
-        Ok((Effects::default(), Preview::of(what, self)?))
+        let effects = Effects {
+            others: vec![Thing::to_make("space")],
+            ..Effects::default()
+        };
+        Ok((effects, Preview::of(what, self)?))
     }
 }
 
@@ -131,7 +135,11 @@ impl Plain for UpdateSpace {
             format!("Changes the space {}.", name_of(&before, space_id)),
             self,
         )?;
-        Ok((Effects::default(), preview.changing(&before)))
+        let effects = Effects {
+            others: vec![Thing::new("space", space_id.0)],
+            ..Effects::default()
+        };
+        Ok((effects, preview.changing(&before)))
     }
 }
 

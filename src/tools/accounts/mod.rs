@@ -142,7 +142,7 @@ impl Write for OneAccount {
             preview = preview.unseen("account", account.id);
         }
         let effects = Effects {
-            deletes: vec![Thing::new("account", account.id)],
+            deletes: vec![Thing::new("account", account.id).of(account.planned(None))],
             ..Effects::default()
         };
         Ok(Prepared {

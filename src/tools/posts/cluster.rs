@@ -9,12 +9,14 @@ use serde_json::{Map, Value, json};
 use super::answer::{TOLD, Written, written};
 use super::asked::Asked;
 use super::fields::Fields;
+use super::list::state::State;
 use super::present::{Present, is_first_of};
 use crate::saki::posts::{Item, UpdateCluster};
 use crate::saki::{ClusterId, SpaceId};
 use crate::tools::look::Account;
 use crate::tools::write::Write;
 use crate::tools::{Failure, Tools};
+use crate::write::effects::Edited;
 use crate::write::planned::Planned;
 use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
@@ -73,7 +75,16 @@ impl Write for Change {
                 .unwrap_or(Account::unknown(id))
         };
         let mut effects = planned.effects();
-        effects.edits = present.iter().map(|post| post.post_id).collect();
+        let now = tools.settings.clock.now();
+        effects.edits = present
+            .iter()
+            .map(|post| Edited {
+                post_id: post.post_id,
+                account: name(post.account_id).planned(None),
+                draft: post.state(now) == State::Draft,
+                due: None,
+            })
+            .collect();
         effects.drops = dropped
             .iter()
             .map(|post| name(post.account_id).planned(None))

@@ -61,7 +61,9 @@ impl Repeats {
         }
         let is_post = |thing: &&Thing| thing.kind == "post";
         let gone = effects.deletes.iter().filter(is_post).map(|thing| thing.id);
-        let post_ids: Vec<u64> = gone.chain(effects.edits.iter().copied()).collect();
+        let post_ids: Vec<u64> = gone
+            .chain(effects.edits.iter().map(|edited| edited.post_id))
+            .collect();
         if !post_ids.is_empty() {
             self.store.forget(&post_ids);
         }
