@@ -33,6 +33,7 @@ pub use understood::Correction;
 pub(crate) use visible::{visible, visible_json};
 
 use crate::saki::Client;
+use crate::write::policy::{Lately, Policy};
 use crate::write::repeat::Repeats;
 use look::Seen;
 use understood::Understood;
@@ -45,6 +46,7 @@ pub struct Tools {
     seen: Arc<Seen>,
     sent: TaskTracker,
     repeats: Arc<Repeats>,
+    lately: Arc<Lately>,
     understood: Understood,
 }
 
@@ -57,25 +59,38 @@ impl Tools {
             seen: Arc::default(),
             sent: TaskTracker::new(),
             repeats: Arc::default(),
+            lately: Arc::default(),
             understood: Understood::default(),
         }
     }
 
     /// Every tool of every resource.
     pub fn router() -> ToolRouter<Self> {
-        Self::spaces()
-            + Self::posts()
-            + Self::accounts()
-            + Self::media()
-            + Self::slots()
-            + Self::queue()
-            + Self::webhooks()
-            + Self::subscription()
+        let toolsets = Self::toolsets().into_iter();
+        toolsets.fold(ToolRouter::new(), |all, (_, tools)| all + tools)
+    }
+
+    /// The tools by the names under which an operator chooses them.
+    pub fn toolsets() -> [(&'static str, ToolRouter<Self>); 7] {
+        [
+            ("spaces", Self::spaces()),
+            ("posts", Self::posts()),
+            ("accounts", Self::accounts()),
+            ("media", Self::media()),
+            ("schedule", Self::slots() + Self::queue()),
+            ("webhooks", Self::webhooks()),
+            ("subscription", Self::subscription()),
+        ]
     }
 
     /// What the operator set.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// What no call may do.
+    pub fn policy(&self) -> &Policy {
+        &self.settings.policy
     }
 
     /// The writes that were sent and run to their end, whoever still listens.

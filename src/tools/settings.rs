@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use crate::saki::Clock;
+use crate::write::policy::Policy;
 
 /// What the operator set once for all calls.
 #[derive(Debug, Clone)]
@@ -18,6 +19,8 @@ pub struct Settings {
     pub clock: Clock,
     /// How long to wait before looking once more for posts whose answer was lost.
     pub patience: Duration,
+    /// What no call may do.
+    pub policy: Policy,
 }
 
 impl Default for Settings {
@@ -27,6 +30,7 @@ impl Default for Settings {
             upload_paths: UploadPaths::default(),
             clock: Clock::default(),
             patience: Duration::from_secs(1),
+            policy: Policy::default(),
         }
     }
 }

@@ -33,7 +33,15 @@ impl Tools {
         &self,
         Parameters(request): Parameters<ListSpaces>,
     ) -> Result<Json<List<Space>>, Failure> {
-        self.list(request, note::NO_SPACE).await
+        let mut list = self.whole_list(request).await?;
+        self.leave_allowed_spaces(&mut list);
+        if note::is_empty(&list) {
+            let limit = self.policy().limit_of_spaces();
+            let limited =
+                limit.map(|limit| format!("This key sees none of the operator's `{limit}`."));
+            note::put(&mut list, limited.unwrap_or(note::NO_SPACE.to_owned()));
+        }
+        Ok(Json::new(list))
     }
 
     /// Reads one space with all its settings.

@@ -96,6 +96,7 @@ impl World {
             upload_paths: UploadPaths::Never,
             clock: clock.clone(),
             patience: std::time::Duration::from_millis(1),
+            ..Settings::default()
         };
         change(&mut settings);
         let identity = Identity {

@@ -1,6 +1,7 @@
-//! The way of every write: prepare, which only reads; stop there on a dry run; send.
+//! The way of every write: prepare, which only reads; the policy; stop there on a dry run; send.
 
 mod asked;
+mod permit;
 mod plain;
 
 use std::future::Future;
@@ -47,6 +48,7 @@ impl Tools {
         context: RequestContext<RoleServer>,
     ) -> Result<Json<W::Answer>, Failure> {
         let mut prepared = asked.write.prepare(self).await?;
+        self.permit(&prepared)?;
         if asked.dry_run {
             if W::COUNTS
                 && let Some(left) = self.plan_and_limits().await
@@ -56,7 +58,10 @@ impl Tools {
             return Ok(Json::new(prepared.preview.say()));
         }
         let effects = prepared.effects.clone();
-        let answer = asked.write.send(self, prepared, &context).await?;
+        let counted = self.count(&effects)?;
+        let answer = asked.write.send(self, prepared, &context).await;
+        self.settle(counted, &answer);
+        let answer = answer?;
         self.repeats.forget(&effects);
         let mut said = Map::from_iter([("outcome".to_owned(), json!("done"))]);
         said.extend(answer);

@@ -65,6 +65,18 @@ pub(super) fn length(time: SignedDuration) -> String {
 }
 
 impl Policy {
+    /// The limit of spaces as the operator gave it: `--space 1,2`.
+    pub fn limit_of_spaces(&self) -> Option<String> {
+        let spaces = self.spaces.as_ref();
+        spaces.map(|spaces| format!("--space {}", ids(spaces)))
+    }
+
+    /// The limit of accounts as the operator gave it: `--accounts 11,12`.
+    pub fn limit_of_accounts(&self) -> Option<String> {
+        let accounts = self.accounts.as_ref();
+        accounts.map(|accounts| format!("--accounts {}", ids(accounts)))
+    }
+
     /// What is in force, in the operator's words; nothing where everything is allowed.
     pub fn said(&self) -> Vec<String> {
         let mut said = Vec::new();
@@ -72,14 +84,8 @@ impl Policy {
             said.push(flag(self.mode));
         }
         said.extend(self.choices.iter().map(|choice| choice.said.clone()));
-        let of_ids = [("--space", &self.spaces), ("--accounts", &self.accounts)];
-        for (flag, limited) in of_ids {
-            said.extend(
-                limited
-                    .as_ref()
-                    .map(|limited| format!("{flag} {}", ids(limited))),
-            );
-        }
+        said.extend(self.limit_of_spaces());
+        said.extend(self.limit_of_accounts());
         let most = self.max_live_per_hour;
         said.extend(most.map(|most| format!("--max-live-per-hour {most}")));
         let quiet = self.quiet_hours.iter();

@@ -84,8 +84,8 @@ pub(crate) struct Meta {
 
 impl Tools {
     pub(super) async fn list_wanted(&self, wanted: Wanted) -> Result<Json<Posts>, Failure> {
-        let spaces = match &wanted.space_id {
-            Some(given) => vec![self.space(Some(given)).await?],
+        let spaces = match self.given_or_pinned(wanted.space_id.as_deref()) {
+            Some(given) => vec![self.space(Some(&given)).await?],
             None => self.known_spaces().await?.to_vec(),
         };
         let zone = self.zone_of(&wanted, &spaces)?;
