@@ -8,6 +8,7 @@ mod accounts;
 mod at_most_once;
 mod binary;
 mod binary_key;
+mod binary_policy;
 mod binary_serve;
 mod binary_settings;
 mod calls;

@@ -32,7 +32,7 @@ fn whatever_is_called_every_limit_is_kept() {
     let seen = std::cell::RefCell::new(BTreeMap::<&str, usize>::new());
     let limits = prop::collection::vec(limit(), 0..4);
     let calls = prop::collection::vec(call(), 1..8);
-    let outcome = runner(250).run(&(limits, calls), |(limits, calls)| {
+    let outcome = runner(150).run(&(limits, calls), |(limits, calls)| {
         let limits: Vec<Limit> = limits.into_iter().map(|(limit, ..)| limit).collect();
         let world = runtime.block_on(limited(limits.clone()));
         let before = world.sandbox().state(Clone::clone);
@@ -51,7 +51,7 @@ fn whatever_is_called_every_limit_is_kept() {
         held(world.sandbox(), &before, &limits, now)
     });
     outcome.unwrap();
-    let many = |word: &str| seen.borrow().get(word).copied().unwrap_or_default() >= 40;
+    let many = |word: &str| seen.borrow().get(word).copied().unwrap_or_default() >= 20;
     assert!(
         ["forbidden", "passed", "wrote"].into_iter().all(many),
         "{:?}",
@@ -77,7 +77,7 @@ fn wherever_limits_are_set_each_of_them_is_kept() {
     let place = prop::sample::select(vec![Place::Before, Place::Behind, Place::Variable]);
     let limits = prop::collection::vec((limit(), place), 0..5);
     let seen = std::cell::RefCell::new(BTreeMap::<&str, usize>::new());
-    let outcome = runner(120).run(&(limits, call()), |(limits, (tool, arguments))| {
+    let outcome = runner(60).run(&(limits, call()), |(limits, (tool, arguments))| {
         let _within = runtime.enter();
         let running = runtime
             .block_on(Sandbox::start(SandboxOptions::default()))
