@@ -54,7 +54,7 @@ impl<E: Endpoint + DeserializeOwned, const MANY: bool> InSpace<E, MANY> {
         let spaces = match tools.given_or_pinned(self.given()) {
             // A single space is not named beside its rows, so its id is enough.
             Some(given) => vec![tools.place(Some(&given)).await?],
-            None => tools.known_spaces().await?.to_vec(),
+            None => tools.every_space().await?,
         };
         spaces
             .into_iter()

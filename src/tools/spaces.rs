@@ -36,10 +36,8 @@ impl Tools {
         let mut list = self.whole_list(request).await?;
         self.leave_allowed_spaces(&mut list);
         if note::is_empty(&list) {
-            let limit = self.policy().limit_of_spaces();
-            let limited =
-                limit.map(|limit| format!("This key sees none of the operator's `{limit}`."));
-            note::put(&mut list, limited.unwrap_or(note::NO_SPACE.to_owned()));
+            let none = self.sees_none();
+            note::put(&mut list, none.unwrap_or(note::NO_SPACE.to_owned()));
         }
         Ok(Json::new(list))
     }

@@ -128,6 +128,19 @@ async fn a_pinned_space_works_where_saki_does_not_list_its_spaces() {
 }
 
 #[tokio::test]
+async fn spaces_that_the_key_does_not_see_are_no_reason_to_make_one() {
+    let world = limited([spaces(&[7, 8])]).await;
+    for tool in ["list_posts", "list_accounts", "create_slot"] {
+        let said = world.refused(tool, json!({})).await;
+        assert!(
+            said.contains("none of the operator's `--space 7,8`"),
+            "{said}"
+        );
+        assert!(!said.contains("create_space"), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn several_spaces_must_be_chosen_from_and_are_all_read_together() {
     let world = limited([spaces(&[1, 2])]).await;
     let said = world

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::Space;
 use crate::saki::view;
 use crate::tools::{Failure, Tools};
 use crate::write::policy::Refusal;
@@ -25,6 +26,21 @@ impl Tools {
             format!("the space {only}"),
         )
         .into())
+    }
+
+    /// Every allowed space, for a call that is about all of them.
+    pub(crate) async fn every_space(&self) -> Result<Vec<Space>, Failure> {
+        let spaces = self.known_spaces().await?.to_vec();
+        match self.sees_none().filter(|_| spaces.is_empty()) {
+            Some(none) => Err(Failure::refused(none)),
+            None => Ok(spaces),
+        }
+    }
+
+    /// What it means that no space is there, where the operator allows only some.
+    pub(crate) fn sees_none(&self) -> Option<String> {
+        let limit = self.policy().limit_of_spaces()?;
+        Some(format!("This key sees none of the operator's `{limit}`."))
     }
 
     /// What is given, else the one space that the operator pinned.

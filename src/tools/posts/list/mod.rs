@@ -86,7 +86,7 @@ impl Tools {
     pub(super) async fn list_wanted(&self, wanted: Wanted) -> Result<Json<Posts>, Failure> {
         let spaces = match self.given_or_pinned(wanted.space_id.as_deref()) {
             Some(given) => vec![self.space(Some(&given)).await?],
-            None => self.known_spaces().await?.to_vec(),
+            None => self.every_space().await?,
         };
         let zone = self.zone_of(&wanted, &spaces)?;
         let mut filter = Filter {
