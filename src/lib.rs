@@ -22,7 +22,7 @@
 //! (`saki/slots.rs`, `tools/slots.rs`, `sandbox/slots.rs`), then `server/call.rs`.
 //!
 //! A read: arguments ─► tool ─► present.
-//! A write: arguments ─► prepare (reads only) ─► send (runs to its end) ─► present.
+//! A write: arguments ─► prepare (reads only) ─► policy ─► send (runs to its end) ─► present.
 
 pub mod cli;
 pub mod saki;

@@ -9,6 +9,7 @@ use rmcp::ServiceError;
 use rmcp::model::{CallToolRequestParams, ContentBlock};
 use serde_json::{Map, Value};
 
+use super::limits::Limits;
 use super::options::Options;
 use super::serve::{Caller, Server};
 use super::{in_process, output};
@@ -20,6 +21,8 @@ pub(super) struct Call {
     /// Arguments as a JSON object, or - to read them from standard input
     #[arg(default_value = "{}", value_name = "JSON")]
     arguments: String,
+    #[command(flatten)]
+    pub(super) limits: Limits,
 }
 
 impl Call {

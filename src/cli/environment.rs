@@ -13,18 +13,7 @@ pub(super) const KEY: &str = "SAKI_API_KEY";
 /// Settings that limit what an assistant may do, and that this version does not have.
 ///
 /// Whoever sets one relies on it, so a start without it would be worse than none.
-const LIMITS: [&str; 10] = [
-    "SAKI_MODE",
-    "SAKI_TOOLSETS",
-    "SAKI_TOOLS",
-    "SAKI_EXCLUDE_TOOLS",
-    "SAKI_SPACE",
-    "SAKI_ACCOUNTS",
-    "SAKI_MAX_LIVE_PER_HOUR",
-    "SAKI_QUIET_HOURS",
-    "SAKI_MIN_LEAD",
-    "SAKI_CONFIRM",
-];
+const LIMITS: [&str; 1] = ["SAKI_CONFIRM"];
 
 /// Refuses a start that would leave out a limit.
 pub(super) fn heed(strangers: &[String]) -> anyhow::Result<()> {
@@ -33,7 +22,7 @@ pub(super) fn heed(strangers: &[String]) -> anyhow::Result<()> {
         .find(|name| LIMITS.contains(&name.as_str()))
     {
         Some(limit) => bail!(
-            "{limit} is set, but this version cannot limit what an assistant does, so it does not start; \
+            "{limit} is set, but this version cannot keep that limit, so it does not start; \
              unset it only if that is no matter"
         ),
         None => Ok(()),

@@ -7,6 +7,7 @@ use anyhow::Context;
 use clap::Args;
 
 use super::bind;
+use super::limits::Limits;
 use super::options::Options;
 use super::serve::{Caller, Server, shutdown};
 use crate::transport::http::{HttpOptions, serve};
@@ -45,6 +46,8 @@ pub(super) struct Http {
         value_delimiter = ','
     )]
     allowed_origins: Vec<AllowedOrigin>,
+    #[command(flatten)]
+    pub(super) limits: Limits,
 }
 
 impl Http {

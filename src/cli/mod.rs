@@ -6,6 +6,7 @@ mod demo;
 mod environment;
 mod http;
 mod in_process;
+mod limits;
 mod options;
 mod output;
 mod sandbox;
@@ -24,6 +25,7 @@ use tracing::Level;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 
+use limits::Limits;
 use options::Options;
 
 /// The MCP server for Saki, the social-media scheduler
@@ -43,6 +45,9 @@ pub struct Cli {
     command: Option<Command>,
     #[command(flatten)]
     options: Options,
+    // Not global: of two values for a global option the one behind the command wins, and a limit must not be lost.
+    #[command(flatten)]
+    limits: Limits,
 }
 
 #[derive(Debug, Subcommand)]
@@ -52,7 +57,7 @@ enum Command {
     /// Takes under a second and needs no account, no key and no network.
     Demo,
     /// Serve one MCP client on standard input and output (the default)
-    Stdio,
+    Stdio(Limits),
     /// Serve MCP clients on this machine over HTTP
     ///
     /// Streamable HTTP at /mcp, the older HTTP+SSE at /sse and /message, and /healthz for those who watch.
@@ -70,6 +75,19 @@ enum Command {
     /// It speaks Saki's REST API at /api and keeps everything in memory. /_sandbox/clock, /_sandbox/faults and /_sandbox/log
     /// set its time, make it fail and show what reached it. The options for Saki below do nothing here.
     Sandbox(sandbox::Alone),
+}
+
+impl Command {
+    fn limits(&self) -> Option<&Limits> {
+        match self {
+            Self::Stdio(limits) => Some(limits),
+            Self::Http(http) => Some(&http.limits),
+            Self::Tools(catalogue) => Some(&catalogue.limits),
+            Self::Call(call) => Some(&call.limits),
+            // Both know only an invented Saki, where there is nothing to guard.
+            Self::Demo | Self::Sandbox(_) => None,
+        }
+    }
 }
 
 const EXAMPLES: &str = "\
@@ -120,11 +138,12 @@ pub fn main() -> ExitCode {
     let parsed = command
         .try_get_matches()
         .and_then(|matches| Cli::from_arg_matches(&matches));
-    let cli = match parsed {
-        Ok(cli) => cli,
+    let parsed = parsed.and_then(|cli| Ok((cli, Limits::of_environment()?)));
+    let (cli, of_environment) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => explained(error).exit(),
     };
-    match run(cli, &strangers) {
+    match run(cli, of_environment, &strangers) {
         Ok(code) => code,
         Err(error) => {
             output::complain(&error);
@@ -147,8 +166,15 @@ fn explained(mut error: clap::Error) -> clap::Error {
     error
 }
 
-fn run(cli: Cli, strangers: &[String]) -> anyhow::Result<ExitCode> {
-    let Cli { command, options } = cli;
+fn run(cli: Cli, of_environment: Limits, strangers: &[String]) -> anyhow::Result<ExitCode> {
+    let Cli {
+        command,
+        mut options,
+        limits,
+    } = cli;
+    options.limits = vec![of_environment, limits];
+    let behind = command.as_ref().and_then(Command::limits);
+    options.limits.extend(behind.cloned());
     let by_hand = matches!(
         command,
         Some(Command::Demo | Command::Tools(_) | Command::Call(_))
@@ -176,7 +202,7 @@ fn run(cli: Cli, strangers: &[String]) -> anyhow::Result<ExitCode> {
     ))?;
     let outcome = runtime.block_on(async {
         match command {
-            None | Some(Command::Stdio) => stdio::run(&options).await,
+            None | Some(Command::Stdio(_)) => stdio::run(&options).await,
             Some(Command::Http(http)) => http.run(&options).await,
             Some(Command::Sandbox(alone)) => alone.run().await,
             Some(Command::Demo) => demo::run(&options).await,

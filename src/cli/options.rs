@@ -13,6 +13,7 @@ use jiff::tz::TimeZone;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
 use super::environment;
+use super::limits::Limits;
 use crate::saki::{BaseUrl, Key};
 use crate::write::media::fetch::{FetchOptions, Reach};
 use crate::write::when;
@@ -60,16 +61,20 @@ pub(super) struct Options {
     /// Without it: info,rmcp=warn; for demo, tools and call warn,rmcp=off.
     #[arg(long, global = true, value_name = "LEVEL", env = "SAKI_LOG", value_parser = log_levels, help_heading = "Behaviour", hide_short_help = true)]
     pub(super) log: Option<Targets>,
+    /// The limits of every place where some can be set; all of them hold.
+    #[arg(skip)]
+    pub(super) limits: Vec<Limits>,
 }
 
 const LIST: char = if cfg!(windows) { ';' } else { ':' };
 const LARGEST_KEY_FILE: u64 = 16 * 1024;
 
 impl Options {
-    /// The same options over the invented Saki.
+    /// The same options over the invented Saki, where there is nothing to guard.
     pub(super) fn in_sandbox(&self) -> Self {
         Self {
             sandbox: true,
+            limits: Vec::new(),
             ..self.clone()
         }
     }

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use tokio_util::sync::CancellationToken;
 
+use super::limits;
 use super::options::Options;
 use crate::saki::{BaseUrl, Client, Clock, Http, HttpOptions};
 use crate::sandbox::{Running, Sandbox, SandboxOptions};
@@ -70,23 +71,29 @@ impl Server {
             None => client,
         };
         let fetch = options.fetching();
-        let settings = match caller {
-            Caller::Here => Settings {
-                timezone: options.zone_of_this_system(),
-                upload_paths: UploadPaths::Below(options.folders()),
-                fetch,
-                clock,
-                ..Settings::default()
-            },
-            Caller::Http => Settings {
-                timezone: options.timezone.clone(),
-                upload_paths: UploadPaths::Never,
-                fetch,
-                clock,
-                ..Settings::default()
-            },
+        let (timezone, upload_paths) = match caller {
+            Caller::Here => (
+                options.zone_of_this_system(),
+                UploadPaths::Below(options.folders()),
+            ),
+            Caller::Http => (options.timezone.clone(), UploadPaths::Never),
+        };
+        let policy = limits::policy(&options.limits, timezone.as_ref())?;
+        let chooses = !policy.choices().is_empty();
+        let settings = Settings {
+            timezone,
+            upload_paths,
+            fetch,
+            clock,
+            policy,
+            ..Settings::default()
         };
         let handler = Handler::new(Tools::new(client, settings), &identity);
+        if chooses && handler.catalogue().is_empty() {
+            bail!(
+                "no tool is left by what is set for --tools, --toolsets, --exclude-tools and --mode together"
+            );
+        }
         Ok(Self {
             handler,
             http,

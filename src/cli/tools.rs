@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use rmcp::model::Tool;
 
+use super::limits::Limits;
 use super::options::Options;
 use super::serve::{Caller, Server};
 use super::{in_process, output};
@@ -15,6 +16,8 @@ pub(super) struct Catalogue {
     /// A table to read, the JSON a client gets, a table for a README, or what each tool costs a model
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
+    #[command(flatten)]
+    pub(super) limits: Limits,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -12,7 +12,7 @@ use serde_json::Map;
 
 use super::catalogue::Catalogue;
 use super::present::Asked;
-use super::{Handler, arguments, present};
+use super::{Handler, arguments, policy, present};
 use crate::tools::Failure;
 
 /// The end of every call: above the longest upload, since each request to Saki has a shorter end of its own.
@@ -34,7 +34,8 @@ impl Handler {
             return Err(ErrorData::invalid_params(self.unknown(&request.name), None));
         };
         let given = request.arguments.take().unwrap_or_default();
-        let checked = match arguments::check(schema, given) {
+        let permitted = policy::allow(self.tools.policy(), tool).map_err(Failure::from);
+        let checked = match permitted.and_then(|()| arguments::check(schema, given)) {
             Ok(checked) => checked,
             Err(failure) => {
                 let asked = Asked::of(tool, list, &Map::new());

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use rmcp::handler::server::tool::ToolRouter;
 use rmcp::model::{JsonObject, Tool};
 
-use super::schema;
+use super::{policy, schema};
 use crate::tools::Tools;
+use crate::write::policy::Policy;
 
 /// The tools by name, and the list of them as it goes out.
 #[derive(Debug)]
@@ -19,14 +20,19 @@ pub(super) struct Catalogue {
 }
 
 impl Catalogue {
-    pub(super) fn build() -> Self {
+    /// What `policy` leaves of all tools; the router keeps the others, to say why they are not there.
+    pub(super) fn build(policy: &Policy) -> Self {
         let mut router = Tools::router();
         // Tools that answer with the same type share its schema, which is most of what this holds in memory.
         let mut outputs: Vec<(Arc<JsonObject>, Arc<JsonObject>)> = Vec::new();
         let mut checks = HashMap::new();
         for route in router.map.values_mut() {
             let tool = &mut route.attr;
-            let (seen, full) = schema::input(&tool.input_schema);
+            let (mut seen, mut full) = schema::input(&tool.input_schema);
+            if policy.pinned().is_some() {
+                policy::without_space(&mut seen);
+                policy::space_is_optional(&mut full);
+            }
             tool.input_schema = Arc::new(seen);
             checks.insert(tool.name.to_string(), full);
             let Some(derived) = tool.output_schema.take() else {
@@ -40,7 +46,8 @@ impl Catalogue {
             tool.output_schema = Some(Arc::clone(&output));
             outputs.push((derived, output));
         }
-        let list = router.list_all();
+        let mut list = router.list_all();
+        list.retain(|tool| policy::allow(policy, tool).is_ok());
         Self {
             router,
             checks,

@@ -2,6 +2,7 @@
 
 use rmcp::model::{Implementation, ServerCapabilities, ServerConfig};
 
+use super::policy;
 use crate::tools::Settings;
 
 /// What the instructions depend on beside the settings.
@@ -35,6 +36,10 @@ fn instructions(identity: &Identity, settings: &Settings) -> String {
         None => text.push_str(
             "\nNo default time zone is set: give every time with `timezone` or an offset.",
         ),
+    }
+    if let Some(line) = policy::line(&settings.policy) {
+        text.push('\n');
+        text.push_str(&line);
     }
     if identity.sandbox {
         text.push_str("\nThis is a sandbox: an invented Saki in memory. Nothing here is ever published, and it is gone with the server.");

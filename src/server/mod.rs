@@ -1,11 +1,12 @@
 //! The MCP face of Saki: what a client sees, and the stages of one call in the order a call passes them.
 //!
-//! `call` runs the stages: `arguments`, then the tool itself, then `present`.
+//! `call` runs the stages: whether the `policy` leaves the tool, `arguments`, then the tool itself, then `present`.
 
 pub mod arguments;
 mod call;
 mod catalogue;
 mod info;
+mod policy;
 pub mod present;
 mod schema;
 
@@ -56,7 +57,8 @@ impl Handler {
     }
 
     fn built(&self) -> &Catalogue {
-        self.catalogue.get_or_init(Catalogue::build)
+        self.catalogue
+            .get_or_init(|| Catalogue::build(self.tools.policy()))
     }
 
     /// The tools behind the catalogue.
@@ -87,7 +89,8 @@ impl ServerHandler for Handler {
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        self.built().router.get(name).cloned()
+        let mut listed = self.catalogue().iter();
+        listed.find(|tool| tool.name == name).cloned()
     }
 
     async fn call_tool(

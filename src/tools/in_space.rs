@@ -51,10 +51,10 @@ impl<E: Endpoint + DeserializeOwned, const MANY: bool> InSpace<E, MANY> {
     ///
     /// As [`place`](InSpace::place), for a space that is named.
     pub(crate) async fn places(&self, tools: &Tools) -> Result<Vec<(Space, E)>, Failure> {
-        let spaces = match self.given() {
+        let spaces = match tools.given_or_pinned(self.given()) {
             // A single space is not named beside its rows, so its id is enough.
-            Some(given) => vec![tools.place(Some(given)).await?],
-            None => tools.known_spaces().await?.to_vec(),
+            Some(given) => vec![tools.place(Some(&given)).await?],
+            None => tools.every_space().await?,
         };
         spaces
             .into_iter()

@@ -34,6 +34,7 @@ pub(crate) use visible::{visible, visible_json};
 
 use crate::saki::Client;
 use crate::write::media::fetch::Fetcher;
+use crate::write::policy::{Lately, Policy};
 use crate::write::repeat::Repeats;
 use crate::write::uploaded::Uploaded;
 use look::Seen;
@@ -47,6 +48,7 @@ pub struct Tools {
     seen: Arc<Seen>,
     sent: TaskTracker,
     repeats: Arc<Repeats>,
+    lately: Arc<Lately>,
     understood: Understood,
     fetcher: Fetcher,
     uploaded: Arc<Uploaded>,
@@ -62,6 +64,7 @@ impl Tools {
             seen: Arc::default(),
             sent: TaskTracker::new(),
             repeats: Arc::default(),
+            lately: Arc::default(),
             understood: Understood::default(),
             uploaded: Arc::default(),
         }
@@ -69,19 +72,31 @@ impl Tools {
 
     /// Every tool of every resource.
     pub fn router() -> ToolRouter<Self> {
-        Self::spaces()
-            + Self::posts()
-            + Self::accounts()
-            + Self::media()
-            + Self::slots()
-            + Self::queue()
-            + Self::webhooks()
-            + Self::subscription()
+        let toolsets = Self::toolsets().into_iter();
+        toolsets.fold(ToolRouter::new(), |all, (_, tools)| all + tools)
+    }
+
+    /// The tools by the names under which an operator chooses them.
+    pub fn toolsets() -> [(&'static str, ToolRouter<Self>); 7] {
+        [
+            ("spaces", Self::spaces()),
+            ("posts", Self::posts()),
+            ("accounts", Self::accounts()),
+            ("media", Self::media()),
+            ("schedule", Self::slots() + Self::queue()),
+            ("webhooks", Self::webhooks()),
+            ("subscription", Self::subscription()),
+        ]
     }
 
     /// What the operator set.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// What no call may do.
+    pub fn policy(&self) -> &Policy {
+        &self.settings.policy
     }
 
     /// The writes that were sent and run to their end, whoever still listens.

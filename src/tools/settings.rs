@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 
 use crate::saki::Clock;
 use crate::write::media::fetch::FetchOptions;
+use crate::write::policy::Policy;
 
 /// What the operator set once for all calls.
 #[derive(Debug, Clone)]
@@ -21,6 +22,8 @@ pub struct Settings {
     pub clock: Clock,
     /// How long to wait before looking once more for posts whose answer was lost.
     pub patience: Duration,
+    /// What no call may do.
+    pub policy: Policy,
 }
 
 impl Default for Settings {
@@ -31,6 +34,7 @@ impl Default for Settings {
             fetch: FetchOptions::default(),
             clock: Clock::default(),
             patience: Duration::from_secs(1),
+            policy: Policy::default(),
         }
     }
 }

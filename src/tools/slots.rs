@@ -75,7 +75,11 @@ impl Plain for CreateSlot {
 
     async fn foresee(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
         let what = "Adds a weekly posting time; it schedules and publishes nothing.";
-        Ok((Effects::default(), Preview::of(what, self)?))
+        let effects = Effects {
+            others: vec![Thing::to_make("slot")],
+            ..Effects::default()
+        };
+        Ok((effects, Preview::of(what, self)?))
     }
 }
 

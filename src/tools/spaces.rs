@@ -33,7 +33,13 @@ impl Tools {
         &self,
         Parameters(request): Parameters<ListSpaces>,
     ) -> Result<Json<List<Space>>, Failure> {
-        self.list(request, note::NO_SPACE).await
+        let mut list = self.whole_list(request).await?;
+        self.leave_allowed_spaces(&mut list);
+        if note::is_empty(&list) {
+            let none = self.sees_none();
+            note::put(&mut list, none.unwrap_or(note::NO_SPACE.to_owned()));
+        }
+        Ok(Json::new(list))
     }
 
     /// Reads one space with all its settings.
@@ -116,7 +122,11 @@ impl Plain for CreateSpace {
     async fn foresee(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
         let name = self.name.as_deref().map(shown).unwrap_or_default();
         let what = format!("Creates the space {name}.").replace(" .", ".");
-        Ok((Effects::default(), Preview::of(what, self)?))
+        let effects = Effects {
+            others: vec![Thing::to_make("space")],
+            ..Effects::default()
+        };
+        Ok((effects, Preview::of(what, self)?))
     }
 }
 
@@ -131,7 +141,11 @@ impl Plain for UpdateSpace {
             format!("Changes the space {}.", name_of(&before, space_id)),
             self,
         )?;
-        Ok((Effects::default(), preview.changing(&before)))
+        let effects = Effects {
+            others: vec![Thing::new("space", space_id.0)],
+            ..Effects::default()
+        };
+        Ok((effects, preview.changing(&before)))
     }
 }
 

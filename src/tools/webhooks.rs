@@ -94,7 +94,11 @@ impl Plain for CreateWebhook {
     async fn foresee(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
         let url = self.url.as_deref().map_or("an address".to_owned(), shown);
         let what = format!("From then on Saki calls {url} about this space.");
-        Ok((Effects::default(), Preview::of(what, self)?))
+        let effects = Effects {
+            others: vec![Thing::to_make("webhook")],
+            ..Effects::default()
+        };
+        Ok((effects, Preview::of(what, self)?))
     }
 }
 
@@ -109,7 +113,11 @@ impl Plain for UpdateWebhook {
             Some(before) => preview.changing(&before),
             None => preview.unseen("webhook", id),
         };
-        Ok((Effects::default(), preview))
+        let effects = Effects {
+            others: vec![Thing::new("webhook", id)],
+            ..Effects::default()
+        };
+        Ok((effects, preview))
     }
 }
 

@@ -5,18 +5,24 @@ use jiff::Timestamp;
 use super::planned::PlannedAccount;
 
 /// The effects of one write; an empty list means that there are none of that kind.
+///
+/// A write that names no effect at all is one that nothing is known about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Effects {
-    /// Posts that go public, or are set to.
+    /// Posts that go public, or are set to, or may do so by it.
     pub live: Vec<Live>,
-    /// Ids of posts that are there already and change.
-    pub edits: Vec<u64>,
+    /// Accounts that have a post which stays private.
+    pub drafts: Vec<PlannedAccount>,
+    /// Posts that are there already and change.
+    pub edits: Vec<Edited>,
     /// Things that are gone afterwards.
     pub deletes: Vec<Thing>,
     /// Accounts that lose their post of a cluster.
     pub drops: Vec<PlannedAccount>,
     /// Files that are uploaded before.
     pub uploads: Vec<Upload>,
+    /// Things beside posts and files that are made or changed.
+    pub others: Vec<Thing>,
 }
 
 impl Effects {
@@ -36,15 +42,32 @@ pub struct Live {
     pub at: Option<Timestamp>,
 }
 
-/// A thing that a write deletes or cuts off.
+/// A post that is there already, as it is before a write changes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edited {
+    /// Its id.
+    pub post_id: u64,
+    /// The account it stands under.
+    pub account: PlannedAccount,
+    /// Whether it is known to be a draft.
+    pub draft: bool,
+    /// When it goes public all the same, where the write leaves that as it is.
+    pub due: Option<Timestamp>,
+}
+
+/// A thing that a write deletes, cuts off, makes or changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Thing {
     /// What it is: "post", "space", "account", "slot", "webhook" or "media".
     pub kind: &'static str,
-    /// Its id.
+    /// Its id; 0 where it is yet to be made.
     pub id: u64,
     /// Whether people can see it already, as a published post.
     pub public: bool,
+    /// Whether it is a post that is known to be a draft.
+    pub draft: bool,
+    /// The account it belongs to or is, where that is known.
+    pub account: Option<PlannedAccount>,
 }
 
 impl Thing {
@@ -54,6 +77,22 @@ impl Thing {
             kind,
             id,
             public: false,
+            draft: false,
+            account: None,
+        }
+    }
+
+    /// A thing that is yet to be made.
+    pub fn to_make(kind: &'static str) -> Self {
+        Self::new(kind, 0)
+    }
+
+    /// The same, of an account.
+    #[must_use]
+    pub fn of(self, account: PlannedAccount) -> Self {
+        Self {
+            account: Some(account),
+            ..self
         }
     }
 }

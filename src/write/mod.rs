@@ -4,6 +4,7 @@ pub mod effects;
 pub mod media;
 pub mod networks;
 pub mod planned;
+pub mod policy;
 pub mod prepared;
 pub mod preview;
 pub mod range;

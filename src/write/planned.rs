@@ -20,10 +20,15 @@ pub struct Planned {
 }
 
 impl Planned {
-    /// What goes public by it.
+    /// What goes public by it, and what stays private.
     pub fn effects(&self) -> Effects {
         let at = match self.mode {
-            Mode::Draft => return Effects::default(),
+            Mode::Draft => {
+                return Effects {
+                    drafts: self.accounts.clone(),
+                    ..Effects::default()
+                };
+            }
             Mode::Schedule => self.when.as_ref().map(When::at),
             Mode::Now => None,
         };

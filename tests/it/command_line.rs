@@ -114,11 +114,11 @@ fn a_misspelt_variable_is_pointed_out() {
 
 #[test]
 fn a_limit_that_this_version_cannot_keep_stops_the_start() {
-    let output = saki(&["tools"], &[("SAKI_MODE", "read-only")]);
+    let output = saki(&["tools"], &[("SAKI_CONFIRM", "always")]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(said(&output).contains("SAKI_MODE"), "{}", said(&output));
+    assert!(said(&output).contains("SAKI_CONFIRM"), "{}", said(&output));
     assert!(output.stdout.is_empty());
-    let output = saki(&["tools"], &[("SAKI_MODE", "")]);
+    let output = saki(&["tools"], &[("SAKI_CONFIRM", "")]);
     assert!(output.status.success(), "{}", said(&output));
 }
 

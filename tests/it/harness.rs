@@ -98,6 +98,7 @@ impl World {
             fetch: FetchOptions::default(),
             clock: clock.clone(),
             patience: std::time::Duration::from_millis(1),
+            ..Settings::default()
         };
         change(&mut settings);
         let identity = Identity {

@@ -11,7 +11,7 @@ use crate::saki::view;
 use crate::tools::in_space::ONE;
 use crate::tools::write::Write;
 use crate::tools::{Failure, Same, Tools, note};
-use crate::write::effects::Effects;
+use crate::write::effects::{Effects, Thing};
 use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
 
@@ -85,7 +85,10 @@ impl Write for Activation {
             preview.what = format!("Nothing: the account {} is so already.", account.label());
         }
         Ok(Prepared {
-            effects: Effects::default(),
+            effects: Effects {
+                others: vec![Thing::new("account", account.id).of(account.planned(None))],
+                ..Effects::default()
+            },
             preview,
             request: ToSwitch {
                 request,

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use super::in_space::{InSpaces, ONE};
 use super::look::{Account as Known, rows};
 use super::write::{ToWrite, Write};
-use super::{Failure, Json, Tools};
+use super::{Failure, Json, Tools, note};
 use crate::saki::accounts::{Account, Board, DisconnectAccount, ListAccounts, ListBoards};
 use crate::saki::page::List;
 use crate::saki::{AccountId, SpaceId, view};
@@ -56,7 +56,16 @@ impl Tools {
         &self,
         Parameters(request): Parameters<InSpaces<ListAccounts>>,
     ) -> Result<Json<List<Account>>, Failure> {
-        self.list_in(request).await
+        let mut list = self.rows_in(request).await?;
+        if let Some(accounts) = self.policy().accounts() {
+            let accounts: Vec<String> = accounts.iter().map(u64::to_string).collect();
+            let note = format!(
+                "By the operator's policy only these accounts are written to: {}.",
+                accounts.join(", ")
+            );
+            note::put(&mut list, note);
+        }
+        Ok(Json::new(list))
     }
 
     /// Activates or deactivates an account, after looking whether it already is so, and answers with what a second look shows. What deactivating does to posts that are already scheduled is not known. Further fields are passed on as they are.
@@ -142,7 +151,7 @@ impl Write for OneAccount {
             preview = preview.unseen("account", account.id);
         }
         let effects = Effects {
-            deletes: vec![Thing::new("account", account.id)],
+            deletes: vec![Thing::new("account", account.id).of(account.planned(None))],
             ..Effects::default()
         };
         Ok(Prepared {

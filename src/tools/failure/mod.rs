@@ -18,6 +18,7 @@ use super::Tools;
 use crate::saki::Error;
 use crate::saki::refusal::complaints;
 use crate::saki::subscription::GetSubscription;
+use crate::write::policy::Refusal;
 pub(crate) use names::{Named, Names, Same, inside};
 use plan::Plan;
 
@@ -81,11 +82,10 @@ impl Failure {
         Self::interrupted(Self::BUG, false, None)
     }
 
-    /// Whether it is known that nothing was done.
-    pub(crate) fn is_certain(&self) -> bool {
-        self.facts
-            .get("class")
-            .is_none_or(|class| class != "unknown_outcome")
+    /// Whether it is known that nothing came of the call.
+    pub(crate) fn is_without_effect(&self) -> bool {
+        let class = self.facts.get("class").and_then(Value::as_str);
+        matches!(class, Some("not_sent" | "rejected"))
     }
 
     /// The text as an agent reads it.
@@ -129,6 +129,16 @@ impl IntoCallToolResult for Failure {
         let mut result = CallToolResult::error(vec![ContentBlock::text(self.text)]);
         result.meta = Some(MetaObject(self.facts));
         Ok(result.into())
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        let mut failure = Self::refused(refusal.to_string());
+        failure
+            .facts
+            .insert("policy".to_owned(), refusal.limit.into());
+        failure
     }
 }
 

@@ -1,6 +1,7 @@
 //! What tools look up before they act: spaces and accounts, remembered for a minute.
 
 mod account;
+mod allowed;
 mod space;
 
 use std::collections::HashMap;
@@ -68,8 +69,18 @@ impl Tools {
         rows.iter().find(|space| space.id == id).cloned()
     }
 
-    /// All spaces.
+    /// All spaces that the operator allows.
     pub(crate) async fn known_spaces(&self) -> Result<Arc<[Space]>, Error> {
+        let spaces = self.all_spaces().await?;
+        let allowed = |space: &&Space| self.is_allowed_space(space.id);
+        Ok(match spaces.iter().all(|space| allowed(&space)) {
+            true => spaces,
+            false => spaces.iter().filter(allowed).cloned().collect(),
+        })
+    }
+
+    // What is remembered is Saki's whole answer, since another call may be allowed more of it.
+    async fn all_spaces(&self) -> Result<Arc<[Space]>, Error> {
         let seen = unpoisoned(&self.seen.spaces).clone();
         if let Some(seen) = seen.filter(Lately::is_fresh) {
             return Ok(seen.rows);

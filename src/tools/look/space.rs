@@ -23,9 +23,13 @@ impl Tools {
 
     /// As [`space`](Tools::space), but nothing is asked for an id: its name is there only where it was seen lately.
     pub(crate) async fn place(&self, given: Option<&str>) -> Result<Space, Failure> {
-        match given.and_then(as_id) {
-            Some(id) => Ok(self.seen_space(id).unwrap_or_else(|| Space::unknown(id))),
-            None => self.space(given).await,
+        let given = self.given_or_pinned(given);
+        match given.as_deref().and_then(as_id) {
+            Some(id) => {
+                self.allow_space(id)?;
+                Ok(self.seen_space(id).unwrap_or_else(|| Space::unknown(id)))
+            }
+            None => self.space(given.as_deref()).await,
         }
     }
 
@@ -33,21 +37,29 @@ impl Tools {
     ///
     /// An id is good even where Saki will not list its spaces; only a name needs the list.
     pub(crate) async fn space(&self, given: Option<&str>) -> Result<Space, Failure> {
+        let given = self.given_or_pinned(given);
+        let given = given.as_deref();
+        if let Some(id) = given.and_then(as_id) {
+            self.allow_space(id)?;
+        }
         let spaces = match (self.known_spaces().await, given.and_then(as_id)) {
             (Ok(spaces), _) => spaces,
             (Err(_), Some(id)) => return Ok(Space::unknown(id)),
             (Err(error), None) => return Err(error.into()),
         };
-        let listed = || match spaces.len() {
-            0 => "this key sees no space at all; create_space makes one".to_owned(),
-            _ => format!(
-                "the spaces are: {}",
-                spaces
-                    .iter()
-                    .map(Space::shown)
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            ),
+        let listed = || {
+            let shown: Vec<String> = spaces.iter().map(Space::shown).collect();
+            match (shown.as_slice(), self.policy().limit_of_spaces()) {
+                ([], None) => "this key sees no space at all; create_space makes one".to_owned(),
+                ([], Some(limit)) => format!("this key sees none of the operator's `{limit}`"),
+                (shown, None) => format!("the spaces are: {}", shown.join(", ")),
+                (shown, Some(limit)) => {
+                    format!(
+                        "by the operator's `{limit}` the spaces are: {}",
+                        shown.join(", ")
+                    )
+                }
+            }
         };
         let Some(given) = given else {
             return match &*spaces {

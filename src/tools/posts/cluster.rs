@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::answer::{TOLD, Written, written};
 use super::asked::Asked;
 use super::fields::Fields;
+use super::list::state::State;
 use super::present::{Present, is_first_of};
 use super::uploads::Uploads;
 use crate::saki::posts::{Item, UpdateCluster};
@@ -16,6 +17,7 @@ use crate::saki::{ClusterId, SpaceId};
 use crate::tools::look::Account;
 use crate::tools::write::Write;
 use crate::tools::{Failure, Tools};
+use crate::write::effects::Edited;
 use crate::write::planned::Planned;
 use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
@@ -90,7 +92,16 @@ impl Write for Change {
                 .unwrap_or(Account::unknown(id))
         };
         let mut effects = planned.effects();
-        effects.edits = present.iter().map(|post| post.post_id).collect();
+        let now = tools.settings.clock.now();
+        effects.edits = present
+            .iter()
+            .map(|post| Edited {
+                post_id: post.post_id,
+                account: name(post.account_id).planned(None),
+                draft: post.state(now) == State::Draft,
+                due: None,
+            })
+            .collect();
         effects.uploads = uploads.effects();
         effects.drops = dropped
             .iter()

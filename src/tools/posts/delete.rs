@@ -24,7 +24,8 @@ impl Plain for DeletePost {
         let effects = Effects {
             deletes: vec![Thing {
                 public: State::of(&post, now) == State::Published,
-                ..Thing::new("post", post_id.0)
+                draft: State::of(&post, now) == State::Draft,
+                ..Thing::new("post", post_id.0).of(account_of(&post).planned(None))
             }],
             ..Effects::default()
         };

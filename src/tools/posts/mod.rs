@@ -6,6 +6,7 @@ mod care;
 mod cluster;
 mod create;
 mod delete;
+mod edited;
 mod fields;
 mod files;
 mod kept;

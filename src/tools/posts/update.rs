@@ -1,22 +1,21 @@
 //! `update_post`: a partial change of one post.
 
-use jiff::Timestamp;
 use rmcp::RoleServer;
 use rmcp::service::RequestContext;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
+use super::edited::effects;
 use super::list::row;
 use super::list::state::State;
 use super::local::Shown;
-use crate::saki::posts::{GetPost, UpdatePost, status_word};
+use crate::saki::posts::{GetPost, UpdatePost};
 use crate::saki::{MediaId, PostId, SpaceId, view};
 use crate::tools::in_space::ONE;
 use crate::tools::look::{Account, Space};
 use crate::tools::write::Write;
 use crate::tools::{Failure, Tools, shown};
-use crate::write::effects::{Effects, Live};
 use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
 use crate::write::when::When;
@@ -98,17 +97,7 @@ impl Write for Change {
             .warnings
             .extend(tools.care_of_edit(&request, &before));
         preview.warnings.extend(self.doubt(&before, tools));
-        let effects = Effects {
-            live: goes_live(&request, &before, when.as_ref(), tools.settings.clock.now())
-                .map(|at| Live {
-                    account: account.planned(None),
-                    at,
-                })
-                .into_iter()
-                .collect(),
-            edits: vec![post_id.0],
-            ..Effects::default()
-        };
+        let effects = effects(&request, &before, when.as_ref(), tools.settings.clock.now());
         let warnings = preview.warnings.clone();
         Ok(Prepared {
             effects,
@@ -250,28 +239,6 @@ impl Change {
                 .or(emptied(Clearable::MediaIds).map(|_: Option<()>| None)),
         };
         Ok((request, when))
-    }
-}
-
-/// Whether an edit makes a post public or sets it to, and when; an inner none means at once.
-fn goes_live(
-    request: &UpdatePost,
-    before: &Value,
-    when: Option<&When>,
-    now: Timestamp,
-) -> Option<Option<Timestamp>> {
-    let state = State::of(before, now);
-    let planned = when.map(When::at).or_else(|| {
-        let at = view::text(before, "scheduled_at")?.parse().ok()?;
-        (at > now && request.scheduled_at.is_none()).then_some(at)
-    });
-    match request.status.map(|code| status_word(&json!(code))) {
-        // A status whose effect is unknown counts as going live.
-        Some(Some("draft")) => None,
-        Some(Some("scheduled")) => Some(planned),
-        Some(_) => Some(None),
-        None if state == State::Draft => None,
-        None => (request.scheduled_at.is_some()).then_some(planned),
     }
 }
 

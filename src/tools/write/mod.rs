@@ -1,6 +1,7 @@
-//! The way of every write: prepare, which only reads; stop there on a dry run; send.
+//! The way of every write: prepare, which only reads; the policy; stop there on a dry run; send.
 
 mod asked;
+mod permit;
 mod plain;
 
 use std::future::Future;
@@ -48,6 +49,7 @@ impl Tools {
         context: RequestContext<RoleServer>,
     ) -> Result<Json<W::Answer>, Failure> {
         let mut prepared = asked.write.prepare(self).await?;
+        self.permit(&prepared)?;
         if asked.dry_run {
             if W::COUNTS
                 && let Some(left) = self.plan_and_limits().await
@@ -56,9 +58,11 @@ impl Tools {
             }
             return Ok(Json::new(prepared.preview.say()));
         }
+        let counted = self.count(&prepared.effects)?;
         let forgets = Forgets::new(self, &prepared.effects);
         let outcome = asked.write.send(self, prepared, &context).await;
-        if outcome.as_ref().is_err_and(Failure::is_certain) {
+        self.settle(counted, &outcome);
+        if outcome.as_ref().is_err_and(Failure::is_without_effect) {
             forgets.nothing();
         }
         let answer = outcome?;

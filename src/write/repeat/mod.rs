@@ -53,7 +53,7 @@ impl Repeats {
             return self.store.clear();
         }
         let mut post_ids = effects.deleted("post");
-        post_ids.extend(&effects.edits);
+        post_ids.extend(effects.edits.iter().map(|edited| edited.post_id));
         if !post_ids.is_empty() {
             self.store.forget(&post_ids);
         }

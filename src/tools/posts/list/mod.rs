@@ -84,9 +84,9 @@ pub(crate) struct Meta {
 
 impl Tools {
     pub(super) async fn list_wanted(&self, wanted: Wanted) -> Result<Json<Posts>, Failure> {
-        let spaces = match &wanted.space_id {
-            Some(given) => vec![self.space(Some(given)).await?],
-            None => self.known_spaces().await?.to_vec(),
+        let spaces = match self.given_or_pinned(wanted.space_id.as_deref()) {
+            Some(given) => vec![self.space(Some(&given)).await?],
+            None => self.every_space().await?,
         };
         let zone = self.zone_of(&wanted, &spaces)?;
         let mut filter = Filter {

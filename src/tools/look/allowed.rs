@@ -1,0 +1,66 @@
+//! The spaces that the operator allows.
+
+use serde_json::{Map, Value};
+
+use super::Space;
+use crate::saki::view;
+use crate::tools::{Failure, Tools};
+use crate::write::policy::Refusal;
+
+impl Tools {
+    pub(super) fn is_allowed_space(&self, id: u64) -> bool {
+        let spaces = self.policy().spaces();
+        spaces.is_none_or(|spaces| spaces.contains(&id))
+    }
+
+    /// Refuses a space that is named and not allowed.
+    pub(super) fn allow_space(&self, id: u64) -> Result<(), Failure> {
+        if self.is_allowed_space(id) {
+            return Ok(());
+        }
+        let limit = self.policy().limit_of_spaces().unwrap_or_default();
+        let only = limit.trim_start_matches("--space ");
+        Err(Refusal::new(
+            &limit,
+            format!("`space_id` {id} is another space"),
+            format!("the space {only}"),
+        )
+        .into())
+    }
+
+    /// Every allowed space, for a call that is about all of them.
+    pub(crate) async fn every_space(&self) -> Result<Vec<Space>, Failure> {
+        let spaces = self.known_spaces().await?.to_vec();
+        match self.sees_none().filter(|_| spaces.is_empty()) {
+            Some(none) => Err(Failure::refused(none)),
+            None => Ok(spaces),
+        }
+    }
+
+    /// What it means that no space is there, where the operator allows only some.
+    pub(crate) fn sees_none(&self) -> Option<String> {
+        let limit = self.policy().limit_of_spaces()?;
+        Some(format!("This key sees none of the operator's `{limit}`."))
+    }
+
+    /// What is given, else the one space that the operator pinned.
+    pub(crate) fn given_or_pinned(&self, given: Option<&str>) -> Option<String> {
+        let pinned = || self.policy().pinned().map(|id| id.to_string());
+        given.map(str::to_owned).or_else(pinned)
+    }
+
+    /// Takes the rows of other spaces out of a list of spaces, and with them Saki's count of all.
+    pub(crate) fn leave_allowed_spaces(&self, list: &mut Map<String, Value>) {
+        if self.policy().spaces().is_none() {
+            return;
+        }
+        list.retain(|name, _| name == "data");
+        let allowed =
+            |row: &Value| view::integer(row, "id").is_some_and(|id| self.is_allowed_space(id));
+        match list.get_mut("data") {
+            Some(Value::Array(rows)) => rows.retain(allowed),
+            // What is no list of spaces cannot be held against the limit.
+            _ => list.clear(),
+        }
+    }
+}

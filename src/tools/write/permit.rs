@@ -1,0 +1,37 @@
+//! What the operator's policy says to a write: before anything is shown or sent, and once more when it is counted.
+
+use serde_json::{Map, Value};
+
+use crate::tools::{Failure, Tools};
+use crate::write::effects::Effects;
+use crate::write::policy::Counted;
+use crate::write::prepared::Prepared;
+
+impl Tools {
+    /// Refuses what the policy forbids, a dry run of it included.
+    pub(super) fn permit<R>(&self, prepared: &Prepared<R>) -> Result<(), Failure> {
+        let Prepared {
+            effects, preview, ..
+        } = prepared;
+        let now = self.settings.clock.now();
+        self.policy().allow(effects, &preview.request, now)?;
+        Ok(self.lately.check(self.policy(), effects, now)?)
+    }
+
+    /// Counts the posts of a write that is sent now; what others sent since it was permitted counts too.
+    pub(super) fn count(&self, effects: &Effects) -> Result<Counted, Failure> {
+        let now = self.settings.clock.now();
+        Ok(self.lately.count(self.policy(), effects, now)?)
+    }
+
+    /// Takes them back where it is known that there are none by this call; in doubt they stay counted.
+    pub(super) fn settle(&self, counted: Counted, outcome: &Result<Map<String, Value>, Failure>) {
+        let is_without_effect = match outcome {
+            Ok(answer) => answer.get("outcome").is_some_and(|word| word == "replayed"),
+            Err(failure) => failure.is_without_effect(),
+        };
+        if is_without_effect {
+            self.lately.take_back(counted);
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Whether a policy allows what a write is going to do; it looks at effects and request, never at a tool.
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use super::say::{flag, ids, label, length, named, says};
+use super::{Mode, Policy, Refusal, place};
+use crate::write::effects::{Effects, Thing};
+
+const PRIVATE: &str = "posts that stay drafts (`publish: \"draft\"`), edits and deletions of posts that are drafts, uploads";
+
+impl Policy {
+    /// Judges a write by its effects, and by its request as the preview shows it.
+    ///
+    /// # Errors
+    ///
+    /// The first limit that forbids it.
+    pub fn allow(&self, effects: &Effects, request: &Value, now: Timestamp) -> Result<(), Refusal> {
+        self.mode_allows(effects)?;
+        self.spaces_allow(effects, request)?;
+        self.accounts_allow(effects)?;
+        for live in &effects.live {
+            self.lead_allows(live.at.unwrap_or(now), now, &says(live))?;
+            self.hours_allow(live.at.unwrap_or(now), &says(live))?;
+        }
+        for edited in &effects.edits {
+            if let Some(due) = edited.due {
+                let says = format!(
+                    "post {} is about to go public and would change before",
+                    edited.post_id
+                );
+                self.lead_allows(due, now, &says)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn mode_allows(&self, effects: &Effects) -> Result<(), Refusal> {
+        let refuse = |why: String| Err(Refusal::new(flag(self.mode), why, PRIVATE));
+        match self.mode {
+            Mode::Full => return Ok(()),
+            Mode::ReadOnly => {
+                return Err(Refusal::new(
+                    flag(self.mode),
+                    "it changes something",
+                    "the tools that only read",
+                ));
+            }
+            Mode::DraftsOnly => {}
+        }
+        if let Some(live) = effects.live.first() {
+            return refuse(says(live));
+        }
+        if let Some(edited) = effects.edits.iter().find(|edited| !edited.draft) {
+            return refuse(format!(
+                "post {} is not known to be a draft",
+                edited.post_id
+            ));
+        }
+        let lost = effects.deletes.iter().find(|thing| !thing.draft);
+        if let Some(thing) = lost.or(effects.others.first()) {
+            return refuse(format!("it is about {}", named(thing)));
+        }
+        let Effects {
+            drafts,
+            edits,
+            deletes,
+            uploads,
+            ..
+        } = effects;
+        // Nothing vouches for a write that tells of nothing.
+        if drafts.is_empty() && edits.is_empty() && deletes.is_empty() && uploads.is_empty() {
+            return refuse("it makes no draft".to_owned());
+        }
+        Ok(())
+    }
+
+    fn spaces_allow(&self, effects: &Effects, request: &Value) -> Result<(), Refusal> {
+        let Some(spaces) = &self.spaces else {
+            return Ok(());
+        };
+        let refuse = |why: String| {
+            let allowed = format!("what is done within the space {}", ids(spaces));
+            Err(Refusal::new(
+                format!("--space {}", ids(spaces)),
+                why,
+                allowed,
+            ))
+        };
+        let is_space = |thing: &&Thing| thing.kind == "space";
+        if effects.deletes.iter().any(|thing| is_space(&thing)) {
+            return refuse("spaces stay as they are".to_owned());
+        }
+        let mut made = effects.others.iter().filter(is_space);
+        if made.any(|thing| !spaces.contains(&thing.id)) {
+            return refuse("there are to be no other spaces".to_owned());
+        }
+        if let Some(why) = place::outside(request, spaces) {
+            return refuse(why);
+        }
+        // The body carries their ids, which Saki alone could hold against the space.
+        let live = effects.live.iter().map(|live| &live.account);
+        let mut posting = live.chain(&effects.drafts);
+        match posting.find(|account| account.name.is_none() && account.network.is_none()) {
+            Some(account) => refuse(format!(
+                "Saki does not list the account {} in the space",
+                account.id
+            )),
+            None => Ok(()),
+        }
+    }
+
+    fn accounts_allow(&self, effects: &Effects) -> Result<(), Refusal> {
+        let Some(accounts) = &self.accounts else {
+            return Ok(());
+        };
+        let refuse = |why: String| {
+            let allowed = format!("posts of the accounts {}", ids(accounts));
+            Err(Refusal::new(
+                format!("--accounts {}", ids(accounts)),
+                why,
+                allowed,
+            ))
+        };
+        if effects.deletes.iter().any(|thing| thing.kind == "space") {
+            return refuse("other accounts would go with the space".to_owned());
+        }
+        let things = effects.deletes.iter().chain(&effects.others);
+        let of_accounts = |thing: &&Thing| matches!(thing.kind, "post" | "account");
+        let unknown = |thing: &&Thing| of_accounts(thing) && thing.account.is_none();
+        if let Some(thing) = things.clone().find(unknown) {
+            return refuse(format!("the account of {} is not known", named(thing)));
+        }
+        let Effects {
+            live,
+            drafts,
+            edits,
+            drops,
+            ..
+        } = effects;
+        let mut touched = live
+            .iter()
+            .map(|live| &live.account)
+            .chain(drafts)
+            .chain(edits.iter().map(|edited| &edited.account))
+            .chain(things.filter_map(|thing| thing.account.as_ref()))
+            .chain(drops);
+        match touched.find(|account| !accounts.contains(&account.id)) {
+            Some(account) => refuse(format!("the account {} is not among them", label(account))),
+            None => Ok(()),
+        }
+    }
+
+    fn lead_allows(&self, at: Timestamp, now: Timestamp, says: &str) -> Result<(), Refusal> {
+        let Some(lead) = self.min_lead.filter(|lead| at.duration_since(now) < *lead) else {
+            return Ok(());
+        };
+        // A little more, so that the next call may take its time.
+        let safe = now
+            .checked_add(lead + SignedDuration::from_mins(2))
+            .unwrap_or(now);
+        Err(Refusal::new(
+            format!("--min-lead {}", length(lead)),
+            says,
+            format!(
+                "drafts, and posts that go public {} ahead or more, such as {}",
+                length(lead),
+                safe.strftime("%Y-%m-%dT%H:%MZ")
+            ),
+        ))
+    }
+
+    fn hours_allow(&self, at: Timestamp, says: &str) -> Result<(), Refusal> {
+        let Some(quiet) = self.quiet_hours.iter().find(|quiet| quiet.hold(at)) else {
+            return Ok(());
+        };
+        let end = quiet.end(at).map(|end| quiet.local(end));
+        Err(Refusal::new(
+            format!("--quiet-hours {}", quiet.hours()),
+            format!("{says}, which is {}", quiet.local(at)),
+            format!(
+                "drafts, and posts that go public outside of these hours, again from {}",
+                end.unwrap_or_default()
+            ),
+        ))
+    }
+}

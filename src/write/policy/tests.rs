@@ -1,0 +1,288 @@
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use proptest::prelude::*;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::write::effects::{Edited, Effects, Live, Thing, Upload};
+use crate::write::planned::PlannedAccount;
+
+fn account(id: u64) -> PlannedAccount {
+    PlannedAccount {
+        id,
+        name: Some("acme".to_owned()),
+        network: None,
+        single: None,
+    }
+}
+
+fn now() -> Timestamp {
+    "2027-04-09T10:00:00Z".parse().unwrap()
+}
+
+fn minutes(count: i64) -> Timestamp {
+    now() + SignedDuration::from_mins(count)
+}
+
+fn live(at: Option<Timestamp>) -> Effects {
+    let account = account(11);
+    Effects {
+        live: vec![Live { account, at }],
+        ..Effects::default()
+    }
+}
+
+fn draft() -> Effects {
+    Effects {
+        drafts: vec![account(11)],
+        ..Effects::default()
+    }
+}
+
+fn edit(draft: bool, due: Option<Timestamp>) -> Effects {
+    let edited = Edited {
+        post_id: 7,
+        account: account(11),
+        draft,
+        due,
+    };
+    Effects {
+        edits: vec![edited],
+        ..Effects::default()
+    }
+}
+
+fn deletes(thing: Thing) -> Effects {
+    Effects {
+        deletes: vec![thing],
+        ..Effects::default()
+    }
+}
+
+fn post(draft: bool) -> Thing {
+    Thing {
+        draft,
+        ..Thing::new("post", 7).of(account(11))
+    }
+}
+
+fn changes(thing: Thing) -> Effects {
+    Effects {
+        others: vec![thing],
+        ..Effects::default()
+    }
+}
+
+fn upload() -> Effects {
+    Effects {
+        uploads: vec![Upload {
+            name: "a.png".to_owned(),
+            mime: Some("image/png".to_owned()),
+            size: Some(1),
+        }],
+        ..Effects::default()
+    }
+}
+
+fn only(limit: Limit) -> Policy {
+    Policy::default().limited(limit)
+}
+
+fn quiet(hours: &str) -> Limit {
+    Limit::QuietHours(QuietHours::new(hours.parse().unwrap(), TimeZone::UTC))
+}
+
+fn lead(minutes: i64) -> Limit {
+    Limit::MinLead(SignedDuration::from_mins(minutes))
+}
+
+/// What forbids a write in the space 1, if anything does.
+fn forbidden(limit: Limit, effects: &Effects) -> Option<String> {
+    let request = json!({"path": "/spaces/1/posts"});
+    let judged = only(limit).allow(effects, &request, now());
+    judged.err().map(|refusal| refusal.limit)
+}
+
+#[rstest]
+#[case::a_draft(draft(), true)]
+#[case::a_time(live(Some(minutes(600))), false)]
+#[case::now(live(None), false)]
+#[case::an_edit_of_a_draft(edit(true, None), true)]
+#[case::another_edit(edit(false, None), false)]
+#[case::a_deletion_of_a_draft(deletes(post(true)), true)]
+#[case::another_deletion(deletes(post(false)), false)]
+#[case::a_space_goes(deletes(Thing::new("space", 1)), false)]
+#[case::media_goes(deletes(Thing::new("media", 1)), false)]
+#[case::a_slot(changes(Thing::to_make("slot")), false)]
+#[case::an_upload(upload(), true)]
+#[case::nobody_knows(Effects::default(), false)]
+fn drafts_only_allows_what_leaves_drafts_and_nothing_else(
+    #[case] effects: Effects,
+    #[case] allowed: bool,
+) {
+    let said = forbidden(Limit::Mode(Mode::DraftsOnly), &effects);
+    let expected = (!allowed).then(|| "--mode drafts-only".to_owned());
+    assert_eq!(said, expected);
+    assert!(forbidden(Limit::Mode(Mode::ReadOnly), &effects).is_some());
+    assert!(forbidden(Limit::Mode(Mode::Full), &effects).is_none());
+}
+
+#[rstest]
+#[case::at_once(live(None), false)]
+#[case::too_soon(live(Some(minutes(14))), false)]
+#[case::in_time(live(Some(minutes(15))), true)]
+#[case::a_draft(draft(), true)]
+#[case::a_text_that_goes_out_soon(edit(false, Some(minutes(5))), false)]
+#[case::a_text_that_is_overdue(edit(false, Some(minutes(-5))), false)]
+#[case::a_text_that_goes_out_later(edit(false, Some(minutes(60))), true)]
+#[case::a_text_that_goes_nowhere(edit(false, None), true)]
+fn a_lead_is_kept_by_new_times_and_by_new_texts(#[case] effects: Effects, #[case] allowed: bool) {
+    let said = forbidden(lead(15), &effects);
+    assert_eq!(said, (!allowed).then(|| "--min-lead 15m".to_owned()));
+}
+
+#[rstest]
+#[case::at_once(live(None), "10:00-11:00", false)]
+#[case::at_once_outside(live(None), "11:00-12:00", true)]
+#[case::within(live(Some(minutes(61))), "11:00-12:00", false)]
+#[case::after(live(Some(minutes(120))), "11:00-12:00", true)]
+#[case::a_draft(draft(), "10:00-11:00", true)]
+fn quiet_hours_are_about_what_goes_public(
+    #[case] effects: Effects,
+    #[case] hours: &str,
+    #[case] allowed: bool,
+) {
+    assert_eq!(forbidden(quiet(hours), &effects).is_none(), allowed);
+}
+
+#[rstest]
+#[case(live(None))]
+#[case(draft())]
+#[case(edit(true, None))]
+#[case(deletes(post(true)))]
+#[case(deletes(Thing::new("account", 11).of(account(11))))]
+#[case(changes(Thing::new("account", 11).of(account(11))))]
+#[case(Effects { drops: vec![account(11)], ..draft() })]
+fn only_the_allowed_accounts_are_written_to(#[case] effects: Effects) {
+    let accounts = |ids: &[u64]| Limit::Accounts(ids.iter().copied().collect());
+    assert_eq!(forbidden(accounts(&[11, 12]), &effects), None);
+    let said = forbidden(accounts(&[12, 13]), &effects);
+    assert_eq!(said.as_deref(), Some("--accounts 12,13"));
+    assert_eq!(
+        forbidden(accounts(&[]), &effects).as_deref(),
+        Some("--accounts none")
+    );
+}
+
+#[test]
+fn what_takes_accounts_along_or_hides_its_account_is_not_of_an_allowed_one() {
+    let accounts = || Limit::Accounts(BTreeSet::from([11]));
+    for effects in [
+        deletes(Thing::new("space", 1)),
+        deletes(Thing::new("post", 7)),
+        deletes(Thing::new("account", 7)),
+    ] {
+        assert!(forbidden(accounts(), &effects).is_some(), "{effects:?}");
+    }
+    assert!(forbidden(accounts(), &deletes(Thing::new("slot", 7))).is_none());
+}
+
+#[rstest]
+#[case::there(draft(), 1, true)]
+#[case::elsewhere(draft(), 2, false)]
+#[case::a_new_space(changes(Thing::to_make("space")), 1, false)]
+#[case::the_space_changes(changes(Thing::new("space", 1)), 1, true)]
+#[case::the_space_goes(deletes(Thing::new("space", 1)), 1, false)]
+#[case::a_slot_goes(deletes(Thing::new("slot", 1)), 1, true)]
+fn only_the_allowed_spaces_are_written_to(
+    #[case] effects: Effects,
+    #[case] space: u64,
+    #[case] allowed: bool,
+) {
+    let request = json!({"path": format!("/spaces/{space}/posts")});
+    let policy = only(Limit::Spaces(BTreeSet::from([1, 3])));
+    assert_eq!(policy.allow(&effects, &request, now()).is_ok(), allowed);
+}
+
+#[test]
+fn an_account_that_saki_does_not_list_in_the_space_may_be_of_another() {
+    let mut effects = draft();
+    effects.drafts[0].name = None;
+    let spaces = || Limit::Spaces(BTreeSet::from([1]));
+    assert!(forbidden(spaces(), &effects).is_some());
+    effects.drafts[0].network = Some("twitter".to_owned());
+    assert!(forbidden(spaces(), &effects).is_none());
+}
+
+#[test]
+fn a_refusal_names_the_limit_and_what_would_be_allowed() {
+    let refusal = only(lead(90)).allow(&live(None), &Value::Null, now());
+    insta::assert_snapshot!(refusal.unwrap_err(), @r#"The operator's policy `--min-lead 1h30m` forbids this: a post of the account 11 "acme" would go public at once. Allowed: drafts, and posts that go public 1h30m ahead or more, such as 2027-04-09T11:32Z. Nothing was sent, and no argument changes the policy."#);
+}
+
+fn limits() -> impl Strategy<Value = Vec<Limit>> {
+    let ids = || prop::collection::btree_set(1u64..5, 0..4);
+    let mode = prop::sample::select(vec![Mode::Full, Mode::DraftsOnly, Mode::ReadOnly]);
+    let hours = prop::sample::select(vec!["09:00-11:00", "11:00-13:00", "22:00-07:00"]);
+    let tools = prop::collection::btree_set("[a-c]", 0..3);
+    let limit = prop_oneof![
+        mode.prop_map(Limit::Mode),
+        ids().prop_map(Limit::Spaces),
+        ids().prop_map(Limit::Accounts),
+        hours.prop_map(quiet),
+        (1i64..200).prop_map(lead),
+        (0usize..4).prop_map(Limit::MaxLivePerHour),
+        (tools, any::<bool>()).prop_map(|(tools, leaves_out)| Limit::Tools(Choice {
+            said: "--tools".to_owned(),
+            tools,
+            leaves_out
+        })),
+    ];
+    prop::collection::vec(limit, 0..5)
+}
+
+fn effects() -> impl Strategy<Value = Effects> {
+    let at = prop::option::of((0i64..300).prop_map(minutes));
+    let one = (1u64..5, at, any::<bool>(), 0..6);
+    one.prop_map(|(id, at, draft, kind)| {
+        let mut effects = match kind {
+            0 => live(at),
+            1 => self::draft(),
+            2 => edit(draft, at),
+            3 => deletes(post(draft)),
+            4 => changes(Thing::new("space", id)),
+            _ => upload(),
+        };
+        effects
+            .live
+            .iter_mut()
+            .for_each(|live| live.account.id = id);
+        effects
+            .edits
+            .iter_mut()
+            .for_each(|edited| edited.account.id = id);
+        effects
+    })
+}
+
+proptest! {
+    #[test]
+    fn what_two_policies_allow_together_each_allows_alone(
+        ours in limits(), theirs in limits(), effects in effects(), space in 1u64..5, tool in "[a-d]",
+    ) {
+        let policy = |limits: &[Limit]| limits.iter().cloned().fold(Policy::default(), Policy::limited);
+        let (ours, theirs) = (policy(&ours), policy(&theirs));
+        let both = ours.tightened_by(&theirs);
+        let request = json!({"path": format!("/spaces/{space}/posts")});
+        let lately = Lately::default();
+        let allows = |policy: &Policy| {
+            policy.allow(&effects, &request, now()).is_ok()
+                && lately.check(policy, &effects, now()).is_ok()
+                && policy.choices().iter().all(|choice| choice.leaves(&tool))
+        };
+        prop_assert_eq!(allows(&both), allows(&ours) && allows(&theirs));
+        prop_assert_eq!(&ours.tightened_by(&ours), &ours);
+        prop_assert_eq!(&ours.tightened_by(&Policy::default()), &ours);
+    }
+}
