@@ -1,6 +1,7 @@
 //! What an agent can do: one file per resource, and what the tools share.
 
 mod accounts;
+mod address;
 mod failure;
 mod in_space;
 mod json;

@@ -7,7 +7,7 @@ use rmcp::{RoleServer, tool, tool_router};
 use super::in_space::{InSpace, InSpaces};
 use super::send::Deleted;
 use super::write::{Plain, ToWrite};
-use super::{Failure, Json, Tools, shown};
+use super::{Failure, Json, Tools, address, shown};
 use crate::saki::page::List;
 use crate::saki::webhooks::{CreateWebhook, DeleteWebhook, ListWebhooks, UpdateWebhook, Webhook};
 use crate::write::effects::{Effects, Thing};
@@ -92,7 +92,8 @@ impl Plain for CreateWebhook {
     const WORD: &'static str = "created";
 
     async fn foresee(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
-        let url = self.url.as_deref().map_or("an address".to_owned(), shown);
+        let url = self.url.as_deref().map(address::public);
+        let url = url.map_or("an address".to_owned(), |url| shown(&url));
         let what = format!("From then on Saki calls {url} about this space.");
         let effects = Effects {
             others: vec![Thing::to_make("webhook")],

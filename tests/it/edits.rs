@@ -1,8 +1,13 @@
 //! Edits of one post: nobody's change is overwritten unseen, and nothing goes out by an emptied time.
 
-use serde_json::json;
+use http::Method;
+use saki_mcp::sandbox::{Fault, Kind};
+use serde_json::{Value, json};
 
 use crate::harness::World;
+use crate::retries::losses;
+
+const READ: &str = "/spaces/{space_id}/posts/{post_id}";
 
 #[tokio::test]
 async fn an_edit_of_a_post_that_someone_changed_since_is_refused_with_both_versions() {
@@ -34,6 +39,66 @@ async fn a_version_that_is_no_time_is_refused() {
     let said = world.refused("update_post", edit).await;
     assert!(said.starts_with("`if_updated_at`: \"yesterday\""), "{said}");
     assert!(world.writes().is_empty());
+}
+
+#[tokio::test]
+async fn a_version_is_compared_however_saki_writes_it_and_refused_where_saki_shows_none() {
+    let world = World::new().await;
+    let others = "2026-11-30 10:00:00";
+    let cases = [
+        (json!(others), others, true),
+        (json!(others), "2026-11-30T10:00:00Z", true),
+        (json!(others), "2026-11-30T11:00:00+01:00", true),
+        (json!(others), "2026-11-30T09:59:59Z", false),
+        (json!("30.11.2026, 10 Uhr"), "30.11.2026, 10 Uhr", true),
+        (json!("30.11.2026, 10 Uhr"), "2026-11-30T10:00:00Z", false),
+        (Value::Null, "2026-11-30T10:00:00Z", false),
+    ];
+    for (is, seen, fits) in cases {
+        let mut post = json!({"id": 112, "account_id": 15, "content": "Theirs", "status": 1, "updated_at": is});
+        if is.is_null() {
+            post.as_object_mut().unwrap().shift_remove("updated_at");
+        }
+        let read = json!({"data": post});
+        world
+            .sandbox()
+            .fault(Fault::new(Kind::Json { body: read }).on(&Method::GET, READ));
+        let edit = json!({"space_id": 1, "post_id": 112, "content": "Mine", "if_updated_at": seen});
+        world.sandbox().clear_log();
+        let answer = world.call("update_post", edit).await;
+        assert_eq!(answer.failed, !fits, "{is} {seen}: {}", answer.text);
+        assert_eq!(world.writes().len(), usize::from(fits), "{is} {seen}");
+        if is.is_null() {
+            assert!(
+                answer.text.contains("does not show when"),
+                "{}",
+                answer.text
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_edit_of_one_version_is_not_sent_again_over_what_came_between() {
+    let world = World::new().await;
+    for kind in losses() {
+        for (guards, tries) in [(false, 2), (true, 1)] {
+            let seen = world
+                .ok("get_post", json!({"space_id": 1, "post_id": 112}))
+                .await;
+            let mut edit = json!({"space_id": 1, "post_id": 112, "content": "Mine"});
+            if guards {
+                edit["if_updated_at"] = seen["updated_at"].clone();
+            }
+            world.sandbox().clear_log();
+            world
+                .sandbox()
+                .fault(Fault::new(kind.clone()).on(&Method::PUT, READ));
+            let answer = world.call("update_post", edit).await;
+            assert_eq!(world.writes().len(), tries, "{kind:?} {}", answer.text);
+            assert_eq!(answer.failed, guards, "{kind:?}");
+        }
+    }
 }
 
 #[tokio::test]

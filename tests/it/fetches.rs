@@ -83,6 +83,28 @@ async fn a_dry_run_judges_an_address_and_fetches_nothing() {
 }
 
 #[tokio::test]
+async fn a_refused_address_is_named_by_its_place_and_its_secrets_are_not_repeated() {
+    let host = Host::start().await;
+    let world = fetching(host.reached()).await;
+    for (url, place) in [
+        (
+            "https://S3CRET:S3CRET@cdn.test/a.png?S3CRET#S3CRET",
+            "https://cdn.test/a.png",
+        ),
+        (
+            "http://127.0.0.1/a.png?sig=S3CRET",
+            "http://127.0.0.1/a.png",
+        ),
+        ("S3CRET:S3CRET@cdn.test/a.png?S3CRET", "cdn.test/a.png"),
+        ("cdn.test/a.png?S3CRET", "cdn.test/a.png"),
+    ] {
+        let said = world.refused("upload_media", json!({"url": url})).await;
+        assert!(said.contains(&format!("{place:?}")), "{said}");
+        assert!(!said.to_lowercase().contains("s3cret"), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn a_redirect_leads_to_public_addresses_only() {
     let (host, inside) = (Host::start().await, Host::start().await);
     host.says("/a.png", file("", &picture(100)));

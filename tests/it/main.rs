@@ -94,6 +94,7 @@ mod transport_stdio_end;
 mod understood;
 mod update_cluster;
 mod update_cluster_kept;
+mod update_cluster_times;
 mod update_post;
 mod webhooks;
 mod wire;

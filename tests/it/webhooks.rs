@@ -114,3 +114,23 @@ async fn delete_webhook_takes_one_and_says_which() {
     });
     assert_eq!(left, [702]);
 }
+
+#[tokio::test]
+async fn the_secret_of_an_address_stands_in_the_request_and_in_no_sentence() {
+    let world = World::new().await;
+    let url = "https://hooks.test/saki?key=S3CRET";
+    let asked = json!({"space_id": 1, "url": url, "events": ["post.published"]});
+    let mut dry = asked.clone();
+    dry["dry_run"] = json!(true);
+    let preview = world.ok("create_webhook", dry).await;
+    let what = preview["what"].as_str().unwrap();
+    assert!(what.contains("https://hooks.test/saki"), "{what}");
+    assert!(!what.contains("S3CRET"), "{what}");
+    assert_eq!(preview["request"]["body"]["url"], url);
+    world
+        .sandbox()
+        .fault(crate::held::refuses(&["url"]).on(&http::Method::POST, "/"));
+    let said = world.refused("create_webhook", asked).await;
+    assert!(said.contains("https://hooks.test/saki"), "{said}");
+    assert!(!said.contains("S3CRET"), "{said}");
+}

@@ -97,6 +97,9 @@ pub struct UpdatePost {
     /// New media; null takes them away.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub media_ids: Option<Option<Vec<MediaId>>>,
+    /// Whether it is about one version of the post, so that it may not go out over another.
+    #[serde(skip)]
+    pub guarded: bool,
 }
 
 impl UpdatePost {
@@ -123,9 +126,10 @@ impl Endpoint for UpdatePost {
     const METHOD: Method = Method::PUT;
     const PATH: &'static str = "/spaces/{space_id}/posts/{post_id}";
 
-    /// A status may publish, and so may taking the time away; the rest is the same twice.
+    /// A status may publish, and so may taking the time away; the rest is the same twice, unless somebody else
+    /// may not be overwritten, who could have changed the post between two tries.
     fn repeat_is_harmless(&self) -> bool {
-        self.status.is_none() && self.scheduled_at != Some(None)
+        !self.guarded && self.status.is_none() && self.scheduled_at != Some(None)
     }
 
     fn due(&self) -> Option<Timestamp> {

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::shown;
 use crate::saki::refusal::Complaint;
+use crate::tools::address;
 
 /// What a tool knows about the request that failed.
 pub(crate) trait Names {
@@ -128,15 +129,15 @@ fn given(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => {
             let kept = match text.contains("://") {
-                true => text.split(['?', '#']).next().unwrap_or_default(),
-                false => text,
+                true => address::public(text),
+                false => text.clone(),
             };
             let length = text.chars().count();
             Some(match length {
                 0 => "given empty".to_owned(),
                 _ if kept.chars().count() > WHOLE => format!("{length} characters"),
-                _ if kept.len() < text.len() => format!("given {}…", shown(kept)),
-                _ => format!("given {}", shown(kept)),
+                _ if kept.len() < text.len() => format!("given {}…", shown(&kept)),
+                _ => format!("given {}", shown(&kept)),
             })
         }
         Value::Number(_) | Value::Bool(_) => Some(format!("given {value}")),

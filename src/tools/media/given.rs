@@ -1,6 +1,6 @@
 //! A file as an agent names it: by a path, an address or its content, one of them.
 
-use crate::tools::{Failure, Tools, UploadPaths, shown};
+use crate::tools::{Failure, Tools, UploadPaths, address, shown};
 use crate::write::media::{Identity, Opened, Source, decode, find};
 
 /// A file as an agent names it.
@@ -92,7 +92,7 @@ impl Tools {
             Ok(url) => Ok(Source::Elsewhere { url, filename }),
             Err(why) => Err(Failure::argument(
                 field,
-                format!("the address {} {why}.", shown(url.trim())),
+                format!("the address {} {why}.", shown(&address::public(url))),
             )),
         }
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::saki::MediaId;
+use crate::tools::Failure;
 use crate::tools::in_space::ONE;
 
 /// Posts for one or more accounts.
@@ -124,6 +125,17 @@ impl Asked {
             files.extend(of_thread(&place("thread"), single.thread.as_deref()));
         }
         files
+    }
+
+    /// Refuses a zone that nothing is read in.
+    pub(super) fn no_zone_without_time(&self) -> Result<(), Failure> {
+        match (&self.timezone, &self.scheduled_at) {
+            (Some(_), None) => Err(Failure::argument(
+                "timezone",
+                "it says how `scheduled_at` is meant, which is not given.",
+            )),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -2,26 +2,20 @@
 
 use super::list::state::State;
 use super::present::Present;
-use crate::tools::look::Space;
-use crate::tools::{Failure, Tools};
+use crate::tools::{Failure, Tools, shown};
 use crate::write::planned::Mode;
 use crate::write::when::When;
 
 impl Tools {
-    /// The time that all posts of a cluster share, where it is still ahead: a draft keeps it.
-    pub(super) fn kept_time(&self, present: &[Present], space: &Space) -> Option<When> {
+    /// The time that all posts of a cluster share, which a draft keeps, be it past: it does not go out.
+    pub(super) fn kept_time(&self, present: &[Present]) -> Option<When> {
         let at = present.first().and_then(Present::scheduled_at)?;
         let is_one = present.iter().all(|post| post.scheduled_at() == Some(at));
-        let written = at.to_zoned_datetime(self.zone()).to_string();
-        self.when(&written, None, space).ok().filter(|_| is_one)
+        is_one.then(|| When::at_instant(at, self.zone()))
     }
 
     /// The state and time that all posts of a cluster share.
-    pub(super) fn kept(
-        &self,
-        present: &[Present],
-        space: &Space,
-    ) -> Result<(Mode, Option<When>), Failure> {
+    pub(super) fn kept(&self, present: &[Present]) -> Result<(Mode, Option<When>), Failure> {
         let now = self.settings.clock.now();
         let is_all = |state| present.iter().all(|post| post.state(now) == state);
         let at = present.first().and_then(Present::scheduled_at);
@@ -48,9 +42,38 @@ impl Tools {
                 ));
             }
         };
-        // Read like a time that was given, since it must lie as far ahead.
-        let when =
-            at.map(|at| self.when(&at.to_zoned_datetime(self.zone()).to_string(), None, space));
-        Ok((mode, when.transpose()?))
+        let when = at.map(|at| When::at_instant(at, self.zone()));
+        match when
+            .as_ref()
+            .filter(|when| mode == Mode::Schedule && when.is_near(now))
+        {
+            Some(when) => Err(Failure::argument(
+                "scheduled_at",
+                format!(
+                    "this cluster goes out at {} (in {}), which is too close for it to be changed safely. Pass `scheduled_at` to put it later, or `publish: \"draft\"` to hold it back.",
+                    when.local(),
+                    when.ahead(now)
+                ),
+            )),
+            None => Ok((mode, when)),
+        }
     }
+}
+
+/// What is to be said where posts have times and the draft that they become has none.
+pub(super) fn dropped_time(present: &[Present], mode: Mode, when: Option<&When>) -> Option<String> {
+    if mode != Mode::Draft || when.is_some() {
+        return None;
+    }
+    let times = present.iter().filter_map(|post| {
+        let time = post.written_time()?;
+        Some(format!("post {} had {}", post.post_id, shown(&time)))
+    });
+    let times: Vec<String> = times.collect();
+    (!times.is_empty()).then(|| {
+        format!(
+            "The draft has no time, since its posts do not share one that can be read: {}. Pass `scheduled_at` to give it one.",
+            times.join(", ")
+        )
+    })
 }

@@ -19,6 +19,7 @@ mod present;
 mod reconcile;
 mod update;
 mod uploads;
+mod version;
 
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::service::RequestContext;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::asked::{Asked, PerAccount, Publish, ThreadPost};
 use super::files::Files;
+use super::kept::dropped_time;
 use super::present::Present;
 use crate::saki::SpaceId;
 use crate::saki::posts::{ClusterBody, Content, Item};
@@ -48,6 +49,7 @@ impl Tools {
             .as_ref()
             .map(|when| when.warnings().to_vec())
             .unwrap_or_default();
+        warnings.extend(dropped_time(present, mode, when.as_ref()));
         warnings.extend(
             accounts
                 .iter()
@@ -88,7 +90,10 @@ impl Tools {
     ) -> Result<(Mode, Option<When>), Failure> {
         let refuse = |text: String| Err(Failure::argument("publish", text));
         let mode = match (asked.publish, &asked.scheduled_at) {
-            (None, None) if !present.is_empty() => return self.kept(present, space),
+            (None, None) if !present.is_empty() => {
+                asked.no_zone_without_time()?;
+                return self.kept(present);
+            }
             (None, None) => {
                 return refuse(format!("what shall happen to the post? Please {CHOICES}."));
             }
@@ -107,14 +112,10 @@ impl Tools {
         };
         let when = match &asked.scheduled_at {
             Some(given) => Some(self.when(given, asked.timezone.as_deref(), space)?),
-            None if asked.timezone.is_some() => {
-                return Err(Failure::argument(
-                    "timezone",
-                    "it says how `scheduled_at` is meant, which is not given.",
-                ));
+            None => {
+                asked.no_zone_without_time()?;
+                self.kept_time(present).filter(|_| mode == Mode::Draft)
             }
-            None if mode == Mode::Draft => self.kept_time(present, space),
-            None => None,
         };
         Ok((mode, when))
     }

@@ -120,7 +120,12 @@ impl Present {
     }
 
     pub(super) fn scheduled_at(&self) -> Option<Timestamp> {
-        view::text(&self.post, "scheduled_at")?.parse().ok()
+        self.written_time()?.parse().ok()
+    }
+
+    /// Its time as Saki writes it, be it readable or not.
+    pub(super) fn written_time(&self) -> Option<String> {
+        view::text(&self.post, "scheduled_at")
     }
 
     /// What it is now, for a look at before and after.

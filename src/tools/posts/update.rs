@@ -7,7 +7,6 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::edited::effects;
-use super::list::row;
 use super::list::state::State;
 use super::local::Shown;
 use crate::saki::posts::{GetPost, UpdatePost};
@@ -15,7 +14,7 @@ use crate::saki::{MediaId, PostId, SpaceId, view};
 use crate::tools::in_space::ONE;
 use crate::tools::look::{Account, Space};
 use crate::tools::write::Write;
-use crate::tools::{Failure, Tools, shown};
+use crate::tools::{Failure, Tools};
 use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
 use crate::write::when::When;
@@ -170,30 +169,10 @@ impl Change {
                 ),
             ));
         }
-        let (Some(seen), Some(now)) = (&self.if_updated_at, view::text(&before, "updated_at"))
-        else {
-            return Ok(());
-        };
-        let instant = |text: &str| text.trim().parse::<jiff::Timestamp>().ok();
-        let Some(seen_at) = instant(seen) else {
-            return Err(Failure::argument(
-                "if_updated_at",
-                format!(
-                    "{} is no time; pass `updated_at` of the post as get_post shows it.",
-                    shown(seen)
-                ),
-            ));
-        };
-        if instant(&now).is_none_or(|now| now == seen_at) {
-            return Ok(());
+        match &self.if_updated_at {
+            Some(seen) => tools.same_version(self.post_id, seen, &before),
+            None => Ok(()),
         }
-        Err(Failure::refused(format!(
-            "Nothing was sent: post {} was changed at {now}, after the version of {} that you know. It is now: {}. Decide with that, then pass `if_updated_at`: {}.",
-            self.post_id,
-            seen.trim(),
-            row::concise(&before, tools.settings.clock.now(), &tools.zone()),
-            shown(&now)
-        )))
     }
 
     /// A new time alone says nothing about a post that is not waiting for one.
@@ -237,6 +216,7 @@ impl Change {
                 .clone()
                 .map(Some)
                 .or(emptied(Clearable::MediaIds).map(|_: Option<()>| None)),
+            guarded: self.if_updated_at.is_some(),
         };
         Ok((request, when))
     }

@@ -2,6 +2,9 @@
 
 use infer::MatcherType;
 
+/// The first box of a video or a picture is short, also where it lists many brands.
+const MOST: u32 = 64 * 1024;
+
 /// How much of a file shows what it is.
 pub(super) const SNIFFED: usize = 8 * 1024;
 
@@ -17,16 +20,119 @@ pub(super) fn kind(start: &[u8]) -> Result<(&'static str, &'static str), String>
     let found = infer::get(start);
     match found {
         Some(kind)
-            if matches!(kind.matcher_type(), MatcherType::Image | MatcherType::Video)
-                || kind.extension() == "pdf" =>
+            if (matches!(kind.matcher_type(), MatcherType::Image | MatcherType::Video)
+                || kind.extension() == "pdf")
+                && is_one(kind.extension(), start) =>
         {
             Ok((kind.mime_type(), kind.extension()))
         }
         _ => Err(format!(
             "is not a picture, a video or a PDF by its content{}; a security rule lets only these out, so that no other file leaves by this door",
             found
+                .filter(|kind| is_one(kind.extension(), start))
                 .map(|kind| format!(" ({})", kind.mime_type()))
                 .unwrap_or_default()
         )),
+    }
+}
+
+/// Whether a file is what its first bytes make it look like: some kinds are told by so few that a text can begin with them.
+fn is_one(ending: &str, start: &[u8]) -> bool {
+    let has = |at: usize, bytes: &[u8]| start.get(at..).is_some_and(|rest| rest.starts_with(bytes));
+    // A box of MPEG-4 or QuickTime says its length first; four letters are a number far too large.
+    let is_box =
+        |least: u32| number(start, 0).is_some_and(|length| (least..MOST).contains(&length));
+    let is_kind = match ending {
+        "pdf" => has(0, b"%PDF-") || has(3, b"%PDF-"),
+        "png" => has(0, b"\x89PNG\r\n\x1a\n"),
+        "gif" => has(0, b"GIF87a") || has(0, b"GIF89a"),
+        "webp" => has(0, b"RIFF"),
+        "avi" => has(8, b"AVI "),
+        "bmp" => is_bmp(start),
+        "ico" => !has(4, &[0, 0]) && has(9, &[0]) && start.len() >= 22,
+        "psd" => has(4, &[0, 1]) || has(4, &[0, 2]),
+        "jxr" => has(3, &[1]),
+        "flv" => {
+            has(3, &[1])
+                && start.get(4).is_some_and(|flags| flags & !5 == 0)
+                && number(start, 5) == Some(9)
+        }
+        "mp4" | "m4v" | "heif" | "avif" => is_box(16),
+        "mov" if has(4, b"ftyp") => is_box(16),
+        "mov" if has(12, b"mdat") => is_box(8),
+        // A drawing is no picture, and six letters make one.
+        "dwg" => false,
+        _ => true,
+    };
+    is_kind && (ending == "pdf" || !is_text(start))
+}
+
+/// A bitmap that says how long its description is, which is one of few lengths.
+fn is_bmp(start: &[u8]) -> bool {
+    let little = |at: usize| number(start, at).map(u32::swap_bytes);
+    let has_size = little(2).is_some_and(|size| size == 0 || size >= 26);
+    let has_header =
+        little(14).is_some_and(|size| matches!(size, 12 | 40 | 52 | 56 | 64 | 108 | 124));
+    has_size && has_header
+}
+
+/// No picture and no video is readable text from its first byte on.
+fn is_text(start: &[u8]) -> bool {
+    let is_cut = |error: std::str::Utf8Error| error.error_len().is_none();
+    let has_control = start
+        .iter()
+        .any(|byte| matches!(byte, 0..=8 | 14..=26 | 28..=31));
+    !has_control && std::str::from_utf8(start).err().is_none_or(is_cut)
+}
+
+/// The number in four bytes, the largest first.
+fn number(start: &[u8], at: usize) -> Option<u32> {
+    let bytes = start.get(at..at.checked_add(4)?)?;
+    Some(u32::from_be_bytes(bytes.try_into().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    fn bmp(size: u32, header: u32) -> Vec<u8> {
+        let mut bytes = b"BM".to_vec();
+        for number in [size, 0, 54, header, 1, 1] {
+            bytes.extend(number.to_le_bytes());
+        }
+        bytes
+    }
+
+    /// Each text or half header beside a true one of its kind.
+    #[rstest]
+    #[case("bmp", bmp(58, 40), b"BMW keys: hunter2, and more of them".to_vec())]
+    #[case("bmp", bmp(0, 124), bmp(58, 41))]
+    #[case("flv", b"FLV\x01\x05\0\0\0\x09\0\0\0\0".to_vec(), b"FLV\x01 secrets of the house".to_vec())]
+    #[case("gif", b"GIF89a\x01\0\x01\0\0\0\0".to_vec(), b"GIFT CARDS 1234".to_vec())]
+    #[case("webp", b"RIFF\x24\0\0\0WEBPVP8 ".to_vec(), b"notes onWEBP and others".to_vec())]
+    #[case("avi", b"RIFF\x24\0\0\0AVI LIST".to_vec(), b"RIFF and AVI, a love story".to_vec())]
+    #[case("mov", b"\0\0\0\x14ftypqt  \0\0\0\0qt  ".to_vec(), b"keepmoov the secrets".to_vec())]
+    #[case("mov", b"\0\0\x10\0moov\0\0\0\x6cmvhd".to_vec(), b"secret key: mdat and".to_vec())]
+    #[case("mp4", b"\0\0\0\x18ftypisom\0\0\x02\0isom".to_vec(), b"see ftypisom in the spec".to_vec())]
+    #[case("m4v", b"\0\0\0\x18ftypM4V \0\0\x02\0M4V ".to_vec(), b"see ftypM4V in the spec".to_vec())]
+    #[case("psd", b"8BPS\0\x01\0\0\0\0\0\0\0\x03".to_vec(), b"8BPS is how they begin".to_vec())]
+    #[case("ico", [&b"\0\0\x01\0\x01\0\x10\x10\0\0\x01\0\x20\0"[..], &[0; 16]].concat(), b"\0\0\x01\0passwords of all".to_vec())]
+    #[case("djvu", b"AT&TFORM\0\0\x01\0DJVMDIRM".to_vec(), b"AT&TFORM1234DJVM said".to_vec())]
+    #[case("pdf", b"%PDF-1.7 text".to_vec(), b"%PDFs of the house".to_vec())]
+    #[case("png", b"\x89PNG\r\n\x1a\nrest".to_vec(), b"\x89PNG and text".to_vec())]
+    fn a_few_letters_make_no_picture(
+        #[case] ending: &str,
+        #[case] real: Vec<u8>,
+        #[case] text: Vec<u8>,
+    ) {
+        assert_eq!(kind(&real).unwrap().1, ending);
+        let why = kind(&text).unwrap_err();
+        assert!(why.starts_with("is not a picture"), "{why}");
+    }
+
+    #[test]
+    fn a_drawing_is_no_picture() {
+        assert!(kind(b"AC1015\0\0\0\0\0\x06\x01").is_err());
     }
 }

@@ -149,10 +149,15 @@ impl When {
         &self.warnings
     }
 
+    /// Whether it is past, or so near that Saki may have published before a change arrives.
+    pub fn is_near(&self, now: Timestamp) -> bool {
+        self.at.duration_since(now) < LEAD
+    }
+
     /// Refuses what is past, too near or absurdly far; remarks on what is far.
     fn judge(&mut self, text: &str, now: Timestamp) -> Result<(), String> {
         let left = self.at.duration_since(now);
-        if left < LEAD {
+        if self.is_near(now) {
             return Err(say::too_early(text, left, now, &self.zone));
         }
         if is_beyond(self.at, now, MOST_YEARS) {

@@ -28,6 +28,10 @@ pub(super) fn check(url: &Url) -> Result<(), Refused> {
         "http" | "https" => {}
         "file" => return refuse("is a file of some machine; pass its path as `path`"),
         "data" => return refuse("is the content itself; pass it as `data`"),
+        // "name:password@host" is read as a scheme too, and is not repeated.
+        _ if url.cannot_be_a_base() => {
+            return refuse("is no web address; only http: and https: are fetched");
+        }
         other => {
             return Err(Refused(format!(
                 "begins with `{other}:`; only http: and https: are fetched"
