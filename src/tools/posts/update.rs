@@ -97,8 +97,14 @@ impl Write for Change {
             .warnings
             .extend(tools.care_of_edit(&request, &before));
         preview.warnings.extend(self.doubt(&before, tools));
+        let live = goes_live(&request, &before, when.as_ref(), tools.settings.clock.now());
+        if live == Some(None) {
+            preview.warnings.push(format!(
+                "This may make post {post_id} public at once; Saki does not print what its status numbers do."
+            ));
+        }
         let effects = Effects {
-            live: goes_live(&request, &before, when.as_ref(), tools.settings.clock.now())
+            live: live
                 .map(|at| Live {
                     account: account.planned(None),
                     at,

@@ -53,7 +53,8 @@ impl Tools {
             {
                 prepared.preview = prepared.preview.with("plan", left);
             }
-            return Ok(Json::new(prepared.preview.say()));
+            let preview = prepared.preview.going_public(&prepared.effects.live);
+            return Ok(Json::new(preview.say()));
         }
         let effects = prepared.effects.clone();
         let answer = asked.write.send(self, prepared, &context).await?;
