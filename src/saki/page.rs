@@ -64,6 +64,11 @@ pub fn list(body: Value) -> Map<String, Value> {
     list
 }
 
+/// Whether rows were found in a reply, be it none of them.
+pub fn is_list(list: &Map<String, Value>) -> bool {
+    list.get("data").is_some_and(Value::is_array)
+}
+
 /// The last page that Saki names, where it names one.
 pub fn last_page(list: &Map<String, Value>) -> Option<u64> {
     number(list.get("meta")?.get("last_page")?)

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::look::{Space, rows};
+use crate::saki::page::is_list;
 use crate::saki::{Endpoint, view};
 
 /// What it means that there is no space.
@@ -60,9 +61,12 @@ pub(super) fn is_empty(list: &Map<String, Value>) -> bool {
     let total = list
         .get("meta")
         .and_then(|meta| view::integer(meta, "total"));
-    list.get("data").is_some_and(Value::is_array)
-        && rows(list).is_empty()
-        && total.unwrap_or(0) == 0
+    is_list(list) && rows(list).is_empty() && total.unwrap_or(0) == 0
+}
+
+/// That an answer is none that rows can be found in, which says nothing about what there is.
+pub(super) fn no_list(of: &str) -> String {
+    format!("Saki's answer for {of} shows no list, so what is there is not known.")
 }
 
 /// What an empty list of a space, or of all of them, means.

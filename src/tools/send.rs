@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::in_space::InSpaces;
 use super::look::Space;
 use super::{Failure, Json, Same, Tools, note};
+use crate::saki::page::is_list;
 use crate::saki::{Endpoint, Error, Reply, unless_given_up};
 
 impl Tools {
@@ -73,9 +74,12 @@ impl Tools {
         {
             return Ok(self.whole_list(request).await?);
         }
-        let mut all = Vec::new();
+        let (mut all, mut unseen) = (Vec::new(), Vec::new());
         for (space, request) in places {
             let mut list = self.whole_list(request).await?;
+            if !is_list(&list) {
+                unseen.push(format!("the space {}", space.shown()));
+            }
             let rows = list.get_mut("data").and_then(Value::as_array_mut);
             for mut row in rows.into_iter().flat_map(std::mem::take) {
                 if let Some(row) = row.as_object_mut() {
@@ -85,7 +89,11 @@ impl Tools {
                 all.push(row);
             }
         }
-        Ok(Map::from_iter([("data".to_owned(), Value::Array(all))]))
+        let mut list = Map::from_iter([("data".to_owned(), Value::Array(all))]);
+        if !unseen.is_empty() {
+            note::put(&mut list, note::no_list(&unseen.join(" and ")));
+        }
+        Ok(list)
     }
 
     /// Sends a write and answers with the thing as Saki left it, or with `word` where Saki says nothing about it.

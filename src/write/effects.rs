@@ -1,6 +1,7 @@
 //! What a write does beyond its own record: what goes public, what is lost, what is uploaded.
 
 use jiff::Timestamp;
+use serde_json::{Value, json};
 
 use super::planned::PlannedAccount;
 
@@ -53,6 +54,14 @@ pub struct Edited {
     pub draft: bool,
     /// When it goes public all the same, where the write leaves that as it is.
     pub due: Option<Timestamp>,
+}
+
+impl Live {
+    /// What a preview says of it.
+    pub fn shown(&self) -> Value {
+        let at = self.at.map_or("at once".to_owned(), |at| at.to_string());
+        json!({"account": self.account.label(), "at": at})
+    }
 }
 
 /// A thing that a write deletes, cuts off, makes or changes.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::effects::{Effects, Live};
+use super::networks::both_names;
 use super::when::When;
 
 /// What becomes of posts, as a person would say it.
@@ -104,4 +105,17 @@ pub struct PlannedAccount {
     pub network: Option<String>,
     /// Its place in what was said of single accounts, where something was.
     pub single: Option<usize>,
+}
+
+impl PlannedAccount {
+    /// Id, name and network, as far as they are known: `12 acme.coffee (instagram)`.
+    pub fn label(&self) -> String {
+        let name = self.name.iter().map(|name| format!(" {name}"));
+        let network = self.network.iter();
+        let network = network.map(|network| format!(" ({})", both_names(network)));
+        let parts = std::iter::once(self.id.to_string())
+            .chain(name)
+            .chain(network);
+        parts.collect()
+    }
 }

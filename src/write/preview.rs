@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::effects::Live;
 use crate::saki::{Endpoint, Error, Parts, split};
 
 /// Where a preview and an answer show what goes.
@@ -85,6 +86,18 @@ impl Preview {
         self.warnings
             .push(format!("Saki does not show the {kind} {id}; check the id."));
         self
+    }
+
+    /// The same with what goes public by it, where something does.
+    #[must_use]
+    pub fn going_public(self, live: &[Live]) -> Self {
+        match live {
+            [] => self,
+            live => self.with(
+                "goes_public",
+                live.iter().map(Live::shown).collect::<Vec<_>>(),
+            ),
+        }
     }
 
     /// The answer to a call that asked what would happen.

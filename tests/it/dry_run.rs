@@ -168,3 +168,114 @@ async fn an_upload_is_read_and_judged_but_not_sent() {
     );
     assert!(world.sandbox().log().is_empty());
 }
+
+#[tokio::test]
+async fn what_would_go_public_is_said_of_every_write_and_of_no_draft() {
+    let world = World::new().await;
+    let create = |publish: Value| {
+        let mut asked = json!({"space_id": 1, "account_ids": [12], "content": "x", "media": [{"media_id": 501}]});
+        asked
+            .as_object_mut()
+            .unwrap()
+            .extend(publish.as_object().cloned().unwrap());
+        asked
+    };
+    let edit = |id: u64, change: Value| {
+        let mut asked = change;
+        asked["space_id"] = json!(1);
+        asked["post_id"] = json!(id);
+        asked
+    };
+    let cases = [
+        (
+            "create_post",
+            create(json!({"publish": "now"})),
+            json!("at once"),
+        ),
+        (
+            "create_post",
+            create(json!({"scheduled_at": "2027-05-01T10:00"})),
+            json!("2027-05-01T08:00:00Z"),
+        ),
+        (
+            "create_post",
+            create(json!({"publish": "draft"})),
+            Value::Null,
+        ),
+        (
+            "update_post",
+            edit(112, json!({"scheduled_at": "2027-05-01T10:00"})),
+            json!("2027-05-01T08:00:00Z"),
+        ),
+        (
+            "update_post",
+            edit(112, json!({"status": 2})),
+            json!("at once"),
+        ),
+        (
+            "update_post",
+            edit(117, json!({"status": 1})),
+            json!("at once"),
+        ),
+        (
+            "update_post",
+            edit(
+                117,
+                json!({"status": 1, "scheduled_at": "2027-05-01T10:00"}),
+            ),
+            json!("2027-05-01T08:00:00Z"),
+        ),
+        ("update_post", edit(112, json!({"status": 0})), Value::Null),
+        (
+            "update_post",
+            edit(112, json!({"content": "x"})),
+            Value::Null,
+        ),
+        ("delete_post", edit(112, json!({})), Value::Null),
+    ];
+    for (tool, asked, at) in cases {
+        let preview = world.ok(tool, dry(asked.clone())).await;
+        let what = format!("{tool} {asked}: {preview}");
+        let public = &preview["goes_public"];
+        assert_eq!(public[0]["at"], at, "{what}");
+        assert_eq!(public.is_null(), at.is_null(), "{what}");
+        let warned = preview["warnings"].to_string().contains("public at once");
+        assert_eq!(warned, tool == "update_post" && at == "at once", "{what}");
+        if tool == "create_post" && !at.is_null() {
+            assert_eq!(public[0]["account"], "12 acme.coffee (instagram)");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_cluster_shows_what_becomes_of_each_post_field_by_field() {
+    let world = World::new().await;
+    let id = crate::update_cluster::cluster_of(&world, "The pour-over we teach");
+    let asked = json!({"space_id": 1, "cluster_id": id, "metadata": {"title": "Anew"},
+        "media": [{"data": crate::learning_words::PNG, "filename": "cake.png", "alt": "A cake"}]});
+    let preview = world.ok("update_cluster", dry(asked.clone())).await;
+    let before = &preview["before"][0];
+    assert_eq!(before["account"], "15 @acmebrews (pinterest)");
+    assert_eq!(before["media_ids"], json!([503]));
+    assert_eq!(before["thread"], 0);
+    assert_eq!(before["metadata"]["board_id"], "brew-guides");
+    let changed = &preview["changes"][0];
+    assert_eq!(changed["account"], before["account"]);
+    let fields = crate::held::column(changed["fields"].as_array().unwrap(), "field");
+    assert_eq!(fields, json!(["media_ids", "metadata"]));
+    assert_eq!(changed["fields"][0]["before"], json!([503]));
+    let file = &changed["fields"][0]["after"][0];
+    assert_eq!(
+        (&file["upload"], &file["alt"]),
+        (&json!("cake.png"), &json!("A cake"))
+    );
+    let kept = json!({"board_id": "brew-guides", "title": "Anew", "link": "https://acme-coffee.example/classes"});
+    assert_eq!(changed["fields"][1]["after"], kept);
+    world.ok("update_cluster", asked).await;
+    assert_eq!(crate::held::cluster(&world, &id)[0]["metadata"], kept);
+    let nothing = json!({"space_id": 1, "cluster_id": id});
+    assert_eq!(
+        world.ok("update_cluster", dry(nothing)).await["changes"],
+        json!([])
+    );
+}

@@ -53,6 +53,7 @@ mod media_cancelled;
 mod media_of_posts;
 mod media_retried;
 mod networks;
+mod no_list;
 mod outside;
 mod parameters;
 mod parameters_of_clusters;

@@ -31,7 +31,7 @@ async fn a_post_whose_second_file_is_cancelled_is_not_made_and_its_retry_keeps_t
     world.sandbox().fault(second.on(&Method::POST, "/media"));
     let asked = json!({
         "space_id": 1, "account_ids": [11], "publish": "now", "content": "A",
-        "media": [{"data": PNG, "filename": "a.png"}, {"data": PNG, "filename": "b.png"}],
+        "media": [{"data": PNG, "filename": "a.png"}, {"data": PNG, "filename": "b.png", "alt": "B"}],
     });
     let call = begin(&world.client, "create_post", asked.clone()).await;
     within(async {

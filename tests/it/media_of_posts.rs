@@ -208,3 +208,30 @@ async fn a_cluster_takes_files_in_the_same_way() {
         assert_eq!(item["main"]["media"], json!([{"id": id, "type": "image"}]));
     }
 }
+
+#[tokio::test]
+async fn one_file_under_two_names_is_uploaded_once_and_under_two_alt_texts_twice() {
+    let two = |more: [Value; 2]| {
+        let file = |more: Value| {
+            let mut file = json!({"data": PNG});
+            file.as_object_mut()
+                .unwrap()
+                .extend(more.as_object().cloned().unwrap());
+            file
+        };
+        post(Value::Array(more.map(file).to_vec()))
+    };
+    let world = World::new().await;
+    let names = [json!({"filename": "a.png"}), json!({"filename": "b.png"})];
+    world.ok("create_post", two(names)).await;
+    assert_eq!(uploads(&world), ["a.png"]);
+    let media = &bodies(&world).pop().unwrap()["items"][0]["main"]["media"];
+    assert_eq!(media[0], media[1]);
+    let world = World::new().await;
+    let alts = [
+        json!({"filename": "a.png", "alt": "A"}),
+        json!({"filename": "a.png", "alt": "B"}),
+    ];
+    world.ok("create_post", two(alts)).await;
+    assert_eq!(uploads(&world).len(), 2);
+}

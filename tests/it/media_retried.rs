@@ -142,7 +142,7 @@ async fn a_file_that_cannot_be_fetched_or_uploaded_leaves_the_post_unmade() {
         "all is fetched before anything is uploaded"
     );
 
-    let other = json!({"data": PNG, "filename": "b.png"});
+    let other = json!({"data": PNG, "filename": "b.png", "alt": "B"});
     let too_large = Fault {
         skip: 1,
         ..Fault::status(413)

@@ -23,6 +23,7 @@ pub(super) fn told(error: &Error, names: &impl Names, plan: Option<&Plan>) -> Fa
     let mut failure = Failure {
         text: text(error, &said, plan),
         facts: Map::new(),
+        quotes: false,
     };
     let mut fact = |name: &str, value: Value| failure.facts.insert(name.to_owned(), value);
     if let Some(status) = error.status() {

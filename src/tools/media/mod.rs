@@ -20,7 +20,7 @@ use crate::saki::media::{DeleteMedia, Media, UploadMedia};
 use crate::write::effects::{Effects, Thing};
 use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
-pub(super) use given::Given;
+pub(super) use given::{Found, Given};
 pub(super) use uploads::{Done, ToUpload};
 
 /// A file to upload: exactly one of `path`, `url` and `data`.

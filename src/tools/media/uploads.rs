@@ -45,6 +45,8 @@ impl ToUpload {
             // Without path and query, which may be a secret of their own.
             shown.insert("fetched_from".to_owned(), json!(url.host_str()));
         }
+        let alt = self.more.get("alt");
+        shown.extend(alt.map(|alt| ("alt".to_owned(), alt.clone())));
         Value::Object(shown)
     }
 }

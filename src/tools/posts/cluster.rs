@@ -111,6 +111,24 @@ impl Write for Change {
             .iter()
             .map(|post| json!({"account_id": post.account_id, "account": name(post.account_id).label(), "post_id": post.post_id}))
             .collect();
+        let before: Vec<Value> = present
+            .iter()
+            .map(|post| post.shown(&name(post.account_id).label()))
+            .collect();
+        let now = tools.settings.clock.now();
+        let mut changes = Vec::new();
+        for post in &present {
+            let item = body
+                .items
+                .iter()
+                .find(|item| item.account_id.0 == post.account_id);
+            let fields = item.map(|item| post.becomes(item, &planned, now));
+            if let Some(fields) = fields.filter(|fields| !fields.is_empty()) {
+                changes.push(json!({"account": name(post.account_id).label(), "post_id": post.post_id, "fields": fields}));
+            }
+        }
+        let mut changes = Value::Array(changes);
+        uploads.show_in(&mut changes);
         let is_new = |item: &&Item| {
             present
                 .iter()
@@ -134,10 +152,10 @@ impl Write for Change {
         tools.understood.stand_in_the_answer(&TOLD);
         Ok(Prepared {
             effects,
-            preview: uploads.preview(preview).with(
-                "before",
-                present.iter().map(Present::shown).collect::<Vec<_>>(),
-            ),
+            preview: uploads
+                .preview(preview)
+                .with("before", before)
+                .with("changes", changes),
             request: ToReplace {
                 planned,
                 request,

@@ -6,9 +6,9 @@ use super::asked::{Asked, MediaItem};
 use super::uploads::Uploads;
 use crate::saki::MediaId;
 use crate::saki::posts::MediaRef;
-use crate::tools::media::{Given, ToUpload};
+use crate::tools::media::{Found, Given, ToUpload};
 use crate::tools::{Failure, Tools};
-use crate::write::media::Source;
+use crate::write::media::{Identity, Source};
 use crate::write::uploaded::Origin;
 
 /// The request's type is the wire's, so a file without an id has one from here on until it is uploaded.
@@ -18,6 +18,8 @@ pub(super) const TO_COME: u64 = 1 << 63;
 #[derive(Debug)]
 pub(super) struct Files<'a> {
     known: Vec<(&'a MediaItem, MediaRef)>,
+    /// What was opened: one file may be named twice, under other names.
+    opened: Vec<(Identity, Option<&'a str>, MediaRef)>,
     pub(super) uploads: Uploads,
 }
 
@@ -26,22 +28,23 @@ impl Tools {
     pub(super) async fn files<'a>(&self, asked: &'a Asked) -> Result<Files<'a>, Failure> {
         let mut files = Files {
             known: Vec::new(),
+            opened: Vec::new(),
             uploads: Uploads::default(),
         };
         for (place, item) in asked.files() {
             if files.known.iter().all(|(known, _)| *known != item) {
-                let media = self.file(&place, item, &mut files.uploads).await?;
+                let media = self.file(&place, item, &mut files).await?;
                 files.known.push((item, media));
             }
         }
         Ok(files)
     }
 
-    async fn file(
+    async fn file<'a>(
         &self,
         place: &str,
-        item: &MediaItem,
-        uploads: &mut Uploads,
+        item: &'a MediaItem,
+        files: &mut Files<'a>,
     ) -> Result<MediaRef, Failure> {
         let given = Given {
             path: item.path.as_deref(),
@@ -65,10 +68,29 @@ impl Tools {
             return self.uploaded_before(place, id, item);
         }
         let file = self.found(place, given).await?;
+        let (identity, alt) = (file.source.identity(), item.alt.as_deref());
+        let mut opened = files.opened.iter();
+        if let Some((.., media)) = opened.find(|(known, its, _)| *known == identity && *its == alt)
+        {
+            return Ok(media.clone());
+        }
+        let media = self.to_upload(file, identity.clone(), item, &mut files.uploads);
+        files.opened.push((identity, alt, media.clone()));
+        Ok(media)
+    }
+
+    /// The file as it will be.
+    fn to_upload(
+        &self,
+        file: Found,
+        identity: Identity,
+        item: &MediaItem,
+        uploads: &mut Uploads,
+    ) -> MediaRef {
         let origin = Origin {
             whose: self.saki.whose(),
             call: String::new(),
-            identity: file.source.identity(),
+            identity,
             name: file.source.upload().name,
             alt: item.alt.clone(),
         };
@@ -76,21 +98,18 @@ impl Tools {
             Source::Here(opened, _) => opened.word(),
             Source::Elsewhere { .. } => "",
         };
-        let same = |known: &ToUpload| known.origin.as_ref() == Some(&origin);
-        let index = uploads.to_come.iter().position(same);
-        let index = index.unwrap_or_else(|| {
-            let alt = item.alt.as_ref();
-            uploads.to_come.push(ToUpload {
-                file,
-                more: Map::from_iter(alt.map(|alt| ("alt".to_owned(), json!(alt)))),
-                origin: Some(origin),
-            });
-            uploads.to_come.len() - 1
+        let kind = kind.to_owned();
+        let alt = item.alt.as_ref();
+        uploads.to_come.push(ToUpload {
+            file,
+            more: Map::from_iter(alt.map(|alt| ("alt".to_owned(), json!(alt)))),
+            origin: Some(origin),
         });
-        Ok(MediaRef {
+        let index = uploads.to_come.len() - 1;
+        MediaRef {
             id: MediaId(TO_COME + index as u64),
-            kind: kind.to_owned(),
-        })
+            kind,
+        }
     }
 
     fn uploaded_before(

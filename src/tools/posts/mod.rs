@@ -2,6 +2,7 @@
 
 mod answer;
 mod asked;
+mod before;
 mod care;
 mod cluster;
 mod create;
@@ -130,7 +131,7 @@ impl Tools {
         self.write(asked, context).await
     }
 
-    /// Changes all posts of a cluster at once: text, media, time, draft or scheduled, and which accounts it has. Whatever is left out stays as each post has it, time and accounts included. `account_ids` is the whole new list: accounts missing from it lose their post, new ones get one. Takes the same fields as create_post, and answers the same way.
+    /// Changes all posts of a cluster at once: text, media, time, draft or scheduled, and which accounts it has. Whatever is left out stays as each post has it, time, accounts and each key of `metadata` included. `account_ids` is the whole new list: accounts missing from it lose their post, new ones get one. Takes the same fields as create_post, and answers the same way.
     #[tool(
         title = "Update a cluster of posts",
         annotations(

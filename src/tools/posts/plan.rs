@@ -261,7 +261,13 @@ fn item(
         (None, None) => Vec::new(),
     };
     let metadata = match (metadata, present) {
-        (Some(metadata), _) => metadata,
+        // What was left out stays here too; where the present ones cannot be read, the given ones are all.
+        (Some(metadata), Some(present)) => {
+            let mut kept = present.metadata().unwrap_or_default();
+            kept.extend(metadata);
+            kept
+        }
+        (Some(metadata), None) => metadata,
         (None, Some(present)) => present.metadata()?,
         (None, None) => serde_json::Map::new(),
     };

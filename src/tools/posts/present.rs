@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::list::state::State;
 
-use crate::saki::page::last_page;
+use crate::saki::page::{is_list, last_page};
 use crate::saki::posts::{Content, GetPost, ListPosts, MediaRef};
 use crate::saki::{ClusterId, MediaId, PostId, SpaceId, view};
 use crate::tools::look::rows;
@@ -38,6 +38,11 @@ impl Tools {
                 ..ListPosts::of(space_id)
             };
             let list = self.saki.list_posts(&request).await?.into_list();
+            if !is_list(&list) {
+                return Err(Failure::refused(
+                    "Nothing was changed: Saki's answer shows no list of posts, so the posts of this cluster were not found. Look with list_posts, and change them one by one with update_post.",
+                ));
+            }
             let rows = rows(&list);
             // A Saki that names no last page has one where nothing new comes.
             let first = rows.first().cloned().unwrap_or_default();
@@ -126,18 +131,6 @@ impl Present {
     /// Its time as Saki writes it, be it readable or not.
     pub(super) fn written_time(&self) -> Option<String> {
         view::text(&self.post, "scheduled_at")
-    }
-
-    /// What it is now, for a look at before and after.
-    pub(super) fn shown(&self) -> Value {
-        const TOLD: [&str; 5] = ["id", "account_id", "content", "scheduled_at", "status"];
-        let told = TOLD.map(|name| {
-            (
-                name.to_owned(),
-                self.post.get(name).cloned().unwrap_or_default(),
-            )
-        });
-        Value::Object(told.into_iter().collect())
     }
 
     pub(super) fn content(&self) -> Result<String, Failure> {

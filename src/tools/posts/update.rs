@@ -97,6 +97,11 @@ impl Write for Change {
             .extend(tools.care_of_edit(&request, &before));
         preview.warnings.extend(self.doubt(&before, tools));
         let effects = effects(&request, &before, when.as_ref(), tools.settings.clock.now());
+        if effects.live.iter().any(|live| live.at.is_none()) {
+            preview.warnings.push(format!(
+                "This may make post {post_id} public at once; Saki does not print what its status numbers do."
+            ));
+        }
         let warnings = preview.warnings.clone();
         Ok(Prepared {
             effects,

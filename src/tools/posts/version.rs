@@ -48,7 +48,8 @@ impl Tools {
             "Nothing was sent: post {post_id} was changed at {now}, after the version of {seen} that you know. It is now: {}. Decide with that, then pass `if_updated_at`: {}.",
             row::concise(post, clock, &self.zone()),
             shown(&now)
-        )))
+        ))
+        .quoting())
     }
 }
 

@@ -56,7 +56,8 @@ impl Tools {
             {
                 prepared.preview = prepared.preview.with("plan", left);
             }
-            return Ok(Json::new(prepared.preview.say()));
+            let preview = prepared.preview.going_public(&prepared.effects.live);
+            return Ok(Json::new(preview.say()));
         }
         let counted = self.count(&prepared.effects)?;
         let forgets = Forgets::new(self, &prepared.effects);

@@ -29,7 +29,10 @@ pub(super) fn kind(start: &[u8]) -> Result<(&'static str, &'static str), String>
         _ => Err(format!(
             "is not a picture, a video or a PDF by its content{}; a security rule lets only these out, so that no other file leaves by this door",
             found
-                .filter(|kind| is_one(kind.extension(), start))
+                .filter(|kind| !matches!(
+                    kind.matcher_type(),
+                    MatcherType::Image | MatcherType::Video
+                ))
                 .map(|kind| format!(" ({})", kind.mime_type()))
                 .unwrap_or_default()
         )),

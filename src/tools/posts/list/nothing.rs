@@ -3,7 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::filter::{Filter, Of};
+use super::walk::NO_LIST;
 use super::{Wanted, number};
+use crate::saki::page::is_list;
 use crate::saki::view;
 use crate::tools::look::{Space, rows};
 use crate::tools::note;
@@ -17,8 +19,13 @@ pub(super) fn say(
     filter: &Filter,
     spaces: &[Space],
 ) {
-    let is_list = list.get("data").is_some_and(Value::is_array);
-    if !is_list || !rows(list).is_empty() {
+    let unseen = list.get("meta").and_then(|meta| view::text(meta, "looked"));
+    let is_seen = is_list(list) && !unseen.is_some_and(|looked| looked.contains(NO_LIST));
+    if !rows(list).is_empty() {
+        return;
+    }
+    if let (false, Some(place)) = (is_seen, note::place(spaces)) {
+        note::put(list, note::no_list(&place));
         return;
     }
     let said = sentence(

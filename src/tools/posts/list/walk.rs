@@ -11,7 +11,7 @@ use jiff::{Timestamp, ToSpan};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::saki::page::last_page;
+use crate::saki::page::{is_list, last_page};
 use crate::saki::posts::ListPosts;
 use crate::saki::{Error, view};
 use crate::tools::Tools;
@@ -21,6 +21,8 @@ use crate::write::range::Range;
 const MOST_POSTS: usize = 1000;
 const LONGEST: Duration = Duration::from_secs(10);
 const AT_ONCE: usize = 4;
+/// An answer without rows is no end of the list.
+pub(super) const NO_LIST: &str = "Saki's answer shows no list of posts";
 const SLOW_DOWN: &str = "Saki asked to slow down";
 const TOO_SLOW: &str = "Saki answered too slowly";
 
@@ -115,9 +117,11 @@ impl Tools {
                 .iter()
                 .any(|other| other.get("id") == post.get("id"))
         };
-        Ok(rows(&newest)
-            .iter()
-            .any(|post| super::state::at(post).is_some_and(|at| range.holds(at)) && !known(post)))
+        // What shows no list is looked at once more, by the walk that says so.
+        Ok(!is_list(&newest)
+            || rows(&newest).iter().any(|post| {
+                super::state::at(post).is_some_and(|at| range.holds(at)) && !known(post)
+            }))
     }
 
     async fn walk(&self, request: ListPosts, bounds: Bounds) -> Result<Walked, Error> {
@@ -130,6 +134,10 @@ impl Tools {
                     return Ok(walked);
                 }
             };
+        if !is_list(&first) {
+            walked.stopped = Some(NO_LIST.to_owned());
+            return Ok(walked);
+        }
         let last = last_page(&first).unwrap_or(1);
         let total = first
             .get("meta")
