@@ -5,6 +5,7 @@
 pub mod arguments;
 mod call;
 mod catalogue;
+mod confirm;
 mod info;
 pub mod present;
 mod schema;
@@ -20,6 +21,7 @@ use rmcp::{ErrorData, RoleServer, ServerHandler};
 
 use crate::tools::Tools;
 use catalogue::Catalogue;
+use confirm::Confirmations;
 
 pub use info::Identity;
 
@@ -32,6 +34,7 @@ pub struct Handler {
     tools: Tools,
     catalogue: OnceLock<Catalogue>,
     config: ServerConfig,
+    confirmations: Confirmations,
 }
 
 impl Handler {
@@ -42,6 +45,7 @@ impl Handler {
             tools,
             catalogue: OnceLock::new(),
             config,
+            confirmations: Confirmations::default(),
         })
     }
 

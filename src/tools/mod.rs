@@ -28,9 +28,10 @@ pub use failure::Failure;
 pub(crate) use failure::shown;
 use failure::{Named, Names, Same, inside};
 pub use json::Json;
-pub use settings::{Settings, UploadPaths};
+pub use settings::{Confirm, Settings, UploadPaths};
 pub use understood::Correction;
 pub(crate) use visible::{visible, visible_json};
+pub use write::{Answered, Ask, CONFIRMATION};
 
 use crate::saki::Client;
 use crate::write::repeat::Repeats;
@@ -46,6 +47,7 @@ pub struct Tools {
     sent: TaskTracker,
     repeats: Arc<Repeats>,
     understood: Understood,
+    ask: Arc<dyn Ask>,
 }
 
 impl Tools {
@@ -58,6 +60,7 @@ impl Tools {
             sent: TaskTracker::new(),
             repeats: Arc::default(),
             understood: Understood::default(),
+            ask: Arc::new(write::Nobody),
         }
     }
 
@@ -71,6 +74,11 @@ impl Tools {
             + Self::queue()
             + Self::webhooks()
             + Self::subscription()
+    }
+
+    /// A mark that tells the keys of calls apart and gives nothing of them away.
+    pub fn key_mark(&self) -> u64 {
+        self.saki.key_mark()
     }
 
     /// What the operator set.

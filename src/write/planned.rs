@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::effects::{Effects, Live};
+use super::networks::both_names;
 use super::when::When;
 
 /// What becomes of posts, as a person would say it.
@@ -99,4 +100,18 @@ pub struct PlannedAccount {
     pub network: Option<String>,
     /// Its place in what was said of single accounts, where something was.
     pub single: Option<usize>,
+}
+
+impl PlannedAccount {
+    /// `acme (twitter/X)`, or `account 12` where nothing more is known.
+    pub fn said(&self) -> String {
+        let name = match &self.name {
+            Some(name) => name.clone(),
+            None => format!("account {}", self.id),
+        };
+        match &self.network {
+            Some(network) => format!("{name} ({})", both_names(network)),
+            None => name,
+        }
+    }
 }

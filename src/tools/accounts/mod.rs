@@ -124,6 +124,7 @@ impl Tools {
 impl Write for OneAccount {
     type Request = DisconnectAccount;
     type Answer = Disconnected;
+    const MAY_ASK: bool = true;
 
     async fn prepare(&self, tools: &Tools) -> Result<Prepared<DisconnectAccount>, Failure> {
         let (space_id, account) = tools
@@ -138,8 +139,9 @@ impl Write for OneAccount {
             account.label()
         );
         let mut preview = Preview::of(what, &request)?;
-        if !account.is_known() {
-            preview = preview.unseen("account", account.id);
+        match account.is_known() {
+            true => preview = preview.line(format!("Account: {}", account.planned(None).said())),
+            false => preview = preview.unseen("account", account.id),
         }
         let effects = Effects {
             deletes: vec![Thing::new("account", account.id)],

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use super::answer::{TOLD, Written, written};
 use super::asked::Asked;
 use super::fields::Fields;
+use super::lines;
 use super::made::{Made, shown};
 use crate::saki::posts::CreatePosts;
 use crate::saki::{Error, Reply, SpaceId};
@@ -43,6 +44,7 @@ impl Write for Create {
     type Request = ToCreate;
     type Answer = Written;
     const COUNTS: bool = true;
+    const MAY_ASK: bool = true;
 
     async fn prepare(&self, tools: &Tools) -> Result<Prepared<ToCreate>, Failure> {
         let space = tools.space(self.asked.space_id.as_deref()).await?;
@@ -56,6 +58,7 @@ impl Write for Create {
             facts: planned.facts(tools.settings.clock.now()),
             request: Preview::wire(tools.saki.create_parts(&request)?)?,
             warnings: planned.warnings.clone(),
+            lines: lines::of_body(&planned, &request.body),
         };
         tools.understood.stand_in_the_answer(&TOLD);
         Ok(Prepared {

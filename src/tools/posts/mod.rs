@@ -8,6 +8,7 @@ mod create;
 mod delete;
 mod fields;
 mod kept;
+mod lines;
 mod list;
 mod local;
 mod made;

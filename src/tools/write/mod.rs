@@ -1,6 +1,7 @@
-//! The way of every write: prepare, which only reads; stop there on a dry run; send.
+//! The way of every write: prepare, which only reads; stop there on a dry run; ask where that must be; send.
 
 mod asked;
+mod confirm;
 mod plain;
 
 use std::future::Future;
@@ -12,7 +13,11 @@ use serde_json::{Map, Value, json};
 use super::{Failure, Json, Tools};
 use crate::write::prepared::Prepared;
 
+pub use asked::CONFIRMATION;
 pub(super) use asked::ToWrite;
+use confirm::Confirmed;
+pub(super) use confirm::Nobody;
+pub use confirm::{Answered, Ask};
 pub(super) use plain::Plain;
 
 /// What a tool adds to the way of every write; it is implemented by the tool's parameters.
@@ -23,6 +28,8 @@ pub(super) trait Write: Send + Sync {
     type Answer;
     /// Whether it counts against the plan.
     const COUNTS: bool = false;
+    /// Whether a person may have to be asked, so that there is a parameter for the second of two calls.
+    const MAY_ASK: bool = false;
 
     /// Looks everything up, and sends nothing.
     fn prepare(
@@ -54,6 +61,12 @@ impl Tools {
                 prepared.preview = prepared.preview.with("plan", left);
             }
             return Ok(Json::new(prepared.preview.say()));
+        }
+        match self.confirm::<W>(&prepared).await? {
+            Confirmed::Yes => {}
+            // A person took their time, in which the world may have changed.
+            Confirmed::LookAgain => return Box::pin(self.write(asked, context)).await,
+            Confirmed::NotYet(answer) => return Ok(answer),
         }
         let effects = prepared.effects.clone();
         let answer = asked.write.send(self, prepared, &context).await?;
