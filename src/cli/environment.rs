@@ -13,7 +13,7 @@ pub(super) const KEY: &str = "SAKI_API_KEY";
 /// Settings that limit what an assistant may do, and that this version does not have.
 ///
 /// Whoever sets one relies on it, so a start without it would be worse than none.
-const LIMITS: [&str; 10] = [
+const LIMITS: [&str; 9] = [
     "SAKI_MODE",
     "SAKI_TOOLSETS",
     "SAKI_TOOLS",
@@ -23,7 +23,6 @@ const LIMITS: [&str; 10] = [
     "SAKI_MAX_LIVE_PER_HOUR",
     "SAKI_QUIET_HOURS",
     "SAKI_MIN_LEAD",
-    "SAKI_CONFIRM",
 ];
 
 /// Refuses a start that would leave out a limit.

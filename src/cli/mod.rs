@@ -10,6 +10,7 @@ mod options;
 mod output;
 mod sandbox;
 mod serve;
+mod shell;
 mod stdio;
 mod tools;
 

@@ -74,12 +74,14 @@ impl Server {
                 timezone: options.zone_of_this_system(),
                 upload_paths: UploadPaths::Below(options.folders()),
                 clock,
+                confirm: options.confirm,
                 ..Settings::default()
             },
             Caller::Http => Settings {
                 timezone: options.timezone.clone(),
                 upload_paths: UploadPaths::Never,
                 clock,
+                confirm: options.confirm,
                 ..Settings::default()
             },
         };
