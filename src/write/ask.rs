@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::effects::Effects;
+use super::planned::PlannedAccount;
 use super::preview::Preview;
 
 /// How much of a text tells which one it is.
@@ -58,7 +59,7 @@ impl Reason {
             Self::Publishes => "Publish at once? It cannot be called back.",
             Self::DeletesSpace => "Delete a whole space? Nothing brings it back.",
             Self::Disconnects => "Disconnect an account?",
-            Self::DeletesPublished => "Delete a published post? Nothing brings it back.",
+            Self::DeletesPublished => "Delete a published post?",
             Self::Drops => "Take accounts out of a cluster? Their posts go.",
         }
     }
@@ -83,15 +84,14 @@ pub fn question(effects: &Effects, preview: &Preview) -> Option<Question> {
     let mut lines = vec![first.asks().to_owned()];
     lines.extend(reasons.map(|reason| reason.asks().to_owned()));
     lines.push(preview.what.clone());
-    let now = effects.live.iter().filter(|live| live.at.is_none());
-    let now: Vec<String> = now.map(|live| live.account.said()).collect();
-    if !now.is_empty() {
-        lines.push(format!("Goes public on: {}", now.join(", ")));
-    }
-    let drops: Vec<String> = effects.drops.iter().map(|account| account.said()).collect();
-    if !drops.is_empty() {
-        lines.push(format!("Loses its post: {}", drops.join(", ")));
-    }
+    let live = |is_now: bool| {
+        let live = effects.live.iter();
+        live.filter(move |live| live.at.is_none() == is_now)
+            .map(|live| &live.account)
+    };
+    lines.extend(named("Goes public on", live(true)));
+    lines.extend(named("Is planned on", live(false)));
+    lines.extend(named("Without a post afterwards", effects.drops.iter()));
     lines.extend(preview.lines.iter().cloned());
     let careful = |warning: &String| format!("Careful: {warning}");
     lines.extend(preview.warnings.iter().map(careful));
@@ -106,6 +106,11 @@ pub fn question(effects: &Effects, preview: &Preview) -> Option<Question> {
         yes: first.yes(),
         about: about(effects, preview),
     })
+}
+
+fn named<'a>(what: &str, accounts: impl Iterator<Item = &'a PlannedAccount>) -> Option<String> {
+    let names: Vec<String> = accounts.map(PlannedAccount::said).collect();
+    (!names.is_empty()).then(|| format!("{what}: {}", names.join(", ")))
 }
 
 /// Beginning, media and thread of one text, as a line of a question.

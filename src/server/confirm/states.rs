@@ -57,7 +57,7 @@ impl States {
         Some(self.codec()?.seal_with(&payload, &options))
     }
 
-    /// Takes a state that came back; nobody can take it a second time.
+    /// Takes a state that came back for what it was given for; nobody can take it a second time.
     pub(super) fn take(
         &self,
         state: &str,
@@ -77,13 +77,13 @@ impl States {
         if now.as_millisecond() >= until {
             return Err(Bad::Expired);
         }
+        if digest_shown != digest(shown) {
+            return Err(Bad::Changed);
+        }
         let now = now.as_millisecond();
         used.retain(|_, until| *until > now);
         used.insert(number, until);
-        match digest_shown == digest(shown) {
-            true => Ok(()),
-            false => Err(Bad::Changed),
-        }
+        Ok(())
     }
 
     fn codec(&self) -> Option<&RequestStateCodec> {

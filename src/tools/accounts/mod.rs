@@ -139,9 +139,8 @@ impl Write for OneAccount {
             account.label()
         );
         let mut preview = Preview::of(what, &request)?;
-        match account.is_known() {
-            true => preview = preview.line(format!("Account: {}", account.planned(None).said())),
-            false => preview = preview.unseen("account", account.id),
+        if !account.is_known() {
+            preview = preview.unseen("account", account.id);
         }
         let effects = Effects {
             deletes: vec![Thing::new("account", account.id)],

@@ -3,7 +3,6 @@
 use serde_json::Value;
 
 use super::local::local;
-use super::update::account_of;
 use crate::saki::posts::{ClusterBody, UpdatePost};
 use crate::saki::view;
 use crate::tools::Tools;
@@ -42,8 +41,7 @@ impl Tools {
         let count = |field: &str| view::rows(post, field).len();
         let content = view::text(post, "content").unwrap_or_default();
         let said = text(&content, count("media"), count("children"));
-        let account = account_of(post).planned(None).said();
-        let mut lines = vec![format!("Account: {account}"), format!("Text: {said}")];
+        let mut lines = vec![format!("Text: {said}")];
         lines.extend(published.or_else(scheduled));
         lines
     }

@@ -88,7 +88,7 @@ fn all_reasons_and_warnings_stand_in_one_question() {
             "Take accounts out of a cluster? Their posts go.",
             "Does it.",
             "Goes public on: acme (twitter/X)",
-            "Loses its post: acme (twitter/X)",
+            "Without a post afterwards: acme (twitter/X)",
             "Text: \"Hello\"",
             "Careful: It is odd.",
         ]
