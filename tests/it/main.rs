@@ -20,6 +20,7 @@ mod command_line;
 mod confirm;
 mod confirm_asked;
 mod confirm_questions;
+mod confirm_shell;
 mod confirm_states;
 mod confirm_wire;
 mod create_accounts;
