@@ -30,19 +30,23 @@ async fn with_a_yes_it_happens_once() {
     }
 }
 
+/// What is no yes, and what is said of it.
+fn refusals() -> [(Reply, &'static str); 3] {
+    [
+        (Reply::No, "said no"),
+        (Reply::Closed, "closed the question"),
+        (Reply::Unticked, "without the mark"),
+    ]
+}
+
 #[tokio::test]
 async fn without_a_yes_nothing_happens_and_the_answer_invites_no_second_try() {
-    let replies: [(fn() -> Reply, &str); 3] = [
-        (|| Reply::No, "said no"),
-        (|| Reply::Closed, "closed the question"),
-        (|| Reply::Unticked, "without the mark"),
-    ];
     for era in ERAS {
         for (tool, arguments) in calls::asking() {
             let world = world(Confirm::Auto).await;
-            let person = Person::answering(replies.map(|(reply, _)| reply()));
+            let person = Person::answering(refusals().map(|(reply, _)| reply));
             let client = person.at(world.handler.clone(), era).await;
-            for (_, said) in replies {
+            for (_, said) in refusals() {
                 let answer = call(&client, tool, arguments.clone()).await;
                 assert!(answer.failed, "{era:?} {tool}: {}", answer.json);
                 assert_eq!(answer.meta["class"], "not_sent", "{era:?} {tool}");
