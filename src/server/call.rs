@@ -44,15 +44,17 @@ impl Handler {
         };
         let mut asked = Asked::of(tool, list, &checked.arguments);
         asked.understood = checked.understood;
-        let asker = self.confirmations.of_call(
+        let asker = match self.confirmations.of_call(
             &self.tools,
             &mut request,
             &context,
             (schema, &checked.arguments),
-        );
+        ) {
+            Ok(asker) => Arc::new(asker),
+            Err(failure) => return present::result(failure.into_call_tool_result()?, &asked),
+        };
         request.arguments = Some(checked.arguments);
         let cancelled = context.ct.clone();
-        let asker = Arc::new(asker);
         let tools = self.tools.for_one_call(asker.clone());
         let work = AssertUnwindSafe(router.call(ToolCallContext::new(&tools, request, context)));
         let response = tokio::select! {

@@ -136,8 +136,7 @@ async fn a_token_that_was_altered_or_made_up_confirms_nothing() {
         |token: &str| token.replace("rs1.A", "rs1.B"),
         |token: &str| format!("{token}A"),
         |token: &str| token[..token.len() - 1].to_owned(),
-        |_: &str| "yes".to_owned(),
-        |_: &str| String::new(),
+        |_: &str| "rs1.yes.really".to_owned(),
     ] {
         let (world, arguments, token) = begun().await;
         let bad = json!(change(token.as_str().unwrap()));
@@ -146,6 +145,16 @@ async fn a_token_that_was_altered_or_made_up_confirms_nothing() {
         refused_and_renewed(&world, "delete_post", &arguments, &bad, why).await;
     }
     let (world, arguments, token) = begun().await;
+    for made_up in ["yes", "true", "rs2.a.b", &"A".repeat(1000)] {
+        let said = world.refused("delete_post", with(&arguments, &json!(made_up)));
+        let said = said.await;
+        assert!(said.contains("`confirmation`: \""), "{said}");
+        assert!(
+            said.contains("nothing was sent") && said.len() < 500,
+            "{said}"
+        );
+    }
+    assert!(world.writes().is_empty());
     let spaced = json!(format!(" {} ", token.as_str().unwrap()));
     world.ok("delete_post", with(&arguments, &spaced)).await;
 }
@@ -194,10 +203,22 @@ async fn what_changed_since_is_shown_anew() {
 }
 
 #[tokio::test]
-async fn a_bad_token_is_no_matter_where_nothing_is_asked() {
+async fn a_token_that_is_not_needed_does_no_harm_but_a_made_up_one_is_refused_all_the_same() {
+    let (asking, _, token) = begun().await;
+    let draft = |token: &Value| json!({"space_id": 1, "post_id": 112, "confirmation": token});
+    let never = world(Confirm::Never).await;
+    for world in [asking, never] {
+        world.refused("delete_post", draft(&json!("sure"))).await;
+        assert!(world.writes().is_empty());
+        world.ok("delete_post", draft(&token)).await;
+        assert_eq!(world.writes().len(), 1);
+    }
+    // Some clients fill in every parameter that there is.
     let world = world(Confirm::Auto).await;
-    let draft = json!({"space_id": 1, "post_id": 112, "confirmation": "stale"});
-    assert_eq!(world.ok("delete_post", draft).await["outcome"], "done");
+    let empty = json!({"space_id": 1, "post_id": 104, "confirmation": ""});
+    let answer = world.call("delete_post", empty).await;
+    assert!(answer.json["warnings"].is_null());
+    assert_eq!(answer.json["outcome"], "confirmation_needed");
 }
 
 #[tokio::test]

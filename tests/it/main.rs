@@ -56,7 +56,6 @@ mod networks;
 mod outside;
 mod parameters;
 mod parameters_of_clusters;
-mod parameters_of_confirmations;
 mod parameters_of_posts;
 mod parameters_of_rest;
 mod person;

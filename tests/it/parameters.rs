@@ -12,9 +12,7 @@ use crate::calls;
 use crate::catalogue::{listed, name};
 use crate::differences::differences;
 use crate::harness::{Answer, World, object};
-use crate::{
-    parameters_of_clusters, parameters_of_confirmations, parameters_of_posts, parameters_of_rest,
-};
+use crate::{parameters_of_clusters, parameters_of_posts, parameters_of_rest};
 
 /// Further fields of a tool that passes on what it does not know.
 pub(crate) const FURTHER: &str = "(further)";
@@ -106,7 +104,12 @@ fn cases() -> Vec<Case> {
     let again = json!({"allow_repeat": true});
     let shows = Shows::SecondTime("/outcome", json!("done"));
     cases.push(case(tool, "allow_repeat", arguments, again, shows));
-    cases.extend(parameters_of_confirmations::cases());
+    let made_up = |(tool, arguments)| {
+        let with = json!({"confirmation": "sure"});
+        let shows = Shows::Refused("`confirmation`: \"sure\" is none");
+        case(tool, "confirmation", arguments, with, shows)
+    };
+    cases.extend(calls::asking().into_iter().map(made_up));
     cases
 }
 
@@ -159,15 +162,10 @@ async fn every_parameter_shows_in_what_reaches_saki_and_only_because_it_was_give
         settings.upload_paths = UploadPaths::Below(vec![root]);
     })
     .await;
-    let asking = parameters_of_confirmations::asking().await;
     let fresh = world.sandbox().state(Clone::clone);
     let mut breaches = Vec::new();
     for case in cases() {
         let call = async |arguments: &Value| -> (Answer, Vec<Logged>) {
-            if case.parameter == "confirmation" {
-                let answer = asking.call(case.tool, arguments.clone()).await;
-                return (answer, asking.sandbox().log());
-            }
             world.forget().await;
             world.sandbox().edit(|state| *state = fresh.clone());
             world.sandbox().clear_log();

@@ -51,27 +51,36 @@ pub(super) struct Asker {
 
 impl Confirmations {
     /// Takes from a call what belongs to its questions.
+    ///
+    /// # Errors
+    ///
+    /// When the token is made up, whether it is needed or not: who writes one expects something of it.
     pub(super) fn of_call(
         &self,
         tools: &Tools,
         request: &mut CallToolRequestParams,
         context: &RequestContext<RoleServer>,
         checked: (&Map<String, Value>, &Map<String, Value>),
-    ) -> Asker {
+    ) -> Result<Asker, Failure> {
         let (schema, arguments) = checked;
         let token = arguments.get(CONFIRMATION).and_then(Value::as_str);
-        Asker {
+        // Some clients send an empty text for what they leave out.
+        let token = token.map(str::trim).filter(|token| !token.is_empty());
+        if let Some(made_up) = token.filter(|token| !states::looks_given(token)) {
+            return Err(said::made_up(made_up));
+        }
+        Ok(Asker {
             states: Arc::clone(&self.0),
             tools: tools.clone(),
             way: Way::of(context),
             call: may_ask(schema).then(|| call(&request.name, arguments, tools.key_mark())),
-            token: token.map(|token| token.trim().to_owned()),
+            token: token.map(str::to_owned),
             state: request.request_state.take(),
             responses: Mutex::new(request.input_responses.take()),
             agreed: Mutex::default(),
             until: Instant::now() + tools.settings().answer_within,
             waits: AtomicBool::new(false),
-        }
+        })
     }
 }
 

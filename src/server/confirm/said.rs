@@ -1,6 +1,6 @@
 //! What a caller is told when a question was not answered with yes: what happened, and no word that invites another try.
 
-use crate::tools::Failure;
+use crate::tools::{CONFIRMATION, Failure, shown};
 
 const LEAVE_IT: &str =
     "Nothing was sent. Leave it at that unless the person comes back to it by themselves.";
@@ -52,6 +52,17 @@ pub(super) fn nobody(why: &str) -> Failure {
         "A person has to agree to this, and {why}. Nothing was sent, and calling again changes nothing: whoever runs saki-mcp \
          has set that only a person confirms (`--confirm always`). They can use a client that asks, or Saki's web app."
     ))
+}
+
+/// The token is nothing that any server gave.
+pub(super) fn made_up(token: &str) -> Failure {
+    Failure::argument(
+        CONFIRMATION,
+        format!(
+            "{} is none, and nothing was sent. Leave it out: where one is needed, the answer says so and gives it.",
+            shown(token)
+        ),
+    )
 }
 
 /// What was agreed to was done with before.

@@ -97,6 +97,13 @@ impl States {
     }
 }
 
+/// Whether a text has the looks of a state, whoever gave it out.
+pub(super) fn looks_given(text: &str) -> bool {
+    const LONGEST: usize = 200;
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    text.len() <= LONGEST && text.starts_with("rs1.") && text.chars().all(is_plain)
+}
+
 fn parts(payload: &[u8]) -> Option<(u64, i64, &[u8])> {
     let (number, rest) = payload.split_first_chunk()?;
     let (until, digest) = rest.split_first_chunk()?;
@@ -129,6 +136,7 @@ mod tests {
     fn a_state_is_taken_once() {
         let states = States::default();
         let state = states.seal("call", "shown", now(), MINUTE).unwrap();
+        assert!(looks_given(&state), "{state}");
         assert_eq!(states.take(&state, "call", "shown", now()), Ok(()));
         for shown in ["shown", "other"] {
             assert_eq!(states.take(&state, "call", shown, now()), Err(Bad::Used));
