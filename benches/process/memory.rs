@@ -1,4 +1,4 @@
-//! Memory after work: calls in flight, a large list, and a file of 300 MiB uploaded by its path.
+//! Memory after work: calls in flight, a large list, and a file of 300 MiB uploaded by its path and by its URL.
 
 use std::fs::File;
 use std::io::{BufRead, Write};
@@ -8,9 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::ensure;
 
 use crate::child::{Server, call};
-use crate::upstream::TAKEN;
-
-const UPLOAD: u64 = 300 * 1024 * 1024;
+use crate::upstream::{FILM, TAKEN, UPLOAD};
 
 pub(crate) fn measure(upstream: &str) -> anyhow::Result<()> {
     let (mut server, _) = Server::greet(upstream, &[])?;
@@ -36,16 +34,26 @@ pub(crate) fn measure(upstream: &str) -> anyhow::Result<()> {
 
     let folder = tempfile::tempdir()?;
     let mut film = File::create(folder.path().join("film.mp4"))?;
-    film.write_all(b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom")?;
+    film.write_all(FILM)?;
     film.set_len(UPLOAD)?;
     let directory = folder.path().to_string_lossy().into_owned();
     let (mut server, _) = Server::greet(upstream, &["--media-dir", &directory])?;
+    upload(&mut server, "path", "film.mp4")?;
+
+    // The answering host is this machine, as in a lab.
+    let (mut server, _) = Server::greet(upstream, &["--allow-private-urls"])?;
+    upload(&mut server, "URL", &format!("{upstream}/film.mp4"))?;
+    Ok(())
+}
+
+fn upload(server: &mut Server, by: &str, from: &str) -> anyhow::Result<()> {
     let (before, start) = (TAKEN.load(Ordering::Relaxed), Instant::now());
-    server.call("upload_media", r#"{"path":"film.mp4"}"#)?;
+    let arguments = format!(r#"{{"{}":"{from}"}}"#, by.to_lowercase());
+    server.call("upload_media", &arguments)?;
     let took = start.elapsed().as_secs_f64();
     let taken = TAKEN.load(Ordering::Relaxed) - before;
     ensure!(taken > UPLOAD, "only {taken} bytes arrived");
-    told(&format!("upload of 300 MiB in {took:.2} s"), &server);
+    told(&format!("upload of 300 MiB by {by} in {took:.2} s"), server);
     Ok(())
 }
 

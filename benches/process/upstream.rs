@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt, Full, StreamBody};
+use hyper::body::{Frame, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
@@ -15,6 +16,11 @@ use serde_json::json;
 
 /// Bytes that came in as bodies.
 pub(crate) static TAKEN: AtomicU64 = AtomicU64::new(0);
+
+/// Size of the film that is uploaded.
+pub(crate) const UPLOAD: u64 = 300 * 1024 * 1024;
+/// How it begins.
+pub(crate) const FILM: &[u8] = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom";
 
 const SUBSCRIPTION: &str = r#"{"plan":"team","is_gifted":false,"limits":{"max_spaces":10,"max_posts_per_month":500,"has_analytics":true,"remaining_spaces":8,"remaining_posts":473,"posts_this_month":27},"trial":{"on_trial":false,"ends_at":null},"cancelled":false,"ends_at":null}"#;
 
@@ -44,7 +50,12 @@ async fn serve(listener: std::net::TcpListener) -> anyhow::Result<()> {
     }
 }
 
-async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn answer(
+    request: Request<Incoming>,
+) -> Result<Response<BoxBody<Bytes, Infallible>>, Infallible> {
+    if request.uri().path() == "/film.mp4" {
+        return Ok(Response::new(film()));
+    }
     let body = match request.uri().path() {
         "/spaces/1/posts" => PAGE.clone(),
         "/spaces/2/posts" => LARGE.clone(),
@@ -56,12 +67,23 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Inf
             TAKEN.fetch_add(data.len() as u64, Ordering::Relaxed);
         }
     }
-    let mut response = Response::new(Full::new(body));
+    let mut response = Response::new(Full::new(body).boxed());
     response.headers_mut().insert(
         hyper::header::CONTENT_TYPE,
         hyper::header::HeaderValue::from_static("application/json"),
     );
     Ok(response)
+}
+
+/// A film of 300 MiB, as a host on the web sends it.
+fn film() -> BoxBody<Bytes, Infallible> {
+    const PIECE: usize = 64 * 1024;
+    let mut start = FILM.to_vec();
+    start.resize(PIECE, 0);
+    let rest = std::iter::repeat_n(Bytes::from(vec![0; PIECE]), UPLOAD as usize / PIECE - 1);
+    let pieces = std::iter::once(Bytes::from(start)).chain(rest);
+    let pieces = pieces.map(|piece| Ok(Frame::data(piece)));
+    BodyExt::boxed(StreamBody::new(futures::stream::iter(pieces)))
 }
 
 /// A page of posts as Saki prints them: 15 rows are 11 kB, 12,000 are 9 MB.

@@ -16,6 +16,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use super::environment;
 use crate::saki::{BaseUrl, Key};
 use crate::tools::Confirm;
+use crate::write::media::fetch::{FetchOptions, Reach};
 use crate::write::when;
 
 #[derive(Debug, Clone, Args)]
@@ -56,6 +57,11 @@ pub(super) struct Options {
     /// With auto, a client that cannot ask has the assistant confirm by a second call, which involves no person; with always, such a client is refused.
     #[arg(long, global = true, value_name = "MODE", env = "SAKI_CONFIRM", default_value = "auto", value_parser = Confirm::from_str, help_heading = "Behaviour")]
     pub(super) confirm: Confirm,
+    /// Fetch media from private addresses too: for a lab, not for daily work
+    ///
+    /// Without it, `url` of a file leads only to hosts that anyone on the internet reaches, so that an assistant cannot look into your network.
+    #[arg(long, global = true, env = "SAKI_ALLOW_PRIVATE_URLS", value_parser = yes_or_no, help_heading = "Behaviour", hide_short_help = true)]
+    pub(super) allow_private_urls: bool,
     /// What is logged on standard error: error, warn, info, debug, trace or off
     ///
     /// Also by module, as in "info,rmcp=debug". At debug and below the log holds texts of your posts; the key it never holds.
@@ -127,6 +133,18 @@ impl Options {
         match self.media_dirs.is_empty() {
             true => std::env::home_dir().into_iter().collect(),
             false => self.media_dirs.clone(),
+        }
+    }
+
+    /// How files are fetched that are named by their address.
+    pub(super) fn fetching(&self) -> FetchOptions {
+        let reach = match self.allow_private_urls {
+            true => Reach::Everywhere,
+            false => Reach::Public,
+        };
+        FetchOptions {
+            reach,
+            ..FetchOptions::default()
         }
     }
 }

@@ -69,10 +69,12 @@ impl Server {
             Some(key) => client.with_key(key),
             None => client,
         };
+        let fetch = options.fetching();
         let settings = match caller {
             Caller::Here => Settings {
                 timezone: options.zone_of_this_system(),
                 upload_paths: UploadPaths::Below(options.folders()),
+                fetch,
                 clock,
                 confirm: options.confirm,
                 ..Settings::default()
@@ -80,6 +82,7 @@ impl Server {
             Caller::Http => Settings {
                 timezone: options.timezone.clone(),
                 upload_paths: UploadPaths::Never,
+                fetch,
                 clock,
                 confirm: options.confirm,
                 ..Settings::default()

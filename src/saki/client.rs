@@ -55,9 +55,9 @@ impl Client {
         Self { clock, ..self }
     }
 
-    /// A mark of the key, equal for equal keys within this process; nothing of the key can be read from it.
-    pub fn key_mark(&self) -> u64 {
-        self.key.as_ref().map(Key::mark).unwrap_or_default()
+    /// Whose key this is, as a hash; all zeros without a key.
+    pub fn whose(&self) -> [u8; 32] {
+        self.key.as_ref().map(Key::digest).unwrap_or_default()
     }
 
     /// What this Saki has taught about itself so far.

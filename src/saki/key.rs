@@ -1,10 +1,10 @@
 //! The API key: taken from what a person pasted, and never shown again.
 
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
 
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
 
 use super::Error;
 
@@ -40,10 +40,9 @@ impl Key {
         Ok(Self(SecretString::from(key)))
     }
 
-    /// A mark that tells keys apart and gives nothing of them away.
-    pub(super) fn mark(&self) -> u64 {
-        static SEED: std::sync::LazyLock<RandomState> = std::sync::LazyLock::new(RandomState::new);
-        SEED.hash_one(self.0.expose_secret())
+    /// A hash that tells keys apart without being one.
+    pub(super) fn digest(&self) -> [u8; 32] {
+        Sha256::digest(self.0.expose_secret()).into()
     }
 
     /// The `Authorization` header, marked as sensitive.

@@ -34,7 +34,9 @@ pub(crate) use visible::{visible, visible_json};
 pub use write::{Answered, Ask, CONFIRMATION};
 
 use crate::saki::Client;
+use crate::write::media::fetch::Fetcher;
 use crate::write::repeat::Repeats;
+use crate::write::uploaded::Uploaded;
 use look::Seen;
 use understood::Understood;
 
@@ -48,6 +50,8 @@ pub struct Tools {
     repeats: Arc<Repeats>,
     understood: Understood,
     ask: Arc<dyn Ask>,
+    fetcher: Fetcher,
+    uploaded: Arc<Uploaded>,
 }
 
 impl Tools {
@@ -55,12 +59,14 @@ impl Tools {
     pub fn new(saki: Client, settings: Settings) -> Self {
         Self {
             saki: saki.with_clock(settings.clock.clone()),
+            fetcher: Fetcher::new(settings.fetch.clone()),
             settings: Arc::new(settings),
             seen: Arc::default(),
             sent: TaskTracker::new(),
             repeats: Arc::default(),
             understood: Understood::default(),
             ask: Arc::new(write::Nobody),
+            uploaded: Arc::default(),
         }
     }
 
@@ -76,9 +82,9 @@ impl Tools {
             + Self::subscription()
     }
 
-    /// A mark that tells the keys of calls apart and gives nothing of them away.
-    pub fn key_mark(&self) -> u64 {
-        self.saki.key_mark()
+    /// Whose key calls are made with, as a hash.
+    pub fn whose(&self) -> [u8; 32] {
+        self.saki.whose()
     }
 
     /// What the operator set.

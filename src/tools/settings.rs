@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use crate::saki::Clock;
+use crate::write::media::fetch::FetchOptions;
 
 /// What the operator set once for all calls.
 #[derive(Debug, Clone)]
@@ -15,6 +16,8 @@ pub struct Settings {
     pub timezone: Option<TimeZone>,
     /// Whether files of this machine may be uploaded, and from where.
     pub upload_paths: UploadPaths,
+    /// How files are fetched that are named by their address.
+    pub fetch: FetchOptions,
     /// The present time.
     pub clock: Clock,
     /// How long to wait before looking once more for posts whose answer was lost.
@@ -30,6 +33,7 @@ impl Default for Settings {
         Self {
             timezone: None,
             upload_paths: UploadPaths::default(),
+            fetch: FetchOptions::default(),
             clock: Clock::default(),
             patience: Duration::from_secs(1),
             confirm: Confirm::default(),

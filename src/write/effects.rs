@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::media::Identity;
 use super::planned::PlannedAccount;
 
 /// The effects of one write; an empty list means that there are none of that kind.
@@ -17,6 +18,14 @@ pub struct Effects {
     pub drops: Vec<PlannedAccount>,
     /// Files that are uploaded before.
     pub uploads: Vec<Upload>,
+}
+
+impl Effects {
+    /// Ids of the things of one kind that are gone afterwards.
+    pub fn deleted(&self, kind: &str) -> Vec<u64> {
+        let things = self.deletes.iter().filter(|thing| thing.kind == kind);
+        things.map(|thing| thing.id).collect()
+    }
 }
 
 /// A post that goes public.
@@ -55,8 +64,10 @@ impl Thing {
 pub struct Upload {
     /// Name under which it goes out.
     pub name: String,
-    /// MIME type, by its content.
-    pub mime: String,
-    /// Size in bytes.
-    pub size: u64,
+    /// MIME type, by its content; none where that is yet to be fetched.
+    pub mime: Option<String>,
+    /// Size in bytes; none where it is yet to be fetched.
+    pub size: Option<u64>,
+    /// Which file it is, so that another one in its place is not taken for it.
+    pub file: Identity,
 }

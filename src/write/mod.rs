@@ -9,4 +9,5 @@ pub mod prepared;
 pub mod preview;
 pub mod range;
 pub mod repeat;
+pub mod uploaded;
 pub mod when;

@@ -40,6 +40,7 @@ fn the_help_shows_examples_commands_and_the_name_of_every_environment_variable()
         "SAKI_SANDBOX",
         "SAKI_TIMEZONE",
         "SAKI_MEDIA_DIR",
+        "SAKI_ALLOW_PRIVATE_URLS",
         "SAKI_LOG",
     ] {
         assert!(ended.stdout.contains(word), "no {word}:\n{}", ended.stdout);

@@ -35,6 +35,12 @@ pub(crate) fn stopped(arguments: &[&str], environment: &[(&str, &str)], said: &s
 #[case("--media-dir", "SAKI_MEDIA_DIR", "/no/such/folder", "/no/such/folder")]
 #[case("--media-dir", "SAKI_MEDIA_DIR", "/dev/null", "/dev/null")]
 #[case(
+    "--allow-private-urls",
+    "SAKI_ALLOW_PRIVATE_URLS",
+    "perhaps",
+    "perhaps"
+)]
+#[case(
     "--api-key-file",
     "SAKI_API_KEY_FILE",
     "/no/such/file",

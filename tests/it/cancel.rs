@@ -15,7 +15,7 @@ use crate::harness::{World, connect, object};
 use crate::held::{last_post, posts_after};
 use crate::media::picture;
 
-const LONG: Duration = Duration::from_secs(600);
+pub(crate) const LONG: Duration = Duration::from_secs(600);
 
 pub(crate) async fn begin(
     peer: &Peer<RoleClient>,

@@ -57,7 +57,7 @@ const PARAMETERS: [(&str, &str); 26] = [
         "update_webhook",
         "webhook_id, space_id, url, events, is_active, dry_run",
     ),
-    ("upload_media", "path, data, filename, dry_run"),
+    ("upload_media", "path, url, data, filename, dry_run"),
 ];
 
 /// Words that change what a write does, so a tool that has no such parameter may not pass them on to Saki.
@@ -163,15 +163,15 @@ async fn a_parameter_deep_inside_is_checked_like_one_at_the_top() {
         })
     };
     let said = world
-        .refused("create_post", post(json!({"media_id": 501, "alt": "x"})))
+        .refused("create_post", post(json!({"media_id": 501, "size": 7})))
         .await;
     assert!(
-        said.contains("`per_account.0.thread.0.media.0.alt` is not a parameter"),
+        said.contains("`per_account.0.thread.0.media.0.size` is not a parameter"),
         "{said}"
     );
     let said = world.refused("create_post", post(json!({}))).await;
     assert!(
-        said.contains("`per_account.0.thread.0.media.0.media_id` is missing"),
+        said.contains("`per_account.0.thread.0.media.0`: it names no file"),
         "{said}"
     );
     assert!(world.writes().is_empty());

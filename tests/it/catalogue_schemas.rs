@@ -81,6 +81,10 @@ async fn only_what_the_reference_leaves_open_is_open() {
         "per_account[].thread[]",
         "per_account[].metadata",
     ];
+    const AS_IN_CREATE_POST: [&str; 2] = [
+        "update_cluster: (root).media[]",
+        "update_cluster: (root).metadata",
+    ];
     let mut open = Vec::new();
     for tool in listed().await {
         for (path, schema) in objects(&tool["inputSchema"]) {
@@ -90,14 +94,16 @@ async fn only_what_the_reference_leaves_open_is_open() {
         }
     }
     // What is told a second time is told as a sentence; it is still checked in full.
-    let (mut again, open): (Vec<_>, Vec<_>) = open
-        .into_iter()
-        .partition(|place| AGAIN.iter().any(|again| place.ends_with(again)));
+    let (mut again, open): (Vec<_>, Vec<_>) = open.into_iter().partition(|place| {
+        let told_above = AGAIN.iter().any(|again| place.ends_with(again));
+        told_above || AS_IN_CREATE_POST.contains(&place.as_str())
+    });
     assert_eq!(open, OPEN);
     again.sort_unstable();
     let mut wanted: Vec<String> = ["create_post", "update_cluster"]
         .iter()
         .flat_map(|tool| AGAIN.map(|again| format!("{tool}: (root).{again}")))
+        .chain(AS_IN_CREATE_POST.map(str::to_owned))
         .collect();
     wanted.sort_unstable();
     assert_eq!(again, wanted);

@@ -84,6 +84,7 @@ fn a_key_in_the_place_of_its_file_is_not_repeated() {
 #[test]
 fn variables_set_to_nothing_count_as_not_set() {
     let names = [
+        "SAKI_ALLOW_PRIVATE_URLS",
         "SAKI_API_KEY",
         "SAKI_API_KEY_FILE",
         "SAKI_BASE_URL",

@@ -1,7 +1,8 @@
 //! Where nobody can be asked, a second call confirms the first; or, where only a person may, nothing does.
 
 use rmcp::model::CallToolRequestParams;
-use saki_mcp::tools::Confirm;
+use saki_mcp::sandbox::SandboxOptions;
+use saki_mcp::tools::{Confirm, UploadPaths};
 use serde_json::{Value, json};
 
 use crate::calls;
@@ -258,4 +259,30 @@ async fn every_answer_that_asks_for_a_second_call_fits_its_output_schema() {
         let shown = result.structured_content.unwrap();
         assert!(jsonschema::is_valid(&schema, &shown), "{tool}: {shown}");
     }
+}
+
+#[tokio::test]
+async fn another_file_in_the_place_of_the_one_that_was_shown_is_shown_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.png");
+    let png = |last: u8| [b"\x89PNG\r\n\x1a\n".as_slice(), &[last; 40]].concat();
+    let root = folder.path().to_owned();
+    let world = World::with(SandboxOptions::default(), |settings| {
+        settings.confirm = Confirm::Auto;
+        settings.upload_paths = UploadPaths::Below(vec![root]);
+    })
+    .await;
+    let post = json!({"space_id": 1, "account_ids": [11], "content": "A", "publish": "now", "media": [{"path": "a.png"}]});
+    std::fs::write(&path, png(1)).unwrap();
+    let first = token(&world.call("create_post", post.clone()).await);
+    // In its place by a rename, as a file system may give the same time to two writes.
+    std::fs::write(folder.path().join("b.png"), png(2)).unwrap();
+    std::fs::rename(folder.path().join("b.png"), &path).unwrap();
+    let answer = world.call("create_post", with(&post, &first)).await;
+    let fresh = token(&answer);
+    let warning = answer.json["warnings"][0].as_str().unwrap();
+    assert!(warning.contains("has changed since"), "{warning}");
+    assert!(world.writes().is_empty());
+    world.ok("create_post", with(&post, &fresh)).await;
+    assert_eq!(world.writes().len(), 2, "the file and the post");
 }

@@ -11,6 +11,7 @@ use saki_mcp::sandbox::{Logged, Running, Sandbox, SandboxOptions};
 use saki_mcp::server::{Handler, Identity};
 use saki_mcp::tools::{Confirm, Settings, Tools, UploadPaths};
 use saki_mcp::transport::stdio::serve_on;
+use saki_mcp::write::media::fetch::FetchOptions;
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
@@ -94,6 +95,7 @@ impl World {
         let mut settings = Settings {
             timezone: Some(saki_mcp::write::when::zone("Europe/Berlin").unwrap()),
             upload_paths: UploadPaths::Never,
+            fetch: FetchOptions::default(),
             clock: clock.clone(),
             patience: std::time::Duration::from_millis(1),
             // Most tests are about what a write does, and their client cannot ask; `confirm*.rs` ask.
@@ -143,10 +145,18 @@ impl World {
         self.client.list_all_tools().await.unwrap()
     }
 
-    /// Lets the server forget what it made, before the sandbox is put back: a space that is deleted does that.
+    /// Lets the server forget what it made, before the sandbox is put back: what is deleted is forgotten.
     pub(crate) async fn forget(&self) {
         self.call("delete_space", serde_json::json!({"space_id": 1}))
             .await;
+        let uploaded = self.sandbox().state(|state| {
+            let ids = state.media.values().map(|media| media.id);
+            ids.filter(|id| *id > 505).collect::<Vec<_>>()
+        });
+        for media_id in uploaded {
+            self.call("delete_media", serde_json::json!({"media_id": media_id}))
+                .await;
+        }
     }
 
     /// The requests that reached Saki and were no reads.

@@ -23,6 +23,11 @@ pub(crate) async fn reading(folder: &Path) -> World {
     World::with(Default::default(), |settings| settings.upload_paths = below).await
 }
 
+pub(crate) fn sum(bytes: &[u8]) -> String {
+    let sum = Sha256::digest(bytes);
+    sum.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 fn count(world: &World) -> usize {
     world.sandbox().state(|state| state.media.len())
 }
@@ -51,10 +56,7 @@ async fn a_file_of_this_machine_arrives_byte_for_byte() {
         );
         let call = &world.writes()[0];
         let sent = &call.uploads[0];
-        let sum: String = Sha256::digest(&bytes)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let sum = sum(&bytes);
         assert_eq!(
             (sent.size, sent.sha256.as_str()),
             (size as u64, sum.as_str())
@@ -102,7 +104,7 @@ async fn a_file_in_the_call_arrives_under_the_name_that_it_is_given() {
 }
 
 #[tokio::test]
-async fn exactly_one_of_path_and_data_is_wanted() {
+async fn exactly_one_of_path_url_and_data_is_wanted() {
     let folder = tempfile::tempdir().unwrap();
     let world = reading(folder.path()).await;
     std::fs::write(folder.path().join("a.png"), HEAD).unwrap();
@@ -110,9 +112,13 @@ async fn exactly_one_of_path_and_data_is_wanted() {
         json!({}),
         json!({"filename": "a.png"}),
         json!({"path": "a.png", "data": PNG}),
+        json!({"path": "a.png", "url": "https://cdn.test/a.png"}),
+        json!({"url": "https://cdn.test/a.png", "data": PNG}),
     ] {
         let said = world.refused("upload_media", asked).await;
-        assert!(said.contains("`path`") && said.contains("`data`"), "{said}");
+        for name in ["`path`", "`url`", "`data`"] {
+            assert!(said.contains(name), "{said}");
+        }
     }
     assert!(world.writes().is_empty());
     world.ok("upload_media", json!({"path": "a.png"})).await;

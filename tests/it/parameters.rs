@@ -134,11 +134,8 @@ impl Shows {
                 logged.body.as_ref().and_then(|body| body.pointer(pointer)) == Some(value)
             }
             Self::File(field, value) => {
-                let file = logged
-                    .uploads
-                    .first()
-                    .map(|file| serde_json::to_value(file).unwrap());
-                file.is_some_and(|file| file[field] == *value)
+                let mut files = logged.uploads.iter();
+                files.any(|file| serde_json::to_value(file).unwrap()[field] == *value)
             }
         })
     }
@@ -157,9 +154,11 @@ fn shown(log: &[Logged]) -> String {
 async fn every_parameter_shows_in_what_reaches_saki_and_only_because_it_was_given() {
     let folder = tempfile::tempdir().unwrap();
     parameters_of_posts::fill(folder.path());
+    let host = parameters_of_posts::host().await;
     let root = folder.path().to_owned();
     let world = World::with(SandboxOptions::default(), |settings| {
         settings.upload_paths = UploadPaths::Below(vec![root]);
+        settings.fetch = host.reached();
     })
     .await;
     let fresh = world.sandbox().state(Clone::clone);
@@ -169,7 +168,7 @@ async fn every_parameter_shows_in_what_reaches_saki_and_only_because_it_was_give
             world.forget().await;
             world.sandbox().edit(|state| *state = fresh.clone());
             world.sandbox().clear_log();
-            let arguments = parameters_of_posts::in_folder(arguments, folder.path());
+            let arguments = parameters_of_posts::in_place(arguments, folder.path(), &host);
             let mut answer = world.call(case.tool, arguments.clone()).await;
             if let Shows::SecondTime(..) = case.shows {
                 answer = world.call(case.tool, arguments).await;
@@ -213,9 +212,12 @@ fn the_two_calls_of_a_case_differ_in_its_parameter_alone() {
 #[tokio::test]
 async fn every_parameter_of_every_tool_has_a_case() {
     let mut wanted = BTreeSet::new();
-    for tool in listed().await {
-        for parameter in parameters(&tool["inputSchema"]) {
-            wanted.insert(format!("{} {parameter}", name(&tool)));
+    let tools = listed().await;
+    let create = tools.iter().find(|tool| name(tool) == "create_post");
+    let create = &create.unwrap()["inputSchema"];
+    for tool in &tools {
+        for parameter in parameters(&tool["inputSchema"], create) {
+            wanted.insert(format!("{} {parameter}", name(tool)));
         }
     }
     let had: BTreeSet<String> = cases()
@@ -229,21 +231,24 @@ async fn every_parameter_of_every_tool_has_a_case() {
 }
 
 /// The paths of the values that stand in the schema, of objects and lists only what is in them.
-fn parameters(schema: &Value) -> Vec<String> {
-    fn find(root: &Value, path: &str, schema: &Value, found: &mut Vec<String>) {
-        // What is told as "As above." is the parameter of that name above.
-        let again = schema["description"] == "As above.";
+fn parameters(schema: &Value, create: &Value) -> Vec<String> {
+    fn find(roots: [&Value; 2], path: &str, schema: &Value, found: &mut Vec<String>) {
+        // What is told as "As above." is the parameter of that name above, or in turn the one of create_post.
+        let [root, create] = roots.map(|root| &root["properties"]);
         let name = path.rsplit('.').next().unwrap();
-        let schema = if again {
-            &root["properties"][name]
-        } else {
-            schema
+        let schema = match schema["description"] == "As above." {
+            true => &root[name],
+            false => schema,
+        };
+        let schema = match schema["description"] == "As in create_post." {
+            true => &create[name],
+            false => schema,
         };
         assert!(schema.is_object(), "{path} is nowhere above");
         let empty = Map::new();
         let properties = schema["properties"].as_object().unwrap_or(&empty);
         if let Some(items) = schema.get("items") {
-            return find(root, path, items, found);
+            return find(roots, path, items, found);
         }
         if properties.is_empty() && !path.is_empty() {
             found.push(path.to_owned());
@@ -254,13 +259,13 @@ fn parameters(schema: &Value) -> Vec<String> {
             } else {
                 format!("{path}.{name}")
             };
-            find(root, &path, property, found);
+            find(roots, &path, property, found);
         }
         if path.is_empty() && schema["additionalProperties"] == true {
             found.push(FURTHER.to_owned());
         }
     }
     let mut found = Vec::new();
-    find(schema, "", schema, &mut found);
+    find([schema, create], "", schema, &mut found);
     found
 }

@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::calls::{CLUSTER, metadata};
+use crate::calls::{CLUSTER, PIXEL, metadata};
+use crate::learning_words::PNG as OTHER_PICTURE;
 use crate::parameters::{Case, Shows, body, case};
+use crate::parameters_of_posts::{FOLDER, HOST};
 
 /// Another cluster of the seeded world: post 113 of the account 14.
 const OTHER: &str = "e85cc946-897f-438f-ac58-133b421e8d4a";
@@ -139,6 +141,16 @@ pub(crate) fn cases(tool: &'static str) -> Vec<Case> {
             body("/items/1/children/0/media/0/id", 501),
         ),
     ];
+    cases.extend(files(tool, "media", &|item| call(json!({"media": [item]}))));
+    cases.extend(files(tool, "thread.media", &|item| {
+        call(json!({"thread": [{"content": "C", "media": [item]}]}))
+    }));
+    cases.extend(files(tool, "per_account.media", &|item| {
+        two(json!({"account_id": "12", "media": [item]}))
+    }));
+    cases.extend(files(tool, "per_account.thread.media", &|item| {
+        two(json!({"account_id": "12", "thread": [{"content": "E", "media": [item]}]}))
+    }));
     if !creates {
         let another = call(json!({"cluster_id": OTHER}));
         cases.push(case(
@@ -168,4 +180,48 @@ pub(crate) fn cases(tool: &'static str) -> Vec<Case> {
         ));
     }
     cases
+}
+
+/// What a media item takes beside an id, at one place of the arguments.
+fn files(tool: &'static str, place: &str, with: &dyn Fn(Value) -> Value) -> Vec<Case> {
+    let one = |field: &str, without: Value, item: Value, shows| {
+        case(
+            tool,
+            format!("{place}.{field}"),
+            with(without),
+            with(item),
+            shows,
+        )
+    };
+    let named = |name: &str| Shows::File("filename", json!(name));
+    let path = |name: &str| json!({"path": format!("{FOLDER}/{name}")});
+    let url = |name: &str| json!({"url": format!("{HOST}/{name}")});
+    let data = || json!({"data": PIXEL});
+    vec![
+        one(
+            "path",
+            path("tart.png"),
+            path("cake.png"),
+            named("cake.png"),
+        ),
+        one("url", url("tart.png"), url("pie.png"), named("pie.png")),
+        one(
+            "data",
+            json!({"data": OTHER_PICTURE}),
+            data(),
+            Shows::File("size", json!(70)),
+        ),
+        one(
+            "filename",
+            data(),
+            json!({"data": PIXEL, "filename": "flan.png"}),
+            named("flan.png"),
+        ),
+        one(
+            "alt",
+            data(),
+            json!({"data": PIXEL, "alt": "A tart"}),
+            body("/alt", "A tart"),
+        ),
+    ]
 }

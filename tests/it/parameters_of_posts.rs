@@ -7,25 +7,39 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::calls::PIXEL;
+use crate::host::{Host, file};
 use crate::parameters::{Case, FURTHER, Shows, all_spaces, body, case, space};
 
 /// Stands in the table for the folder that files may be uploaded from.
-const FOLDER: &str = "$FOLDER";
+pub(crate) const FOLDER: &str = "$FOLDER";
+/// Stands in the table for the host that files are fetched from.
+pub(crate) const HOST: &str = "$HOST";
 
-/// Lays the file into the folder that the table names.
+/// Lays two files into the folder that the table names.
 pub(crate) fn fill(folder: &Path) {
-    let bytes = STANDARD.decode(PIXEL).unwrap();
-    std::fs::write(folder.join("cake.png"), bytes).unwrap();
+    for name in ["cake.png", "tart.png"] {
+        std::fs::write(folder.join(name), pixel()).unwrap();
+    }
 }
 
-/// The arguments with the folder's real name.
-pub(crate) fn in_folder(arguments: &Value, folder: &Path) -> Value {
-    let mut arguments = arguments.clone();
-    if let Some(path) = arguments.get("path").and_then(Value::as_str) {
-        let path = path.replace(FOLDER, &folder.to_string_lossy());
-        arguments["path"] = json!(path);
+/// A host that has two files.
+pub(crate) async fn host() -> Host {
+    let host = Host::start().await;
+    for path in ["/pie.png", "/tart.png"] {
+        host.says(path, file("", &pixel()));
     }
-    arguments
+    host
+}
+
+fn pixel() -> Vec<u8> {
+    STANDARD.decode(PIXEL).unwrap()
+}
+
+/// The arguments with the real names of folder and host.
+pub(crate) fn in_place(arguments: &Value, folder: &Path, host: &Host) -> Value {
+    let folder = json!(folder).as_str().unwrap().replace('\\', "\\\\");
+    let text = arguments.to_string().replace(FOLDER, &folder);
+    serde_json::from_str(&text.replace(HOST, &host.at(""))).unwrap()
 }
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -172,6 +186,13 @@ fn media() -> Vec<Case> {
             json!({}),
             path,
             Shows::File("filename", json!("cake.png")),
+        ),
+        case(
+            "upload_media",
+            "url",
+            json!({}),
+            json!({"url": format!("{HOST}/pie.png")}),
+            Shows::File("filename", json!("pie.png")),
         ),
         case(
             "upload_media",

@@ -5,10 +5,12 @@ use std::sync::{Arc, Mutex};
 use rmcp::model::{CallToolRequestParams, ProgressNotificationParam};
 use rmcp::service::NotificationContext;
 use rmcp::{ClientHandler, RoleClient};
+use saki_mcp::tools::UploadPaths;
 use serde_json::json;
 
 use crate::elsewhere::connect_as;
-use crate::harness::object;
+use crate::harness::{World, object};
+use crate::host::{Host, Part, file};
 use crate::media::{picture, reading};
 
 #[derive(Clone, Default)]
@@ -77,4 +79,62 @@ async fn a_call_that_is_no_upload_says_nothing_on_its_way() {
         .await
         .unwrap();
     assert!(listener.0.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn the_files_of_a_post_are_told_together_the_fetched_ones_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let size = 2 * 1024 * 1024;
+    std::fs::write(folder.path().join("a.png"), picture(size)).unwrap();
+    let host = Host::start().await;
+    let mut parts = file("", &picture(size));
+    let Some(Part::Bytes(all)) = parts.pop() else {
+        panic!("no bytes");
+    };
+    for piece in all.chunks(size / 4) {
+        parts.push(Part::Bytes(piece.to_vec()));
+        parts.push(Part::Pause(std::time::Duration::from_millis(150)));
+    }
+    host.says("/b.png", parts);
+    let root = folder.path().to_owned();
+    let world = World::with(Default::default(), |settings| {
+        settings.upload_paths = UploadPaths::Below(vec![root]);
+        settings.fetch = host.reached();
+    })
+    .await;
+    let kind = saki_mcp::sandbox::Kind::Delay {
+        ms: 300,
+        after_write: false,
+    };
+    world.sandbox().fault(saki_mcp::sandbox::Fault {
+        count: 9,
+        ..saki_mcp::sandbox::Fault::new(kind).on(&http::Method::POST, "/media")
+    });
+    let listener = Listener::default();
+    let client = connect_as(world.handler.clone(), listener.clone()).await;
+    let asked = json!({
+        "space_id": 1, "account_ids": [11], "publish": "draft", "content": "A",
+        "media": [{"path": "a.png"}, {"url": "http://cdn.test/b.png"}],
+    });
+    let request = CallToolRequestParams::new("create_post").with_arguments(object(asked));
+    let result = client.call_tool(request).await.unwrap();
+    assert_ne!(result.is_error, Some(true), "{result:?}");
+    let heard = listener.0.lock().unwrap().clone();
+    assert!(
+        heard
+            .windows(2)
+            .all(|pair| pair[0].progress < pair[1].progress)
+    );
+    let (fetched, sent): (Vec<_>, Vec<_>) = heard.iter().partition(|said| said.total.is_none());
+    assert!(!fetched.is_empty() && !sent.is_empty(), "{heard:?}");
+    for said in &fetched {
+        assert!(said.progress <= size as f64, "{said:?}");
+        assert!(said.message.as_deref().unwrap().ends_with(" KiB fetched"));
+    }
+    // One file is fetched, and both are sent.
+    assert!(
+        sent.iter()
+            .all(|said| said.total == Some(3.0 * size as f64))
+    );
+    assert_eq!(sent.last().unwrap().progress, 3.0 * size as f64);
 }

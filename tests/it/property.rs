@@ -137,6 +137,7 @@ fn no_input_makes_a_live_post_that_nobody_asked_for(forms: Forms) {
         failure_persistence: None,
         ..Config::default()
     };
+    let number = std::cell::Cell::new(0);
     let sent = std::cell::RefCell::new(BTreeMap::<String, usize>::new());
     let wild = (publish(), scheduled_at(), timezone(), any::<bool>());
     // Some that are surely sent, so that there is always something to look at.
@@ -145,7 +146,10 @@ fn no_input_makes_a_live_post_that_nobody_asked_for(forms: Forms) {
     let calls = prop_oneof![4 => wild, 1 => plain];
     let outcome =
         TestRunner::new(config).run(&calls, |(publish, scheduled_at, timezone, cluster)| {
-            let mut call = json!({"space_id": 1, "account_ids": [11, 13], "content": "x",
+            // Another text each time, or the same call would be answered with the first outcome.
+            number.set(number.get() + 1);
+            let text = format!("Number {}", number.get());
+            let mut call = json!({"space_id": 1, "account_ids": [11, 13], "content": text,
             "publish": publish, "scheduled_at": scheduled_at, "timezone": timezone});
             world.sandbox().clear_log();
             let before = live(&world);

@@ -170,6 +170,22 @@ async fn what_is_left_out_stays_time_and_accounts_included() {
 }
 
 #[tokio::test]
+async fn a_cluster_that_becomes_a_draft_keeps_the_time_that_it_had() {
+    let world = World::new().await;
+    let id = cluster_of(&world, "New on the shelf");
+    let before = cluster(&world, &id);
+    let asked = json!({"space_id": 1, "cluster_id": id, "publish": "draft"});
+    let answer = world.ok("update_cluster", asked).await;
+    let after = cluster(&world, &id);
+    assert_eq!(
+        column(&after, "scheduled_at"),
+        column(&before, "scheduled_at")
+    );
+    assert!(after.iter().all(|post| post["status"] == "Draft"));
+    assert_eq!(answer["local"], "Sat 10 Apr 2027, 09:00 (Europe/Berlin)");
+}
+
+#[tokio::test]
 async fn what_shall_happen_to_a_failed_post_is_never_guessed() {
     let world = World::new().await;
     let id = cluster_of(&world, "Last call");

@@ -142,6 +142,15 @@ impl ClusterBody {
         changed.then_some(other)
     }
 
+    /// Every file of every post, to be put in.
+    pub fn media_mut(&mut self) -> impl Iterator<Item = &mut MediaRef> {
+        let contents = self
+            .items
+            .iter_mut()
+            .flat_map(|item| std::iter::once(&mut item.main).chain(&mut item.children));
+        contents.flat_map(|content| &mut content.media)
+    }
+
     pub(super) fn media(&self) -> impl Iterator<Item = &MediaRef> {
         let contents = self
             .items

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 /// Names that models use, and the parameters they mean, the likelier one first.
-const ALIASES: [(&str, &[&str]); 63] = [
+const ALIASES: [(&str, &[&str]); 65] = [
     ("account", &["account_ids", "account_id"]),
     ("accountid", &["account_ids"]),
     ("accountids", &["account_id"]),
@@ -11,6 +11,7 @@ const ALIASES: [(&str, &[&str]); 63] = [
     ("active", &["is_active"]),
     ("address", &["url"]),
     ("after", &["from"]),
+    ("alttext", &["alt"]),
     ("at", &["scheduled_at"]),
     ("attachments", &["media", "media_ids"]),
     ("base64", &["data"]),
@@ -32,6 +33,7 @@ const ALIASES: [(&str, &[&str]); 63] = [
     ("file", &["path"]),
     ("filepath", &["path"]),
     ("files", &["media", "media_ids"]),
+    ("id", &["media_id"]),
     ("image", &["media", "media_ids"]),
     ("images", &["media", "media_ids"]),
     ("keyword", &["search"]),

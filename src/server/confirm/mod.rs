@@ -38,7 +38,7 @@ pub(super) struct Asker {
     states: Arc<States>,
     tools: Tools,
     way: Way,
-    /// What tells this call apart from all others: tool, arguments and key; none for a tool that never asks.
+    /// What tells this call apart from all others: tool, arguments and key; none where no state is kept of it.
     call: Option<String>,
     token: Option<String>,
     state: Option<String>,
@@ -69,11 +69,15 @@ impl Confirmations {
         if let Some(made_up) = token.filter(|token| !states::looks_given(token)) {
             return Err(said::made_up(made_up));
         }
+        let way = Way::of(context);
+        // Arguments may hold whole files, so they are only gone through where a state is bound to them.
+        let keeps_state = tools.settings().confirm != Confirm::Never && way.keeps_state();
         Ok(Asker {
             states: Arc::clone(&self.0),
             tools: tools.clone(),
-            way: Way::of(context),
-            call: may_ask(schema).then(|| call(&request.name, arguments, tools.key_mark())),
+            way,
+            call: (keeps_state && may_ask(schema))
+                .then(|| call(&request.name, arguments, tools.whose())),
             token: token.map(str::to_owned),
             state: request.request_state.take(),
             responses: Mutex::new(request.input_responses.take()),

@@ -19,6 +19,11 @@ pub(super) enum Way {
 }
 
 impl Way {
+    /// Whether the answer comes with another call.
+    pub(super) fn keeps_state(&self) -> bool {
+        !matches!(self, Self::Request(_))
+    }
+
     /// The best way that the client of a call has.
     pub(super) fn of(context: &RequestContext<RoleServer>) -> Self {
         let elicitation = context
@@ -48,7 +53,7 @@ pub(super) fn may_ask(schema: &Map<String, Value>) -> bool {
 }
 
 /// Tool, arguments and key of a call, whatever the order of its arguments.
-pub(super) fn call(tool: &str, arguments: &Map<String, Value>, key: u64) -> String {
+pub(super) fn call(tool: &str, arguments: &Map<String, Value>, key: [u8; 32]) -> String {
     let said = arguments.iter();
     // A dry run is never asked about, and the token confirms all the rest.
     let said = said.filter(|(name, _)| !["dry_run", CONFIRMATION].contains(&name.as_str()));
@@ -86,20 +91,23 @@ mod tests {
         let two = map(
             json!({"confirmation": "t", "metadata": {"b": [{"d": 3, "c": 2}], "a": 1}, "dry_run": false, "post_id": 7}),
         );
-        assert_eq!(call("update_post", &one, 1), call("update_post", &two, 1));
+        assert_eq!(
+            call("update_post", &one, [1; 32]),
+            call("update_post", &two, [1; 32])
+        );
     }
 
     #[test]
     fn another_tool_argument_or_key_does() {
         let one = map(json!({"post_id": 7, "media_ids": [1, 2]}));
-        let ours = call("update_post", &one, 1);
+        let ours = call("update_post", &one, [1; 32]);
         let other = |change: Value| {
             let mut other = one.clone();
             other.extend(map(change));
-            call("update_post", &other, 1)
+            call("update_post", &other, [1; 32])
         };
-        assert_ne!(ours, call("delete_post", &one, 1));
-        assert_ne!(ours, call("update_post", &one, 2));
+        assert_ne!(ours, call("delete_post", &one, [1; 32]));
+        assert_ne!(ours, call("update_post", &one, [2; 32]));
         assert_ne!(ours, other(json!({"post_id": "7"})));
         assert_ne!(ours, other(json!({"media_ids": [2, 1]})));
         assert_ne!(ours, other(json!({"space_id": "1"})));

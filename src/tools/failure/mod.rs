@@ -44,7 +44,13 @@ impl Failure {
 
     /// An argument is not what it should be; nothing was sent.
     pub fn argument(field: &str, why: impl Display) -> Self {
-        Self::refused(format!("`{field}`: {why}"))
+        let why = why.to_string();
+        // Every failure says how things stand, since a caller that doubts it looks or repeats.
+        let so = match why.contains("othing was ") {
+            true => "",
+            false => " Nothing was sent.",
+        };
+        Self::refused(format!("`{field}`: {why}{so}"))
     }
 
     /// It is not known whether a write happened.
@@ -82,9 +88,25 @@ impl Failure {
 
     /// The same with one thing more that was found out.
     #[must_use]
-    pub(crate) fn and(mut self, more: &str) -> Self {
+    pub(crate) fn adding(mut self, more: &str) -> Self {
         self.text.push(' ');
         self.text.push_str(more);
+        self
+    }
+
+    /// The same, said as part of a larger call: a sentence before it, and that the call itself was never sent.
+    #[must_use]
+    pub(crate) fn before_the_call(mut self, what: &str) -> Self {
+        self.text = format!("{what} {}", self.text);
+        self.class("not_sent")
+    }
+
+    /// The same with a sentence and a fact after it.
+    #[must_use]
+    pub(crate) fn and(mut self, what: &str, fact: &str, value: Value) -> Self {
+        self.text.push('\n');
+        self.text.push_str(what);
+        self.facts.insert(fact.to_owned(), value);
         self
     }
 

@@ -40,6 +40,8 @@ pub(super) struct Written {
     note: Option<String>,
     /// Posts of accounts that the cluster no longer has.
     removed: Vec<Removed>,
+    /// Files that were uploaded for it.
+    uploaded: Vec<WrittenFile>,
     /// What is odd about it.
     warnings: Vec<String>,
     /// What Saki answered.
@@ -57,6 +59,15 @@ pub(super) struct WrittenAccount {
     network: Option<String>,
     /// What people call it, where that differs.
     network_name: Option<String>,
+}
+
+/// A file that was uploaded for posts.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct WrittenFile {
+    /// Name under which it was uploaded.
+    name: String,
+    /// Its id.
+    media_id: u64,
 }
 
 /// A post that its cluster no longer has.

@@ -21,7 +21,7 @@ pub(super) struct Asked {
     pub(super) scheduled_at: Option<String>,
     /// IANA zone in which `scheduled_at` is meant, e.g. "Europe/Berlin".
     pub(super) timezone: Option<String>,
-    /// Pictures or videos in order, uploaded before with upload_media.
+    /// Files in order, each by one of `media_id`, `path`, `url`, `data`.
     pub(super) media: Option<Vec<MediaItem>>,
     /// Further posts below the first one, in order.
     pub(super) thread: Option<Vec<ThreadPost>>,
@@ -42,15 +42,24 @@ pub(super) enum Publish {
     Now,
 }
 
-/// A picture or video.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+/// A picture or video: exactly one of the first four, and words about it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false))]
+#[serde(default)]
 pub(super) struct MediaItem {
-    /// Id from upload_media.
-    pub(super) media_id: MediaId,
+    pub(super) media_id: Option<MediaId>,
+    /// File on this server's machine.
+    pub(super) path: Option<String>,
+    /// Public address.
+    pub(super) url: Option<String>,
+    /// Base64.
+    pub(super) data: Option<String>,
+    pub(super) filename: Option<String>,
+    /// Alt text; whether Saki shows it is not known.
+    pub(super) alt: Option<String>,
 }
 
-/// A further post of a thread.
+/// A further post.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false))]
 pub(super) struct ThreadPost {
@@ -59,7 +68,7 @@ pub(super) struct ThreadPost {
     pub(super) media: Option<Vec<MediaItem>>,
 }
 
-/// What differs for one account.
+/// What differs.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false))]
 pub(super) struct PerAccount {
@@ -102,6 +111,34 @@ pub(super) struct Metadata {
     title: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cover_image_url: Option<String>,
+}
+
+impl Asked {
+    /// Every file that is named anywhere, with the place where.
+    pub(super) fn files(&self) -> Vec<(String, &MediaItem)> {
+        let mut files = numbered("media", self.media.as_deref());
+        files.extend(of_thread("thread", self.thread.as_deref()));
+        for (index, single) in self.per_account.iter().flatten().enumerate() {
+            let place = |name: &str| format!("per_account.{index}.{name}");
+            files.extend(numbered(&place("media"), single.media.as_deref()));
+            files.extend(of_thread(&place("thread"), single.thread.as_deref()));
+        }
+        files
+    }
+}
+
+fn of_thread<'a>(place: &str, thread: Option<&'a [ThreadPost]>) -> Vec<(String, &'a MediaItem)> {
+    let posts = thread.into_iter().flatten().enumerate();
+    let files = posts
+        .map(|(index, post)| numbered(&format!("{place}.{index}.media"), post.media.as_deref()));
+    files.flatten().collect()
+}
+
+fn numbered<'a>(place: &str, media: Option<&'a [MediaItem]>) -> Vec<(String, &'a MediaItem)> {
+    let items = media.into_iter().flatten().enumerate();
+    items
+        .map(|(index, item)| (format!("{place}.{index}"), item))
+        .collect()
 }
 
 impl Metadata {

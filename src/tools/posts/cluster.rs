@@ -2,7 +2,7 @@
 
 use rmcp::RoleServer;
 use rmcp::service::RequestContext;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -11,6 +11,7 @@ use super::asked::Asked;
 use super::fields::Fields;
 use super::lines;
 use super::present::{Present, is_first_of};
+use super::uploads::Uploads;
 use crate::saki::posts::{Item, UpdateCluster};
 use crate::saki::{ClusterId, SpaceId};
 use crate::tools::look::Account;
@@ -23,6 +24,7 @@ use crate::write::preview::Preview;
 /// What a cluster is to be.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false, "required" = ["cluster_id"]))]
+#[schemars(transform = as_in_create_post)]
 pub(super) struct Change {
     /// Cluster to change: the `cluster_id` of its posts.
     cluster_id: String,
@@ -30,11 +32,22 @@ pub(super) struct Change {
     asked: Asked,
 }
 
+/// A model pays for each word of a list, so the largest shapes stand in it once.
+fn as_in_create_post(schema: &mut Schema) {
+    for name in ["media", "metadata"] {
+        let property = schema.pointer_mut(&format!("/properties/{name}"));
+        if let Some(property) = property.and_then(Value::as_object_mut) {
+            property.insert("x-brief".to_owned(), json!("As in create_post."));
+        }
+    }
+}
+
 /// A cluster that is ready to be changed.
 #[derive(Debug)]
 pub(crate) struct ToReplace {
     planned: Planned,
     request: UpdateCluster,
+    uploads: Uploads,
     removed: Vec<Value>,
     /// How many posts are new to the cluster.
     makes: u64,
@@ -51,7 +64,9 @@ impl Write for Change {
         let space_id = SpaceId(space.id);
         let cluster_id = ClusterId(cluster_id.trim().to_owned());
         let present = tools.present(space_id, &cluster_id).await?;
-        let (mut planned, body) = tools.plan_posts(asked, &space, &present).await?;
+        let files = tools.files(asked).await?;
+        let (mut planned, body) = tools.plan_posts(asked, &space, &present, &files).await?;
+        let uploads = files.uploads;
         let public = present.iter().filter(|post| post.is_published());
         planned.warnings.extend(public.map(|post| {
             format!(
@@ -76,6 +91,7 @@ impl Write for Change {
         };
         let mut effects = planned.effects();
         effects.edits = present.iter().map(|post| post.post_id).collect();
+        effects.uploads = uploads.effects();
         effects.drops = dropped
             .iter()
             .map(|post| name(post.account_id).planned(None))
@@ -108,13 +124,14 @@ impl Write for Change {
         tools.understood.stand_in_the_answer(&TOLD);
         Ok(Prepared {
             effects,
-            preview: preview.with(
+            preview: uploads.preview(preview).with(
                 "before",
                 present.iter().map(Present::shown).collect::<Vec<_>>(),
             ),
             request: ToReplace {
                 planned,
                 request,
+                uploads,
                 removed,
                 makes: makes as u64,
             },
@@ -125,14 +142,16 @@ impl Write for Change {
         &self,
         tools: &Tools,
         prepared: Prepared<ToReplace>,
-        _: &RequestContext<RoleServer>,
+        context: &RequestContext<RoleServer>,
     ) -> Result<Map<String, Value>, Failure> {
         let ToReplace {
             planned,
-            request,
+            mut request,
+            uploads,
             removed,
             makes,
         } = prepared.request;
+        let in_saki = uploads.send(tools, context, &mut request.body).await?;
         let (saki, sent) = (tools.saki.clone(), request.clone());
         let sent = tools.to_the_end(async move { saki.update_cluster(&sent).await });
         let reply = match sent.await {
@@ -145,7 +164,8 @@ impl Write for Change {
                     space_id: request.space_id.0,
                     makes,
                 };
-                return Err(tools.told(error, &fields).await);
+                in_saki.doubt(&error, tools);
+                return Err(in_saki.beside(tools.told(error, &fields).await));
             }
         };
         let cluster_id = &request.cluster_id;
@@ -161,6 +181,7 @@ impl Write for Change {
         if !removed.is_empty() {
             answer.insert("removed".to_owned(), removed.into());
         }
+        answer.extend(in_saki.told());
         Ok(answer)
     }
 }

@@ -69,11 +69,12 @@ impl Names for Fields<'_> {
             Some((index, entry)) if says(entry, &ours) => format!("per_account.{index}.{ours}"),
             _ => ours,
         };
+        let of_call = self.of_call(&field);
         Named {
-            field,
             account: account.map(label),
             given,
-            next,
+            next: next.filter(|_| of_call.is_none()),
+            field: of_call.unwrap_or(field),
         }
     }
 
@@ -98,6 +99,16 @@ impl Fields<'_> {
                 inside(&sent, &field).cloned()
             }
         }
+    }
+
+    /// The place of a file that the call brought along, which has no id in it.
+    fn of_call(&self, field: &str) -> Option<String> {
+        let place = field.strip_suffix(".media_id")?;
+        let files = self.asked.files();
+        let (place, _) = files
+            .iter()
+            .find(|(known, item)| known == place && item.media_id.is_none())?;
+        Some(place.clone())
     }
 
     /// The call that shows what could be given instead.

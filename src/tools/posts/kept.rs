@@ -8,6 +8,14 @@ use crate::write::planned::Mode;
 use crate::write::when::When;
 
 impl Tools {
+    /// The time that all posts of a cluster share, where it is still ahead: a draft keeps it.
+    pub(super) fn kept_time(&self, present: &[Present], space: &Space) -> Option<When> {
+        let at = present.first().and_then(Present::scheduled_at)?;
+        let is_one = present.iter().all(|post| post.scheduled_at() == Some(at));
+        let written = at.to_zoned_datetime(self.zone()).to_string();
+        self.when(&written, None, space).ok().filter(|_| is_one)
+    }
+
     /// The state and time that all posts of a cluster share.
     pub(super) fn kept(
         &self,

@@ -7,15 +7,18 @@ mod cluster;
 mod create;
 mod delete;
 mod fields;
+mod files;
 mod kept;
 mod lines;
 mod list;
 mod local;
 mod made;
+mod once;
 mod plan;
 mod present;
 mod reconcile;
 mod update;
+mod uploads;
 
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::service::RequestContext;
@@ -32,7 +35,7 @@ pub(super) use local::Shown;
 
 #[tool_router(router = posts, vis = "pub(crate)")]
 impl Tools {
-    /// Finds posts: drafts, scheduled, published and failed ones, in one space or all. Filters are exact: days are whole days in `timezone`, states are judged by each post's facts. Answers with short rows in order of time; `meta.count` is how many match in all, so counting needs no paging, and `meta.next_page` is the page to pass for more. Rows cut the text at 140 characters; for one post whole, use get_post.
+    /// Finds posts: drafts, scheduled, published and failed ones, in one space or all. Filters are exact: days are whole days in `timezone`, states are judged by each post's facts. Answers with short rows in order of time; `meta.count` is how many match in all, so counting needs no paging, and `meta.next_page` is the page to pass for more. Rows cut the text at 140 characters and name why a post failed; for one post whole, use get_post.
     #[tool(
         title = "List posts",
         annotations(

@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
-use super::asked::{Asked, MediaItem, PerAccount, Publish, ThreadPost};
+use super::asked::{Asked, PerAccount, Publish, ThreadPost};
+use super::files::Files;
 use super::present::Present;
 use crate::saki::SpaceId;
-use crate::saki::posts::{ClusterBody, Content, Item, MediaRef};
+use crate::saki::posts::{ClusterBody, Content, Item};
 use crate::tools::look::{Account, Space};
 use crate::tools::{Failure, Tools};
 use crate::write::planned::{Mode, Planned};
@@ -23,6 +24,7 @@ impl Tools {
         asked: &Asked,
         space: &Space,
         present: &[Present],
+        files: &Files<'_>,
     ) -> Result<(Planned, ClusterBody), Failure> {
         self.mode(asked, space, present)?;
         let accounts = self
@@ -33,7 +35,7 @@ impl Tools {
         for (account, single) in accounts.iter().zip(&single) {
             let present = present.iter().find(|post| post.account_id == account.id);
             let single = single.map(|(_, entry)| entry);
-            items.push(self.item(account, asked, single, present)?);
+            items.push(item(account, asked, single, present, files)?);
         }
         // Once more: lookups take time, and what has passed meanwhile may be published at once.
         let (mode, when) = self.mode(asked, space, present)?;
@@ -111,6 +113,7 @@ impl Tools {
                     "it says how `scheduled_at` is meant, which is not given.",
                 ));
             }
+            None if mode == Mode::Draft => self.kept_time(present, space),
             None => None,
         };
         Ok((mode, when))
@@ -208,77 +211,71 @@ impl Tools {
         }
         Ok(single)
     }
+}
 
-    fn item(
-        &self,
-        account: &Account,
-        asked: &Asked,
-        single: Option<&PerAccount>,
-        present: Option<&Present>,
-    ) -> Result<Item, Failure> {
-        let content = single
-            .and_then(|single| single.content.as_ref())
-            .or(asked.content.as_ref());
-        let media = single
-            .and_then(|single| single.media.as_ref())
-            .or(asked.media.as_ref());
-        let thread = single
-            .and_then(|single| single.thread.as_ref())
-            .or(asked.thread.as_ref());
-        let mut metadata = asked.metadata.as_ref().map(super::asked::Metadata::fields);
-        if let Some(own) = single.and_then(|single| single.metadata.as_ref()) {
-            metadata.get_or_insert_default().extend(own.fields());
-        }
-        let main = Content {
-            content: match (content, present) {
-                (Some(content), _) => content.clone(),
-                (None, Some(present)) => present.content()?,
-                // A post of media alone has no text; whether Saki takes it is Saki's to say.
-                (None, None) if media.is_some_and(|media| !media.is_empty()) => String::new(),
-                (None, None) => {
-                    let why = format!(
-                        "there is no text for the account {}: pass `content`, or its own in `per_account`.",
-                        account.shown()
-                    );
-                    return Err(Failure::argument("content", why));
-                }
-            },
-            media: match (media, present) {
-                (Some(media), _) => self.media_refs(media),
-                (None, Some(present)) => present.media()?,
-                (None, None) => Vec::new(),
-            },
-        };
-        let children = match (thread, present) {
-            (Some(thread), _) => thread.iter().map(|post| self.thread_post(post)).collect(),
-            (None, Some(present)) => present.thread()?,
+/// The post of one account.
+fn item(
+    account: &Account,
+    asked: &Asked,
+    single: Option<&PerAccount>,
+    present: Option<&Present>,
+    files: &Files<'_>,
+) -> Result<Item, Failure> {
+    let content = single
+        .and_then(|single| single.content.as_ref())
+        .or(asked.content.as_ref());
+    let media = single
+        .and_then(|single| single.media.as_ref())
+        .or(asked.media.as_ref());
+    let thread = single
+        .and_then(|single| single.thread.as_ref())
+        .or(asked.thread.as_ref());
+    let mut metadata = asked.metadata.as_ref().map(super::asked::Metadata::fields);
+    if let Some(own) = single.and_then(|single| single.metadata.as_ref()) {
+        metadata.get_or_insert_default().extend(own.fields());
+    }
+    let main = Content {
+        content: match (content, present) {
+            (Some(content), _) => content.clone(),
+            (None, Some(present)) => present.content()?,
+            // A post of media alone has no text; whether Saki takes it is Saki's to say.
+            (None, None) if media.is_some_and(|media| !media.is_empty()) => String::new(),
+            (None, None) => {
+                let why = format!(
+                    "there is no text for the account {}: pass `content`, or its own in `per_account`.",
+                    account.shown()
+                );
+                return Err(Failure::argument("content", why));
+            }
+        },
+        media: match (media, present) {
+            (Some(media), _) => files.of(media),
+            (None, Some(present)) => present.media()?,
             (None, None) => Vec::new(),
-        };
-        let metadata = match (metadata, present) {
-            (Some(metadata), _) => metadata,
-            (None, Some(present)) => present.metadata()?,
-            (None, None) => serde_json::Map::new(),
-        };
-        Ok(Item {
-            account_id: account.account_id(),
-            social: account.network.clone(),
-            main,
-            children,
-            metadata,
-        })
-    }
+        },
+    };
+    let children = match (thread, present) {
+        (Some(thread), _) => thread.iter().map(|post| thread_post(post, files)).collect(),
+        (None, Some(present)) => present.thread()?,
+        (None, None) => Vec::new(),
+    };
+    let metadata = match (metadata, present) {
+        (Some(metadata), _) => metadata,
+        (None, Some(present)) => present.metadata()?,
+        (None, None) => serde_json::Map::new(),
+    };
+    Ok(Item {
+        account_id: account.account_id(),
+        social: account.network.clone(),
+        main,
+        children,
+        metadata,
+    })
+}
 
-    fn thread_post(&self, post: &ThreadPost) -> Content {
-        Content {
-            content: post.content.clone(),
-            media: self.media_refs(post.media.as_deref().unwrap_or_default()),
-        }
-    }
-
-    fn media_refs(&self, media: &[MediaItem]) -> Vec<MediaRef> {
-        media
-            .iter()
-            .map(|item| self.saki.media_ref(item.media_id))
-            .collect()
+fn thread_post(post: &ThreadPost, files: &Files<'_>) -> Content {
+    Content {
+        content: post.content.clone(),
+        media: files.of(post.media.as_deref().unwrap_or_default()),
     }
 }

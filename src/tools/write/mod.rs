@@ -71,6 +71,7 @@ impl Tools {
         let effects = prepared.effects.clone();
         let answer = asked.write.send(self, prepared, &context).await?;
         self.repeats.forget(&effects);
+        self.uploaded.forget(&effects.deleted("media"));
         let mut said = Map::from_iter([("outcome".to_owned(), json!("done"))]);
         said.extend(answer);
         Ok(Json::new(said))

@@ -1,5 +1,6 @@
 use super::*;
 use crate::write::effects::{Live, Thing, Upload};
+use crate::write::media::Identity;
 use crate::write::planned::PlannedAccount;
 use jiff::Timestamp;
 use rstest::rstest;
@@ -65,7 +66,7 @@ fn what_cannot_be_taken_back_is_asked_about(#[case] effects: Effects, #[case] ye
 #[case::a_file(deletes("media", false))]
 #[case::an_edit(Effects { edits: vec![7], ..Effects::default() })]
 #[case::an_upload(Effects {
-    uploads: vec![Upload { name: "a.png".to_owned(), mime: "image/png".to_owned(), size: 1 }],
+    uploads: vec![Upload { name: "a.png".to_owned(), mime: None, size: None, file: Identity::in_memory(b"a") }],
     ..Effects::default()
 })]
 fn everything_else_is_not(#[case] effects: Effects) {

@@ -18,20 +18,20 @@ pub fn decode(given: &str) -> Result<Bytes, String> {
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)
         .with_decode_allow_trailing_bits(true);
     let given = given.trim();
-    let encoded = match given
-        .strip_prefix("data:")
-        .map(|uri| uri.split_once(";base64,"))
-    {
-        None => given,
-        Some(Some((_, encoded))) => encoded,
-        Some(None) => return Err("is a `data:` URI without `;base64,`".to_owned()),
+    let is_uri = given
+        .get(..5)
+        .is_some_and(|start| start.eq_ignore_ascii_case("data:"));
+    let encoded = match given.split_once(";base64,") {
+        Some((_, encoded)) if is_uri => encoded,
+        _ if is_uri => return Err("is a `data:` URI without `;base64,`".to_owned()),
+        _ => given,
     };
     let encoded: String = encoded
         .chars()
         .filter(|c| !c.is_ascii_whitespace())
         .collect();
     if encoded.len() / 4 * 3 > LARGEST + 3 {
-        return Err("is above 10 MiB; put the file on disk and pass `path`".to_owned());
+        return Err("is above 10 MiB; a larger file comes by `url`, or by `path` where this server reads files".to_owned());
     }
     let alphabet = if encoded.contains(['-', '_']) {
         &alphabet::URL_SAFE
@@ -56,6 +56,7 @@ mod tests {
     #[case("-_8")]
     #[case(" +/\n8= ")]
     #[case("data:image/png;base64,+/8=")]
+    #[case("DATA:image/png;name=a.png;base64,+/8=")]
     fn base64_is_read_however_it_is_written(#[case] given: &str) {
         assert_eq!(decode(given).unwrap(), Bytes::from_static(&[0xfb, 0xff]));
     }

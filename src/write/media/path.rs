@@ -1,20 +1,37 @@
 //! Files of this machine: below the folders that the operator opened, and nothing else.
 
-use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
-use super::Source;
+use super::step::{self, Closed};
+use super::{Identity, Opened, Source};
+
+const MISSING: &str = "does not exist; check the spelling, and give the full path";
+
+/// How many links a path that does not exist is followed through.
+const MOST_LINKS: u8 = 8;
 
 /// Opens a file below one of `roots`.
 ///
 /// A relative path is looked for below each of them; `~/` is the home directory.
-/// Links are followed before the place is checked, and what was opened is what is sent.
+/// Links are followed before the place is checked; from then on none is, and what was opened is what is sent.
 ///
 /// # Errors
 ///
 /// A sentence: outside of the folders, in a hidden folder, missing, a directory, a device, not readable, empty, or no media.
+/// Of what lies outside or is hidden it does not say whether it exists.
 pub fn find(given: &str, roots: &[PathBuf], filename: Option<&str>) -> Result<Source, String> {
+    open(&place(given, roots)?, filename)
+}
+
+/// Where a file lies, without a link on the way.
+#[derive(Debug)]
+pub(super) struct Place {
+    folder: PathBuf,
+    below: PathBuf,
+}
+
+pub(super) fn place(given: &str, roots: &[PathBuf]) -> Result<Place, String> {
     let given = given.trim();
     if given.is_empty() || given.contains('\0') {
         return Err(
@@ -22,17 +39,24 @@ pub fn find(given: &str, roots: &[PathBuf], filename: Option<&str>) -> Result<So
                 .to_owned(),
         );
     }
-    let real = candidates(given, roots)
+    address(given)?;
+    let candidates = candidates(given, roots);
+    let real = candidates
         .iter()
         .map(|path| path.canonicalize())
         .reduce(|found, next| found.or(next))
-        .unwrap_or_else(|| Err(ErrorKind::NotFound.into()))
-        .map_err(|error| unreadable(error.kind()))?;
-    let folders = roots.iter().filter_map(|root| root.canonicalize().ok());
-    let Some(below) = folders
-        .filter_map(|root| real.strip_prefix(root).ok().map(Path::to_owned))
-        .min_by_key(|below| below.components().count())
-    else {
+        .unwrap_or_else(|| Err(ErrorKind::NotFound.into()));
+    let folders: Vec<PathBuf> = roots
+        .iter()
+        .filter_map(|root| root.canonicalize().ok())
+        .collect();
+    let within = match &real {
+        Ok(real) => within(real, &folders),
+        Err(_) => candidates
+            .iter()
+            .find_map(|path| would_be(path, &folders, MOST_LINKS)),
+    };
+    let Some(place) = within else {
         let open: Vec<String> = roots
             .iter()
             .map(|root| root.display().to_string())
@@ -43,23 +67,39 @@ pub fn find(given: &str, roots: &[PathBuf], filename: Option<&str>) -> Result<So
         ));
     };
     let hidden = |part: Component<'_>| part.as_os_str().to_string_lossy().starts_with('.');
-    if below.components().any(hidden) {
+    if place.below.components().any(hidden) {
         return Err("lies in a hidden folder or is a hidden file; these are not read unless --media-dir names the folder itself".to_owned());
     }
-    // A FIFO would block at its opening, so it is looked at before, and once more after.
-    let before = real.metadata().map_err(|error| unreadable(error.kind()))?;
-    regular(&before)?;
-    let file = File::open(&real).map_err(|error| unreadable(error.kind()))?;
-    let opened = file.metadata().map_err(|error| unreadable(error.kind()))?;
-    regular(&opened)?;
-    let own_name = real
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned());
-    Source::on_disk(
-        file,
-        opened.len(),
-        filename.or(own_name.as_deref()).unwrap_or_default(),
-    )
+    real.map(|_| place)
+        .map_err(|error| unreadable(error.kind()))
+}
+
+pub(super) fn open(place: &Place, filename: Option<&str>) -> Result<Source, String> {
+    let file = step::open(&place.folder, &place.below).map_err(|closed| match closed {
+        Closed::Directory => "is a directory; name one file in it".to_owned(),
+        Closed::Special => "is not a regular file but a device, a pipe or a socket".to_owned(),
+        Closed::Io(error) => unreadable(error.kind()),
+    })?;
+    let about = file.metadata().map_err(|error| unreadable(error.kind()))?;
+    let identity = Identity::on_disk(&about, &place.folder.join(&place.below));
+    let own_name = place.below.file_name().map(|name| name.to_string_lossy());
+    let name = filename.or(own_name.as_deref()).unwrap_or_default();
+    Ok(Source::Here(
+        Opened::on_disk(file, about.len(), name)?,
+        identity,
+    ))
+}
+
+/// Says where an address belongs that was given as a path.
+fn address(given: &str) -> Result<(), String> {
+    let scheme = given.split_once(':').map(|(scheme, _)| scheme);
+    let why = match scheme.map(str::to_ascii_lowercase).as_deref() {
+        Some("file") => "is an address; give the path in it, without `file:`",
+        Some("http" | "https") => "is an address; pass it as `url`",
+        Some("data") => "is the content itself; pass it as `data`",
+        _ => return Ok(()),
+    };
+    Err(why.to_owned())
 }
 
 fn candidates(given: &str, roots: &[PathBuf]) -> Vec<PathBuf> {
@@ -77,21 +117,36 @@ fn candidates(given: &str, roots: &[PathBuf]) -> Vec<PathBuf> {
     }
 }
 
-fn regular(metadata: &std::fs::Metadata) -> Result<(), String> {
-    if metadata.is_dir() {
-        return Err("is a directory; name one file in it".to_owned());
+/// The place of a path without links below the nearest of `folders`.
+fn within(real: &Path, folders: &[PathBuf]) -> Option<Place> {
+    let below = folders.iter().filter_map(|folder| {
+        let below = real.strip_prefix(folder).ok()?.to_owned();
+        Some(Place {
+            folder: folder.clone(),
+            below,
+        })
+    });
+    below.min_by_key(|place| place.below.components().count())
+}
+
+/// The place that a path would have if it could be read to its end; none when that is outside.
+fn would_be(path: &Path, folders: &[PathBuf], links: u8) -> Option<Place> {
+    let (real, rest) = path.ancestors().find_map(|known| {
+        let rest = path.strip_prefix(known).ok()?;
+        Some((known.canonicalize().ok()?, rest))
+    })?;
+    let mut steps = rest.components();
+    if let Some(Ok(target)) = steps.next().map(|step| real.join(step).read_link()) {
+        let target = real.join(target).join(steps.as_path());
+        return would_be(&target, folders, links.checked_sub(1)?);
     }
-    if !metadata.is_file() {
-        return Err("is not a regular file but a device, a pipe or a socket".to_owned());
-    }
-    Ok(())
+    let leads_up = rest.components().any(|step| step == Component::ParentDir);
+    (!leads_up).then(|| within(&real.join(rest), folders))?
 }
 
 fn unreadable(kind: ErrorKind) -> String {
     match kind {
-        ErrorKind::NotFound | ErrorKind::NotADirectory => {
-            "does not exist; check the spelling, and give the full path".to_owned()
-        }
+        ErrorKind::NotFound | ErrorKind::NotADirectory => MISSING.to_owned(),
         ErrorKind::PermissionDenied => {
             "may not be read by this server; a person changes the file's permissions".to_owned()
         }

@@ -10,74 +10,120 @@ fn folder() -> tempfile::TempDir {
     let at = |name: &str| folder.path().join(name);
     fs::create_dir_all(at("open/deep")).unwrap();
     fs::create_dir_all(at("open/.hidden")).unwrap();
+    fs::create_dir_all(at("open-too")).unwrap();
     fs::create_dir_all(at("closed")).unwrap();
-    fs::write(at("open/cake.png"), PNG).unwrap();
-    fs::write(at("open/deep/cake.png"), PNG).unwrap();
-    fs::write(at("open/.hidden/cake.png"), PNG).unwrap();
-    fs::write(at("closed/cake.png"), PNG).unwrap();
+    for place in [
+        "open/cake.png",
+        "open/deep/cake.png",
+        "open/.hidden/cake.png",
+        "open/file.png",
+        "open-too/cake.png",
+        "closed/cake.png",
+    ] {
+        fs::write(at(place), PNG).unwrap();
+    }
     fs::write(at("open/empty.png"), b"").unwrap();
     fs::write(at("open/notes.png"), b"just text").unwrap();
-    fs::write(
-        at("open/program.png"),
-        b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0",
-    )
-    .unwrap();
+    let program = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0";
+    fs::write(at("open/program.png"), program).unwrap();
+    fs::write(at("open/page.png"), b"<!DOCTYPE html><html>").unwrap();
+    fs::write(at("open/packed.png"), b"\x1f\x8b\x08\0\0\0\0\0\0\x03").unwrap();
+    fs::write(at("open/keys.png"), b"PK\x03\x04\x14\0\0\0").unwrap();
     #[cfg(unix)]
     {
-        std::os::unix::fs::symlink(at("closed/cake.png"), at("open/link-out.png")).unwrap();
-        std::os::unix::fs::symlink(at("open/deep/cake.png"), at("open/link-in.png")).unwrap();
+        let link = |to: &str, from: &str| std::os::unix::fs::symlink(at(to), at(from)).unwrap();
+        link("closed/cake.png", "open/link-out.png");
+        link("closed/none.png", "open/link-nowhere.png");
+        link("closed", "open/folder-out");
+        link("open/deep/cake.png", "open/link-in.png");
+        link("open/.hidden", "open/not-hidden");
         std::process::Command::new("mkfifo")
             .arg(at("open/pipe.png"))
             .status()
             .unwrap();
+        std::os::unix::net::UnixListener::bind(at("open/socket.png")).unwrap();
     }
     folder
 }
 
 fn look(folder: &Path, given: &str) -> Result<Source, String> {
     find(
-        &given.replace("$", folder.to_str().unwrap()),
+        &given.replace('$', folder.to_str().unwrap()),
         &[folder.join("open")],
         None,
     )
 }
 
+const CAKE: &str = "$/open/cake.png";
+
+/// Each hostile path beside a harmless one of the same kind.
 #[rstest]
-#[case("$/open/cake.png")]
-#[case("$/open/deep/../cake.png")]
-#[case("cake.png")]
-#[case("deep/cake.png")]
-#[case("$/open/link-in.png")]
-fn a_picture_below_an_open_folder_is_found(#[case] given: &str) {
+#[case("$/closed/cake.png", "outside", CAKE)]
+#[case("../closed/cake.png", "outside", "deep/../cake.png")]
+#[case("$/open/../closed/cake.png", "outside", "$/open/deep/../cake.png")]
+#[case("deep/../../closed/cake.png", "outside", "deep/../deep/cake.png")]
+#[case("$/open-too/cake.png", "outside", "$/open//cake.png")]
+#[case("$/open/link-out.png", "outside", "$/open/link-in.png")]
+#[case("$/open/folder-out/cake.png", "outside", "$/open/deep/cake.png")]
+#[case("$/open/not-hidden/cake.png", "hidden", "$/open/./cake.png")]
+#[case("/etc/passwd", "outside", CAKE)]
+#[case("/dev/zero", "outside", CAKE)]
+#[case("/proc/self/environ", "outside", CAKE)]
+#[case("~/.ssh/id_ed25519", "outside", CAKE)]
+#[case("$/open/.hidden/cake.png", "hidden", "deep/cake.png")]
+#[case("$/open/.hidden/none.png", "hidden", "deep/cake.png")]
+#[case("$/open/deep", "directory", "$/open/deep/cake.png")]
+#[case("$/open/", "directory", CAKE)]
+#[case("$/open/pipe.png", "pipe", CAKE)]
+#[case("$/open/socket.png", "socket", CAKE)]
+#[case("$/open/none.png", "does not exist", CAKE)]
+#[case("$/open/cake.png/x", "does not exist", CAKE)]
+#[case("$/open/none/../cake.png", "outside", "$/open/deep/../cake.png")]
+#[case("%2e%2e/closed/cake.png", "does not exist", "cake.png")]
+#[case("..\\closed\\cake.png", "hidden", "cake.png")]
+#[case("$/open/empty.png", "empty", CAKE)]
+#[case("$/open/notes.png", "not a picture", CAKE)]
+#[case("$/open/program.png", "security rule", CAKE)]
+#[case("$/open/page.png", "text/html", CAKE)]
+#[case("$/open/packed.png", "application/gzip", CAKE)]
+#[case("$/open/keys.png", "not a picture", CAKE)]
+#[case("file:///etc/passwd", "without `file:`", "file.png")]
+#[case("FILE://$/open/cake.png", "without `file:`", CAKE)]
+#[case("http://127.0.0.1/cake.png", "as `url`", "cake.png")]
+#[case("data:image/png;base64,AAAA", "as `data`", "cake.png")]
+#[case("cake\0.png", "not a path", "cake.png")]
+#[case("", "not a path", " cake.png ")]
+fn what_may_not_go_out_is_refused_with_a_sentence_and_its_twin_is_found(
+    #[case] hostile: &str,
+    #[case] why: &str,
+    #[case] benign: &str,
+) {
     let folder = folder();
-    let source = look(folder.path(), given).unwrap();
+    let said = look(folder.path(), hostile).unwrap_err();
+    assert!(said.contains(why), "{said}");
+    let upload = look(folder.path(), benign).unwrap().upload();
     assert_eq!(
-        (source.mime, source.size()),
-        ("image/png", PNG.len() as u64)
+        (upload.mime.as_deref(), upload.size),
+        (Some("image/png"), Some(PNG.len() as u64))
     );
 }
 
-#[rstest]
-#[case("$/closed/cake.png", "outside")]
-#[case("../closed/cake.png", "outside")]
-#[case("$/open/../closed/cake.png", "outside")]
-#[case("$/open/link-out.png", "outside")]
-#[case("/etc/passwd", "outside")]
-#[case("/dev/zero", "outside")]
-#[case("$/open/.hidden/cake.png", "hidden")]
-#[case("$/open/deep", "directory")]
-#[case("$/open/pipe.png", "pipe")]
-#[case("$/open/none.png", "does not exist")]
-#[case("$/open/cake.png/x", "does not exist")]
-#[case("$/open/empty.png", "empty")]
-#[case("$/open/notes.png", "not a picture")]
-#[case("$/open/program.png", "not a picture")]
-#[case("cake\0.png", "not a path")]
-#[case("", "not a path")]
-fn what_may_not_go_out_is_refused_with_a_sentence(#[case] given: &str, #[case] why: &str) {
+#[test]
+fn of_what_lies_outside_nobody_learns_whether_it_exists() {
     let folder = folder();
-    let said = look(folder.path(), given).unwrap_err();
-    assert!(said.contains(why), "{said}");
+    for (there, not_there) in [
+        ("$/closed/cake.png", "$/closed/none.png"),
+        ("../closed/cake.png", "../closed/none.png"),
+        ("$/open/folder-out/cake.png", "$/open/folder-out/none.png"),
+        ("$/open/link-out.png", "$/open/link-nowhere.png"),
+        ("/etc/passwd", "/etc/no-such-file"),
+        ("/etc/passwd", "/no-such-folder/x"),
+        ("/etc", "/etc/passwd/x"),
+        ("$/open/.hidden/cake.png", "$/open/.hidden/none.png"),
+    ] {
+        let said = |given: &str| look(folder.path(), given).unwrap_err();
+        assert_eq!(said(there), said(not_there), "{not_there}");
+    }
 }
 
 #[test]
@@ -85,4 +131,50 @@ fn a_hidden_folder_is_read_when_it_is_the_one_that_was_opened() {
     let folder = folder();
     let hidden = folder.path().join("open/.hidden");
     assert!(find("cake.png", &[hidden], None).is_ok());
+}
+
+#[cfg(unix)]
+#[rstest]
+#[case("open/deep", true)]
+#[case("open/deep/cake.png", false)]
+fn a_link_that_appears_after_the_look_at_a_place_is_not_followed(
+    #[case] swapped: &str,
+    #[case] is_folder: bool,
+) {
+    let folder = folder();
+    let roots = [folder.path().join("open")];
+    let place = || path::place("deep/cake.png", &roots).unwrap();
+    assert!(path::open(&place(), None).is_ok());
+    let looked_at = place();
+    let swapped = folder.path().join(swapped);
+    fs::rename(&swapped, folder.path().join("aside")).unwrap();
+    let closed = folder.path().join("closed");
+    let target = if is_folder {
+        closed
+    } else {
+        closed.join("cake.png")
+    };
+    std::os::unix::fs::symlink(target, swapped).unwrap();
+    assert!(path::open(&looked_at, None).is_err());
+}
+
+#[cfg(unix)]
+#[test]
+fn the_bytes_that_were_looked_at_are_those_that_go_out() {
+    let folder = folder();
+    let path = folder.path().join("open/cake.png");
+    let Ok(Source::Here(opened, _)) = look(folder.path(), CAKE) else {
+        panic!("not found");
+    };
+    fs::write(&path, [b'x'; 100]).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let file = opened.into_file(std::sync::Arc::new(|_| {}));
+    let sent = runtime.block_on(async {
+        let (body, size) = (file.open)().await.unwrap();
+        let body = http_body_util::BodyExt::collect(body).await.unwrap();
+        (body.to_bytes(), size)
+    });
+    assert_eq!((sent.0.as_ref(), sent.1), (PNG, PNG.len() as u64));
 }

@@ -59,19 +59,18 @@ impl Repeats {
         if effects.deletes.iter().any(takes_many) {
             return self.store.clear();
         }
-        let is_post = |thing: &&Thing| thing.kind == "post";
-        let gone = effects.deletes.iter().filter(is_post).map(|thing| thing.id);
-        let post_ids: Vec<u64> = gone.chain(effects.edits.iter().copied()).collect();
+        let mut post_ids = effects.deleted("post");
+        post_ids.extend(&effects.edits);
         if !post_ids.is_empty() {
             self.store.forget(&post_ids);
         }
     }
 }
 
-/// What two creates share when they mean the same: key (by its mark), space, and all that is posted.
+/// What two creates share when they mean the same: key (by its hash), space, and all that is posted.
 ///
 /// The order of accounts does not matter, nor does what Saki reads out of the ids by itself.
-pub fn meaning(key: u64, space_id: SpaceId, body: &ClusterBody) -> String {
+pub fn meaning(key: [u8; 32], space_id: SpaceId, body: &ClusterBody) -> String {
     let content = |content: &Content| {
         let media: Vec<u64> = content.media.iter().map(|media| media.id.0).collect();
         json!([content.content, media])
@@ -125,8 +124,8 @@ mod tests {
         other.items.reverse();
         other.items[0].social = Some("twitter".into());
         assert_eq!(
-            meaning(7, SpaceId(1), &body()),
-            meaning(7, SpaceId(1), &other)
+            meaning([7; 32], SpaceId(1), &body()),
+            meaning([7; 32], SpaceId(1), &other)
         );
     }
 
@@ -155,9 +154,9 @@ mod tests {
     fn anything_else_does(#[case] change: impl Fn(&mut ClusterBody)) {
         let mut other = body();
         change(&mut other);
-        let ours = meaning(7, SpaceId(1), &body());
-        assert_ne!(ours, meaning(7, SpaceId(1), &other));
-        assert_ne!(ours, meaning(8, SpaceId(1), &body()));
-        assert_ne!(ours, meaning(7, SpaceId(2), &body()));
+        let ours = meaning([7; 32], SpaceId(1), &body());
+        assert_ne!(ours, meaning([7; 32], SpaceId(1), &other));
+        assert_ne!(ours, meaning([8; 32], SpaceId(1), &body()));
+        assert_ne!(ours, meaning([7; 32], SpaceId(2), &body()));
     }
 }

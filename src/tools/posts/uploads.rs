@@ -1,0 +1,133 @@
+//! Uploading the files of posts before the posts are sent, and what is said about them afterwards.
+
+use rmcp::RoleServer;
+use rmcp::service::RequestContext;
+use serde_json::{Value, json};
+
+use super::files::TO_COME;
+use crate::saki::Error;
+use crate::saki::posts::{ClusterBody, MediaRef};
+use crate::saki::refusal::complaints;
+use crate::tools::media::{Done, ToUpload};
+use crate::tools::{Failure, Tools, shown};
+use crate::write::effects::Upload;
+use crate::write::preview::Preview;
+
+/// The files of one call that are not there yet, and those that an earlier try of it uploaded.
+#[derive(Debug, Default)]
+pub(super) struct Uploads {
+    pub(super) to_come: Vec<ToUpload>,
+    pub(super) found: Vec<(String, MediaRef)>,
+}
+
+/// Files that are in Saki now because of this call.
+#[derive(Debug, Default)]
+pub(super) struct InSaki(Vec<(String, MediaRef)>);
+
+impl Uploads {
+    /// What goes out beside the posts.
+    pub(super) fn effects(&self) -> Vec<Upload> {
+        let files = self.to_come.iter().map(|file| file.file.source.upload());
+        files.collect()
+    }
+
+    /// A preview of posts that says it too.
+    pub(super) fn preview(&self, mut preview: Preview) -> Preview {
+        let count = self.to_come.len();
+        if count == 0 {
+            return preview;
+        }
+        self.show_in(&mut preview.request);
+        let files = if count == 1 { "file" } else { "files" };
+        preview.what = format!("{} Uploads {count} {files} first.", preview.what);
+        let shown: Vec<Value> = self.to_come.iter().map(ToUpload::shown).collect();
+        preview.with("uploads", shown)
+    }
+
+    /// Uploads them, and puts their ids into the request.
+    pub(super) async fn send(
+        self,
+        tools: &Tools,
+        context: &RequestContext<RoleServer>,
+        body: &mut ClusterBody,
+    ) -> Result<InSaki, Failure> {
+        let mut in_saki = InSaki(self.found);
+        if self.to_come.is_empty() {
+            return Ok(in_saki);
+        }
+        let mut done = Vec::with_capacity(self.to_come.len());
+        let outcome = tools.upload_all(&self.to_come, context, &mut done).await;
+        let failed = self.to_come.get(done.len());
+        let made: Vec<Option<MediaRef>> = done.iter().map(|done| done.media.clone()).collect();
+        let named = |done: Done| Some((done.name, done.media?));
+        in_saki.0.extend(done.into_iter().filter_map(named));
+        if let Err(failure) = outcome {
+            let name = failed.map(|file| shown(&file.file.source.upload().name));
+            let what = format!(
+                "No post was made or changed, since the file {} could not be uploaded.",
+                name.unwrap_or_default()
+            );
+            return Err(in_saki.beside(failure.before_the_call(&what)));
+        }
+        let Some(made) = made.into_iter().collect::<Option<Vec<MediaRef>>>() else {
+            let why = "No post was made or changed: Saki took a file, but its answer names no id that a post could show. \
+                A person looks for the file in Saki's web app.";
+            return Err(in_saki.beside(Failure::refused(why)));
+        };
+        for media in body.media_mut() {
+            let index = media.id.0.checked_sub(TO_COME);
+            let made = index.and_then(|index| made.get(usize::try_from(index).ok()?));
+            if let Some(made) = made {
+                *media = made.clone();
+            }
+        }
+        Ok(in_saki)
+    }
+}
+
+impl InSaki {
+    /// The posts were not written: says which files exist all the same.
+    pub(super) fn beside(&self, failure: Failure) -> Failure {
+        if self.0.is_empty() {
+            return failure;
+        }
+        let each = self.0.iter();
+        let each = each.map(|(name, media)| format!("{} is media {}", shown(name), media.id.0));
+        let what = format!(
+            "Uploaded already: {}; a call that names the same files within ten minutes uses them.",
+            each.collect::<Vec<_>>().join(", ")
+        );
+        failure.and(&what, "uploaded", self.facts())
+    }
+
+    /// A file that Saki no longer takes is uploaded anew by the next try.
+    pub(super) fn doubt(&self, error: &Error, tools: &Tools) {
+        let about_media = |field: &str| {
+            field
+                .split('.')
+                .any(|step| step == "media" || step == "media_ids")
+        };
+        if complaints(error)
+            .iter()
+            .any(|said| about_media(&said.field))
+        {
+            self.forget(tools);
+        }
+    }
+
+    fn forget(&self, tools: &Tools) {
+        let ids: Vec<u64> = self.0.iter().map(|(_, media)| media.id.0).collect();
+        tools.uploaded.forget(&ids);
+    }
+
+    /// The files and their ids, where there are any.
+    pub(super) fn told(&self) -> Option<(String, Value)> {
+        (!self.0.is_empty()).then(|| ("uploaded".to_owned(), self.facts()))
+    }
+
+    fn facts(&self) -> Value {
+        let each = self.0.iter();
+        each.map(|(name, media)| json!({"name": name, "media_id": media.id}))
+            .collect()
+    }
+}
