@@ -24,20 +24,32 @@ def inspect(target, era, *arguments):
     return ended.returncode, ended.stdout, ended.stderr
 
 
+def call(target, era, name, arguments):
+    arguments = json.dumps(arguments)
+    return inspect(target, era, "--method", "tools/call", "--tool-name", name, "--tool-args-json", arguments)
+
+
 def run(way, era):
     with contextlib.ExitStack() as stack:
-        target = [BINARY, "--sandbox"] if way == "stdio" else [stack.enter_context(over_http(BINARY)) + way]
+        # Over stdio each call has a server of its own, whose confirmation dies with it.
+        target = [BINARY, "--sandbox", "--confirm", "never"] if way == "stdio" else [stack.enter_context(over_http(BINARY)) + way]
         code, out, err = inspect(target, era, "--method", "tools/list", "--strict")
         if code != 0:
             raise RuntimeError(f"tools/list --strict exits with {code}: {err or out}")
         tools = {tool["name"] for tool in json.loads(out)["result"]["tools"]}
         if missing := tools - {call[0] for call in CALLS}:
             raise RuntimeError(f"no call of {missing}")
-        for name, arguments, *fails in CALLS:
-            code, out, err = inspect(
-                target, era, "--method", "tools/call", "--tool-name", name, "--tool-args-json", json.dumps(arguments)
-            )
-            if code != (TOOL_FAILED if fails else 0):
+        for name, arguments, *how in CALLS:
+            code, out, err = call(target, era, name, arguments)
+            if "asks" in how and way != "stdio":
+                # The Inspector's command line asks nobody, so a second call confirms.
+                needed = json.loads(out)["result"]["structuredContent"]
+                if needed["outcome"] != "confirmation_needed":
+                    raise RuntimeError(f"{name} {arguments}: not asked: {out[:500]}")
+                code, out, err = call(target, era, name, arguments | {"confirmation": needed["confirmation"]})
+            if "asks" in how and json.loads(out)["result"]["structuredContent"]["outcome"] != "done":
+                raise RuntimeError(f"{name} {arguments}: not done: {out[:500]}")
+            if code != (TOOL_FAILED if "fails" in how else 0):
                 raise RuntimeError(f"{name} {arguments}: exit code {code}: {(err or out)[:500]}")
         return len(tools)
 

@@ -12,7 +12,9 @@ use serde_json::{Map, Value};
 use super::limits::Limits;
 use super::options::Options;
 use super::serve::{Caller, Server};
+use super::shell::Shell;
 use super::{in_process, output};
+use crate::tools::Confirm;
 
 #[derive(Debug, Args)]
 pub(super) struct Call {
@@ -23,6 +25,11 @@ pub(super) struct Call {
     arguments: String,
     #[command(flatten)]
     pub(super) limits: Limits,
+    /// Say yes to what would be asked on the terminal, for scripts
+    ///
+    /// Without it, and where standard input is no terminal, what has to be confirmed is refused.
+    #[arg(long)]
+    yes: bool,
 }
 
 impl Call {
@@ -34,8 +41,15 @@ impl Call {
                 return Ok(ExitCode::from(2));
             }
         };
+        if self.yes && options.confirm == Confirm::Always {
+            output::complain(&anyhow!(
+                "--yes answers in the place of a person, which --confirm always rules out"
+            ));
+            return Ok(ExitCode::from(2));
+        }
         let server = Server::build(options, Caller::Here).await?;
-        let client = in_process::connect(server.handler.clone()).await?;
+        let shell = Shell { yes: self.yes };
+        let client = in_process::connect_as(shell, server.handler.clone()).await?;
         let request = CallToolRequestParams::new(self.tool).with_arguments(arguments);
         let result = match client.call_tool(request).await {
             Ok(result) => result,

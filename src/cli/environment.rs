@@ -3,31 +3,11 @@
 use std::env;
 use std::ffi::{OsStr, OsString};
 
-use anyhow::bail;
 use clap::builder::Resettable;
 use clap::{Arg, Command};
 
 /// The variable that holds the key; it has no flag, which would show in process lists.
 pub(super) const KEY: &str = "SAKI_API_KEY";
-
-/// Settings that limit what an assistant may do, and that this version does not have.
-///
-/// Whoever sets one relies on it, so a start without it would be worse than none.
-const LIMITS: [&str; 1] = ["SAKI_CONFIRM"];
-
-/// Refuses a start that would leave out a limit.
-pub(super) fn heed(strangers: &[String]) -> anyhow::Result<()> {
-    match strangers
-        .iter()
-        .find(|name| LIMITS.contains(&name.as_str()))
-    {
-        Some(limit) => bail!(
-            "{limit} is set, but this version cannot keep that limit, so it does not start; \
-             unset it only if that is no matter"
-        ),
-        None => Ok(()),
-    }
-}
 
 /// The same command line, where a variable that is set to nothing counts as not set.
 ///

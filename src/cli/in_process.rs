@@ -3,22 +3,30 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use rmcp::RoleClient;
-use rmcp::ServiceExt;
 use rmcp::service::RunningService;
+use rmcp::{ClientHandler, RoleClient, ServiceExt};
 use tokio_util::sync::CancellationToken;
 
 use crate::server::Handler;
 use crate::transport::stdio::serve_on;
 
-/// A connected client; the server ends with it.
+/// A connected client that is never asked anything; the server ends with it.
 pub(super) async fn connect(
     handler: Arc<Handler>,
 ) -> anyhow::Result<RunningService<RoleClient, ()>> {
+    connect_as((), handler).await
+}
+
+/// A connected client that answers questions in its own way.
+pub(super) async fn connect_as<C: ClientHandler>(
+    client: C,
+    handler: Arc<Handler>,
+) -> anyhow::Result<RunningService<RoleClient, C>> {
     let (here, there) = tokio::io::duplex(1024 * 1024);
     let (reader, writer) = tokio::io::split(there);
     tokio::spawn(serve_on(reader, writer, handler, CancellationToken::new()));
-    ().serve(tokio::io::split(here))
+    client
+        .serve(tokio::io::split(here))
         .await
         .context("the server did not answer")
 }

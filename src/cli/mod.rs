@@ -11,6 +11,7 @@ mod options;
 mod output;
 mod sandbox;
 mod serve;
+mod shell;
 mod stdio;
 mod tools;
 
@@ -190,7 +191,6 @@ fn run(cli: Cli, of_environment: Limits, strangers: &[String]) -> anyhow::Result
             },
         );
     output::log(options.log.clone().unwrap_or(levels));
-    environment::heed(strangers)?;
     for name in strangers {
         tracing::warn!(
             "the environment variable {name} is no setting of this version and does nothing; saki-mcp --help lists all"

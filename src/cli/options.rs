@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -15,6 +16,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use super::environment;
 use super::limits::Limits;
 use crate::saki::{BaseUrl, Key};
+use crate::tools::Confirm;
 use crate::write::media::fetch::{FetchOptions, Reach};
 use crate::write::when;
 
@@ -50,6 +52,12 @@ pub(super) struct Options {
     /// Without it: your home directory without its hidden folders. Over HTTP no file is ever read by path.
     #[arg(long = "media-dir", global = true, value_name = "PATH", env = "SAKI_MEDIA_DIR", value_delimiter = LIST, value_parser = path().try_map(folder), help_heading = "Behaviour", hide_short_help = true)]
     pub(super) media_dirs: Vec<PathBuf>,
+    /// Whether a person is asked before what cannot be taken back: auto, never or always
+    ///
+    /// That is publishing at once, deleting a space or a published post, disconnecting an account, and taking accounts out of a cluster.
+    /// With auto, a client that cannot ask has the assistant confirm by a second call, which involves no person; with always, such a client is refused.
+    #[arg(long, global = true, value_name = "MODE", env = "SAKI_CONFIRM", default_value = "auto", value_parser = Confirm::from_str, help_heading = "Behaviour")]
+    pub(super) confirm: Confirm,
     /// Fetch media from private addresses too: for a lab, not for daily work
     ///
     /// Without it, `url` of a file leads only to hosts that anyone on the internet reaches, so that an assistant cannot look into your network.

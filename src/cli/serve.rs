@@ -86,6 +86,7 @@ impl Server {
             fetch,
             clock,
             policy,
+            confirm: options.confirm,
             ..Settings::default()
         };
         let handler = Handler::new(Tools::new(client, settings), &identity);

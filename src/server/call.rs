@@ -1,6 +1,7 @@
 //! One call, from its arguments to its presented result.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -12,7 +13,7 @@ use serde_json::Map;
 
 use super::catalogue::Catalogue;
 use super::present::Asked;
-use super::{Handler, arguments, policy, present};
+use super::{Handler, arguments, confirm, policy, present};
 use crate::tools::Failure;
 
 /// The end of every call: above the longest upload, since each request to Saki has a shorter end of its own.
@@ -44,9 +45,18 @@ impl Handler {
         };
         let mut asked = Asked::of(tool, list, &checked.arguments);
         asked.understood = checked.understood;
+        let asker = match self.confirmations.of_call(
+            &self.tools,
+            &mut request,
+            &context,
+            (schema, &checked.arguments),
+        ) {
+            Ok(asker) => Arc::new(asker),
+            Err(failure) => return present::result(failure.into_call_tool_result()?, &asked),
+        };
         request.arguments = Some(checked.arguments);
         let cancelled = context.ct.clone();
-        let tools = self.tools.for_one_call();
+        let tools = self.tools.for_one_call(asker.clone());
         let work = AssertUnwindSafe(router.call(ToolCallContext::new(&tools, request, context)));
         let response = tokio::select! {
             response = work.catch_unwind() => match response {
@@ -56,7 +66,11 @@ impl Handler {
             },
             () = cancelled.cancelled() => {
                 // A write that was sent runs to its end without this call.
-                self.interrupted("The call was cancelled.", tool).into_call_tool_result()?
+                match asker.waits() {
+                    true => confirm::ended_unanswered(),
+                    false => self.interrupted("The call was cancelled.", tool),
+                }
+                .into_call_tool_result()?
             }
             () = tokio::time::sleep(LONGEST_CALL) => {
                 self.interrupted("The call took more than 20 minutes and was given up.", tool).into_call_tool_result()?

@@ -5,6 +5,7 @@
 pub mod arguments;
 mod call;
 mod catalogue;
+mod confirm;
 mod info;
 mod policy;
 pub mod present;
@@ -21,6 +22,7 @@ use rmcp::{ErrorData, RoleServer, ServerHandler};
 
 use crate::tools::Tools;
 use catalogue::Catalogue;
+use confirm::Confirmations;
 
 pub use info::Identity;
 
@@ -33,6 +35,7 @@ pub struct Handler {
     tools: Tools,
     catalogue: OnceLock<Catalogue>,
     config: ServerConfig,
+    confirmations: Confirmations,
 }
 
 impl Handler {
@@ -43,6 +46,7 @@ impl Handler {
             tools,
             catalogue: OnceLock::new(),
             config,
+            confirmations: Confirmations::default(),
         })
     }
 

@@ -29,9 +29,10 @@ pub use failure::Failure;
 pub(crate) use failure::shown;
 use failure::{Named, Names, Same, inside};
 pub use json::Json;
-pub use settings::{Settings, UploadPaths};
+pub use settings::{Confirm, Settings, UploadPaths};
 pub use understood::Correction;
 pub(crate) use visible::{visible, visible_json};
+pub use write::{Answered, Ask, CONFIRMATION};
 
 use crate::saki::Client;
 use crate::write::media::fetch::Fetcher;
@@ -51,6 +52,7 @@ pub struct Tools {
     repeats: Arc<Repeats>,
     lately: Arc<Lately>,
     understood: Understood,
+    ask: Arc<dyn Ask>,
     fetcher: Fetcher,
     uploaded: Arc<Uploaded>,
 }
@@ -67,6 +69,7 @@ impl Tools {
             repeats: Arc::default(),
             lately: Arc::default(),
             understood: Understood::default(),
+            ask: Arc::new(write::Nobody),
             uploaded: Arc::default(),
         }
     }
@@ -88,6 +91,11 @@ impl Tools {
             ("webhooks", Self::webhooks()),
             ("subscription", Self::subscription()),
         ]
+    }
+
+    /// Whose key calls are made with, as a hash.
+    pub fn whose(&self) -> [u8; 32] {
+        self.saki.whose()
     }
 
     /// What the operator set.

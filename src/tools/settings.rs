@@ -1,6 +1,7 @@
 //! What the operator set once for all calls.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -24,6 +25,10 @@ pub struct Settings {
     pub patience: Duration,
     /// What no call may do.
     pub policy: Policy,
+    /// Whether what cannot be taken back is asked about before.
+    pub confirm: Confirm,
+    /// How long an answer to such a question is waited for, and good for.
+    pub answer_within: Duration,
 }
 
 impl Default for Settings {
@@ -35,6 +40,33 @@ impl Default for Settings {
             clock: Clock::default(),
             patience: Duration::from_secs(1),
             policy: Policy::default(),
+            confirm: Confirm::default(),
+            answer_within: Duration::from_secs(10 * 60),
+        }
+    }
+}
+
+/// Whether what cannot be taken back is asked about before.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Confirm {
+    /// A person is asked where the client can do that; elsewhere a second call confirms the first, which no person need see.
+    #[default]
+    Auto,
+    /// Nobody is asked.
+    Never,
+    /// A person is asked, and where that cannot be done nothing happens.
+    Always,
+}
+
+impl FromStr for Confirm {
+    type Err = &'static str;
+
+    fn from_str(given: &str) -> Result<Self, Self::Err> {
+        match given.trim().to_ascii_lowercase().as_str() {
+            "auto" => Ok(Self::Auto),
+            "never" => Ok(Self::Never),
+            "always" => Ok(Self::Always),
+            _ => Err("say auto, never or always"),
         }
     }
 }

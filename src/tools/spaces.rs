@@ -152,6 +152,7 @@ impl Plain for UpdateSpace {
 impl Plain for DeleteSpace {
     type Answer = Deleted;
     const WORD: &'static str = "deleted";
+    const MAY_ASK: bool = true;
 
     async fn foresee(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
         let space_id = self.space_id;
@@ -160,19 +161,29 @@ impl Plain for DeleteSpace {
             deletes: vec![Thing::new("space", space_id.0)],
             ..Effects::default()
         };
-        let accounts = tools.known_accounts(space_id).await.ok();
-        let accounts = accounts.iter().flat_map(|known| known.iter());
+        let known = tools.known_accounts(space_id).await.ok();
+        let accounts: Vec<&Account> = known.iter().flat_map(|known| known.iter()).collect();
         let posts = tools.saki.list_posts(&ListPosts::of(space_id)).await.ok();
         let posts = posts.and_then(|posts| posts.into_list().get("meta")?.get("total").cloned());
-        let preview = Preview::of(
+        let mut preview = Preview::of(
             format!(
                 "Deletes the space {}; its accounts, posts, slots and webhooks go with it as far as is known.",
                 name_of(&space, space_id)
             ),
             self,
         )?
-        .with("accounts", accounts.map(Account::label).collect::<Vec<_>>())
+        .with("accounts", accounts.iter().map(|account| account.label()).collect::<Vec<_>>())
         .with("posts", json!(posts));
+        let names: Vec<String> = accounts
+            .iter()
+            .map(|account| account.planned(None).said())
+            .collect();
+        if !names.is_empty() {
+            preview = preview.line(format!("Accounts: {}", names.join(", ")));
+        }
+        if let Some(posts) = posts {
+            preview = preview.line(format!("Posts: {posts}"));
+        }
         Ok((effects, preview))
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::sync::{Arc, Mutex};
 
+use super::Ask;
 use super::failure::shown;
 use super::look::unpoisoned;
 
@@ -73,11 +74,12 @@ impl Understood {
 }
 
 impl super::Tools {
-    /// The same tools for one call, whose corrections are its own.
+    /// The same tools for one call, whose corrections are its own and whose questions go to `ask`.
     #[must_use]
-    pub fn for_one_call(&self) -> Self {
+    pub fn for_one_call(&self, ask: Arc<dyn Ask>) -> Self {
         Self {
             understood: Understood::default(),
+            ask,
             ..self.clone()
         }
     }

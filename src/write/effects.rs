@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::media::Identity;
 use super::planned::PlannedAccount;
 
 /// The effects of one write; an empty list means that there are none of that kind.
@@ -115,4 +116,6 @@ pub struct Upload {
     pub mime: Option<String>,
     /// Size in bytes; none where it is yet to be fetched.
     pub size: Option<u64>,
+    /// Which file it is, so that another one in its place is not taken for it.
+    pub file: Identity,
 }

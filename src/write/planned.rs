@@ -118,4 +118,16 @@ impl PlannedAccount {
             .chain(network);
         parts.collect()
     }
+
+    /// `acme (twitter/X)`, or `account 12` where nothing more is known.
+    pub fn said(&self) -> String {
+        let name = match &self.name {
+            Some(name) => name.clone(),
+            None => format!("account {}", self.id),
+        };
+        match &self.network {
+            Some(network) => format!("{name} ({})", both_names(network)),
+            None => name,
+        }
+    }
 }

@@ -19,6 +19,8 @@ pub struct Preview {
     pub request: Value,
     /// What is odd about it.
     pub warnings: Vec<String>,
+    /// What a person who is asked about it reads below `what`, a line each.
+    pub lines: Vec<String>,
 }
 
 impl Preview {
@@ -60,6 +62,13 @@ impl Preview {
     #[must_use]
     pub fn with(mut self, name: &str, fact: impl Into<Value>) -> Self {
         self.facts.insert(name.to_owned(), fact.into());
+        self
+    }
+
+    /// The same with a line more for a person.
+    #[must_use]
+    pub fn line(mut self, line: impl Into<String>) -> Self {
+        self.lines.push(line.into());
         self
     }
 

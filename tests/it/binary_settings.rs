@@ -29,6 +29,7 @@ pub(crate) fn stopped(arguments: &[&str], environment: &[(&str, &str)], said: &s
 #[case("--timeout", "SAKI_TIMEOUT", "1d", "from 1s to 10m")]
 #[case("--timezone", "SAKI_TIMEZONE", "Mars/Olympus", "Mars/Olympus")]
 #[case("--timezone", "SAKI_TIMEZONE", "EST5", "EST5")]
+#[case("--confirm", "SAKI_CONFIRM", "perhaps", "auto, never or always")]
 #[case("--log", "SAKI_LOG", "loud", "--log")]
 #[case("--log", "SAKI_LOG", "info,rmcp=[", "--log")]
 #[case("--media-dir", "SAKI_MEDIA_DIR", "/no/such/folder", "/no/such/folder")]
@@ -72,6 +73,8 @@ fn the_same_values_well_written_start() {
         ("--timeout", "2m"),
         ("--timeout", "45"),
         ("--timezone", "Europe/Berlin"),
+        ("--confirm", "always"),
+        ("--confirm", "Never"),
         ("--log", "warn,rmcp=debug"),
         ("--media-dir", folder),
     ] {

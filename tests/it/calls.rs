@@ -109,3 +109,27 @@ pub(crate) fn writes() -> Vec<(&'static str, Value)> {
     all.retain(|(tool, _)| !reads(tool));
     all
 }
+
+/// Those that a person is asked about, one of each tool that may ask.
+pub(crate) fn asking() -> Vec<(&'static str, Value)> {
+    vec![
+        (
+            "create_post",
+            json!({"space_id": 1, "account_ids": [11], "content": "Open until ten tonight.", "publish": "now"}),
+        ),
+        (
+            "update_post",
+            json!({"space_id": 1, "post_id": 112, "status": 2}),
+        ),
+        (
+            "update_cluster",
+            json!({"space_id": 1, "cluster_id": CLUSTER, "account_ids": [11, 12]}),
+        ),
+        ("delete_post", json!({"space_id": 1, "post_id": 104})),
+        (
+            "disconnect_account",
+            json!({"space_id": 1, "account_id": 14}),
+        ),
+        ("delete_space", json!({"space_id": 2})),
+    ]
+}

@@ -112,16 +112,6 @@ fn a_misspelt_variable_is_pointed_out() {
     assert_eq!(said(&output), "");
 }
 
-#[test]
-fn a_limit_that_this_version_cannot_keep_stops_the_start() {
-    let output = saki(&["tools"], &[("SAKI_CONFIRM", "always")]);
-    assert_eq!(output.status.code(), Some(1));
-    assert!(said(&output).contains("SAKI_CONFIRM"), "{}", said(&output));
-    assert!(output.stdout.is_empty());
-    let output = saki(&["tools"], &[("SAKI_CONFIRM", "")]);
-    assert!(output.status.success(), "{}", said(&output));
-}
-
 #[cfg(unix)]
 #[test]
 fn a_key_file_is_found_below_the_home_directory() {

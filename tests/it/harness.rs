@@ -9,7 +9,7 @@ use rmcp::{RoleClient, ServiceExt};
 use saki_mcp::saki::{BaseUrl, Client, Clock, Http, HttpOptions, Key, Retry};
 use saki_mcp::sandbox::{Logged, Running, Sandbox, SandboxOptions};
 use saki_mcp::server::{Handler, Identity};
-use saki_mcp::tools::{Settings, Tools, UploadPaths};
+use saki_mcp::tools::{Confirm, Settings, Tools, UploadPaths};
 use saki_mcp::transport::stdio::serve_on;
 use saki_mcp::write::media::fetch::FetchOptions;
 use serde_json::{Map, Value};
@@ -98,6 +98,9 @@ impl World {
             fetch: FetchOptions::default(),
             clock: clock.clone(),
             patience: std::time::Duration::from_millis(1),
+            // Most tests are about what a write does, and their client cannot ask; `confirm*.rs` ask.
+            confirm: Confirm::Never,
+            answer_within: Duration::from_secs(600),
             ..Settings::default()
         };
         change(&mut settings);

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::calls;
 use crate::catalogue::{listed, name};
+use crate::differences::differences;
 use crate::harness::{Answer, World, object};
 use crate::{parameters_of_clusters, parameters_of_posts, parameters_of_rest};
 
@@ -103,6 +104,12 @@ fn cases() -> Vec<Case> {
     let again = json!({"allow_repeat": true});
     let shows = Shows::SecondTime("/outcome", json!("done"));
     cases.push(case(tool, "allow_repeat", arguments, again, shows));
+    let made_up = |(tool, arguments)| {
+        let with = json!({"confirmation": "sure"});
+        let shows = Shows::Refused("`confirmation`: \"sure\" is none");
+        case(tool, "confirmation", arguments, with, shows)
+    };
+    cases.extend(calls::asking().into_iter().map(made_up));
     cases
 }
 
@@ -260,39 +267,5 @@ fn parameters(schema: &Value, create: &Value) -> Vec<String> {
     }
     let mut found = Vec::new();
     find([schema, create], "", schema, &mut found);
-    found
-}
-
-/// The paths of the leaves in which two values differ, without the places in lists.
-fn differences(a: &Value, b: &Value) -> BTreeSet<String> {
-    let (a, b) = (leaves(a), leaves(b));
-    a.symmetric_difference(&b)
-        .map(|(path, _)| path.clone())
-        .collect()
-}
-
-fn leaves(value: &Value) -> BTreeSet<(String, String)> {
-    fn find(path: String, value: &Value, found: &mut BTreeSet<(String, String)>) {
-        match value {
-            Value::Object(fields) => {
-                for (name, value) in fields {
-                    let path = if path.is_empty() {
-                        name.clone()
-                    } else {
-                        format!("{path}.{name}")
-                    };
-                    find(path, value, found);
-                }
-            }
-            Value::Array(items) => items
-                .iter()
-                .for_each(|item| find(path.clone(), item, found)),
-            leaf => {
-                found.insert((path, leaf.to_string()));
-            }
-        }
-    }
-    let mut found = BTreeSet::new();
-    find(String::new(), value, &mut found);
     found
 }

@@ -16,7 +16,7 @@ pub(crate) struct Session {
 
 impl Session {
     /// Opens the stream and reads where messages go.
-    async fn open(server: &Server) -> Self {
+    pub(crate) async fn open(server: &Server) -> Self {
         let mut events = Events::open(server.get("/sse")).await;
         let (name, address) = events.next().await.unwrap();
         assert_eq!(name, "endpoint");

@@ -38,6 +38,7 @@ async fn connected_until(stop: CancellationToken) -> RunningService<RoleClient, 
     router.add_route(ToolRoute::new_dyn(slow, |_| std::future::pending().boxed()));
     let checks = router.list_all().into_iter();
     let handler = Arc::new(Handler {
+        confirmations: Default::default(),
         config: info::config(&Identity::default(), tools.settings()),
         catalogue: OnceLock::from(Catalogue {
             checks: checks

@@ -133,6 +133,7 @@ impl Tools {
 impl Write for OneAccount {
     type Request = DisconnectAccount;
     type Answer = Disconnected;
+    const MAY_ASK: bool = true;
 
     async fn prepare(&self, tools: &Tools) -> Result<Prepared<DisconnectAccount>, Failure> {
         let (space_id, account) = tools

@@ -37,7 +37,9 @@ pub(in crate::tools) struct Done {
 impl ToUpload {
     /// What a preview says of it.
     pub(in crate::tools) fn shown(&self) -> Value {
-        let Upload { name, mime, size } = self.file.source.upload();
+        let Upload {
+            name, mime, size, ..
+        } = self.file.source.upload();
         let mut shown = Map::from_iter([("name".to_owned(), json!(name))]);
         shown.extend(mime.map(|mime| ("mime".to_owned(), json!(mime))));
         shown.extend(size.map(|size| ("size".to_owned(), json!(size))));

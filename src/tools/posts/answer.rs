@@ -16,7 +16,7 @@ pub(super) const TOLD: [&str; 3] = ["account_ids", "account_id", "scheduled_at"]
 /// What was written.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Written {
-    /// What became of the call: "done", "replayed" or "preview".
+    /// What became of the call: "done", "replayed", "preview" or "confirmation_needed".
     outcome: String,
     /// What happens to the posts: "draft", "schedule" or "now".
     mode: String,

@@ -60,7 +60,7 @@ pub(super) struct MediaItem {
     pub(super) alt: Option<String>,
 }
 
-/// A further post of a thread.
+/// A further post.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false))]
 pub(super) struct ThreadPost {
@@ -69,7 +69,7 @@ pub(super) struct ThreadPost {
     pub(super) media: Option<Vec<MediaItem>>,
 }
 
-/// What differs for one account.
+/// What differs.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false))]
 pub(super) struct PerAccount {

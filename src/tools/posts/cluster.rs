@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::answer::{TOLD, Written, written};
 use super::asked::Asked;
 use super::fields::Fields;
+use super::lines;
 use super::list::state::State;
 use super::present::{Present, is_first_of};
 use super::uploads::Uploads;
@@ -57,6 +58,7 @@ pub(crate) struct ToReplace {
 impl Write for Change {
     type Request = ToReplace;
     type Answer = Written;
+    const MAY_ASK: bool = true;
 
     async fn prepare(&self, tools: &Tools) -> Result<Prepared<ToReplace>, Failure> {
         let Change { cluster_id, asked } = self;
@@ -145,6 +147,7 @@ impl Write for Change {
             facts: planned.facts(tools.settings.clock.now()),
             request: Preview::wire(tools.saki.cluster_parts(&request)?)?,
             warnings: planned.warnings.clone(),
+            lines: lines::of_body(&planned, &request.body),
         };
         if !removed.is_empty() {
             preview = preview.with("removed", removed.clone());

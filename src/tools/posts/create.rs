@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::answer::{TOLD, Written};
 use super::asked::Asked;
+use super::lines;
 use super::once::Ready;
 use super::uploads::Uploads;
 use crate::saki::SpaceId;
@@ -24,7 +25,7 @@ use crate::write::preview::Preview;
 pub(super) struct Create {
     #[serde(flatten)]
     pub(super) asked: Asked,
-    /// True: post it again although the same was posted within ten minutes.
+    /// True: post it although the same was posted within ten minutes.
     #[serde(default)]
     #[schemars(with = "Option<bool>")]
     pub(super) allow_repeat: bool,
@@ -44,6 +45,7 @@ impl Write for Create {
     type Request = ToCreate;
     type Answer = Written;
     const COUNTS: bool = true;
+    const MAY_ASK: bool = true;
 
     async fn prepare(&self, tools: &Tools) -> Result<Prepared<ToCreate>, Failure> {
         let space = tools.space(self.asked.space_id.as_deref()).await?;
@@ -61,6 +63,7 @@ impl Write for Create {
             facts: planned.facts(now),
             request: Preview::wire(tools.saki.create_parts(&request)?)?,
             warnings: planned.warnings.clone(),
+            lines: lines::of_body(&planned, &request.body),
         };
         tools.understood.stand_in_the_answer(&TOLD);
         if let Some(was) = was.filter(|_| !self.allow_repeat) {

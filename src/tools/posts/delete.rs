@@ -15,6 +15,7 @@ use crate::write::preview::{GONE, Preview};
 impl Plain for DeletePost {
     type Answer = Deleted;
     const WORD: &'static str = "deleted";
+    const MAY_ASK: bool = true;
 
     async fn foresee(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
         let (space_id, post_id) = (self.space_id, self.post_id);
@@ -35,6 +36,8 @@ impl Plain for DeletePost {
             account_of(&post).label()
         );
         let goes = row::concise(&post, now, &tools.zone());
-        Ok((effects, Preview::of(what, self)?.with(GONE, json!([goes]))))
+        let mut preview = Preview::of(what, self)?.with(GONE, json!([goes]));
+        preview.lines = tools.lines_of_post(&post);
+        Ok((effects, preview))
     }
 }

@@ -21,6 +21,12 @@ pub(crate) struct Shown {
     r#in: Option<String>,
 }
 
+/// A time as Saki writes it, as a person reads it.
+pub(super) fn local(at: &str, zone: TimeZone) -> Option<String> {
+    let at = at.parse::<Timestamp>().ok()?;
+    Some(When::at_instant(at, zone).local())
+}
+
 impl Tools {
     /// The zone that times are shown in.
     pub(crate) fn zone(&self) -> TimeZone {

@@ -11,6 +11,7 @@ mod edited;
 mod fields;
 mod files;
 mod kept;
+mod lines;
 mod list;
 mod local;
 mod made;

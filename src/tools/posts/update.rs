@@ -66,6 +66,7 @@ pub(crate) struct ToUpdate {
 impl Write for Change {
     type Request = ToUpdate;
     type Answer = Shown;
+    const MAY_ASK: bool = true;
 
     async fn prepare(&self, tools: &Tools) -> Result<Prepared<ToUpdate>, Failure> {
         self.check()?;
@@ -96,6 +97,7 @@ impl Write for Change {
             .warnings
             .extend(tools.care_of_edit(&request, &before));
         preview.warnings.extend(self.doubt(&before, tools));
+        preview.lines = tools.lines_of_edit(&request, &before);
         let effects = effects(&request, &before, when.as_ref(), tools.settings.clock.now());
         if effects.live.iter().any(|live| live.at.is_none()) {
             preview.warnings.push(format!(

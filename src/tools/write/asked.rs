@@ -7,6 +7,11 @@ use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 
+use super::Write;
+
+/// The parameter by which the second of two calls confirms the first.
+pub const CONFIRMATION: &str = "confirmation";
+
 /// A write, and whether it is only to be shown.
 #[derive(Debug)]
 pub(crate) struct ToWrite<W> {
@@ -18,6 +23,8 @@ impl<'de, W: DeserializeOwned> Deserialize<'de> for ToWrite<W> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut arguments = Map::deserialize(deserializer)?;
         let dry_run = arguments.shift_remove("dry_run");
+        // Whoever is asked has read it already.
+        arguments.shift_remove(CONFIRMATION);
         Ok(Self {
             write: W::deserialize(Value::Object(arguments)).map_err(Error::custom)?,
             dry_run: dry_run == Some(Value::Bool(true)),
@@ -25,7 +32,7 @@ impl<'de, W: DeserializeOwned> Deserialize<'de> for ToWrite<W> {
     }
 }
 
-impl<W: JsonSchema> JsonSchema for ToWrite<W> {
+impl<W: Write + JsonSchema> JsonSchema for ToWrite<W> {
     fn inline_schema() -> bool {
         true
     }
@@ -43,6 +50,13 @@ impl<W: JsonSchema> JsonSchema for ToWrite<W> {
                 "dry_run".to_owned(),
                 json!({"type": "boolean", "description": description}),
             );
+            if W::MAY_ASK {
+                let description = "From `confirmation_needed`.";
+                properties.insert(
+                    CONFIRMATION.to_owned(),
+                    json!({"type": "string", "description": description}),
+                );
+            }
         }
         schema
     }

@@ -1,6 +1,7 @@
-//! The way of every write: prepare, which only reads; the policy; stop there on a dry run; send.
+//! The way of every write: prepare, which only reads; the policy; stop there on a dry run; ask where that must be; send.
 
 mod asked;
+mod confirm;
 mod permit;
 mod plain;
 
@@ -14,7 +15,11 @@ use super::{Failure, Json, Tools};
 use crate::write::effects::Effects;
 use crate::write::prepared::Prepared;
 
+pub use asked::CONFIRMATION;
 pub(super) use asked::ToWrite;
+use confirm::Confirmed;
+pub(super) use confirm::Nobody;
+pub use confirm::{Answered, Ask};
 pub(super) use plain::Plain;
 
 /// What a tool adds to the way of every write; it is implemented by the tool's parameters.
@@ -25,6 +30,8 @@ pub(super) trait Write: Send + Sync {
     type Answer;
     /// Whether it counts against the plan.
     const COUNTS: bool = false;
+    /// Whether a person may have to be asked, so that there is a parameter for the second of two calls.
+    const MAY_ASK: bool = false;
 
     /// Looks everything up, and sends nothing.
     fn prepare(
@@ -58,6 +65,12 @@ impl Tools {
             }
             let preview = prepared.preview.going_public(&prepared.effects.live);
             return Ok(Json::new(preview.say()));
+        }
+        match self.confirm::<W>(&prepared).await? {
+            Confirmed::Yes => {}
+            // A person took their time, in which the world may have changed.
+            Confirmed::LookAgain => return Box::pin(self.write(asked, context)).await,
+            Confirmed::NotYet(answer) => return Ok(answer),
         }
         let counted = self.count(&prepared.effects)?;
         let forgets = Forgets::new(self, &prepared.effects);

@@ -24,6 +24,8 @@ pub(crate) trait Plain: Endpoint + DeserializeOwned + 'static {
     const WORD: &'static str;
     /// Whether it counts against the plan.
     const COUNTS: bool = false;
+    /// Whether a person may have to be asked.
+    const MAY_ASK: bool = false;
 
     /// Looks at what it is about, and sends nothing.
     fn foresee(
@@ -36,6 +38,7 @@ impl<E: Plain> Write for InSpace<E> {
     type Request = E;
     type Answer = E::Answer;
     const COUNTS: bool = E::COUNTS;
+    const MAY_ASK: bool = E::MAY_ASK;
 
     async fn prepare(&self, tools: &Tools) -> Result<Prepared<E>, Failure> {
         let request = self.place(tools).await?;

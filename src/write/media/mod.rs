@@ -63,11 +63,13 @@ impl Source {
                 name: opened.name.clone(),
                 mime: Some(opened.mime.to_owned()),
                 size: Some(opened.size),
+                file: self.identity(),
             },
             Self::Elsewhere { url, filename } => Upload {
                 name: name::safe(&wanted(url, filename.as_deref())),
                 mime: None,
                 size: None,
+                file: self.identity(),
             },
         }
     }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::write::effects::{Edited, Effects, Live, Thing, Upload};
+use crate::write::media::Identity;
 use crate::write::planned::PlannedAccount;
 
 fn account(id: u64) -> PlannedAccount {
@@ -80,6 +81,7 @@ fn upload() -> Effects {
             name: "a.png".to_owned(),
             mime: Some("image/png".to_owned()),
             size: Some(1),
+            file: Identity::in_memory(b"a"),
         }],
         ..Effects::default()
     }

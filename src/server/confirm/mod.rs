@@ -1,0 +1,206 @@
+//! The person at the other end: asked in the way that their client has, or confirmed by a second call.
+//!
+//! Clients of 2026-07-28 get the question as a result and call again; older ones that declare elicitation are asked in the
+//! middle of the call; with neither, the caller repeats the call with a token, which involves no person.
+
+mod form;
+mod peer;
+mod said;
+mod states;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use rmcp::model::{CallToolRequestParams, InputResponses};
+use rmcp::service::{RequestContext, ServiceError};
+use rmcp::{Peer, RoleServer};
+use serde_json::{Map, Value};
+use tokio::time::Instant;
+
+use crate::tools::{Answered, Ask, CONFIRMATION, Confirm, Failure, Tools, shown};
+use crate::write::ask::Question;
+use form::Reply;
+use peer::{Way, call, may_ask};
+pub(super) use said::ended_unanswered;
+use states::{Bad, States};
+
+const CHANGED: &str = "It has changed since the last question.";
+
+/// The questions of all calls.
+#[derive(Debug, Default)]
+pub(super) struct Confirmations(Arc<States>);
+
+/// Asks on behalf of one call.
+#[derive(Debug)]
+pub(super) struct Asker {
+    states: Arc<States>,
+    tools: Tools,
+    way: Way,
+    /// What tells this call apart from all others: tool, arguments and key; none where no state is kept of it.
+    call: Option<String>,
+    token: Option<String>,
+    state: Option<String>,
+    responses: Mutex<Option<InputResponses>>,
+    /// What a person agreed to in the middle of this call.
+    agreed: Mutex<Option<String>>,
+    until: Instant,
+    waits: AtomicBool,
+}
+
+impl Confirmations {
+    /// Takes from a call what belongs to its questions.
+    ///
+    /// # Errors
+    ///
+    /// When the token is made up, whether it is needed or not: who writes one expects something of it.
+    pub(super) fn of_call(
+        &self,
+        tools: &Tools,
+        request: &mut CallToolRequestParams,
+        context: &RequestContext<RoleServer>,
+        checked: (&Map<String, Value>, &Map<String, Value>),
+    ) -> Result<Asker, Failure> {
+        let (schema, arguments) = checked;
+        let token = arguments.get(CONFIRMATION).and_then(Value::as_str);
+        // Some clients send an empty text for what they leave out.
+        let token = token.map(str::trim).filter(|token| !token.is_empty());
+        if let Some(made_up) = token.filter(|token| !states::looks_given(token)) {
+            return Err(said::made_up(made_up));
+        }
+        let way = Way::of(context);
+        // Arguments may hold whole files, so they are only gone through where a state is bound to them.
+        let keeps_state = tools.settings().confirm != Confirm::Never && way.keeps_state();
+        Ok(Asker {
+            states: Arc::clone(&self.0),
+            tools: tools.clone(),
+            way,
+            call: (keeps_state && may_ask(schema))
+                .then(|| call(&request.name, arguments, tools.whose())),
+            token: token.map(str::to_owned),
+            state: request.request_state.take(),
+            responses: Mutex::new(request.input_responses.take()),
+            agreed: Mutex::default(),
+            until: Instant::now() + tools.settings().answer_within,
+            waits: AtomicBool::new(false),
+        })
+    }
+}
+
+impl Ask for Asker {
+    fn ask<'a>(&'a self, question: &'a Question) -> BoxFuture<'a, Result<Answered, Failure>> {
+        match &self.way {
+            Way::Request(peer) => self.by_request(peer, question).boxed(),
+            Way::Result => std::future::ready(self.by_result(question)).boxed(),
+            Way::None(why) => std::future::ready(self.by_token(question, why)).boxed(),
+        }
+    }
+}
+
+impl Asker {
+    /// Whether a person is being asked right now, so that nothing can have been sent yet.
+    pub(super) fn waits(&self) -> bool {
+        self.waits.load(Ordering::Relaxed)
+    }
+
+    async fn by_request(
+        &self,
+        peer: &Peer<RoleServer>,
+        question: &Question,
+    ) -> Result<Answered, Failure> {
+        let agreed = lock(&self.agreed).take();
+        if agreed.as_ref() == Some(&question.about) {
+            return Ok(Answered::Yes);
+        }
+        let form = form::form(question, agreed.map(|_| CHANGED));
+        let left = self.until.saturating_duration_since(Instant::now());
+        self.waits.store(true, Ordering::Relaxed);
+        let answer = peer.create_elicitation_with_timeout(form, Some(left)).await;
+        self.waits.store(false, Ordering::Relaxed);
+        let reply = match answer {
+            Ok(result) => Reply::read(&serde_json::to_value(result).unwrap_or_default()),
+            Err(ServiceError::Timeout { .. }) => return Err(said::too_late()),
+            Err(ServiceError::McpError(error)) => {
+                return Err(said::not_shown(&shown(&error.message)));
+            }
+            Err(_) => return Err(said::not_shown("it gave no answer")),
+        };
+        reply.agreed()?;
+        *lock(&self.agreed) = Some(question.about.clone());
+        Ok(Answered::YesByNow)
+    }
+
+    fn by_result(&self, question: &Question) -> Result<Answered, Failure> {
+        let reply = lock(&self.responses).take();
+        let reply = reply.and_then(|mut replies| replies.remove(form::NAME));
+        let Some(reply) = reply.map(|reply| Reply::read(&reply)) else {
+            return self.asking(question, None);
+        };
+        // A state is taken also by a no, which nobody can turn into a yes afterwards.
+        let taken = self.take(self.state.as_deref(), "result", question);
+        reply.agreed()?;
+        match taken {
+            Ok(()) => Ok(Answered::Yes),
+            Err(Bad::Used) => Err(said::used()),
+            Err(Bad::Expired) => Err(said::too_late()),
+            Err(Bad::Changed) => self.asking(question, Some(CHANGED)),
+            Err(Bad::Foreign) => self.asking(question, None),
+        }
+    }
+
+    fn asking(&self, question: &Question, first: Option<&str>) -> Result<Answered, Failure> {
+        let state = self.seal("result", question)?;
+        Ok(Answered::Asking(Box::new(form::result(
+            question, first, state,
+        ))))
+    }
+
+    fn by_token(&self, question: &Question, why: &str) -> Result<Answered, Failure> {
+        if self.tools.settings().confirm == Confirm::Always {
+            return Err(said::nobody(why));
+        }
+        let refused = match &self.token {
+            None => None,
+            Some(token) => match self.take(Some(token), "token", question) {
+                Ok(()) => return Ok(Answered::Yes),
+                Err(Bad::Used) => return Err(said::used()),
+                Err(Bad::Expired) => {
+                    Some("The `confirmation` was older than ten minutes; this is a new one.")
+                }
+                Err(Bad::Changed) => Some(
+                    "What would happen has changed since that `confirmation` was given; this is a new one for what would happen now.",
+                ),
+                Err(Bad::Foreign) => Some(
+                    "The `confirmation` is not one that this server gave for this call and these arguments; this one is.",
+                ),
+            },
+        };
+        let token = self.seal("token", question)?;
+        Ok(Answered::Token { token, refused })
+    }
+
+    /// Tokens and states cannot stand for each other: a caller has seen the one, only a client the other.
+    fn bound(&self, kind: &str) -> Option<String> {
+        Some(format!("{kind} {}", self.call.as_ref()?))
+    }
+
+    fn seal(&self, kind: &str, question: &Question) -> Result<String, Failure> {
+        let settings = self.tools.settings();
+        let (now, good_for) = (settings.clock.now(), settings.answer_within);
+        let sealed = self
+            .bound(kind)
+            .and_then(|bound| self.states.seal(&bound, &question.about, now, good_for));
+        sealed.ok_or_else(|| said::not_shown("this machine gives no random numbers to sign with"))
+    }
+
+    fn take(&self, state: Option<&str>, kind: &str, question: &Question) -> Result<(), Bad> {
+        let now = self.tools.settings().clock.now();
+        let (state, bound) = state.zip(self.bound(kind)).ok_or(Bad::Foreign)?;
+        self.states.take(state, &bound, &question.about, now)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,159 @@
+//! What a person is asked about before it happens, and the question as they read it.
+
+use serde_json::json;
+
+use super::effects::Effects;
+use super::planned::PlannedAccount;
+use super::preview::Preview;
+
+/// How much of a text tells which one it is.
+const BEGINNING: usize = 200;
+/// Lines that a person reads; what is more is counted.
+const MOST_LINES: usize = 12;
+/// Facts that change by the clock alone, with nothing else having changed.
+const BY_THE_CLOCK: [&str; 1] = ["in"];
+
+/// A question that is answered with yes or no.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// What a person reads.
+    pub text: String,
+    /// What they agree to: "Yes, publish it now".
+    pub yes: &'static str,
+    /// All that would happen, so that a change of it can be told.
+    pub about: String,
+}
+
+/// Why a person is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reason {
+    Publishes,
+    DeletesSpace,
+    Disconnects,
+    DeletesPublished,
+    Drops,
+}
+
+impl Reason {
+    const ALL: [Self; 5] = [
+        Self::Publishes,
+        Self::DeletesSpace,
+        Self::Disconnects,
+        Self::DeletesPublished,
+        Self::Drops,
+    ];
+
+    fn holds(self, effects: &Effects) -> bool {
+        let deletes = |kind: &str| effects.deletes.iter().any(|thing| thing.kind == kind);
+        match self {
+            Self::Publishes => effects.live.iter().any(|live| live.at.is_none()),
+            Self::DeletesSpace => deletes("space"),
+            Self::Disconnects => deletes("account"),
+            Self::DeletesPublished => effects.deletes.iter().any(|thing| thing.public),
+            Self::Drops => !effects.drops.is_empty(),
+        }
+    }
+
+    fn asks(self) -> &'static str {
+        match self {
+            Self::Publishes => "Publish at once? It cannot be called back.",
+            Self::DeletesSpace => "Delete a whole space? Nothing brings it back.",
+            Self::Disconnects => "Disconnect an account?",
+            Self::DeletesPublished => "Delete a published post?",
+            Self::Drops => "Take accounts out of a cluster? Their posts go.",
+        }
+    }
+
+    fn yes(self) -> &'static str {
+        match self {
+            Self::Publishes => "Yes, publish it now",
+            Self::DeletesSpace => "Yes, delete the space",
+            Self::Disconnects => "Yes, disconnect it",
+            Self::DeletesPublished => "Yes, delete the post",
+            Self::Drops => "Yes, take them out",
+        }
+    }
+}
+
+/// The question that a write must be asked about; none where it may simply happen.
+pub fn question(effects: &Effects, preview: &Preview) -> Option<Question> {
+    let mut reasons = Reason::ALL
+        .into_iter()
+        .filter(|reason| reason.holds(effects));
+    let first = reasons.next()?;
+    let mut lines = vec![first.asks().to_owned()];
+    lines.extend(reasons.map(|reason| reason.asks().to_owned()));
+    lines.push(preview.what.clone());
+    let live = |is_now: bool| {
+        let live = effects.live.iter();
+        live.filter(move |live| live.at.is_none() == is_now)
+            .map(|live| &live.account)
+    };
+    lines.extend(named("Goes public on", live(true)));
+    lines.extend(named("Is planned on", live(false)));
+    lines.extend(named("Without a post afterwards", effects.drops.iter()));
+    lines.extend(preview.lines.iter().cloned());
+    let careful = |warning: &String| format!("Careful: {warning}");
+    lines.extend(preview.warnings.iter().map(careful));
+    let more = lines.len().saturating_sub(MOST_LINES);
+    lines.truncate(MOST_LINES);
+    if more > 0 {
+        lines.push(format!("… and {more} lines more."));
+    }
+    let lines: Vec<String> = lines.iter().map(|line| one_line(line)).collect();
+    Some(Question {
+        text: lines.join("\n"),
+        yes: first.yes(),
+        about: about(effects, preview),
+    })
+}
+
+fn named<'a>(what: &str, accounts: impl Iterator<Item = &'a PlannedAccount>) -> Option<String> {
+    let names: Vec<String> = accounts.map(PlannedAccount::said).collect();
+    (!names.is_empty()).then(|| format!("{what}: {}", names.join(", ")))
+}
+
+/// Beginning, media and thread of one text, as a line of a question.
+pub fn text(content: &str, media: usize, thread: usize) -> String {
+    let line = one_line(content).replace('"', "'");
+    let mut beginning: String = line.chars().take(BEGINNING).collect();
+    if beginning.len() < line.len() {
+        beginning.push('…');
+    }
+    let mut said = match beginning.is_empty() {
+        true => "No text".to_owned(),
+        false => format!("\"{beginning}\""),
+    };
+    match media {
+        0 => {}
+        1 => said.push_str(", with 1 media file"),
+        many => said.push_str(&format!(", with {many} media files")),
+    }
+    match thread {
+        0 => {}
+        1 => said.push_str(", and 1 more post in its thread"),
+        many => said.push_str(&format!(", and {many} more posts in its thread")),
+    }
+    said
+}
+
+/// A line from elsewhere must not look like two.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn about(effects: &Effects, preview: &Preview) -> String {
+    let mut facts = preview.facts.clone();
+    facts.retain(|name, _| !BY_THE_CLOCK.contains(&name.as_str()));
+    json!([
+        format!("{effects:?}"),
+        preview.what,
+        facts,
+        preview.lines,
+        preview.request
+    ])
+    .to_string()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,142 @@
+use super::*;
+use crate::write::effects::{Edited, Live, Thing, Upload};
+use crate::write::media::Identity;
+use crate::write::planned::PlannedAccount;
+use jiff::Timestamp;
+use rstest::rstest;
+
+fn account() -> PlannedAccount {
+    PlannedAccount {
+        id: 11,
+        name: Some("acme".to_owned()),
+        network: Some("twitter".to_owned()),
+        single: None,
+    }
+}
+
+fn live(at: Option<Timestamp>) -> Effects {
+    Effects {
+        live: vec![Live {
+            account: account(),
+            at,
+        }],
+        ..Effects::default()
+    }
+}
+
+fn deletes(kind: &'static str, public: bool) -> Effects {
+    Effects {
+        deletes: vec![Thing {
+            public,
+            ..Thing::new(kind, 7)
+        }],
+        ..Effects::default()
+    }
+}
+
+fn drops() -> Effects {
+    Effects {
+        drops: vec![account()],
+        ..Effects::default()
+    }
+}
+
+fn preview() -> Preview {
+    Preview {
+        what: "Does it.".to_owned(),
+        ..Preview::default()
+    }
+}
+
+#[rstest]
+#[case::publishing(live(None), "Yes, publish it now")]
+#[case::a_space(deletes("space", false), "Yes, delete the space")]
+#[case::an_account(deletes("account", false), "Yes, disconnect it")]
+#[case::a_published_post(deletes("post", true), "Yes, delete the post")]
+#[case::accounts_of_a_cluster(drops(), "Yes, take them out")]
+fn what_cannot_be_taken_back_is_asked_about(#[case] effects: Effects, #[case] yes: &str) {
+    assert_eq!(question(&effects, &preview()).unwrap().yes, yes);
+}
+
+#[rstest]
+#[case::nothing(Effects::default())]
+#[case::a_time(live(Some(Timestamp::MAX)))]
+#[case::a_draft_that_goes(deletes("post", false))]
+#[case::a_slot(deletes("slot", false))]
+#[case::a_file(deletes("media", false))]
+#[case::an_edit(edit())]
+#[case::an_upload(Effects {
+    uploads: vec![Upload { name: "a.png".to_owned(), mime: None, size: None, file: Identity::in_memory(b"a") }],
+    ..Effects::default()
+})]
+fn everything_else_is_not(#[case] effects: Effects) {
+    assert_eq!(question(&effects, &preview()), None);
+}
+
+fn edit() -> Effects {
+    Effects {
+        edits: vec![Edited {
+            post_id: 7,
+            account: account(),
+            draft: true,
+            due: None,
+        }],
+        ..Effects::default()
+    }
+}
+
+#[test]
+fn all_reasons_and_warnings_stand_in_one_question() {
+    let effects = Effects {
+        drops: drops().drops,
+        ..live(None)
+    };
+    let mut preview = preview().line("Text: \"Hello\"");
+    preview.warnings.push("It is odd.".to_owned());
+    let asked = question(&effects, &preview).unwrap();
+    assert_eq!(
+        asked.text.lines().collect::<Vec<_>>(),
+        [
+            "Publish at once? It cannot be called back.",
+            "Take accounts out of a cluster? Their posts go.",
+            "Does it.",
+            "Goes public on: acme (twitter/X)",
+            "Without a post afterwards: acme (twitter/X)",
+            "Text: \"Hello\"",
+            "Careful: It is odd.",
+        ]
+    );
+    assert_eq!(asked.yes, "Yes, publish it now");
+}
+
+#[test]
+fn text_from_elsewhere_cannot_look_like_a_line_of_ours_nor_flood_the_question() {
+    let mut effects = live(None);
+    effects.live[0].account.name = Some("acme\nText: \"All is well\"".to_owned());
+    let mut preview = preview();
+    preview.lines = vec!["More".to_owned(); 40];
+    let asked = question(&effects, &preview).unwrap().text;
+    assert!(!asked.contains("\nText:"), "{asked}");
+    assert_eq!(asked.lines().count(), MOST_LINES + 1);
+    assert!(asked.ends_with("… and 31 lines more."), "{asked}");
+
+    let long = text(&"word ".repeat(1000), 2, 1);
+    assert!(long.chars().count() < 300, "{long}");
+    assert!(long.ends_with("…\", with 2 media files, and 1 more post in its thread"));
+    assert_eq!(text("a\n\"b\"", 1, 0), "\"a 'b'\", with 1 media file");
+    assert_eq!(text(" ", 0, 0), "No text");
+}
+
+#[test]
+fn time_that_passes_changes_no_question_and_everything_else_does() {
+    let preview = || preview().with("in", "2 d").with("local", "Fri");
+    let about = |effects: &Effects, preview: &Preview| question(effects, preview).unwrap().about;
+    let ours = about(&live(None), &preview());
+    assert_eq!(ours, about(&live(None), &preview().with("in", "1 d")));
+    assert_ne!(ours, about(&live(None), &preview().with("local", "Sat")));
+    assert_ne!(ours, about(&live(None), &preview().line("Text: \"B\"")));
+    let mut sent = preview();
+    sent.request = serde_json::json!({"path": "/x"});
+    assert_ne!(ours, about(&live(None), &sent));
+    assert_ne!(ours, about(&drops(), &preview()));
+}
