@@ -22,7 +22,12 @@
 //! (`saki/slots.rs`, `tools/slots.rs`, `sandbox/slots.rs`), then `server/call.rs`.
 //!
 //! A read: arguments ─► tool ─► present.
-//! A write: arguments ─► prepare (reads only) ─► policy ─► send (runs to its end) ─► present.
+//! A write: arguments ─► prepare (reads only) ─► policy ─► dry run? ─► confirm ─► replay? ─► send ─► present.
+//!
+//! Where this differs from what one would expect of the API:
+//! `update_cluster` keeps what is left out, accounts and time included, since a plain change of text is the commoner wish.
+//! What TLS itself refuses is not tried again, since it comes out the same.
+//! Switching an account is never sent twice, since a Saki that only flips the flag would flip it back.
 
 pub mod cli;
 pub mod saki;
