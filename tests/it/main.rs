@@ -81,6 +81,7 @@ mod property;
 mod queue;
 mod readme;
 mod repeats;
+mod repeats_deep;
 mod replies;
 mod replies_mutants;
 mod replies_printed;
