@@ -119,6 +119,21 @@ impl PlannedAccount {
         parts.collect()
     }
 
+    /// `12 "acme" (twitter)`: with the name quoted and cut, since others wrote it.
+    pub fn quoted(&self) -> String {
+        let name = self.name.as_ref().map(|name| {
+            let cut: String = name.chars().take(80).collect();
+            format!(" {cut:?}")
+        });
+        let network = self.network.as_ref().map(|network| format!(" ({network})"));
+        format!(
+            "{}{}{}",
+            self.id,
+            name.unwrap_or_default(),
+            network.unwrap_or_default()
+        )
+    }
+
     /// `acme (twitter/X)`, or `account 12` where nothing more is known.
     pub fn said(&self) -> String {
         let name = match &self.name {

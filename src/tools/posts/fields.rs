@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::asked::{Asked, PerAccount};
 use crate::saki::posts::ClusterBody;
-use crate::tools::{Named, Names, inside, shown};
+use crate::tools::{Named, Names, inside};
 use crate::write::planned::{Planned, PlannedAccount};
 use crate::write::when::When;
 
@@ -71,7 +71,7 @@ impl Names for Fields<'_> {
         };
         let of_call = self.of_call(&field);
         Named {
-            account: account.map(label),
+            account: account.map(PlannedAccount::quoted),
             given,
             next: next.filter(|_| of_call.is_none()),
             field: of_call.unwrap_or(field),
@@ -175,24 +175,6 @@ fn says(entry: &PerAccount, ours: &str) -> bool {
         }
         _ => false,
     }
-}
-
-/// `12 "acme" (twitter)`
-fn label(account: &PlannedAccount) -> String {
-    let name = account
-        .name
-        .as_deref()
-        .map(|name| format!(" {}", shown(name)));
-    let network = account
-        .network
-        .as_ref()
-        .map(|network| format!(" ({network})"));
-    format!(
-        "{}{}{}",
-        account.id,
-        name.unwrap_or_default(),
-        network.unwrap_or_default()
-    )
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::say::{flag, ids, label, length, named, says};
+use super::say::{flag, ids, length, named, says};
 use super::{Mode, Policy, Refusal, place};
 use crate::write::effects::{Effects, Thing};
 
@@ -146,7 +146,10 @@ impl Policy {
             .chain(things.filter_map(|thing| thing.account.as_ref()))
             .chain(drops);
         match touched.find(|account| !accounts.contains(&account.id)) {
-            Some(account) => refuse(format!("the account {} is not among them", label(account))),
+            Some(account) => refuse(format!(
+                "the account {} is not among them",
+                account.quoted()
+            )),
             None => Ok(()),
         }
     }

@@ -6,7 +6,6 @@ use jiff::SignedDuration;
 
 use super::{Mode, Policy};
 use crate::write::effects::{Live, Thing};
-use crate::write::planned::PlannedAccount;
 
 /// `--mode drafts-only`
 pub(super) fn flag(mode: Mode) -> String {
@@ -14,7 +13,7 @@ pub(super) fn flag(mode: Mode) -> String {
 }
 
 pub(super) fn says(live: &Live) -> String {
-    let account = label(&live.account);
+    let account = live.account.quoted();
     match live.at {
         Some(at) => format!(
             "a post of the account {account} would go public at {}",
@@ -22,24 +21,6 @@ pub(super) fn says(live: &Live) -> String {
         ),
         None => format!("a post of the account {account} would go public at once"),
     }
-}
-
-/// `12 "acme.coffee" (instagram)`
-pub(super) fn label(account: &PlannedAccount) -> String {
-    let name = account.name.as_ref().map(|name| {
-        let cut: String = name.chars().take(80).collect();
-        format!(" {cut:?}")
-    });
-    let network = account
-        .network
-        .as_ref()
-        .map(|network| format!(" ({network})"));
-    format!(
-        "{}{}{}",
-        account.id,
-        name.unwrap_or_default(),
-        network.unwrap_or_default()
-    )
 }
 
 /// `the slot 302`
