@@ -10,15 +10,14 @@ use super::answer::{TOLD, Written, written};
 use super::asked::Asked;
 use super::fields::Fields;
 use super::lines;
-use super::list::state::State;
-use super::present::{Present, is_first_of};
+use super::present::is_first_of;
+use super::replaced::public_already;
 use super::uploads::Uploads;
-use crate::saki::posts::{Item, UpdateCluster};
+use crate::saki::posts::UpdateCluster;
 use crate::saki::{ClusterId, SpaceId};
-use crate::tools::look::Account;
 use crate::tools::write::Write;
 use crate::tools::{Failure, Tools};
-use crate::write::effects::Edited;
+use crate::write::effects::Effects;
 use crate::write::planned::Planned;
 use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
@@ -71,72 +70,18 @@ impl Write for Change {
         let mut uploads = files.uploads;
         let call = uploads.meaning(tools, space_id, &body);
         uploads.recall(tools, &call, &mut body);
-        let public = present.iter().filter(|post| post.is_published());
-        planned.warnings.extend(public.map(|post| {
-            format!(
-                "Post {} was public already; whether Saki publishes it again is not known, so look at it.",
-                post.post_id
-            )
-        }));
-        let stays = |post: &Present| {
-            body.items
-                .iter()
-                .any(|item| item.account_id.0 == post.account_id)
-        };
-        let dropped: Vec<&Present> = present.iter().filter(|post| !stays(post)).collect();
-        let known = tools.known_accounts(space_id).await.ok();
-        let name = |id: u64| {
-            let known = known.iter().flat_map(|known| known.iter());
-            known
-                .clone()
-                .find(|account| account.id == id)
-                .cloned()
-                .unwrap_or(Account::unknown(id))
-        };
-        let mut effects = planned.effects();
+        planned.warnings.extend(public_already(&present));
         let now = tools.settings.clock.now();
-        effects.edits = present
-            .iter()
-            .map(|post| Edited {
-                post_id: post.post_id,
-                account: name(post.account_id).planned(None),
-                draft: post.state(now) == State::Draft,
-                due: None,
-            })
-            .collect();
-        effects.uploads = uploads.effects();
-        effects.drops = dropped
-            .iter()
-            .map(|post| name(post.account_id).planned(None))
-            .collect();
-        let removed: Vec<Value> = dropped
-            .iter()
-            .map(|post| json!({"account_id": post.account_id, "account": name(post.account_id).label(), "post_id": post.post_id}))
-            .collect();
-        let before: Vec<Value> = present
-            .iter()
-            .map(|post| post.shown(&name(post.account_id).label()))
-            .collect();
-        let now = tools.settings.clock.now();
-        let mut changes = Vec::new();
-        for post in &present {
-            let item = body
-                .items
-                .iter()
-                .find(|item| item.account_id.0 == post.account_id);
-            let fields = item.map(|item| post.becomes(item, &planned, now));
-            if let Some(fields) = fields.filter(|fields| !fields.is_empty()) {
-                changes.push(json!({"account": name(post.account_id).label(), "post_id": post.post_id, "fields": fields}));
-            }
-        }
-        let mut changes = Value::Array(changes);
+        let replaced = tools.replaced(space_id, &present, &body.items).await;
+        let effects = Effects {
+            edits: replaced.edits(now),
+            drops: replaced.drops(),
+            uploads: uploads.effects(),
+            ..planned.effects()
+        };
+        let (before, removed, makes) = (replaced.before(), replaced.removed(), replaced.makes());
+        let mut changes = Value::Array(replaced.changes(&planned, now));
         uploads.show_in(&mut changes);
-        let is_new = |item: &&Item| {
-            present
-                .iter()
-                .all(|post| post.account_id != item.account_id.0)
-        };
-        let makes = body.items.iter().filter(is_new).count();
         let request = UpdateCluster {
             space_id,
             cluster_id,
@@ -144,10 +89,11 @@ impl Write for Change {
         };
         let mut preview = Preview {
             what: planned.sentence("Replaces"),
-            facts: planned.facts(tools.settings.clock.now()),
+            facts: planned.facts(now),
             request: Preview::wire(tools.saki.cluster_parts(&request)?)?,
             warnings: planned.warnings.clone(),
             lines: lines::of_body(&planned, &request.body),
+            ..Preview::default()
         };
         if !removed.is_empty() {
             preview = preview.with("removed", removed.clone());
@@ -164,7 +110,7 @@ impl Write for Change {
                 request,
                 uploads,
                 removed,
-                makes: makes as u64,
+                makes,
             },
         })
     }

@@ -19,6 +19,7 @@ mod once;
 mod plan;
 mod present;
 mod reconcile;
+mod replaced;
 mod update;
 mod uploads;
 mod version;

@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::list::state::State;
-
 use crate::saki::page::{is_list, last_page};
 use crate::saki::posts::{Content, GetPost, ListPosts, MediaRef};
 use crate::saki::{ClusterId, MediaId, PostId, SpaceId, view};
