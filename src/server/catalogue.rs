@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rmcp::handler::server::tool::ToolRouter;
 use rmcp::model::{JsonObject, Tool};
 
+use super::fitting::Fitting;
 use super::{policy, schema};
 use crate::tools::Tools;
 use crate::write::policy::Policy;
@@ -47,7 +48,11 @@ impl Catalogue {
             outputs.push((derived, output));
         }
         let mut list = router.list_all();
+        let fitting = Fitting::new(policy, &list);
         list.retain(|tool| policy::allow(policy, tool).is_ok());
+        for description in list.iter_mut().filter_map(|tool| tool.description.as_mut()) {
+            *description = fitting.text(description).into();
+        }
         Self {
             router,
             checks,

@@ -2,7 +2,7 @@
 
 use rmcp::model::{Implementation, ServerCapabilities, ServerConfig};
 
-use super::policy;
+use super::{fitting, policy};
 use crate::tools::Settings;
 
 /// What the instructions depend on beside the settings.
@@ -30,7 +30,8 @@ pub(super) fn config(identity: &Identity, settings: &Settings) -> ServerConfig {
 }
 
 fn instructions(identity: &Identity, settings: &Settings) -> String {
-    let mut text = include_str!("instructions.md").trim_end().to_owned();
+    let text = include_str!("instructions.md").trim_end();
+    let mut text = fitting::instructions(&settings.policy, text);
     match settings.timezone.as_ref().and_then(|zone| zone.iana_name()) {
         Some(zone) => text.push_str(&format!("\nTimes without a zone are read in {zone}.")),
         None => text.push_str(

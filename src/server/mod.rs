@@ -6,6 +6,7 @@ pub mod arguments;
 mod call;
 mod catalogue;
 mod confirm;
+mod fitting;
 mod info;
 mod policy;
 pub mod present;

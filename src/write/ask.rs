@@ -150,6 +150,7 @@ fn about(effects: &Effects, preview: &Preview) -> String {
         preview.what,
         facts,
         preview.lines,
+        preview.seen,
         preview.request
     ])
     .to_string()

@@ -21,6 +21,8 @@ pub struct Preview {
     pub warnings: Vec<String>,
     /// What a person who is asked about it reads below `what`, a line each.
     pub lines: Vec<String>,
+    /// What was looked at and is too long for a line, so that a change of it is noticed all the same.
+    pub seen: Value,
 }
 
 impl Preview {

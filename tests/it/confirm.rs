@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::calls;
 use crate::elsewhere::call;
 use crate::harness::{Answer, World, object};
-use crate::person::{ERAS, connect, rewrite, world};
+use crate::person::{ERAS, append, connect, rewrite, world};
 
 fn with(arguments: &Value, token: &Value) -> Value {
     let mut arguments = arguments.clone();
@@ -201,6 +201,20 @@ async fn what_changed_since_is_shown_anew() {
     assert!(shown.contains("And more."), "{shown}");
     let why = "has changed since";
     refused_and_renewed(&world, "delete_post", &arguments, &token, why).await;
+}
+
+#[tokio::test]
+async fn what_changed_behind_the_beginning_that_was_shown_is_noticed_too() {
+    let edit = json!({"space_id": 1, "post_id": 112, "status": 2});
+    let delete = json!({"space_id": 1, "post_id": 104});
+    for (tool, post_id, arguments) in [("delete_post", 104, delete), ("update_post", 112, edit)] {
+        let world = world(Confirm::Auto).await;
+        append(world.sandbox(), post_id, &" and so on".repeat(40));
+        let token = token(&world.call(tool, arguments.clone()).await);
+        append(world.sandbox(), post_id, " And more.");
+        let why = "has changed since";
+        refused_and_renewed(&world, tool, &arguments, &token, why).await;
+    }
 }
 
 #[tokio::test]

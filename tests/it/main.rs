@@ -73,6 +73,7 @@ mod policy_held;
 mod policy_property;
 mod policy_rate;
 mod policy_spaces;
+mod policy_texts;
 mod policy_writes;
 mod posts;
 mod process;

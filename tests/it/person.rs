@@ -138,6 +138,11 @@ pub(crate) async fn world(confirm: Confirm) -> World {
 }
 
 /// Gives a post another text.
+/// Somebody writes more at the end of a post.
+pub(crate) fn append(sandbox: &Sandbox, post_id: u64, more: &str) {
+    sandbox.edit(|state| state.posts.get_mut(post_id).unwrap().content.push_str(more));
+}
+
 pub(crate) fn rewrite(sandbox: &Sandbox, post_id: u64) {
     sandbox.edit(|state| {
         let post = state.posts.get_mut(post_id).unwrap();

@@ -160,7 +160,7 @@ async fn the_instructions_say_in_one_line_what_is_in_force() {
     assert!(!instructions(&World::new().await).await.contains("policy"));
 }
 
-async fn instructions(world: &World) -> String {
+pub(crate) async fn instructions(world: &World) -> String {
     let answer = Lines::to(world.handler.clone())
         .ask(&initialize("2025-11-25"))
         .await;

@@ -64,6 +64,7 @@ impl Write for Create {
             request: Preview::wire(tools.saki.create_parts(&request)?)?,
             warnings: planned.warnings.clone(),
             lines: lines::of_body(&planned, &request.body),
+            ..Preview::default()
         };
         tools.understood.stand_in_the_answer(&TOLD);
         if let Some(was) = was.filter(|_| !self.allow_repeat) {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::lines::whole;
 use super::list::row;
 use super::list::state::State;
 use super::update::account_of;
@@ -38,6 +39,7 @@ impl Plain for DeletePost {
         let goes = row::concise(&post, now, &tools.zone());
         let mut preview = Preview::of(what, self)?.with(GONE, json!([goes]));
         preview.lines = tools.lines_of_post(&post);
+        preview.seen = whole(&post);
         Ok((effects, preview))
     }
 }

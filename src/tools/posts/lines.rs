@@ -1,6 +1,6 @@
 //! What posts say, as a person reads it who is asked about them.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::local::local;
 use crate::saki::posts::{ClusterBody, UpdatePost};
@@ -30,6 +30,18 @@ pub(super) fn of_body(planned: &Planned, body: &ClusterBody) -> Vec<String> {
         .zip(texts)
         .map(|(account, text)| format!("{}: {text}", account.said()))
         .collect()
+}
+
+/// A post with all its text, which its line cuts; what the network counts about it is left out.
+pub(super) fn whole(post: &Value) -> Value {
+    let field = |name: &str| post.get(name).cloned().unwrap_or_default();
+    // Their addresses may be signed anew for each look.
+    let media = view::rows(post, "media").iter();
+    let media: Vec<_> = media.map(|media| view::integer(media, "id")).collect();
+    let thread = view::rows(post, "children").iter();
+    let thread: Vec<Value> = thread.map(whole).collect();
+    let fields = ["content", "scheduled_at", "status", "metadata"].map(field);
+    json!([fields, media, thread])
 }
 
 impl Tools {

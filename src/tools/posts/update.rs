@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::edited::effects;
+use super::lines::whole;
 use super::list::state::State;
 use super::local::Shown;
 use crate::saki::posts::{GetPost, UpdatePost};
@@ -98,6 +99,7 @@ impl Write for Change {
             .extend(tools.care_of_edit(&request, &before));
         preview.warnings.extend(self.doubt(&before, tools));
         preview.lines = tools.lines_of_edit(&request, &before);
+        preview.seen = whole(&before);
         let effects = effects(&request, &before, when.as_ref(), tools.settings.clock.now());
         if effects.live.iter().any(|live| live.at.is_none()) {
             preview.warnings.push(format!(
