@@ -1,4 +1,4 @@
-"""The HTTP server under test: one for each run, so that what one run deletes the next one finds."""
+"""The processes under test: started on free ports, and expected to end cleanly."""
 
 import contextlib
 import re
@@ -6,16 +6,14 @@ import subprocess
 
 
 @contextlib.contextmanager
-def over_http(binary):
-    """Starts it on a free port, yields its address, and expects a clean end."""
-    server = subprocess.Popen(
-        [binary, "--sandbox", "http", "--bind", "127.0.0.1:0"], stderr=subprocess.PIPE, text=True
-    )
+def process(command, environment=None):
+    """Starts a process that says where it listens, and yields that address."""
+    server = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
     try:
         said = ""
         for line in server.stderr:
             said += line
-            if found := re.search(r"http://[\d.:]+(?=/mcp)", line):
+            if found := re.search(r"http://[\d.:]+", line):
                 yield found[0]
                 break
         else:
@@ -25,3 +23,8 @@ def over_http(binary):
         ended = server.wait(timeout=15)
     if ended != 0:
         raise RuntimeError(f"the server ended with exit code {ended}")
+
+
+def over_http(binary, options=("--sandbox",), environment=None):
+    """A server for HTTP clients: one for each run, so that what one run deletes the next one finds."""
+    return process([binary, *options, "http", "--bind", "127.0.0.1:0"], environment)
