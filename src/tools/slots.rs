@@ -92,7 +92,7 @@ impl Plain for DeleteSlot {
         let slot = tools.one_of(ListSlots { space_id }, id).await;
         let preview = Preview::of(format!("Deletes the slot {id}."), self)?;
         let effects = Effects {
-            deletes: vec![Thing::new("slot", id)],
+            deletes: vec![Thing::new("slot", id).in_space(slot.is_some())],
             ..Effects::default()
         };
         Ok((effects, preview.deleting("slot", id, slot)))

@@ -110,13 +110,14 @@ impl Plain for UpdateWebhook {
     async fn foresee(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
         let (space_id, id) = (self.space_id, self.webhook_id.0);
         let preview = Preview::of(format!("Changes the webhook {id}."), self)?;
-        let preview = match tools.one_of(ListWebhooks { space_id }, id).await {
+        let before = tools.one_of(ListWebhooks { space_id }, id).await;
+        let effects = Effects {
+            others: vec![Thing::new("webhook", id).in_space(before.is_some())],
+            ..Effects::default()
+        };
+        let preview = match before {
             Some(before) => preview.changing(&before),
             None => preview.unseen("webhook", id),
-        };
-        let effects = Effects {
-            others: vec![Thing::new("webhook", id)],
-            ..Effects::default()
         };
         Ok((effects, preview))
     }
@@ -131,7 +132,7 @@ impl Plain for DeleteWebhook {
         let webhook = tools.one_of(ListWebhooks { space_id }, id).await;
         let preview = Preview::of(format!("Deletes the webhook {id}."), self)?;
         let effects = Effects {
-            deletes: vec![Thing::new("webhook", id)],
+            deletes: vec![Thing::new("webhook", id).in_space(webhook.is_some())],
             ..Effects::default()
         };
         Ok((effects, preview.deleting("webhook", id, webhook)))

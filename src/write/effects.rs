@@ -25,9 +25,23 @@ pub struct Effects {
     pub uploads: Vec<Upload>,
     /// Things beside posts and files that are made or changed.
     pub others: Vec<Thing>,
+    /// Whether an equal call was made lately, so that this one only tells what became of it.
+    pub repeats: bool,
 }
 
 impl Effects {
+    /// Every account that has a part in it.
+    pub fn accounts(&self) -> impl Iterator<Item = &PlannedAccount> {
+        let live = self.live.iter().map(|live| &live.account);
+        let edits = self.edits.iter().map(|edited| &edited.account);
+        let things = self.deletes.iter().chain(&self.others);
+        let of_things = things.filter_map(|thing| thing.account.as_ref());
+        live.chain(&self.drafts)
+            .chain(edits)
+            .chain(of_things)
+            .chain(&self.drops)
+    }
+
     /// Ids of the things of one kind that are gone afterwards.
     pub fn deleted(&self, kind: &str) -> Vec<u64> {
         let things = self.deletes.iter().filter(|thing| thing.kind == kind);
@@ -78,6 +92,8 @@ pub struct Thing {
     pub draft: bool,
     /// The account it belongs to or is, where that is known.
     pub account: Option<PlannedAccount>,
+    /// Whether Saki shows it in the space of the call, or it belongs to none.
+    pub in_space: bool,
 }
 
 impl Thing {
@@ -89,21 +105,29 @@ impl Thing {
             public: false,
             draft: false,
             account: None,
+            in_space: false,
         }
     }
 
     /// A thing that is yet to be made.
     pub fn to_make(kind: &'static str) -> Self {
-        Self::new(kind, 0)
+        Self::new(kind, 0).in_space(true)
     }
 
     /// The same, of an account.
     #[must_use]
     pub fn of(self, account: PlannedAccount) -> Self {
         Self {
+            in_space: account.is_listed(),
             account: Some(account),
             ..self
         }
+    }
+
+    /// The same, and whether Saki shows it in the space of the call.
+    #[must_use]
+    pub fn in_space(self, in_space: bool) -> Self {
+        Self { in_space, ..self }
     }
 }
 

@@ -108,9 +108,14 @@ pub struct PlannedAccount {
 }
 
 impl PlannedAccount {
+    /// Whether Saki lists it in the space that it was looked for in.
+    pub fn is_listed(&self) -> bool {
+        self.name.is_some() || self.network.is_some()
+    }
+
     /// Id, name and network, as far as they are known: `12 acme.coffee (instagram)`.
     pub fn label(&self) -> String {
-        let name = self.name.iter().map(|name| format!(" {name}"));
+        let name = self.name.iter().map(|name| format!(" {}", plain(name)));
         let network = self.network.iter();
         let network = network.map(|network| format!(" ({})", both_names(network)));
         let parts = std::iter::once(self.id.to_string())
@@ -137,12 +142,26 @@ impl PlannedAccount {
     /// `acme (twitter/X)`, or `account 12` where nothing more is known.
     pub fn said(&self) -> String {
         let name = match &self.name {
-            Some(name) => name.clone(),
+            Some(name) => plain(name),
             None => format!("account {}", self.id),
         };
         match &self.network {
             Some(network) => format!("{name} ({})", both_names(network)),
             None => name,
         }
+    }
+}
+
+/// A name as it stands in a sentence; one that could be taken for more than a name is quoted, and a long one cut.
+pub fn plain(name: &str) -> String {
+    const LONGEST: usize = 60;
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut cut: String = name.chars().take(LONGEST).collect();
+    if cut.len() < name.len() {
+        cut.push('…');
+    }
+    match cut.contains(['"', '(', ')', ':', ';', ',']) {
+        true => format!("\"{}\"", cut.replace('"', "'")),
+        false => cut,
     }
 }

@@ -115,6 +115,7 @@ async fn drafts_only_leaves_clusters_of_drafts_to_be_drafts() {
 #[case::a_deletion("delete_post", edit(104, json!({})), "delete_post", edit(105, json!({})))]
 #[case::a_cluster_with_it("update_cluster", cluster(CLUSTER, json!({"content": "y"})), "update_post", edit(107, json!({"content": "y"})))]
 #[case::a_cluster_without_it("update_cluster", cluster(CLUSTER, json!({"account_ids": [11, 12]})), "delete_post", edit(106, json!({})))]
+#[case::in_a_further_field("create_slot", json!({"space_id": 1, "weekday": "monday", "time": "09:30", "account_id": 12345}), "create_slot", json!({"space_id": 1, "weekday": "monday", "time": "09:30", "account_id": 12}))]
 #[case::itself("disconnect_account", json!({"space_id": 1, "account_id": 14}), "disconnect_account", json!({"space_id": 1, "account_id": 12}))]
 #[case::its_activity("set_account_active", json!({"space_id": 1, "account_id": 13, "is_active": false}), "set_account_active", json!({"space_id": 1, "account_id": 12, "is_active": false}))]
 #[tokio::test]

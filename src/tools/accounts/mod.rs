@@ -103,6 +103,7 @@ impl Tools {
         let (space_id, account) = self
             .one_account(asked.space_id.as_deref(), &asked.account_id)
             .await?;
+        self.allow_account(&account)?;
         let request = ListBoards {
             space_id,
             account_id: account.account_id(),

@@ -7,7 +7,7 @@ use crate::saki::{AccountId, SpaceId, view};
 use crate::tools::failure::shown;
 use crate::tools::{Failure, Tools};
 use crate::write::networks::{both_names, network};
-use crate::write::planned::PlannedAccount;
+use crate::write::planned::{PlannedAccount, plain};
 
 /// An account as far as tools need it.
 #[derive(Debug, Clone)]
@@ -104,6 +104,13 @@ fn meant(field: &str, given: &str, accounts: &[Account]) -> Result<Account, Fail
 }
 
 impl Account {
+    /// The account of a post, as the post tells it.
+    pub(crate) fn of_post(post: &Value) -> Self {
+        let known = post.get("account").and_then(Self::read);
+        let id = || view::integer(post, "account_id").unwrap_or_default();
+        known.unwrap_or_else(|| Self::unknown(id()))
+    }
+
     pub(crate) fn read(row: &Value) -> Option<Self> {
         Some(Self {
             id: view::integer(row, "id")?,
@@ -122,8 +129,9 @@ impl Account {
 
     /// `12 @acme (twitter/X)`
     pub(crate) fn label(&self) -> String {
-        let name = self.handle.as_ref().map(|handle| format!(" @{handle}"));
-        let name = name.or_else(|| self.name.as_ref().map(|name| format!(" {name}")));
+        let handle = self.handle.as_ref().map(|handle| format!("@{handle}"));
+        let name = handle.or_else(|| self.name.clone());
+        let name = name.map(|name| format!(" {}", plain(&name)));
         let network = self
             .network
             .as_ref()

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::Space;
-use crate::saki::view;
+use super::{Account, Space};
+use crate::saki::{SpaceId, view};
 use crate::tools::{Failure, Tools};
 use crate::write::policy::Refusal;
 
@@ -26,6 +26,52 @@ impl Tools {
             format!("the space {only}"),
         )
         .into())
+    }
+
+    /// The account of a post: where the operator limits the spaces, as its space lists it, since what a post says of
+    /// itself does not prove that it is of this space.
+    pub(crate) async fn account_of(
+        &self,
+        space_id: SpaceId,
+        post: &Value,
+    ) -> Result<Account, Failure> {
+        let told = Account::of_post(post);
+        if self.policy().spaces().is_none() {
+            return Ok(told);
+        }
+        let listed = self.known_accounts(space_id).await?;
+        let mut listed = listed.iter();
+        let listed = listed.find(|account| account.id == told.id).cloned();
+        Ok(listed.unwrap_or_else(|| Account::unknown(told.id)))
+    }
+
+    /// Refuses to show what belongs to an account that its space does not list, where the operator limits the spaces.
+    pub(crate) fn allow_account(&self, account: &Account) -> Result<(), Failure> {
+        match self.policy().limit_of_spaces() {
+            Some(limit) if !account.is_known() => Err(Refusal::new(
+                &limit,
+                format!("Saki does not list the account {} in the space", account.id),
+                format!(
+                    "what is of the space {}",
+                    limit.trim_start_matches("--space ")
+                ),
+            )
+            .into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// The same for a post.
+    pub(crate) async fn allow_post(
+        &self,
+        space_id: SpaceId,
+        post: &Map<String, Value>,
+    ) -> Result<(), Failure> {
+        if self.policy().spaces().is_none() {
+            return Ok(());
+        }
+        let post = Value::Object(post.clone());
+        self.allow_account(&self.account_of(space_id, &post).await?)
     }
 
     /// Every allowed space, for a call that is about all of them.

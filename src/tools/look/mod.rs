@@ -62,6 +62,11 @@ pub(crate) fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Tools {
+    /// Forgets which spaces and accounts were seen lately.
+    pub(crate) fn look_anew(&self) {
+        self.seen.forget();
+    }
+
     /// A space as it was seen lately.
     fn seen_space(&self, id: u64) -> Option<Space> {
         let seen = unpoisoned(&self.seen.spaces);

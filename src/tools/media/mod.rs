@@ -165,7 +165,7 @@ impl Plain for DeleteMedia {
             "Deletes the file {id}, which cannot be looked at before. What becomes of posts that show it is not known."
         );
         let effects = Effects {
-            deletes: vec![Thing::new("media", id.0)],
+            deletes: vec![Thing::new("media", id.0).in_space(true)],
             ..Effects::default()
         };
         Ok((effects, Preview::of(what, self)?))

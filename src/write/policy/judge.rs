@@ -7,7 +7,7 @@ use super::say::{flag, ids, length, named, says};
 use super::{Mode, Policy, Refusal, place};
 use crate::write::effects::{Effects, Thing};
 
-const PRIVATE: &str = "posts that stay drafts (`publish: \"draft\"`), edits and deletions of posts that are drafts, uploads";
+const PRIVATE: &str = "posts that stay drafts (`publish: \"draft\"`, or `status: 0` where there is no `publish`), edits and deletions of posts that are drafts, uploads";
 
 impl Policy {
     /// Judges a write by its effects, and by its request as the preview shows it.
@@ -18,7 +18,16 @@ impl Policy {
     pub fn allow(&self, effects: &Effects, request: &Value, now: Timestamp) -> Result<(), Refusal> {
         self.mode_allows(effects)?;
         self.spaces_allow(effects, request)?;
-        self.accounts_allow(effects)?;
+        self.accounts_allow(effects, request)?;
+        self.allow_time(effects, now)
+    }
+
+    /// Judges only when posts go public, which takes no more than a while to become wrong.
+    ///
+    /// # Errors
+    ///
+    /// As [`allow`](Policy::allow).
+    pub fn allow_time(&self, effects: &Effects, now: Timestamp) -> Result<(), Refusal> {
         for live in &effects.live {
             self.lead_allows(live.at.unwrap_or(now), now, &says(live))?;
             self.hours_allow(live.at.unwrap_or(now), &says(live))?;
@@ -95,22 +104,24 @@ impl Policy {
         if made.any(|thing| !spaces.contains(&thing.id)) {
             return refuse("there are to be no other spaces".to_owned());
         }
-        if let Some(why) = place::outside(request, spaces) {
+        if let Some(why) = place::other_space(request, spaces) {
             return refuse(why);
         }
-        // The body carries their ids, which Saki alone could hold against the space.
-        let live = effects.live.iter().map(|live| &live.account);
-        let mut posting = live.chain(&effects.drafts);
-        match posting.find(|account| account.name.is_none() && account.network.is_none()) {
-            Some(account) => refuse(format!(
+        // Whether Saki holds an id against the space that it is asked for in is not known.
+        if let Some(account) = effects.accounts().find(|account| !account.is_listed()) {
+            return refuse(format!(
                 "Saki does not list the account {} in the space",
                 account.id
-            )),
+            ));
+        }
+        let mut things = effects.deletes.iter().chain(&effects.others);
+        match things.find(|thing| !is_space(thing) && !thing.in_space) {
+            Some(thing) => refuse(format!("Saki does not show {} in the space", named(thing))),
             None => Ok(()),
         }
     }
 
-    fn accounts_allow(&self, effects: &Effects) -> Result<(), Refusal> {
+    fn accounts_allow(&self, effects: &Effects, request: &Value) -> Result<(), Refusal> {
         let Some(accounts) = &self.accounts else {
             return Ok(());
         };
@@ -131,25 +142,15 @@ impl Policy {
         if let Some(thing) = things.clone().find(unknown) {
             return refuse(format!("the account of {} is not known", named(thing)));
         }
-        let Effects {
-            live,
-            drafts,
-            edits,
-            drops,
-            ..
-        } = effects;
-        let mut touched = live
-            .iter()
-            .map(|live| &live.account)
-            .chain(drafts)
-            .chain(edits.iter().map(|edited| &edited.account))
-            .chain(things.filter_map(|thing| thing.account.as_ref()))
-            .chain(drops);
-        match touched.find(|account| !accounts.contains(&account.id)) {
-            Some(account) => refuse(format!(
+        let mut touched = effects.accounts();
+        if let Some(account) = touched.find(|account| !accounts.contains(&account.id)) {
+            return refuse(format!(
                 "the account {} is not among them",
                 account.quoted()
-            )),
+            ));
+        }
+        match place::other_account(request, accounts) {
+            Some(why) => refuse(why),
             None => Ok(()),
         }
     }
@@ -174,10 +175,15 @@ impl Policy {
     }
 
     fn hours_allow(&self, at: Timestamp, says: &str) -> Result<(), Refusal> {
-        let Some(quiet) = self.quiet_hours.iter().find(|quiet| quiet.hold(at)) else {
+        let held = |at| self.quiet_hours.iter().find(|quiet| quiet.hold(at));
+        let Some(quiet) = held(at) else {
             return Ok(());
         };
-        let end = quiet.end(at).map(|end| quiet.local(end));
+        // Where one quiet part ends another may go on.
+        let parts = self.quiet_hours.len();
+        let end =
+            (0..=parts).try_fold(at, |at, _| held(at).map_or(Some(at), |quiet| quiet.end(at)));
+        let end = end.map(|end| quiet.local(end));
         Err(Refusal::new(
             format!("--quiet-hours {}", quiet.hours()),
             format!("{says}, which is {}", quiet.local(at)),

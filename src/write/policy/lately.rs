@@ -87,7 +87,7 @@ impl Rows {
         Err(Refusal::new(
             format!("--max-live-per-hour {most}"),
             format!(
-                "{used} posts went public or were set to within the last 60 minutes, and this would be {posts} more (one for each account)"
+                "{used} went public or were set to within the last 60 minutes, and this would be {posts} more, one for each account"
             ),
             format!("{free} now{}; drafts at any time", room.unwrap_or_default()),
         ))
@@ -129,7 +129,9 @@ mod tests {
         );
         let _two = lately.count(&three, &posts(2), at(0)).unwrap();
         let said = lately.check(&three, &posts(2), at(59)).unwrap_err();
-        assert!(said.why.contains("2 posts") && said.allowed.starts_with("1 now; for 2 again at"));
+        assert!(
+            said.why.starts_with("2 went") && said.allowed.starts_with("1 now; for 2 again at")
+        );
         let _one = lately.count(&three, &posts(1), at(59)).unwrap();
         assert!(lately.check(&three, &posts(1), at(59)).is_err());
         assert!(lately.check(&three, &posts(2), at(60)).is_ok());

@@ -99,8 +99,13 @@ impl QuietHours {
             false => local.date().checked_add(1.day()).ok()?,
         };
         let end = day.to_datetime(self.hours.until);
-        let end = end.to_zoned_datetime(self.zone.clone()).ok()?;
-        Some(end.timestamp())
+        let end = self.zone.to_ambiguous_zoned_datetime(end);
+        // In the hour that is repeated in autumn the second time is the one that lies behind.
+        let first = end.clone().compatible().ok()?.timestamp();
+        match first > at {
+            true => Some(first),
+            false => Some(end.later().ok()?.timestamp()),
+        }
     }
 }
 
@@ -137,6 +142,11 @@ mod tests {
     #[case("22:00-07:00", "2027-04-10T23:00:00Z", "2027-04-11T05:00:00Z")]
     #[case("12:00-13:30", "2027-04-10T10:00:00Z", "2027-04-10T11:30:00Z")]
     #[case("22:00-24:00", "2027-04-10T20:00:00Z", "2027-04-10T22:00:00Z")]
+    #[case::in_the_hour_that_is_repeated(
+        "22:00-02:30",
+        "2027-10-31T01:15:00Z",
+        "2027-10-31T01:30:00Z"
+    )]
     #[case::skipped_by_summer_time("22:00-02:30", "2027-03-27T22:00:00Z", "2027-03-28T01:30:00Z")]
     fn they_end_at_an_instant_that_is_no_longer_quiet(
         #[case] hours: &str,

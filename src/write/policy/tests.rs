@@ -196,7 +196,10 @@ fn what_takes_accounts_along_or_hides_its_account_is_not_of_an_allowed_one() {
 #[case::a_new_space(changes(Thing::to_make("space")), 1, false)]
 #[case::the_space_changes(changes(Thing::new("space", 1)), 1, true)]
 #[case::the_space_goes(deletes(Thing::new("space", 1)), 1, false)]
-#[case::a_slot_goes(deletes(Thing::new("slot", 1)), 1, true)]
+#[case::a_slot_of_it_goes(deletes(Thing::new("slot", 1).in_space(true)), 1, true)]
+#[case::a_slot_that_may_be_of_another_goes(deletes(Thing::new("slot", 1)), 1, false)]
+#[case::a_webhook_that_may_be_of_another_changes(changes(Thing::new("webhook", 1)), 1, false)]
+#[case::a_new_slot(changes(Thing::to_make("slot")), 1, true)]
 fn only_the_allowed_spaces_are_written_to(
     #[case] effects: Effects,
     #[case] space: u64,

@@ -39,11 +39,11 @@ impl State {
         if view::text(post, "published_at").is_some() {
             return Self::Published;
         }
-        if code == Some("failed") || failure(post).is_some() {
-            return Self::Failed;
-        }
-        if code == Some("draft") {
-            return Self::Draft;
+        match code {
+            Some("failed") => return Self::Failed,
+            Some("draft") => return Self::Draft,
+            _ if failure(post).is_some() => return Self::Failed,
+            _ => {}
         }
         match time(post, "scheduled_at") {
             Some(at) if at > now => Self::Scheduled,
@@ -92,6 +92,7 @@ mod tests {
     #[case(json!({"status": 4, "scheduled_at": "2027-05-01T00:00:00Z"}), State::Failed)]
     #[case(json!({"status": "failed"}), State::Failed)]
     #[case(json!({"status": 1, "metadata": {"error": "no"}}), State::Failed)]
+    #[case(json!({"status": 0, "metadata": {"error": "no"}}), State::Draft)]
     #[case(json!({"status": "0", "scheduled_at": "2027-05-01T00:00:00Z"}), State::Draft)]
     #[case(json!({"status": 1, "scheduled_at": "2027-05-01T00:00:00.000000Z"}), State::Scheduled)]
     #[case(json!({"status": 2, "scheduled_at": "2027-05-01T00:00:00Z"}), State::Scheduled)]
