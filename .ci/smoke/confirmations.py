@@ -127,9 +127,9 @@ async def by_second_call(client, other, world, is_person):
     expect("altered or of another call", world.published(post) + world.published(neighbour), "0")
     expect("after all that", (await call(client, post, confirmation))[0], "done")
 
-    post, confirmation = await asked("with another key", other)
-    expect("with another key", (await call(client, post, confirmation))[0], "asked")
-    expect("with another key", world.published(post), "0")
+    post, confirmation = await asked("at another server, with another key", other)
+    expect("at another server, with another key", (await call(client, post, confirmation))[0], "asked")
+    expect("at another server, with another key", world.published(post), "0")
 
     post, confirmation = await asked("in a changed world")
     world.rewrite(post)

@@ -48,7 +48,10 @@ impl Call {
             return Ok(ExitCode::from(2));
         }
         let server = Server::build(options, Caller::Here).await?;
-        let shell = Shell { yes: self.yes };
+        let shell = Shell {
+            yes: self.yes,
+            may_say_yes: options.confirm != Confirm::Always,
+        };
         let client = in_process::connect_as(shell, server.handler.clone()).await?;
         let request = CallToolRequestParams::new(self.tool).with_arguments(arguments);
         let result = match client.call_tool(request).await {

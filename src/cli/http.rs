@@ -63,7 +63,9 @@ impl Http {
             allowed_hosts: self.allowed_hosts,
             allowed_origins: self.allowed_origins,
         };
-        serve(listener, server.handler.clone(), options, shutdown())
+        let handler = server.handler.clone();
+        let shutdown = shutdown(handler.ending());
+        serve(listener, handler, options, shutdown)
             .await
             .context("the HTTP server failed")?;
         server.finish().await;

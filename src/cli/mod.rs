@@ -17,7 +17,7 @@ mod tools;
 
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -192,6 +192,11 @@ fn run(cli: Cli, of_environment: Limits, strangers: &[String]) -> anyhow::Result
         );
     output::log(options.log.clone().unwrap_or(levels));
     for name in strangers {
+        if let Some(limit) = Limits::meant_by(name) {
+            bail!(
+                "the environment variable {name} is no setting. If it is to limit what an assistant may do, its name is {limit}; correct it or unset it"
+            );
+        }
         tracing::warn!(
             "the environment variable {name} is no setting of this version and does nothing; saki-mcp --help lists all"
         );

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
+use tokio_util::sync::CancellationToken;
 
 use super::bind;
 use super::serve::shutdown;
@@ -41,7 +42,7 @@ impl Alone {
             "an invented Saki at http://{at}/api (SAKI_BASE_URL), its controls at http://{at}/_sandbox/clock, /faults and /log, Ctrl-C ends this"
         );
         sandbox
-            .serve(listener, shutdown())
+            .serve(listener, shutdown(&CancellationToken::new()))
             .await
             .context("the sandbox failed")?;
         Ok(ExitCode::SUCCESS)

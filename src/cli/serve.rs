@@ -131,10 +131,9 @@ impl Server {
     }
 }
 
-/// Cancelled when the process is asked to end.
-pub(super) fn shutdown() -> CancellationToken {
-    let token = CancellationToken::new();
-    let asked = token.clone();
+/// Cancels `token` when the process is asked to end.
+pub(super) fn shutdown(token: &CancellationToken) -> CancellationToken {
+    let (token, asked) = (token.clone(), token.clone());
     tokio::spawn(async move {
         if let Err(error) = asked_to_end().await {
             tracing::warn!("signals cannot be heard: {error}");

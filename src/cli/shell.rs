@@ -14,6 +14,8 @@ use serde_json::{Map, Value};
 pub(super) struct Shell {
     /// Whether the command line has said yes already.
     pub(super) yes: bool,
+    /// Whether it may say so, which the refusal then tells.
+    pub(super) may_say_yes: bool,
 }
 
 impl ClientHandler for Shell {
@@ -41,7 +43,12 @@ impl ClientHandler for Shell {
             return Ok(ticked(&requested_schema));
         }
         if !io::stdin().is_terminal() {
-            let why = "standard input is no terminal to ask on; --yes says yes on the command line";
+            let why = match self.may_say_yes {
+                true => {
+                    "standard input is no terminal to ask on; --yes says yes on the command line"
+                }
+                false => "standard input is no terminal to ask on",
+            };
             return Err(ErrorData::invalid_request(why, None));
         }
         let asked = tokio::task::spawn_blocking(move || {

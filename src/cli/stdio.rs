@@ -17,7 +17,9 @@ pub(super) async fn run(options: &Options) -> anyhow::Result<ExitCode> {
             "waiting for an MCP client on standard input; `saki-mcp demo` shows one, `saki-mcp --help` says more, Ctrl-C ends this"
         );
     }
-    stdio::serve(server.handler.clone(), shutdown())
+    let handler = server.handler.clone();
+    let shutdown = shutdown(handler.ending());
+    stdio::serve(handler, shutdown)
         .await
         .context("standard input or output failed")?;
     server.finish().await;

@@ -54,6 +54,9 @@ impl Handler {
             Ok(asker) => Arc::new(asker),
             Err(failure) => return present::result(failure.into_call_tool_result()?, &asked),
         };
+        if asker.answers() {
+            self.tools.look_anew();
+        }
         request.arguments = Some(checked.arguments);
         let cancelled = context.ct.clone();
         let tools = self.tools.for_one_call(asker.clone());

@@ -20,6 +20,7 @@ use rmcp::model::{
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
+use tokio_util::sync::CancellationToken;
 
 use crate::tools::Tools;
 use catalogue::Catalogue;
@@ -64,6 +65,11 @@ impl Handler {
     fn built(&self) -> &Catalogue {
         self.catalogue
             .get_or_init(|| Catalogue::build(self.tools.policy()))
+    }
+
+    /// To be cancelled when the server ends, so that nobody waits for a person whose answer cannot come.
+    pub fn ending(&self) -> &CancellationToken {
+        self.confirmations.ending()
     }
 
     /// The tools behind the catalogue.

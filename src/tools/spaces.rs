@@ -178,15 +178,20 @@ impl Plain for DeleteSpace {
             .iter()
             .map(|account| account.planned(None).said())
             .collect();
-        if !names.is_empty() {
-            preview = preview.line(format!("Accounts: {}", names.join(", ")));
-        }
-        if let Some(posts) = posts {
-            preview = preview.line(format!("Posts: {posts}"));
-        }
+        let names = match (known.is_some(), names.join(", ")) {
+            (false, _) => UNREAD.to_owned(),
+            (true, names) if names.is_empty() => "none".to_owned(),
+            (true, names) => names,
+        };
+        let posts = posts.map_or_else(|| UNREAD.to_owned(), |posts| posts.to_string());
+        preview = preview.line(format!("Accounts: {names}"));
+        preview = preview.line(format!("Posts: {posts}"));
         Ok((effects, preview))
     }
 }
+
+/// What is said of a list that a person should know of and Saki does not show.
+const UNREAD: &str = "not known, since Saki does not show them";
 
 /// `1 "Acme Coffee"`
 fn name_of(space: &Map<String, Value>, id: SpaceId) -> String {

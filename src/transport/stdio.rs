@@ -32,7 +32,7 @@ where
     serve_on(reader, writer, handler, shutdown).await
 }
 
-/// Serves `handler` on any pair of byte streams, in the way of [`serve`].
+/// Serves `handler` on any pair of byte streams, in the way of [`serve`]; at the end of the input `shutdown` is cancelled too.
 ///
 /// # Errors
 ///
@@ -80,6 +80,8 @@ where
     };
     let deadline = async {
         end.reached.cancelled().await;
+        // The only client is gone, and with it whoever could be asked.
+        shutdown.cancel();
         tokio::time::sleep(GRACE - LAST_WORDS).await;
         end.give_up.cancel();
         tokio::time::sleep(LAST_WORDS).await;

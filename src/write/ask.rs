@@ -8,8 +8,8 @@ use super::preview::Preview;
 
 /// How much of a text tells which one it is.
 const BEGINNING: usize = 200;
-/// Lines that a person reads; what is more is counted.
-const MOST_LINES: usize = 12;
+/// Remarks that a person reads; what is more is counted. What is published or deleted is never left out.
+const MOST_REMARKS: usize = 6;
 /// Facts that change by the clock alone, with nothing else having changed.
 const BY_THE_CLOCK: [&str; 1] = ["in"];
 
@@ -91,14 +91,19 @@ pub fn question(effects: &Effects, preview: &Preview) -> Option<Question> {
     };
     lines.extend(named("Goes public on", live(true)));
     lines.extend(named("Is planned on", live(false)));
+    if !effects.drops.is_empty() {
+        let edited = effects.edits.iter().map(|edited| &edited.account);
+        let keeps = edited.filter(|account| !effects.drops.contains(account));
+        lines.extend(named("Keeps its post", keeps));
+    }
     lines.extend(named("Without a post afterwards", effects.drops.iter()));
     lines.extend(preview.lines.iter().cloned());
     let careful = |warning: &String| format!("Careful: {warning}");
-    lines.extend(preview.warnings.iter().map(careful));
-    let more = lines.len().saturating_sub(MOST_LINES);
-    lines.truncate(MOST_LINES);
+    let remarks = preview.warnings.iter().take(MOST_REMARKS);
+    lines.extend(remarks.map(careful));
+    let more = preview.warnings.len().saturating_sub(MOST_REMARKS);
     if more > 0 {
-        lines.push(format!("… and {more} lines more."));
+        lines.push(format!("… and {more} remarks more."));
     }
     let lines: Vec<String> = lines.iter().map(|line| one_line(line)).collect();
     Some(Question {
@@ -114,27 +119,32 @@ fn named<'a>(what: &str, accounts: impl Iterator<Item = &'a PlannedAccount>) -> 
 }
 
 /// Beginning, media and thread of one text, as a line of a question.
-pub fn text(content: &str, media: usize, thread: usize) -> String {
-    let line = one_line(content).replace('"', "'");
-    let mut beginning: String = line.chars().take(BEGINNING).collect();
-    if beginning.len() < line.len() {
-        beginning.push('…');
-    }
-    let mut said = match beginning.is_empty() {
-        true => "No text".to_owned(),
-        false => format!("\"{beginning}\""),
-    };
+pub fn text(content: &str, media: usize, thread: &[&str]) -> String {
+    let mut said = beginning(content);
     match media {
         0 => {}
         1 => said.push_str(", with 1 media file"),
         many => said.push_str(&format!(", with {many} media files")),
     }
     match thread {
-        0 => {}
-        1 => said.push_str(", and 1 more post in its thread"),
-        many => said.push_str(&format!(", and {many} more posts in its thread")),
+        [] => return said,
+        [_] => said.push_str(", and 1 more post in its thread: "),
+        many => said.push_str(&format!(", and {} more posts in its thread: ", many.len())),
     }
-    said
+    let parts: Vec<String> = thread.iter().map(|part| beginning(part)).collect();
+    said + &parts.join(", ")
+}
+
+/// The beginning of a text, and how long it is, so that a change behind the beginning shows.
+fn beginning(content: &str) -> String {
+    let line = one_line(content).replace('"', "'");
+    let length = line.chars().count();
+    let beginning: String = line.chars().take(BEGINNING).collect();
+    match length {
+        0 => "no text".to_owned(),
+        _ if length <= BEGINNING => format!("\"{beginning}\""),
+        _ => format!("\"{beginning}…\" ({length} characters)"),
+    }
 }
 
 /// A line from elsewhere must not look like two.
@@ -150,6 +160,7 @@ fn about(effects: &Effects, preview: &Preview) -> String {
         preview.what,
         facts,
         preview.lines,
+        preview.warnings,
         preview.seen,
         preview.request
     ])

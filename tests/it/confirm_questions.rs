@@ -1,6 +1,8 @@
 //! The question as a person reads it, for each kind of action.
 
 use insta::assert_snapshot;
+use rstest::rstest;
+use saki_mcp::sandbox::{Fault, State, Status};
 use saki_mcp::tools::Confirm;
 use serde_json::{Value, json};
 
@@ -52,6 +54,100 @@ async fn a_cluster_shows_the_accounts_that_lose_their_post_and_when_the_others_g
         "question_cluster_that_loses_accounts",
         asked("update_cluster", cluster).await
     );
+}
+
+/// The question about something in a world that is not as it was seeded.
+async fn asked_where(
+    change: impl FnOnce(&mut State),
+    tool: &str,
+    arguments: Value,
+) -> Option<String> {
+    let world = world(Confirm::Auto).await;
+    world.sandbox().edit(change);
+    let person = Person::default();
+    let client = person.at(world.handler.clone(), Era::Older).await;
+    call(&client, tool, arguments).await;
+    person.asked().pop()
+}
+
+#[tokio::test]
+async fn a_post_that_a_cluster_loses_is_shown_with_its_own_text_and_that_it_is_public() {
+    let cluster = json!({"space_id": 1, "cluster_id": CLUSTER, "account_ids": [11, 12], "content": "Stays", "publish": "draft"});
+    let publish = |state: &mut State| {
+        let lost = state.posts.get_mut(108).unwrap();
+        lost.content = "Is lost".to_owned();
+        lost.status = Status::Published;
+        lost.published_at = Some("2027-04-08T07:00:00Z".parse().unwrap());
+    };
+    let question = asked_where(publish, "update_cluster", cluster)
+        .await
+        .unwrap();
+    assert_snapshot!(question, @r#"
+    Delete a published post?
+    Take accounts out of a cluster? Their posts go.
+    Replaces a post on 2 accounts as a draft that stays private.
+    Keeps its post: acmecoffee (twitter/X), acme.coffee (instagram)
+    Without a post afterwards: acmecoffeeberlin (facebook)
+    Text: "Stays", with 1 media file
+    What acmecoffeeberlin (facebook) loses: "Is lost", with 1 media file. Published: Thu 8 Apr 2027, 09:00 (Europe/Berlin)
+    "#);
+}
+
+#[tokio::test]
+async fn no_text_that_is_published_is_left_out_of_a_question() {
+    let own: Vec<Value> = [11, 12, 13, 14, 15, 16]
+        .map(|id| json!({"account_id": id, "content": format!("Own {id}"), "thread": [{"content": format!("More {id}")}]}))
+        .to_vec();
+    let post = json!({"space_id": 1, "account_ids": [11, 12, 13, 14, 15, 16], "publish": "now", "per_account": own});
+    let question = asked_where(|_| {}, "create_post", post).await.unwrap();
+    for id in 11..=16 {
+        assert!(
+            question.contains(&format!(
+                "\"Own {id}\", and 1 more post in its thread: \"More {id}\""
+            )),
+            "{question}"
+        );
+    }
+}
+
+#[rstest]
+#[case::went_out(Status::Published, None, true)]
+#[case::is_on_its_way(Status::Publishing, None, true)]
+#[case::is_on_its_way_with_a_time(Status::Publishing, Some("2027-04-11T07:00:00Z"), true)]
+#[case::waits(Status::Scheduled, Some("2027-04-11T07:00:00Z"), false)]
+#[case::has_no_time(Status::Scheduled, None, true)]
+#[case::failed(Status::Failed, None, false)]
+#[case::draft(Status::Draft, Some("2027-04-11T07:00:00Z"), false)]
+#[tokio::test]
+async fn a_post_that_may_be_public_is_asked_about_though_saki_shows_no_time_of_publication(
+    #[case] status: Status,
+    #[case] at: Option<&str>,
+    #[case] is_asked: bool,
+) {
+    let change = |state: &mut State| {
+        let post = state.posts.get_mut(104).unwrap();
+        post.status = status;
+        post.published_at = None;
+        post.scheduled_at = at.map(|at| at.parse().unwrap());
+    };
+    let deletes = json!({"space_id": 1, "post_id": 104});
+    let question = asked_where(change, "delete_post", deletes).await;
+    assert_eq!(question.is_some(), is_asked, "{question:?}");
+}
+
+#[tokio::test]
+async fn a_space_whose_lists_cannot_be_read_is_asked_about_with_these_words() {
+    let world = world(Confirm::Auto).await;
+    for path in ["/accounts", "/posts"] {
+        let fault = Fault::status(403).on(&http::Method::GET, path).times(9);
+        world.sandbox().fault(fault);
+    }
+    let person = Person::default();
+    let client = person.at(world.handler.clone(), Era::Older).await;
+    call(&client, "delete_space", json!({"space_id": 2})).await;
+    let question = person.asked().remove(0);
+    let unread = "not known, since Saki does not show them";
+    assert_eq!(question.matches(unread).count(), 2, "{question}");
 }
 
 #[tokio::test]

@@ -106,6 +106,21 @@ async fn a_state_is_good_once_whatever_was_answered() {
 }
 
 #[tokio::test]
+async fn a_no_to_what_has_changed_uses_the_state_up_too() {
+    let rounds = Rounds::begin().await;
+    let state = rounds.asked().await;
+    let as_it_was = rounds.world.sandbox().state(Clone::clone);
+    crate::person::rewrite(rounds.world.sandbox(), 104);
+    let no = answered(json!({"action": "decline"}));
+    let answer = rounds.call(arguments(), Some(no), Some(&state)).await;
+    assert!(complete(answer).text.contains("said no"));
+    rounds.world.sandbox().edit(|state| *state = as_it_was);
+    let again = complete(rounds.call(arguments(), Some(yes()), Some(&state)).await);
+    assert!(again.text.contains("used before"), "{}", again.text);
+    assert!(rounds.world.writes().is_empty());
+}
+
+#[tokio::test]
 async fn a_yes_without_a_state_of_ours_is_asked_anew() {
     let rounds = Rounds::begin().await;
     let state = rounds.asked().await;

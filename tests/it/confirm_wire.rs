@@ -1,26 +1,23 @@
 //! Questions on the wire: over `/mcp` and `/sse`, and on standard input and output of the real binary.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use saki_mcp::tools::Confirm;
 use saki_mcp::transport::http::{self, HttpOptions};
 use serde_json::{Value, json};
-use tokio_util::sync::CancellationToken;
 
-use crate::cancel::begin;
-use crate::fixture::{Fixture, Server, call, initialize, json_of, modern, request, text, within};
+use crate::fixture::{Fixture, Server, call, initialize, json_of, modern, request, text};
 use crate::harness::World;
-use crate::person::{Era, Person, Reply, world};
+use crate::person::world;
 use crate::process::Serving;
 use crate::transport_sse::Session;
 
 /// The handler of a world behind HTTP.
-async fn over_http(world: &World) -> Server {
+pub(crate) async fn over_http(world: &World) -> Server {
     let fixture = Fixture::new();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
-    let shutdown = CancellationToken::new();
+    let shutdown = world.handler.ending().clone();
     let handler = Arc::clone(&world.handler);
     let serving = http::serve(listener, handler, HttpOptions::default(), shutdown.clone());
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -33,7 +30,7 @@ async fn over_http(world: &World) -> Server {
     }
 }
 
-fn now() -> Value {
+pub(crate) fn now() -> Value {
     json!({"space_id": 1, "account_ids": [11], "content": "Open late.", "publish": "now"})
 }
 
@@ -53,7 +50,7 @@ fn answering(id: u64, question: &Value, answer: Value) -> Value {
     call
 }
 
-fn older_that_asks() -> Value {
+pub(crate) fn older_that_asks() -> Value {
     let mut hello = initialize("2025-11-25");
     hello["params"]["capabilities"] = json!({"elicitation": {}});
     hello
@@ -189,56 +186,4 @@ fn the_binary_asks_on_standard_output_and_reads_the_answer_between_calls() {
     assert_eq!((&done["id"], outcome(&done)), (&json!(1), &json!("done")));
     serving.close_input();
     assert_eq!(serving.ended().code(), Some(0));
-}
-
-/// Waits until the person of a call has been asked.
-async fn asked(person: &Person) {
-    within(async {
-        while person.asked().is_empty() {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_call_that_is_cancelled_while_a_person_thinks_sends_nothing() {
-    let world = world(Confirm::Auto).await;
-    let person = Person::answering([Reply::Silence]);
-    let client = person.at(world.handler.clone(), Era::Older).await;
-    let call = begin(&client, "create_post", now()).await;
-    asked(&person).await;
-    call.cancel(None).await.unwrap();
-    client.list_all_tools().await.unwrap();
-    let sent = world.handler.tools().sent();
-    assert!(sent.is_empty() && world.writes().is_empty());
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_server_that_stops_while_a_person_thinks_says_that_nothing_was_sent() {
-    let world = world(Confirm::Auto).await;
-    let stop = CancellationToken::new();
-    let (here, there) = tokio::io::duplex(1 << 20);
-    let (reader, writer) = tokio::io::split(there);
-    let handler = world.handler.clone();
-    let serving = saki_mcp::transport::stdio::serve_on(reader, writer, handler, stop.clone());
-    tokio::spawn(serving);
-    let person = Person::answering([Reply::Silence]);
-    let client = rmcp::ServiceExt::serve(person.clone(), tokio::io::split(here)).await;
-    let client = client.unwrap();
-    let calling = crate::elsewhere::call(&client, "create_post", now());
-    let (answer, ()) = tokio::join!(calling, async {
-        while person.asked().is_empty() {
-            tokio::task::yield_now().await;
-        }
-        stop.cancel();
-    });
-    assert!(answer.failed);
-    assert_eq!(answer.meta["class"], "not_sent", "{}", answer.text);
-    assert!(
-        answer.text.contains("while a person was being asked"),
-        "{}",
-        answer.text
-    );
-    assert!(world.writes().is_empty());
 }

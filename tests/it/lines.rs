@@ -36,10 +36,15 @@ impl Lines {
         lines
     }
 
-    /// Sends a message and waits for the next answer.
-    pub(crate) async fn ask(&mut self, message: &Value) -> Value {
+    /// Sends a message.
+    pub(crate) async fn send(&mut self, message: &Value) {
         let line = format!("{message}\n");
         within(self.input.write_all(line.as_bytes())).await.unwrap();
+    }
+
+    /// Sends a message and waits for the next answer.
+    pub(crate) async fn ask(&mut self, message: &Value) -> Value {
+        self.send(message).await;
         let answer = within(self.answers.next_line()).await.unwrap();
         serde_json::from_str(&answer.unwrap()).unwrap()
     }

@@ -1,6 +1,8 @@
 //! How many posts may go live in an hour: counted as they are sent, for each account, and only if they were made.
 
+use http::Method;
 use jiff::{SignedDuration, Timestamp};
+use saki_mcp::sandbox::{Fault, Kind};
 use saki_mcp::write::policy::Limit;
 use serde_json::{Value, json};
 
@@ -30,7 +32,9 @@ async fn a_cluster_of_two_accounts_is_two_and_an_hour_later_there_is_room_again(
         .refused("create_post", post("b", &[11, 12], json!({})))
         .await;
     assert!(
-        said.starts_with("The operator's policy `--max-live-per-hour 3` forbids this: 2 posts"),
+        said.starts_with(
+            "The operator's policy `--max-live-per-hour 3` forbids this: 2 went public"
+        ),
         "{said}"
     );
     assert!(
@@ -76,6 +80,56 @@ async fn a_dry_run_a_refusal_of_sakis_and_a_repeat_count_nothing() {
     world
         .refused("create_post", post("c", &[11], json!({})))
         .await;
+}
+
+#[tokio::test]
+async fn at_the_limit_a_repeat_is_still_answered_and_a_lost_create_still_looked_for() {
+    let world = at_most(1).await;
+    let call = || post("a", &[11], json!({}));
+    let first = world.ok("create_post", call()).await;
+    let again = world.ok("create_post", call()).await;
+    assert_eq!(
+        (&again["outcome"], &again["post_ids"]),
+        (&json!("replayed"), &first["post_ids"])
+    );
+    let dry = world
+        .ok("create_post", post("a", &[11], json!({"dry_run": true})))
+        .await;
+    assert!(
+        dry["warnings"][0]
+            .as_str()
+            .unwrap()
+            .contains("send nothing")
+    );
+    let said = world
+        .refused(
+            "create_post",
+            post("a", &[11], json!({"allow_repeat": true})),
+        )
+        .await;
+    assert!(said.contains("--max-live-per-hour 1"), "{said}");
+    assert_eq!(world.writes().len(), 1);
+
+    let world = at_most(1).await;
+    let lost = Fault::new(Kind::DropBefore).on(&Method::POST, "/posts");
+    world.sandbox().fault(lost);
+    world.refused("create_post", call()).await;
+    let said = world.refused("create_post", call()).await;
+    assert!(said.contains("only looked for its posts"), "{said}");
+    // What was never made may be made elsewhere, and is found.
+    assert_eq!(world.writes().len(), 1);
+}
+
+#[tokio::test]
+async fn a_repeat_whose_posts_are_gone_counts_like_the_first() {
+    let world = at_most(1).await;
+    let call = || post("a", &[11], json!({}));
+    let first = world.ok("create_post", call()).await;
+    let post_id = first["post_ids"][0].as_u64().unwrap();
+    world.sandbox().edit(|state| state.posts.remove(post_id));
+    let said = world.refused("create_post", call()).await;
+    assert!(said.contains("--max-live-per-hour 1"), "{said}");
+    assert_eq!(world.writes().len(), 1);
 }
 
 #[tokio::test]

@@ -6,7 +6,8 @@ use http::Method;
 use jiff::SignedDuration;
 use saki_mcp::saki::{Clock, HttpOptions};
 use saki_mcp::sandbox::{Fault, Forms, Sandbox, SandboxOptions};
-use saki_mcp::tools::Settings;
+use saki_mcp::tools::{Confirm, Settings};
+use saki_mcp::write::policy::Policy;
 use serde_json::{Value, json};
 
 use crate::cancel::begin;
@@ -110,8 +111,16 @@ async fn a_write_that_may_have_been_done_is_seen_to_its_end_although_it_was_take
     );
 }
 
-/// A Saki after whose answer to a write so many seconds have passed.
 async fn slow(forms: Forms, seconds: i64) -> (Sandbox, impl AsyncFn(&str, Value) -> Answer) {
+    slow_under(Policy::default(), forms, seconds).await
+}
+
+/// A Saki after whose answer to a write so many seconds have passed.
+pub(crate) async fn slow_under(
+    policy: Policy,
+    forms: Forms,
+    seconds: i64,
+) -> (Sandbox, impl AsyncFn(&str, Value) -> Answer) {
     let clock = Clock::default();
     clock.set(NOW.parse().unwrap());
     let sandbox = Sandbox::new(SandboxOptions {
@@ -143,6 +152,8 @@ async fn slow(forms: Forms, seconds: i64) -> (Sandbox, impl AsyncFn(&str, Value)
     };
     let settings = Settings {
         clock,
+        policy,
+        confirm: Confirm::Never,
         ..Settings::default()
     };
     let client = connect(server_with(&base, http, settings)).await;

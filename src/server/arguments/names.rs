@@ -99,10 +99,7 @@ pub(super) fn meant<'a>(
 }
 
 /// The name that is meant, where one is near enough to ask.
-pub(in crate::server) fn nearest<'a>(
-    given: &str,
-    names: impl Iterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(given: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let given = plain(given);
     // Distances are quadratic, and nobody means one of our names by a long text.
     if given.len() > 60 {

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use rmcp::model::{
-    ElicitRequest, ElicitRequestParams, ElicitationSchema, InputRequest, InputRequiredResult,
+    ElicitRequest, ElicitRequestParams, ElicitationAction, ElicitationSchema, InputRequest,
+    InputRequiredResult,
 };
 use serde_json::Value;
 
@@ -52,11 +53,20 @@ pub(super) enum Reply {
 impl Reply {
     /// Reads an answer; what is none counts as a closed question.
     pub(super) fn read(answer: &Value) -> Self {
-        let marked = answer.get("content").and_then(|content| content.get(NAME));
-        match answer.get("action").and_then(Value::as_str) {
-            Some("accept") if marked == Some(&Value::Bool(true)) => Self::Yes,
-            Some("accept") => Self::Unmarked,
-            Some("decline") => Self::No,
+        let action = answer.get("action").cloned().map(serde_json::from_value);
+        match action {
+            Some(Ok(action)) => Self::of(&action, answer.get("content").cloned()),
+            _ => Self::Closed,
+        }
+    }
+
+    /// Reads an answer by its parts.
+    pub(super) fn of(action: &ElicitationAction, content: Option<Value>) -> Self {
+        let marked = content.as_ref().and_then(|content| content.get(NAME));
+        match action {
+            ElicitationAction::Accept if marked == Some(&Value::Bool(true)) => Self::Yes,
+            ElicitationAction::Accept => Self::Unmarked,
+            ElicitationAction::Decline => Self::No,
             _ => Self::Closed,
         }
     }

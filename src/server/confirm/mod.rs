@@ -4,6 +4,7 @@
 //! middle of the call; with neither, the caller repeats the call with a token, which involves no person.
 
 mod form;
+mod in_call;
 mod peer;
 mod said;
 mod states;
@@ -18,6 +19,7 @@ use rmcp::service::{RequestContext, ServiceError};
 use rmcp::{Peer, RoleServer};
 use serde_json::{Map, Value};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::tools::{Answered, Ask, CONFIRMATION, Confirm, Failure, Tools, shown};
 use crate::write::ask::Question;
@@ -30,7 +32,10 @@ const CHANGED: &str = "It has changed since the last question.";
 
 /// The questions of all calls.
 #[derive(Debug, Default)]
-pub(super) struct Confirmations(Arc<States>);
+pub(super) struct Confirmations {
+    states: Arc<States>,
+    ending: CancellationToken,
+}
 
 /// Asks on behalf of one call.
 #[derive(Debug)]
@@ -47,9 +52,15 @@ pub(super) struct Asker {
     agreed: Mutex<Option<String>>,
     until: Instant,
     waits: AtomicBool,
+    ending: CancellationToken,
 }
 
 impl Confirmations {
+    /// Cancelled by whoever serves when no answer can come any more: open questions then end at once.
+    pub(super) fn ending(&self) -> &CancellationToken {
+        &self.ending
+    }
+
     /// Takes from a call what belongs to its questions.
     ///
     /// # Errors
@@ -73,7 +84,7 @@ impl Confirmations {
         // Arguments may hold whole files, so they are only gone through where a state is bound to them.
         let keeps_state = tools.settings().confirm != Confirm::Never && way.keeps_state();
         Ok(Asker {
-            states: Arc::clone(&self.0),
+            states: Arc::clone(&self.states),
             tools: tools.clone(),
             way,
             call: (keeps_state && may_ask(schema))
@@ -84,6 +95,7 @@ impl Confirmations {
             agreed: Mutex::default(),
             until: Instant::now() + tools.settings().answer_within,
             waits: AtomicBool::new(false),
+            ending: self.ending.clone(),
         })
     }
 }
@@ -99,6 +111,11 @@ impl Ask for Asker {
 }
 
 impl Asker {
+    /// Whether the call answers a question of an earlier one, since when the world may have changed.
+    pub(super) fn answers(&self) -> bool {
+        self.token.is_some() || self.state.is_some()
+    }
+
     /// Whether a person is being asked right now, so that nothing can have been sent yet.
     pub(super) fn waits(&self) -> bool {
         self.waits.load(Ordering::Relaxed)
@@ -116,10 +133,13 @@ impl Asker {
         let form = form::form(question, agreed.map(|_| CHANGED));
         let left = self.until.saturating_duration_since(Instant::now());
         self.waits.store(true, Ordering::Relaxed);
-        let answer = peer.create_elicitation_with_timeout(form, Some(left)).await;
+        let answer = tokio::select! {
+            answer = in_call::ask(peer, form, left) => answer,
+            () = self.ending.cancelled() => return Err(said::ended_unanswered()),
+        };
         self.waits.store(false, Ordering::Relaxed);
         let reply = match answer {
-            Ok(result) => Reply::read(&serde_json::to_value(result).unwrap_or_default()),
+            Ok(reply) => reply,
             Err(ServiceError::Timeout { .. }) => return Err(said::too_late()),
             Err(ServiceError::McpError(error)) => {
                 return Err(said::not_shown(&shown(&error.message)));

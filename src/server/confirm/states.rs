@@ -77,13 +77,13 @@ impl States {
         if now.as_millisecond() >= until {
             return Err(Bad::Expired);
         }
-        if digest_shown != digest(shown) {
-            return Err(Bad::Changed);
-        }
         let now = now.as_millisecond();
         used.retain(|_, until| *until > now);
         used.insert(number, until);
-        Ok(())
+        match digest_shown == digest(shown) {
+            true => Ok(()),
+            false => Err(Bad::Changed),
+        }
     }
 
     fn codec(&self) -> Option<&RequestStateCodec> {

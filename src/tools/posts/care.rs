@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::present::Present;
-use super::update::account_of;
 use crate::saki::posts::{Content, Item, MediaRef, UpdatePost};
 use crate::saki::{MediaId, view};
 use crate::tools::Tools;
@@ -58,7 +57,7 @@ impl Tools {
     pub(super) fn care_of_edit(&self, request: &UpdatePost, before: &Value) -> Vec<String> {
         let changes =
             request.content.is_some() || request.media_ids.is_some() || request.metadata.is_some();
-        let account = account_of(before);
+        let account = Account::of_post(before);
         let Some(network) = account.network.as_ref().filter(|_| changes) else {
             return Vec::new();
         };

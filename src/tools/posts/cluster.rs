@@ -11,7 +11,6 @@ use super::asked::Asked;
 use super::fields::Fields;
 use super::lines;
 use super::present::is_first_of;
-use super::replaced::public_already;
 use super::uploads::Uploads;
 use crate::saki::posts::UpdateCluster;
 use crate::saki::{ClusterId, SpaceId};
@@ -70,15 +69,14 @@ impl Write for Change {
         let mut uploads = files.uploads;
         let call = uploads.meaning(tools, space_id, &body);
         uploads.recall(tools, &call, &mut body);
-        planned.warnings.extend(public_already(&present));
         let now = tools.settings.clock.now();
         let replaced = tools.replaced(space_id, &present, &body.items).await;
+        planned.warnings.extend(replaced.public_already());
         let effects = Effects {
-            edits: replaced.edits(now),
-            drops: replaced.drops(),
             uploads: uploads.effects(),
-            ..planned.effects()
+            ..replaced.effects(&planned, now)
         };
+        let lost = replaced.lost(tools);
         let (before, removed, makes) = (replaced.before(), replaced.removed(), replaced.makes());
         let mut changes = Value::Array(replaced.changes(&planned, now));
         uploads.show_in(&mut changes);
@@ -92,7 +90,7 @@ impl Write for Change {
             facts: planned.facts(now),
             request: Preview::wire(tools.saki.cluster_parts(&request)?)?,
             warnings: planned.warnings.clone(),
-            lines: lines::of_body(&planned, &request.body),
+            lines: [lines::of_body(&planned, &request.body), lost].concat(),
             ..Preview::default()
         };
         if !removed.is_empty() {
@@ -129,6 +127,8 @@ impl Write for Change {
             makes,
         } = prepared.request;
         let in_saki = uploads.send(tools, context, &mut request.body).await?;
+        let late = tools.in_time(&prepared.effects);
+        late.map_err(|refusal| in_saki.beside(refusal, true))?;
         let (saki, sent) = (tools.saki.clone(), request.clone());
         let sent = tools.to_the_end(async move { saki.update_cluster(&sent).await });
         let reply = match sent.await {

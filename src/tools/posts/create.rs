@@ -15,6 +15,7 @@ use crate::saki::SpaceId;
 use crate::saki::posts::CreatePosts;
 use crate::tools::write::Write;
 use crate::tools::{Failure, Tools};
+use crate::write::effects::Effects;
 use crate::write::planned::Planned;
 use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
@@ -57,6 +58,8 @@ impl Write for Create {
         uploads.recall(tools, &call, &mut body);
         let now = tools.settings.clock.now();
         let was = tools.repeats.store.get(&call, now);
+        let was = was.filter(|_| !self.allow_repeat);
+        let repeats = was.is_some();
         let request = CreatePosts { space_id, body };
         let mut preview = Preview {
             what: planned.sentence("Creates"),
@@ -67,14 +70,17 @@ impl Write for Create {
             ..Preview::default()
         };
         tools.understood.stand_in_the_answer(&TOLD);
-        if let Some(was) = was.filter(|_| !self.allow_repeat) {
+        if let Some(was) = was {
             preview.warnings.push(match was.answer {
                 Some(_) => "The same was posted within ten minutes, so this call would be answered with that and send nothing; `allow_repeat: true` posts it once more.".to_owned(),
                 None => "An equal call got no answer, so this one would only look for its posts and send nothing.".to_owned(),
             });
         }
-        let mut effects = planned.effects();
-        effects.uploads = uploads.effects();
+        let effects = Effects {
+            uploads: uploads.effects(),
+            repeats,
+            ..planned.effects()
+        };
         Ok(Prepared {
             effects,
             preview: uploads.preview(preview),
@@ -93,12 +99,15 @@ impl Write for Create {
         prepared: Prepared<ToCreate>,
         context: &RequestContext<RoleServer>,
     ) -> Result<Map<String, Value>, Failure> {
+        let Prepared {
+            effects, request, ..
+        } = prepared;
         let ToCreate {
             planned,
             mut request,
             mut uploads,
             call,
-        } = prepared.request;
+        } = request;
         // Equal calls wait here, so that not even their files are uploaded twice.
         let ours = tools.turn(&call).await;
         let now = tools.settings.clock.now();
@@ -111,6 +120,8 @@ impl Write for Create {
         };
         uploads.recall(tools, &call, &mut request.body);
         let in_saki = uploads.send(tools, context, &mut request.body).await?;
+        let late = tools.in_time(&effects);
+        late.map_err(|refusal| in_saki.beside(refusal, true))?;
         let ready = Ready {
             planned,
             request,
@@ -123,5 +134,20 @@ impl Write for Create {
         tools
             .to_the_end(async move { own.make(&create, &ready).await })
             .await
+    }
+
+    async fn earlier(
+        &self,
+        tools: &Tools,
+        prepared: &Prepared<ToCreate>,
+    ) -> Option<Result<Map<String, Value>, Failure>> {
+        let ToCreate {
+            planned,
+            request,
+            call,
+            ..
+        } = &prepared.request;
+        let _ours = tools.turn(call).await;
+        tools.remembered(call, planned, request).await
     }
 }

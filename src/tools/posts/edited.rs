@@ -4,20 +4,21 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::list::state::State;
-use super::update::account_of;
 use crate::saki::posts::{UpdatePost, status_word};
 use crate::saki::view;
+use crate::tools::look::Account;
 use crate::write::effects::{Edited, Effects, Live};
 use crate::write::when::When;
 
-/// The effects of an edit of the post that is now `before`.
+/// The effects of an edit of the post of `account` that is now `before`.
 pub(super) fn effects(
     request: &UpdatePost,
     before: &Value,
+    account: &Account,
     when: Option<&When>,
     now: Timestamp,
 ) -> Effects {
-    let account = account_of(before).planned(None);
+    let account = account.planned(None);
     let live = goes_live(request, before, when, now);
     let due = match live {
         // What it says of the time itself stands in `live`.
@@ -49,18 +50,25 @@ fn goes_live(
     now: Timestamp,
 ) -> Option<Option<Timestamp>> {
     let planned = when.map(When::at).or_else(|| {
-        let at = view::text(before, "scheduled_at")?.parse().ok()?;
+        let at = time(before)?;
         (at > now && request.scheduled_at.is_none()).then_some(at)
     });
+    let state = State::of(before, now);
+    // What waits for the same time as before is not set to go public by it.
+    if state == State::Scheduled
+        && matches!(status(request), None | Some(Some("scheduled")))
+        && planned.is_some()
+        && planned == time(before)
+    {
+        return None;
+    }
     match status(request) {
         // A status whose effect is unknown counts as going live.
         Some(Some("draft")) => None,
         Some(Some("scheduled")) => Some(planned),
         Some(_) => Some(None),
         // Whether a new time alone sends a draft is not known, so it counts; taking a time away does not.
-        None if State::of(before, now) == State::Draft => {
-            planned.filter(|_| when.is_some()).map(Some)
-        }
+        None if state == State::Draft => planned.filter(|_| when.is_some()).map(Some),
         None => (request.scheduled_at.is_some()).then_some(planned),
     }
 }
@@ -73,9 +81,15 @@ fn status(request: &UpdatePost) -> Option<Option<&'static str>> {
 /// When a post goes public if nobody does anything more.
 fn due(post: &Value, now: Timestamp) -> Option<Timestamp> {
     match State::of(post, now) {
-        State::Scheduled | State::Overdue => view::text(post, "scheduled_at")?.parse().ok(),
+        State::Scheduled | State::Overdue => time(post),
         // Neither a draft nor with a time: nothing says that it waits.
         State::Unscheduled => Some(now),
-        State::Draft | State::Published | State::Failed => None,
+        // Its settings alone may say that it failed, and whoever can edit it can write them.
+        State::Failed => time(post).filter(|at| *at > now),
+        State::Draft | State::Published => None,
     }
+}
+
+fn time(post: &Value) -> Option<Timestamp> {
+    view::text(post, "scheduled_at")?.parse().ok()
 }

@@ -11,25 +11,26 @@ use crate::write::planned::Planned;
 
 /// The text that all accounts get, or each account's own.
 pub(super) fn of_body(planned: &Planned, body: &ClusterBody) -> Vec<String> {
-    let texts: Vec<String> = body
-        .items
-        .iter()
-        .map(|item| {
-            let media = item.children.iter().map(|child| child.media.len());
-            let media = media.sum::<usize>() + item.main.media.len();
-            text(&item.main.content, media, item.children.len())
-        })
-        .collect();
-    if let [first, rest @ ..] = texts.as_slice()
-        && rest.iter().all(|text| text == first)
-    {
-        return vec![format!("Text: {first}")];
+    let mut texts: Vec<(String, Vec<String>)> = Vec::new();
+    for (account, item) in planned.accounts.iter().zip(&body.items) {
+        let media = item.children.iter().map(|child| child.media.len());
+        let media = media.sum::<usize>() + item.main.media.len();
+        let thread: Vec<&str> = item.children.iter().map(|child| &*child.content).collect();
+        let text = text(&item.main.content, media, &thread);
+        match texts.iter_mut().find(|(known, _)| *known == text) {
+            Some((_, accounts)) => accounts.push(account.said()),
+            None => texts.push((text, vec![account.said()])),
+        }
     }
-    let accounts = planned.accounts.iter();
-    accounts
-        .zip(texts)
-        .map(|(account, text)| format!("{}: {text}", account.said()))
-        .collect()
+    match texts.as_slice() {
+        [(text, _)] => vec![format!("Text: {text}")],
+        texts => {
+            let texts = texts.iter();
+            texts
+                .map(|(text, accounts)| format!("{}: {text}", accounts.join(", ")))
+                .collect()
+        }
+    }
 }
 
 /// A post with all its text, which its line cuts; what the network counts about it is left out.
@@ -50,9 +51,7 @@ impl Tools {
         let time = |field: &str| local(&view::text(post, field)?, self.zone());
         let published = time("published_at").map(|at| format!("Published: {at}"));
         let scheduled = || time("scheduled_at").map(|at| format!("Planned for: {at}"));
-        let count = |field: &str| view::rows(post, field).len();
-        let content = view::text(post, "content").unwrap_or_default();
-        let said = text(&content, count("media"), count("children"));
+        let said = said(post, None, None);
         let mut lines = vec![format!("Text: {said}")];
         lines.extend(published.or_else(scheduled));
         lines
@@ -60,13 +59,25 @@ impl Tools {
 
     /// The text of a post as an edit leaves it.
     pub(super) fn lines_of_edit(&self, request: &UpdatePost, before: &Value) -> Vec<String> {
-        let kept = || view::text(before, "content").unwrap_or_default();
-        let content = request.content.clone().unwrap_or_else(kept);
-        let media = match &request.media_ids {
-            Some(media) => media.iter().flatten().count(),
-            None => view::rows(before, "media").len(),
-        };
-        let thread = view::rows(before, "children").len();
-        vec![format!("Text: {}", text(&content, media, thread))]
+        let media = request.media_ids.as_ref();
+        let media = media.map(|media| media.iter().flatten().count());
+        let content = request.content.as_deref();
+        vec![format!("Text: {}", said(before, content, media))]
     }
+}
+
+/// The line of a post that is there, with another text or other media of its own where they are given.
+fn said(post: &Value, content: Option<&str>, media: Option<usize>) -> String {
+    let content_of = |post: &Value| view::text(post, "content").unwrap_or_default();
+    let media_of = |post: &Value| view::rows(post, "media").len();
+    let children = view::rows(post, "children");
+    let thread: Vec<String> = children.iter().map(content_of).collect();
+    let thread: Vec<&str> = thread.iter().map(String::as_str).collect();
+    let of_thread: usize = children.iter().map(media_of).sum();
+    let own = content.map_or_else(|| content_of(post), str::to_owned);
+    text(
+        &own,
+        media.unwrap_or_else(|| media_of(post)) + of_thread,
+        &thread,
+    )
 }

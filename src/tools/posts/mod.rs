@@ -70,11 +70,9 @@ impl Tools {
         &self,
         Parameters(request): Parameters<InSpace<GetPost>>,
     ) -> Result<Json<Shown>, Failure> {
-        let mut post = self
-            .saki
-            .send(&request.place(self).await?)
-            .await?
-            .into_one();
+        let request = request.place(self).await?;
+        let mut post = self.saki.send(&request).await?.into_one();
+        self.allow_post(request.space_id, &post).await?;
         self.say_local_time(&mut post);
         Ok(Json::new(post))
     }

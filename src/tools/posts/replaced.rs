@@ -5,14 +5,16 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::delete::gone;
 use super::list::state::State;
 use super::present::Present;
 use crate::saki::SpaceId;
 use crate::saki::posts::Item;
 use crate::tools::Tools;
 use crate::tools::look::Account;
-use crate::write::effects::Edited;
-use crate::write::planned::{Planned, PlannedAccount};
+use crate::write::effects::{Edited, Effects};
+use crate::write::planned::{Mode, Planned};
+use crate::write::when::When;
 
 /// The posts of a cluster beside what takes their place.
 pub(super) struct Replaced<'a> {
@@ -38,21 +40,63 @@ impl Tools {
 }
 
 impl Replaced<'_> {
-    /// The posts as they are before it.
-    pub(super) fn edits(&self, now: Timestamp) -> Vec<Edited> {
+    /// What it does to the posts that are there, beside what is `planned` for those that come.
+    pub(super) fn effects(&self, planned: &Planned, now: Timestamp) -> Effects {
+        let at = planned.when.as_ref().map(When::at);
+        // What waits for the same time as before is not set to go public by it.
+        let waits = |post: &Present| {
+            planned.mode == Mode::Schedule
+                && post.state(now) == State::Scheduled
+                && post.scheduled_at() == at
+        };
         let edited = |post: &Present| Edited {
             post_id: post.post_id,
             account: self.account(post).planned(None),
             draft: post.state(now) == State::Draft,
-            due: None,
+            due: at.filter(|_| waits(post)),
         };
-        self.present.iter().map(edited).collect()
+        let gone = |post: &Present| {
+            let account = self.account(post).planned(None);
+            gone(post.whole(), post.post_id, account, now)
+        };
+        let mut effects = planned.effects();
+        let waiting = self.present.iter().filter(|post| waits(post));
+        let waiting: Vec<u64> = waiting.map(|post| post.account_id).collect();
+        effects
+            .live
+            .retain(|live| !waiting.contains(&live.account.id));
+        effects.edits = self.present.iter().map(edited).collect();
+        effects.deletes = self.dropped().map(gone).collect();
+        effects.drops = self
+            .dropped()
+            .map(|post| self.account(post).planned(None))
+            .collect();
+        effects
     }
 
-    /// The accounts that lose their post.
-    pub(super) fn drops(&self) -> Vec<PlannedAccount> {
-        let account = |post| self.account(post).planned(None);
-        self.dropped().map(account).collect()
+    /// What a person reads of the posts that go.
+    pub(super) fn lost(&self, tools: &Tools) -> Vec<String> {
+        let said = |post: &Present| {
+            let account = self.account(post).planned(None).said();
+            let lines = tools.lines_of_post(post.whole()).join(". ");
+            format!(
+                "What {account} loses: {}",
+                lines.trim_start_matches("Text: ")
+            )
+        };
+        self.dropped().map(said).collect()
+    }
+
+    /// What is to be said where posts that stay are public already.
+    pub(super) fn public_already(&self) -> Vec<String> {
+        let stays = self.present.iter().filter(|post| self.item(post).is_some());
+        let public = stays.filter(|post| post.is_published()).map(|post| {
+            format!(
+                "Post {} was public already; whether Saki publishes it again is not known, so look at it.",
+                post.post_id
+            )
+        });
+        public.collect()
     }
 
     /// The same, for an answer.
@@ -110,15 +154,4 @@ impl Replaced<'_> {
             .cloned()
             .unwrap_or_else(|| Account::unknown(post.account_id))
     }
-}
-
-/// What is to be said where posts are public already.
-pub(super) fn public_already(present: &[Present]) -> impl Iterator<Item = String> {
-    let public = present.iter().filter(|post| post.is_published());
-    public.map(|post| {
-        format!(
-            "Post {} was public already; whether Saki publishes it again is not known, so look at it.",
-            post.post_id
-        )
-    })
 }

@@ -13,7 +13,7 @@ use super::local::Shown;
 use crate::saki::posts::{GetPost, UpdatePost};
 use crate::saki::{MediaId, PostId, SpaceId, view};
 use crate::tools::in_space::ONE;
-use crate::tools::look::{Account, Space};
+use crate::tools::look::Space;
 use crate::tools::write::Write;
 use crate::tools::{Failure, Tools};
 use crate::write::prepared::Prepared;
@@ -87,7 +87,7 @@ impl Write for Change {
             ));
         }
         let before = Value::Object(before);
-        let account = account_of(&before);
+        let account = tools.account_of(space_id, &before).await?;
         let what = format!("Changes post {post_id} of the account {}.", account.label());
         let mut preview = Preview::of(what, &request)?.changing(&as_in_a_request(&before));
         if let Some(when) = &when {
@@ -100,7 +100,8 @@ impl Write for Change {
         preview.warnings.extend(self.doubt(&before, tools));
         preview.lines = tools.lines_of_edit(&request, &before);
         preview.seen = whole(&before);
-        let effects = effects(&request, &before, when.as_ref(), tools.settings.clock.now());
+        let now = tools.settings.clock.now();
+        let effects = effects(&request, &before, &account, when.as_ref(), now);
         if effects.live.iter().any(|live| live.at.is_none()) {
             preview.warnings.push(format!(
                 "This may make post {post_id} public at once; Saki does not print what its status numbers do."
@@ -238,9 +239,4 @@ fn as_in_a_request(post: &Value) -> Map<String, Value> {
     let ids = media.map(|media| media.get("id").cloned().unwrap_or_default());
     fields.insert("media_ids".to_owned(), ids.collect());
     fields
-}
-
-pub(super) fn account_of(post: &Value) -> Account {
-    let known = post.get("account").and_then(Account::read);
-    known.unwrap_or_else(|| Account::unknown(view::integer(post, "account_id").unwrap_or_default()))
 }

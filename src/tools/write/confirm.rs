@@ -85,21 +85,27 @@ impl Tools {
             Answered::YesByNow => Confirmed::LookAgain,
             Answered::Asking(result) => Confirmed::NotYet(Json::question(result)),
             Answered::Token { token, refused } => {
-                Confirmed::NotYet(needed(prepared, &token, refused))
+                Confirmed::NotYet(needed(prepared, &question, &token, refused))
             }
         })
     }
 }
 
 /// The preview, with what confirms it.
-fn needed<R, T>(prepared: &Prepared<R>, token: &str, refused: Option<&str>) -> Json<T> {
+fn needed<R, T>(
+    prepared: &Prepared<R>,
+    question: &Question,
+    token: &str,
+    refused: Option<&str>,
+) -> Json<T> {
     let mut preview = prepared.preview.clone();
     if let Some(refused) = refused {
         preview.warnings.insert(0, refused.to_owned());
     }
     let mut said = preview.say();
     said.insert("outcome".to_owned(), json!("confirmation_needed"));
-    let note = "Nothing was sent yet. Show this to the person. Only when they agree, make the same call once more with \
+    said.insert("question".to_owned(), json!(question.text));
+    let note = "Nothing was sent yet. Put this `question` to the person. Only when they agree, make the same call once more with \
         this `confirmation`; it is good once, for ten minutes.";
     said.insert("note".to_owned(), json!(note));
     said.insert(CONFIRMATION.to_owned(), json!(token));

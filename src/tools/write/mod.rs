@@ -46,6 +46,16 @@ pub(super) trait Write: Send + Sync {
         prepared: Prepared<Self::Request>,
         context: &RequestContext<RoleServer>,
     ) -> impl Future<Output = Result<Map<String, Value>, Failure>> + Send;
+
+    /// What became of an equal call before, for a write whose effects say that it repeats one; nothing where that is no
+    /// longer so.
+    fn earlier(
+        &self,
+        _: &Tools,
+        _: &Prepared<Self::Request>,
+    ) -> impl Future<Output = Option<Result<Map<String, Value>, Failure>>> + Send {
+        std::future::ready(None)
+    }
 }
 
 impl Tools {
@@ -57,19 +67,29 @@ impl Tools {
     ) -> Result<Json<W::Answer>, Failure> {
         let mut prepared = asked.write.prepare(self).await?;
         self.permit(&prepared)?;
+        prepared.preview = prepared.preview.going_public(&prepared.effects.live);
         if asked.dry_run {
             if W::COUNTS
                 && let Some(left) = self.plan_and_limits().await
             {
                 prepared.preview = prepared.preview.with("plan", left);
             }
-            let preview = prepared.preview.going_public(&prepared.effects.live);
-            return Ok(Json::new(preview.say()));
+            return Ok(Json::new(prepared.preview.say()));
+        }
+        // Where nothing is sent there is nothing to ask about.
+        if prepared.effects.repeats {
+            return match asked.write.earlier(self, &prepared).await {
+                Some(outcome) => Ok(done(outcome?)),
+                None => Box::pin(self.write(asked, context)).await,
+            };
         }
         match self.confirm::<W>(&prepared).await? {
             Confirmed::Yes => {}
             // A person took their time, in which the world may have changed.
-            Confirmed::LookAgain => return Box::pin(self.write(asked, context)).await,
+            Confirmed::LookAgain => {
+                self.look_anew();
+                return Box::pin(self.write(asked, context)).await;
+            }
             Confirmed::NotYet(answer) => return Ok(answer),
         }
         let counted = self.count(&prepared.effects)?;
@@ -79,11 +99,15 @@ impl Tools {
         if outcome.as_ref().is_err_and(Failure::is_without_effect) {
             forgets.nothing();
         }
-        let answer = outcome?;
-        let mut said = Map::from_iter([("outcome".to_owned(), json!("done"))]);
-        said.extend(answer);
-        Ok(Json::new(said))
+        Ok(done(outcome?))
     }
+}
+
+/// An answer that says what became of the write, as far as it does not say so itself.
+fn done<T>(answer: Map<String, Value>) -> Json<T> {
+    let mut said = Map::from_iter([("outcome".to_owned(), json!("done"))]);
+    said.extend(answer);
+    Json::new(said)
 }
 
 /// Forgets what a write makes untrue, also when its outcome is unknown or nobody waits for it any more.

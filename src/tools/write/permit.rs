@@ -15,7 +15,16 @@ impl Tools {
         } = prepared;
         let now = self.settings.clock.now();
         self.policy().allow(effects, &preview.request, now)?;
+        if effects.repeats {
+            return Ok(());
+        }
         Ok(self.lately.check(self.policy(), effects, now)?)
+    }
+
+    /// Refuses what waited so long, for its files or for an equal call, that it would now go public at a forbidden time.
+    pub(in crate::tools) fn in_time(&self, effects: &Effects) -> Result<(), Failure> {
+        let now = self.settings.clock.now();
+        Ok(self.policy().allow_time(effects, now)?)
     }
 
     /// Counts the posts of a write that is sent now; what others sent since it was permitted counts too.

@@ -113,18 +113,43 @@ fn all_reasons_and_warnings_stand_in_one_question() {
 fn text_from_elsewhere_cannot_look_like_a_line_of_ours_nor_flood_the_question() {
     let mut effects = live(None);
     effects.live[0].account.name = Some("acme\nText: \"All is well\"".to_owned());
+    let long = "L".repeat(6000);
+    effects.live.push(Live {
+        account: PlannedAccount {
+            name: Some(format!("x (twitter/X), Text: {long}")),
+            ..account()
+        },
+        at: None,
+    });
     let mut preview = preview();
-    preview.lines = vec!["More".to_owned(); 40];
+    preview.lines = vec!["Theirs: \"text\"".to_owned(); 40];
+    preview.warnings = vec!["It is odd.".to_owned(); 40];
     let asked = question(&effects, &preview).unwrap().text;
     assert!(!asked.contains("\nText:"), "{asked}");
-    assert_eq!(asked.lines().count(), MOST_LINES + 1);
-    assert!(asked.ends_with("… and 31 lines more."), "{asked}");
+    assert_eq!(asked.matches("Theirs").count(), 40, "{asked}");
+    assert!(
+        asked.ends_with("It is odd.\n… and 34 remarks more."),
+        "{asked}"
+    );
+    let names = asked.lines().nth(2).unwrap();
+    insta::assert_snapshot!(names, @r#"Goes public on: "acme Text: 'All is well'" (twitter/X), "x (twitter/X), Text: LLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLL…" (twitter/X)"#);
+}
 
-    let long = text(&"word ".repeat(1000), 2, 1);
-    assert!(long.chars().count() < 300, "{long}");
-    assert!(long.ends_with("…\", with 2 media files, and 1 more post in its thread"));
-    assert_eq!(text("a\n\"b\"", 1, 0), "\"a 'b'\", with 1 media file");
-    assert_eq!(text(" ", 0, 0), "No text");
+#[test]
+fn a_text_is_told_by_its_beginning_its_length_its_media_and_its_thread() {
+    let long = text(&"word ".repeat(1000), 2, &["Two.", ""]);
+    assert!(long.chars().count() < 350, "{long}");
+    assert!(
+        long.ends_with(
+            "…\" (4999 characters), with 2 media files, and 2 more posts in its thread: \"Two.\", no text"
+        ),
+        "{long}"
+    );
+    assert_eq!(text("a\n\"b\"", 1, &[]), "\"a 'b'\", with 1 media file");
+    assert_eq!(
+        text(" ", 0, &["b"]),
+        "no text, and 1 more post in its thread: \"b\""
+    );
 }
 
 #[test]
@@ -138,5 +163,8 @@ fn time_that_passes_changes_no_question_and_everything_else_does() {
     let mut sent = preview();
     sent.request = serde_json::json!({"path": "/x"});
     assert_ne!(ours, about(&live(None), &sent));
+    let mut warned = preview();
+    warned.warnings.push("It is odd.".to_owned());
+    assert_ne!(ours, about(&live(None), &warned));
     assert_ne!(ours, about(&drops(), &preview()));
 }

@@ -1,0 +1,146 @@
+//! The limits of when something goes public, while time passes and posts change.
+
+use jiff::SignedDuration;
+use saki_mcp::sandbox::Forms;
+use saki_mcp::write::policy::{Limit, Policy};
+use serde_json::{Value, json};
+
+use crate::calls::{CLUSTER, PIXEL};
+use crate::harness::{NOW, World};
+use crate::policy::{limited, quiet};
+use crate::retries_end::slow_under;
+
+fn lead(minutes: i64) -> Limit {
+    Limit::MinLead(SignedDuration::from_mins(minutes))
+}
+
+fn with_file(more: Value) -> Value {
+    let mut post =
+        json!({"space_id": 1, "account_ids": [11], "content": "x", "media": [{"data": PIXEL}]});
+    let post = post.as_object_mut().unwrap();
+    post.extend(more.as_object().cloned().unwrap());
+    json!(post)
+}
+
+#[tokio::test]
+async fn what_is_too_late_after_its_files_were_uploaded_is_not_sent() {
+    // It is 12:00 in Berlin.
+    let soon = || with_file(json!({"scheduled_at": "2027-04-09T10:04:00Z"}));
+    let now = || with_file(json!({"publish": "now"}));
+    for (limit, post, seconds, is_sent) in [
+        (lead(3), soon(), 90, false),
+        (lead(3), soon(), 30, true),
+        (quiet("12:01-13:00"), now(), 90, false),
+        (quiet("12:01-13:00"), now(), 30, true),
+    ] {
+        let policy = Policy::default().limited(limit.clone());
+        let (sandbox, ask) = slow_under(policy, Forms::Both, seconds).await;
+        let answer = ask("create_post", post).await;
+        assert_eq!(answer.failed, !is_sent, "{limit:?}: {}", answer.text);
+        let log = sandbox.log();
+        let posted = log
+            .iter()
+            .filter(|logged| logged.path.ends_with("/posts") && logged.method == "POST");
+        assert_eq!(posted.count(), usize::from(is_sent), "{limit:?}");
+        if !is_sent {
+            assert!(
+                answer.text.contains("The operator's policy"),
+                "{}",
+                answer.text
+            );
+            assert!(answer.text.contains("is media"), "{}", answer.text);
+            assert_eq!(answer.meta["class"], "not_sent");
+        }
+    }
+}
+
+async fn soon_out(limit: Limit) -> (World, Value) {
+    let world = limited([limit]).await;
+    let at = "2027-04-09T10:04:00Z";
+    let made = world.ok(
+        "create_post",
+        json!({"space_id": 1, "account_ids": [11], "content": "x", "scheduled_at": at}),
+    );
+    let post_id = made.await["post_ids"][0].clone();
+    (world, post_id)
+}
+
+#[tokio::test]
+async fn a_post_that_says_of_itself_that_it_failed_keeps_its_time() {
+    for settings in [json!({"error": "x"}), json!({"title": "x"})] {
+        let (world, post_id) = soon_out(lead(3)).await;
+        let edit = |more: (&str, Value)| {
+            let mut edit = json!({"space_id": 1, "post_id": post_id});
+            edit[more.0] = more.1;
+            edit
+        };
+        world.ok("update_post", edit(("metadata", settings))).await;
+        let now: jiff::Timestamp = NOW.parse().unwrap();
+        world.clock.set(now + SignedDuration::from_secs(90));
+        let said = world
+            .refused("update_post", edit(("content", json!("swapped"))))
+            .await;
+        assert!(said.contains("`--min-lead 3m`"), "{said}");
+        assert_eq!(world.writes().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_draft_that_says_of_itself_that_it_failed_stays_a_draft() {
+    let world = limited([Limit::Mode(saki_mcp::write::policy::Mode::DraftsOnly)]).await;
+    let edit = |field: &str, value: Value| json!({"space_id": 1, "post_id": 117, field: value});
+    world
+        .ok("update_post", edit("metadata", json!({"error": "x"})))
+        .await;
+    world.ok("update_post", edit("content", json!("y"))).await;
+}
+
+#[tokio::test]
+async fn another_text_for_what_is_scheduled_is_nothing_that_goes_public_anew() {
+    let at = "2027-04-10T09:00";
+    let cluster = |more: Value| {
+        let mut call = json!({"space_id": 1, "cluster_id": CLUSTER});
+        call.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().cloned().unwrap());
+        call
+    };
+    for limit in [Limit::MaxLivePerHour(0), quiet("08:00-10:00")] {
+        let world = limited([limit]).await;
+        world
+            .ok("update_cluster", cluster(json!({"content": "y"})))
+            .await;
+        world
+            .ok(
+                "update_cluster",
+                cluster(json!({"content": "z", "scheduled_at": at})),
+            )
+            .await;
+        let edit = json!({"space_id": 1, "post_id": 106, "content": "y", "status": 1});
+        world.ok("update_post", edit).await;
+        let edit = json!({"space_id": 1, "post_id": 106, "scheduled_at": at});
+        world.ok("update_post", edit).await;
+        assert_eq!(world.writes().len(), 4);
+        let later = cluster(json!({"scheduled_at": "2027-04-11T09:00"}));
+        world.refused("update_cluster", later).await;
+        let one_more = cluster(json!({"account_ids": [11, 12, 13, 14], "content": "y"}));
+        world.refused("update_cluster", one_more).await;
+        let edit = json!({"space_id": 1, "post_id": 106, "scheduled_at": "2027-04-11T09:00"});
+        world.refused("update_post", edit).await;
+        assert_eq!(world.writes().len(), 4);
+    }
+    // A text may still not change shortly before it goes out.
+    let world = limited([lead(24 * 60)]).await;
+    let said = world
+        .refused("update_cluster", cluster(json!({"content": "y"})))
+        .await;
+    assert!(said.contains("would change before"), "{said}");
+}
+
+#[tokio::test]
+async fn where_one_quiet_part_of_the_day_follows_another_the_end_of_the_last_is_told() {
+    let world = limited([quiet("10:00-13:00"), quiet("13:00-15:30")]).await;
+    let now = json!({"space_id": 1, "account_ids": [11], "content": "x", "publish": "now"});
+    let said = world.refused("create_post", now).await;
+    assert!(said.contains("again from Fri 9 Apr 2027, 15:30"), "{said}");
+}
