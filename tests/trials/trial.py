@@ -4,6 +4,7 @@
     trial.py tools                    what a model is shown: the instructions and every tool
     trial.py start JOB                a fresh sandbox for one job; prints the task
     trial.py call JOB TOOL [JSON]     one call, as a client makes it; prints what the model reads
+    trial.py ask JOB TEXT             a question to the person; prints what they say
     trial.py answer JOB TEXT          what the model tells the person in the end
     trial.py stop                     ends all sandboxes
     trial.py report                   calls, failures, tokens of answers and what was wrong, per job
@@ -15,6 +16,7 @@ A token is counted as four bytes, as `saki-mcp tools --format tokens` does.
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -33,9 +35,26 @@ def port(job):
     return FIRST_PORT + list(JOBS).index(job)
 
 
-def talk(port_of, *requests):
-    """One stdio server, the handshake, the requests; the results in order."""
-    env = {
+class Server:
+    """A stdio server and the handshake; one for a whole job, since a confirmation is good at the server that gave it."""
+
+    def __init__(self, port_of):
+        self.process = subprocess.Popen([BINARY], env=environment(port_of), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "trial", "version": "1"}}
+        self.hello = self.ask("initialize", hello)
+        self.write({"method": "notifications/initialized"})
+
+    def write(self, message):
+        self.process.stdin.write(json.dumps({"jsonrpc": "2.0", **message}) + "\n")
+        self.process.stdin.flush()
+
+    def ask(self, method, params):
+        self.write({"id": 1, "method": method, "params": params})
+        return next(answer for answer in map(json.loads, self.process.stdout) if answer.get("id") == 1)
+
+
+def environment(port_of):
+    return {
         "PATH": os.environ["PATH"],
         "SAKI_API_KEY": "trial",
         "SAKI_BASE_URL": f"http://127.0.0.1:{port_of}/api",
@@ -43,19 +62,33 @@ def talk(port_of, *requests):
         "SAKI_MEDIA_DIR": str(HOME),
         "SAKI_LOG": "off",
     }
-    hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "trial", "version": "1"}}
-    lines = [{"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": hello},
-             {"jsonrpc": "2.0", "method": "notifications/initialized"}]
-    lines += [{"jsonrpc": "2.0", "id": i + 1, "method": m, "params": p} for i, (m, p) in enumerate(requests)]
-    text = "".join(json.dumps(line) + "\n" for line in lines)
-    run = subprocess.run([BINARY], input=text, env=env, capture_output=True, text=True, timeout=120)
-    answers = {m["id"]: m for m in map(json.loads, run.stdout.splitlines()) if "id" in m}
-    return [answers[i] for i in range(len(requests) + 1)]
+
+
+def hold(job):
+    """Keeps the server of one job, for calls that come one by one."""
+    server = Server(port(job))
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind(str(KEPT / f"{job}.door"))
+        door.listen()
+        while True:
+            caller, _ = door.accept()
+            with caller, caller.makefile("rw") as line:
+                line.write(json.dumps(server.ask("tools/call", json.loads(line.readline()))) + "\n")
+
+
+def ask_held(job, params):
+    with socket.socket(socket.AF_UNIX) as door:
+        door.connect(str(KEPT / f"{job}.door"))
+        with door.makefile("rw") as line:
+            line.write(json.dumps(params) + "\n")
+            line.flush()
+            return json.loads(line.readline())
 
 
 def tools():
-    hello, listed = talk(1, ("tools/list", {}))
-    print(hello["result"]["instructions"], end="\n\n")
+    server = Server(1)
+    listed = server.ask("tools/list", {})
+    print(server.hello["result"]["instructions"], end="\n\n")
     for tool in listed["result"]["tools"]:
         print(f"## {tool['name']}\n{tool['description']}\n{json.dumps(tool['inputSchema'], ensure_ascii=False, separators=(',', ':'))}\n")
 
@@ -70,7 +103,12 @@ def start(job):
             break
         except OSError:
             time.sleep(0.05)
-    state = {"pid": served.pid, "before": before, "calls": []}
+    (KEPT / f"{job}.door").unlink(missing_ok=True)
+    held = subprocess.Popen([sys.executable, __file__, "hold", job], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                            start_new_session=True)
+    while not (KEPT / f"{job}.door").exists():
+        time.sleep(0.05)
+    state = {"pids": [served.pid, held.pid], "before": before, "calls": [], "asked": []}
     save(job, state)
     print(JOBS[job].task.replace("{home}", str(HOME)))
 
@@ -81,7 +119,7 @@ def call(job, tool, arguments="{}"):
         given = json.loads(arguments)
     except ValueError as why:
         sys.exit(f"that is no JSON: {why}")
-    answer = talk(port(job), ("tools/call", {"name": tool, "arguments": given}))[1]
+    answer = ask_held(job, {"name": tool, "arguments": given})
     if "error" in answer:
         text, failed = answer["error"]["message"], True
     else:
@@ -90,6 +128,13 @@ def call(job, tool, arguments="{}"):
     state["calls"].append({"tool": tool, "arguments": given, "failed": failed, "text": text})
     save(job, state)
     print(("FAILED: " if failed else "") + text)
+
+
+def ask(job, text):
+    state = load(job)
+    state["asked"].append(text)
+    save(job, state)
+    print(JOBS[job].person)
 
 
 def answer(job, text):
@@ -104,25 +149,26 @@ def answer(job, text):
 def report():
     rows = [(job, load(job)) for job in JOBS if (KEPT / f"{job}.json").exists()]
     rows = [(job, state) for job, state in rows if "answer" in state]
-    print("| job | calls | failed | tokens | wrong |\n|---|---|---|---|---|")
+    print("| job | calls | failed | asked | tokens | wrong |\n|---|---|---|---|---|---|")
     all_calls = all_failed = all_tokens = all_wrong = 0
     for job, state in rows:
         calls, failed = len(state["calls"]), sum(c["failed"] for c in state["calls"])
         tokens = sum(len(c["text"].encode()) for c in state["calls"]) // 4
-        print(f"| {job} | {calls} | {failed} | {tokens} | {state['wrong'] or ''} |")
+        print(f"| {job} | {calls} | {failed} | {len(state['asked'])} | {tokens} | {state['wrong'] or ''} |")
         all_calls, all_failed = all_calls + calls, all_failed + failed
         all_tokens, all_wrong = all_tokens + tokens, all_wrong + bool(state["wrong"])
     n = max(len(rows), 1)
-    print(f"| mean of {len(rows)} | {all_calls / n:.1f} | {all_failed / n:.2f} | {all_tokens / n:.0f} | {all_wrong} in all |")
+    print(f"| mean of {len(rows)} | {all_calls / n:.1f} | {all_failed / n:.2f} | | {all_tokens / n:.0f} | {all_wrong} in all |")
 
 
 def stop():
     for job in JOBS:
         if (KEPT / f"{job}.json").exists():
-            try:
-                os.kill(load(job)["pid"], signal.SIGTERM)
-            except ProcessLookupError:
-                pass
+            for pid in load(job)["pids"]:
+                try:
+                    os.killpg(pid, signal.SIGTERM)
+                except ProcessLookupError:
+                    pass
 
 
 def load(job):
@@ -134,7 +180,7 @@ def save(job, state):
 
 
 if __name__ == "__main__":
-    does = {"tools": tools, "start": start, "call": call, "answer": answer, "stop": stop, "report": report}
+    does = {"tools": tools, "start": start, "call": call, "ask": ask, "answer": answer, "hold": hold, "stop": stop, "report": report}
     if len(sys.argv) < 2 or sys.argv[1] not in does:
         sys.exit(__doc__)
     does[sys.argv[1]](*sys.argv[2:])
