@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
+use super::account::PlannedAccount;
 use super::effects::Effects;
-use super::planned::PlannedAccount;
 use super::preview::Preview;
 
 /// How much of a text tells which one it is.

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::media::Identity;
-use super::planned::PlannedAccount;
+use super::account::PlannedAccount;
+use super::media::identity::Identity;
 
 /// The effects of one write; an empty list means that there are none of that kind.
 ///

@@ -1,5 +1,6 @@
 //! What writes share, whatever they write: effects, previews, times, media, networks.
 
+pub mod account;
 pub mod ask;
 pub mod effects;
 pub mod media;

@@ -6,8 +6,8 @@ use super::as_id;
 use crate::saki::{AccountId, SpaceId, view};
 use crate::tools::failure::shown;
 use crate::tools::{Failure, Tools};
+use crate::write::account::{PlannedAccount, plain};
 use crate::write::networks::{both_names, network};
-use crate::write::planned::{PlannedAccount, plain};
 
 /// An account as far as tools need it.
 #[derive(Debug, Clone)]

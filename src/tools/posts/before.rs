@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::files::TO_COME;
 use super::present::Present;
+use super::uploads::TO_COME;
 use crate::saki::posts::{Item, MediaRef};
 use crate::saki::view;
 use crate::write::planned::{Mode, Planned};

@@ -130,9 +130,9 @@ impl Write for Create {
             earlier: earlier.unwrap_or_default(),
             _ours: ours,
         };
-        let (own, create) = (tools.clone(), self.clone());
+        let (own, asked) = (tools.clone(), self.asked.clone());
         tools
-            .to_the_end(async move { own.make(&create, &ready).await })
+            .to_the_end(async move { own.make(&asked, &ready).await })
             .await
     }
 

@@ -10,8 +10,8 @@ use crate::saki::posts::{DeletePost, GetPost, status_word};
 use crate::tools::send::Deleted;
 use crate::tools::write::Plain;
 use crate::tools::{Failure, Tools};
+use crate::write::account::PlannedAccount;
 use crate::write::effects::{Effects, Thing};
-use crate::write::planned::PlannedAccount;
 use crate::write::preview::{GONE, Preview};
 
 /// A post of `account` that is deleted; where its code says nothing for sure, it may be public.

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::asked::{Asked, PerAccount};
 use crate::saki::posts::ClusterBody;
 use crate::tools::{Named, Names, inside};
-use crate::write::planned::{Planned, PlannedAccount};
+use crate::write::account::PlannedAccount;
+use crate::write::planned::Planned;
 use crate::write::when::When;
 
 /// Saki's names and ours. A `#` is a place in a list, the first of Saki's is the account's; `*` is whatever follows.

@@ -3,16 +3,13 @@
 use serde_json::{Map, Value, json};
 
 use super::asked::{Asked, MediaItem};
-use super::uploads::Uploads;
+use super::uploads::{TO_COME, Uploads};
 use crate::saki::MediaId;
 use crate::saki::posts::MediaRef;
 use crate::tools::media::{Found, Given, ToUpload};
 use crate::tools::{Failure, Tools};
 use crate::write::media::{Identity, Source};
 use crate::write::uploaded::Origin;
-
-/// The request's type is the wire's, so a file without an id has one from here on until it is uploaded.
-pub(super) const TO_COME: u64 = 1 << 63;
 
 /// The files of one call, each once.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::answer::written;
-use super::create::Create;
+use super::asked::Asked;
 use super::fields::Fields;
 use super::made::{Made, is_of, shown};
 use super::uploads::InSaki;
@@ -86,7 +86,7 @@ impl Tools {
     /// Makes the posts; what became of it is looked at and remembered also when nobody waits for it any more.
     pub(super) async fn make(
         &self,
-        create: &Create,
+        asked: &Asked,
         ready: &Ready,
     ) -> Result<Map<String, Value>, Failure> {
         let Ready {
@@ -113,7 +113,7 @@ impl Tools {
             }
             Err(error) => {
                 let fields = Fields {
-                    asked: &create.asked,
+                    asked,
                     body: &request.body,
                     planned,
                     space_id: request.space_id.0,

@@ -4,7 +4,6 @@ use rmcp::RoleServer;
 use rmcp::service::RequestContext;
 use serde_json::{Value, json};
 
-use super::files::TO_COME;
 use crate::saki::posts::{ClusterBody, MediaRef};
 use crate::saki::refusal::complaints;
 use crate::saki::{Error, MediaId, SpaceId};
@@ -13,6 +12,9 @@ use crate::tools::{Failure, Tools, shown};
 use crate::write::effects::Upload;
 use crate::write::preview::Preview;
 use crate::write::repeat::meaning;
+
+/// The request's type is the wire's, so a file without an id has one from here on until it is uploaded.
+pub(super) const TO_COME: u64 = 1 << 63;
 
 /// The files of one call that are not there yet, and those that an earlier try of it uploaded.
 #[derive(Debug, Default)]

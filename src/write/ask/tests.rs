@@ -1,7 +1,7 @@
 use super::*;
+use crate::write::account::PlannedAccount;
 use crate::write::effects::{Edited, Live, Thing, Upload};
 use crate::write::media::Identity;
-use crate::write::planned::PlannedAccount;
 use jiff::Timestamp;
 use rstest::rstest;
 

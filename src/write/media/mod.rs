@@ -2,7 +2,7 @@
 
 mod data;
 pub mod fetch;
-mod identity;
+pub(super) mod identity;
 mod kind;
 mod name;
 mod opened;

@@ -97,8 +97,8 @@ impl Rows {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::write::account::PlannedAccount;
     use crate::write::effects::Live;
-    use crate::write::planned::PlannedAccount;
     use crate::write::policy::Limit;
 
     fn posts(count: u64) -> Effects {

@@ -5,9 +5,9 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::write::account::PlannedAccount;
 use crate::write::effects::{Edited, Effects, Live, Thing, Upload};
 use crate::write::media::Identity;
-use crate::write::planned::PlannedAccount;
 
 fn account(id: u64) -> PlannedAccount {
     PlannedAccount {
