@@ -36,7 +36,10 @@ pub(super) fn strangers(command: &Command) -> Vec<String> {
         .chain([OsStr::new(KEY)])
         .collect();
     let stranger = |(name, value): (OsString, OsString)| {
-        let ours = name.to_string_lossy().starts_with("SAKI_");
+        let ours = name
+            .to_string_lossy()
+            .to_ascii_uppercase()
+            .starts_with("SAKI_");
         (ours && !value.is_empty() && !known.contains(&name.as_os_str()))
             .then(|| name.to_string_lossy().into_owned())
     };

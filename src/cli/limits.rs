@@ -11,7 +11,6 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use super::environment;
-use crate::server::arguments::nearest;
 use crate::tools::Tools;
 use crate::write::policy::{Choice, Hours, Limit, Mode, Policy, QuietHours};
 
@@ -73,43 +72,12 @@ pub(super) struct Limits {
     min_lead: Option<SignedDuration>,
 }
 
-const PREFIX: &str = "SAKI_";
-
 impl Limits {
     /// The limits of the environment alone, where a flag would hide them.
     pub(super) fn of_environment() -> Result<Self, clap::Error> {
         let command = Self::augment_args(Command::new("saki-mcp"));
         let matches = environment::tidy(command).try_get_matches_from(["saki-mcp"])?;
         Self::from_arg_matches(&matches)
-    }
-
-    /// The limit that a variable is likely meant to set, whose name is not quite this.
-    ///
-    /// A limit that is not heard of leaves everything open, so such a variable is no matter for a warning.
-    pub(super) fn meant_by(variable: &str) -> Option<String> {
-        let command = Self::augment_args(Command::new("saki-mcp"));
-        let names = command
-            .get_arguments()
-            .filter_map(|arg| arg.get_env()?.to_str());
-        let names: Vec<&str> = names.chain(["SAKI_CONFIRM"]).collect();
-        let names: Vec<&str> = names
-            .iter()
-            .filter_map(|name| name.strip_prefix(PREFIX))
-            .collect();
-        let given = variable.strip_prefix(PREFIX)?;
-        let word = |name: &str| {
-            let first = name.split('_').next().unwrap_or_default();
-            first.trim_end_matches('S').to_owned()
-        };
-        let same_word = names
-            .iter()
-            .find(|name| word(given).starts_with(&word(name)));
-        let near = || nearest(given, names.iter().copied());
-        // The modes themselves: SAKI_READ_ONLY.
-        let is_mode = ["READ_ONLY", "DRAFTS_ONLY"].contains(&given);
-        let meant = same_word.copied().or_else(near);
-        let meant = meant.or(is_mode.then_some("MODE"))?;
-        Some(format!("{PREFIX}{meant}"))
     }
 
     fn all(&self, zone: Option<&TimeZone>) -> anyhow::Result<Vec<Limit>> {

@@ -7,6 +7,7 @@ mod environment;
 mod http;
 mod in_process;
 mod limits;
+mod misspelt;
 mod options;
 mod output;
 mod sandbox;
@@ -192,7 +193,7 @@ fn run(cli: Cli, of_environment: Limits, strangers: &[String]) -> anyhow::Result
         );
     output::log(options.log.clone().unwrap_or(levels));
     for name in strangers {
-        if let Some(limit) = Limits::meant_by(name) {
+        if let Some(limit) = misspelt::limit_meant_by(name) {
             bail!(
                 "the environment variable {name} is no setting. If it is to limit what an assistant may do, its name is {limit}; correct it or unset it"
             );

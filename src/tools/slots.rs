@@ -89,7 +89,7 @@ impl Plain for DeleteSlot {
 
     async fn foresee(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
         let (space_id, id) = (self.space_id, self.slot_id.0);
-        let slot = tools.one_of(ListSlots { space_id }, id).await;
+        let slot = tools.one_of(ListSlots { space_id }, id).await?;
         let preview = Preview::of(format!("Deletes the slot {id}."), self)?;
         let effects = Effects {
             deletes: vec![Thing::new("slot", id).in_space(slot.is_some())],

@@ -19,7 +19,7 @@ use crate::write::preview::Preview;
 
 #[tool_router(router = spaces, vis = "pub(crate)")]
 impl Tools {
-    /// Lists all spaces the key may see. A space holds accounts, posts, slots and webhooks; its id or exact name goes into `space_id` of the other tools.
+    /// Lists all spaces the key may see. A space holds accounts, posts, slots and webhooks. Its id or exact name goes into `space_id` of the other tools.
     #[tool(
         title = "List spaces",
         annotations(
@@ -59,7 +59,7 @@ impl Tools {
         self.read(&request.place(self).await?).await
     }
 
-    /// Creates a space and returns it. Counts against the plan (get_subscription). Connects no accounts: a person does that in Saki's web app. Saki does not print the fields of a space, so further fields are passed on as they are.
+    /// Creates a space and returns it. Counts against the plan. get_subscription shows what is left of it. Connects no accounts: a person does that in Saki's web app. Saki does not print the fields of a space, so further fields are passed on as they are.
     #[tool(
         title = "Create a space",
         annotations(

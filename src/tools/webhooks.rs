@@ -110,7 +110,7 @@ impl Plain for UpdateWebhook {
     async fn foresee(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
         let (space_id, id) = (self.space_id, self.webhook_id.0);
         let preview = Preview::of(format!("Changes the webhook {id}."), self)?;
-        let before = tools.one_of(ListWebhooks { space_id }, id).await;
+        let before = tools.one_of(ListWebhooks { space_id }, id).await?;
         let effects = Effects {
             others: vec![Thing::new("webhook", id).in_space(before.is_some())],
             ..Effects::default()
@@ -129,7 +129,7 @@ impl Plain for DeleteWebhook {
 
     async fn foresee(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
         let (space_id, id) = (self.space_id, self.webhook_id.0);
-        let webhook = tools.one_of(ListWebhooks { space_id }, id).await;
+        let webhook = tools.one_of(ListWebhooks { space_id }, id).await?;
         let preview = Preview::of(format!("Deletes the webhook {id}."), self)?;
         let effects = Effects {
             deletes: vec![Thing::new("webhook", id).in_space(webhook.is_some())],

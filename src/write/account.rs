@@ -25,7 +25,7 @@ impl PlannedAccount {
     pub fn label(&self) -> String {
         let name = self.name.iter().map(|name| format!(" {}", plain(name)));
         let network = self.network.iter();
-        let network = network.map(|network| format!(" ({})", both_names(network)));
+        let network = network.map(|network| format!(" ({})", both_names(&plain(network))));
         let parts = std::iter::once(self.id.to_string())
             .chain(name)
             .chain(network);
@@ -54,7 +54,7 @@ impl PlannedAccount {
             None => format!("account {}", self.id),
         };
         match &self.network {
-            Some(network) => format!("{name} ({})", both_names(network)),
+            Some(network) => format!("{name} ({})", both_names(&plain(network))),
             None => name,
         }
     }
@@ -68,7 +68,7 @@ pub fn plain(name: &str) -> String {
     if cut.len() < name.len() {
         cut.push('…');
     }
-    match cut.contains(['"', '(', ')', ':', ';', ',']) {
+    match cut.contains([' ', '"', '(', ')', ':', ';', ',']) {
         true => format!("\"{}\"", cut.replace('"', "'")),
         false => cut,
     }

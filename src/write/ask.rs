@@ -1,6 +1,6 @@
 //! What a person is asked about before it happens, and the question as they read it.
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::account::PlannedAccount;
 use super::effects::Effects;
@@ -31,15 +31,17 @@ enum Reason {
     DeletesSpace,
     Disconnects,
     DeletesPublished,
+    Withdraws,
     Drops,
 }
 
 impl Reason {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Publishes,
         Self::DeletesSpace,
         Self::Disconnects,
         Self::DeletesPublished,
+        Self::Withdraws,
         Self::Drops,
     ];
 
@@ -50,6 +52,14 @@ impl Reason {
             Self::DeletesSpace => deletes("space"),
             Self::Disconnects => deletes("account"),
             Self::DeletesPublished => effects.deletes.iter().any(|thing| thing.public),
+            // A draft of it may be deleted without a question afterwards.
+            Self::Withdraws => effects.edits.iter().any(|edited| {
+                edited.public
+                    && effects
+                        .drafts
+                        .iter()
+                        .any(|draft| draft.id == edited.account.id)
+            }),
             Self::Drops => !effects.drops.is_empty(),
         }
     }
@@ -59,7 +69,8 @@ impl Reason {
             Self::Publishes => "Publish at once? It cannot be called back.",
             Self::DeletesSpace => "Delete a whole space? Nothing brings it back.",
             Self::Disconnects => "Disconnect an account?",
-            Self::DeletesPublished => "Delete a published post?",
+            Self::DeletesPublished => "Delete a post that people may see already?",
+            Self::Withdraws => "Make a draft of a post that people may see already?",
             Self::Drops => "Take accounts out of a cluster? Their posts go.",
         }
     }
@@ -70,6 +81,7 @@ impl Reason {
             Self::DeletesSpace => "Yes, delete the space",
             Self::Disconnects => "Yes, disconnect it",
             Self::DeletesPublished => "Yes, delete the post",
+            Self::Withdraws => "Yes, make it a draft",
             Self::Drops => "Yes, take them out",
         }
     }
@@ -93,7 +105,14 @@ pub fn question(effects: &Effects, preview: &Preview) -> Option<Question> {
     lines.extend(named("Is planned on", live(false)));
     if !effects.drops.is_empty() {
         let edited = effects.edits.iter().map(|edited| &edited.account);
-        let keeps = edited.filter(|account| !effects.drops.contains(account));
+        let told = |account: &PlannedAccount| {
+            effects.drops.contains(account)
+                || effects
+                    .live
+                    .iter()
+                    .any(|live| live.account.id == account.id)
+        };
+        let keeps = edited.filter(|account| !told(account));
         lines.extend(named("Keeps its post", keeps));
     }
     lines.extend(named("Without a post afterwards", effects.drops.iter()));
@@ -120,7 +139,7 @@ fn named<'a>(what: &str, accounts: impl Iterator<Item = &'a PlannedAccount>) -> 
 
 /// Beginning, media and thread of one text, as a line of a question.
 pub fn text(content: &str, media: usize, thread: &[&str]) -> String {
-    let mut said = beginning(content);
+    let mut said = beginning(content, BEGINNING);
     match media {
         0 => {}
         1 => said.push_str(", with 1 media file"),
@@ -131,18 +150,28 @@ pub fn text(content: &str, media: usize, thread: &[&str]) -> String {
         [_] => said.push_str(", and 1 more post in its thread: "),
         many => said.push_str(&format!(", and {} more posts in its thread: ", many.len())),
     }
-    let parts: Vec<String> = thread.iter().map(|part| beginning(part)).collect();
+    let parts: Vec<String> = thread.iter().map(|part| beginning(part, 80)).collect();
     said + &parts.join(", ")
 }
 
+/// Settings of a network that are shown to people with the post: a link, a title.
+pub fn settings(metadata: &Map<String, Value>) -> Option<String> {
+    let texts = metadata.iter().filter_map(|(name, value)| {
+        let text = value.as_str().filter(|text| !text.trim().is_empty())?;
+        Some(format!("{name} {}", beginning(text, 80)))
+    });
+    let texts: Vec<String> = texts.collect();
+    (!texts.is_empty()).then(|| texts.join(", "))
+}
+
 /// The beginning of a text, and how long it is, so that a change behind the beginning shows.
-fn beginning(content: &str) -> String {
+fn beginning(content: &str, most: usize) -> String {
     let line = one_line(content).replace('"', "'");
     let length = line.chars().count();
-    let beginning: String = line.chars().take(BEGINNING).collect();
+    let beginning: String = line.chars().take(most).collect();
     match length {
         0 => "no text".to_owned(),
-        _ if length <= BEGINNING => format!("\"{beginning}\""),
+        _ if length <= most => format!("\"{beginning}\""),
         _ => format!("\"{beginning}…\" ({length} characters)"),
     }
 }

@@ -67,6 +67,8 @@ pub struct Edited {
     pub account: PlannedAccount,
     /// Whether it is known to be a draft.
     pub draft: bool,
+    /// Whether people see it already, or may.
+    pub public: bool,
     /// When it goes public all the same, where the write leaves that as it is.
     pub due: Option<Timestamp>,
 }

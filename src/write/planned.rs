@@ -64,6 +64,10 @@ impl Planned {
         if let Some(when) = &self.when {
             facts.extend(when.facts(now));
         }
+        if self.mode == Mode::Draft {
+            // Nothing happens then.
+            facts.shift_remove("in");
+        }
         let accounts = self.accounts.iter().map(
             |account| json!({"id": account.id, "name": account.name, "network": account.network}),
         );

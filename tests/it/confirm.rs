@@ -61,7 +61,10 @@ async fn the_first_call_shows_what_would_happen_and_the_second_does_it() {
                 assert_eq!(first.json[shown], preview[shown], "{era:?} {tool} {shown}");
             }
             let note = first.json["note"].as_str().unwrap();
-            assert!(note.starts_with("Nothing was sent yet."), "{note}");
+            assert!(
+                note.starts_with("Nothing was sent. Put this `question` to the person"),
+                "{note}"
+            );
 
             let second = call(&client, tool, with(&arguments, &token)).await;
             assert_eq!(second.json["outcome"], "done", "{era:?} {tool}: {second:?}");
@@ -236,7 +239,7 @@ async fn a_token_that_is_not_needed_does_no_harm_but_a_made_up_one_is_refused_al
     let world = world(Confirm::Auto).await;
     let empty = json!({"space_id": 1, "post_id": 104, "confirmation": ""});
     let answer = world.call("delete_post", empty).await;
-    assert!(answer.json["warnings"].is_null());
+    assert!(!answer.json["warnings"].to_string().contains("confirmation"));
     assert_eq!(answer.json["outcome"], "confirmation_needed");
 }
 

@@ -83,7 +83,7 @@ async fn a_post_that_a_cluster_loses_is_shown_with_its_own_text_and_that_it_is_p
         .await
         .unwrap();
     assert_snapshot!(question, @r#"
-    Delete a published post?
+    Delete a post that people may see already?
     Take accounts out of a cluster? Their posts go.
     Replaces a post on 2 accounts as a draft that stays private.
     Keeps its post: acmecoffee (twitter/X), acme.coffee (instagram)
@@ -91,6 +91,69 @@ async fn a_post_that_a_cluster_loses_is_shown_with_its_own_text_and_that_it_is_p
     Text: "Stays", with 1 media file
     What acmecoffeeberlin (facebook) loses: "Is lost", with 1 media file. Published: Thu 8 Apr 2027, 09:00 (Europe/Berlin)
     "#);
+}
+
+#[tokio::test]
+async fn a_draft_of_what_is_public_is_asked_about_and_of_what_is_not_is_not() {
+    let drafts = |state: &State, id: u64| {
+        let cluster = state.posts.get(id).unwrap().cluster_id.clone();
+        json!({"space_id": 1, "cluster_id": cluster, "publish": "draft"})
+    };
+    let seeded = world(Confirm::Auto).await.sandbox().state(Clone::clone);
+    for (tool, arguments, is_asked) in [
+        ("update_cluster", drafts(&seeded, 104), true),
+        ("update_cluster", drafts(&seeded, 112), false),
+        (
+            "update_post",
+            json!({"space_id": 1, "post_id": 104, "status": 0}),
+            true,
+        ),
+        (
+            "update_post",
+            json!({"space_id": 1, "post_id": 112, "status": 0}),
+            false,
+        ),
+    ] {
+        let question = asked_where(|_| {}, tool, arguments).await;
+        let begins = "Make a draft of a post that people may see already?";
+        assert_eq!(
+            question.is_some_and(|question| question.starts_with(begins)),
+            is_asked,
+            "{tool}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_draft_that_would_go_out_within_a_minute_is_asked_about_as_at_once() {
+    for (at, is_asked) in [
+        ("2027-04-09T10:00:30Z", true),
+        ("2027-04-09T10:02:00Z", false),
+    ] {
+        let change = |state: &mut State| {
+            state.posts.get_mut(116).unwrap().scheduled_at = Some(at.parse().unwrap());
+        };
+        let publishes = json!({"space_id": 1, "post_id": 116, "status": 1});
+        let question = asked_where(change, "update_post", publishes).await;
+        assert_eq!(question.is_some(), is_asked, "{question:?}");
+    }
+}
+
+#[tokio::test]
+async fn links_and_titles_that_go_public_are_shown() {
+    let edit = json!({"space_id": 1, "post_id": 112, "status": 2, "metadata": {"link": "https://shop.example/x", "title": "Win", "board_id": 7}});
+    let question = asked_where(|_| {}, "update_post", edit).await.unwrap();
+    assert!(
+        question.contains("with link \"https://shop.example/x\", title \"Win\""),
+        "{question}"
+    );
+    let post = json!({"space_id": 1, "account_ids": [11, 12], "publish": "now", "content": "x",
+        "per_account": [{"account_id": 12, "metadata": {"link": "https://shop.example/y"}}]});
+    let question = asked_where(|_| {}, "create_post", post).await.unwrap();
+    assert!(
+        question.contains("acme.coffee (instagram): \"x\", with link \"https://shop.example/y\""),
+        "{question}"
+    );
 }
 
 #[tokio::test]

@@ -106,6 +106,36 @@ async fn a_state_is_good_once_whatever_was_answered() {
 }
 
 #[tokio::test]
+async fn a_no_to_what_was_done_meanwhile_is_a_no() {
+    let world = world(Confirm::Auto).await;
+    let client = Person::default()
+        .at(world.handler.clone(), Era::Modern)
+        .await;
+    let call = async |answer: Option<InputResponses>, state: Option<String>| {
+        let mut request = CallToolRequestParams::new("create_post");
+        let post = json!({"space_id": 1, "account_ids": [11], "content": "x", "publish": "now"});
+        request.arguments = Some(object(post));
+        (request.input_responses, request.request_state) = (answer, state);
+        client.call_tool_once(request).await.unwrap()
+    };
+    let (first, _) = question(call(None, None).await);
+    let (second, _) = question(call(None, None).await);
+    let done = complete(call(Some(yes()), Some(second)).await);
+    assert_eq!(done.json["outcome"], "done");
+    let no = answered(json!({"action": "decline"}));
+    let declined = complete(call(Some(no), Some(first.clone())).await);
+    assert!(
+        declined.failed && declined.text.contains("said no"),
+        "{declined:?}"
+    );
+    let post_id = done.json["post_ids"][0].as_u64().unwrap();
+    world.sandbox().edit(|state| state.posts.remove(post_id));
+    let again = complete(call(Some(yes()), Some(first)).await);
+    assert!(again.text.contains("used before"), "{}", again.text);
+    assert_eq!(world.writes().len(), 1);
+}
+
+#[tokio::test]
 async fn a_no_to_what_has_changed_uses_the_state_up_too() {
     let rounds = Rounds::begin().await;
     let state = rounds.asked().await;

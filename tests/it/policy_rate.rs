@@ -116,7 +116,6 @@ async fn at_the_limit_a_repeat_is_still_answered_and_a_lost_create_still_looked_
     world.refused("create_post", call()).await;
     let said = world.refused("create_post", call()).await;
     assert!(said.contains("only looked for its posts"), "{said}");
-    // What was never made may be made elsewhere, and is found.
     assert_eq!(world.writes().len(), 1);
 }
 

@@ -172,6 +172,32 @@ async fn a_saki_that_does_not_hold_ids_against_their_space_shows_and_changes_not
 }
 
 #[tokio::test]
+async fn a_list_that_cannot_be_read_is_no_refusal_of_the_operator() {
+    for (path, tool, arguments) in [
+        (
+            "/accounts",
+            "create_post",
+            json!({"account_ids": [11], "content": "x", "publish": "draft"}),
+        ),
+        (
+            "/accounts",
+            "update_cluster",
+            json!({"cluster_id": calls::CLUSTER, "content": "x"}),
+        ),
+        ("/slots", "delete_slot", json!({"slot_id": 302})),
+        ("/webhooks", "delete_webhook", json!({"webhook_id": 701})),
+    ] {
+        let world = limited([spaces(&[1])]).await;
+        world
+            .sandbox()
+            .fault(Fault::status(403).on(&Method::GET, path).times(9));
+        let said = world.refused(tool, arguments).await;
+        assert!(said.starts_with("Saki answered 403"), "{tool}: {said}");
+        assert!(world.writes().is_empty());
+    }
+}
+
+#[tokio::test]
 async fn a_pinned_space_works_where_saki_does_not_list_its_spaces() {
     let world = limited([spaces(&[1])]).await;
     let fault = Fault::status(500).on(&Method::GET, "/spaces").times(TRIES);

@@ -1,8 +1,9 @@
 //! The limits of when something goes public, while time passes and posts change.
 
+use http::Method;
 use jiff::SignedDuration;
-use saki_mcp::sandbox::Forms;
-use saki_mcp::write::policy::{Limit, Policy};
+use saki_mcp::sandbox::{Fault, Forms, Kind, Status};
+use saki_mcp::write::policy::{Limit, Mode, Policy};
 use serde_json::{Value, json};
 
 use crate::calls::{CLUSTER, PIXEL};
@@ -87,7 +88,7 @@ async fn a_post_that_says_of_itself_that_it_failed_keeps_its_time() {
 
 #[tokio::test]
 async fn a_draft_that_says_of_itself_that_it_failed_stays_a_draft() {
-    let world = limited([Limit::Mode(saki_mcp::write::policy::Mode::DraftsOnly)]).await;
+    let world = limited([Limit::Mode(Mode::DraftsOnly)]).await;
     let edit = |field: &str, value: Value| json!({"space_id": 1, "post_id": 117, field: value});
     world
         .ok("update_post", edit("metadata", json!({"error": "x"})))
@@ -135,6 +136,90 @@ async fn another_text_for_what_is_scheduled_is_nothing_that_goes_public_anew() {
         .refused("update_cluster", cluster(json!({"content": "y"})))
         .await;
     assert!(said.contains("would change before"), "{said}");
+}
+
+#[tokio::test]
+async fn a_time_that_is_kept_counts_as_kept_only_where_the_post_surely_waits_for_it() {
+    for status in [
+        json!(1),
+        json!(2),
+        json!(9),
+        json!("awaiting_approval"),
+        Value::Null,
+    ] {
+        let waits = status == json!(1);
+        for (tool, path, arguments) in [
+            (
+                "update_post",
+                "/posts/112",
+                json!({"space_id": 1, "post_id": 112, "status": 1}),
+            ),
+            (
+                "update_post",
+                "/posts/112",
+                json!({"space_id": 1, "post_id": 112, "scheduled_at": "2027-04-14T15:30:00Z"}),
+            ),
+        ] {
+            let world = limited([Limit::MaxLivePerHour(0)]).await;
+            let post = json!({"data": {"id": 112, "account_id": 15, "content": "x", "status": status,
+                "scheduled_at": "2027-04-14T15:30:00Z", "published_at": null}});
+            let shown = Fault::new(Kind::Json { body: post }).on(&Method::GET, path);
+            world.sandbox().fault(shown);
+            let answer = world.call(tool, arguments).await;
+            assert_eq!(answer.failed, !waits, "{status}: {}", answer.text);
+            assert_eq!(world.writes().len(), usize::from(waits));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_later_part_of_a_thread_shares_the_time_of_its_first() {
+    let child = |world: &World| {
+        world.sandbox().edit(|state| {
+            let first = state.posts.get(109).unwrap().children[0];
+            let child = state.posts.get_mut(first).unwrap();
+            (child.status, child.scheduled_at) = (Status::Draft, None);
+            first
+        })
+    };
+    for (limit, flag) in [
+        (Limit::Mode(Mode::DraftsOnly), "--mode drafts-only"),
+        (lead(240 * 60), "--min-lead 240h"),
+    ] {
+        let world = limited([limit]).await;
+        let post_id = child(&world);
+        let edit = json!({"space_id": 1, "post_id": post_id, "content": "x"});
+        let said = world.refused("update_post", edit.clone()).await;
+        assert!(said.contains(flag), "{said}");
+        assert!(world.writes().is_empty());
+        let open = limited([lead(1)]).await;
+        child(&open);
+        open.ok("update_post", edit).await;
+    }
+}
+
+#[tokio::test]
+async fn a_lost_create_is_still_looked_for_when_its_time_is_forbidden_by_now() {
+    let world = limited([lead(3)]).await;
+    world
+        .sandbox()
+        .fault(Fault::new(Kind::DropAfter).on(&Method::POST, "/posts"));
+    let lists = Fault::status(500)
+        .on(&Method::GET, "/spaces/{space_id}/posts")
+        .times(100);
+    world.sandbox().fault(lists);
+    let post = json!({"space_id": 1, "account_ids": [11], "content": "x", "scheduled_at": "2027-04-09T10:04:00Z"});
+    world.refused("create_post", post.clone()).await;
+    world.sandbox().clear_faults();
+    let now: jiff::Timestamp = NOW.parse().unwrap();
+    world.clock.set(now + SignedDuration::from_secs(90));
+    let found = world.ok("create_post", post.clone()).await;
+    assert_eq!(found["reconciled"], true, "{found}");
+    assert_eq!(world.writes().len(), 1);
+    let mut other = post;
+    other["content"] = json!("y");
+    let said = world.refused("create_post", other).await;
+    assert!(said.contains("--min-lead 3m"), "{said}");
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::tools::{Correction, Failure};
 use forgive::forgive;
-pub(crate) use names::nearest;
+pub(super) use names::nearest;
 
 /// How many problems are told at once.
 const MOST_PROBLEMS: usize = 8;

@@ -99,7 +99,10 @@ pub(super) fn meant<'a>(
 }
 
 /// The name that is meant, where one is near enough to ask.
-pub(crate) fn nearest<'a>(given: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(in crate::server) fn nearest<'a>(
+    given: &str,
+    names: impl Iterator<Item = &'a str>,
+) -> Option<&'a str> {
     let given = plain(given);
     // Distances are quadratic, and nobody means one of our names by a long text.
     if given.len() > 60 {

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use rmcp::model::{CallToolRequestParams, InputResponses};
+use rmcp::model::CallToolRequestParams;
 use rmcp::service::{RequestContext, ServiceError};
 use rmcp::{Peer, RoleServer};
 use serde_json::{Map, Value};
@@ -47,7 +47,8 @@ pub(super) struct Asker {
     call: Option<String>,
     token: Option<String>,
     state: Option<String>,
-    responses: Mutex<Option<InputResponses>>,
+    /// Whether it brings a yes along.
+    agrees: bool,
     /// What a person agreed to in the middle of this call.
     agreed: Mutex<Option<String>>,
     until: Instant,
@@ -83,7 +84,9 @@ impl Confirmations {
         let way = Way::of(context);
         // Arguments may hold whole files, so they are only gone through where a state is bound to them.
         let keeps_state = tools.settings().confirm != Confirm::Never && way.keeps_state();
-        Ok(Asker {
+        let replies = request.input_responses.take();
+        let reply = replies.and_then(|mut replies| replies.remove(form::NAME));
+        let asker = Asker {
             states: Arc::clone(&self.states),
             tools: tools.clone(),
             way,
@@ -91,12 +94,18 @@ impl Confirmations {
                 .then(|| call(&request.name, arguments, tools.whose())),
             token: token.map(str::to_owned),
             state: request.request_state.take(),
-            responses: Mutex::new(request.input_responses.take()),
+            agrees: reply.is_some(),
             agreed: Mutex::default(),
             until: Instant::now() + tools.settings().answer_within,
             waits: AtomicBool::new(false),
             ending: self.ending.clone(),
-        })
+        };
+        if let Some(reply) = reply
+            && matches!(asker.way, Way::Result)
+        {
+            asker.heed(Reply::read(&reply))?;
+        }
+        Ok(asker)
     }
 }
 
@@ -152,15 +161,10 @@ impl Asker {
     }
 
     fn by_result(&self, question: &Question) -> Result<Answered, Failure> {
-        let reply = lock(&self.responses).take();
-        let reply = reply.and_then(|mut replies| replies.remove(form::NAME));
-        let Some(reply) = reply.map(|reply| Reply::read(&reply)) else {
+        if !self.agrees {
             return self.asking(question, None);
-        };
-        // A state is taken also by a no, which nobody can turn into a yes afterwards.
-        let taken = self.take(self.state.as_deref(), "result", question);
-        reply.agreed()?;
-        match taken {
+        }
+        match self.take(self.state.as_deref(), "result", &question.about) {
             Ok(()) => Ok(Answered::Yes),
             Err(Bad::Used) => Err(said::used()),
             Err(Bad::Expired) => Err(said::too_late()),
@@ -182,7 +186,7 @@ impl Asker {
         }
         let refused = match &self.token {
             None => None,
-            Some(token) => match self.take(Some(token), "token", question) {
+            Some(token) => match self.take(Some(token), "token", &question.about) {
                 Ok(()) => return Ok(Answered::Yes),
                 Err(Bad::Used) => return Err(said::used()),
                 Err(Bad::Expired) => {
@@ -214,10 +218,17 @@ impl Asker {
         sealed.ok_or_else(|| said::not_shown("this machine gives no random numbers to sign with"))
     }
 
-    fn take(&self, state: Option<&str>, kind: &str, question: &Question) -> Result<(), Bad> {
+    /// A no ends the call, whatever it would do by now, and uses the state up, so that nobody can turn it into a yes.
+    fn heed(&self, reply: Reply) -> Result<(), Failure> {
+        reply.agreed().inspect_err(|_| {
+            let _ = self.take(self.state.as_deref(), "result", "");
+        })
+    }
+
+    fn take(&self, state: Option<&str>, kind: &str, about: &str) -> Result<(), Bad> {
         let now = self.tools.settings().clock.now();
         let (state, bound) = state.zip(self.bound(kind)).ok_or(Bad::Foreign)?;
-        self.states.take(state, &bound, &question.about, now)
+        self.states.take(state, &bound, about, now)
     }
 }
 

@@ -31,8 +31,11 @@ impl Tools {
     ) -> Result<Account, Failure> {
         let accounts = match (self.known_accounts(space_id).await, as_id(given)) {
             (Ok(accounts), _) => accounts,
-            (Err(_), Some(id)) => return Ok(Account::unknown(id)),
-            (Err(error), None) => return Err(error.into()),
+            // Where spaces are limited the list is what shows that it is of this one.
+            (Err(_), Some(id)) if self.policy().spaces().is_none() => {
+                return Ok(Account::unknown(id));
+            }
+            (Err(error), _) => return Err(error.into()),
         };
         let account = meant(field, given, &accounts)?;
         if as_id(given) != Some(account.id) {
@@ -135,7 +138,7 @@ impl Account {
         let network = self
             .network
             .as_ref()
-            .map(|network| format!(" ({})", both_names(network)));
+            .map(|network| format!(" ({})", both_names(&plain(network))));
         format!(
             "{}{}{}",
             self.id,

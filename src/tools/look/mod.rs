@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value};
 
-use super::Tools;
+use super::{Failure, Tools};
 use crate::saki::accounts::ListAccounts;
 use crate::saki::page::{Page, last_page, page_number};
 use crate::saki::spaces::ListSpaces;
@@ -115,12 +115,17 @@ impl Tools {
         &self,
         request: E,
         id: u64,
-    ) -> Option<Map<String, Value>> {
-        let list = self.whole_list(request).await.ok()?;
+    ) -> Result<Option<Map<String, Value>>, Failure> {
+        let list = match self.whole_list(request).await {
+            Ok(list) => list,
+            // Where spaces are limited the list is what shows that it is of this one.
+            Err(error) if self.policy().spaces().is_some() => return Err(error.into()),
+            Err(_) => return Ok(None),
+        };
         let row = rows(&list)
             .iter()
             .find(|row| view::integer(row, "id") == Some(id));
-        row.and_then(Value::as_object).cloned()
+        Ok(row.and_then(Value::as_object).cloned())
     }
 
     /// A list with all its pages, where Saki splits it into pages.

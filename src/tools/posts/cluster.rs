@@ -70,8 +70,8 @@ impl Write for Change {
         let call = uploads.meaning(tools, space_id, &body);
         uploads.recall(tools, &call, &mut body);
         let now = tools.settings.clock.now();
-        let replaced = tools.replaced(space_id, &present, &body.items).await;
-        planned.warnings.extend(replaced.public_already());
+        let replaced = tools.replaced(space_id, &present, &body.items).await?;
+        planned.warnings.extend(replaced.public_already(now));
         let effects = Effects {
             uploads: uploads.effects(),
             ..replaced.effects(&planned, now)

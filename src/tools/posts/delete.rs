@@ -5,27 +5,21 @@ use serde_json::{Value, json};
 
 use super::lines::whole;
 use super::list::row;
-use super::list::state::State;
-use crate::saki::posts::{DeletePost, GetPost, status_word};
+use super::list::state::{State, may_be_public};
+use crate::saki::posts::{DeletePost, GetPost};
 use crate::tools::send::Deleted;
 use crate::tools::write::Plain;
 use crate::tools::{Failure, Tools};
 use crate::write::account::PlannedAccount;
 use crate::write::effects::{Effects, Thing};
+use crate::write::networks::common_name;
 use crate::write::preview::{GONE, Preview};
 
-/// A post of `account` that is deleted; where its code says nothing for sure, it may be public.
+/// A post of `account` that is deleted.
 pub(super) fn gone(post: &Value, id: u64, account: PlannedAccount, now: Timestamp) -> Thing {
-    let state = State::of(post, now);
-    let public = match status_word(post.get("status").unwrap_or(&Value::Null)) {
-        _ if state == State::Published => true,
-        Some("draft" | "failed") => false,
-        Some("scheduled") => state != State::Scheduled,
-        _ => true,
-    };
     Thing {
-        public,
-        draft: state == State::Draft,
+        public: may_be_public(post, now),
+        draft: State::of(post, now) == State::Draft,
         ..Thing::new("post", id).of(account)
     }
 }
@@ -41,8 +35,16 @@ impl Plain for DeletePost {
         let post = Value::Object(post.into_one());
         let now = tools.settings.clock.now();
         let account = tools.account_of(space_id, &post).await?;
+        let first = tools.first_of(space_id, &post).await?;
+        let goes = gone(
+            first.as_ref().unwrap_or(&post),
+            post_id.0,
+            account.planned(None),
+            now,
+        );
+        let is_public = goes.public;
         let effects = Effects {
-            deletes: vec![gone(&post, post_id.0, account.planned(None), now)],
+            deletes: vec![goes],
             ..Effects::default()
         };
         let what = format!(
@@ -53,6 +55,13 @@ impl Plain for DeletePost {
         let goes = row::concise(&post, now, &tools.zone());
         let mut preview = Preview::of(what, self)?.with(GONE, json!([goes]));
         preview.lines = tools.lines_of_post(&post);
+        let network = account.network.as_deref();
+        let network = network.map_or("the network", |social| {
+            common_name(social).unwrap_or(social)
+        });
+        let stays =
+            format!("What is public may stay on {network}, where only a person can remove it.");
+        preview.warnings.extend(is_public.then_some(stays));
         preview.seen = whole(&post);
         Ok((effects, preview))
     }

@@ -3,14 +3,14 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::list::state::State;
+use super::list::state::{State, may_be_public, waits};
 use crate::saki::posts::{UpdatePost, status_word};
 use crate::saki::view;
 use crate::tools::look::Account;
 use crate::write::effects::{Edited, Effects, Live};
-use crate::write::when::When;
+use crate::write::when::{When, is_near};
 
-/// The effects of an edit of the post of `account` that is now `before`.
+/// The effects of an edit of the post of `account` that is now `before`; for a part of a thread, of its first post.
 pub(super) fn effects(
     request: &UpdatePost,
     before: &Value,
@@ -30,12 +30,15 @@ pub(super) fn effects(
         account: account.clone(),
         at,
     });
+    let stays_private = status(request) == Some(Some("draft"));
     Effects {
         live: live.into_iter().collect(),
+        drafts: stays_private.then(|| account.clone()).into_iter().collect(),
         edits: vec![Edited {
             post_id: request.post_id.0,
             account,
             draft: State::of(before, now) == State::Draft,
+            public: may_be_public(before, now),
             due,
         }],
         ..Effects::default()
@@ -50,12 +53,13 @@ fn goes_live(
     now: Timestamp,
 ) -> Option<Option<Timestamp>> {
     let planned = when.map(When::at).or_else(|| {
-        let at = time(before)?;
-        (at > now && request.scheduled_at.is_none()).then_some(at)
+        // So close to it nobody has time to look any more.
+        let at = time(before).filter(|at| !is_near(*at, now))?;
+        request.scheduled_at.is_none().then_some(at)
     });
     let state = State::of(before, now);
     // What waits for the same time as before is not set to go public by it.
-    if state == State::Scheduled
+    if waits(before, now)
         && matches!(status(request), None | Some(Some("scheduled")))
         && planned.is_some()
         && planned == time(before)

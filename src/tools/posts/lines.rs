@@ -1,12 +1,12 @@
 //! What posts say, as a person reads it who is asked about them.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::local::local;
 use crate::saki::posts::{ClusterBody, UpdatePost};
 use crate::saki::view;
 use crate::tools::Tools;
-use crate::write::ask::text;
+use crate::write::ask::{settings, text};
 use crate::write::planned::Planned;
 
 /// The text that all accounts get, or each account's own.
@@ -17,6 +17,7 @@ pub(super) fn of_body(planned: &Planned, body: &ClusterBody) -> Vec<String> {
         let media = media.sum::<usize>() + item.main.media.len();
         let thread: Vec<&str> = item.children.iter().map(|child| &*child.content).collect();
         let text = text(&item.main.content, media, &thread);
+        let text = with_settings(text, &item.metadata);
         match texts.iter_mut().find(|(known, _)| *known == text) {
             Some((_, accounts)) => accounts.push(account.said()),
             None => texts.push((text, vec![account.said()])),
@@ -62,7 +63,24 @@ impl Tools {
         let media = request.media_ids.as_ref();
         let media = media.map(|media| media.iter().flatten().count());
         let content = request.content.as_deref();
-        vec![format!("Text: {}", said(before, content, media))]
+        let text = said(before, content, media);
+        let kept = || before.get("metadata").and_then(Value::as_object);
+        let metadata = match &request.metadata {
+            Some(given) => given.as_ref(),
+            None => kept(),
+        };
+        let text = match metadata {
+            Some(metadata) => with_settings(text, metadata),
+            None => text,
+        };
+        vec![format!("Text: {text}")]
+    }
+}
+
+fn with_settings(text: String, metadata: &Map<String, Value>) -> String {
+    match settings(metadata) {
+        Some(settings) => format!("{text}, with {settings}"),
+        None => text,
     }
 }
 

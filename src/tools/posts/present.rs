@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::list::state::State;
+use super::list::state::{State, may_be_public, waits};
 use crate::saki::page::{is_list, last_page};
 use crate::saki::posts::{Content, GetPost, ListPosts, MediaRef};
 use crate::saki::{ClusterId, MediaId, PostId, SpaceId, view};
@@ -95,6 +95,22 @@ impl Tools {
     }
 }
 
+impl Tools {
+    /// The first post of the thread that a post is a later part of, whose fate it shares.
+    pub(super) async fn first_of(
+        &self,
+        space_id: SpaceId,
+        post: &Value,
+    ) -> Result<Option<Value>, Failure> {
+        let Some(first) = view::integer(post, "parent_id") else {
+            return Ok(None);
+        };
+        let post_id = PostId(first);
+        let first = self.saki.send(&GetPost { space_id, post_id }).await?;
+        Ok(Some(Value::Object(first.into_one())))
+    }
+}
+
 pub(super) fn is_first_of(row: &Value, cluster_id: &ClusterId) -> bool {
     view::text(row, "cluster_id").as_deref() == Some(&cluster_id.0)
         && row.get("parent_id").is_none_or(Value::is_null)
@@ -108,9 +124,14 @@ fn ids(row: &Value) -> Option<(u64, u64)> {
 }
 
 impl Present {
-    /// Whether the post is public already.
-    pub(super) fn is_published(&self) -> bool {
-        view::text(&self.post, "published_at").is_some()
+    /// Whether people may see the post already.
+    pub(super) fn may_be_public(&self, now: Timestamp) -> bool {
+        may_be_public(&self.post, now)
+    }
+
+    /// Whether it surely waits for its time.
+    pub(super) fn waits(&self, now: Timestamp) -> bool {
+        waits(&self.post, now)
     }
 
     /// The post as Saki shows it.

@@ -10,8 +10,8 @@ use super::list::state::State;
 use super::present::Present;
 use crate::saki::SpaceId;
 use crate::saki::posts::Item;
-use crate::tools::Tools;
 use crate::tools::look::Account;
+use crate::tools::{Failure, Tools};
 use crate::write::effects::{Edited, Effects};
 use crate::write::planned::{Mode, Planned};
 use crate::write::when::When;
@@ -30,12 +30,17 @@ impl Tools {
         space_id: SpaceId,
         present: &'a [Present],
         items: &'a [Item],
-    ) -> Replaced<'a> {
-        Replaced {
+    ) -> Result<Replaced<'a>, Failure> {
+        let known = match self.known_accounts(space_id).await {
+            Ok(known) => Some(known),
+            Err(error) if self.policy().spaces().is_some() => return Err(error.into()),
+            Err(_) => None,
+        };
+        Ok(Replaced {
             present,
             items,
-            known: self.known_accounts(space_id).await.ok(),
-        }
+            known,
+        })
     }
 }
 
@@ -45,14 +50,13 @@ impl Replaced<'_> {
         let at = planned.when.as_ref().map(When::at);
         // What waits for the same time as before is not set to go public by it.
         let waits = |post: &Present| {
-            planned.mode == Mode::Schedule
-                && post.state(now) == State::Scheduled
-                && post.scheduled_at() == at
+            planned.mode == Mode::Schedule && post.waits(now) && post.scheduled_at() == at
         };
         let edited = |post: &Present| Edited {
             post_id: post.post_id,
             account: self.account(post).planned(None),
             draft: post.state(now) == State::Draft,
+            public: post.may_be_public(now),
             due: at.filter(|_| waits(post)),
         };
         let gone = |post: &Present| {
@@ -88,18 +92,18 @@ impl Replaced<'_> {
     }
 
     /// What is to be said where posts that stay are public already.
-    pub(super) fn public_already(&self) -> Vec<String> {
+    pub(super) fn public_already(&self, now: Timestamp) -> Vec<String> {
         let stays = self.present.iter().filter(|post| self.item(post).is_some());
-        let public = stays.filter(|post| post.is_published()).map(|post| {
+        let public = stays.filter(|post| post.may_be_public(now)).map(|post| {
             format!(
-                "Post {} was public already; whether Saki publishes it again is not known, so look at it.",
+                "Post {} is or may be public already; whether Saki publishes it again is not known, so look at it.",
                 post.post_id
             )
         });
         public.collect()
     }
 
-    /// The same, for an answer.
+    /// The posts that go, for an answer.
     pub(super) fn removed(&self) -> Vec<Value> {
         let shown = |post: &Present| {
             json!({

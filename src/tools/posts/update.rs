@@ -101,7 +101,9 @@ impl Write for Change {
         preview.lines = tools.lines_of_edit(&request, &before);
         preview.seen = whole(&before);
         let now = tools.settings.clock.now();
-        let effects = effects(&request, &before, &account, when.as_ref(), now);
+        let first = tools.first_of(space_id, &before).await?;
+        let judged = first.as_ref().unwrap_or(&before);
+        let effects = effects(&request, judged, &account, when.as_ref(), now);
         if effects.live.iter().any(|live| live.at.is_none()) {
             preview.warnings.push(format!(
                 "This may make post {post_id} public at once; Saki does not print what its status numbers do."

@@ -105,8 +105,8 @@ fn needed<R, T>(
     let mut said = preview.say();
     said.insert("outcome".to_owned(), json!("confirmation_needed"));
     said.insert("question".to_owned(), json!(question.text));
-    let note = "Nothing was sent yet. Put this `question` to the person. Only when they agree, make the same call once more with \
-        this `confirmation`; it is good once, for ten minutes.";
+    let note = "Nothing was sent. Put this `question` to the person and wait: what they said before is no answer to it. If they agree, \
+        make the same call once more with this `confirmation`, which is good once, for ten minutes; otherwise leave it at that.";
     said.insert("note".to_owned(), json!(note));
     said.insert(CONFIRMATION.to_owned(), json!(token));
     Json::new(said)

@@ -6,7 +6,7 @@ use rmcp::RoleServer;
 use rmcp::service::RequestContext;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::Write;
 use crate::saki::Endpoint;
@@ -53,12 +53,22 @@ impl<E: Plain> Write for InSpace<E> {
     async fn send(
         &self,
         tools: &Tools,
-        mut prepared: Prepared<E>,
+        prepared: Prepared<E>,
         _: &RequestContext<RoleServer>,
     ) -> Result<Map<String, Value>, Failure> {
-        let gone = prepared.preview.facts.remove(GONE);
+        let Preview {
+            mut facts,
+            warnings,
+            ..
+        } = prepared.preview;
         let mut answer = tools.changed(E::WORD, prepared.request).await?;
-        if let Some(gone) = gone {
+        if !warnings.is_empty() {
+            let told = answer.entry("warnings").or_insert_with(|| json!([]));
+            told.as_array_mut()
+                .into_iter()
+                .for_each(|told| told.extend(warnings.iter().map(|warning| json!(warning))));
+        }
+        if let Some(gone) = facts.remove(GONE) {
             // Nobody can look at it any more, so it is shown this once.
             answer.insert(GONE.to_owned(), gone);
         }

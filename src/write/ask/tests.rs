@@ -53,6 +53,7 @@ fn preview() -> Preview {
 #[case::a_space(deletes("space", false), "Yes, delete the space")]
 #[case::an_account(deletes("account", false), "Yes, disconnect it")]
 #[case::a_published_post(deletes("post", true), "Yes, delete the post")]
+#[case::a_draft_of_what_is_public(withdraws(true), "Yes, make it a draft")]
 #[case::accounts_of_a_cluster(drops(), "Yes, take them out")]
 fn what_cannot_be_taken_back_is_asked_about(#[case] effects: Effects, #[case] yes: &str) {
     assert_eq!(question(&effects, &preview()).unwrap().yes, yes);
@@ -65,6 +66,7 @@ fn what_cannot_be_taken_back_is_asked_about(#[case] effects: Effects, #[case] ye
 #[case::a_slot(deletes("slot", false))]
 #[case::a_file(deletes("media", false))]
 #[case::an_edit(edit())]
+#[case::a_draft_of_what_is_not_public(withdraws(false))]
 #[case::an_upload(Effects {
     uploads: vec![Upload { name: "a.png".to_owned(), mime: None, size: None, file: Identity::in_memory(b"a") }],
     ..Effects::default()
@@ -79,10 +81,18 @@ fn edit() -> Effects {
             post_id: 7,
             account: account(),
             draft: true,
+            public: false,
             due: None,
         }],
         ..Effects::default()
     }
+}
+
+fn withdraws(public: bool) -> Effects {
+    let mut effects = edit();
+    effects.edits[0].public = public;
+    effects.drafts = vec![account()];
+    effects
 }
 
 #[test]

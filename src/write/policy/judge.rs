@@ -16,13 +16,22 @@ impl Policy {
     ///
     /// The first limit that forbids it.
     pub fn allow(&self, effects: &Effects, request: &Value, now: Timestamp) -> Result<(), Refusal> {
-        self.mode_allows(effects)?;
-        self.spaces_allow(effects, request)?;
-        self.accounts_allow(effects, request)?;
+        self.allow_what(effects, request)?;
         self.allow_time(effects, now)
     }
 
-    /// Judges only when posts go public, which takes no more than a while to become wrong.
+    /// Judges what it does, whenever that happens.
+    ///
+    /// # Errors
+    ///
+    /// As [`allow`](Policy::allow).
+    pub fn allow_what(&self, effects: &Effects, request: &Value) -> Result<(), Refusal> {
+        self.mode_allows(effects)?;
+        self.spaces_allow(effects, request)?;
+        self.accounts_allow(effects, request)
+    }
+
+    /// Judges when posts go public, which may become wrong while a write waits.
     ///
     /// # Errors
     ///

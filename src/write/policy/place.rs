@@ -17,7 +17,7 @@ pub(super) fn other_space(request: &Value, spaces: &BTreeSet<u64>) -> Option<Str
     }
 }
 
-/// The same of another account, where no path names one that is not judged by itself.
+/// The same of another account; one in the path is among the effects.
 pub(super) fn other_account(request: &Value, accounts: &BTreeSet<u64>) -> Option<String> {
     other("account", request, accounts)
 }

@@ -46,6 +46,7 @@ fn edit(draft: bool, due: Option<Timestamp>) -> Effects {
         post_id: 7,
         account: account(11),
         draft,
+        public: false,
         due,
     };
     Effects {

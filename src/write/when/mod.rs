@@ -151,7 +151,7 @@ impl When {
 
     /// Whether it is past, or so near that Saki may have published before a change arrives.
     pub fn is_near(&self, now: Timestamp) -> bool {
-        self.at.duration_since(now) < LEAD
+        is_near(self.at, now)
     }
 
     /// Refuses what is past, too near or absurdly far; remarks on what is far.
@@ -171,6 +171,11 @@ impl When {
         }
         Ok(())
     }
+}
+
+/// Whether an instant is past, or so near that Saki may have published before a change arrives.
+pub fn is_near(at: Timestamp, now: Timestamp) -> bool {
+    at.duration_since(now) < LEAD
 }
 
 /// Whether `at` is more than `years` calendar years after `now`.

@@ -35,11 +35,10 @@ impl State {
 
     /// Facts win over codes, whose meanings are only likely.
     pub(crate) fn of(post: &Value, now: Timestamp) -> Self {
-        let code = status_word(post.get("status").unwrap_or(&Value::Null));
         if view::text(post, "published_at").is_some() {
             return Self::Published;
         }
-        match code {
+        match code(post) {
             Some("failed") => return Self::Failed,
             Some("draft") => return Self::Draft,
             _ if failure(post).is_some() => return Self::Failed,
@@ -51,6 +50,24 @@ impl State {
             None => Self::Unscheduled,
         }
     }
+}
+
+/// Whether a post surely waits for its time; one with an unknown code may wait for something else.
+pub(in crate::tools::posts) fn waits(post: &Value, now: Timestamp) -> bool {
+    State::of(post, now) == State::Scheduled && code(post) == Some("scheduled")
+}
+
+/// Whether people may see a post: it was published, or its code says nothing for sure.
+pub(in crate::tools::posts) fn may_be_public(post: &Value, now: Timestamp) -> bool {
+    match (State::of(post, now), code(post)) {
+        (State::Published, _) => true,
+        (_, Some("draft" | "failed")) => false,
+        _ => !waits(post, now),
+    }
+}
+
+fn code(post: &Value) -> Option<&'static str> {
+    status_word(post.get("status").unwrap_or(&Value::Null))
 }
 
 /// When a post went out, or is to go out.
