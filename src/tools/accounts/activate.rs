@@ -18,7 +18,7 @@ use crate::write::preview::Preview;
 /// What an account is to be.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct Activation {
-    /// Id of the account, or its exact handle or name.
+    /// Account by id, handle or name, or its network such as "instagram".
     account_id: String,
     /// True activates the account, false deactivates it.
     is_active: bool,

@@ -25,7 +25,7 @@ use activate::{Activated, Activation};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct OneAccount {
-    /// Id of the account, or its exact handle or name.
+    /// Account by id, handle or name, or its network such as "instagram".
     account_id: String,
     #[schemars(description = ONE)]
     space_id: Option<String>,
