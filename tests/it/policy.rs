@@ -40,7 +40,7 @@ pub(crate) fn lead(hours: i64) -> Limit {
     Limit::MinLead(SignedDuration::from_hours(hours))
 }
 
-fn tools(flag: &str, names: &[&str]) -> Limit {
+pub(crate) fn tools(flag: &str, names: &[&str]) -> Limit {
     Limit::Tools(Choice {
         said: format!("{flag} {}", names.join(",")),
         tools: names.iter().map(|name| (*name).to_owned()).collect(),

@@ -1,27 +1,58 @@
-//! Calls and limits of every kind, in every combination.
+//! Calls of every kind, in every combination and at any time.
 
+use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
-use saki_mcp::write::policy::{Limit, Mode};
-use serde_json::{Value, json};
+use saki_mcp::sandbox::{Post, State};
+use serde_json::{Map, Value, json};
 
-use crate::calls::{CLUSTER, PIXEL, full};
-use crate::policy::{accounts, lead, quiet, spaces};
+use crate::calls::full;
+use crate::policy_posts::{narrowed, ours, space};
 
-/// One limit, and the flag that sets it.
-pub(crate) fn limit() -> impl Strategy<Value = (Limit, &'static str, String)> {
-    let modes = vec![Mode::Full, Mode::DraftsOnly, Mode::ReadOnly];
-    let list = |ids: &[u64]| ids.iter().map(u64::to_string).collect::<Vec<_>>().join(",");
-    let spaces_of = prop::sample::select(vec![&[1][..], &[2], &[1, 2], &[1, 7]]);
-    let accounts_of = prop::sample::select(vec![&[11][..], &[11, 12], &[12, 15, 21], &[13]]);
-    let hours = vec!["11:00-13:00", "22:00-09:30", "12:00-11:59"];
-    prop_oneof![
-        3 => prop::sample::select(modes).prop_map(|mode| (Limit::Mode(mode), "--mode", mode.word().to_owned())),
-        2 => spaces_of.prop_map(move |ids| (spaces(ids), "--space", list(ids))),
-        2 => accounts_of.prop_map(move |ids| (accounts(ids), "--accounts", list(ids))),
-        1 => (0usize..4).prop_map(|most| (Limit::MaxLivePerHour(most), "--max-live-per-hour", most.to_string())),
-        1 => prop::sample::select(hours).prop_map(|hours| (quiet(hours), "--quiet-hours", hours.to_owned())),
-        1 => (1i64..80).prop_map(|hours| (lead(hours), "--min-lead", format!("{hours}h"))),
-    ]
+/// What happens next: some time passes, then something is called.
+#[derive(Debug, Clone)]
+pub(crate) struct Turn {
+    pub(crate) seconds: i64,
+    pub(crate) next: Next,
+}
+
+/// What is called.
+#[derive(Debug, Clone)]
+pub(crate) enum Next {
+    /// Something of its own.
+    Call(&'static str, Value),
+    /// The same as before, with `allow_repeat` or without.
+    Again(bool),
+}
+
+impl Next {
+    /// The call as it is made after `last`; nothing where there is none to make again.
+    pub(crate) fn after(
+        self,
+        last: Option<(&'static str, Value)>,
+        state: &State,
+        now: Timestamp,
+    ) -> Option<(&'static str, Value)> {
+        match self {
+            Self::Call(tool, arguments) => Some((tool, meant(&arguments, state, now))),
+            Self::Again(allowed) => {
+                let (tool, mut arguments) = last?;
+                if tool == "create_post" {
+                    arguments["allow_repeat"] = json!(allowed);
+                }
+                Some((tool, arguments))
+            }
+        }
+    }
+}
+
+pub(crate) fn turn() -> impl Strategy<Value = Turn> {
+    let seconds =
+        prop_oneof![3 => Just(0), 2 => 1i64..120, 2 => 120i64..4000, 1 => 4000i64..100_000];
+    let next = prop_oneof![
+        5 => call().prop_map(|(tool, arguments)| Next::Call(tool, arguments)),
+        1 => any::<bool>().prop_map(Next::Again),
+    ];
+    (seconds, next).prop_map(|(seconds, next)| Turn { seconds, next })
 }
 
 /// A call that a policy may have to say no to.
@@ -29,95 +60,124 @@ pub(crate) fn call() -> impl Strategy<Value = (&'static str, Value)> {
     let tools = vec![
         "create_post",
         "update_post",
+        "update_post",
         "update_cluster",
         "delete_post",
     ];
-    let about = prop_oneof![3 => prop::sample::select(tools).prop_map(Some), 1 => Just(None)];
-    (about, ours(), any::<prop::sample::Index>()).prop_map(|(tool, ours, any)| match tool {
-        Some(tool) => (tool, narrowed(tool, ours)),
-        None => {
-            let others = full();
-            let (tool, mut call) = others[any.index(others.len())].clone();
-            // The space of the one call is that of another, wherever it can be said.
-            call["space_id"] = ours["space_id"].clone();
-            call["more"] = ours["more"].clone();
-            if tool == "upload_media" {
-                call["data"] = json!(PIXEL);
-            }
-            (tool, call)
-        }
-    })
+    let post = (prop::sample::select(tools), ours());
+    let post = post.prop_map(|(tool, ours)| (tool, narrowed(tool, ours)));
+    prop_oneof![3 => post, 1 => other()]
 }
 
-/// All that the tools about posts take, before each takes its own.
-fn ours() -> impl Strategy<Value = Value> {
-    let space = prop::sample::select(vec![
-        json!(1),
-        json!("1"),
-        json!(2),
-        json!("Studio North"),
-        Value::Null,
-    ]);
-    let accounts = vec![
-        json!([11]),
-        json!(["@acmecoffee", 12]),
-        json!([12, 13]),
-        json!([21]),
-        json!(["x"]),
-        json!([15, 11, 12]),
-        Value::Null,
+/// The tools that send on the fields that they do not know.
+const PASS_ON: [&str; 6] = [
+    "create_space",
+    "update_space",
+    "create_slot",
+    "create_webhook",
+    "set_account_active",
+    "upload_media",
+];
+
+/// Any tool with all that it takes, about things of any space, and with fields that nobody asked for.
+fn other() -> impl Strategy<Value = (&'static str, Value)> {
+    let further = vec![
+        json!({}),
+        json!({"more": {"space_id": 2}}),
+        json!({"more": [{"Space": "1"}]}),
+        json!({"accountId": 21}),
+        json!({"social_account": "13", "id": 11}),
+        json!({"workspace": 2, "id": 2}),
+        json!({"spaces": [1, 2]}),
+        json!({"space": {"id": 2}}),
+        json!({"is_draft": false, "status": 3, "post_id": 112}),
     ];
-    let publish = vec![json!("draft"), json!("now"), json!("schedule"), Value::Null];
-    let times = vec![
-        Value::Null,
-        json!("2027-04-09T12:30"),
-        json!("2027-04-10T10:00"),
-        json!("2027-04-12T23:00"),
-        json!("2027-04-13T15:00+02:00"),
-    ];
-    let posts = prop_oneof![101u64..128, Just(999)];
-    let status = prop_oneof![2 => Just(Value::Null), 1 => (0i64..5).prop_map(Value::from)];
-    let more = vec![json!({}), json!({"space_id": 2}), json!([{"Space": "1"}])];
-    let said = (
-        space,
-        prop::sample::select(accounts),
-        prop::sample::select(publish),
-        prop::sample::select(times),
-        posts,
-        status,
-        prop::sample::select(more),
-        any::<[bool; 3]>(),
+    let ids = prop::option::weighted(
+        0.6,
+        (
+            101u64..136,
+            11u64..27,
+            301u64..306,
+            701u64..704,
+            501u64..508,
+        ),
     );
-    said.prop_map(|(space_id, account_ids, publish, at, post_id, status, more, [text, clear, other])| {
-        json!({
-            "space_id": space_id, "account_ids": account_ids, "publish": publish, "scheduled_at": at, "post_id": post_id,
-            "status": status, "more": more, "content": text.then_some("New words."),
-            "clear": (clear && at.is_null()).then_some(["scheduled_at"]),
-            "cluster_id": if other { "nobody" } else { CLUSTER },
-        })
+    let about = full().into_iter();
+    // Those that pass fields on are as many as all the others.
+    let about =
+        about.flat_map(|one| vec![one.clone(); if PASS_ON.contains(&one.0) { 3 } else { 1 }]);
+    let about = prop::sample::select(about.collect::<Vec<_>>());
+    let further = prop::sample::select(further);
+    (about, further, ids, space()).prop_map(|((tool, mut call), further, ids, space)| {
+        if call.get("space_id").is_some() {
+            call["space_id"] = space;
+        }
+        let further = further.as_object().filter(|_| PASS_ON.contains(&tool));
+        for (name, value) in further.into_iter().flatten() {
+            call[name] = value.clone();
+        }
+        if let Some((post, account, slot, webhook, media)) = ids {
+            let ids = [
+                ("post_id", post),
+                ("account_id", account),
+                ("slot_id", slot),
+                ("webhook_id", webhook),
+                ("media_id", media),
+            ];
+            for (name, id) in ids {
+                if call.get(name).is_some() {
+                    call[name] = json!(id);
+                }
+            }
+        }
+        (tool, call)
     })
 }
 
-/// What one tool takes of it.
-fn narrowed(tool: &str, ours: Value) -> Value {
-    let takes: &[&str] = match tool {
-        "create_post" => &["account_ids", "publish", "scheduled_at", "content"],
-        "update_cluster" => &[
-            "cluster_id",
-            "account_ids",
-            "publish",
-            "scheduled_at",
-            "content",
-        ],
-        "update_post" => &["post_id", "scheduled_at", "status", "content", "clear"],
-        _ => &["post_id"],
-    };
-    let fields = takes.iter().chain(&["space_id"]);
-    let mut call: Value = fields
-        .map(|name| ((*name).to_owned(), ours[*name].clone()))
-        .collect();
-    if tool == "create_post" && call["content"].is_null() {
-        call["content"] = json!("x");
+/// The space that the thing of a call is in.
+fn home(said: &Map<String, Value>, state: &State) -> u64 {
+    let id = |name: &str| said.get(name).and_then(Value::as_u64);
+    let cluster = said.get("cluster_id").and_then(Value::as_str);
+    let account = said.get("account_ids").and_then(|ids| ids.get(0)?.as_u64());
+    let spaces = [
+        id("post_id").and_then(|id| Some(state.posts.get(id)?.space_id)),
+        cluster.and_then(|id| Some(state.cluster(id).next()?.space_id)),
+        id("slot_id").and_then(|id| Some(state.slots.get(id)?.space_id)),
+        id("webhook_id").and_then(|id| Some(state.webhooks.get(id)?.space_id)),
+        id("account_id")
+            .or(account)
+            .and_then(|id| Some(state.accounts.get(id)?.space_id)),
+    ];
+    spaces.into_iter().flatten().next().unwrap_or(1)
+}
+
+/// Arguments where what can only be known when they are used is written out: the post that changed last, a post's cluster or
+/// version, the space of a thing, and times so many minutes ahead.
+pub(crate) fn meant(arguments: &Value, state: &State, now: Timestamp) -> Value {
+    let posts = || state.posts.values();
+    let latest = || posts().max_by_key(|post| (post.updated_at, post.id));
+    let mut said: Map<String, Value> = arguments.as_object().cloned().unwrap();
+    if said.get("post_id") == Some(&json!("latest")) {
+        said["post_id"] = json!(latest().map(|post| post.id));
     }
-    call
+    let post = |id: &Value| state.posts.get(id.as_u64()?);
+    let cluster = said.get("cluster_id").cloned().unwrap_or_default();
+    let of = |post: Option<&Post>| json!(post.map_or("nobody", |post| &post.cluster_id));
+    match &cluster {
+        Value::Number(_) => said["cluster_id"] = of(post(&cluster)),
+        Value::String(word) if word == "latest" => said["cluster_id"] = of(latest()),
+        _ => {}
+    }
+    if said.get("if_updated_at") == Some(&json!("current")) {
+        let seen = said.get("post_id").and_then(post);
+        said["if_updated_at"] = json!(seen.map(|post| post.updated_at.to_string()));
+    }
+    if let Some(minutes) = said.get("scheduled_at").and_then(Value::as_i64) {
+        let at = now + SignedDuration::from_mins(minutes);
+        said["scheduled_at"] = json!(at.to_string());
+    }
+    if said.get("space_id") == Some(&json!("own")) {
+        said["space_id"] = json!(home(&said, state));
+    }
+    Value::Object(said)
 }

@@ -1,132 +1,186 @@
-//! What a policy promises, held against the sandbox before and after.
+//! What a policy promises, held against the sandbox before and after each call.
+
+use std::fmt::Debug;
 
 use jiff::Timestamp;
 use saki_mcp::sandbox::{Logged, Post, State, Status};
 use saki_mcp::write::policy::{Limit, Mode};
+use serde_json::json;
 
-/// What became of Saki while a policy held.
-pub(crate) struct Held<'a> {
-    pub(crate) before: &'a State,
-    pub(crate) after: &'a State,
-    pub(crate) log: &'a [Logged],
-    pub(crate) now: Timestamp,
+use crate::policy_asked::{ids, made_by, names, strays};
+use crate::policy_public::{changed_late, newly_live, too_many};
+
+/// One call: when it was made, what Saki held before and after, and what it was asked for in between.
+///
+/// What becomes of posts while time passes between two calls is nobody's doing.
+pub(crate) struct Step {
+    pub(crate) at: Timestamp,
+    pub(crate) before: State,
+    pub(crate) after: State,
+    pub(crate) log: Vec<Logged>,
 }
 
-impl Held<'_> {
-    /// How a limit was not kept, if it was not.
-    pub(crate) fn breach(&self, limit: &Limit) -> Option<String> {
-        let (before, after) = (self.before, self.after);
+/// How a limit was not kept, if it was not.
+pub(crate) fn breach(steps: &[Step], limit: &Limit) -> Option<String> {
+    match limit {
+        Limit::MaxLivePerHour(most) => too_many(steps, *most),
+        _ => steps.iter().find_map(|step| step.breach(limit)),
+    }
+}
+
+impl Step {
+    pub(crate) fn new(at: Timestamp, mut before: State, after: State, log: Vec<Logged>) -> Self {
+        // Files are of no space and no account, so no limit of those keeps one that posts still use.
+        let gone: Vec<u64> = log
+            .iter()
+            .filter(|logged| logged.method == "DELETE")
+            .flat_map(|logged| ids(logged).filter(|(name, _)| *name == "media_id"))
+            .map(|(_, id)| id)
+            .collect();
+        for post in before.posts.values_mut() {
+            post.media.retain(|id| !gone.contains(id));
+        }
+        Self {
+            at,
+            before,
+            after,
+            log,
+        }
+    }
+
+    fn breach(&self, limit: &Limit) -> Option<String> {
         match limit {
-            Limit::Mode(Mode::Full) => None,
-            Limit::Mode(Mode::ReadOnly) => {
-                let wrote = self.log.iter().find(|logged| logged.method != "GET");
-                wrote.map(|logged| format!("{} {}", logged.method, logged.path))
+            Limit::Mode(Mode::Full) | Limit::MaxLivePerHour(_) => None,
+            Limit::Mode(Mode::ReadOnly) => self.writes().next().map(said),
+            Limit::Mode(Mode::DraftsOnly) => self.differs(|state| {
+                let posts = posts(state, |post| post.status != Status::Draft);
+                let files = rows(self.before.media.values(), |file| {
+                    state.media.get(file.id).is_some()
+                });
+                let rest = [
+                    rows(state.spaces.values(), |_| true),
+                    rows(state.accounts.values(), |_| true),
+                    rows(state.slots.values(), |_| true),
+                    rows(state.webhooks.values(), |_| true),
+                ];
+                [posts, files, rest.concat()].concat()
+            }),
+            Limit::Tools(choice) => {
+                let is_left = |logged: &&Logged| made_by(logged).any(|tool| choice.leaves(tool));
+                self.writes().find(|logged| !is_left(logged)).map(said)
             }
-            Limit::Mode(Mode::DraftsOnly) => {
-                let rest = |state: &State| {
-                    let posts = posts(state, |post| post.status != Status::Draft);
-                    let State {
-                        spaces,
-                        accounts,
-                        slots,
-                        webhooks,
-                        ..
-                    } = state;
-                    format!("{posts} {spaces:?} {accounts:?} {slots:?} {webhooks:?}")
-                };
-                differ(rest(before), rest(after))
-            }
-            // A choice of tools says nothing of Saki.
-            Limit::Tools(_) => None,
             Limit::Spaces(ids) => {
-                let strays = |path: &str| {
-                    let id = path
-                        .strip_prefix("/spaces/")
-                        .and_then(|rest| rest.split('/').next());
-                    id.is_some_and(|id| !id.parse().is_ok_and(|id| ids.contains(&id)))
-                };
-                let stray = self.log.iter().find(|logged| strays(&logged.path));
-                let rest = |state: &State| {
-                    let spaces: Vec<_> = state.spaces.values().map(|space| space.id).collect();
-                    let posts = posts(state, |post| !ids.contains(&post.space_id));
-                    let slots: Vec<_> = state
-                        .slots
-                        .values()
-                        .filter(|slot| !ids.contains(&slot.space_id))
-                        .collect();
-                    format!("{spaces:?} {posts} {slots:?}")
-                };
-                let stray = stray.map(|logged| logged.path.clone());
-                stray.or(differ(rest(before), rest(after)))
+                let within = |id: u64| ids.contains(&id);
+                let stray = self.log.iter().find(|logged| {
+                    let is_write = logged.method != "GET";
+                    strays(logged, "space", within)
+                        || is_write && self.is_of_another(logged, within)
+                });
+                stray.map(said).or_else(|| {
+                    self.differs(|state| {
+                        let made = vec![format!("{} spaces", state.spaces.len())];
+                        let spaces = rows(state.spaces.values(), |space| !within(space.id));
+                        let posts = posts(state, |post| !within(post.space_id));
+                        let accounts =
+                            rows(state.accounts.values(), |account| !within(account.space_id));
+                        let slots = rows(state.slots.values(), |slot| !within(slot.space_id));
+                        let webhooks =
+                            rows(state.webhooks.values(), |webhook| !within(webhook.space_id));
+                        [made, spaces, posts, accounts, slots, webhooks].concat()
+                    })
+                })
             }
             Limit::Accounts(ids) => {
-                let rest = |state: &State| {
-                    let posts = posts(state, |post| !ids.contains(&post.account_id));
-                    let accounts: Vec<_> = state
-                        .accounts
-                        .values()
-                        .filter(|account| !ids.contains(&account.id))
-                        .collect();
-                    format!("{posts} {accounts:?}")
-                };
-                differ(rest(before), rest(after))
-            }
-            Limit::MaxLivePerHour(most) => {
-                let count = self.newly_live().len();
-                (count > *most).then(|| format!("{count} posts"))
+                let within = |id: u64| ids.contains(&id);
+                let stray = self
+                    .writes()
+                    .find(|logged| strays(logged, "account", within));
+                stray.map(said).or_else(|| {
+                    self.differs(|state| {
+                        let posts = posts(state, |post| !within(post.account_id));
+                        let accounts = rows(state.accounts.values(), |account| !within(account.id));
+                        [posts, accounts].concat()
+                    })
+                })
             }
             Limit::QuietHours(hours) => {
-                let mut live = self.newly_live().into_iter();
-                let post = live.find(|post| hours.hold(at(post, self.now)));
-                post.map(|post| format!("{post:?}"))
+                let mut live = newly_live(self).into_iter();
+                let post = live.find(|(_, at)| hours.hold(*at));
+                post.map(|(post, at)| format!("{at}: {post:?}"))
             }
             Limit::MinLead(lead) => {
                 // A second for the way.
-                let least = self.now + *lead - jiff::SignedDuration::from_secs(1);
-                let mut live = self.newly_live().into_iter();
-                let post = live.find(|post| at(post, self.now) < least);
-                let text = |post: &&Post| {
-                    let before = before.posts.get(post.id);
-                    let is_new_text = before.is_some_and(|before| before.content != post.content);
-                    is_new_text && is_live(post) && at(post, self.now) < least
-                };
-                let texts = || {
-                    after
-                        .posts
-                        .values()
-                        .filter(|post| post.published_at.is_none())
-                        .find(text)
-                };
-                post.or_else(texts).map(|post| format!("{post:?}"))
+                let least = self.at + *lead - jiff::SignedDuration::from_secs(1);
+                let mut live = newly_live(self).into_iter().chain(changed_late(self));
+                let post = live.find(|(_, at)| *at < least);
+                post.map(|(post, at)| format!("{at}: {post:?}"))
             }
         }
     }
 
-    /// First posts of threads that are public or set to be, and were not, or not at that time.
-    fn newly_live(&self) -> Vec<&Post> {
-        let is_new = |post: &&Post| match self.before.posts.get(post.id) {
-            Some(before) => !is_live(before) || at(before, self.now) != at(post, self.now),
+    /// What was asked of Saki that is no read.
+    pub(crate) fn writes(&self) -> impl Iterator<Item = &Logged> {
+        self.log.iter().filter(|logged| logged.method != "GET")
+    }
+
+    /// Nothing changes without a write, so looking closely is spared there.
+    fn differs(&self, look: impl Fn(&State) -> Vec<String>) -> Option<String> {
+        self.writes().next()?;
+        let (before, after) = (look(&self.before), look(&self.after));
+        let only = |these: &[String], those: &[String]| {
+            let only = these.iter().filter(|row| !those.contains(row));
+            only.cloned().collect::<Vec<_>>().join("\n")
+        };
+        (before != after).then(|| {
+            format!(
+                "{}\n  became\n{}",
+                only(&before, &after),
+                only(&after, &before)
+            )
+        })
+    }
+
+    /// Whether a request names a thing that is not within the spaces, whatever space it is asked for in.
+    fn is_of_another(&self, logged: &Logged, within: impl Fn(u64) -> bool + Copy) -> bool {
+        let state = &self.before;
+        let in_path = ids(logged).any(|(kind, id)| {
+            let space = match kind {
+                "post_id" => state.posts.get(id).map(|post| post.space_id),
+                "account_id" => state.accounts.get(id).map(|account| account.space_id),
+                "slot_id" => state.slots.get(id).map(|slot| slot.space_id),
+                "webhook_id" => state.webhooks.get(id).map(|webhook| webhook.space_id),
+                _ => None,
+            };
+            space.is_some_and(|space| !within(space))
+        });
+        let of_space = |id: u64| match state.accounts.get(id) {
+            Some(account) => within(account.space_id),
             None => true,
         };
-        let posts = self.after.posts.values();
-        let firsts = posts.filter(|post| post.parent_id.is_none() && is_live(post));
-        firsts.filter(is_new).collect()
+        // The fields that Saki prints; what others mean, such as settings of a network, nobody knows.
+        let of_posts = ["items", "account_ids"].into_iter().any(|name| {
+            let said = logged.body.as_ref().and_then(|body| body.get(name));
+            said.is_some_and(|said| names(&json!({ name: said }), "account_id", of_space))
+        });
+        in_path || of_posts
     }
 }
 
-fn is_live(post: &Post) -> bool {
-    matches!(post.status, Status::Scheduled | Status::Published) || post.published_at.is_some()
+fn said(logged: &Logged) -> String {
+    let Logged {
+        method, path, body, ..
+    } = logged;
+    format!("{method} {path} {body:?}")
 }
 
-fn at(post: &Post, now: Timestamp) -> Timestamp {
-    post.published_at.or(post.scheduled_at).unwrap_or(now)
+fn posts(state: &State, wanted: impl Fn(&Post) -> bool) -> Vec<String> {
+    rows(state.posts.values(), wanted)
 }
 
-fn posts(state: &State, wanted: impl Fn(&Post) -> bool) -> String {
-    let posts: Vec<&Post> = state.posts.values().filter(|post| wanted(post)).collect();
-    format!("{posts:?}")
-}
-
-fn differ(before: String, after: String) -> Option<String> {
-    (before != after).then(|| format!("{before}\n  became\n{after}"))
+fn rows<'a, T: Debug + 'a>(
+    rows: impl Iterator<Item = &'a T>,
+    wanted: impl Fn(&T) -> bool,
+) -> Vec<String> {
+    let rows = rows.filter(|row| wanted(row));
+    rows.map(|row| format!("{row:?}")).collect()
 }

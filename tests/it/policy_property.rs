@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use saki_mcp::sandbox::{Running, Sandbox, SandboxOptions, State};
+use saki_mcp::sandbox::{Running, Sandbox, SandboxOptions};
 use saki_mcp::write::policy::Limit;
 use serde_json::Value;
 
-use crate::harness::{KEY, NOW};
+use crate::harness::KEY;
 use crate::policy::limited;
-use crate::policy_calls::{call, limit};
-use crate::policy_held::Held;
+use crate::policy_calls::{Turn, call, meant, turn};
+use crate::policy_held::{Step, breach};
+use crate::policy_limits::limit;
 use crate::process::{Ended, run};
 
 fn runner(cases: u32) -> TestRunner {
@@ -28,35 +30,65 @@ fn whatever_is_called_every_limit_is_kept() {
         .enable_all()
         .build()
         .unwrap();
-    let now = NOW.parse().unwrap();
-    let seen = std::cell::RefCell::new(BTreeMap::<&str, usize>::new());
-    let limits = prop::collection::vec(limit(), 0..4);
-    let calls = prop::collection::vec(call(), 1..8);
-    let outcome = runner(150).run(&(limits, calls), |(limits, calls)| {
+    let seen = std::cell::RefCell::new(BTreeMap::<String, usize>::new());
+    let limits = prop::collection::vec(limit(), 1..4);
+    let turns = prop::collection::vec(turn(), 1..9);
+    let outcome = runner(300).run(&(limits, turns), |(limits, turns)| {
         let limits: Vec<Limit> = limits.into_iter().map(|(limit, ..)| limit).collect();
         let world = runtime.block_on(limited(limits.clone()));
-        let before = world.sandbox().state(Clone::clone);
-        for (tool, arguments) in calls {
-            let answer = runtime.block_on(world.call(tool, arguments));
-            let word = match answer.meta["policy"].is_string() {
-                true => "forbidden",
-                false if answer.failed => "failed",
-                false => "passed",
+        let mut steps: Vec<Step> = Vec::new();
+        let mut last = None;
+        for Turn { seconds, next } in turns {
+            let now = world.clock.now() + SignedDuration::from_secs(seconds);
+            world.clock.set(now);
+            world.sandbox().clear_log();
+            let before = world.sandbox().state(Clone::clone);
+            let Some((tool, arguments)) = next.after(last.take(), &before, now) else {
+                continue;
             };
-            *seen.borrow_mut().entry(word).or_default() += 1;
+            let answer = runtime.block_on(world.call(tool, arguments.clone()));
+            last = Some((tool, arguments));
+            let step = Step::new(
+                now,
+                before,
+                world.sandbox().state(Clone::clone),
+                world.sandbox().log(),
+            );
+            let limit = answer.meta["policy"].as_str();
+            let word = match (limit, answer.failed) {
+                (Some(limit), _) => limit.split(' ').next().unwrap_or_default(),
+                (None, true) => "failed",
+                (None, false) if step.writes().next().is_some() => tool,
+                (None, false) => "passed",
+            };
+            *seen.borrow_mut().entry(word.to_owned()).or_default() += 1;
+            steps.push(step);
         }
-        if !world.writes().is_empty() {
-            *seen.borrow_mut().entry("wrote").or_default() += 1;
-        }
-        held(world.sandbox(), &before, &limits, now)
+        held(&steps, &limits)
     });
     outcome.unwrap();
-    let many = |word: &str| seen.borrow().get(word).copied().unwrap_or_default() >= 20;
-    assert!(
-        ["forbidden", "passed", "wrote"].into_iter().all(many),
-        "{:?}",
-        seen.borrow()
-    );
+    // Every limit had something to say, and there was something to hold it against.
+    let words = [
+        "--mode",
+        "--tools",
+        "--exclude-tools",
+        "--toolsets",
+        "--space",
+        "--accounts",
+        "--max-live-per-hour",
+        "--quiet-hours",
+        "--min-lead",
+        "create_post",
+        "update_post",
+        "update_cluster",
+        "delete_post",
+        "passed",
+    ];
+    let seen = seen.borrow();
+    let rare = words
+        .into_iter()
+        .find(|word| seen.get(*word).copied().unwrap_or_default() < 3);
+    assert!(rare.is_none(), "{rare:?} {seen:?}");
 }
 
 /// Where a limit can be set.
@@ -83,6 +115,8 @@ fn wherever_limits_are_set_each_of_them_is_kept() {
             .block_on(Sandbox::start(SandboxOptions::default()))
             .unwrap();
         let before = running.sandbox.state(Clone::clone);
+        let now = jiff::Timestamp::now();
+        let arguments = meant(&arguments, &before, now);
         // What stands in one place twice is one list, or no command line.
         let mut set = BTreeMap::new();
         for ((limit, flag, value), place) in limits {
@@ -99,7 +133,13 @@ fn wherever_limits_are_set_each_of_them_is_kept() {
         };
         *seen.borrow_mut().entry(word).or_default() += 1;
         let limits: Vec<Limit> = set.into_values().map(|(limit, _)| limit).collect();
-        held(&running.sandbox, &before, &limits, jiff::Timestamp::now())
+        let step = Step::new(
+            now,
+            before,
+            running.sandbox.state(Clone::clone),
+            running.sandbox.log(),
+        );
+        held(&[step], &limits)
     });
     outcome.unwrap();
     let some = |word: &str| seen.borrow().get(word).copied().unwrap_or_default() >= 3;
@@ -149,21 +189,9 @@ fn called(
     run(&line, &variables)
 }
 
-fn held(
-    sandbox: &Sandbox,
-    before: &State,
-    limits: &[Limit],
-    now: jiff::Timestamp,
-) -> Result<(), TestCaseError> {
-    let (after, log) = (sandbox.state(Clone::clone), sandbox.log());
-    let held = Held {
-        before,
-        after: &after,
-        log: &log,
-        now,
-    };
+fn held(steps: &[Step], limits: &[Limit]) -> Result<(), TestCaseError> {
     for limit in limits {
-        let breach = held.breach(limit);
+        let breach = breach(steps, limit);
         prop_assert!(
             breach.is_none(),
             "{limit:?}: {}",

@@ -229,3 +229,27 @@ async fn where_one_quiet_part_of_the_day_follows_another_the_end_of_the_last_is_
     let said = world.refused("create_post", now).await;
     assert!(said.contains("again from Fri 9 Apr 2027, 15:30"), "{said}");
 }
+
+#[tokio::test]
+async fn a_post_that_was_public_and_is_set_to_go_public_again_keeps_its_time() {
+    let world = limited([lead(60)]).await;
+    let edit = |more: Value| {
+        let mut edit = json!({"space_id": 1, "post_id": 101});
+        edit.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().cloned().unwrap());
+        edit
+    };
+    let again = json!({"status": 1, "scheduled_at": "2027-04-09T12:00:00Z"});
+    world.ok("update_post", edit(again)).await;
+    world
+        .ok("update_post", edit(json!({"content": "in time"})))
+        .await;
+    let now: jiff::Timestamp = NOW.parse().unwrap();
+    world.clock.set(now + SignedDuration::from_mins(61));
+    let said = world
+        .refused("update_post", edit(json!({"content": "swapped"})))
+        .await;
+    assert!(said.contains("`--min-lead 1h`"), "{said}");
+    assert_eq!(world.writes().len(), 2);
+}

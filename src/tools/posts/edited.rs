@@ -89,8 +89,9 @@ fn due(post: &Value, now: Timestamp) -> Option<Timestamp> {
         // Neither a draft nor with a time: nothing says that it waits.
         State::Unscheduled => Some(now),
         // Its settings alone may say that it failed, and whoever can edit it can write them.
-        State::Failed => time(post).filter(|at| *at > now),
-        State::Draft | State::Published => None,
+        // What was public already may be set to go public again.
+        State::Failed | State::Published => time(post).filter(|at| *at > now),
+        State::Draft => None,
     }
 }
 
