@@ -55,6 +55,56 @@ pub(crate) fn turn() -> impl Strategy<Value = Turn> {
     (seconds, next).prop_map(|(seconds, next)| Turn { seconds, next })
 }
 
+/// The same within hours, mostly about the post that changed last: planned, edited and planned anew.
+pub(crate) fn turn_within_hours() -> impl Strategy<Value = Turn> {
+    let tools = vec![
+        "create_post",
+        "update_post",
+        "update_post",
+        "update_cluster",
+    ];
+    let times = vec![Value::Null, json!(20), json!(50), json!(100), json!(700)];
+    let said = (
+        prop::sample::select(tools),
+        ours(),
+        prop::sample::select(times),
+        prop::sample::select(vec![1, 1, 2, 3]),
+        prop_oneof![2 => Just(json!("latest")), 1 => (101u64..119).prop_map(Value::from)],
+    );
+    let call = said.prop_map(|(tool, mut ours, at, few, post)| {
+        let about =
+            json!({"space_id": "own", "post_id": post, "cluster_id": post, "scheduled_at": at});
+        for (name, value) in about.as_object().into_iter().flatten() {
+            ours[name] = value.clone();
+        }
+        // Most edits change one thing, so that what it does is not hidden behind another.
+        let gone = match few {
+            1 => vec![
+                "per_account",
+                "thread",
+                "media",
+                "clear",
+                "if_updated_at",
+                "status",
+            ],
+            2 => vec![
+                "per_account",
+                "thread",
+                "clear",
+                "if_updated_at",
+                "scheduled_at",
+            ],
+            _ => vec![],
+        };
+        for name in gone {
+            ours[name] = Value::Null;
+        }
+        Next::Call(tool, narrowed(tool, ours))
+    });
+    let seconds = prop_oneof![1 => Just(0), 4 => 600i64..3000, 1 => 3000i64..20_000];
+    (seconds, call).prop_map(|(seconds, next)| Turn { seconds, next })
+}
+
 /// A call that a policy may have to say no to.
 pub(crate) fn call() -> impl Strategy<Value = (&'static str, Value)> {
     let tools = vec![

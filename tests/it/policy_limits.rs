@@ -13,16 +13,31 @@ pub(crate) fn limit() -> impl Strategy<Value = (Limit, &'static str, String)> {
     let list = |ids: &[u64]| ids.iter().map(u64::to_string).collect::<Vec<_>>().join(",");
     let spaces_of = prop::sample::select(vec![&[1][..], &[2], &[1, 2], &[1, 7]]);
     let accounts_of = prop::sample::select(vec![&[11][..], &[11, 12], &[12, 15, 21], &[13]]);
-    let hours = vec!["11:00-13:00", "22:00-09:30", "12:00-11:59"];
-    let minutes = vec![3, 15, 45, 90, 600, 2000, 4000];
     prop_oneof![
         2 => prop::sample::select(modes).prop_map(|mode| (Limit::Mode(mode), "--mode", mode.word().to_owned())),
         2 => choice(),
         2 => spaces_of.prop_map(move |ids| (spaces(ids), "--space", list(ids))),
         2 => accounts_of.prop_map(move |ids| (accounts(ids), "--accounts", list(ids))),
-        2 => (0usize..4).prop_map(|most| (Limit::MaxLivePerHour(most), "--max-live-per-hour", most.to_string())),
-        2 => prop::sample::select(hours).prop_map(|hours| (quiet(hours), "--quiet-hours", hours.to_owned())),
-        2 => prop::sample::select(minutes).prop_map(|minutes| {
+        4 => of_time(),
+    ]
+}
+
+/// A limit of when posts go public.
+pub(crate) fn of_time() -> impl Strategy<Value = (Limit, &'static str, String)> {
+    let hours = vec!["11:00-13:00", "22:00-09:30", "12:00-11:59"];
+    let minutes = vec![3, 15, 45, 90, 600, 2000, 4000];
+    prop_oneof![
+        (0usize..4).prop_map(|most| (
+            Limit::MaxLivePerHour(most),
+            "--max-live-per-hour",
+            most.to_string()
+        )),
+        prop::sample::select(hours).prop_map(|hours| (
+            quiet(hours),
+            "--quiet-hours",
+            hours.to_owned()
+        )),
+        prop::sample::select(minutes).prop_map(|minutes| {
             let lead = SignedDuration::from_mins(minutes);
             (Limit::MinLead(lead), "--min-lead", format!("{minutes}m"))
         }),

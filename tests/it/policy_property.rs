@@ -1,5 +1,6 @@
 //! No combination of flags, environment and arguments widens a policy.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
@@ -8,12 +9,13 @@ use proptest::test_runner::{Config, TestRunner};
 use saki_mcp::sandbox::{Running, Sandbox, SandboxOptions};
 use saki_mcp::write::policy::Limit;
 use serde_json::Value;
+use tokio::runtime::Runtime;
 
 use crate::harness::KEY;
 use crate::policy::limited;
-use crate::policy_calls::{Turn, call, meant, turn};
+use crate::policy_calls::{Turn, call, meant, turn, turn_within_hours};
 use crate::policy_held::{Step, breach};
-use crate::policy_limits::limit;
+use crate::policy_limits::{limit, of_time};
 use crate::process::{Ended, run};
 
 fn runner(cases: u32) -> TestRunner {
@@ -24,71 +26,91 @@ fn runner(cases: u32) -> TestRunner {
     })
 }
 
+/// What calls came to, and how often.
+type Seen = RefCell<BTreeMap<String, usize>>;
+
+/// Takes the turns in a world of their own where these limits hold.
+fn taken(runtime: &Runtime, limits: &[Limit], turns: Vec<Turn>, seen: &Seen) -> Vec<Step> {
+    let world = runtime.block_on(limited(limits.to_vec()));
+    let mut steps: Vec<Step> = Vec::new();
+    let mut last = None;
+    for Turn { seconds, next } in turns {
+        let now = world.clock.now() + SignedDuration::from_secs(seconds);
+        world.clock.set(now);
+        world.sandbox().clear_log();
+        let before = world.sandbox().state(Clone::clone);
+        let Some((tool, arguments)) = next.after(last.take(), &before, now) else {
+            continue;
+        };
+        let answer = runtime.block_on(world.call(tool, arguments.clone()));
+        last = Some((tool, arguments));
+        let after = world.sandbox().state(Clone::clone);
+        let step = Step::new(now, before, after, world.sandbox().log());
+        let word = match answer.meta["policy"].as_str() {
+            Some(limit) => limit.split(' ').next().unwrap_or_default(),
+            None if answer.failed => "failed",
+            None if step.writes().next().is_some() => tool,
+            None => "passed",
+        };
+        *seen.borrow_mut().entry(word.to_owned()).or_default() += 1;
+        steps.push(step);
+    }
+    steps
+}
+
+/// Every limit had something to say, and there was something to hold it against.
+fn is_seen(seen: &Seen, words: &[&str]) {
+    let seen = seen.borrow();
+    let many = |word: &str| seen.get(word).copied().unwrap_or_default() >= 3;
+    let rare = words.iter().find(|word| !many(word));
+    assert!(rare.is_none(), "{rare:?} {seen:?}");
+}
+
 #[test]
 fn whatever_is_called_every_limit_is_kept() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let seen = std::cell::RefCell::new(BTreeMap::<String, usize>::new());
+    let (runtime, seen) = (one_thread(), Seen::default());
     let limits = prop::collection::vec(limit(), 1..4);
     let turns = prop::collection::vec(turn(), 1..9);
-    let outcome = runner(300).run(&(limits, turns), |(limits, turns)| {
+    let outcome = runner(200).run(&(limits, turns), |(limits, turns)| {
         let limits: Vec<Limit> = limits.into_iter().map(|(limit, ..)| limit).collect();
-        let world = runtime.block_on(limited(limits.clone()));
-        let mut steps: Vec<Step> = Vec::new();
-        let mut last = None;
-        for Turn { seconds, next } in turns {
-            let now = world.clock.now() + SignedDuration::from_secs(seconds);
-            world.clock.set(now);
-            world.sandbox().clear_log();
-            let before = world.sandbox().state(Clone::clone);
-            let Some((tool, arguments)) = next.after(last.take(), &before, now) else {
-                continue;
-            };
-            let answer = runtime.block_on(world.call(tool, arguments.clone()));
-            last = Some((tool, arguments));
-            let step = Step::new(
-                now,
-                before,
-                world.sandbox().state(Clone::clone),
-                world.sandbox().log(),
-            );
-            let limit = answer.meta["policy"].as_str();
-            let word = match (limit, answer.failed) {
-                (Some(limit), _) => limit.split(' ').next().unwrap_or_default(),
-                (None, true) => "failed",
-                (None, false) if step.writes().next().is_some() => tool,
-                (None, false) => "passed",
-            };
-            *seen.borrow_mut().entry(word.to_owned()).or_default() += 1;
-            steps.push(step);
-        }
-        held(&steps, &limits)
+        held(&taken(&runtime, &limits, turns, &seen), &limits)
     });
     outcome.unwrap();
-    // Every limit had something to say, and there was something to hold it against.
-    let words = [
+    let limits = [
         "--mode",
         "--tools",
         "--exclude-tools",
         "--toolsets",
         "--space",
         "--accounts",
-        "--max-live-per-hour",
-        "--quiet-hours",
-        "--min-lead",
+    ];
+    let calls = [
         "create_post",
         "update_post",
         "update_cluster",
         "delete_post",
         "passed",
     ];
-    let seen = seen.borrow();
-    let rare = words
-        .into_iter()
-        .find(|word| seen.get(*word).copied().unwrap_or_default() < 3);
-    assert!(rare.is_none(), "{rare:?} {seen:?}");
+    is_seen(&seen, &[&limits[..], &calls].concat());
+}
+
+#[test]
+fn whatever_is_planned_and_edited_while_hours_pass_every_limit_of_time_is_kept() {
+    let (runtime, seen) = (one_thread(), Seen::default());
+    let turns = prop::collection::vec(turn_within_hours(), 2..9);
+    let outcome = runner(200).run(&(of_time(), turns), |((limit, ..), turns)| {
+        let limits = [limit];
+        held(&taken(&runtime, &limits, turns, &seen), &limits)
+    });
+    outcome.unwrap();
+    let limits = ["--max-live-per-hour", "--quiet-hours", "--min-lead"];
+    let calls = ["create_post", "update_post", "update_cluster"];
+    is_seen(&seen, &[limits, calls].concat());
+}
+
+fn one_thread() -> Runtime {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_all().build().unwrap()
 }
 
 /// Where a limit can be set.
@@ -108,7 +130,7 @@ fn wherever_limits_are_set_each_of_them_is_kept() {
         .unwrap();
     let place = prop::sample::select(vec![Place::Before, Place::Behind, Place::Variable]);
     let limits = prop::collection::vec((limit(), place), 0..5);
-    let seen = std::cell::RefCell::new(BTreeMap::<&str, usize>::new());
+    let seen = RefCell::new(BTreeMap::<&str, usize>::new());
     let outcome = runner(60).run(&(limits, call()), |(limits, (tool, arguments))| {
         let _within = runtime.enter();
         let running = runtime
