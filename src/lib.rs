@@ -28,6 +28,7 @@
 //! `update_cluster` keeps what is left out, accounts and time included, since a plain change of text is the commoner wish.
 //! What TLS itself refuses is not tried again, since it comes out the same.
 //! Switching an account is never sent twice, since a Saki that only flips the flag would flip it back.
+//! A repeat is answered before a person is asked, since nothing is sent; what it repeats was asked about.
 
 pub mod cli;
 pub mod saki;

@@ -40,7 +40,12 @@ pub(super) fn strangers(command: &Command) -> Vec<String> {
             .to_string_lossy()
             .to_ascii_uppercase()
             .starts_with("SAKI_");
-        (ours && !value.is_empty() && !known.contains(&name.as_os_str()))
+        let is_known = |known: &&OsStr| match cfg!(windows) {
+            // There the case of a variable's name means nothing.
+            true => known.eq_ignore_ascii_case(&name),
+            false => **known == name,
+        };
+        (ours && !value.is_empty() && !known.iter().any(is_known))
             .then(|| name.to_string_lossy().into_owned())
     };
     env::vars_os().filter_map(stranger).collect()

@@ -195,7 +195,7 @@ fn run(cli: Cli, of_environment: Limits, strangers: &[String]) -> anyhow::Result
     for name in strangers {
         if let Some(limit) = misspelt::limit_meant_by(name) {
             bail!(
-                "the environment variable {name} is no setting. If it is to limit what an assistant may do, its name is {limit}; correct it or unset it"
+                "the environment variable {name} is no setting. If it is to limit what an assistant may do, {limit}; correct it or unset it"
             );
         }
         tracing::warn!(

@@ -54,7 +54,7 @@ pub(super) struct Options {
     pub(super) media_dirs: Vec<PathBuf>,
     /// Whether a person is asked before what cannot be taken back: auto, never or always
     ///
-    /// That is publishing at once, deleting a space or a published post, disconnecting an account, and taking accounts out of a cluster.
+    /// That is publishing at once, deleting a space or a published post or making a draft of it, disconnecting an account, and taking accounts out of a cluster.
     /// With auto, a client that cannot ask has the assistant confirm by a second call, which involves no person; with always, such a client is refused.
     #[arg(long, global = true, value_name = "MODE", env = "SAKI_CONFIRM", default_value = "auto", value_parser = Confirm::from_str, help_heading = "Behaviour")]
     pub(super) confirm: Confirm,

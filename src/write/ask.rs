@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::account::PlannedAccount;
+use super::account::{PlannedAccount, plain};
 use super::effects::Effects;
 use super::preview::Preview;
 
@@ -10,6 +10,8 @@ use super::preview::Preview;
 const BEGINNING: usize = 200;
 /// Remarks that a person reads; what is more is counted. What is published or deleted is never left out.
 const MOST_REMARKS: usize = 6;
+/// Saki knows twelve settings.
+const MOST_SETTINGS: usize = 12;
 /// Facts that change by the clock alone, with nothing else having changed.
 const BY_THE_CLOCK: [&str; 1] = ["in"];
 
@@ -118,9 +120,9 @@ pub fn question(effects: &Effects, preview: &Preview) -> Option<Question> {
     lines.extend(named("Without a post afterwards", effects.drops.iter()));
     lines.extend(preview.lines.iter().cloned());
     let careful = |warning: &String| format!("Careful: {warning}");
-    let remarks = preview.warnings.iter().take(MOST_REMARKS);
-    lines.extend(remarks.map(careful));
-    let more = preview.warnings.len().saturating_sub(MOST_REMARKS);
+    let remarks: Vec<&String> = preview.all_warnings().collect();
+    let more = remarks.len().saturating_sub(MOST_REMARKS);
+    lines.extend(remarks.into_iter().take(MOST_REMARKS).map(careful));
     if more > 0 {
         lines.push(format!("… and {more} remarks more."));
     }
@@ -158,9 +160,12 @@ pub fn text(content: &str, media: usize, thread: &[&str]) -> String {
 pub fn settings(metadata: &Map<String, Value>) -> Option<String> {
     let texts = metadata.iter().filter_map(|(name, value)| {
         let text = value.as_str().filter(|text| !text.trim().is_empty())?;
-        Some(format!("{name} {}", beginning(text, 80)))
+        Some(format!("{} {}", plain(name), beginning(text, 80)))
     });
-    let texts: Vec<String> = texts.collect();
+    let mut texts: Vec<String> = texts.collect();
+    let more = texts.len().saturating_sub(MOST_SETTINGS);
+    texts.truncate(MOST_SETTINGS);
+    texts.extend((more > 0).then(|| format!("and {more} settings more")));
     (!texts.is_empty()).then(|| texts.join(", "))
 }
 

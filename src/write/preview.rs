@@ -19,6 +19,8 @@ pub struct Preview {
     pub request: Value,
     /// What is odd about it.
     pub warnings: Vec<String>,
+    /// What is odd about it, and still so when it is done.
+    pub lasting: Vec<String>,
     /// What a person who is asked about it reads below `what`, a line each.
     pub lines: Vec<String>,
     /// What was looked at and is too long for a line, so that a change of it is noticed all the same.
@@ -111,15 +113,21 @@ impl Preview {
         }
     }
 
+    /// All that is odd about it.
+    pub fn all_warnings(&self) -> impl Iterator<Item = &String> {
+        self.warnings.iter().chain(&self.lasting)
+    }
+
     /// The answer to a call that asked what would happen.
     pub fn say(self) -> Map<String, Value> {
         let mut said = Map::from_iter([
             ("outcome".to_owned(), json!("preview")),
             ("what".to_owned(), json!(self.what)),
         ]);
-        said.extend(self.facts);
-        if !self.warnings.is_empty() {
-            said.insert("warnings".to_owned(), json!(self.warnings));
+        said.extend(self.facts.clone());
+        let warnings: Vec<&String> = self.all_warnings().collect();
+        if !warnings.is_empty() {
+            said.insert("warnings".to_owned(), json!(warnings));
         }
         said.insert("request".to_owned(), self.request);
         said

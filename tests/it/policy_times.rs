@@ -199,6 +199,45 @@ async fn a_later_part_of_a_thread_shares_the_time_of_its_first() {
 }
 
 #[tokio::test]
+async fn a_later_part_of_a_thread_with_a_time_of_its_own_is_judged_by_that_too() {
+    let part = |world: &World| {
+        world.sandbox().edit(|state| {
+            let part = state.posts.get(109).unwrap().children[0];
+            let post = state.posts.get_mut(part).unwrap();
+            (post.status, post.scheduled_at) = (Status::Draft, Some(NOW.parse().unwrap()));
+            part
+        })
+    };
+    let publish = |part: u64| json!({"space_id": 1, "post_id": part, "status": 1});
+    let world = limited([Limit::MaxLivePerHour(0)]).await;
+    let said = world.refused("update_post", publish(part(&world))).await;
+    assert!(said.contains("--max-live-per-hour 0"), "{said}");
+    // A draft of a part whose thread is about to go out changes what goes out.
+    let world = limited([lead(240 * 60)]).await;
+    let draft = json!({"space_id": 1, "post_id": part(&world), "content": "x", "status": 0});
+    let said = world.refused("update_post", draft).await;
+    assert!(said.contains("would change before"), "{said}");
+}
+
+#[tokio::test]
+async fn a_part_whose_first_post_is_not_shown_can_be_changed_as_one_of_which_nothing_is_known() {
+    for (limit, is_allowed) in [
+        (Limit::Mode(Mode::Full), true),
+        (Limit::Mode(Mode::DraftsOnly), false),
+    ] {
+        let world = limited([limit]).await;
+        let part = world
+            .sandbox()
+            .state(|state| state.posts.get(109).unwrap().children[0]);
+        let gone = Fault::status(404).on(&Method::GET, "/posts/109");
+        world.sandbox().fault(gone);
+        let edit = json!({"space_id": 1, "post_id": part, "content": "x"});
+        let answer = world.call("update_post", edit).await;
+        assert_eq!(answer.failed, !is_allowed, "{}", answer.text);
+    }
+}
+
+#[tokio::test]
 async fn a_lost_create_is_still_looked_for_when_its_time_is_forbidden_by_now() {
     let world = limited([lead(3)]).await;
     world

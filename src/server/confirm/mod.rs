@@ -47,7 +47,7 @@ pub(super) struct Asker {
     call: Option<String>,
     token: Option<String>,
     state: Option<String>,
-    /// Whether it brings a yes along.
+    /// Whether it brings an answer along, of which a no has ended it already.
     agrees: bool,
     /// What a person agreed to in the middle of this call.
     agreed: Mutex<Option<String>>,

@@ -10,7 +10,7 @@ use crate::saki::posts::{DeletePost, GetPost};
 use crate::tools::send::Deleted;
 use crate::tools::write::Plain;
 use crate::tools::{Failure, Tools};
-use crate::write::account::PlannedAccount;
+use crate::write::account::{PlannedAccount, plain};
 use crate::write::effects::{Effects, Thing};
 use crate::write::networks::common_name;
 use crate::write::preview::{GONE, Preview};
@@ -36,12 +36,12 @@ impl Plain for DeletePost {
         let now = tools.settings.clock.now();
         let account = tools.account_of(space_id, &post).await?;
         let first = tools.first_of(space_id, &post).await?;
-        let goes = gone(
-            first.as_ref().unwrap_or(&post),
-            post_id.0,
-            account.planned(None),
-            now,
-        );
+        let mut goes = gone(&post, post_id.0, account.planned(None), now);
+        if let Some(first) = &first {
+            let thread = gone(first, post_id.0, account.planned(None), now);
+            goes.public |= thread.public;
+            goes.draft &= thread.draft;
+        }
         let is_public = goes.public;
         let effects = Effects {
             deletes: vec![goes],
@@ -56,12 +56,12 @@ impl Plain for DeletePost {
         let mut preview = Preview::of(what, self)?.with(GONE, json!([goes]));
         preview.lines = tools.lines_of_post(&post);
         let network = account.network.as_deref();
-        let network = network.map_or("the network", |social| {
-            common_name(social).unwrap_or(social)
+        let network = network.map_or("the network".to_owned(), |social| {
+            common_name(social).map_or_else(|| plain(social), str::to_owned)
         });
         let stays =
             format!("What is public may stay on {network}, where only a person can remove it.");
-        preview.warnings.extend(is_public.then_some(stays));
+        preview.lasting.extend(is_public.then_some(stays));
         preview.seen = whole(&post);
         Ok((effects, preview))
     }

@@ -10,22 +10,27 @@ use crate::tools::look::Account;
 use crate::write::effects::{Edited, Effects, Live};
 use crate::write::when::{When, is_near};
 
-/// The effects of an edit of the post of `account` that is now `before`; for a part of a thread, of its first post.
+/// The effects of an edit of the post of `account` that is now `before`; a later part of a thread goes out with its
+/// `first` post too.
 pub(super) fn effects(
     request: &UpdatePost,
-    before: &Value,
+    (before, first): (&Value, Option<&Value>),
     account: &Account,
     when: Option<&When>,
     now: Timestamp,
 ) -> Effects {
     let account = account.planned(None);
+    let of_thread = first.and_then(|first| due(first, now));
     let live = goes_live(request, before, when, now);
     let due = match live {
         // What it says of the time itself stands in `live`.
         Some(_) => None,
         None if status(request) == Some(Some("draft")) => None,
+        // A part without a time of its own has that of its thread.
+        None if first.is_some() && State::of(before, now) == State::Unscheduled => None,
         None => due(before, now),
     };
+    let posts = || std::iter::once(before).chain(first);
     let live = live.map(|at| Live {
         account: account.clone(),
         at,
@@ -37,9 +42,9 @@ pub(super) fn effects(
         edits: vec![Edited {
             post_id: request.post_id.0,
             account,
-            draft: State::of(before, now) == State::Draft,
-            public: may_be_public(before, now),
-            due,
+            draft: posts().all(|post| State::of(post, now) == State::Draft),
+            public: posts().any(|post| may_be_public(post, now)),
+            due: due.into_iter().chain(of_thread).min(),
         }],
         ..Effects::default()
     }

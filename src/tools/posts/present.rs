@@ -106,8 +106,12 @@ impl Tools {
             return Ok(None);
         };
         let post_id = PostId(first);
-        let first = self.saki.send(&GetPost { space_id, post_id }).await?;
-        Ok(Some(Value::Object(first.into_one())))
+        match self.saki.send(&GetPost { space_id, post_id }).await {
+            Ok(first) => Ok(Some(Value::Object(first.into_one()))),
+            // Of a post that shows nothing everything must be expected.
+            Err(error) if error.is_not_found() => Ok(Some(Value::Null)),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 

@@ -102,8 +102,8 @@ impl Write for Change {
         preview.seen = whole(&before);
         let now = tools.settings.clock.now();
         let first = tools.first_of(space_id, &before).await?;
-        let judged = first.as_ref().unwrap_or(&before);
-        let effects = effects(&request, judged, &account, when.as_ref(), now);
+        let posts = (&before, first.as_ref());
+        let effects = effects(&request, posts, &account, when.as_ref(), now);
         if effects.live.iter().any(|live| live.at.is_none()) {
             preview.warnings.push(format!(
                 "This may make post {post_id} public at once; Saki does not print what its status numbers do."

@@ -57,16 +57,14 @@ impl<E: Plain> Write for InSpace<E> {
         _: &RequestContext<RoleServer>,
     ) -> Result<Map<String, Value>, Failure> {
         let Preview {
-            mut facts,
-            warnings,
-            ..
+            mut facts, lasting, ..
         } = prepared.preview;
         let mut answer = tools.changed(E::WORD, prepared.request).await?;
-        if !warnings.is_empty() {
+        if !lasting.is_empty() {
             let told = answer.entry("warnings").or_insert_with(|| json!([]));
-            told.as_array_mut()
-                .into_iter()
-                .for_each(|told| told.extend(warnings.iter().map(|warning| json!(warning))));
+            if let Some(told) = told.as_array_mut() {
+                told.extend(lasting.into_iter().map(Value::String));
+            }
         }
         if let Some(gone) = facts.remove(GONE) {
             // Nobody can look at it any more, so it is shown this once.
