@@ -25,7 +25,7 @@ pub(super) fn after_write<E: Endpoint>(
     let thing = subject.map(|(field, id)| (field.trim_end_matches("_id"), id));
     match (word, thing) {
         ("deleted" | "disconnected", Some((kind, id))) if status != ACCEPTED => {
-            format!("The {kind} {id} is {word} in Saki; nothing is left to do.")
+            format!("The {kind} {id} is {word} in Saki, and Saki needs no other call.")
         }
         ("created", _) => match look(E::PATH, None) {
             Some(look) => {

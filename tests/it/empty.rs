@@ -29,7 +29,7 @@ async fn every_write_that_saki_answers_with_nothing_says_what_is_now_true() {
         ),
         (
             "delete_space",
-            "The space 1 is deleted in Saki; nothing is left to do.".to_owned(),
+            "The space 1 is deleted in Saki, and Saki needs no other call.".to_owned(),
         ),
         (
             "update_post",
@@ -37,11 +37,11 @@ async fn every_write_that_saki_answers_with_nothing_says_what_is_now_true() {
         ),
         (
             "delete_post",
-            "The post 106 is deleted in Saki; nothing is left to do.".to_owned(),
+            "The post 106 is deleted in Saki, and Saki needs no other call.".to_owned(),
         ),
         (
             "disconnect_account",
-            "The account 14 is disconnected in Saki; nothing is left to do.".to_owned(),
+            "The account 14 is disconnected in Saki, and Saki needs no other call.".to_owned(),
         ),
         (
             "upload_media",
@@ -49,7 +49,7 @@ async fn every_write_that_saki_answers_with_nothing_says_what_is_now_true() {
         ),
         (
             "delete_media",
-            "The media 501 is deleted in Saki; nothing is left to do.".to_owned(),
+            "The media 501 is deleted in Saki, and Saki needs no other call.".to_owned(),
         ),
         (
             "create_slot",
@@ -58,7 +58,7 @@ async fn every_write_that_saki_answers_with_nothing_says_what_is_now_true() {
         ),
         (
             "delete_slot",
-            "The slot 301 is deleted in Saki; nothing is left to do.".to_owned(),
+            "The slot 301 is deleted in Saki, and Saki needs no other call.".to_owned(),
         ),
         (
             "create_webhook",
@@ -71,7 +71,7 @@ async fn every_write_that_saki_answers_with_nothing_says_what_is_now_true() {
         ),
         (
             "delete_webhook",
-            "The webhook 701 is deleted in Saki; nothing is left to do.".to_owned(),
+            "The webhook 701 is deleted in Saki, and Saki needs no other call.".to_owned(),
         ),
     ];
     let stage = Stage::new().await;
