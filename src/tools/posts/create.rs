@@ -21,7 +21,7 @@ use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
 
 /// Posts to make.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false))]
 pub(super) struct Create {
     #[serde(flatten)]

@@ -1,4 +1,4 @@
-//! The way of every write: prepare, which only reads; the policy; stop there on a dry run; ask where that must be; send.
+//! The way of every write: prepare, which only reads; the policy; stop there on a dry run; answer a repeat; ask where that must be; send.
 
 mod asked;
 mod confirm;

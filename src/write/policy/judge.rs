@@ -94,16 +94,12 @@ impl Policy {
     }
 
     fn spaces_allow(&self, effects: &Effects, request: &Value) -> Result<(), Refusal> {
-        let Some(spaces) = &self.spaces else {
+        let Some((spaces, limit)) = self.spaces.as_ref().zip(self.limit_of_spaces()) else {
             return Ok(());
         };
         let refuse = |why: String| {
             let allowed = format!("what is done within the space {}", ids(spaces));
-            Err(Refusal::new(
-                format!("--space {}", ids(spaces)),
-                why,
-                allowed,
-            ))
+            Err(Refusal::new(&limit, why, allowed))
         };
         let is_space = |thing: &&Thing| thing.kind == "space";
         if effects.deletes.iter().any(|thing| is_space(&thing)) {
@@ -131,16 +127,12 @@ impl Policy {
     }
 
     fn accounts_allow(&self, effects: &Effects, request: &Value) -> Result<(), Refusal> {
-        let Some(accounts) = &self.accounts else {
+        let Some((accounts, limit)) = self.accounts.as_ref().zip(self.limit_of_accounts()) else {
             return Ok(());
         };
         let refuse = |why: String| {
             let allowed = format!("posts of the accounts {}", ids(accounts));
-            Err(Refusal::new(
-                format!("--accounts {}", ids(accounts)),
-                why,
-                allowed,
-            ))
+            Err(Refusal::new(&limit, why, allowed))
         };
         if effects.deletes.iter().any(|thing| thing.kind == "space") {
             return refuse("other accounts would go with the space".to_owned());
