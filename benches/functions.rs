@@ -10,7 +10,7 @@ use std::hint::black_box;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use rmcp::model::{CallToolResponse, CallToolResult, Tool};
 use saki_mcp::saki::posts::ListPosts;
-use saki_mcp::saki::{BaseUrl, Client, Http, HttpOptions, SpaceId, page, split};
+use saki_mcp::saki::{BaseUrl, Client, ClientOptions, ConnectionPool, SpaceId, pagination, split};
 use saki_mcp::server::present::{self, Asked};
 use saki_mcp::server::{Handler, Identity, arguments};
 use saki_mcp::tools::{Settings, Tools};
@@ -19,7 +19,7 @@ use serde_json::{Map, Value, json};
 
 fn tools() -> Tools {
     let base = BaseUrl::new(BaseUrl::DEFAULT).unwrap();
-    let client = Client::new(Http::new(HttpOptions::default()), base);
+    let client = Client::new(ConnectionPool::new(ClientOptions::default()), base);
     Tools::new(client, Settings::default())
 }
 
@@ -97,15 +97,15 @@ fn way_out(c: &mut Criterion) {
     c.bench_function("serde_json, page of posts", |b| {
         b.iter(|| serde_json::from_str::<Value>(black_box(&text)));
     });
-    c.bench_function("page::list, page of posts", |b| {
-        b.iter_batched(posts, page::list, BatchSize::SmallInput);
+    c.bench_function("pagination::normalize_list, page of posts", |b| {
+        b.iter_batched(posts, pagination::normalize_list, BatchSize::SmallInput);
     });
     let handler = Handler::new(tools(), &Identity::default());
     let listed = |tool: &&Tool| tool.name == "list_posts";
     let tool = handler.catalogue().iter().find(listed).unwrap();
     let answered = || {
         let mut result = CallToolResult::success(Vec::new());
-        result.structured_content = Some(Value::Object(page::list(posts())));
+        result.structured_content = Some(Value::Object(pagination::normalize_list(posts())));
         result.into()
     };
     let asked = Asked::of(tool, handler.catalogue(), &Map::new());

@@ -17,7 +17,7 @@ use super::environment;
 use super::limits::Limits;
 use crate::saki::{BaseUrl, Key};
 use crate::tools::Confirm;
-use crate::write::media::fetch::{FetchOptions, Reach};
+use crate::write::media::fetch::{FetchOptions, NetworkScope};
 use crate::write::when;
 
 #[derive(Debug, Clone, Args)]
@@ -144,8 +144,8 @@ impl Options {
     /// How files are fetched that are named by their address.
     pub(super) fn fetching(&self) -> FetchOptions {
         let reach = match self.allow_private_urls {
-            true => Reach::Everywhere,
-            false => Reach::Public,
+            true => NetworkScope::Everywhere,
+            false => NetworkScope::Public,
         };
         FetchOptions {
             reach,

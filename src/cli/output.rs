@@ -1,4 +1,4 @@
-//! What people see: the log and complaints on standard error, results on standard output.
+//! What people see: the log and field_errors on standard error, results on standard output.
 
 use std::io::{self, Write};
 

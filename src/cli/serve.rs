@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::limits;
 use super::options::Options;
-use crate::saki::{BaseUrl, Client, Clock, Http, HttpOptions};
+use crate::saki::{BaseUrl, Client, ClientOptions, Clock, ConnectionPool};
 use crate::sandbox::{Running, Sandbox, SandboxOptions};
 use crate::server::{Handler, Identity};
 use crate::tools::{Settings, Tools, UploadPaths};
@@ -25,7 +25,7 @@ pub(super) enum Caller {
 /// The handler, and the invented Saki it may stand on.
 pub(super) struct Server {
     pub(super) handler: Arc<Handler>,
-    http: Http,
+    http: ConnectionPool,
     /// Why calls are going to fail for want of a key.
     key_trouble: Option<String>,
     // Ends with the server.
@@ -60,10 +60,10 @@ impl Server {
             sandbox: sandbox.is_some(),
             has_key: matches!(key, Some(Ok(_))),
         };
-        let http = Http::new(HttpOptions {
+        let http = ConnectionPool::new(ClientOptions {
             timeout: options.timeout,
             bypass_proxies: base.is_loopback(),
-            ..HttpOptions::default()
+            ..ClientOptions::default()
         });
         let client = Client::new(http.clone(), base);
         let client = match key {

@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::learn::{names, reword};
-use super::page::List;
+use super::dialect::{mentions, negotiate};
+use super::pagination::List;
 use super::{AccountId, Client, Endpoint, Error, Reply, SpaceId};
 
 /// A connected social account, at least as it stands in a post (reference: posts.index).
@@ -80,7 +80,7 @@ impl Client {
     /// Any [`Error`].
     pub async fn set_account_active(&self, request: &SetAccountActive) -> Result<Reply, Error> {
         const FLAG: &str = "activate";
-        let learned = self.learned();
+        let dialect = self.dialect();
         let named = |name: &str| {
             let mut worded = request.clone();
             if name != "is_active" {
@@ -91,22 +91,24 @@ impl Client {
             }
             worded
         };
-        let first = learned.word(FLAG).unwrap_or_else(|| "is_active".to_owned());
-        let next = |said: &[super::refusal::Complaint], word: &String| {
+        let first = dialect
+            .field_name(FLAG)
+            .unwrap_or_else(|| "is_active".to_owned());
+        let next = |said: &[super::field_errors::FieldError], word: &String| {
             let other = match word.as_str() {
-                "is_active" if names(said, "active") => Some("active"),
-                "active" if names(said, "is_active") => Some("is_active"),
-                "is_active" if names(said, "is_active") => Some("none"),
-                "active" if names(said, "active") => Some("none"),
-                "none" if names(said, "active") => Some("active"),
-                "none" if names(said, "is_active") => Some("is_active"),
+                "is_active" if mentions(said, "active") => Some("active"),
+                "active" if mentions(said, "is_active") => Some("is_active"),
+                "is_active" if mentions(said, "is_active") => Some("none"),
+                "active" if mentions(said, "active") => Some("none"),
+                "none" if mentions(said, "active") => Some("active"),
+                "none" if mentions(said, "is_active") => Some("is_active"),
                 _ => None,
             };
             Ok(other.map(str::to_owned))
         };
         let send = |word: String| async move { self.send(&named(&word)).await };
-        let (taken, reply) = reword(first, next, send).await?;
-        learned.set_word(FLAG, &taken);
+        let (taken, reply) = negotiate(first, next, send).await?;
+        dialect.set_field_name(FLAG, &taken);
         Ok(reply)
     }
 }

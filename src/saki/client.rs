@@ -7,32 +7,34 @@ use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{Method, RequestBuilder};
 
-use super::exchange::exchange;
-use super::learn::Learned;
-use super::retry::Errand;
-use super::{BaseUrl, Clock, Endpoint, Error, Http, HttpOptions, Key, Parts, Reply, split};
+use super::dialect::ApiDialect;
+use super::retry::RetryableRequest;
+use super::round_trip::round_trip;
+use super::{
+    BaseUrl, ClientOptions, Clock, ConnectionPool, Endpoint, Error, Key, Parts, Reply, split,
+};
 
 /// How far ahead a time must be when it is sent: one that has passed on arrival may be published at once.
-const LEAST_LEAD: SignedDuration = SignedDuration::from_secs(30);
+const MIN_LEAD: SignedDuration = SignedDuration::from_secs(30);
 
 /// Sends request types to one Saki with one key.
 #[derive(Debug, Clone)]
 pub struct Client {
-    http: Http,
+    http: ConnectionPool,
     base: Arc<BaseUrl>,
     key: Result<Key, Option<String>>,
-    learned: Arc<Learned>,
+    dialect: Arc<ApiDialect>,
     clock: Clock,
 }
 
 impl Client {
     /// A client without a key; every call fails with [`Error::NoKey`] until [`with_key`](Client::with_key).
-    pub fn new(http: Http, base: BaseUrl) -> Self {
+    pub fn new(http: ConnectionPool, base: BaseUrl) -> Self {
         Self {
             http,
             base: Arc::new(base),
             key: Err(None),
-            learned: Arc::default(),
+            dialect: Arc::default(),
             clock: Clock::default(),
         }
     }
@@ -56,13 +58,13 @@ impl Client {
     }
 
     /// Whose key this is, as a hash; all zeros without a key.
-    pub fn whose(&self) -> [u8; 32] {
-        self.key.as_ref().map(Key::digest).unwrap_or_default()
+    pub fn key_fingerprint(&self) -> [u8; 32] {
+        self.key.as_ref().map(Key::fingerprint).unwrap_or_default()
     }
 
     /// What this Saki has taught about itself so far.
-    pub(crate) fn learned(&self) -> &Learned {
-        &self.learned
+    pub(crate) fn dialect(&self) -> &ApiDialect {
+        &self.dialect
     }
 
     /// Sends one request and reads its whole answer; again where that cannot double anything.
@@ -79,26 +81,26 @@ impl Client {
         } = split(request)?;
         let body = body.map(Bytes::from);
         let due = request.due();
-        let errand = Errand::of(request, path);
-        let path = &errand.path;
+        let retryable = RetryableRequest::of(request, path);
+        let path = &retryable.path;
         let attempt = || async {
-            self.check_lead(due)?;
+            self.check_due(due)?;
             let mut builder = self.request(&method, path, query.as_deref())?;
             if let Some(body) = &body {
                 builder = builder
                     .header(CONTENT_TYPE, "application/json")
                     .body(body.clone());
             }
-            exchange(builder, method.clone(), path.clone()).await
+            round_trip(builder, method.clone(), path.clone()).await
         };
-        errand.run(&self.http.options().retry, attempt).await
+        retryable.run(&self.http.options().retry, attempt).await
     }
 
     /// Looks before every try, since waits and refusals take time.
-    fn check_lead(&self, due: Option<Timestamp>) -> Result<(), Error> {
+    fn check_due(&self, due: Option<Timestamp>) -> Result<(), Error> {
         match due {
-            Some(at) if at.duration_since(self.clock.now()) < LEAST_LEAD => {
-                Err(Error::TooClose { at })
+            Some(at) if at.duration_since(self.clock.now()) < MIN_LEAD => {
+                Err(Error::DueTooSoon { at })
             }
             _ => Ok(()),
         }
@@ -123,7 +125,7 @@ impl Client {
             .header(ACCEPT, "application/json"))
     }
 
-    pub(super) fn options(&self) -> &HttpOptions {
+    pub(super) fn options(&self) -> &ClientOptions {
         self.http.options()
     }
 }

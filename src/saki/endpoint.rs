@@ -24,7 +24,7 @@ pub trait Endpoint: Serialize + JsonSchema + Send + Sync {
     const REPEATED: &'static [&'static str] = &[];
 
     /// Whether the same request twice leaves Saki as once does, so that it may be sent again when its answer is lost.
-    fn repeat_is_harmless(&self) -> bool {
+    fn is_idempotent(&self) -> bool {
         matches!(Self::METHOD, Method::GET | Method::DELETE)
     }
 
@@ -53,18 +53,18 @@ pub struct Parts {
 ///
 /// # Errors
 ///
-/// [`Error::Segment`] when a path field is not one plain path segment.
+/// [`Error::InvalidPathSegment`] when a path field is not one plain path segment.
 pub fn split<E: Endpoint>(request: &E) -> Result<Parts, Error> {
     let mut fields = match serde_json::to_value(request) {
         Ok(Value::Object(fields)) => fields,
         Ok(_) => Map::new(),
-        Err(error) => return Err(Error::Unwritable(error.to_string())),
+        Err(error) => return Err(Error::InvalidRequest(error.to_string())),
     };
-    let path = fill(E::PATH, &mut fields, E::REPEATED)?;
+    let path = fill_path(E::PATH, &mut fields, E::REPEATED)?;
     if matches!(E::METHOD, Method::GET | Method::DELETE) {
         fields.retain(|_, value| !value.is_null());
         let query = serde_html_form::to_string(&fields)
-            .map_err(|error| Error::Unwritable(error.to_string()))?;
+            .map_err(|error| Error::InvalidRequest(error.to_string()))?;
         let query = Some(query).filter(|query| !query.is_empty());
         return Ok(Parts {
             method: E::METHOD,
@@ -73,7 +73,8 @@ pub fn split<E: Endpoint>(request: &E) -> Result<Parts, Error> {
             body: None,
         });
     }
-    let body = serde_json::to_vec(&fields).map_err(|error| Error::Unwritable(error.to_string()))?;
+    let body =
+        serde_json::to_vec(&fields).map_err(|error| Error::InvalidRequest(error.to_string()))?;
     Ok(Parts {
         method: E::METHOD,
         path,
@@ -82,7 +83,7 @@ pub fn split<E: Endpoint>(request: &E) -> Result<Parts, Error> {
     })
 }
 
-fn fill(
+fn fill_path(
     template: &str,
     fields: &mut Map<String, Value>,
     repeated: &[&str],
@@ -96,11 +97,11 @@ fn fill(
         {
             None => path.push_str(segment),
             Some(name) if repeated.contains(&name) => {
-                path.push_str(&plain_segment(name, fields.get(name))?);
+                path.push_str(&encode_segment(name, fields.get(name))?);
             }
             Some(name) => {
                 let value = fields.shift_remove(name);
-                path.push_str(&plain_segment(name, value.as_ref())?);
+                path.push_str(&encode_segment(name, value.as_ref())?);
             }
         }
     }
@@ -108,7 +109,7 @@ fn fill(
 }
 
 /// Laravel decodes the whole path before it routes, so what could become a separator is refused, not encoded.
-fn plain_segment(field: &str, value: Option<&Value>) -> Result<String, Error> {
+fn encode_segment(field: &str, value: Option<&Value>) -> Result<String, Error> {
     const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
         .remove(b'-')
         .remove(b'_')
@@ -123,7 +124,7 @@ fn plain_segment(field: &str, value: Option<&Value>) -> Result<String, Error> {
     let unsafe_character =
         |c: char| c.is_control() || c.is_whitespace() || matches!(c, '/' | '\\' | '?' | '#' | '%');
     if only_dots || text.len() > 200 || text.contains(unsafe_character) {
-        return Err(Error::Segment {
+        return Err(Error::InvalidPathSegment {
             field: field.to_owned(),
             given: text,
         });

@@ -19,10 +19,10 @@ pub enum Error {
     BaseUrl(String),
     /// The HTTP client could not be built.
     #[error("the HTTP client could not be set up: {0}")]
-    Setup(String),
+    ClientSetup(String),
     /// A path field is not one plain path segment, so nothing was sent.
     #[error("{field} {given:?} is not an id")]
-    Segment {
+    InvalidPathSegment {
         /// The field of the request.
         field: String,
         /// What stood in it.
@@ -30,13 +30,13 @@ pub enum Error {
     },
     /// A request could not be written as JSON or as a query.
     #[error("the request could not be written: {0}")]
-    Unwritable(String),
+    InvalidRequest(String),
     /// This Saki takes only the short form of a create call, which cannot say this.
     #[error("this Saki takes only content, account_ids and scheduled_at, which cannot say: {}", .0.join(", "))]
-    Unsayable(Vec<&'static str>),
+    UnsupportedByShortForm(Vec<&'static str>),
     /// A time came so close, while waiting for Saki, that it may have passed on arrival; it was not sent.
     #[error("the time {at} came too close while waiting for Saki")]
-    TooClose {
+    DueTooSoon {
         /// When the posts were to go out.
         at: Timestamp,
     },
@@ -48,7 +48,7 @@ pub enum Error {
     NotJson(Box<Answer>),
     /// No whole answer arrived.
     #[error("no answer to {method} {path}: {reason}")]
-    Lost {
+    Network {
         /// The method of the request.
         method: Method,
         /// The path of the request below the base URL.
@@ -125,7 +125,7 @@ impl Error {
     /// How often the request was made, the first time included; 0 where it never was.
     pub fn tries(&self) -> u32 {
         match self {
-            Self::Lost { tries, .. } => *tries,
+            Self::Network { tries, .. } => *tries,
             _ => self.answer().map_or(0, |answer| answer.tries),
         }
     }
@@ -133,7 +133,7 @@ impl Error {
     /// The same error after so many tries.
     pub(super) fn after(mut self, count: u32) -> Self {
         match &mut self {
-            Self::Lost { tries, .. } => *tries = count,
+            Self::Network { tries, .. } => *tries = count,
             Self::Status(answer) | Self::NotJson(answer) => answer.tries = count,
             _ => {}
         }
@@ -149,13 +149,13 @@ impl Error {
     pub fn was_never_sent(&self) -> bool {
         match self {
             Self::Status(_) | Self::NotJson(_) => false,
-            Self::Lost { lost, .. } => matches!(lost, Lost::Dns | Lost::Connect | Lost::Tls),
+            Self::Network { lost, .. } => matches!(lost, Lost::Dns | Lost::Connect | Lost::Tls),
             _ => true,
         }
     }
 
     /// Whether a write may or may not have happened.
-    pub fn leaves_a_write_open(&self) -> bool {
+    pub fn outcome_unknown(&self) -> bool {
         match self {
             Self::Status(answer) => answer.status >= 500 || answer.status == 408,
             Self::NotJson(_) => true,

@@ -41,7 +41,7 @@ impl Key {
     }
 
     /// A hash that tells keys apart without being one.
-    pub(super) fn digest(&self) -> [u8; 32] {
+    pub(super) fn fingerprint(&self) -> [u8; 32] {
         Sha256::digest(self.0.expose_secret()).into()
     }
 

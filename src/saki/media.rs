@@ -11,11 +11,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::exchange::exchange;
-use super::learn::reword;
-use super::refusal::Complaint;
-use super::retry::Errand;
-use super::{Client, Endpoint, Error, MediaId, Reply, split, view};
+use super::dialect::negotiate;
+use super::field_errors::FieldError;
+use super::retry::RetryableRequest;
+use super::round_trip::round_trip;
+use super::{Client, Endpoint, Error, MediaId, Reply, lenient, split};
 
 /// An uploaded file, at least as it stands in a post (reference: posts.index).
 #[derive(Debug, Serialize, JsonSchema)]
@@ -47,7 +47,7 @@ pub struct UploadMedia {
     /// The file.
     #[serde(skip)]
     #[schemars(with = "String")]
-    pub file: File,
+    pub file: UploadFile,
     /// Further fields, sent as they are.
     #[serde(flatten)]
     pub more: Map<String, Value>,
@@ -61,25 +61,25 @@ impl Endpoint for UploadMedia {
 
 /// A file that can be read from its start more than once, since an upload may be worded anew or tried again.
 #[derive(Clone)]
-pub struct File {
+pub struct UploadFile {
     /// Plain ASCII name, without a path.
     pub name: String,
     /// MIME type.
     pub mime: String,
     /// Opens the content from its start.
-    pub open: Open,
+    pub open: OpenBody,
 }
 
 /// Opens a body from its start, with its length in bytes.
-pub type Open = Arc<
+pub type OpenBody = Arc<
     dyn Fn() -> Pin<Box<dyn Future<Output = std::io::Result<(reqwest::Body, u64)>> + Send>>
         + Send
         + Sync,
 >;
 
-impl fmt::Debug for File {
+impl fmt::Debug for UploadFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("File")
+        f.debug_struct("UploadFile")
             .field("name", &self.name)
             .field("mime", &self.mime)
             .finish_non_exhaustive()
@@ -103,44 +103,49 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any [`Error`]; [`Error::Unwritable`] when the file cannot be read.
+    /// Any [`Error`]; [`Error::InvalidRequest`] when the file cannot be read.
     pub async fn upload_media(&self, request: &UploadMedia) -> Result<Reply, Error> {
         const FIELD: &str = "upload";
-        let learned = self.learned();
-        let first = learned.word(FIELD).unwrap_or_else(|| FIELDS[0].to_owned());
-        let next = |said: &[Complaint], sent: &String| Ok(other_field(said, sent));
+        let dialect = self.dialect();
+        let first = dialect
+            .field_name(FIELD)
+            .unwrap_or_else(|| FIELDS[0].to_owned());
+        let next = |said: &[FieldError], sent: &String| Ok(other_field(said, sent));
         let send = |field: String| async move { self.upload_as(&field, request).await };
-        let (taken, reply) = reword(first, next, send).await?;
-        learned.set_word(FIELD, &taken);
+        let (taken, reply) = negotiate(first, next, send).await?;
+        dialect.set_field_name(FIELD, &taken);
         let media = Value::Object(reply.clone().into_one());
-        if let (Some(id), Some(kind)) = (view::integer(&media, "id"), view::text(&media, "type")) {
-            learned.set_media_type(MediaId(id), &kind);
+        if let (Some(id), Some(kind)) = (
+            lenient::integer(&media, "id"),
+            lenient::text(&media, "type"),
+        ) {
+            dialect.set_media_type(MediaId(id), &kind);
         }
         Ok(reply)
     }
 
     async fn upload_as(&self, field: &str, request: &UploadMedia) -> Result<Reply, Error> {
-        let errand = Errand::of(request, split(request)?.path);
-        let path = &errand.path;
+        let retryable = RetryableRequest::of(request, split(request)?.path);
+        let path = &retryable.path;
         let attempt = || async {
             let form = form(field, request).await?;
             let builder = self.request(&UploadMedia::METHOD, path, None)?;
             let builder = builder
                 .multipart(form)
                 .timeout(self.options().upload_timeout);
-            exchange(builder, UploadMedia::METHOD, path.clone()).await
+            round_trip(builder, UploadMedia::METHOD, path.clone()).await
         };
-        errand.run(&self.options().retry, attempt).await
+        retryable.run(&self.options().retry, attempt).await
     }
 }
 
 async fn form(field: &str, request: &UploadMedia) -> Result<Form, Error> {
-    let unreadable = |error: std::io::Error| Error::Unwritable(error.to_string());
+    let unreadable = |error: std::io::Error| Error::InvalidRequest(error.to_string());
     let (body, length) = (request.file.open)().await.map_err(unreadable)?;
     let part = Part::stream_with_length(body, length)
         .file_name(request.file.name.clone())
         .mime_str(&request.file.mime)
-        .map_err(|error| Error::Unwritable(error.to_string()))?;
+        .map_err(|error| Error::InvalidRequest(error.to_string()))?;
     let mut form = Form::new();
     for (name, value) in &request.more {
         let text = value
@@ -152,10 +157,10 @@ async fn form(field: &str, request: &UploadMedia) -> Result<Form, Error> {
 }
 
 /// The name under which a refusal wants the file: one it misses, never the one that was sent.
-fn other_field(said: &[Complaint], sent: &str) -> Option<String> {
+fn other_field(said: &[FieldError], sent: &str) -> Option<String> {
     let bare = |name: &str| name.trim_end_matches("[]").to_owned();
-    said.iter().find_map(|complaint| {
-        let mut steps = complaint.field.split('.');
+    said.iter().find_map(|field_error| {
+        let mut steps = field_error.field.split('.');
         let root = steps.next()?;
         let wants_list = steps.next().is_some()
             || root == bare(sent) && FIELDS.contains(&format!("{root}[]").as_str());
@@ -203,7 +208,7 @@ mod tests {
         #[case] refused: &str,
         #[case] next: Option<&str>,
     ) {
-        let said = [Complaint {
+        let said = [FieldError {
             field: refused.into(),
             message: "required".into(),
         }];

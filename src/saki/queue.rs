@@ -4,7 +4,7 @@ use reqwest::Method;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::page::List;
+use super::pagination::List;
 use super::posts::Post;
 use super::{Endpoint, SpaceId};
 

@@ -47,6 +47,6 @@ impl Reply {
         let Some(body) = self.body else {
             return Map::from_iter([("data".to_owned(), json!([]))]);
         };
-        super::page::list(body)
+        super::pagination::normalize_list(body)
     }
 }

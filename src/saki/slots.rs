@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::page::List;
+use super::pagination::List;
 use super::{Endpoint, SlotId, SpaceId};
 
 /// A posting time slot; the reference prints none of its fields.

@@ -24,7 +24,7 @@ pub struct Space {
 pub struct ListSpaces {}
 
 impl Endpoint for ListSpaces {
-    type Response = super::page::List<Space>;
+    type Response = super::pagination::List<Space>;
     const METHOD: Method = Method::GET;
     const PATH: &'static str = "/spaces";
 }
@@ -85,7 +85,7 @@ impl Endpoint for UpdateSpace {
     const PATH: &'static str = "/spaces/{space_id}";
 
     /// It names what the space is to be, not a step from what it is.
-    fn repeat_is_harmless(&self) -> bool {
+    fn is_idempotent(&self) -> bool {
         true
     }
 }

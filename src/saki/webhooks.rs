@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::page::List;
+use super::pagination::List;
 use super::{Endpoint, SpaceId, WebhookId};
 
 /// A webhook (reference: webhooks.update).
@@ -89,7 +89,7 @@ impl Endpoint for UpdateWebhook {
     const PATH: &'static str = "/spaces/{space_id}/webhooks/{webhook_id}";
 
     /// It names what the webhook is to be, not a step from what it is.
-    fn repeat_is_harmless(&self) -> bool {
+    fn is_idempotent(&self) -> bool {
         true
     }
 }

@@ -1,4 +1,4 @@
-//! Uploaded files in the sandbox: their facts are kept, their bytes are not.
+//! CompletedUploads files in the sandbox: their facts are kept, their bytes are not.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};

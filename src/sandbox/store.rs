@@ -26,7 +26,7 @@ pub struct State {
     pub accounts: Table<Account>,
     /// Posts of all spaces, the later parts of threads among them.
     pub posts: Table<Post>,
-    /// Uploaded files.
+    /// CompletedUploads files.
     pub media: Table<Media>,
     /// Posting time slots of all spaces.
     pub slots: Table<Slot>,

@@ -3,7 +3,7 @@
 use rmcp::model::{JsonObject, Tool};
 use serde_json::Value;
 
-use crate::write::policy::{Mode, Policy, Refusal};
+use crate::write::policy::{Mode, Policy, PolicyViolation};
 
 /// The tools that can leave nothing but drafts behind.
 ///
@@ -21,18 +21,19 @@ const DRAFTING: [&str; 5] = [
 /// # Errors
 ///
 /// The limit that forbids it as a whole.
-pub(super) fn allow(policy: &Policy, tool: &Tool) -> Result<(), Refusal> {
+pub(super) fn allow(policy: &Policy, tool: &Tool) -> Result<(), PolicyViolation> {
     let name = &*tool.name;
     if let Some(choice) = policy.choices().iter().find(|one| !one.leaves(name)) {
         let why = format!("{name} is not among the tools that it leaves");
-        return Err(Refusal::new(&choice.said, why, LISTED));
+        return Err(PolicyViolation::new(&choice.said, why, LISTED));
     }
     let hints = tool.annotations.as_ref();
     if hints.and_then(|hints| hints.read_only_hint) == Some(true) {
         return Ok(());
     }
-    let refuse =
-        |limit: String, why: &str| Err(Refusal::new(limit, format!("{name} {why}"), LISTED));
+    let refuse = |limit: String, why: &str| {
+        Err(PolicyViolation::new(limit, format!("{name} {why}"), LISTED))
+    };
     let flag = || format!("--mode {}", policy.mode().word());
     match policy.mode() {
         Mode::ReadOnly => return refuse(flag(), "changes something"),

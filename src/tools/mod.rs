@@ -35,10 +35,10 @@ pub(crate) use visible::{visible, visible_json};
 pub use write::{Answered, Ask, CONFIRMATION};
 
 use crate::saki::Client;
+use crate::write::completed_uploads::CompletedUploads;
+use crate::write::idempotency::Idempotency;
 use crate::write::media::fetch::Fetcher;
-use crate::write::policy::{Lately, Policy};
-use crate::write::repeat::Repeats;
-use crate::write::uploaded::Uploaded;
+use crate::write::policy::{Policy, RateWindow};
 use look::Seen;
 use understood::Understood;
 
@@ -49,12 +49,12 @@ pub struct Tools {
     settings: Arc<Settings>,
     seen: Arc<Seen>,
     sent: TaskTracker,
-    repeats: Arc<Repeats>,
-    lately: Arc<Lately>,
+    repeats: Arc<Idempotency>,
+    lately: Arc<RateWindow>,
     understood: Understood,
     ask: Arc<dyn Ask>,
     fetcher: Fetcher,
-    uploaded: Arc<Uploaded>,
+    uploaded: Arc<CompletedUploads>,
 }
 
 impl Tools {
@@ -94,8 +94,8 @@ impl Tools {
     }
 
     /// Whose key calls are made with, as a hash.
-    pub fn whose(&self) -> [u8; 32] {
-        self.saki.whose()
+    pub fn key_fingerprint(&self) -> [u8; 32] {
+        self.saki.key_fingerprint()
     }
 
     /// What the operator set.

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::look::{Space, rows};
-use crate::saki::page::is_list;
-use crate::saki::{Endpoint, view};
+use crate::saki::pagination::is_list;
+use crate::saki::{Endpoint, lenient};
 
 /// What it means that there is no space.
 pub(super) const NO_SPACE: &str = "This key sees no space; create_space makes one.";
@@ -60,7 +60,7 @@ fn look(path: &str, kind: Option<&str>) -> Option<&'static str> {
 pub(super) fn is_empty(list: &Map<String, Value>) -> bool {
     let total = list
         .get("meta")
-        .and_then(|meta| view::integer(meta, "total"));
+        .and_then(|meta| lenient::integer(meta, "total"));
     is_list(list) && rows(list).is_empty() && total.unwrap_or(0) == 0
 }
 

@@ -8,9 +8,9 @@ use serde_json::{Map, Value};
 use super::in_space::InSpaces;
 use super::posts::Shown;
 use super::{Failure, Json, Tools};
-use crate::saki::page::List;
+use crate::saki::lenient;
+use crate::saki::pagination::List;
 use crate::saki::queue::GetQueue;
-use crate::saki::view;
 
 #[tool_router(router = queue, vis = "pub(crate)")]
 impl Tools {
@@ -37,7 +37,11 @@ impl Tools {
 
 /// The queues of several spaces become one; what has no time comes last, in Saki's order.
 fn in_order_of_time(list: &mut Map<String, Value>) {
-    let at = |post: &Value| view::text(post, "scheduled_at")?.parse::<Timestamp>().ok();
+    let at = |post: &Value| {
+        lenient::text(post, "scheduled_at")?
+            .parse::<Timestamp>()
+            .ok()
+    };
     if let Some(rows) = list.get_mut("data").and_then(Value::as_array_mut) {
         rows.sort_by_key(|post| (at(post).is_none(), at(post)));
     }

@@ -12,8 +12,8 @@ use tokio_util::sync::CancellationToken;
 use super::in_space::InSpaces;
 use super::look::Space;
 use super::{Failure, Json, Same, Tools, note};
-use crate::saki::page::is_list;
-use crate::saki::{Endpoint, Error, Reply, unless_given_up};
+use crate::saki::pagination::is_list;
+use crate::saki::{Endpoint, Error, Reply, cancel_between_attempts};
 
 impl Tools {
     /// Reads one thing.
@@ -128,13 +128,15 @@ impl Tools {
         E: From<Error> + Send + 'static,
     {
         let given_up = CancellationToken::new();
-        let write = unless_given_up(given_up.clone(), write);
+        let write = cancel_between_attempts(given_up.clone(), write);
         let _with_the_call = given_up.drop_guard();
         match self.sent.spawn(write).await {
             Ok(outcome) => outcome,
             Err(broken) => match broken.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
-                Err(_) => Err(Error::Unwritable("the server is shutting down".to_owned()).into()),
+                Err(_) => {
+                    Err(Error::InvalidRequest("the server is shutting down".to_owned()).into())
+                }
             },
         }
     }

@@ -8,9 +8,9 @@ use super::in_space::{InSpace, InSpaces};
 use super::send::Deleted;
 use super::write::{Plain, ToWrite};
 use super::{Failure, Json, Tools};
-use crate::saki::page::List;
+use crate::saki::pagination::List;
 use crate::saki::slots::{CreateSlot, DeleteSlot, ListSlots, Slot};
-use crate::write::effects::{Effects, Thing};
+use crate::write::effects::{Effects, Resource};
 use crate::write::preview::Preview;
 
 #[tool_router(router = slots, vis = "pub(crate)")]
@@ -76,7 +76,7 @@ impl Plain for CreateSlot {
     async fn foresee(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
         let what = "Adds a weekly posting time; it schedules and publishes nothing.";
         let effects = Effects {
-            others: vec![Thing::to_make("slot")],
+            others: vec![Resource::to_make("slot")],
             ..Effects::default()
         };
         Ok((effects, Preview::of(what, self)?))
@@ -92,7 +92,7 @@ impl Plain for DeleteSlot {
         let slot = tools.one_of(ListSlots { space_id }, id).await?;
         let preview = Preview::of(format!("Deletes the slot {id}."), self)?;
         let effects = Effects {
-            deletes: vec![Thing::new("slot", id).in_space(slot.is_some())],
+            deletes: vec![Resource::new("slot", id).in_space(slot.is_some())],
             ..Effects::default()
         };
         Ok((effects, preview.deleting("slot", id, slot)))

@@ -11,10 +11,10 @@ use super::send::Deleted;
 use super::write::{Plain, ToWrite};
 use super::{Failure, Json, Tools, note, shown};
 use crate::saki::SpaceId;
-use crate::saki::page::List;
+use crate::saki::pagination::List;
 use crate::saki::posts::ListPosts;
 use crate::saki::spaces::{CreateSpace, DeleteSpace, GetSpace, ListSpaces, Space, UpdateSpace};
-use crate::write::effects::{Effects, Thing};
+use crate::write::effects::{Effects, Resource};
 use crate::write::preview::Preview;
 
 #[tool_router(router = spaces, vis = "pub(crate)")]
@@ -123,7 +123,7 @@ impl Plain for CreateSpace {
         let name = self.name.as_deref().map(shown).unwrap_or_default();
         let what = format!("Creates the space {name}.").replace(" .", ".");
         let effects = Effects {
-            others: vec![Thing::to_make("space")],
+            others: vec![Resource::to_make("space")],
             ..Effects::default()
         };
         Ok((effects, Preview::of(what, self)?))
@@ -142,7 +142,7 @@ impl Plain for UpdateSpace {
             self,
         )?;
         let effects = Effects {
-            others: vec![Thing::new("space", space_id.0)],
+            others: vec![Resource::new("space", space_id.0)],
             ..Effects::default()
         };
         Ok((effects, preview.changing(&before)))
@@ -158,7 +158,7 @@ impl Plain for DeleteSpace {
         let space_id = self.space_id;
         let space = tools.saki.send(&GetSpace { space_id }).await?.into_one();
         let effects = Effects {
-            deletes: vec![Thing::new("space", space_id.0)],
+            deletes: vec![Resource::new("space", space_id.0)],
             ..Effects::default()
         };
         let known = tools.known_accounts(space_id).await.ok();

@@ -8,9 +8,9 @@ use super::in_space::{InSpace, InSpaces};
 use super::send::Deleted;
 use super::write::{Plain, ToWrite};
 use super::{Failure, Json, Tools, address, shown};
-use crate::saki::page::List;
+use crate::saki::pagination::List;
 use crate::saki::webhooks::{CreateWebhook, DeleteWebhook, ListWebhooks, UpdateWebhook, Webhook};
-use crate::write::effects::{Effects, Thing};
+use crate::write::effects::{Effects, Resource};
 use crate::write::preview::Preview;
 
 #[tool_router(router = webhooks, vis = "pub(crate)")]
@@ -96,7 +96,7 @@ impl Plain for CreateWebhook {
         let url = url.map_or("an address".to_owned(), |url| shown(&url));
         let what = format!("From then on Saki calls {url} about this space.");
         let effects = Effects {
-            others: vec![Thing::to_make("webhook")],
+            others: vec![Resource::to_make("webhook")],
             ..Effects::default()
         };
         Ok((effects, Preview::of(what, self)?))
@@ -112,7 +112,7 @@ impl Plain for UpdateWebhook {
         let preview = Preview::of(format!("Changes the webhook {id}."), self)?;
         let before = tools.one_of(ListWebhooks { space_id }, id).await?;
         let effects = Effects {
-            others: vec![Thing::new("webhook", id).in_space(before.is_some())],
+            others: vec![Resource::new("webhook", id).in_space(before.is_some())],
             ..Effects::default()
         };
         let preview = match before {
@@ -132,7 +132,7 @@ impl Plain for DeleteWebhook {
         let webhook = tools.one_of(ListWebhooks { space_id }, id).await?;
         let preview = Preview::of(format!("Deletes the webhook {id}."), self)?;
         let effects = Effects {
-            deletes: vec![Thing::new("webhook", id).in_space(webhook.is_some())],
+            deletes: vec![Resource::new("webhook", id).in_space(webhook.is_some())],
             ..Effects::default()
         };
         Ok((effects, preview.deleting("webhook", id, webhook)))

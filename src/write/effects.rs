@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::account::PlannedAccount;
-use super::media::identity::Identity;
+use super::account_ref::AccountRef;
+use super::media::FileIdentity;
 
 /// The effects of one write; an empty list means that there are none of that kind.
 ///
@@ -12,26 +12,26 @@ use super::media::identity::Identity;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Effects {
     /// Posts that go public, or are set to, or may do so by it.
-    pub live: Vec<Live>,
+    pub live: Vec<LivePost>,
     /// Accounts that have a post which stays private.
-    pub drafts: Vec<PlannedAccount>,
+    pub drafts: Vec<AccountRef>,
     /// Posts that are there already and change.
-    pub edits: Vec<Edited>,
+    pub edits: Vec<EditedPost>,
     /// Things that are gone afterwards.
-    pub deletes: Vec<Thing>,
+    pub deletes: Vec<Resource>,
     /// Accounts that lose their post of a cluster.
-    pub drops: Vec<PlannedAccount>,
+    pub drops: Vec<AccountRef>,
     /// Files that are uploaded before.
     pub uploads: Vec<Upload>,
     /// Things beside posts and files that are made or changed.
-    pub others: Vec<Thing>,
+    pub others: Vec<Resource>,
     /// Whether an equal call was made lately, so that this one only tells what became of it.
     pub repeats: bool,
 }
 
 impl Effects {
     /// Every account that has a part in it.
-    pub fn accounts(&self) -> impl Iterator<Item = &PlannedAccount> {
+    pub fn accounts(&self) -> impl Iterator<Item = &AccountRef> {
         let live = self.live.iter().map(|live| &live.account);
         let edits = self.edits.iter().map(|edited| &edited.account);
         let things = self.deletes.iter().chain(&self.others);
@@ -51,20 +51,20 @@ impl Effects {
 
 /// A post that goes public.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Live {
+pub struct LivePost {
     /// The account it stands under.
-    pub account: PlannedAccount,
+    pub account: AccountRef,
     /// When; none means at once.
     pub at: Option<Timestamp>,
 }
 
 /// A post that is there already, as it is before a write changes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Edited {
+pub struct EditedPost {
     /// Its id.
     pub post_id: u64,
     /// The account it stands under.
-    pub account: PlannedAccount,
+    pub account: AccountRef,
     /// Whether it is known to be a draft.
     pub draft: bool,
     /// Whether people see it already, or may.
@@ -73,7 +73,7 @@ pub struct Edited {
     pub due: Option<Timestamp>,
 }
 
-impl Live {
+impl LivePost {
     /// What a preview says of it.
     pub fn shown(&self) -> Value {
         let at = self.at.map_or("at once".to_owned(), |at| at.to_string());
@@ -83,7 +83,7 @@ impl Live {
 
 /// A thing that a write deletes, cuts off, makes or changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Thing {
+pub struct Resource {
     /// What it is: "post", "space", "account", "slot", "webhook" or "media".
     pub kind: &'static str,
     /// Its id; 0 where it is yet to be made.
@@ -93,12 +93,12 @@ pub struct Thing {
     /// Whether it is a post that is known to be a draft.
     pub draft: bool,
     /// The account it belongs to or is, where that is known.
-    pub account: Option<PlannedAccount>,
+    pub account: Option<AccountRef>,
     /// Whether Saki shows it in the space of the call, or it belongs to none.
     pub in_space: bool,
 }
 
-impl Thing {
+impl Resource {
     /// A thing that nobody outside sees.
     pub fn new(kind: &'static str, id: u64) -> Self {
         Self {
@@ -118,7 +118,7 @@ impl Thing {
 
     /// The same, of an account.
     #[must_use]
-    pub fn of(self, account: PlannedAccount) -> Self {
+    pub fn of(self, account: AccountRef) -> Self {
         Self {
             in_space: account.is_listed(),
             account: Some(account),
@@ -143,5 +143,5 @@ pub struct Upload {
     /// Size in bytes; none where it is yet to be fetched.
     pub size: Option<u64>,
     /// Which file it is, so that another one in its place is not taken for it.
-    pub file: Identity,
+    pub file: FileIdentity,
 }

@@ -1,15 +1,15 @@
 //! What writes share, whatever they write: effects, previews, times, media, networks.
 
-pub mod account;
-pub mod ask;
+pub mod account_ref;
+pub mod completed_uploads;
 pub mod effects;
+pub mod idempotency;
 pub mod media;
 pub mod networks;
-pub mod planned;
 pub mod policy;
+pub mod post_plan;
 pub mod prepared;
 pub mod preview;
-pub mod range;
-pub mod repeat;
-pub mod uploaded;
+pub mod question;
+pub mod time_range;
 pub mod when;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::effects::Live;
+use super::effects::LivePost;
 use crate::saki::{Endpoint, Error, Parts, split};
 
 /// Where a preview and an answer show what goes.
@@ -45,7 +45,7 @@ impl Preview {
     ///
     /// # Errors
     ///
-    /// [`Error::Unwritable`] when the body is no JSON, which no request type has.
+    /// [`Error::InvalidRequest`] when the body is no JSON, which no request type has.
     pub fn wire(parts: Parts) -> Result<Value, Error> {
         let mut wire = Map::from_iter([
             ("method".to_owned(), json!(parts.method.as_str())),
@@ -57,7 +57,7 @@ impl Preview {
             .map(|body| serde_json::from_slice::<Value>(&body));
         let body = body
             .transpose()
-            .map_err(|error| Error::Unwritable(error.to_string()))?;
+            .map_err(|error| Error::InvalidRequest(error.to_string()))?;
         wire.extend(body.map(|body| ("body".to_owned(), body)));
         Ok(Value::Object(wire))
     }
@@ -103,12 +103,12 @@ impl Preview {
 
     /// The same with what goes public by it, where something does.
     #[must_use]
-    pub fn going_public(self, live: &[Live]) -> Self {
+    pub fn going_public(self, live: &[LivePost]) -> Self {
         match live {
             [] => self,
             live => self.with(
                 "goes_public",
-                live.iter().map(Live::shown).collect::<Vec<_>>(),
+                live.iter().map(LivePost::shown).collect::<Vec<_>>(),
             ),
         }
     }

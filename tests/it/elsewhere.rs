@@ -6,7 +6,7 @@ use std::time::Duration;
 use rmcp::model::CallToolRequestParams;
 use rmcp::service::RunningService;
 use rmcp::{RoleClient, ServiceExt};
-use saki_mcp::saki::{BaseUrl, Client, Http, HttpOptions, Key};
+use saki_mcp::saki::{BaseUrl, Client, ClientOptions, ConnectionPool, Key};
 use saki_mcp::server::{Handler, Identity};
 use saki_mcp::tools::{Settings, Tools};
 use serde_json::Value;
@@ -17,7 +17,7 @@ use crate::harness::{Answer, KEY, connect, object, quick};
 
 /// A server for the Saki at `base`, which may take so long to answer.
 pub(crate) fn server(base: &str, timeout: Duration) -> Arc<Handler> {
-    let http = HttpOptions {
+    let http = ClientOptions {
         timeout,
         upload_timeout: timeout,
         bypass_proxies: true,
@@ -27,8 +27,9 @@ pub(crate) fn server(base: &str, timeout: Duration) -> Arc<Handler> {
 }
 
 /// A server for the Saki at `base` with options of the test's own.
-pub(crate) fn server_with(base: &str, http: HttpOptions, settings: Settings) -> Arc<Handler> {
-    let saki = Client::new(Http::new(http), BaseUrl::new(base).unwrap()).with_key(Key::new(KEY));
+pub(crate) fn server_with(base: &str, http: ClientOptions, settings: Settings) -> Arc<Handler> {
+    let saki =
+        Client::new(ConnectionPool::new(http), BaseUrl::new(base).unwrap()).with_key(Key::new(KEY));
     Handler::new(Tools::new(saki, settings), &Identity::default())
 }
 

@@ -203,7 +203,7 @@ fn without_reasons(told: &str) -> String {
 
 /// A server without a key says how to set one, and asks nobody.
 async fn without_key() -> String {
-    use saki_mcp::saki::{BaseUrl, Client, Http, HttpOptions, Key};
+    use saki_mcp::saki::{BaseUrl, Client, ClientOptions, ConnectionPool, Key};
     let world = World::new().await;
     let mut told = String::new();
     for (title, key) in [
@@ -212,7 +212,7 @@ async fn without_key() -> String {
         ("two lines", Some("sk-planted\nsk")),
     ] {
         let saki = Client::new(
-            Http::new(HttpOptions::default()),
+            ConnectionPool::new(ClientOptions::default()),
             BaseUrl::new("https://saki.invalid/api").unwrap(),
         );
         let saki = match key {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use saki_mcp::write::media::fetch::{FetchOptions, Reach};
+use saki_mcp::write::media::fetch::{FetchOptions, NetworkScope};
 use serde_json::json;
 
 use crate::harness::{KEY, World};
@@ -204,7 +204,7 @@ async fn a_lab_may_open_private_addresses_and_nobody_else_has_them() {
     let said = world.refused("upload_media", asked.clone()).await;
     assert!(said.contains("loopback"), "{said}");
     let lab = fetching(FetchOptions {
-        reach: Reach::Everywhere,
+        reach: NetworkScope::Everywhere,
         ..FetchOptions::default()
     })
     .await;

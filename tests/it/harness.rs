@@ -6,7 +6,7 @@ use std::time::Duration;
 use rmcp::model::{CallToolRequestParams, CallToolResult, Tool};
 use rmcp::service::RunningService;
 use rmcp::{RoleClient, ServiceExt};
-use saki_mcp::saki::{BaseUrl, Client, Clock, Http, HttpOptions, Key, Retry};
+use saki_mcp::saki::{BaseUrl, Client, ClientOptions, Clock, ConnectionPool, Key, RetryPolicy};
 use saki_mcp::sandbox::{Logged, Running, Sandbox, SandboxOptions};
 use saki_mcp::server::{Handler, Identity};
 use saki_mcp::tools::{Confirm, Settings, Tools, UploadPaths};
@@ -25,19 +25,19 @@ pub(crate) const KEY: &str = "sk-planted-7f3a9c";
 pub(crate) const TRIES: u32 = 4;
 
 /// Retries that hardly wait. A `Retry-After` above ten seconds is beyond their budget.
-pub(crate) fn quick() -> Retry {
-    Retry {
+pub(crate) fn quick() -> RetryPolicy {
+    RetryPolicy {
         budget: Duration::from_secs(10),
-        first_wait: Duration::from_millis(1),
-        factor: 1.0,
-        ..Retry::default()
+        initial_backoff: Duration::from_millis(1),
+        backoff_factor: 1.0,
+        ..RetryPolicy::default()
     }
 }
 
 /// Retries without end, for what changes while they go on.
-pub(crate) fn endless() -> Retry {
-    Retry {
-        times: usize::MAX,
+pub(crate) fn endless() -> RetryPolicy {
+    RetryPolicy {
+        max_retries: usize::MAX,
         budget: Duration::from_secs(600),
         ..quick()
     }
@@ -77,7 +77,7 @@ impl World {
 
     /// The same, where requests are made again in the test's own way.
     pub(crate) async fn trying(
-        retry: Retry,
+        retry: RetryPolicy,
         options: SandboxOptions,
         change: impl FnOnce(&mut Settings),
     ) -> Self {
@@ -85,11 +85,11 @@ impl World {
         clock.set(NOW.parse().unwrap());
         let running = Sandbox::start(options).await.unwrap();
         let base = BaseUrl::new(&running.base_url).unwrap();
-        let http = Http::new(HttpOptions {
+        let http = ConnectionPool::new(ClientOptions {
             timeout: Duration::from_secs(10),
             bypass_proxies: true,
             retry,
-            ..HttpOptions::default()
+            ..ClientOptions::default()
         });
         let saki = Client::new(http, base).with_key(Key::new(KEY));
         let mut settings = Settings {

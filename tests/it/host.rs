@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use saki_mcp::write::media::fetch::{FetchOptions, Found, Lookup, Reach};
+use saki_mcp::write::media::fetch::{FetchOptions, LookupFuture, NetworkScope, Resolver};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -98,7 +98,7 @@ impl Host {
     /// What lets a server fetch from here and from nowhere else that is not public.
     pub(crate) fn reached(&self) -> FetchOptions {
         FetchOptions {
-            reach: Reach::PublicAnd(vec![self.address]),
+            reach: NetworkScope::PublicAnd(vec![self.address]),
             lookup: Arc::new(Names::to(&[("cdn.test", vec![self.address])])),
             ..FetchOptions::default()
         }
@@ -151,8 +151,8 @@ impl Names {
     }
 }
 
-impl Lookup for Names {
-    fn addresses(&self, host: &str) -> Found {
+impl Resolver for Names {
+    fn addresses(&self, host: &str) -> LookupFuture {
         let mut names = self.0.lock().unwrap();
         let found = names.get_mut(host).map(|to| match to.len() {
             1 => to[0].clone(),

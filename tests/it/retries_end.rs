@@ -4,7 +4,7 @@ use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use http::Method;
 use jiff::SignedDuration;
-use saki_mcp::saki::{Clock, HttpOptions};
+use saki_mcp::saki::{ClientOptions, Clock};
 use saki_mcp::sandbox::{Fault, Forms, Sandbox, SandboxOptions};
 use saki_mcp::tools::{Confirm, Settings};
 use saki_mcp::write::policy::Policy;
@@ -145,10 +145,10 @@ pub(crate) async fn slow_under(
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}/api", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await });
-    let http = HttpOptions {
+    let http = ClientOptions {
         bypass_proxies: true,
         retry: quick(),
-        ..HttpOptions::default()
+        ..ClientOptions::default()
     };
     let settings = Settings {
         clock,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use saki_mcp::saki::HttpOptions;
+use saki_mcp::saki::ClientOptions;
 use saki_mcp::sandbox::{Sandbox, SandboxOptions};
 use serde_json::json;
 use tokio::io::AsyncWriteExt;
@@ -45,10 +45,10 @@ async fn a_write_gets_through_once_as_soon_as_somebody_listens() {
     options.clock.set(NOW.parse().unwrap());
     let sandbox = Sandbox::new(options);
     let base = format!("http://{address}/api");
-    let http = HttpOptions {
+    let http = ClientOptions {
         bypass_proxies: true,
         retry: endless(),
-        ..HttpOptions::default()
+        ..ClientOptions::default()
     };
     for (tool, asked) in [
         ("create_slot", slot()),

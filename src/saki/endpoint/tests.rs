@@ -85,7 +85,9 @@ fn a_body_keeps_nulls_and_repeats_the_fields_that_are_wanted_twice() {
 #[case("a#b")]
 fn an_id_that_is_not_one_plain_segment_is_refused(#[case] id: &str) {
     let refused = split(&find(json!(id)));
-    assert!(matches!(refused, Err(Error::Segment { field, .. }) if field == "cluster_id"));
+    assert!(
+        matches!(refused, Err(Error::InvalidPathSegment { field, .. }) if field == "cluster_id")
+    );
 }
 
 #[rstest]

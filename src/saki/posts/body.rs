@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::saki::learn::names;
-use crate::saki::refusal::Complaint;
+use crate::saki::dialect::mentions;
+use crate::saki::field_errors::FieldError;
 use crate::saki::{AccountId, Error, MediaId};
 
 /// What a cluster of posts is to be (reference: posts.store and clusters.update).
@@ -84,7 +84,7 @@ impl ClusterBody {
     ///
     /// # Errors
     ///
-    /// [`Error::Unsayable`] with everything that the short form has no words for.
+    /// [`Error::UnsupportedByShortForm`] with everything that the short form has no words for.
     pub fn short(&self) -> Result<ShortBody, Error> {
         let first = self.items.first();
         let content = first
@@ -112,12 +112,12 @@ impl ClusterBody {
                 account_ids: self.items.iter().map(|item| item.account_id).collect(),
                 scheduled_at: instant.to_string(),
             }),
-            _ => Err(Error::Unsayable(unsayable)),
+            _ => Err(Error::UnsupportedByShortForm(unsayable)),
         }
     }
 
     /// The same posts with the other kind beside those media whose kind was refused.
-    pub(super) fn with_other_kinds(&self, said: &[Complaint]) -> Option<Self> {
+    pub(super) fn with_other_media_types(&self, said: &[FieldError]) -> Option<Self> {
         let mut other = self.clone();
         let mut changed = false;
         for (at, item) in other.items.iter_mut().enumerate() {
@@ -127,7 +127,7 @@ impl ClusterBody {
                 children.map(|(child, content)| (format!("items.{at}.children.{child}"), content));
             for (place, content) in main.into_iter().chain(children) {
                 for (index, media) in content.media.iter_mut().enumerate() {
-                    if names(said, &format!("{place}.media.{index}.type")) {
+                    if mentions(said, &format!("{place}.media.{index}.type")) {
                         media.kind = if media.kind == "image" {
                             "video"
                         } else {

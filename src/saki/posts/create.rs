@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use super::Post;
 use super::body::{ClusterBody, MediaRef, ShortBody};
-use crate::saki::learn::{names, reword};
-use crate::saki::page::List;
-use crate::saki::refusal::Complaint;
+use crate::saki::dialect::{mentions, negotiate};
+use crate::saki::field_errors::FieldError;
+use crate::saki::pagination::List;
 use crate::saki::{Client, ClusterId, Endpoint, Error, MediaId, Parts, Reply, SpaceId, split};
 
 /// Creates posts, one per account (reference: posts.store).
@@ -89,7 +89,7 @@ impl Client {
         MediaRef {
             id,
             kind: self
-                .learned()
+                .dialect()
                 .media_type(id)
                 .unwrap_or_else(|| "image".to_owned()),
         }
@@ -99,10 +99,10 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any [`Error`]; [`Error::Unsayable`] when only the short form is taken and cannot say this.
+    /// Any [`Error`]; [`Error::UnsupportedByShortForm`] when only the short form is taken and cannot say this.
     pub async fn create_posts(&self, request: &CreatePosts) -> Result<Reply, Error> {
         let space_id = request.space_id;
-        self.in_either_form(&request.body, |form| async move {
+        self.send_in_either_form(&request.body, |form| async move {
             match form {
                 Form::Full(body) => self.send(&CreatePosts { space_id, body }).await,
                 Form::Short(body) => self.send(&CreatePosts { space_id, body }).await,
@@ -118,7 +118,7 @@ impl Client {
     /// As [`create_posts`](Client::create_posts).
     pub async fn update_cluster(&self, request: &UpdateCluster) -> Result<Reply, Error> {
         let (space_id, cluster_id) = (request.space_id, &request.cluster_id);
-        self.in_either_form(&request.body, |form| async move {
+        self.send_in_either_form(&request.body, |form| async move {
             match form {
                 Form::Full(body) => {
                     self.send(&UpdateCluster {
@@ -148,7 +148,7 @@ impl Client {
     /// As [`split`].
     pub fn create_parts(&self, request: &CreatePosts) -> Result<Parts, Error> {
         let space_id = request.space_id;
-        match self.first_form(&request.body) {
+        match self.preferred_form(&request.body) {
             Form::Full(_) => split(request),
             Form::Short(body) => split(&CreatePosts { space_id, body }),
         }
@@ -161,7 +161,7 @@ impl Client {
     /// As [`split`].
     pub fn cluster_parts(&self, request: &UpdateCluster) -> Result<Parts, Error> {
         let (space_id, cluster_id) = (request.space_id, request.cluster_id.clone());
-        match self.first_form(&request.body) {
+        match self.preferred_form(&request.body) {
             Form::Full(_) => split(request),
             Form::Short(body) => split(&UpdateCluster {
                 space_id,
@@ -173,14 +173,14 @@ impl Client {
 
     /// What the short form cannot say is always offered in full: a Saki that takes only the short
     /// form refuses that by name, and one that has changed its mind takes it.
-    fn first_form(&self, body: &ClusterBody) -> Form {
+    fn preferred_form(&self, body: &ClusterBody) -> Form {
         match body.short() {
-            Ok(short) if self.learned().wants_short_create() => Form::Short(short),
+            Ok(short) if self.dialect().prefers_short_form() => Form::Short(short),
             _ => Form::Full(body.clone()),
         }
     }
 
-    async fn in_either_form<F>(
+    async fn send_in_either_form<F>(
         &self,
         body: &ClusterBody,
         send: impl Fn(Form) -> F,
@@ -188,28 +188,33 @@ impl Client {
     where
         F: Future<Output = Result<Reply, Error>>,
     {
-        let learned = self.learned();
-        let first = self.first_form(body);
-        let (taken, reply) = reword(first, |said, form| other_form(body, said, form), send).await?;
-        learned.set_short_create(matches!(taken, Form::Short(_)));
+        let dialect = self.dialect();
+        let first = self.preferred_form(body);
+        let (taken, reply) =
+            negotiate(first, |said, form| alternative_form(body, said, form), send).await?;
+        dialect.set_prefers_short_form(matches!(taken, Form::Short(_)));
         if let Form::Full(body) = &taken {
             body.media()
-                .for_each(|media| learned.set_media_type(media.id, &media.kind));
+                .for_each(|media| dialect.set_media_type(media.id, &media.kind));
         }
         Ok(reply)
     }
 }
 
 /// The form that a refusal asks for.
-fn other_form(body: &ClusterBody, said: &[Complaint], form: &Form) -> Result<Option<Form>, Error> {
-    let refuses_full = names(said, "items") || names(said, "space_id");
+fn alternative_form(
+    body: &ClusterBody,
+    said: &[FieldError],
+    form: &Form,
+) -> Result<Option<Form>, Error> {
+    let refuses_full = mentions(said, "items") || mentions(said, "space_id");
     match form {
         Form::Short(_) => Ok(refuses_full.then(|| Form::Full(body.clone()))),
-        Form::Full(_) if names(said, "content") || names(said, "account_ids") => {
+        Form::Full(_) if mentions(said, "content") || mentions(said, "account_ids") => {
             // These two are not in the full form at all, so it is the form that is refused.
             body.short().map(|short| Some(Form::Short(short)))
         }
         Form::Full(_) if refuses_full => Ok(body.short().ok().map(Form::Short)),
-        Form::Full(sent) => Ok(sent.with_other_kinds(said).map(Form::Full)),
+        Form::Full(sent) => Ok(sent.with_other_media_types(said).map(Form::Full)),
     }
 }

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Post;
-use crate::saki::learn::{names, reword};
-use crate::saki::page::List;
-use crate::saki::refusal::Complaint;
+use crate::saki::dialect::{mentions, negotiate};
+use crate::saki::field_errors::FieldError;
+use crate::saki::pagination::List;
 use crate::saki::{Client, Endpoint, Error, Reply, SpaceId};
 
 /// The likely meanings of the status codes 0 to 4; the reference does not print them.
@@ -75,13 +75,13 @@ impl Endpoint for ListPosts {
 
 /// How a filter is written where the reference leaves it open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Spelling {
+struct FilterDialect {
     other_status: bool,
     other_dates: bool,
 }
 
 impl Client {
-    /// Reads a page of posts, with status and dates in the spelling that this Saki takes.
+    /// Reads a page of posts, with status and dates in the dialect that this Saki takes.
     ///
     /// # Errors
     ///
@@ -90,18 +90,23 @@ impl Client {
         const STATUS: &str = "posts.status";
         const DATES: &str = "posts.dates";
         const OTHER: &str = "other";
-        let learned = self.learned();
-        let is_other = |what| learned.word(what).is_some_and(|word| word == OTHER);
-        let first = Spelling {
+        let dialect = self.dialect();
+        let is_other = |what| dialect.field_name(what).is_some_and(|word| word == OTHER);
+        let first = FilterDialect {
             other_status: is_other(STATUS),
             other_dates: is_other(DATES),
         };
-        let send = |spelling: Spelling| async move { self.send(&request.spelled(spelling)).await };
-        let (taken, reply) =
-            reword(first, |said, sent| Ok(request.respelled(said, *sent)), send).await?;
+        let send =
+            |dialect: FilterDialect| async move { self.send(&request.in_dialect(dialect)).await };
+        let (taken, reply) = negotiate(
+            first,
+            |said, sent| Ok(request.negotiated(said, *sent)),
+            send,
+        )
+        .await?;
         for (what, other) in [(STATUS, taken.other_status), (DATES, taken.other_dates)] {
             if other != is_other(what) {
-                learned.set_word(what, if other { OTHER } else { "" });
+                dialect.set_field_name(what, if other { OTHER } else { "" });
             }
         }
         Ok(reply)
@@ -109,12 +114,12 @@ impl Client {
 }
 
 impl ListPosts {
-    fn spelled(&self, spelling: Spelling) -> Self {
+    fn in_dialect(&self, dialect: FilterDialect) -> Self {
         let mut spelled = self.clone();
-        if spelling.other_status {
+        if dialect.other_status {
             spelled.status = self.status.as_deref().map(other_status);
         }
-        if spelling.other_dates {
+        if dialect.other_dates {
             spelled.from = self
                 .from
                 .as_deref()
@@ -124,16 +129,17 @@ impl ListPosts {
         spelled
     }
 
-    fn respelled(&self, said: &[Complaint], sent: Spelling) -> Option<Spelling> {
+    fn negotiated(&self, said: &[FieldError], sent: FilterDialect) -> Option<FilterDialect> {
         let mut other = sent;
-        if self.status.is_some() && names(said, "status") {
+        if self.status.is_some() && mentions(said, "status") {
             other.other_status = !sent.other_status;
         }
-        if (self.from.is_some() && names(said, "from")) || (self.to.is_some() && names(said, "to"))
+        if (self.from.is_some() && mentions(said, "from"))
+            || (self.to.is_some() && mentions(said, "to"))
         {
             other.other_dates = !sent.other_dates;
         }
-        (self.spelled(other) != self.spelled(sent)).then_some(other)
+        (self.in_dialect(other) != self.in_dialect(sent)).then_some(other)
     }
 }
 
@@ -194,25 +200,25 @@ mod tests {
             ..ListPosts::of(SpaceId(1))
         };
         let refused = |field: &str| {
-            [Complaint {
+            [FieldError {
                 field: field.into(),
                 message: String::new(),
             }]
         };
-        let other = Spelling {
+        let other = FilterDialect {
             other_status: true,
             other_dates: false,
         };
         assert_eq!(
-            request.respelled(&refused("status"), Spelling::default()),
+            request.negotiated(&refused("status"), FilterDialect::default()),
             Some(other)
         );
         assert_eq!(
-            request.respelled(&refused("from"), Spelling::default()),
+            request.negotiated(&refused("from"), FilterDialect::default()),
             None
         );
         assert_eq!(
-            request.respelled(&refused("page"), Spelling::default()),
+            request.negotiated(&refused("page"), FilterDialect::default()),
             None
         );
     }

@@ -128,7 +128,7 @@ impl Endpoint for UpdatePost {
 
     /// A status may publish, and so may taking the time away; the rest is the same twice, unless somebody else
     /// may not be overwritten, who could have changed the post between two tries.
-    fn repeat_is_harmless(&self) -> bool {
+    fn is_idempotent(&self) -> bool {
         !self.guarded && self.status.is_none() && self.scheduled_at != Some(None)
     }
 

@@ -3,12 +3,12 @@ use std::cell::{Cell, RefCell};
 use super::*;
 use rstest::rstest;
 
-fn errand(method: Method, is_harmless: bool) -> Errand {
+fn retryable(method: Method, is_idempotent: bool) -> RetryableRequest {
     let path = "/spaces/1".to_owned();
-    Errand {
+    RetryableRequest {
         method,
         path,
-        is_harmless,
+        is_idempotent,
     }
 }
 
@@ -30,7 +30,7 @@ fn answer(status: u16, body: &str, retry_after: Option<u64>) -> Error {
 }
 
 fn lost(lost: Lost) -> Error {
-    Error::Lost {
+    Error::Network {
         method: Method::GET,
         path: "/spaces/1".to_owned(),
         lost,
@@ -47,9 +47,12 @@ fn done() -> Reply {
     }
 }
 
-/// What becomes of an errand whose tries fail one after the other and then succeed, how often it was
+/// What becomes of an retryable whose tries fail one after the other and then succeed, how often it was
 /// tried, and how long it took.
-async fn run(errand: &Errand, failures: Vec<Error>) -> (Result<Reply, Error>, u32, Duration) {
+async fn run(
+    retryable: &RetryableRequest,
+    failures: Vec<Error>,
+) -> (Result<Reply, Error>, u32, Duration) {
     let failures = RefCell::new(failures.into_iter());
     let tries = Cell::new(0);
     let started = Instant::now();
@@ -58,7 +61,7 @@ async fn run(errand: &Errand, failures: Vec<Error>) -> (Result<Reply, Error>, u3
         let failure = failures.borrow_mut().next();
         std::future::ready(failure.map_or_else(|| Ok(done()), Err))
     };
-    let outcome = errand.run(&Retry::default(), attempt).await;
+    let outcome = retryable.run(&RetryPolicy::default(), attempt).await;
     (outcome, tries.get(), started.elapsed())
 }
 
@@ -81,16 +84,16 @@ async fn run(errand: &Errand, failures: Vec<Error>) -> (Result<Reply, Error>, u3
 #[case::empty(|| answer(200, "", None), [4, 4, 1])]
 #[case::page(|| answer(200, "<html>", None), [1, 4, 1])]
 #[case::no_key(|| Error::NoKey, [1, 1, 1])]
-#[case::unwritable(|| Error::Unwritable(String::new()), [1, 1, 1])]
+#[case::unwritable(|| Error::InvalidRequest(String::new()), [1, 1, 1])]
 #[tokio::test(start_paused = true)]
 async fn a_request_is_made_again_only_where_that_helps_and_does_no_harm(
     #[case] failure: fn() -> Error,
     #[case] expected: [u32; 3],
 ) {
     let kinds = [
-        errand(Method::GET, true),
-        errand(Method::PUT, true),
-        errand(Method::POST, false),
+        retryable(Method::GET, true),
+        retryable(Method::PUT, true),
+        retryable(Method::POST, false),
     ];
     for (kind, expected) in kinds.iter().zip(expected) {
         let failures = (0..9).map(|_| failure()).collect();
@@ -107,20 +110,20 @@ async fn a_request_is_made_again_only_where_that_helps_and_does_no_harm(
 async fn waits_grow_and_are_never_the_same_for_all() {
     for (count, least) in [(1, 250), (2, 750), (3, 1750)] {
         let failures = (0..count).map(|_| lost(Lost::Connect)).collect();
-        let (outcome, _, took) = run(&errand(Method::GET, true), failures).await;
+        let (outcome, _, took) = run(&retryable(Method::GET, true), failures).await;
         let least = Duration::from_millis(least);
         // A timer of tokio is a millisecond late at most.
         assert!(took >= least && took <= least * 2 + Duration::from_millis(5));
         assert!(outcome.is_ok());
     }
-    let firsts = (0..20).filter_map(|_| Retry::default().waits().next());
+    let firsts = (0..20).filter_map(|_| RetryPolicy::default().backoff().next());
     let firsts: std::collections::BTreeSet<_> = firsts.collect();
     assert!(firsts.len() > 1, "{firsts:?}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn saki_says_how_long_to_wait_and_is_obeyed_within_the_budget() {
-    let post = errand(Method::POST, false);
+    let post = retryable(Method::POST, false);
     let (outcome, tries, took) = run(&post, vec![answer(429, "", Some(9))]).await;
     assert!(outcome.is_ok() && tries == 2 && took >= Duration::from_secs(9));
     for wait in [21, u64::MAX] {
@@ -150,7 +153,7 @@ async fn tries_that_take_long_use_up_the_budget_too() {
             Err(lost(Lost::Timeout))
         }
     };
-    let (get, retry) = (errand(Method::GET, true), Retry::default());
+    let (get, retry) = (retryable(Method::GET, true), RetryPolicy::default());
     assert!(get.run(&retry, attempt).await.is_err());
     assert_eq!(tries.get(), 2);
 }
@@ -161,7 +164,7 @@ async fn tries_that_take_long_use_up_the_budget_too() {
 #[case(|| answer(429, "", None), 4)]
 #[case(|| answer(429, "", Some(60)), 2)]
 #[case(|| answer(422, "{}", None), 2)]
-#[case(|| Error::TooClose { at: jiff::Timestamp::UNIX_EPOCH }, 2)]
+#[case(|| Error::DueTooSoon { at: jiff::Timestamp::UNIX_EPOCH }, 2)]
 #[tokio::test(start_paused = true)]
 async fn a_write_that_may_have_been_done_is_not_called_undone_for_what_comes_later(
     #[case] later: fn() -> Error,
@@ -169,7 +172,7 @@ async fn a_write_that_may_have_been_done_is_not_called_undone_for_what_comes_lat
 ) {
     let failures = std::iter::once(answer(502, "", None));
     let failures = failures.chain((0..9).map(|_| later())).collect();
-    let (outcome, ..) = run(&errand(Method::PUT, true), failures).await;
+    let (outcome, ..) = run(&retryable(Method::PUT, true), failures).await;
     let error = outcome.unwrap_err();
     assert_eq!((error.status(), error.tries()), (Some(502), tries));
 }
@@ -185,7 +188,7 @@ async fn what_is_gone_after_a_delete_whose_answer_was_lost_is_deleted(
     #[case] failures: Vec<Error>,
     #[case] expected: Result<u16, u16>,
 ) {
-    let (outcome, ..) = run(&errand(Method::DELETE, true), failures).await;
+    let (outcome, ..) = run(&retryable(Method::DELETE, true), failures).await;
     let outcome = outcome.map(|reply| (reply.was_gone(), reply.status));
     let outcome = outcome.map_err(|error| error.status().unwrap_or_default());
     assert_eq!(outcome, expected.map(|status| (true, status)));
@@ -195,7 +198,7 @@ async fn what_is_gone_after_a_delete_whose_answer_was_lost_is_deleted(
 async fn a_404_is_no_success_for_anything_but_a_delete() {
     for method in [Method::GET, Method::PUT] {
         let failures = vec![answer(502, "", None), answer(404, "{}", None)];
-        let (outcome, ..) = run(&errand(method, true), failures).await;
+        let (outcome, ..) = run(&retryable(method, true), failures).await;
         assert!(outcome.is_err());
     }
 }
@@ -205,15 +208,15 @@ async fn a_wait_ends_with_its_caller_where_nothing_was_done() {
     let gone = CancellationToken::new();
     gone.cancel();
     let all = || (0..2).map(|_| answer(429, "", None)).collect();
-    let post = errand(Method::POST, false);
-    let (outcome, tries, took) = unless_given_up(gone.clone(), run(&post, all())).await;
+    let post = retryable(Method::POST, false);
+    let (outcome, tries, took) = cancel_between_attempts(gone.clone(), run(&post, all())).await;
     assert_eq!((outcome.is_err(), tries, took), (true, 1, Duration::ZERO));
     let here = CancellationToken::new();
-    let (outcome, tries, _) = unless_given_up(here, run(&post, all())).await;
+    let (outcome, tries, _) = cancel_between_attempts(here, run(&post, all())).await;
     assert_eq!((outcome.is_ok(), tries), (true, 3));
     // What may have been done is found out, whoever listens.
-    let delete = errand(Method::DELETE, true);
+    let delete = retryable(Method::DELETE, true);
     let failures = vec![lost(Lost::Reset), answer(429, "", None)];
-    let (outcome, tries, _) = unless_given_up(gone, run(&delete, failures)).await;
+    let (outcome, tries, _) = cancel_between_attempts(gone, run(&delete, failures)).await;
     assert_eq!((outcome.is_ok(), tries), (true, 3));
 }

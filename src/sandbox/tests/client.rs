@@ -8,15 +8,15 @@ use serde_json::Map;
 
 use super::*;
 use crate::saki::accounts::SetAccountActive;
-use crate::saki::media::{File, UploadMedia};
+use crate::saki::media::{UploadFile, UploadMedia};
 use crate::saki::posts::{ClusterBody, Content, CreatePosts, Item};
-use crate::saki::{AccountId, BaseUrl, Client, Http, HttpOptions, Key, SpaceId};
+use crate::saki::{AccountId, BaseUrl, Client, ClientOptions, ConnectionPool, Key, SpaceId};
 use crate::sandbox::{Activate, Forms};
 
 async fn client(options: SandboxOptions) -> (Running, Client) {
     let running = Sandbox::start(options).await.unwrap();
     let base = BaseUrl::new(&running.base_url).unwrap();
-    let client = Client::new(Http::new(HttpOptions::default()), base);
+    let client = Client::new(ConnectionPool::new(ClientOptions::default()), base);
     (running, client.with_key(Key::new("sk_sandbox_1")))
 }
 
@@ -75,7 +75,7 @@ async fn the_client_finds_the_field_of_an_upload(#[case] field: &str) {
         Box::pin(std::future::ready(Ok((body, 6u64)))) as std::pin::Pin<Box<_>>
     };
     let request = UploadMedia {
-        file: File {
+        file: UploadFile {
             name: "a.gif".into(),
             mime: "image/gif".into(),
             open: Arc::new(open),

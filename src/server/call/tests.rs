@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::super::catalogue::Catalogue;
 use super::super::info;
 use super::Handler;
-use crate::saki::{BaseUrl, Client, Http, HttpOptions};
+use crate::saki::{BaseUrl, Client, ClientOptions, ConnectionPool};
 use crate::server::Identity;
 use crate::tools::{Settings, Tools};
 
@@ -23,7 +23,7 @@ async fn connected() -> RunningService<RoleClient, ()> {
 
 /// The same, until the server is told to stop.
 async fn connected_until(stop: CancellationToken) -> RunningService<RoleClient, ()> {
-    let http = Http::new(HttpOptions::default());
+    let http = ConnectionPool::new(ClientOptions::default());
     let base = BaseUrl::new(BaseUrl::DEFAULT).unwrap();
     let tools = Tools::new(Client::new(http, base), Settings::default());
     let mut router = Tools::router();
@@ -92,7 +92,7 @@ async fn a_call_that_did_not_end_names_the_list_of_what_it_may_have_written() {
     let handler = Handler::new(
         Tools::new(
             Client::new(
-                Http::new(HttpOptions::default()),
+                ConnectionPool::new(ClientOptions::default()),
                 BaseUrl::new(BaseUrl::DEFAULT).unwrap(),
             ),
             Settings::default(),

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::said;
 use crate::tools::Failure;
-use crate::write::ask::Question;
+use crate::write::question::Question;
 
 /// Name of the question among others, and of its one field.
 pub(super) const NAME: &str = "confirm";

@@ -22,7 +22,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::tools::{Answered, Ask, CONFIRMATION, Confirm, Failure, Tools, shown};
-use crate::write::ask::Question;
+use crate::write::question::Question;
 use form::Reply;
 use peer::{Way, call, may_ask};
 pub(super) use said::ended_unanswered;
@@ -91,7 +91,7 @@ impl Confirmations {
             tools: tools.clone(),
             way,
             call: (keeps_state && may_ask(schema))
-                .then(|| call(&request.name, arguments, tools.whose())),
+                .then(|| call(&request.name, arguments, tools.key_fingerprint())),
             token: token.map(str::to_owned),
             state: request.request_state.take(),
             agrees: reply.is_some(),

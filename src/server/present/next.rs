@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Asked;
-use crate::saki::view;
+use crate::saki::lenient;
 use crate::tools::visible_json;
 
 /// A longer call would flood in its turn.
@@ -35,13 +35,13 @@ fn calls(
     let given = &asked.arguments;
     let with = |more: Value| {
         // Rows of several spaces name theirs; the others are in the space that was asked for.
-        let space = view::integer(first, "space_id").map(Value::from);
+        let space = lenient::integer(first, "space_id").map(Value::from);
         let space = given.get("space_id").cloned().or(space);
         let space = space.map(|space| ("space_id".to_owned(), space));
         let more = more.as_object().cloned().unwrap_or_default();
         space.into_iter().chain(more).collect::<Map<_, _>>()
     };
-    let id = view::integer(first, "id").filter(|id| *id > 0);
+    let id = lenient::integer(first, "id").filter(|id| *id > 0);
     let tool = asked.tool.name.to_string();
     match &*tool {
         "list_posts" | "create_post" | "update_cluster" => {
@@ -65,7 +65,7 @@ fn calls(
         _ if given.contains_key("space_id") => Vec::new(),
         // Only a space whose rows do not begin this answer has more to show alone.
         _ => {
-            let home = |row: &Value| view::integer(row, "space_id");
+            let home = |row: &Value| lenient::integer(row, "space_id");
             let begun = kept.first().and_then(home);
             let other = left_out
                 .iter()

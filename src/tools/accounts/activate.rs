@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::saki::accounts::{Account, SetAccountActive};
-use crate::saki::view;
+use crate::saki::lenient;
 use crate::tools::in_space::ONE;
 use crate::tools::write::Write;
 use crate::tools::{Failure, Same, Tools, note};
-use crate::write::effects::{Effects, Thing};
+use crate::write::effects::{Effects, Resource};
 use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
 
@@ -86,7 +86,7 @@ impl Write for Activation {
         }
         Ok(Prepared {
             effects: Effects {
-                others: vec![Thing::new("account", account.id).of(account.planned(None))],
+                others: vec![Resource::new("account", account.id).of(account.planned(None))],
                 ..Effects::default()
             },
             preview,
@@ -146,7 +146,7 @@ impl Write for Activation {
 }
 
 fn is_active(row: &Option<Value>) -> Option<bool> {
-    row.as_ref().and_then(|row| view::flag(row, "is_active"))
+    row.as_ref().and_then(|row| lenient::flag(row, "is_active"))
 }
 
 fn activated(changed: Option<bool>, wanted: bool, account: Option<Value>) -> Map<String, Value> {

@@ -14,9 +14,9 @@ use super::look::{Account as Known, rows};
 use super::write::{ToWrite, Write};
 use super::{Failure, Json, Tools, note};
 use crate::saki::accounts::{Account, Board, DisconnectAccount, ListAccounts, ListBoards};
-use crate::saki::page::List;
-use crate::saki::{AccountId, SpaceId, view};
-use crate::write::effects::{Effects, Thing};
+use crate::saki::pagination::List;
+use crate::saki::{AccountId, SpaceId, lenient};
+use crate::write::effects::{Effects, Resource};
 use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
 use activate::{Activated, Activation};
@@ -153,7 +153,7 @@ impl Write for OneAccount {
             preview = preview.unseen("account", account.id);
         }
         let effects = Effects {
-            deletes: vec![Thing::new("account", account.id).of(account.planned(None))],
+            deletes: vec![Resource::new("account", account.id).of(account.planned(None))],
             ..Effects::default()
         };
         Ok(Prepared {
@@ -191,7 +191,7 @@ impl Tools {
         let list = self.whole_list(ListAccounts { space_id }).await?;
         Ok(rows(&list)
             .iter()
-            .find(|row| view::integer(row, "id") == Some(id.0))
+            .find(|row| lenient::integer(row, "id") == Some(id.0))
             .cloned())
     }
 }

@@ -16,9 +16,9 @@ use serde_json::{Map, Value};
 
 use super::Tools;
 use crate::saki::Error;
-use crate::saki::refusal::complaints;
+use crate::saki::field_errors::field_errors;
 use crate::saki::subscription::GetSubscription;
-use crate::write::policy::Refusal;
+use crate::write::policy::PolicyViolation;
 pub(crate) use names::{Named, Names, Same, inside};
 use plan::Plan;
 
@@ -150,8 +150,8 @@ impl IntoCallToolResult for Failure {
     }
 }
 
-impl From<Refusal> for Failure {
-    fn from(refusal: Refusal) -> Self {
+impl From<PolicyViolation> for Failure {
+    fn from(refusal: PolicyViolation) -> Self {
         let mut failure = Self::refused(refusal.to_string());
         failure
             .facts
@@ -170,9 +170,9 @@ impl Tools {
     /// What is said about a request that failed: its fields as the agent knows them, and the numbers of
     /// the plan where it may be about them.
     pub(crate) async fn told(&self, error: Error, names: &(impl Names + Sync)) -> Failure {
-        let said: Vec<Named> = complaints(&error)
+        let said: Vec<Named> = field_errors(&error)
             .iter()
-            .map(|complaint| names.named(&complaint.field))
+            .map(|field_error| names.named(&field_error.field))
             .collect();
         let plan = match plan::limit(&error, &said, names.makes()) {
             Some(limit) => self.plan_and_limits().await.map(|it| Plan::new(limit, it)),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::shown;
-use crate::saki::refusal::Complaint;
+use crate::saki::field_errors::FieldError;
 use crate::tools::address;
 
 /// What a tool knows about the request that failed.
@@ -54,9 +54,9 @@ pub(crate) fn inside<'a>(value: &'a Value, dotted: &str) -> Option<&'a Value> {
         })
 }
 
-/// One line per complaint; accounts that share one stand on one line.
-pub(super) fn lines(said: &[(Complaint, Named)]) -> Vec<String> {
-    let mut groups: Vec<Vec<&(Complaint, Named)>> = Vec::new();
+/// One line per field_error; accounts that share one stand on one line.
+pub(super) fn lines(said: &[(FieldError, Named)]) -> Vec<String> {
+    let mut groups: Vec<Vec<&(FieldError, Named)>> = Vec::new();
     for one in said {
         let same = groups.iter_mut().find(|group| {
             let (_, first) = group[0];
@@ -74,12 +74,12 @@ pub(super) fn lines(said: &[(Complaint, Named)]) -> Vec<String> {
 }
 
 /// Laravel writes the name of a field into its words, so the same words about two items differ by it.
-fn without_name(complaint: &Complaint) -> String {
-    complaint.message.replace(&complaint.field, "")
+fn without_name(field_error: &FieldError) -> String {
+    field_error.message.replace(&field_error.field, "")
 }
 
-fn line(group: &[&(Complaint, Named)]) -> String {
-    let (complaint, first) = group[0];
+fn line(group: &[&(FieldError, Named)]) -> String {
+    let (field_error, first) = group[0];
     let given = |named: &Named| named.given.as_ref().and_then(given);
     let one_value = group.iter().all(|(_, named)| named.given == first.given);
     let mut accounts: Vec<String> = Vec::new();
@@ -117,7 +117,7 @@ fn line(group: &[&(Complaint, Named)]) -> String {
     if let Some(given) = given(first).filter(|_| one_value) {
         line.push_str(&format!(", {given}"));
     }
-    match complaint.message.trim() {
+    match field_error.message.trim() {
         "" => line,
         words => format!("{line}: {words}"),
     }
@@ -155,8 +155,8 @@ mod tests {
     use rstest::rstest;
     use serde_json::json;
 
-    fn said(field: &str, words: &str, account: Option<&str>, given: Value) -> (Complaint, Named) {
-        let complaint = Complaint {
+    fn said(field: &str, words: &str, account: Option<&str>, given: Value) -> (FieldError, Named) {
+        let field_error = FieldError {
             field: field.to_owned(),
             message: words.to_owned(),
         };
@@ -166,7 +166,7 @@ mod tests {
             given: Some(given),
             next: None,
         };
-        (complaint, named)
+        (field_error, named)
     }
 
     #[test]

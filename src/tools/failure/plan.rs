@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::names::Named;
 use super::place::Place;
 use super::shown;
-use crate::saki::{Error, view};
+use crate::saki::{Error, lenient};
 
 /// Which limit of a plan a failed request may have met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +64,7 @@ impl Plan {
 
     /// Whether the numbers themselves say that the request asks for more than is left.
     pub(super) fn is_used_up(&self) -> bool {
-        let left = |name| view::integer(self.limits(), name);
+        let left = |name| lenient::integer(self.limits(), name);
         match self.limit {
             Limit::Posts(makes) => left("remaining_posts").is_some_and(|left| left < makes),
             Limit::Spaces => left("remaining_spaces") == Some(0),
@@ -74,7 +74,7 @@ impl Plan {
 
     /// `The plan "team"`
     pub(super) fn name(&self) -> String {
-        match view::text(&self.subscription, "plan") {
+        match lenient::text(&self.subscription, "plan") {
             Some(name) => format!("The plan {}", shown(&name)),
             None => "The plan".to_owned(),
         }
@@ -89,11 +89,11 @@ impl Plan {
         let whole = &self.subscription;
         let trial = whole.get("trial").unwrap_or(&Value::Null);
         for (word, is_so, of) in [
-            ("on trial", view::flag(trial, "on_trial"), trial),
-            ("cancelled", view::flag(whole, "cancelled"), whole),
+            ("on trial", lenient::flag(trial, "on_trial"), trial),
+            ("cancelled", lenient::flag(whole, "cancelled"), whole),
         ] {
             if is_so == Some(true) {
-                let ends = view::text(of, "ends_at").map(|at| format!(", ends at {at}"));
+                let ends = lenient::text(of, "ends_at").map(|at| format!(", ends at {at}"));
                 parts.push(format!("{word}{}", ends.unwrap_or_default()));
             }
         }
@@ -101,7 +101,7 @@ impl Plan {
     }
 
     fn posts(&self) -> Option<String> {
-        let number = |name| view::integer(self.limits(), name);
+        let number = |name| lenient::integer(self.limits(), name);
         let used = number("posts_this_month");
         let said = match (used, number("max_posts_per_month")) {
             (Some(used), Some(most)) => format!("{used} of {most} posts of this month used"),
@@ -114,8 +114,8 @@ impl Plan {
     }
 
     fn spaces(&self) -> Option<String> {
-        match view::integer(self.limits(), "max_spaces") {
-            Some(most) => Some(match view::integer(self.limits(), "remaining_spaces") {
+        match lenient::integer(self.limits(), "max_spaces") {
+            Some(most) => Some(match lenient::integer(self.limits(), "remaining_spaces") {
                 Some(left) => format!("{left} of {most} spaces left"),
                 None => format!("{most} spaces at most"),
             }),
@@ -124,7 +124,7 @@ impl Plan {
     }
 
     fn left(&self, name: &str, what: &str) -> Option<String> {
-        view::integer(self.limits(), name).map(|left| format!("{left} {what} left"))
+        lenient::integer(self.limits(), name).map(|left| format!("{left} {what} left"))
     }
 
     fn limits(&self) -> &Value {

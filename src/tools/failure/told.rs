@@ -8,16 +8,16 @@ use super::next_step::{next_step, unknown_outcome};
 use super::place::Place;
 use super::plan::Plan;
 use super::{Failure, shown};
-use crate::saki::refusal::{Complaint, complaints};
+use crate::saki::field_errors::{FieldError, field_errors};
 use crate::saki::{Answer, Error, Lost};
 
 /// The error in words, and as facts.
 pub(super) fn told(error: &Error, names: &impl Names, plan: Option<&Plan>) -> Failure {
-    let said: Vec<(Complaint, Named)> = complaints(error)
+    let said: Vec<(FieldError, Named)> = field_errors(error)
         .into_iter()
-        .map(|complaint| {
-            let named = names.named(&complaint.field);
-            (complaint, named)
+        .map(|field_error| {
+            let named = names.named(&field_error.field);
+            (field_error, named)
         })
         .collect();
     let mut failure = Failure {
@@ -33,10 +33,10 @@ pub(super) fn told(error: &Error, names: &impl Names, plan: Option<&Plan>) -> Fa
         fact("retry_after", wait.as_secs().into());
     }
     let mut errors = Map::new();
-    for (complaint, named) in said {
+    for (field_error, named) in said {
         let of_field = errors.entry(named.field).or_insert_with(|| json!([]));
         if let Value::Array(of_field) = of_field {
-            of_field.push(complaint.message.into());
+            of_field.push(field_error.message.into());
         }
     }
     if !errors.is_empty() {
@@ -48,7 +48,7 @@ pub(super) fn told(error: &Error, names: &impl Names, plan: Option<&Plan>) -> Fa
     }
 }
 
-fn text(error: &Error, said: &[(Complaint, Named)], plan: Option<&Plan>) -> String {
+fn text(error: &Error, said: &[(FieldError, Named)], plan: Option<&Plan>) -> String {
     match error {
         Error::NoKey => "No Saki API key is set, so nothing can be asked of Saki. A person makes a key in Saki under \
             Settings > API and puts it into the environment variable SAKI_API_KEY of this server (in the `env` block of \
@@ -59,18 +59,18 @@ fn text(error: &Error, said: &[(Complaint, Named)], plan: Option<&Plan>) -> Stri
             by SAKI_API_KEY_FILE) in the configuration of this server; keys are made in Saki under Settings > API."
         ),
         Error::BaseUrl(why) => format!("SAKI_BASE_URL {why}."),
-        Error::Setup(why) => format!("The HTTP client could not be set up: {why}. `SAKI_LOG=debug` shows more."),
-        Error::Segment { field, given } => format!(
+        Error::ClientSetup(why) => format!("The HTTP client could not be set up: {why}. `SAKI_LOG=debug` shows more."),
+        Error::InvalidPathSegment { field, given } => format!(
             "`{field}`: {} is not an id, so nothing was sent. Take the id from the matching list tool.",
             shown(given)
         ),
-        Error::Unwritable(why) => format!("Nothing was sent: {why}."),
-        Error::Unsayable(what) => format!(
+        Error::InvalidRequest(why) => format!("Nothing was sent: {why}."),
+        Error::UnsupportedByShortForm(what) => format!(
             "Nothing was changed. This Saki takes only one text for all accounts, published at a time that is given; \
              it has no words for {}. Leave that out and pass a `scheduled_at`, or let a person do it in Saki's web app.",
             what.join(", ")
         ),
-        Error::TooClose { at } => format!(
+        Error::DueTooSoon { at } => format!(
             "Nothing was sent: the time {at} came too close while waiting for Saki, and a post whose time has passed may go \
              out at once. Give a later `scheduled_at`."
         ),
@@ -87,7 +87,7 @@ fn text(error: &Error, said: &[(Complaint, Named)], plan: Option<&Plan>) -> Stri
                 false => unknown_outcome(&Place::of_answer(answer)),
             }
         ),
-        Error::Lost { method, path, lost, reason, .. } => {
+        Error::Network { method, path, lost, reason, .. } => {
             lost_text(method, path, *lost, &format!("{}: {reason}", tried(error)))
         }
     }
@@ -96,12 +96,12 @@ fn text(error: &Error, said: &[(Complaint, Named)], plan: Option<&Plan>) -> Stri
 /// For a read that got no answer there is nothing that could be unknown.
 fn class(error: &Error) -> Option<&'static str> {
     let read = match error {
-        Error::Lost { method, .. } => method.is_safe(),
+        Error::Network { method, .. } => method.is_safe(),
         _ => error.answer().is_some_and(|answer| answer.method.is_safe()),
     };
     match error {
         _ if error.was_never_sent() => Some("not_sent"),
-        _ if error.leaves_a_write_open() => (!read).then_some("unknown_outcome"),
+        _ if error.outcome_unknown() => (!read).then_some("unknown_outcome"),
         _ => Some("rejected"),
     }
 }
@@ -145,7 +145,7 @@ fn lost_text(method: &Method, path: &str, lost: Lost, how: &str) -> String {
 fn status_text(
     answer: &Answer,
     error: &Error,
-    said: &[(Complaint, Named)],
+    said: &[(FieldError, Named)],
     plan: Option<&Plan>,
 ) -> String {
     let mut text = format!(
@@ -175,7 +175,7 @@ fn status_text(
 }
 
 /// What to do after a refusal of content.
-fn correct(answer: &Answer, said: &[(Complaint, Named)], plan: Option<&Plan>) -> String {
+fn correct(answer: &Answer, said: &[(FieldError, Named)], plan: Option<&Plan>) -> String {
     let mut next: Vec<&str> = Vec::new();
     if !answer.method.is_safe() {
         next.push("Nothing was changed.");
@@ -205,8 +205,8 @@ fn correct(answer: &Answer, said: &[(Complaint, Named)], plan: Option<&Plan>) ->
     next.join(" ")
 }
 
-/// Saki's own words beside its complaints: of JSON its message, and of anything else the beginning.
-fn words(answer: &Answer, said: &[(Complaint, Named)]) -> Option<String> {
+/// Saki's own words beside its field_errors: of JSON its message, and of anything else the beginning.
+fn words(answer: &Answer, said: &[(FieldError, Named)]) -> Option<String> {
     let body = answer.body.trim();
     if body.is_empty() {
         return None;
@@ -223,11 +223,11 @@ fn words(answer: &Answer, said: &[(Complaint, Named)]) -> Option<String> {
     }
 }
 
-/// Laravel's message is its first complaint once more, and how many there are.
-fn repeats(message: &str, said: &[(Complaint, Named)]) -> bool {
+/// Laravel's message is its first field_error once more, and how many there are.
+fn repeats(message: &str, said: &[(FieldError, Named)]) -> bool {
     let first = message.split(" (and ").next().unwrap_or_default();
     said.iter()
-        .any(|(complaint, _)| complaint.message.starts_with(first))
+        .any(|(field_error, _)| field_error.message.starts_with(first))
 }
 
 /// What a page says, without its head where it has a body.

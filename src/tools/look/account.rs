@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use super::as_id;
-use crate::saki::{AccountId, SpaceId, view};
+use crate::saki::{AccountId, SpaceId, lenient};
 use crate::tools::failure::shown;
 use crate::tools::{Failure, Tools};
-use crate::write::account::{PlannedAccount, plain};
+use crate::write::account_ref::{AccountRef, plain};
 use crate::write::networks::{both_names, network};
 
 /// An account as far as tools need it.
@@ -110,17 +110,17 @@ impl Account {
     /// The account of a post, as the post tells it.
     pub(crate) fn of_post(post: &Value) -> Self {
         let known = post.get("account").and_then(Self::read);
-        let id = || view::integer(post, "account_id").unwrap_or_default();
+        let id = || lenient::integer(post, "account_id").unwrap_or_default();
         known.unwrap_or_else(|| Self::unknown(id()))
     }
 
     pub(crate) fn read(row: &Value) -> Option<Self> {
         Some(Self {
-            id: view::integer(row, "id")?,
-            name: view::text(row, "display_name").or_else(|| view::text(row, "name")),
-            handle: view::text(row, "handler").or_else(|| view::text(row, "handle")),
-            network: view::text(row, "social"),
-            is_active: view::flag(row, "is_active"),
+            id: lenient::integer(row, "id")?,
+            name: lenient::text(row, "display_name").or_else(|| lenient::text(row, "name")),
+            handle: lenient::text(row, "handler").or_else(|| lenient::text(row, "handle")),
+            network: lenient::text(row, "social"),
+            is_active: lenient::flag(row, "is_active"),
         })
     }
 
@@ -163,13 +163,13 @@ impl Account {
         }
     }
 
-    pub(crate) fn planned(&self, single: Option<usize>) -> PlannedAccount {
+    pub(crate) fn planned(&self, single: Option<usize>) -> AccountRef {
         let name = self.handle.clone().or_else(|| self.name.clone());
-        PlannedAccount {
+        AccountRef {
             id: self.id,
             name,
             network: self.network.clone(),
-            single,
+            per_account_index: single,
         }
     }
 

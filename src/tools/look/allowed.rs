@@ -3,9 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::{Account, Space};
-use crate::saki::{SpaceId, view};
+use crate::saki::{SpaceId, lenient};
 use crate::tools::{Failure, Tools};
-use crate::write::policy::Refusal;
+use crate::write::policy::PolicyViolation;
 
 impl Tools {
     pub(super) fn is_allowed_space(&self, id: u64) -> bool {
@@ -20,7 +20,7 @@ impl Tools {
         }
         let limit = self.policy().limit_of_spaces().unwrap_or_default();
         let only = limit.trim_start_matches("--space ");
-        Err(Refusal::new(
+        Err(PolicyViolation::new(
             &limit,
             format!("`space_id` {id} is another space"),
             format!("the space {only}"),
@@ -48,7 +48,7 @@ impl Tools {
     /// Refuses to show what belongs to an account that its space does not list, where the operator limits the spaces.
     pub(crate) fn allow_account(&self, account: &Account) -> Result<(), Failure> {
         match self.policy().limit_of_spaces() {
-            Some(limit) if !account.is_known() => Err(Refusal::new(
+            Some(limit) if !account.is_known() => Err(PolicyViolation::new(
                 &limit,
                 format!("Saki does not list the account {} in the space", account.id),
                 format!(
@@ -102,7 +102,7 @@ impl Tools {
         }
         list.retain(|name, _| name == "data");
         let allowed =
-            |row: &Value| view::integer(row, "id").is_some_and(|id| self.is_allowed_space(id));
+            |row: &Value| lenient::integer(row, "id").is_some_and(|id| self.is_allowed_space(id));
         match list.get_mut("data") {
             Some(Value::Array(rows)) => rows.retain(allowed),
             // What is no list of spaces cannot be held against the limit.

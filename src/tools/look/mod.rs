@@ -12,9 +12,9 @@ use serde_json::{Map, Value};
 
 use super::{Failure, Tools};
 use crate::saki::accounts::ListAccounts;
-use crate::saki::page::{Page, last_page, page_number};
+use crate::saki::pagination::{Page, last_page, page_number};
 use crate::saki::spaces::ListSpaces;
-use crate::saki::{Endpoint, Error, SpaceId, view};
+use crate::saki::{Endpoint, Error, SpaceId, lenient};
 
 pub(crate) use account::{Account, matching};
 pub(crate) use space::Space;
@@ -124,7 +124,7 @@ impl Tools {
         };
         let row = rows(&list)
             .iter()
-            .find(|row| view::integer(row, "id") == Some(id));
+            .find(|row| lenient::integer(row, "id") == Some(id));
         Ok(row.and_then(Value::as_object).cloned())
     }
 

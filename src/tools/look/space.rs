@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::as_id;
-use crate::saki::view;
+use crate::saki::lenient;
 use crate::tools::failure::shown;
 use crate::tools::{Failure, Tools};
 
@@ -119,10 +119,10 @@ fn capital(text: &str) -> String {
 
 impl Space {
     pub(super) fn read(row: &Value) -> Option<Self> {
-        let name = view::text(row, "name").or_else(|| view::text(row, "title"));
-        let timezone = view::text(row, "timezone").or_else(|| view::text(row, "time_zone"));
+        let name = lenient::text(row, "name").or_else(|| lenient::text(row, "title"));
+        let timezone = lenient::text(row, "timezone").or_else(|| lenient::text(row, "time_zone"));
         Some(Self {
-            id: view::integer(row, "id")?,
+            id: lenient::integer(row, "id")?,
             name,
             timezone,
         })

@@ -1,7 +1,7 @@
 //! A file as an agent names it: by a path, an address or its content, one of them.
 
 use crate::tools::{Failure, Tools, UploadPaths, address, shown};
-use crate::write::media::{Identity, Opened, Source, decode, find};
+use crate::write::media::{FileIdentity, OpenFile, Source, decode, find};
 
 /// A file as an agent names it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -89,7 +89,7 @@ impl Tools {
     ) -> Result<Source, Failure> {
         let filename = filename.map(str::to_owned);
         match self.fetcher.look(url).await {
-            Ok(url) => Ok(Source::Elsewhere { url, filename }),
+            Ok(url) => Ok(Source::Remote { url, filename }),
             Err(why) => Err(Failure::argument(
                 field,
                 format!("the address {} {why}.", shown(&address::public(url))),
@@ -100,9 +100,9 @@ impl Tools {
 
 fn of_data(field: &str, data: &str, filename: Option<&str>) -> Result<Source, Failure> {
     let opened = decode(data).and_then(|bytes| {
-        let identity = Identity::in_memory(&bytes);
-        let opened = Opened::in_memory(bytes, filename.unwrap_or_default())?;
-        Ok(Source::Here(opened, identity))
+        let identity = FileIdentity::in_memory(&bytes);
+        let opened = OpenFile::in_memory(bytes, filename.unwrap_or_default())?;
+        Ok(Source::Local(opened, identity))
     });
     opened.map_err(|why| Failure::argument(field, format!("the content {why}.")))
 }

@@ -17,7 +17,7 @@ use super::write::{Plain, ToWrite, Write};
 use super::{Failure, Json, Tools, note, shown};
 use crate::saki::Endpoint;
 use crate::saki::media::{DeleteMedia, Media, UploadMedia};
-use crate::write::effects::{Effects, Thing};
+use crate::write::effects::{Effects, Resource};
 use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
 pub(super) use given::{Found, Given};
@@ -165,7 +165,7 @@ impl Plain for DeleteMedia {
             "Deletes the file {id}, which cannot be looked at before. What becomes of posts that show it is not known."
         );
         let effects = Effects {
-            deletes: vec![Thing::new("media", id.0).in_space(true)],
+            deletes: vec![Resource::new("media", id.0).in_space(true)],
             ..Effects::default()
         };
         Ok((effects, Preview::of(what, self)?))

@@ -8,7 +8,7 @@ use rmcp::model::ProgressNotificationParam;
 use rmcp::service::RequestContext;
 use tokio::sync::watch;
 
-use crate::write::media::Told;
+use crate::write::media::OnProgress;
 
 /// The bytes of all files of a call: fetched first, then sent.
 #[derive(Debug, Clone, Default)]
@@ -37,7 +37,7 @@ impl Progress {
     }
 
     /// What hears of the next file, whose bytes come on top of those of the files before.
-    pub(super) fn next(&self) -> Told {
+    pub(super) fn next(&self) -> OnProgress {
         let moved = Arc::clone(&self.0);
         let before = moved.borrow().bytes;
         Arc::new(move |bytes| moved.send_modify(|moved| moved.bytes = before + bytes))

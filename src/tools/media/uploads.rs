@@ -8,11 +8,11 @@ use super::given::Found;
 use super::progress::Progress;
 use crate::saki::media::UploadMedia;
 use crate::saki::posts::MediaRef;
-use crate::saki::{MediaId, view};
+use crate::saki::{MediaId, lenient};
 use crate::tools::{Failure, Same, Tools};
+use crate::write::completed_uploads::UploadKey;
 use crate::write::effects::Upload;
-use crate::write::media::{Opened, Source};
-use crate::write::uploaded::Origin;
+use crate::write::media::{OpenFile, Source};
 
 /// A file that a call uploads.
 #[derive(Debug, Clone)]
@@ -21,7 +21,7 @@ pub(in crate::tools) struct ToUpload {
     /// Further fields of the upload.
     pub(in crate::tools) more: Map<String, Value>,
     /// Under what it is remembered, where the upload is only the beginning of a call.
-    pub(in crate::tools) origin: Option<Origin>,
+    pub(in crate::tools) origin: Option<UploadKey>,
 }
 
 /// What became of one.
@@ -43,7 +43,7 @@ impl ToUpload {
         let mut shown = Map::from_iter([("name".to_owned(), json!(name))]);
         shown.extend(mime.map(|mime| ("mime".to_owned(), json!(mime))));
         shown.extend(size.map(|size| ("size".to_owned(), json!(size))));
-        if let Source::Elsewhere { url, .. } = &self.file.source {
+        if let Source::Remote { url, .. } = &self.file.source {
             // Without path and query, which may be a secret of their own.
             shown.insert("fetched_from".to_owned(), json!(url.host_str()));
         }
@@ -64,7 +64,7 @@ impl Tools {
         let progress = Progress::new();
         let work = async {
             let opened = self.open_all(files, &progress).await?;
-            progress.sends(opened.iter().map(Opened::size).sum());
+            progress.sends(opened.iter().map(OpenFile::size).sum());
             for (opened, file) in opened.into_iter().zip(files) {
                 done.push(self.upload_one(opened, file, &progress).await?);
             }
@@ -80,17 +80,17 @@ impl Tools {
         &self,
         files: &[ToUpload],
         progress: &Progress,
-    ) -> Result<Vec<Opened>, Failure> {
+    ) -> Result<Vec<OpenFile>, Failure> {
         let mut opened = Vec::with_capacity(files.len());
         for ToUpload { file, .. } in files {
             let told = progress.next();
             let one = file.source.clone().open(&self.fetcher, &told);
             opened.push(one.await.map_err(|why| {
                 let name = match &file.source {
-                    Source::Elsewhere { url, .. } => {
+                    Source::Remote { url, .. } => {
                         format!("the file at {}", url.host_str().unwrap_or_default())
                     }
-                    Source::Here(..) => "the file".to_owned(),
+                    Source::Local(..) => "the file".to_owned(),
                 };
                 Failure::argument(&file.field, format!("{name} {why}."))
             })?);
@@ -100,7 +100,7 @@ impl Tools {
 
     async fn upload_one(
         &self,
-        opened: Opened,
+        opened: OpenFile,
         file: &ToUpload,
         progress: &Progress,
     ) -> Result<Done, Failure> {
@@ -114,9 +114,9 @@ impl Tools {
             Err(error) => return Err(self.told(error, &Same::default()).await),
         };
         let media = Value::Object(answer);
-        let made = view::integer(&media, "id").map(|id| MediaRef {
+        let made = lenient::integer(&media, "id").map(|id| MediaRef {
             id: MediaId(id),
-            kind: view::text(&media, "type").unwrap_or_else(|| word.to_owned()),
+            kind: lenient::text(&media, "type").unwrap_or_else(|| word.to_owned()),
         });
         if let (Some(origin), Some(made)) = (&file.origin, &made) {
             let now = self.settings.clock.now();

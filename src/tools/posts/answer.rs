@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::made::Made;
 use crate::saki::Reply;
 use crate::saki::posts::Post;
-use crate::write::planned::Planned;
+use crate::write::post_plan::PostPlan;
 
 /// Fields that the answer shows as they were understood: in `accounts`, and in `scheduled_at` and `local`.
 pub(super) const TOLD: [&str; 3] = ["account_ids", "account_id", "scheduled_at"];
@@ -83,7 +83,7 @@ pub(super) struct Removed {
 
 /// The answer, in the order in which it is read: what happened, when, for whom, and what Saki said.
 pub(super) fn written(
-    planned: &Planned,
+    planned: &PostPlan,
     made: Made,
     reply: Reply,
     now: Timestamp,

@@ -5,9 +5,9 @@ use serde_json::{Map, Value, json};
 
 use super::present::Present;
 use super::uploads::TO_COME;
+use crate::saki::lenient;
 use crate::saki::posts::{Item, MediaRef};
-use crate::saki::view;
-use crate::write::planned::{Mode, Planned};
+use crate::write::post_plan::{PostPlan, PublishMode};
 use crate::write::preview::changes;
 use crate::write::when::When;
 
@@ -24,13 +24,13 @@ impl Present {
             "scheduled_at": field("scheduled_at"),
             "status": field("status"),
             "media_ids": self.media_ids(),
-            "thread": view::rows(post, "children").len(),
+            "thread": lenient::rows(post, "children").len(),
             "metadata": field("metadata"),
         })
     }
 
     /// What becomes of each of its fields by `item`; nothing where all stays.
-    pub(super) fn becomes(&self, item: &Item, planned: &Planned, now: Timestamp) -> Vec<Value> {
+    pub(super) fn becomes(&self, item: &Item, planned: &PostPlan, now: Timestamp) -> Vec<Value> {
         let thread = self.thread().ok();
         let metadata = self.metadata().ok();
         let before = Map::from_iter([
@@ -42,9 +42,9 @@ impl Present {
             ("metadata".to_owned(), json!(metadata)),
         ]);
         let state = match planned.mode {
-            Mode::Draft => "draft",
-            Mode::Schedule => "scheduled",
-            Mode::Now => "published",
+            PublishMode::Draft => "draft",
+            PublishMode::Schedule => "scheduled",
+            PublishMode::Now => "published",
         };
         let after = Map::from_iter([
             ("state".to_owned(), json!(state)),

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::present::Present;
 use crate::saki::posts::{Content, Item, MediaRef, UpdatePost};
-use crate::saki::{MediaId, view};
+use crate::saki::{MediaId, lenient};
 use crate::tools::Tools;
 use crate::tools::look::Account;
 use crate::write::networks::{Call, Draft, Kind, Part, check};
@@ -66,7 +66,9 @@ impl Tools {
         let media = match &request.media_ids {
             Some(ids) => Some(ids.clone().unwrap_or_default()),
             None => before.get("media").and_then(Value::as_array).map(|media| {
-                let ids = media.iter().filter_map(|media| view::integer(media, "id"));
+                let ids = media
+                    .iter()
+                    .filter_map(|media| lenient::integer(media, "id"));
                 ids.map(MediaId).collect()
             }),
         };
@@ -81,7 +83,7 @@ impl Tools {
         let text = request
             .content
             .clone()
-            .or_else(|| view::text(before, "content"))
+            .or_else(|| lenient::text(before, "content"))
             .unwrap_or_default();
         let draft = Draft {
             network,
@@ -106,7 +108,7 @@ impl Tools {
 
     /// The kind of a file where Saki said it; "image" is also sent where nothing is known.
     fn kind(&self, media: &MediaRef, types: &Types) -> Kind {
-        let learned = self.saki.learned().media_type(media.id);
+        let learned = self.saki.dialect().media_type(media.id);
         match learned.as_ref().or_else(|| types.get(&media.id.0)) {
             Some(word) => Kind::of(word),
             None if media.kind == "image" => Kind::Unknown,
@@ -116,12 +118,14 @@ impl Tools {
 }
 
 fn read_types(post: &Value, types: &mut Types) {
-    for media in view::rows(post, "media") {
-        if let (Some(id), Some(word)) = (view::integer(media, "id"), view::text(media, "type")) {
+    for media in lenient::rows(post, "media") {
+        if let (Some(id), Some(word)) =
+            (lenient::integer(media, "id"), lenient::text(media, "type"))
+        {
             types.insert(id, word);
         }
     }
-    for child in view::rows(post, "children") {
+    for child in lenient::rows(post, "children") {
         read_types(child, types);
     }
 }

@@ -17,7 +17,7 @@ use crate::saki::{ClusterId, SpaceId};
 use crate::tools::write::Write;
 use crate::tools::{Failure, Tools};
 use crate::write::effects::Effects;
-use crate::write::planned::Planned;
+use crate::write::post_plan::PostPlan;
 use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
 
@@ -45,7 +45,7 @@ fn as_in_create_post(schema: &mut Schema) {
 /// A cluster that is ready to be changed.
 #[derive(Debug)]
 pub(crate) struct ToReplace {
-    planned: Planned,
+    planned: PostPlan,
     request: UpdateCluster,
     uploads: Uploads,
     removed: Vec<Value>,

@@ -16,7 +16,7 @@ use crate::saki::posts::CreatePosts;
 use crate::tools::write::Write;
 use crate::tools::{Failure, Tools};
 use crate::write::effects::Effects;
-use crate::write::planned::Planned;
+use crate::write::post_plan::PostPlan;
 use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
 
@@ -35,7 +35,7 @@ pub(super) struct Create {
 /// Posts that are ready to be made.
 #[derive(Debug)]
 pub(crate) struct ToCreate {
-    planned: Planned,
+    planned: PostPlan,
     request: CreatePosts,
     uploads: Uploads,
     /// What the call means.

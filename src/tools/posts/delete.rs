@@ -10,17 +10,17 @@ use crate::saki::posts::{DeletePost, GetPost};
 use crate::tools::send::Deleted;
 use crate::tools::write::Plain;
 use crate::tools::{Failure, Tools};
-use crate::write::account::{PlannedAccount, plain};
-use crate::write::effects::{Effects, Thing};
+use crate::write::account_ref::{AccountRef, plain};
+use crate::write::effects::{Effects, Resource};
 use crate::write::networks::common_name;
 use crate::write::preview::{GONE, Preview};
 
 /// A post of `account` that is deleted.
-pub(super) fn gone(post: &Value, id: u64, account: PlannedAccount, now: Timestamp) -> Thing {
-    Thing {
+pub(super) fn gone(post: &Value, id: u64, account: AccountRef, now: Timestamp) -> Resource {
+    Resource {
         public: may_be_public(post, now),
         draft: State::of(post, now) == State::Draft,
-        ..Thing::new("post", id).of(account)
+        ..Resource::new("post", id).of(account)
     }
 }
 

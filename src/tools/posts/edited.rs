@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::list::state::{State, may_be_public, waits};
+use crate::saki::lenient;
 use crate::saki::posts::{UpdatePost, status_word};
-use crate::saki::view;
 use crate::tools::look::Account;
-use crate::write::effects::{Edited, Effects, Live};
+use crate::write::effects::{EditedPost, Effects, LivePost};
 use crate::write::when::{When, is_near};
 
 /// The effects of an edit of the post of `account` that is now `before`; a later part of a thread goes out with its
@@ -31,7 +31,7 @@ pub(super) fn effects(
         None => due(before, now),
     };
     let posts = || std::iter::once(before).chain(first);
-    let live = live.map(|at| Live {
+    let live = live.map(|at| LivePost {
         account: account.clone(),
         at,
     });
@@ -39,7 +39,7 @@ pub(super) fn effects(
     Effects {
         live: live.into_iter().collect(),
         drafts: stays_private.then(|| account.clone()).into_iter().collect(),
-        edits: vec![Edited {
+        edits: vec![EditedPost {
             post_id: request.post_id.0,
             account,
             draft: posts().all(|post| State::of(post, now) == State::Draft),
@@ -101,5 +101,5 @@ fn due(post: &Value, now: Timestamp) -> Option<Timestamp> {
 }
 
 fn time(post: &Value) -> Option<Timestamp> {
-    view::text(post, "scheduled_at")?.parse().ok()
+    lenient::text(post, "scheduled_at")?.parse().ok()
 }

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::asked::{Asked, PerAccount};
 use crate::saki::posts::ClusterBody;
 use crate::tools::{Named, Names, inside};
-use crate::write::account::PlannedAccount;
-use crate::write::planned::Planned;
+use crate::write::account_ref::AccountRef;
+use crate::write::post_plan::PostPlan;
 use crate::write::when::When;
 
 /// Saki's names and ours. A `#` is a place in a list, the first of Saki's is the account's; `*` is whatever follows.
@@ -44,7 +44,7 @@ const NAMES: [(&str, &str); 24] = [
 pub(super) struct Fields<'a> {
     pub(super) asked: &'a Asked,
     pub(super) body: &'a ClusterBody,
-    pub(super) planned: &'a Planned,
+    pub(super) planned: &'a PostPlan,
     pub(super) space_id: u64,
     /// How many of its posts are new.
     pub(super) makes: u64,
@@ -63,7 +63,7 @@ impl Names for Fields<'_> {
         let account = place.and_then(|place| self.planned.accounts.get(place));
         let next = self.next(&ours, account);
         let given = self.given(field, &ours);
-        let single = account.and_then(|account| account.single);
+        let single = account.and_then(|account| account.per_account_index);
         let single =
             single.and_then(|index| Some((index, self.asked.per_account.as_ref()?.get(index)?)));
         let field = match single {
@@ -72,7 +72,7 @@ impl Names for Fields<'_> {
         };
         let of_call = self.of_call(&field);
         Named {
-            account: account.map(PlannedAccount::quoted),
+            account: account.map(AccountRef::quoted),
             given,
             next: next.filter(|_| of_call.is_none()),
             field: of_call.unwrap_or(field),
@@ -113,7 +113,7 @@ impl Fields<'_> {
     }
 
     /// The call that shows what could be given instead.
-    fn next(&self, ours: &str, account: Option<&PlannedAccount>) -> Option<String> {
+    fn next(&self, ours: &str, account: Option<&AccountRef>) -> Option<String> {
         let space = self.space_id;
         if ours == "account_ids" {
             Some(format!(

@@ -8,15 +8,15 @@ use crate::saki::MediaId;
 use crate::saki::posts::MediaRef;
 use crate::tools::media::{Found, Given, ToUpload};
 use crate::tools::{Failure, Tools};
-use crate::write::media::{Identity, Source};
-use crate::write::uploaded::Origin;
+use crate::write::completed_uploads::UploadKey;
+use crate::write::media::{FileIdentity, Source};
 
 /// The files of one call, each once.
 #[derive(Debug)]
 pub(super) struct Files<'a> {
     known: Vec<(&'a MediaItem, MediaRef)>,
     /// What was opened: one file may be named twice, under other names.
-    opened: Vec<(Identity, Option<&'a str>, MediaRef)>,
+    opened: Vec<(FileIdentity, Option<&'a str>, MediaRef)>,
     pub(super) uploads: Uploads,
 }
 
@@ -80,20 +80,20 @@ impl Tools {
     fn to_upload(
         &self,
         file: Found,
-        identity: Identity,
+        identity: FileIdentity,
         item: &MediaItem,
         uploads: &mut Uploads,
     ) -> MediaRef {
-        let origin = Origin {
-            whose: self.saki.whose(),
+        let origin = UploadKey {
+            whose: self.saki.key_fingerprint(),
             call: String::new(),
             identity,
             name: file.source.upload().name,
             alt: item.alt.clone(),
         };
         let kind = match &file.source {
-            Source::Here(opened, _) => opened.word(),
-            Source::Elsewhere { .. } => "",
+            Source::Local(opened, _) => opened.word(),
+            Source::Remote { .. } => "",
         };
         let kind = kind.to_owned();
         let alt = item.alt.as_ref();

@@ -3,7 +3,7 @@
 use super::list::state::State;
 use super::present::Present;
 use crate::tools::{Failure, Tools, shown};
-use crate::write::planned::Mode;
+use crate::write::post_plan::PublishMode;
 use crate::write::when::When;
 
 impl Tools {
@@ -15,14 +15,14 @@ impl Tools {
     }
 
     /// The state and time that all posts of a cluster share.
-    pub(super) fn kept(&self, present: &[Present]) -> Result<(Mode, Option<When>), Failure> {
+    pub(super) fn kept(&self, present: &[Present]) -> Result<(PublishMode, Option<When>), Failure> {
         let now = self.settings.clock.now();
         let is_all = |state| present.iter().all(|post| post.state(now) == state);
         let at = present.first().and_then(Present::scheduled_at);
         let is_one_time = present.iter().all(|post| post.scheduled_at() == at);
         let mode = match (is_all(State::Draft), is_all(State::Scheduled)) {
-            (true, _) if is_one_time => Mode::Draft,
-            (_, true) if is_one_time => Mode::Schedule,
+            (true, _) if is_one_time => PublishMode::Draft,
+            (_, true) if is_one_time => PublishMode::Schedule,
             _ => {
                 let states = present.iter().map(|post| {
                     let at = post.scheduled_at().map(|at| format!(" at {at}"));
@@ -45,7 +45,7 @@ impl Tools {
         let when = at.map(|at| When::at_instant(at, self.zone()));
         match when
             .as_ref()
-            .filter(|when| mode == Mode::Schedule && when.is_near(now))
+            .filter(|when| mode == PublishMode::Schedule && when.is_near(now))
         {
             Some(when) => Err(Failure::argument(
                 "scheduled_at",
@@ -61,8 +61,12 @@ impl Tools {
 }
 
 /// What is to be said where posts have times and the draft that they become has none.
-pub(super) fn dropped_time(present: &[Present], mode: Mode, when: Option<&When>) -> Option<String> {
-    if mode != Mode::Draft || when.is_some() {
+pub(super) fn dropped_time(
+    present: &[Present],
+    mode: PublishMode,
+    when: Option<&When>,
+) -> Option<String> {
+    if mode != PublishMode::Draft || when.is_some() {
         return None;
     }
     let times = present.iter().filter_map(|post| {

@@ -3,14 +3,14 @@
 use serde_json::{Map, Value, json};
 
 use super::local::local;
+use crate::saki::lenient;
 use crate::saki::posts::{ClusterBody, UpdatePost};
-use crate::saki::view;
 use crate::tools::Tools;
-use crate::write::ask::{settings, text};
-use crate::write::planned::Planned;
+use crate::write::post_plan::PostPlan;
+use crate::write::question::{settings, text};
 
 /// The text that all accounts get, or each account's own.
-pub(super) fn of_body(planned: &Planned, body: &ClusterBody) -> Vec<String> {
+pub(super) fn of_body(planned: &PostPlan, body: &ClusterBody) -> Vec<String> {
     let mut texts: Vec<(String, Vec<String>)> = Vec::new();
     for (account, item) in planned.accounts.iter().zip(&body.items) {
         let media = item.children.iter().map(|child| child.media.len());
@@ -38,9 +38,9 @@ pub(super) fn of_body(planned: &Planned, body: &ClusterBody) -> Vec<String> {
 pub(super) fn whole(post: &Value) -> Value {
     let field = |name: &str| post.get(name).cloned().unwrap_or_default();
     // Their addresses may be signed anew for each look.
-    let media = view::rows(post, "media").iter();
-    let media: Vec<_> = media.map(|media| view::integer(media, "id")).collect();
-    let thread = view::rows(post, "children").iter();
+    let media = lenient::rows(post, "media").iter();
+    let media: Vec<_> = media.map(|media| lenient::integer(media, "id")).collect();
+    let thread = lenient::rows(post, "children").iter();
     let thread: Vec<Value> = thread.map(whole).collect();
     let fields = ["content", "scheduled_at", "status", "metadata"].map(field);
     json!([fields, media, thread])
@@ -49,9 +49,9 @@ pub(super) fn whole(post: &Value) -> Value {
 impl Tools {
     /// The text of a post that is there, and its time.
     pub(super) fn lines_of_post(&self, post: &Value) -> Vec<String> {
-        let time = |field: &str| local(&view::text(post, field)?, self.zone());
+        let time = |field: &str| local(&lenient::text(post, field)?, self.zone());
         let published = time("published_at").map(|at| format!("Published: {at}"));
-        let scheduled = || time("scheduled_at").map(|at| format!("Planned for: {at}"));
+        let scheduled = || time("scheduled_at").map(|at| format!("PostPlan for: {at}"));
         let said = said(post, None, None);
         let mut lines = vec![format!("Text: {said}")];
         lines.extend(published.or_else(scheduled));
@@ -86,9 +86,9 @@ fn with_settings(text: String, metadata: &Map<String, Value>) -> String {
 
 /// The line of a post that is there, with another text or other media of its own where they are given.
 fn said(post: &Value, content: Option<&str>, media: Option<usize>) -> String {
-    let content_of = |post: &Value| view::text(post, "content").unwrap_or_default();
-    let media_of = |post: &Value| view::rows(post, "media").len();
-    let children = view::rows(post, "children");
+    let content_of = |post: &Value| lenient::text(post, "content").unwrap_or_default();
+    let media_of = |post: &Value| lenient::rows(post, "media").len();
+    let children = lenient::rows(post, "children");
     let thread: Vec<String> = children.iter().map(content_of).collect();
     let thread: Vec<&str> = thread.iter().map(String::as_str).collect();
     let of_thread: usize = children.iter().map(media_of).sum();

@@ -4,10 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::saki::posts::{ClusterBody, Item, ListPosts, status_word};
-use crate::saki::{Reply, SpaceId, page, view};
+use crate::saki::{Reply, SpaceId, lenient, pagination};
 use crate::tools::Tools;
 use crate::tools::look::rows;
-use crate::write::planned::{Mode, Planned};
+use crate::write::post_plan::{PostPlan, PublishMode};
 use crate::write::when::When;
 
 /// The posts that a call made or changed.
@@ -24,7 +24,7 @@ impl Tools {
         &self,
         space_id: SpaceId,
         body: &ClusterBody,
-        planned: &Planned,
+        planned: &PostPlan,
         reply: &Reply,
         is_ours: impl Fn(&Value) -> bool,
     ) -> Made {
@@ -55,27 +55,31 @@ impl Made {
 }
 
 /// The posts as Saki's answer shows them, where it does.
-pub(super) fn shown(reply: &Reply, body: &ClusterBody, planned: &Planned) -> Option<Made> {
-    let said = reply.body.clone().map(page::list).unwrap_or_default();
+pub(super) fn shown(reply: &Reply, body: &ClusterBody, planned: &PostPlan) -> Option<Made> {
+    let said = reply
+        .body
+        .clone()
+        .map(pagination::normalize_list)
+        .unwrap_or_default();
     read(rows(&said), body, planned)
 }
 
 /// Finds the newest post of each account; warns of what is missing or otherwise, and finds nothing where no account has one.
-pub(super) fn read(rows: &[Value], body: &ClusterBody, planned: &Planned) -> Option<Made> {
+pub(super) fn read(rows: &[Value], body: &ClusterBody, planned: &PostPlan) -> Option<Made> {
     let mut found: Vec<(&Value, &Item)> = Vec::new();
     let mut missing: Vec<u64> = Vec::new();
     for item in &body.items {
         let like_it = rows.iter().filter(|row| is_of(row, item));
-        match like_it.max_by_key(|row| view::integer(row, "id")) {
+        match like_it.max_by_key(|row| lenient::integer(row, "id")) {
             Some(row) => found.push((row, item)),
             None => missing.push(item.account_id.0),
         }
     }
     let (first, _) = found.first()?;
-    let cluster_id = view::text(first, "cluster_id");
+    let cluster_id = lenient::text(first, "cluster_id");
     let is_one_cluster = found
         .iter()
-        .all(|(row, _)| view::text(row, "cluster_id") == cluster_id);
+        .all(|(row, _)| lenient::text(row, "cluster_id") == cluster_id);
     if !is_one_cluster {
         return None;
     }
@@ -88,7 +92,9 @@ pub(super) fn read(rows: &[Value], body: &ClusterBody, planned: &Planned) -> Opt
             "Saki shows no post of the account {account}; list_posts shows whether it is there."
         )
     }));
-    let ids = found.iter().filter_map(|(row, _)| view::integer(row, "id"));
+    let ids = found
+        .iter()
+        .filter_map(|(row, _)| lenient::integer(row, "id"));
     Some(Made {
         cluster_id,
         post_ids: ids.collect(),
@@ -101,7 +107,7 @@ pub(super) fn read(rows: &[Value], body: &ClusterBody, planned: &Planned) -> Opt
 pub(super) fn is_of(row: &Value, item: &Item) -> bool {
     let is_first = row.get("parent_id").is_none_or(Value::is_null);
     let account =
-        view::integer(row, "account_id").or_else(|| view::integer(row.get("account")?, "id"));
+        lenient::integer(row, "account_id").or_else(|| lenient::integer(row.get("account")?, "id"));
     let content = row
         .get("content")
         .and_then(Value::as_str)
@@ -110,18 +116,18 @@ pub(super) fn is_of(row: &Value, item: &Item) -> bool {
 }
 
 /// What Saki shows of a post and nobody asked for; what it leaves out is not judged.
-pub(super) fn odd(row: &Value, item: &Item, planned: &Planned) -> Vec<String> {
-    let id = view::text(row, "id").unwrap_or_default();
+pub(super) fn odd(row: &Value, item: &Item, planned: &PostPlan) -> Vec<String> {
+    let id = lenient::text(row, "id").unwrap_or_default();
     let mut odd = Vec::new();
     let code = status_word(row.get("status").unwrap_or(&Value::Null));
-    let is_public = view::text(row, "published_at").is_some();
-    if planned.mode != Mode::Now && (is_public || code == Some("published")) {
+    let is_public = lenient::text(row, "published_at").is_some();
+    if planned.mode != PublishMode::Now && (is_public || code == Some("published")) {
         odd.push(format!(
             "Saki shows post {id} as published, which was not asked for."
         ));
-    } else if planned.mode == Mode::Draft && code.is_some_and(|code| code != "draft") {
+    } else if planned.mode == PublishMode::Draft && code.is_some_and(|code| code != "draft") {
         odd.push(format!("Saki does not show post {id} as a draft."));
-    } else if planned.mode != Mode::Draft && !is_public && code == Some("draft") {
+    } else if planned.mode != PublishMode::Draft && !is_public && code == Some("draft") {
         odd.push(format!(
             "Saki shows post {id} as a draft, which was not asked for."
         ));
@@ -136,7 +142,7 @@ pub(super) fn odd(row: &Value, item: &Item, planned: &Planned) -> Vec<String> {
             "Saki shows post {id} without the time that was asked for."
         )),
         (None, Some(Ok(seen)), _)
-            if !is_public && planned.mode != Mode::Now || is_later(row, seen) =>
+            if !is_public && planned.mode != PublishMode::Now || is_later(row, seen) =>
         {
             odd.push(format!(
                 "Saki shows post {id} at {seen}, which was not asked for."
@@ -161,6 +167,6 @@ pub(super) fn odd(row: &Value, item: &Item, planned: &Planned) -> Vec<String> {
 /// Whether a post waits for a time after its making.
 fn is_later(row: &Value, at: Timestamp) -> bool {
     const AT_ONCE: SignedDuration = SignedDuration::from_mins(5);
-    let made = view::text(row, "created_at").and_then(|made| made.parse::<Timestamp>().ok());
+    let made = lenient::text(row, "created_at").and_then(|made| made.parse::<Timestamp>().ok());
     made.is_some_and(|made| at.duration_since(made) > AT_ONCE)
 }

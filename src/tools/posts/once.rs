@@ -11,13 +11,13 @@ use super::uploads::InSaki;
 use crate::saki::posts::{CreatePosts, GetPost};
 use crate::saki::{Error, PostId, Reply};
 use crate::tools::{Failure, Tools};
-use crate::write::planned::Planned;
-use crate::write::repeat::{Ours, Remembered, Turn};
+use crate::write::idempotency::{Acquire, Permit, StoredOutcome};
+use crate::write::post_plan::PostPlan;
 
 /// Posts whose files are in Saki, and the right to make them.
 #[derive(Debug)]
 pub(super) struct Ready {
-    pub(super) planned: Planned,
+    pub(super) planned: PostPlan,
     pub(super) request: CreatePosts,
     pub(super) in_saki: InSaki,
     /// What the call means.
@@ -25,16 +25,16 @@ pub(super) struct Ready {
     /// Posts that equal calls made before it.
     pub(super) earlier: Vec<u64>,
     /// Equal calls wait for its end.
-    pub(super) _ours: Ours,
+    pub(super) _ours: Permit,
 }
 
 impl Tools {
     /// Waits until no equal call is on its way.
-    pub(super) async fn turn(&self, call: &str) -> Ours {
+    pub(super) async fn turn(&self, call: &str) -> Permit {
         loop {
-            match self.repeats.once.turn(call).await {
-                Turn::Ours(ours) => return ours,
-                Turn::Waited => {}
+            match self.repeats.in_flight.acquire(call).await {
+                Acquire::Permit(ours) => return ours,
+                Acquire::Waited => {}
             }
         }
     }
@@ -43,10 +43,10 @@ impl Tools {
     pub(super) async fn remembered(
         &self,
         call: &str,
-        planned: &Planned,
+        planned: &PostPlan,
         request: &CreatePosts,
     ) -> Option<Result<Map<String, Value>, Failure>> {
-        let Remembered {
+        let StoredOutcome {
             at,
             post_ids,
             answer,
@@ -99,7 +99,7 @@ impl Tools {
         let began = self.settings.clock.now();
         match self.saki.create_posts(request).await {
             Ok(reply) => Ok(self.created(ready, began, reply).await),
-            Err(error) if error.leaves_a_write_open() => {
+            Err(error) if error.outcome_unknown() => {
                 self.remember(ready, began, Vec::new(), None);
                 let lost = lost(&error);
                 let found = self.posts_of(planned, request, call, began, &lost, in_saki);
@@ -150,7 +150,7 @@ impl Tools {
     /// The posts of a create that got no answer, or what was looked at and what to do.
     async fn posts_of(
         &self,
-        planned: &Planned,
+        planned: &PostPlan,
         request: &CreatePosts,
         call: &str,
         began: Timestamp,
@@ -179,7 +179,7 @@ impl Tools {
             "note".to_owned(),
             json!(format!("{lost} The posts were found by looking for them.")),
         );
-        let outcome = Remembered {
+        let outcome = StoredOutcome {
             at: began,
             post_ids,
             answer: Some(answer.clone()),
@@ -195,7 +195,7 @@ impl Tools {
         made: Vec<u64>,
         answer: Option<Map<String, Value>>,
     ) {
-        let outcome = Remembered {
+        let outcome = StoredOutcome {
             at,
             post_ids: ready.earlier.iter().copied().chain(made).collect(),
             answer,

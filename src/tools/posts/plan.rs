@@ -10,7 +10,7 @@ use crate::saki::SpaceId;
 use crate::saki::posts::{ClusterBody, Content, Item};
 use crate::tools::look::{Account, Space};
 use crate::tools::{Failure, Tools};
-use crate::write::planned::{Mode, Planned};
+use crate::write::post_plan::{PostPlan, PublishMode};
 use crate::write::when::{self, Reading, When};
 
 const CHOICES: &str = "pass `publish: \"draft\"` to keep it private, a `scheduled_at` to publish at that time, or \
@@ -26,7 +26,7 @@ impl Tools {
         space: &Space,
         present: &[Present],
         files: &Files<'_>,
-    ) -> Result<(Planned, ClusterBody), Failure> {
+    ) -> Result<(PostPlan, ClusterBody), Failure> {
         self.mode(asked, space, present)?;
         let accounts = self
             .accounts_asked(asked, present, SpaceId(space.id))
@@ -42,7 +42,7 @@ impl Tools {
         let (mode, when) = self.mode(asked, space, present)?;
         let body = ClusterBody {
             at: when.as_ref().map(When::unix),
-            is_draft: mode == Mode::Draft,
+            is_draft: mode == PublishMode::Draft,
             items,
         };
         let mut warnings: Vec<String> = when
@@ -69,7 +69,7 @@ impl Tools {
             )
         }));
         warnings.extend(self.care(&accounts, &body.items, present));
-        let planned = Planned {
+        let planned = PostPlan {
             mode,
             when,
             accounts: accounts
@@ -87,7 +87,7 @@ impl Tools {
         asked: &Asked,
         space: &Space,
         present: &[Present],
-    ) -> Result<(Mode, Option<When>), Failure> {
+    ) -> Result<(PublishMode, Option<When>), Failure> {
         let refuse = |text: String| Err(Failure::argument("publish", text));
         let mode = match (asked.publish, &asked.scheduled_at) {
             (None, None) if !present.is_empty() => {
@@ -106,15 +106,16 @@ impl Tools {
                     "\"schedule\" needs a time, e.g. \"2027-04-10T09:00\" with `timezone`.",
                 ));
             }
-            (Some(Publish::Now), None) => Mode::Now,
-            (Some(Publish::Draft), _) => Mode::Draft,
-            (_, Some(_)) => Mode::Schedule,
+            (Some(Publish::Now), None) => PublishMode::Now,
+            (Some(Publish::Draft), _) => PublishMode::Draft,
+            (_, Some(_)) => PublishMode::Schedule,
         };
         let when = match &asked.scheduled_at {
             Some(given) => Some(self.when(given, asked.timezone.as_deref(), space)?),
             None => {
                 asked.no_zone_without_time()?;
-                self.kept_time(present).filter(|_| mode == Mode::Draft)
+                self.kept_time(present)
+                    .filter(|_| mode == PublishMode::Draft)
             }
         };
         Ok((mode, when))

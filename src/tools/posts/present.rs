@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::list::state::{State, may_be_public, waits};
-use crate::saki::page::{is_list, last_page};
+use crate::saki::pagination::{is_list, last_page};
 use crate::saki::posts::{Content, GetPost, ListPosts, MediaRef};
-use crate::saki::{ClusterId, MediaId, PostId, SpaceId, view};
+use crate::saki::{ClusterId, MediaId, PostId, SpaceId, lenient};
 use crate::tools::look::rows;
 use crate::tools::{Failure, Tools, shown};
 
@@ -102,7 +102,7 @@ impl Tools {
         space_id: SpaceId,
         post: &Value,
     ) -> Result<Option<Value>, Failure> {
-        let Some(first) = view::integer(post, "parent_id") else {
+        let Some(first) = lenient::integer(post, "parent_id") else {
             return Ok(None);
         };
         let post_id = PostId(first);
@@ -116,14 +116,15 @@ impl Tools {
 }
 
 pub(super) fn is_first_of(row: &Value, cluster_id: &ClusterId) -> bool {
-    view::text(row, "cluster_id").as_deref() == Some(&cluster_id.0)
+    lenient::text(row, "cluster_id").as_deref() == Some(&cluster_id.0)
         && row.get("parent_id").is_none_or(Value::is_null)
 }
 
 fn ids(row: &Value) -> Option<(u64, u64)> {
     Some((
-        view::integer(row, "id")?,
-        view::integer(row, "account_id").or_else(|| view::integer(row.get("account")?, "id"))?,
+        lenient::integer(row, "id")?,
+        lenient::integer(row, "account_id")
+            .or_else(|| lenient::integer(row.get("account")?, "id"))?,
     ))
 }
 
@@ -154,7 +155,7 @@ impl Present {
 
     /// Its time as Saki writes it, be it readable or not.
     pub(super) fn written_time(&self) -> Option<String> {
-        view::text(&self.post, "scheduled_at")
+        lenient::text(&self.post, "scheduled_at")
     }
 
     pub(super) fn content(&self) -> Result<String, Failure> {
@@ -173,7 +174,7 @@ impl Present {
             .ok_or_else(|| self.unreadable("thread"))?;
         let part = |child: &Value| {
             // A thread has one level in a request, so what hangs deeper could not be kept.
-            if !view::rows(child, "children").is_empty() {
+            if !lenient::rows(child, "children").is_empty() {
                 return None;
             }
             Some(Content {
@@ -221,8 +222,8 @@ fn content(post: &Value) -> Option<String> {
 fn media(post: &Value) -> Option<Vec<MediaRef>> {
     let read = |media: &Value| {
         Some(MediaRef {
-            id: MediaId(view::integer(media, "id")?),
-            kind: view::text(media, "type").unwrap_or_else(|| "image".to_owned()),
+            id: MediaId(lenient::integer(media, "id")?),
+            kind: lenient::text(media, "type").unwrap_or_else(|| "image".to_owned()),
         })
     };
     post.get("media")?.as_array()?.iter().map(read).collect()

@@ -6,12 +6,12 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
 use super::made::{Made, is_of, read};
-use crate::saki::page::last_page;
+use crate::saki::pagination::last_page;
 use crate::saki::posts::{CreatePosts, GetPost, ListPosts};
-use crate::saki::{PostId, view};
+use crate::saki::{PostId, lenient};
 use crate::tools::Tools;
 use crate::tools::look::rows;
-use crate::write::planned::Planned;
+use crate::write::post_plan::PostPlan;
 
 /// How often it is looked: at once, and again when Saki may have needed longer than the connection lived.
 const LOOKS: u32 = 3;
@@ -39,7 +39,7 @@ impl Tools {
     pub(super) async fn look_for(
         &self,
         request: &CreatePosts,
-        planned: &Planned,
+        planned: &PostPlan,
         began: Timestamp,
     ) -> Looked {
         let mut looked = Looked::default();
@@ -56,7 +56,7 @@ impl Tools {
     async fn look_once(
         &self,
         request: &CreatePosts,
-        planned: &Planned,
+        planned: &PostPlan,
         began: Timestamp,
     ) -> Looked {
         let mut looked = Looked::default();
@@ -84,12 +84,12 @@ impl Tools {
             looked.posts += rows(&list).len();
             looked.pages.push(page);
             let is_ours = |row: &&Value| {
-                let made = view::text(row, "created_at").and_then(|at| at.parse().ok());
+                let made = lenient::text(row, "created_at").and_then(|at| at.parse().ok());
                 let is_new = made.is_some_and(|made: Timestamp| made >= since);
                 let is_alike = request.body.items.iter().any(|item| is_of(row, item));
                 is_new
                     && is_alike
-                    && view::integer(row, "id").is_some_and(|id| !others.contains(&id))
+                    && lenient::integer(row, "id").is_some_and(|id| !others.contains(&id))
             };
             found.extend(rows(&list).iter().filter(is_ours).cloned());
             looked.made = self.surely(&found, request, planned).await;
@@ -107,7 +107,7 @@ impl Tools {
         }
         looked.parts = found
             .iter()
-            .filter_map(|row| view::integer(row, "id"))
+            .filter_map(|row| lenient::integer(row, "id"))
             .collect();
         looked
     }
@@ -120,18 +120,18 @@ impl Tools {
         &self,
         rows: &[Value],
         request: &CreatePosts,
-        planned: &Planned,
+        planned: &PostPlan,
     ) -> Option<Made> {
         let items = &request.body.items;
         let clusters: HashSet<_> = rows
             .iter()
-            .map(|row| view::text(row, "cluster_id"))
+            .map(|row| lenient::text(row, "cluster_id"))
             .collect();
         let mut found = Vec::new();
         for cluster in clusters {
             let rows: Vec<&Value> = rows
                 .iter()
-                .filter(|row| view::text(row, "cluster_id") == cluster)
+                .filter(|row| lenient::text(row, "cluster_id") == cluster)
                 .collect();
             let has_all = items
                 .iter()
@@ -141,7 +141,7 @@ impl Tools {
             }
             let mut whole = Vec::with_capacity(rows.len());
             for row in rows {
-                let post_id = PostId(view::integer(row, "id")?);
+                let post_id = PostId(lenient::integer(row, "id")?);
                 let space_id = request.space_id;
                 let post = self.saki.send(&GetPost { space_id, post_id }).await.ok()?;
                 whole.push(Value::Object(post.into_one()));

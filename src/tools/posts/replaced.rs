@@ -12,8 +12,8 @@ use crate::saki::SpaceId;
 use crate::saki::posts::Item;
 use crate::tools::look::Account;
 use crate::tools::{Failure, Tools};
-use crate::write::effects::{Edited, Effects};
-use crate::write::planned::{Mode, Planned};
+use crate::write::effects::{EditedPost, Effects};
+use crate::write::post_plan::{PostPlan, PublishMode};
 use crate::write::when::When;
 
 /// The posts of a cluster beside what takes their place.
@@ -46,13 +46,13 @@ impl Tools {
 
 impl Replaced<'_> {
     /// What it does to the posts that are there, beside what is `planned` for those that come.
-    pub(super) fn effects(&self, planned: &Planned, now: Timestamp) -> Effects {
+    pub(super) fn effects(&self, planned: &PostPlan, now: Timestamp) -> Effects {
         let at = planned.when.as_ref().map(When::at);
         // What waits for the same time as before is not set to go public by it.
         let waits = |post: &Present| {
-            planned.mode == Mode::Schedule && post.waits(now) && post.scheduled_at() == at
+            planned.mode == PublishMode::Schedule && post.waits(now) && post.scheduled_at() == at
         };
-        let edited = |post: &Present| Edited {
+        let edited = |post: &Present| EditedPost {
             post_id: post.post_id,
             account: self.account(post).planned(None),
             draft: post.state(now) == State::Draft,
@@ -122,7 +122,7 @@ impl Replaced<'_> {
     }
 
     /// What becomes of each post that stays and changes.
-    pub(super) fn changes(&self, planned: &Planned, now: Timestamp) -> Vec<Value> {
+    pub(super) fn changes(&self, planned: &PostPlan, now: Timestamp) -> Vec<Value> {
         let changes = self.present.iter().filter_map(|post| {
             let fields = post.becomes(self.item(post)?, planned, now);
             let account = self.account(post).label();

@@ -11,7 +11,7 @@ use super::lines::whole;
 use super::list::state::State;
 use super::local::Shown;
 use crate::saki::posts::{GetPost, UpdatePost};
-use crate::saki::{MediaId, PostId, SpaceId, view};
+use crate::saki::{MediaId, PostId, SpaceId, lenient};
 use crate::tools::in_space::ONE;
 use crate::tools::look::Space;
 use crate::tools::write::Write;
@@ -237,7 +237,7 @@ impl Change {
 /// The post's fields under the names that a change of it has.
 fn as_in_a_request(post: &Value) -> Map<String, Value> {
     let mut fields = post.as_object().cloned().unwrap_or_default();
-    let media = view::rows(post, "media").iter();
+    let media = lenient::rows(post, "media").iter();
     let ids = media.map(|media| media.get("id").cloned().unwrap_or_default());
     fields.insert("media_ids".to_owned(), ids.collect());
     fields

@@ -4,14 +4,14 @@ use rmcp::RoleServer;
 use rmcp::service::RequestContext;
 use serde_json::{Value, json};
 
+use crate::saki::field_errors::field_errors;
 use crate::saki::posts::{ClusterBody, MediaRef};
-use crate::saki::refusal::complaints;
 use crate::saki::{Error, MediaId, SpaceId};
 use crate::tools::media::{Done, ToUpload};
 use crate::tools::{Failure, Tools, shown};
 use crate::write::effects::Upload;
+use crate::write::idempotency::idempotency_key;
 use crate::write::preview::Preview;
-use crate::write::repeat::meaning;
 
 /// The request's type is the wire's, so a file without an id has one from here on until it is uploaded.
 pub(super) const TO_COME: u64 = 1 << 63;
@@ -30,7 +30,7 @@ pub(super) struct InSaki(Vec<(String, MediaRef)>);
 impl Uploads {
     /// What the call means that these files are a part of.
     pub(super) fn meaning(&self, tools: &Tools, space_id: SpaceId, body: &ClusterBody) -> String {
-        meaning(tools.saki.whose(), space_id, body, |id| {
+        idempotency_key(tools.saki.key_fingerprint(), space_id, body, |id| {
             let index = usize::try_from(id.0.checked_sub(TO_COME)?).ok()?;
             let file = self.to_come.get(index)?;
             let alt = file.origin.as_ref().and_then(|origin| origin.alt.clone());
@@ -152,7 +152,7 @@ impl InSaki {
             false => "the next call uploads them anew",
         };
         let each: Vec<String> = each.collect();
-        let what = format!("Uploaded already: {}; {next}.", each.join(", "));
+        let what = format!("CompletedUploads already: {}; {next}.", each.join(", "));
         failure.and(&what, "uploaded", self.facts())
     }
 
@@ -163,7 +163,7 @@ impl InSaki {
                 .split('.')
                 .any(|step| step == "media" || step == "media_ids")
         };
-        let is_doubted = complaints(error)
+        let is_doubted = field_errors(error)
             .iter()
             .any(|said| about_media(&said.field));
         if is_doubted {

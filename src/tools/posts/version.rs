@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::list::row;
-use crate::saki::{PostId, view};
+use crate::saki::{PostId, lenient};
 use crate::tools::{Failure, Tools, shown};
 
 impl Tools {
@@ -18,7 +18,7 @@ impl Tools {
         post: &Value,
     ) -> Result<(), Failure> {
         let seen = seen.trim();
-        let now = view::text(post, "updated_at");
+        let now = lenient::text(post, "updated_at");
         // As Saki writes it, it needs no reading.
         if now.as_deref().map(str::trim) == Some(seen) {
             return Ok(());

@@ -10,8 +10,8 @@ use super::Write;
 use super::asked::CONFIRMATION;
 use crate::tools::settings::Confirm;
 use crate::tools::{Failure, Json, Tools, visible};
-use crate::write::ask::{Question, question};
 use crate::write::prepared::Prepared;
+use crate::write::question::{Question, question};
 
 /// Puts questions to whoever is at the other end of one call.
 pub trait Ask: Debug + Send + Sync {

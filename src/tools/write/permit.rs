@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::tools::{Failure, Tools};
 use crate::write::effects::Effects;
-use crate::write::policy::Counted;
+use crate::write::policy::Reservation;
 use crate::write::prepared::Prepared;
 
 impl Tools {
@@ -29,19 +29,23 @@ impl Tools {
     }
 
     /// Counts the posts of a write that is sent now; what others sent since it was permitted counts too.
-    pub(super) fn count(&self, effects: &Effects) -> Result<Counted, Failure> {
+    pub(super) fn count(&self, effects: &Effects) -> Result<Reservation, Failure> {
         let now = self.settings.clock.now();
         Ok(self.lately.count(self.policy(), effects, now)?)
     }
 
     /// Takes them back where it is known that there are none by this call; in doubt they stay counted.
-    pub(super) fn settle(&self, counted: Counted, outcome: &Result<Map<String, Value>, Failure>) {
+    pub(super) fn settle(
+        &self,
+        counted: Reservation,
+        outcome: &Result<Map<String, Value>, Failure>,
+    ) {
         let is_without_effect = match outcome {
             Ok(answer) => answer.get("outcome").is_some_and(|word| word == "replayed"),
             Err(failure) => failure.is_without_effect(),
         };
         if is_without_effect {
-            self.lately.take_back(counted);
+            self.lately.refund(counted);
         }
     }
 }

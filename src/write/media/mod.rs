@@ -2,12 +2,12 @@
 
 mod data;
 pub mod fetch;
-pub(super) mod identity;
+pub(super) mod file_identity;
 mod kind;
 mod name;
-mod opened;
+mod no_follow;
+mod open_file;
 mod path;
-mod step;
 
 use url::Url;
 
@@ -15,17 +15,17 @@ use crate::write::effects::Upload;
 use fetch::Fetcher;
 
 pub use data::decode;
-pub use identity::Identity;
-pub use opened::{Opened, Told};
+pub use file_identity::FileIdentity;
+pub use open_file::{OnProgress, OpenFile};
 pub use path::find;
 
 /// A file that was named and may go out, as far as that can be judged before anything is fetched.
 #[derive(Debug, Clone)]
 pub enum Source {
     /// It is open here.
-    Here(Opened, Identity),
+    Local(OpenFile, FileIdentity),
     /// It is fetched when the write is sent.
-    Elsewhere {
+    Remote {
         /// Where.
         url: Url,
         /// The name it is to have.
@@ -35,10 +35,10 @@ pub enum Source {
 
 impl Source {
     /// What makes two sources the same one.
-    pub fn identity(&self) -> Identity {
+    pub fn identity(&self) -> FileIdentity {
         match self {
-            Self::Here(_, identity) => identity.clone(),
-            Self::Elsewhere { url, .. } => Identity::Elsewhere(url.as_str().to_owned()),
+            Self::Local(_, identity) => identity.clone(),
+            Self::Remote { url, .. } => FileIdentity::Remote(url.as_str().to_owned()),
         }
     }
 
@@ -46,8 +46,8 @@ impl Source {
     /// change or another signature in an address make no other picture of it.
     pub fn meaning(&self) -> String {
         match self {
-            Self::Here(opened, _) => opened.meaning(),
-            Self::Elsewhere { url, .. } => {
+            Self::Local(opened, _) => opened.meaning(),
+            Self::Remote { url, .. } => {
                 let mut plain = url.clone();
                 plain.set_query(None);
                 plain.set_fragment(None);
@@ -59,13 +59,13 @@ impl Source {
     /// What would go out.
     pub fn upload(&self) -> Upload {
         match self {
-            Self::Here(opened, _) => Upload {
+            Self::Local(opened, _) => Upload {
                 name: opened.name.clone(),
                 mime: Some(opened.mime.to_owned()),
                 size: Some(opened.size),
                 file: self.identity(),
             },
-            Self::Elsewhere { url, filename } => Upload {
+            Self::Remote { url, filename } => Upload {
                 name: name::safe(&wanted(url, filename.as_deref())),
                 mime: None,
                 size: None,
@@ -79,13 +79,13 @@ impl Source {
     /// # Errors
     ///
     /// A sentence: as [`Fetcher::fetch`], or it is empty or no picture, video or PDF.
-    pub async fn open(self, fetcher: &Fetcher, told: &Told) -> Result<Opened, String> {
+    pub async fn open(self, fetcher: &Fetcher, told: &OnProgress) -> Result<OpenFile, String> {
         match self {
-            Self::Here(opened, _) => Ok(opened),
-            Self::Elsewhere { url, filename } => {
+            Self::Local(opened, _) => Ok(opened),
+            Self::Remote { url, filename } => {
                 let name = wanted(&url, filename.as_deref());
                 let (file, size) = fetcher.fetch(url, told).await?;
-                Opened::on_disk(file, size, &name)
+                OpenFile::on_disk(file, size, &name)
             }
         }
     }

@@ -3,8 +3,8 @@
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
-use super::step::{self, Closed};
-use super::{Identity, Opened, Source};
+use super::no_follow::{self, Closed};
+use super::{FileIdentity, OpenFile, Source};
 
 const MISSING: &str = "does not exist; check the spelling, and give the full path";
 
@@ -75,17 +75,17 @@ pub(super) fn place(given: &str, roots: &[PathBuf]) -> Result<Place, String> {
 }
 
 pub(super) fn open(place: &Place, filename: Option<&str>) -> Result<Source, String> {
-    let file = step::open(&place.folder, &place.below).map_err(|closed| match closed {
+    let file = no_follow::open(&place.folder, &place.below).map_err(|closed| match closed {
         Closed::Directory => "is a directory; name one file in it".to_owned(),
         Closed::Special => "is not a regular file but a device, a pipe or a socket".to_owned(),
         Closed::Io(error) => unreadable(error.kind()),
     })?;
     let about = file.metadata().map_err(|error| unreadable(error.kind()))?;
-    let identity = Identity::on_disk(&about, &place.folder.join(&place.below));
+    let identity = FileIdentity::on_disk(&about, &place.folder.join(&place.below));
     let own_name = place.below.file_name().map(|name| name.to_string_lossy());
     let name = filename.or(own_name.as_deref()).unwrap_or_default();
-    Ok(Source::Here(
-        Opened::on_disk(file, about.len(), name)?,
+    Ok(Source::Local(
+        OpenFile::on_disk(file, about.len(), name)?,
         identity,
     ))
 }

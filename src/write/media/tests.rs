@@ -163,7 +163,7 @@ fn a_link_that_appears_after_the_look_at_a_place_is_not_followed(
 fn the_bytes_that_were_looked_at_are_those_that_go_out() {
     let folder = folder();
     let path = folder.path().join("open/cake.png");
-    let Ok(Source::Here(opened, _)) = look(folder.path(), CAKE) else {
+    let Ok(Source::Local(opened, _)) = look(folder.path(), CAKE) else {
         panic!("not found");
     };
     fs::write(&path, [b'x'; 100]).unwrap();

@@ -3,9 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::say::{flag, ids, length, named, says};
-use super::{Mode, Policy, Refusal, place};
-use crate::write::effects::{Effects, Thing};
+use super::flags::{flag, ids, length, named, says};
+use super::{Mode, Policy, PolicyViolation, scope};
+use crate::write::effects::{Effects, Resource};
 
 const PRIVATE: &str = "posts that stay drafts (`publish: \"draft\"`, or `status: 0` where there is no `publish`), edits and deletions of posts that are drafts, uploads";
 
@@ -15,7 +15,12 @@ impl Policy {
     /// # Errors
     ///
     /// The first limit that forbids it.
-    pub fn allow(&self, effects: &Effects, request: &Value, now: Timestamp) -> Result<(), Refusal> {
+    pub fn allow(
+        &self,
+        effects: &Effects,
+        request: &Value,
+        now: Timestamp,
+    ) -> Result<(), PolicyViolation> {
         self.allow_what(effects, request)?;
         self.allow_time(effects, now)
     }
@@ -25,7 +30,7 @@ impl Policy {
     /// # Errors
     ///
     /// As [`allow`](Policy::allow).
-    pub fn allow_what(&self, effects: &Effects, request: &Value) -> Result<(), Refusal> {
+    pub fn allow_what(&self, effects: &Effects, request: &Value) -> Result<(), PolicyViolation> {
         self.mode_allows(effects)?;
         self.spaces_allow(effects, request)?;
         self.accounts_allow(effects, request)
@@ -36,7 +41,7 @@ impl Policy {
     /// # Errors
     ///
     /// As [`allow`](Policy::allow).
-    pub fn allow_time(&self, effects: &Effects, now: Timestamp) -> Result<(), Refusal> {
+    pub fn allow_time(&self, effects: &Effects, now: Timestamp) -> Result<(), PolicyViolation> {
         for live in &effects.live {
             self.lead_allows(live.at.unwrap_or(now), now, &says(live))?;
             self.hours_allow(live.at.unwrap_or(now), &says(live))?;
@@ -53,12 +58,12 @@ impl Policy {
         Ok(())
     }
 
-    fn mode_allows(&self, effects: &Effects) -> Result<(), Refusal> {
-        let refuse = |why: String| Err(Refusal::new(flag(self.mode), why, PRIVATE));
+    fn mode_allows(&self, effects: &Effects) -> Result<(), PolicyViolation> {
+        let refuse = |why: String| Err(PolicyViolation::new(flag(self.mode), why, PRIVATE));
         match self.mode {
             Mode::Full => return Ok(()),
             Mode::ReadOnly => {
-                return Err(Refusal::new(
+                return Err(PolicyViolation::new(
                     flag(self.mode),
                     "it changes something",
                     "the tools that only read",
@@ -93,15 +98,15 @@ impl Policy {
         Ok(())
     }
 
-    fn spaces_allow(&self, effects: &Effects, request: &Value) -> Result<(), Refusal> {
+    fn spaces_allow(&self, effects: &Effects, request: &Value) -> Result<(), PolicyViolation> {
         let Some((spaces, limit)) = self.spaces.as_ref().zip(self.limit_of_spaces()) else {
             return Ok(());
         };
         let refuse = |why: String| {
             let allowed = format!("what is done within the space {}", ids(spaces));
-            Err(Refusal::new(&limit, why, allowed))
+            Err(PolicyViolation::new(&limit, why, allowed))
         };
-        let is_space = |thing: &&Thing| thing.kind == "space";
+        let is_space = |thing: &&Resource| thing.kind == "space";
         if effects.deletes.iter().any(|thing| is_space(&thing)) {
             return refuse("spaces stay as they are".to_owned());
         }
@@ -109,7 +114,7 @@ impl Policy {
         if made.any(|thing| !spaces.contains(&thing.id)) {
             return refuse("there are to be no other spaces".to_owned());
         }
-        if let Some(why) = place::other_space(request, spaces) {
+        if let Some(why) = scope::other_space(request, spaces) {
             return refuse(why);
         }
         // Whether Saki holds an id against the space that it is asked for in is not known.
@@ -126,20 +131,20 @@ impl Policy {
         }
     }
 
-    fn accounts_allow(&self, effects: &Effects, request: &Value) -> Result<(), Refusal> {
+    fn accounts_allow(&self, effects: &Effects, request: &Value) -> Result<(), PolicyViolation> {
         let Some((accounts, limit)) = self.accounts.as_ref().zip(self.limit_of_accounts()) else {
             return Ok(());
         };
         let refuse = |why: String| {
             let allowed = format!("posts of the accounts {}", ids(accounts));
-            Err(Refusal::new(&limit, why, allowed))
+            Err(PolicyViolation::new(&limit, why, allowed))
         };
         if effects.deletes.iter().any(|thing| thing.kind == "space") {
             return refuse("other accounts would go with the space".to_owned());
         }
         let things = effects.deletes.iter().chain(&effects.others);
-        let of_accounts = |thing: &&Thing| matches!(thing.kind, "post" | "account");
-        let unknown = |thing: &&Thing| of_accounts(thing) && thing.account.is_none();
+        let of_accounts = |thing: &&Resource| matches!(thing.kind, "post" | "account");
+        let unknown = |thing: &&Resource| of_accounts(thing) && thing.account.is_none();
         if let Some(thing) = things.clone().find(unknown) {
             return refuse(format!("the account of {} is not known", named(thing)));
         }
@@ -150,13 +155,18 @@ impl Policy {
                 account.quoted()
             ));
         }
-        match place::other_account(request, accounts) {
+        match scope::other_account(request, accounts) {
             Some(why) => refuse(why),
             None => Ok(()),
         }
     }
 
-    fn lead_allows(&self, at: Timestamp, now: Timestamp, says: &str) -> Result<(), Refusal> {
+    fn lead_allows(
+        &self,
+        at: Timestamp,
+        now: Timestamp,
+        says: &str,
+    ) -> Result<(), PolicyViolation> {
         let Some(lead) = self.min_lead.filter(|lead| at.duration_since(now) < *lead) else {
             return Ok(());
         };
@@ -164,7 +174,7 @@ impl Policy {
         let safe = now
             .checked_add(lead + SignedDuration::from_mins(2))
             .unwrap_or(now);
-        Err(Refusal::new(
+        Err(PolicyViolation::new(
             format!("--min-lead {}", length(lead)),
             says,
             format!(
@@ -175,7 +185,7 @@ impl Policy {
         ))
     }
 
-    fn hours_allow(&self, at: Timestamp, says: &str) -> Result<(), Refusal> {
+    fn hours_allow(&self, at: Timestamp, says: &str) -> Result<(), PolicyViolation> {
         let held = |at| self.quiet_hours.iter().find(|quiet| quiet.hold(at));
         let Some(quiet) = held(at) else {
             return Ok(());
@@ -185,7 +195,7 @@ impl Policy {
         let end =
             (0..=parts).try_fold(at, |at, _| held(at).map_or(Some(at), |quiet| quiet.end(at)));
         let end = end.map(|end| quiet.local(end));
-        Err(Refusal::new(
+        Err(PolicyViolation::new(
             format!("--quiet-hours {}", quiet.hours()),
             format!("{says}, which is {}", quiet.local(at)),
             format!(

@@ -2,21 +2,21 @@
 //!
 //! A policy is made of limits, and a limit can only be added: there is no way to take one out or to make it wider.
 
+mod flags;
 mod judge;
-mod lately;
-mod place;
-mod quiet;
-mod refusal;
-mod say;
+mod quiet_hours;
+mod rate_window;
+mod scope;
+mod violation;
 
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use jiff::SignedDuration;
 
-pub use lately::{Counted, Lately};
-pub use quiet::{Hours, QuietHours};
-pub use refusal::Refusal;
+pub use quiet_hours::{DailyHours, QuietHours};
+pub use rate_window::{RateWindow, Reservation};
+pub use violation::PolicyViolation;
 
 /// All limits that hold for a call; without any, everything is allowed.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -5,16 +5,16 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::write::account::PlannedAccount;
-use crate::write::effects::{Edited, Effects, Live, Thing, Upload};
-use crate::write::media::Identity;
+use crate::write::account_ref::AccountRef;
+use crate::write::effects::{EditedPost, Effects, LivePost, Resource, Upload};
+use crate::write::media::FileIdentity;
 
-fn account(id: u64) -> PlannedAccount {
-    PlannedAccount {
+fn account(id: u64) -> AccountRef {
+    AccountRef {
         id,
         name: Some("acme".to_owned()),
         network: None,
-        single: None,
+        per_account_index: None,
     }
 }
 
@@ -29,7 +29,7 @@ fn minutes(count: i64) -> Timestamp {
 fn live(at: Option<Timestamp>) -> Effects {
     let account = account(11);
     Effects {
-        live: vec![Live { account, at }],
+        live: vec![LivePost { account, at }],
         ..Effects::default()
     }
 }
@@ -42,7 +42,7 @@ fn draft() -> Effects {
 }
 
 fn edit(draft: bool, due: Option<Timestamp>) -> Effects {
-    let edited = Edited {
+    let edited = EditedPost {
         post_id: 7,
         account: account(11),
         draft,
@@ -55,21 +55,21 @@ fn edit(draft: bool, due: Option<Timestamp>) -> Effects {
     }
 }
 
-fn deletes(thing: Thing) -> Effects {
+fn deletes(thing: Resource) -> Effects {
     Effects {
         deletes: vec![thing],
         ..Effects::default()
     }
 }
 
-fn post(draft: bool) -> Thing {
-    Thing {
+fn post(draft: bool) -> Resource {
+    Resource {
         draft,
-        ..Thing::new("post", 7).of(account(11))
+        ..Resource::new("post", 7).of(account(11))
     }
 }
 
-fn changes(thing: Thing) -> Effects {
+fn changes(thing: Resource) -> Effects {
     Effects {
         others: vec![thing],
         ..Effects::default()
@@ -82,7 +82,7 @@ fn upload() -> Effects {
             name: "a.png".to_owned(),
             mime: Some("image/png".to_owned()),
             size: Some(1),
-            file: Identity::in_memory(b"a"),
+            file: FileIdentity::in_memory(b"a"),
         }],
         ..Effects::default()
     }
@@ -115,9 +115,9 @@ fn forbidden(limit: Limit, effects: &Effects) -> Option<String> {
 #[case::another_edit(edit(false, None), false)]
 #[case::a_deletion_of_a_draft(deletes(post(true)), true)]
 #[case::another_deletion(deletes(post(false)), false)]
-#[case::a_space_goes(deletes(Thing::new("space", 1)), false)]
-#[case::media_goes(deletes(Thing::new("media", 1)), false)]
-#[case::a_slot(changes(Thing::to_make("slot")), false)]
+#[case::a_space_goes(deletes(Resource::new("space", 1)), false)]
+#[case::media_goes(deletes(Resource::new("media", 1)), false)]
+#[case::a_slot(changes(Resource::to_make("slot")), false)]
 #[case::an_upload(upload(), true)]
 #[case::nobody_knows(Effects::default(), false)]
 fn drafts_only_allows_what_leaves_drafts_and_nothing_else(
@@ -164,8 +164,8 @@ fn quiet_hours_are_about_what_goes_public(
 #[case(draft())]
 #[case(edit(true, None))]
 #[case(deletes(post(true)))]
-#[case(deletes(Thing::new("account", 11).of(account(11))))]
-#[case(changes(Thing::new("account", 11).of(account(11))))]
+#[case(deletes(Resource::new("account", 11).of(account(11))))]
+#[case(changes(Resource::new("account", 11).of(account(11))))]
 #[case(Effects { drops: vec![account(11)], ..draft() })]
 fn only_the_allowed_accounts_are_written_to(#[case] effects: Effects) {
     let accounts = |ids: &[u64]| Limit::Accounts(ids.iter().copied().collect());
@@ -182,25 +182,25 @@ fn only_the_allowed_accounts_are_written_to(#[case] effects: Effects) {
 fn what_takes_accounts_along_or_hides_its_account_is_not_of_an_allowed_one() {
     let accounts = || Limit::Accounts(BTreeSet::from([11]));
     for effects in [
-        deletes(Thing::new("space", 1)),
-        deletes(Thing::new("post", 7)),
-        deletes(Thing::new("account", 7)),
+        deletes(Resource::new("space", 1)),
+        deletes(Resource::new("post", 7)),
+        deletes(Resource::new("account", 7)),
     ] {
         assert!(forbidden(accounts(), &effects).is_some(), "{effects:?}");
     }
-    assert!(forbidden(accounts(), &deletes(Thing::new("slot", 7))).is_none());
+    assert!(forbidden(accounts(), &deletes(Resource::new("slot", 7))).is_none());
 }
 
 #[rstest]
 #[case::there(draft(), 1, true)]
 #[case::elsewhere(draft(), 2, false)]
-#[case::a_new_space(changes(Thing::to_make("space")), 1, false)]
-#[case::the_space_changes(changes(Thing::new("space", 1)), 1, true)]
-#[case::the_space_goes(deletes(Thing::new("space", 1)), 1, false)]
-#[case::a_slot_of_it_goes(deletes(Thing::new("slot", 1).in_space(true)), 1, true)]
-#[case::a_slot_that_may_be_of_another_goes(deletes(Thing::new("slot", 1)), 1, false)]
-#[case::a_webhook_that_may_be_of_another_changes(changes(Thing::new("webhook", 1)), 1, false)]
-#[case::a_new_slot(changes(Thing::to_make("slot")), 1, true)]
+#[case::a_new_space(changes(Resource::to_make("space")), 1, false)]
+#[case::the_space_changes(changes(Resource::new("space", 1)), 1, true)]
+#[case::the_space_goes(deletes(Resource::new("space", 1)), 1, false)]
+#[case::a_slot_of_it_goes(deletes(Resource::new("slot", 1).in_space(true)), 1, true)]
+#[case::a_slot_that_may_be_of_another_goes(deletes(Resource::new("slot", 1)), 1, false)]
+#[case::a_webhook_that_may_be_of_another_changes(changes(Resource::new("webhook", 1)), 1, false)]
+#[case::a_new_slot(changes(Resource::to_make("slot")), 1, true)]
 fn only_the_allowed_spaces_are_written_to(
     #[case] effects: Effects,
     #[case] space: u64,
@@ -257,7 +257,7 @@ fn effects() -> impl Strategy<Value = Effects> {
             1 => self::draft(),
             2 => edit(draft, at),
             3 => deletes(post(draft)),
-            4 => changes(Thing::new("space", id)),
+            4 => changes(Resource::new("space", id)),
             _ => upload(),
         };
         effects
@@ -281,7 +281,7 @@ proptest! {
         let (ours, theirs) = (policy(&ours), policy(&theirs));
         let both = ours.tightened_by(&theirs);
         let request = json!({"path": format!("/spaces/{space}/posts")});
-        let lately = Lately::default();
+        let lately = RateWindow::default();
         let allows = |policy: &Policy| {
             policy.allow(&effects, &request, now()).is_ok()
                 && lately.check(policy, &effects, now()).is_ok()

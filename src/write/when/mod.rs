@@ -2,9 +2,9 @@
 //!
 //! Nothing here does I/O: the present time and the zones come in with [`Reading`], the time zone rules are bundled.
 
+mod messages;
+mod parse;
 mod resolve;
-mod say;
-mod written;
 mod zones;
 
 #[cfg(test)]
@@ -66,15 +66,15 @@ pub fn read(given: &str, reading: &Reading<'_>) -> Result<When, String> {
         default: reading.default.cloned(),
         space: reading.space_zone.and_then(|name| zone(name).ok()),
     };
-    let mut when = match written::parse(text) {
+    let mut when = match parse::parse(text) {
         Ok(written) => resolve::resolve(written, &context)?,
         Err(why) => {
             let home = match (context.known(), context.space) {
-                (Some(zone), _) => say::Home::Known(zone),
-                (None, Some(zone)) => say::Home::Space(zone),
-                (None, None) => say::Home::Unknown,
+                (Some(zone), _) => messages::Home::Known(zone),
+                (None, Some(zone)) => messages::Home::Space(zone),
+                (None, None) => messages::Home::Unknown,
             };
-            return Err(say::not_understood(text, &why, reading.now, home));
+            return Err(messages::not_understood(text, &why, reading.now, home));
         }
     };
     when.judge(text, reading.now)?;
@@ -119,7 +119,7 @@ impl When {
     /// The instant for a person, in the zone to show it in: `Sat 10 Apr 2027, 09:00 (Europe/Berlin)`.
     /// Seconds are shown only when there are some.
     pub fn local(&self) -> String {
-        say::local(self.at, &self.zone)
+        messages::local(self.at, &self.zone)
     }
 
     /// How long after `now`, in the two largest units: `3 d 4 h`, `2 h 5 min`, `40 min`.
@@ -127,9 +127,9 @@ impl When {
     pub fn ahead(&self, now: Timestamp) -> String {
         let left = self.at.duration_since(now);
         if left.is_negative() {
-            format!("{} ago", say::span(left))
+            format!("{} ago", messages::span(left))
         } else {
-            say::span(left)
+            messages::span(left)
         }
     }
 
@@ -158,10 +158,10 @@ impl When {
     fn judge(&mut self, text: &str, now: Timestamp) -> Result<(), String> {
         let left = self.at.duration_since(now);
         if self.is_near(now) {
-            return Err(say::too_early(text, left, now, &self.zone));
+            return Err(messages::too_early(text, left, now, &self.zone));
         }
         if is_beyond(self.at, now, MOST_YEARS) {
-            return Err(say::too_far(text, MOST_YEARS, now, &self.zone));
+            return Err(messages::too_far(text, MOST_YEARS, now, &self.zone));
         }
         if is_beyond(self.at, now, FAR_YEARS) {
             self.warnings.push(format!(

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 
-use super::say::{local, quote, rfc3339, span};
-use super::written::{Said, Written, said};
+use super::messages::{local, quote, rfc3339, span};
+use super::parse::{Said, Written, said};
 use super::{When, zones};
 
 /// What stands around a time: the text itself, the zones in question and the present.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
-use super::say::quote;
+use super::messages::quote;
 
 /// Abbreviations and everyday names that are no IANA zones, and the zones that they can stand for.
 pub(super) const EVERYDAY: [(&str, &str); 24] = [

@@ -6,16 +6,16 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use super::state::{State, at};
-use crate::saki::view;
+use crate::saki::lenient;
 use crate::write::networks::network;
-use crate::write::range::Range;
+use crate::write::time_range::TimeRange;
 
 /// What a post must be to be listed.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Filter {
     pub(super) state: Option<State>,
     pub(super) account: Option<Of>,
-    pub(super) range: Range,
+    pub(super) range: TimeRange,
     /// Words that must all stand in the text, folded.
     pub(super) words: Vec<String>,
 }
@@ -45,7 +45,7 @@ impl Filter {
         if self.words.is_empty() {
             return true;
         }
-        let children = view::rows(post, "children").iter();
+        let children = lenient::rows(post, "children").iter();
         let texts = std::iter::once(post)
             .chain(children)
             .filter_map(|part| part.get("content")?.as_str());
@@ -59,10 +59,10 @@ impl Of {
         let account = post.get("account").unwrap_or(&Value::Null);
         match self {
             Self::Account(id) => {
-                view::integer(post, "account_id").or_else(|| view::integer(account, "id"))
+                lenient::integer(post, "account_id").or_else(|| lenient::integer(account, "id"))
                     == Some(*id)
             }
-            Self::Network(wanted) => view::text(account, "social")
+            Self::Network(wanted) => lenient::text(account, "social")
                 .is_some_and(|social| network(&social) == Some(wanted.as_str())),
         }
     }
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_post_without_a_time_is_in_no_stretch_of_time() {
-        let range = Range {
+        let range = TimeRange {
             from: Some(Timestamp::UNIX_EPOCH),
             until: None,
         };

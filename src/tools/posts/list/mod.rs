@@ -15,7 +15,7 @@ use serde_json::json;
 
 use crate::tools::look::Space;
 use crate::tools::{Failure, Json, Tools};
-use crate::write::range::Range;
+use crate::write::time_range::TimeRange;
 use crate::write::when::{self, zone};
 use filter::{Filter, Of};
 use row::Row;
@@ -131,10 +131,10 @@ impl Tools {
             .unwrap_or(TimeZone::UTC))
     }
 
-    fn range(&self, wanted: &Wanted, zone: &TimeZone) -> Result<Range, Failure> {
+    fn range(&self, wanted: &Wanted, zone: &TimeZone) -> Result<TimeRange, Failure> {
         let (from, to) = (wanted.from.as_deref(), wanted.to.as_deref());
-        let range =
-            Range::read(from, to, zone).map_err(|(field, why)| Failure::argument(field, why))?;
+        let range = TimeRange::read(from, to, zone)
+            .map_err(|(field, why)| Failure::argument(field, why))?;
         let ends = [
             ("from", from, range.from, ""),
             ("to", to, range.until, "before "),

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 use super::filter::{Filter, Of};
 use super::walk::NO_LIST;
 use super::{Wanted, number};
-use crate::saki::page::is_list;
-use crate::saki::view;
+use crate::saki::lenient;
+use crate::saki::pagination::is_list;
 use crate::tools::look::{Space, rows};
 use crate::tools::note;
 use crate::tools::shown;
@@ -19,7 +19,9 @@ pub(super) fn say(
     filter: &Filter,
     spaces: &[Space],
 ) {
-    let unseen = list.get("meta").and_then(|meta| view::text(meta, "looked"));
+    let unseen = list
+        .get("meta")
+        .and_then(|meta| lenient::text(meta, "looked"));
     let is_seen = is_list(list) && !unseen.is_some_and(|looked| looked.contains(NO_LIST));
     if !rows(list).is_empty() {
         return;
@@ -41,7 +43,7 @@ fn sentence(meta: &Value, wanted: &Wanted, filter: &Filter, spaces: &[Space]) ->
     let Some(place) = note::place(spaces) else {
         return note::NO_SPACE.to_owned();
     };
-    let fitting = view::integer(meta, "count").or_else(|| view::integer(meta, "total"));
+    let fitting = lenient::integer(meta, "count").or_else(|| lenient::integer(meta, "total"));
     let page = wanted.page.unwrap_or(1);
     match fitting {
         Some(fitting) if fitting > 0 => {
@@ -57,7 +59,7 @@ fn sentence(meta: &Value, wanted: &Wanted, filter: &Filter, spaces: &[Space]) ->
         true => format!("No posts in {place}."),
         false => format!("No post in {place} fits {}.", filters.join(", ")),
     };
-    match view::flag(meta, "complete") {
+    match lenient::flag(meta, "complete") {
         Some(true) => said.push_str(" The search was complete."),
         Some(false) => said.push_str(" The search is incomplete: see `meta.looked`."),
         // Saki filtered and counted by itself.

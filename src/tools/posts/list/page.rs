@@ -9,7 +9,7 @@ use super::state::{self, State};
 use super::walk::{Bounds, Walked};
 use super::{Detail, Posts, Wanted, nothing, number};
 use crate::saki::posts::ListPosts;
-use crate::saki::{SpaceId, view};
+use crate::saki::{SpaceId, lenient};
 use crate::tools::look::Space;
 use crate::tools::{Failure, Json, Tools};
 
@@ -37,7 +37,10 @@ impl Tools {
         };
         let mut list = self.saki.list_posts(&request).await?.into_list();
         self.shape(&mut list, wanted, zone);
-        let count = |name: &str| list.get("meta").and_then(|meta| view::integer(meta, name));
+        let count = |name: &str| {
+            list.get("meta")
+                .and_then(|meta| lenient::integer(meta, name))
+        };
         let next = count("current_page")
             .zip(count("last_page"))
             .and_then(|(page, last)| (page < last).then_some(page + 1));

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::state::{State, failure};
-use crate::saki::view;
+use crate::saki::lenient;
 use crate::tools::look::Account;
 use crate::tools::visible;
 use crate::write::when::When;
@@ -60,7 +60,7 @@ pub(in crate::tools::posts) fn concise(post: &Value, now: Timestamp, zone: &Time
         }
     };
     let field = |name: &str| post.get(name).cloned().unwrap_or_default();
-    let published = view::text(post, "published_at");
+    let published = lenient::text(post, "published_at");
     say("id", field("id"));
     say("state", json!(State::of(post, now).word()));
     say("status", field("status"));
@@ -69,7 +69,7 @@ pub(in crate::tools::posts) fn concise(post: &Value, now: Timestamp, zone: &Time
     } else {
         "scheduled_at"
     };
-    if let Some(instant) = view::text(post, at).and_then(|at| at.parse::<Timestamp>().ok()) {
+    if let Some(instant) = lenient::text(post, at).and_then(|at| at.parse::<Timestamp>().ok()) {
         let when = When::at_instant(instant, zone.clone());
         say(at, json!(when.utc()));
         say("local", json!(short(&when, zone, now)));
@@ -79,7 +79,9 @@ pub(in crate::tools::posts) fn concise(post: &Value, now: Timestamp, zone: &Time
     say("account", json!(account(post)));
     say(
         "content",
-        json!(beginning(&view::text(post, "content").unwrap_or_default())),
+        json!(beginning(
+            &lenient::text(post, "content").unwrap_or_default()
+        )),
     );
     let count = |name: &str| {
         post.get(name)
@@ -130,7 +132,7 @@ fn account(post: &Value) -> Option<String> {
     let known = post.get("account").and_then(Account::read);
     match known {
         Some(account) => Some(account.label()),
-        None => view::integer(post, "account_id").map(|id| id.to_string()),
+        None => lenient::integer(post, "account_id").map(|id| id.to_string()),
     }
 }
 

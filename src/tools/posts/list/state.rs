@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::saki::lenient;
 use crate::saki::posts::status_word;
-use crate::saki::view;
 
 /// What a post is at present.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -35,7 +35,7 @@ impl State {
 
     /// Facts win over codes, whose meanings are only likely.
     pub(crate) fn of(post: &Value, now: Timestamp) -> Self {
-        if view::text(post, "published_at").is_some() {
+        if lenient::text(post, "published_at").is_some() {
             return Self::Published;
         }
         match code(post) {
@@ -92,7 +92,7 @@ pub(super) fn failure(post: &Value) -> Option<String> {
     let places = [Some(post), post.get("metadata")];
     places.into_iter().flatten().find_map(|place| {
         NAMES.iter().find_map(|name| {
-            view::text(place, name).or_else(|| view::text(place.get(*name)?, "message"))
+            lenient::text(place, name).or_else(|| lenient::text(place.get(*name)?, "message"))
         })
     })
 }

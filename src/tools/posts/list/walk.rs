@@ -11,12 +11,12 @@ use jiff::{Timestamp, ToSpan};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::saki::page::{is_list, last_page};
+use crate::saki::pagination::{is_list, last_page};
 use crate::saki::posts::ListPosts;
-use crate::saki::{Error, view};
+use crate::saki::{Error, lenient};
 use crate::tools::Tools;
 use crate::tools::look::rows;
-use crate::write::range::Range;
+use crate::write::time_range::TimeRange;
 
 const MOST_POSTS: usize = 1000;
 const LONGEST: Duration = Duration::from_secs(10);
@@ -59,7 +59,7 @@ impl Tools {
     pub(super) async fn posts_around(
         &self,
         all: ListPosts,
-        range: Range,
+        range: TimeRange,
         bounds: Bounds,
     ) -> Result<Walked, Error> {
         if range.is_open() {
@@ -67,7 +67,7 @@ impl Tools {
         }
         let from = range.from.and_then(|from| day(from, -1));
         let to = range.until.and_then(|until| day(until, 1));
-        let wider = Range {
+        let wider = TimeRange {
             from: from.and_then(start),
             until: to.and_then(|to| to.tomorrow().ok()).and_then(start),
         };
@@ -107,7 +107,7 @@ impl Tools {
     async fn newest_hold_more(
         &self,
         all: &ListPosts,
-        range: Range,
+        range: TimeRange,
         walked: &Walked,
     ) -> Result<bool, Error> {
         let newest = self.saki.list_posts(all).await?.into_list();
@@ -141,7 +141,7 @@ impl Tools {
         let last = last_page(&first).unwrap_or(1);
         let total = first
             .get("meta")
-            .and_then(|meta| view::integer(meta, "total"));
+            .and_then(|meta| lenient::integer(meta, "total"));
         walked.add(rows(&first));
         let pages = stream::iter(2..=last).map(|page| {
             let request = ListPosts {

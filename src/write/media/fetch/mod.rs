@@ -1,10 +1,10 @@
 //! Fetching media from an address that an agent named: guarded, bounded, and into a file that has no name.
 
-mod address;
-mod guard;
-mod options;
+mod fetch_options;
+mod ip_ranges;
 mod spool;
-mod target;
+mod ssrf_guard;
+mod url_check;
 
 use std::error::Error;
 use std::fs::File;
@@ -15,16 +15,16 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
 use url::Url;
 
-use super::Told;
-use guard::{Guard, Refused};
-pub use options::{FetchOptions, Found, Lookup, Reach, System};
+use super::OnProgress;
+pub use fetch_options::{FetchOptions, LookupFuture, NetworkScope, Resolver, SystemResolver};
+use ssrf_guard::{Refused, SsrfGuard};
 
 const MOST_REDIRECTS: usize = 5;
 
 /// Fetches media; it knows no key, keeps no cookie and uses no proxy. A clone is cheap.
 #[derive(Debug, Clone)]
 pub struct Fetcher {
-    guard: Guard,
+    guard: SsrfGuard,
     client: Arc<OnceLock<Result<Client, String>>>,
 }
 
@@ -32,7 +32,7 @@ impl Fetcher {
     /// Remembers the options; nothing is built before the first fetch.
     pub fn new(options: FetchOptions) -> Self {
         Self {
-            guard: Guard(Arc::new(options)),
+            guard: SsrfGuard(Arc::new(options)),
             client: Arc::default(),
         }
     }
@@ -43,7 +43,7 @@ impl Fetcher {
     ///
     /// A sentence without its subject: what is wrong, and what is allowed.
     pub async fn look(&self, given: &str) -> Result<Url, String> {
-        let url = target::read(given).map_err(|why| why.0)?;
+        let url = url_check::read(given).map_err(|why| why.0)?;
         self.guard.literal(&url).map_err(|why| why.0)?;
         if let Some(host) = url.domain() {
             self.guard.addresses(host).await.map_err(|why| why.0)?;
@@ -58,7 +58,7 @@ impl Fetcher {
     /// # Errors
     ///
     /// A sentence without its subject.
-    pub async fn fetch(&self, url: Url, told: &Told) -> Result<(File, u64), String> {
+    pub async fn fetch(&self, url: Url, told: &OnProgress) -> Result<(File, u64), String> {
         let options = &self.guard.0;
         let all = async {
             let response = self.follow(url).await?;
@@ -75,7 +75,7 @@ impl Fetcher {
 
     async fn follow(&self, mut url: Url) -> Result<Response, String> {
         for _ in 0..=MOST_REDIRECTS {
-            target::check(&url).map_err(|why| why.0)?;
+            url_check::check(&url).map_err(|why| why.0)?;
             self.guard.literal(&url).map_err(|why| why.0)?;
             let request = self
                 .client()?
@@ -106,7 +106,7 @@ impl Fetcher {
     }
 }
 
-fn build(guard: &Guard) -> Result<Client, String> {
+fn build(guard: &SsrfGuard) -> Result<Client, String> {
     // A second installation is refused by rustls, which is what is wanted: one provider for all.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let options = &guard.0;

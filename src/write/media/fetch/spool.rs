@@ -8,14 +8,14 @@ use reqwest::header::CONTENT_ENCODING;
 use tokio::io::AsyncWriteExt;
 
 use super::sentence;
-use crate::write::media::Told;
+use crate::write::media::OnProgress;
 use crate::write::media::kind::{SNIFFED, kind};
 
 /// The file, and how many bytes it has.
 pub(super) async fn keep(
     response: Response,
     largest: u64,
-    told: &Told,
+    told: &OnProgress,
 ) -> Result<(File, u64), String> {
     let status = response.status();
     if !status.is_success() || status.as_u16() == 206 {

@@ -7,8 +7,8 @@ use rstest::rstest;
 #[derive(Debug)]
 struct Names(Vec<(&'static str, Vec<&'static str>)>);
 
-impl Lookup for Names {
-    fn addresses(&self, host: &str) -> Found {
+impl Resolver for Names {
+    fn addresses(&self, host: &str) -> LookupFuture {
         let host = host.trim_end_matches('.');
         let found = self.0.iter().find(|(name, _)| *name == host);
         let addresses = found.into_iter().flat_map(|(_, addresses)| addresses);
@@ -19,7 +19,7 @@ impl Lookup for Names {
     }
 }
 
-fn fetcher(reach: Reach) -> Fetcher {
+fn fetcher(reach: NetworkScope) -> Fetcher {
     let names = Names(vec![
         ("cdn.test", vec!["93.184.216.34", "2606:2800:220:1::34"]),
         ("localhost", vec!["127.0.0.1", "::1"]),
@@ -151,7 +151,7 @@ async fn a_hostile_address_is_refused_before_anything_is_fetched_and_its_twin_is
     #[case] why: &str,
     #[case] benign: &str,
 ) {
-    let fetcher = fetcher(Reach::Public);
+    let fetcher = fetcher(NetworkScope::Public);
     let said = fetcher.look(hostile).await.unwrap_err();
     assert!(said.contains(why), "{said}");
     fetcher.look(benign).await.unwrap();
@@ -159,7 +159,7 @@ async fn a_hostile_address_is_refused_before_anything_is_fetched_and_its_twin_is
 
 #[tokio::test]
 async fn a_lab_reaches_private_addresses_but_never_the_metadata_of_a_cloud() {
-    let lab = fetcher(Reach::Everywhere);
+    let lab = fetcher(NetworkScope::Everywhere);
     for open in [
         "http://127.0.0.1:9/",
         "http://inside.test/",
@@ -184,7 +184,7 @@ async fn a_lab_reaches_private_addresses_but_never_the_metadata_of_a_cloud() {
 #[tokio::test]
 async fn an_address_that_is_too_long_is_not_looked_at() {
     let long = |length: usize| format!("http://cdn.test/{}", "a".repeat(length));
-    let fetcher = fetcher(Reach::Public);
+    let fetcher = fetcher(NetworkScope::Public);
     assert!(fetcher.look(&long(9000)).await.is_err());
     fetcher.look(&long(8000)).await.unwrap();
 }

@@ -234,10 +234,10 @@ proptest! {
         let exact = format!("{local}{}[{name}]", clock.strftime("%:z"));
         let reading = Reading { timezone: Some(name), default: None, space_zone: None, now: now() };
         prop_assert_eq!(read(&exact, &reading).unwrap().at(), at);
-        prop_assert_eq!(read(&say::rfc3339(at, &there), &reading).unwrap().at(), at);
+        prop_assert_eq!(read(&messages::rfc3339(at, &there), &reading).unwrap().at(), at);
         match (read(&local, &reading), there.to_ambiguous_timestamp(clock.datetime()).offset()) {
             (Ok(when), AmbiguousOffset::Unambiguous { .. }) => prop_assert_eq!(when.at(), at),
-            (Err(said), AmbiguousOffset::Fold { .. }) => prop_assert!(said.contains(&say::rfc3339(at, &there))),
+            (Err(said), AmbiguousOffset::Fold { .. }) => prop_assert!(said.contains(&messages::rfc3339(at, &there))),
             (outcome, offset) => prop_assert!(false, "{outcome:?} {offset:?}"),
         }
     }

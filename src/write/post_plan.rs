@@ -3,37 +3,37 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::account::PlannedAccount;
-use super::effects::{Effects, Live};
+use super::account_ref::AccountRef;
+use super::effects::{Effects, LivePost};
 use super::when::When;
 
 /// What becomes of posts, as a person would say it.
 #[derive(Debug, Clone)]
-pub struct Planned {
+pub struct PostPlan {
     /// Whether they stay drafts, are scheduled, or go out at once.
-    pub mode: Mode,
+    pub mode: PublishMode,
     /// When they go out, where a time was given.
     pub when: Option<When>,
     /// The accounts they are for.
-    pub accounts: Vec<PlannedAccount>,
+    pub accounts: Vec<AccountRef>,
     /// What is odd about it.
     pub warnings: Vec<String>,
 }
 
-impl Planned {
+impl PostPlan {
     /// What goes public by it, and what stays private.
     pub fn effects(&self) -> Effects {
         let at = match self.mode {
-            Mode::Draft => {
+            PublishMode::Draft => {
                 return Effects {
                     drafts: self.accounts.clone(),
                     ..Effects::default()
                 };
             }
-            Mode::Schedule => self.when.as_ref().map(When::at),
-            Mode::Now => None,
+            PublishMode::Schedule => self.when.as_ref().map(When::at),
+            PublishMode::Now => None,
         };
-        let live = |account: &PlannedAccount| Live {
+        let live = |account: &AccountRef| LivePost {
             account: account.clone(),
             at,
         };
@@ -50,10 +50,10 @@ impl Planned {
             count => format!("{count} accounts"),
         };
         let fate = match (self.mode, &self.when) {
-            (Mode::Draft, _) => "as a draft that stays private".to_owned(),
-            (Mode::Now, _) => "and makes it public at once".to_owned(),
-            (Mode::Schedule, Some(when)) => format!("that goes public on {}", when.local()),
-            (Mode::Schedule, None) => "that goes public at its time".to_owned(),
+            (PublishMode::Draft, _) => "as a draft that stays private".to_owned(),
+            (PublishMode::Now, _) => "and makes it public at once".to_owned(),
+            (PublishMode::Schedule, Some(when)) => format!("that goes public on {}", when.local()),
+            (PublishMode::Schedule, None) => "that goes public at its time".to_owned(),
         };
         format!("{does} a post on {accounts} {fate}.")
     }
@@ -64,7 +64,7 @@ impl Planned {
         if let Some(when) = &self.when {
             facts.extend(when.facts(now));
         }
-        if self.mode == Mode::Draft {
+        if self.mode == PublishMode::Draft {
             // Nothing happens then.
             facts.shift_remove("in");
         }
@@ -78,7 +78,7 @@ impl Planned {
 
 /// What happens to posts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
+pub enum PublishMode {
     /// They stay private.
     Draft,
     /// They go out at a time.
@@ -87,7 +87,7 @@ pub enum Mode {
     Now,
 }
 
-impl Mode {
+impl PublishMode {
     /// The word that agents use for it.
     pub fn word(self) -> &'static str {
         match self {

@@ -6,15 +6,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
-use super::{REMEMBERED, Remembered};
+use super::{RETENTION, StoredOutcome};
 
-/// Remembers what became of creates, by their meaning.
+/// Remembers what became of creates, by their key.
 pub trait Store: Debug + Send + Sync {
     /// What is remembered at `now`.
-    fn get(&self, meaning: &str, now: Timestamp) -> Option<Remembered>;
+    fn get(&self, key: &str, now: Timestamp) -> Option<StoredOutcome>;
 
     /// Remembers an outcome in place of an older one.
-    fn put(&self, meaning: &str, outcome: Remembered);
+    fn put(&self, key: &str, outcome: StoredOutcome);
 
     /// Every post that some create is known to have made.
     fn post_ids(&self) -> Vec<u64>;
@@ -28,23 +28,23 @@ pub trait Store: Debug + Send + Sync {
 
 /// The outcomes of this process.
 #[derive(Debug, Default)]
-pub struct InMemory(Mutex<HashMap<String, Remembered>>);
+pub struct InMemory(Mutex<HashMap<String, StoredOutcome>>);
 
 impl InMemory {
-    fn entries(&self) -> MutexGuard<'_, HashMap<String, Remembered>> {
+    fn entries(&self) -> MutexGuard<'_, HashMap<String, StoredOutcome>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Store for InMemory {
-    fn get(&self, meaning: &str, now: Timestamp) -> Option<Remembered> {
+    fn get(&self, key: &str, now: Timestamp) -> Option<StoredOutcome> {
         let mut entries = self.entries();
         entries.retain(|_, outcome| is_fresh(outcome, now));
-        entries.get(meaning).cloned()
+        entries.get(key).cloned()
     }
 
-    fn put(&self, meaning: &str, outcome: Remembered) {
-        self.entries().insert(meaning.to_owned(), outcome);
+    fn put(&self, key: &str, outcome: StoredOutcome) {
+        self.entries().insert(key.to_owned(), outcome);
     }
 
     fn post_ids(&self) -> Vec<u64> {
@@ -63,8 +63,8 @@ impl Store for InMemory {
     }
 }
 
-fn is_fresh(outcome: &Remembered, now: Timestamp) -> bool {
-    now.duration_since(outcome.at) < REMEMBERED
+fn is_fresh(outcome: &StoredOutcome, now: Timestamp) -> bool {
+    now.duration_since(outcome.at) < RETENTION
 }
 
 #[cfg(test)]
@@ -72,8 +72,8 @@ mod tests {
     use super::*;
     use jiff::ToSpan;
 
-    fn made(at: Timestamp, post_ids: &[u64]) -> Remembered {
-        Remembered {
+    fn made(at: Timestamp, post_ids: &[u64]) -> StoredOutcome {
+        StoredOutcome {
             at,
             post_ids: post_ids.to_vec(),
             answer: Some(serde_json::Map::new()),

@@ -6,14 +6,14 @@ use jiff::{Timestamp, ToSpan};
 
 /// From an instant up to, and without, another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Range {
+pub struct TimeRange {
     /// The first instant that counts.
     pub from: Option<Timestamp>,
     /// The first instant that no longer counts.
     pub until: Option<Timestamp>,
 }
 
-impl Range {
+impl TimeRange {
     /// Reads both ends in `zone`: dates such as `2027-04-10`, times with or without an offset.
     ///
     /// # Errors
@@ -84,7 +84,7 @@ mod tests {
 
     fn read(from: &str, to: &str, zone: &str) -> Result<(String, String), String> {
         let zone = TimeZone::get(zone).unwrap();
-        let range = Range::read(Some(from), Some(to), &zone)
+        let range = TimeRange::read(Some(from), Some(to), &zone)
             .map_err(|(field, why)| format!("{field}: {why}"))?;
         Ok((
             range.from.unwrap().to_string(),

@@ -12,9 +12,9 @@ use std::time::Duration;
 #[derive(Debug, Clone)]
 pub struct FetchOptions {
     /// Whose addresses may be fetched from.
-    pub reach: Reach,
+    pub reach: NetworkScope,
     /// What names are looked up with.
-    pub lookup: Arc<dyn Lookup>,
+    pub lookup: Arc<dyn Resolver>,
     /// The most bytes that one file may have.
     pub largest: u64,
     /// The longest a connection may take to be made.
@@ -28,8 +28,8 @@ pub struct FetchOptions {
 impl Default for FetchOptions {
     fn default() -> Self {
         Self {
-            reach: Reach::Public,
-            lookup: Arc::new(System),
+            reach: NetworkScope::Public,
+            lookup: Arc::new(SystemResolver),
             largest: 1024 * 1024 * 1024,
             connect: Duration::from_secs(10),
             idle: Duration::from_secs(30),
@@ -40,7 +40,7 @@ impl Default for FetchOptions {
 
 /// Whose addresses may be fetched from; the metadata services of clouds never are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Reach {
+pub enum NetworkScope {
     /// Those that anyone on the internet reaches.
     #[default]
     Public,
@@ -51,20 +51,20 @@ pub enum Reach {
 }
 
 /// What finds the addresses of a name; a trait, so that a test can answer as a hostile server of names does.
-pub trait Lookup: fmt::Debug + Send + Sync {
+pub trait Resolver: fmt::Debug + Send + Sync {
     /// The addresses of a host, with port 0 where its usual one is meant.
-    fn addresses(&self, host: &str) -> Found;
+    fn addresses(&self, host: &str) -> LookupFuture;
 }
 
 /// The addresses of a host, some time later.
-pub type Found = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>>;
+pub type LookupFuture = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>>;
 
 /// The resolver of this system.
 #[derive(Debug, Clone, Copy)]
-pub struct System;
+pub struct SystemResolver;
 
-impl Lookup for System {
-    fn addresses(&self, host: &str) -> Found {
+impl Resolver for SystemResolver {
+    fn addresses(&self, host: &str) -> LookupFuture {
         let host = host.to_owned();
         Box::pin(async move { Ok(tokio::net::lookup_host((host, 0)).await?.collect()) })
     }

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use reqwest::redirect::Policy;
 
-use super::{Error, Retry};
+use super::{Error, RetryPolicy};
 
 /// How requests are made.
 #[derive(Debug, Clone)]
-pub struct HttpOptions {
+pub struct ClientOptions {
     /// The longest a request may take, its whole answer included.
     pub timeout: Duration,
     /// The longest an upload may take.
@@ -17,30 +17,30 @@ pub struct HttpOptions {
     /// Whether the proxies of the environment are left aside.
     pub bypass_proxies: bool,
     /// When a request is made again.
-    pub retry: Retry,
+    pub retry: RetryPolicy,
 }
 
-impl Default for HttpOptions {
+impl Default for ClientOptions {
     fn default() -> Self {
         Self {
             timeout: Duration::from_secs(30),
             upload_timeout: Duration::from_secs(15 * 60),
             bypass_proxies: false,
-            retry: Retry::default(),
+            retry: RetryPolicy::default(),
         }
     }
 }
 
 /// A connection pool that is built at its first use or by [`warm`](Http::warm), whichever comes first.
 #[derive(Debug, Clone)]
-pub struct Http {
-    options: HttpOptions,
+pub struct ConnectionPool {
+    options: ClientOptions,
     pool: Arc<OnceLock<Result<reqwest::Client, String>>>,
 }
 
-impl Http {
+impl ConnectionPool {
     /// Remembers the options; nothing is built yet.
-    pub fn new(options: HttpOptions) -> Self {
+    pub fn new(options: ClientOptions) -> Self {
         Self {
             options,
             pool: Arc::default(),
@@ -55,7 +55,7 @@ impl Http {
     }
 
     /// The options given at the start.
-    pub fn options(&self) -> &HttpOptions {
+    pub fn options(&self) -> &ClientOptions {
         &self.options
     }
 
@@ -63,11 +63,11 @@ impl Http {
         self.pool
             .get_or_init(|| build(&self.options))
             .as_ref()
-            .map_err(|reason| Error::Setup(reason.clone()))
+            .map_err(|reason| Error::ClientSetup(reason.clone()))
     }
 }
 
-fn build(options: &HttpOptions) -> Result<reqwest::Client, String> {
+fn build(options: &ClientOptions) -> Result<reqwest::Client, String> {
     // A second installation is refused by rustls, which is what is wanted: one provider for all.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let builder = reqwest::Client::builder()
@@ -83,11 +83,11 @@ fn build(options: &HttpOptions) -> Result<reqwest::Client, String> {
     } else {
         builder
     };
-    builder.build().map_err(|error| innermost(&error))
+    builder.build().map_err(|error| root_cause(&error))
 }
 
 /// The last cause of an error: the one that says what happened, and never with a URL.
-pub(super) fn innermost(error: &dyn std::error::Error) -> String {
+pub(super) fn root_cause(error: &dyn std::error::Error) -> String {
     let mut cause = error;
     while let Some(deeper) = cause.source() {
         cause = deeper;

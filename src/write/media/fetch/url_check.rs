@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::guard::Refused;
+use super::ssrf_guard::Refused;
 
 /// Longer addresses are no addresses of files.
 const LONGEST: usize = 8 * 1024;

@@ -5,41 +5,41 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
-/// The writes that are on their way, by their meaning.
+/// The writes that are on their way, by their key.
 #[derive(Debug, Default)]
-pub struct Once {
+pub struct InFlight {
     running: Arc<Mutex<HashMap<String, watch::Receiver<()>>>>,
 }
 
 /// Whose turn it is.
 #[derive(Debug)]
-pub enum Turn {
+pub enum Acquire {
     /// This call's; the others wait until the value is dropped.
-    Ours(Ours),
+    Permit(Permit),
     /// It was another's, which is done now.
     Waited,
 }
 
 /// The right to do a write alone.
 #[derive(Debug)]
-pub struct Ours {
-    meaning: String,
+pub struct Permit {
+    key: String,
     running: Arc<Mutex<HashMap<String, watch::Receiver<()>>>>,
     _done: watch::Sender<()>,
 }
 
-impl Once {
-    /// Takes the turn at once, or waits for the one who has it.
-    pub async fn turn(&self, meaning: &str) -> Turn {
+impl InFlight {
+    /// Acquires the permit at once, or waits for the one who has it.
+    pub async fn acquire(&self, key: &str) -> Acquire {
         let other = {
             let mut running = lock(&self.running);
-            match running.get(meaning).cloned() {
+            match running.get(key).cloned() {
                 Some(other) => other,
                 None => {
                     let (done, others) = watch::channel(());
-                    running.insert(meaning.to_owned(), others);
-                    return Turn::Ours(Ours {
-                        meaning: meaning.to_owned(),
+                    running.insert(key.to_owned(), others);
+                    return Acquire::Permit(Permit {
+                        key: key.to_owned(),
                         running: Arc::clone(&self.running),
                         _done: done,
                     });
@@ -49,13 +49,13 @@ impl Once {
         let mut other = other;
         // It only ever ends, which is when the sender is dropped.
         let _ = other.changed().await;
-        Turn::Waited
+        Acquire::Waited
     }
 }
 
-impl Drop for Ours {
+impl Drop for Permit {
     fn drop(&mut self) {
-        lock(&self.running).remove(&self.meaning);
+        lock(&self.running).remove(&self.key);
     }
 }
 
@@ -69,15 +69,15 @@ mod tests {
 
     #[tokio::test]
     async fn the_second_waits_for_the_first_and_another_meaning_does_not() {
-        let once = Once::default();
-        let first = once.turn("a").await;
-        assert!(matches!(first, Turn::Ours(_)));
-        assert!(matches!(once.turn("b").await, Turn::Ours(_)));
-        let (second, ()) = tokio::join!(once.turn("a"), async {
+        let in_flight = InFlight::default();
+        let first = in_flight.acquire("a").await;
+        assert!(matches!(first, Acquire::Permit(_)));
+        assert!(matches!(in_flight.acquire("b").await, Acquire::Permit(_)));
+        let (second, ()) = tokio::join!(in_flight.acquire("a"), async {
             tokio::task::yield_now().await;
             drop(first);
         });
-        assert!(matches!(second, Turn::Waited));
-        assert!(matches!(once.turn("a").await, Turn::Ours(_)));
+        assert!(matches!(second, Acquire::Waited));
+        assert!(matches!(in_flight.acquire("a").await, Acquire::Permit(_)));
     }
 }

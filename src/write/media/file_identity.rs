@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 /// What makes two files the same one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Identity {
+pub enum FileIdentity {
     /// A file on disk, as it was when it was opened.
     OnDisk {
         /// Device and number of the file there; a hash of its path where files have no numbers.
@@ -21,10 +21,10 @@ pub enum Identity {
     /// The hash of a file that came in the call.
     InMemory([u8; 32]),
     /// An address; what lies there may change, so it is the same for minutes only.
-    Elsewhere(String),
+    Remote(String),
 }
 
-impl Identity {
+impl FileIdentity {
     /// Of a file that was opened.
     pub(super) fn on_disk(metadata: &Metadata, path: &Path) -> Self {
         Self::OnDisk {

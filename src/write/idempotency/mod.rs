@@ -1,24 +1,24 @@
 //! The same write twice: what a create made lately, so that it is not made again.
 
-mod once;
+mod in_flight;
 mod store;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
-use super::effects::{Effects, Thing};
+use super::effects::{Effects, Resource};
 use crate::saki::posts::{ClusterBody, Content, MediaRef};
 use crate::saki::{MediaId, SpaceId};
 
-pub use once::{Once, Ours, Turn};
+pub use in_flight::{Acquire, InFlight, Permit};
 pub use store::{InMemory, Store};
 
 /// How long an outcome is remembered: longer than a model repeats itself, shorter than a person posts the same again.
-pub const REMEMBERED: SignedDuration = SignedDuration::from_mins(10);
+pub const RETENTION: SignedDuration = SignedDuration::from_mins(10);
 
 /// What became of a create.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Remembered {
+pub struct StoredOutcome {
     /// When it was sent.
     pub at: Timestamp,
     /// The posts that it made, and those that equal calls made before it.
@@ -29,26 +29,26 @@ pub struct Remembered {
 
 /// What this process knows of creates: those on their way, and those of the last ten minutes.
 #[derive(Debug)]
-pub struct Repeats {
+pub struct Idempotency {
     /// Equal creates on their way.
-    pub once: Once,
+    pub in_flight: InFlight,
     /// What became of earlier ones.
     pub store: Box<dyn Store>,
 }
 
-impl Default for Repeats {
+impl Default for Idempotency {
     fn default() -> Self {
         Self {
-            once: Once::default(),
+            in_flight: InFlight::default(),
             store: Box::new(InMemory::default()),
         }
     }
 }
 
-impl Repeats {
+impl Idempotency {
     /// Forgets the creates whose posts a write changed or took away.
     pub fn forget(&self, effects: &Effects) {
-        let takes_many = |thing: &Thing| matches!(thing.kind, "space" | "account");
+        let takes_many = |thing: &Resource| matches!(thing.kind, "space" | "account");
         if effects.deletes.iter().any(takes_many) {
             return self.store.clear();
         }
@@ -64,7 +64,7 @@ impl Repeats {
 ///
 /// The order of accounts does not matter, nor does what Saki reads out of the ids by itself, nor the
 /// spaces around a text, which it drops. A file is what it shows: `file` tells that of the ids for which it knows more.
-pub fn meaning(
+pub fn idempotency_key(
     key: [u8; 32],
     space_id: SpaceId,
     body: &ClusterBody,
@@ -127,8 +127,8 @@ mod tests {
         other.items.reverse();
         other.items[0].social = Some("twitter".into());
         assert_eq!(
-            meaning([7; 32], SpaceId(1), &body(), |_| None),
-            meaning([7; 32], SpaceId(1), &other, |_| None)
+            idempotency_key([7; 32], SpaceId(1), &body(), |_| None),
+            idempotency_key([7; 32], SpaceId(1), &other, |_| None)
         );
     }
 
@@ -144,7 +144,7 @@ mod tests {
             body
         };
         let means = |body: &ClusterBody, shows: &str| {
-            meaning([7; 32], SpaceId(1), body, |_| Some(shows.to_owned()))
+            idempotency_key([7; 32], SpaceId(1), body, |_| Some(shows.to_owned()))
         };
         assert_eq!(means(&with(5), "cake"), means(&with(6), "cake"));
         assert_ne!(means(&with(5), "cake"), means(&with(5), "bun"));
@@ -178,9 +178,15 @@ mod tests {
     fn anything_else_does(#[case] change: impl Fn(&mut ClusterBody)) {
         let mut other = body();
         change(&mut other);
-        let ours = meaning([7; 32], SpaceId(1), &body(), |_| None);
-        assert_ne!(ours, meaning([7; 32], SpaceId(1), &other, |_| None));
-        assert_ne!(ours, meaning([8; 32], SpaceId(1), &body(), |_| None));
-        assert_ne!(ours, meaning([7; 32], SpaceId(2), &body(), |_| None));
+        let ours = idempotency_key([7; 32], SpaceId(1), &body(), |_| None);
+        assert_ne!(ours, idempotency_key([7; 32], SpaceId(1), &other, |_| None));
+        assert_ne!(
+            ours,
+            idempotency_key([8; 32], SpaceId(1), &body(), |_| None)
+        );
+        assert_ne!(
+            ours,
+            idempotency_key([7; 32], SpaceId(2), &body(), |_| None)
+        );
     }
 }

@@ -10,16 +10,16 @@ use sha2::{Digest, Sha256};
 
 use super::kind::{SNIFFED, kind};
 use super::name;
-use crate::saki::media::{File, Open};
+use crate::saki::media::{OpenBody, UploadFile};
 
 const CHUNK: usize = 64 * 1024;
 
 /// Hears how many bytes of a file have moved so far; less than before when it is read anew.
-pub type Told = Arc<dyn Fn(u64) + Send + Sync>;
+pub type OnProgress = Arc<dyn Fn(u64) + Send + Sync>;
 
 /// A file that may go out.
 #[derive(Debug, Clone)]
-pub struct Opened {
+pub struct OpenFile {
     pub(super) name: String,
     pub(super) mime: &'static str,
     pub(super) size: u64,
@@ -28,7 +28,7 @@ pub struct Opened {
     rest: Option<Arc<StdFile>>,
 }
 
-impl Opened {
+impl OpenFile {
     /// A file on disk, which is read through this handle only.
     ///
     /// # Errors
@@ -54,7 +54,7 @@ impl Opened {
     ///
     /// # Errors
     ///
-    /// As [`on_disk`](Opened::on_disk).
+    /// As [`on_disk`](OpenFile::on_disk).
     pub fn in_memory(bytes: Bytes, name: &str) -> Result<Self, String> {
         let (mime, ending) = kind(&bytes[..bytes.len().min(SNIFFED)])?;
         Ok(Self {
@@ -93,24 +93,24 @@ impl Opened {
     }
 
     /// The file as the client uploads it.
-    pub fn into_file(self, told: Told) -> File {
+    pub fn into_file(self, told: OnProgress) -> UploadFile {
         let Self {
             name, mime, size, ..
         } = self.clone();
-        let open: Open = Arc::new(move || {
+        let open: OpenBody = Arc::new(move || {
             let opened = self.clone();
             let told = Arc::clone(&told);
             told(0);
             Box::pin(std::future::ready(Ok((opened.body(told), size))))
         });
-        File {
+        UploadFile {
             name,
             mime: mime.to_owned(),
             open,
         }
     }
 
-    fn body(self, told: Told) -> reqwest::Body {
+    fn body(self, told: OnProgress) -> reqwest::Body {
         let Some(file) = self.rest else {
             let bytes = self.start;
             let pieces = (0..bytes.len()).step_by(CHUNK).map(move |at| {

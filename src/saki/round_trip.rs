@@ -10,7 +10,7 @@ use reqwest::header::{DATE, LOCATION, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::Value;
 
-use super::http::innermost;
+use super::connection_pool::root_cause;
 use super::{Answer, Error, Lost, Reply};
 
 /// The largest answer that is read; the largest page of posts is far below.
@@ -18,14 +18,14 @@ const LARGEST_ANSWER: usize = 32 * 1024 * 1024;
 const KEPT_OF_A_FAILURE: usize = 64 * 1024;
 
 /// Sends a request once and reads its whole answer.
-pub(super) async fn exchange(
+pub(super) async fn round_trip(
     builder: RequestBuilder,
     method: Method,
     path: String,
 ) -> Result<Reply, Error> {
     let lost = |error: &reqwest::Error| {
         let (lost, reason) = classify(error);
-        Error::Lost {
+        Error::Network {
             method: method.clone(),
             path: path.clone(),
             lost,
@@ -125,7 +125,7 @@ async fn whole_body(response: Response) -> Result<Bytes, Unread> {
 }
 
 fn classify(error: &reqwest::Error) -> (Lost, String) {
-    let reason = innermost(error);
+    let reason = root_cause(error);
     if error.is_timeout() {
         let lost = if error.is_connect() {
             Lost::Connect

@@ -51,7 +51,7 @@ pub struct Meta {
 const COUNTS: [&str; 4] = ["current_page", "last_page", "per_page", "total"];
 
 /// Rewrites any list reply as `{"data": […], "meta": {…}}`; a reply without rows stays whole.
-pub fn list(body: Value) -> Map<String, Value> {
+pub fn normalize_list(body: Value) -> Map<String, Value> {
     let meta = meta(&body);
     let mut list = match rows(body) {
         Ok(rows) => Map::from_iter([("data".to_owned(), Value::Array(rows))]),
@@ -155,7 +155,10 @@ mod tests {
     #[case::numeric_keys(json!({"data": {"0": {"id": 1}}}))]
     #[case::bare_numeric_keys(json!({"0": {"id": 1}}))]
     fn rows_are_found_in_any_envelope(#[case] body: Value) {
-        assert_eq!(Value::Object(list(body)), json!({"data": [{"id": 1}]}));
+        assert_eq!(
+            Value::Object(normalize_list(body)),
+            json!({"data": [{"id": 1}]})
+        );
     }
 
     #[test]
@@ -164,14 +167,14 @@ mod tests {
             {"current_page": 1, "from": null, "last_page": 3, "links": [1, 2], "path": "…", "per_page": "15", "total": 40}});
         let kept = json!({"data": [], "meta":
             {"current_page": 1, "last_page": 3, "per_page": "15", "total": 40}});
-        assert_eq!(Value::Object(list(body)), kept);
+        assert_eq!(Value::Object(normalize_list(body)), kept);
     }
 
     #[test]
     fn counts_beside_the_rows_are_found_too() {
         let body = json!({"current_page": 2, "data": [], "last_page": 2, "total": 16});
         let kept = json!({"data": [], "meta": {"current_page": 2, "last_page": 2, "total": 16}});
-        assert_eq!(Value::Object(list(body)), kept);
+        assert_eq!(Value::Object(normalize_list(body)), kept);
     }
 
     #[rstest]
@@ -179,6 +182,6 @@ mod tests {
     #[case(json!({"data": "what is this"}))]
     #[case(json!({"data": {"id": 4, "events": ["a"]}, "more": 1}))]
     fn a_reply_without_rows_stays_whole(#[case] body: Value) {
-        assert_eq!(Value::Object(list(body.clone())), body);
+        assert_eq!(Value::Object(normalize_list(body.clone())), body);
     }
 }

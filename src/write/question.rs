@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::account::{PlannedAccount, plain};
+use super::account_ref::{AccountRef, plain};
 use super::effects::Effects;
 use super::preview::Preview;
 
@@ -107,7 +107,7 @@ pub fn question(effects: &Effects, preview: &Preview) -> Option<Question> {
     lines.extend(named("Is planned on", live(false)));
     if !effects.drops.is_empty() {
         let edited = effects.edits.iter().map(|edited| &edited.account);
-        let told = |account: &PlannedAccount| {
+        let told = |account: &AccountRef| {
             effects.drops.contains(account)
                 || effects
                     .live
@@ -134,8 +134,8 @@ pub fn question(effects: &Effects, preview: &Preview) -> Option<Question> {
     })
 }
 
-fn named<'a>(what: &str, accounts: impl Iterator<Item = &'a PlannedAccount>) -> Option<String> {
-    let names: Vec<String> = accounts.map(PlannedAccount::said).collect();
+fn named<'a>(what: &str, accounts: impl Iterator<Item = &'a AccountRef>) -> Option<String> {
+    let names: Vec<String> = accounts.map(AccountRef::said).collect();
     (!names.is_empty()).then(|| format!("{what}: {}", names.join(", ")))
 }
 

@@ -4,14 +4,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Policy, Refusal};
+use super::{Policy, PolicyViolation};
 use crate::write::effects::Effects;
 
 const AN_HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 /// The posts that went public, or were set to, lately; one for each account.
 #[derive(Debug, Default)]
-pub struct Lately(Mutex<Rows>);
+pub struct RateWindow(Mutex<Rows>);
 
 #[derive(Debug, Default)]
 struct Rows {
@@ -23,15 +23,20 @@ struct Rows {
 /// The posts of one call, as they were counted.
 #[derive(Debug)]
 #[must_use]
-pub struct Counted(u64);
+pub struct Reservation(u64);
 
-impl Lately {
+impl RateWindow {
     /// Whether the posts of a write may still go public, without counting them.
     ///
     /// # Errors
     ///
     /// A refusal that says when there is room again.
-    pub fn check(&self, policy: &Policy, effects: &Effects, now: Timestamp) -> Result<(), Refusal> {
+    pub fn check(
+        &self,
+        policy: &Policy,
+        effects: &Effects,
+        now: Timestamp,
+    ) -> Result<(), PolicyViolation> {
         self.rows(now).room(policy, effects.live.len())
     }
 
@@ -39,23 +44,23 @@ impl Lately {
     ///
     /// # Errors
     ///
-    /// As [`check`](Lately::check).
+    /// As [`check`](RateWindow::check).
     pub fn count(
         &self,
         policy: &Policy,
         effects: &Effects,
         now: Timestamp,
-    ) -> Result<Counted, Refusal> {
+    ) -> Result<Reservation, PolicyViolation> {
         let mut rows = self.rows(now);
         rows.room(policy, effects.live.len())?;
         rows.calls += 1;
         let call = rows.calls;
         rows.posts.extend(effects.live.iter().map(|_| (now, call)));
-        Ok(Counted(call))
+        Ok(Reservation(call))
     }
 
     /// Takes back the posts of a write of which it is known that it made none.
-    pub fn take_back(&self, Counted(counted): Counted) {
+    pub fn refund(&self, Reservation(counted): Reservation) {
         let mut rows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         rows.posts.retain(|(_, call)| *call != counted);
     }
@@ -69,7 +74,7 @@ impl Lately {
 }
 
 impl Rows {
-    fn room(&self, policy: &Policy, posts: usize) -> Result<(), Refusal> {
+    fn room(&self, policy: &Policy, posts: usize) -> Result<(), PolicyViolation> {
         let Some(most) = policy.max_live_per_hour() else {
             return Ok(());
         };
@@ -84,7 +89,7 @@ impl Rows {
         let room = room.and_then(|at| self.posts.get(at)?.0.checked_add(AN_HOUR).ok());
         let room =
             room.map(|room| format!("; for {posts} again at {}", room.strftime("%H:%M:%S UTC")));
-        Err(Refusal::new(
+        Err(PolicyViolation::new(
             format!("--max-live-per-hour {most}"),
             format!(
                 "{used} went public or were set to within the last 60 minutes, and this would be {posts} more, one for each account"
@@ -97,17 +102,17 @@ impl Rows {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::write::account::PlannedAccount;
-    use crate::write::effects::Live;
+    use crate::write::account_ref::AccountRef;
+    use crate::write::effects::LivePost;
     use crate::write::policy::Limit;
 
     fn posts(count: u64) -> Effects {
-        let live = (0..count).map(|id| Live {
-            account: PlannedAccount {
+        let live = (0..count).map(|id| LivePost {
+            account: AccountRef {
                 id,
                 name: None,
                 network: None,
-                single: None,
+                per_account_index: None,
             },
             at: None,
         });
@@ -124,7 +129,7 @@ mod tests {
     #[test]
     fn the_count_is_of_posts_and_of_the_last_hour() {
         let (lately, three) = (
-            Lately::default(),
+            RateWindow::default(),
             Policy::default().limited(Limit::MaxLivePerHour(3)),
         );
         let _two = lately.count(&three, &posts(2), at(0)).unwrap();
@@ -142,12 +147,12 @@ mod tests {
     #[test]
     fn what_was_not_made_gives_its_place_back() {
         let (lately, one) = (
-            Lately::default(),
+            RateWindow::default(),
             Policy::default().limited(Limit::MaxLivePerHour(1)),
         );
         let counted = lately.count(&one, &posts(1), at(0)).unwrap();
         assert!(lately.count(&one, &posts(1), at(0)).is_err());
-        lately.take_back(counted);
+        lately.refund(counted);
         assert!(lately.count(&one, &posts(1), at(0)).is_ok());
     }
 }

@@ -11,7 +11,7 @@ use crate::write::when::When;
 
 /// A part of the day by its two ends: `22:00-07:00`; the first minute belongs to it, the last does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Hours {
+pub struct DailyHours {
     from: Time,
     until: Time,
 }
@@ -19,11 +19,11 @@ pub struct Hours {
 /// Such a part of the day in a time zone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QuietHours {
-    hours: Hours,
+    hours: DailyHours,
     zone: TimeZone,
 }
 
-impl FromStr for Hours {
+impl FromStr for DailyHours {
     type Err = String;
 
     fn from_str(given: &str) -> Result<Self, String> {
@@ -53,7 +53,7 @@ fn time(given: &str) -> Option<Time> {
     Time::new(number(hour)?, number(minute)?, 0, 0).ok()
 }
 
-impl Display for Hours {
+impl Display for DailyHours {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { from, until } = self;
         write!(f, "{}-{}", from.strftime("%H:%M"), until.strftime("%H:%M"))
@@ -62,12 +62,12 @@ impl Display for Hours {
 
 impl QuietHours {
     /// These hours in `zone`.
-    pub fn new(hours: Hours, zone: TimeZone) -> Self {
+    pub fn new(hours: DailyHours, zone: TimeZone) -> Self {
         Self { hours, zone }
     }
 
     /// The hours alone.
-    pub fn hours(&self) -> Hours {
+    pub fn hours(&self) -> DailyHours {
         self.hours
     }
 
@@ -79,7 +79,7 @@ impl QuietHours {
     /// Whether an instant lies within them.
     pub fn hold(&self, at: Timestamp) -> bool {
         let time = at.to_zoned_datetime(self.zone.clone()).time();
-        let Hours { from, until } = self.hours;
+        let DailyHours { from, until } = self.hours;
         match from < until {
             true => from <= time && time < until,
             false => from <= time || time < until,
@@ -169,7 +169,7 @@ mod tests {
     #[case("07:00-07:00")]
     #[case("")]
     fn what_are_no_two_times_is_refused(#[case] given: &str) {
-        assert!(given.parse::<Hours>().is_err());
+        assert!(given.parse::<DailyHours>().is_err());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::Offset;
 
-use super::say::quote;
+use super::messages::quote;
 
 /// The parts of a well-formed time.
 pub(super) enum Written<'a> {

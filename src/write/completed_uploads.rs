@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::media::Identity;
+use super::media::FileIdentity;
 use crate::saki::posts::MediaRef;
 
 /// How long an upload is remembered.
@@ -15,13 +15,13 @@ const MOST: usize = 1000;
 
 /// A file as it was uploaded: whose, from where, under which name and words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Origin {
+pub struct UploadKey {
     /// Hash of the key that it was uploaded with.
     pub whose: [u8; 32],
     /// What the call means that it was uploaded for; another call has files of its own.
     pub call: String,
     /// Where it came from.
-    pub identity: Identity,
+    pub identity: FileIdentity,
     /// Name under which it went out.
     pub name: String,
     /// Its description for people who do not see it.
@@ -30,18 +30,18 @@ pub struct Origin {
 
 /// The memory of all calls of this process.
 #[derive(Debug, Default)]
-pub struct Uploaded(Mutex<HashMap<Origin, (MediaRef, Timestamp)>>);
+pub struct CompletedUploads(Mutex<HashMap<UploadKey, (MediaRef, Timestamp)>>);
 
-impl Uploaded {
+impl CompletedUploads {
     /// The media that an upload made within the last ten minutes.
-    pub fn find(&self, origin: &Origin, now: Timestamp) -> Option<MediaRef> {
+    pub fn find(&self, origin: &UploadKey, now: Timestamp) -> Option<MediaRef> {
         let entries = self.entries();
         let (media, at) = entries.get(origin)?;
         is_fresh(*at, now).then(|| media.clone())
     }
 
     /// Remembers what an upload made.
-    pub fn remember(&self, origin: Origin, media: MediaRef, now: Timestamp) {
+    pub fn remember(&self, origin: UploadKey, media: MediaRef, now: Timestamp) {
         let mut entries = self.entries();
         entries.retain(|_, (_, at)| is_fresh(*at, now));
         if entries.len() >= MOST {
@@ -59,7 +59,7 @@ impl Uploaded {
             .retain(|_, (media, _)| !media_ids.contains(&media.id.0));
     }
 
-    fn entries(&self) -> MutexGuard<'_, HashMap<Origin, (MediaRef, Timestamp)>> {
+    fn entries(&self) -> MutexGuard<'_, HashMap<UploadKey, (MediaRef, Timestamp)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -73,11 +73,11 @@ mod tests {
     use super::*;
     use crate::saki::MediaId;
 
-    fn origin(name: &str) -> Origin {
-        Origin {
+    fn origin(name: &str) -> UploadKey {
+        UploadKey {
             whose: [1; 32],
             call: "one".into(),
-            identity: Identity::Elsewhere("https://example.com/a.png".into()),
+            identity: FileIdentity::Remote("https://example.com/a.png".into()),
             name: name.into(),
             alt: None,
         }
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn an_upload_is_found_for_ten_minutes_by_the_key_that_made_it_and_by_no_other() {
-        let uploaded = Uploaded::default();
+        let uploaded = CompletedUploads::default();
         let now: Timestamp = "2027-04-10T07:00:00Z".parse().unwrap();
         uploaded.remember(origin("a.png"), media(506), now);
         let later = |seconds| now + SignedDuration::from_secs(seconds);
@@ -102,7 +102,7 @@ mod tests {
         );
         assert_eq!(uploaded.find(&origin("a.png"), later(600)), None);
         assert_eq!(uploaded.find(&origin("b.png"), now), None);
-        let others = Origin {
+        let others = UploadKey {
             whose: [2; 32],
             ..origin("a.png")
         };
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn what_is_forgotten_is_not_found_and_the_memory_has_a_bound() {
-        let uploaded = Uploaded::default();
+        let uploaded = CompletedUploads::default();
         let now: Timestamp = "2027-04-10T07:00:00Z".parse().unwrap();
         uploaded.remember(origin("a.png"), media(506), now);
         uploaded.forget(&[506]);

@@ -6,7 +6,7 @@ use super::Error;
 
 /// One field that Saki refused, and its words about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Complaint {
+pub struct FieldError {
     /// Dotted name of the field in the request, e.g. `items.0.main.content`.
     pub field: String,
     /// Saki's words.
@@ -14,7 +14,7 @@ pub struct Complaint {
 }
 
 /// Every field that a failure names; none when it is not a refusal of content.
-pub fn complaints(error: &Error) -> Vec<Complaint> {
+pub fn field_errors(error: &Error) -> Vec<FieldError> {
     match error.answer() {
         Some(answer) if error.is_validation() => read(&answer.body),
         _ => Vec::new(),
@@ -22,7 +22,7 @@ pub fn complaints(error: &Error) -> Vec<Complaint> {
 }
 
 /// Reads Laravel's map, lists of objects, and JSON pointers.
-pub fn read(body: &str) -> Vec<Complaint> {
+pub fn read(body: &str) -> Vec<FieldError> {
     let Ok(body) = serde_json::from_str::<Value>(body) else {
         return Vec::new();
     };
@@ -51,13 +51,13 @@ pub fn read(body: &str) -> Vec<Complaint> {
     found
 }
 
-fn collect(errors: &Value, found: &mut Vec<Complaint>) {
+fn collect(errors: &Value, found: &mut Vec<FieldError>) {
     match errors {
         Value::Object(map) => {
             for (field, said) in map {
                 match said {
                     Value::Object(_) => collect_under(field, said, found),
-                    _ => found.push(Complaint {
+                    _ => found.push(FieldError {
                         field: dotted(field),
                         message: words(said),
                     }),
@@ -67,20 +67,20 @@ fn collect(errors: &Value, found: &mut Vec<Complaint>) {
         Value::Array(list) => list
             .iter()
             .filter_map(one)
-            .for_each(|complaint| found.push(complaint)),
+            .for_each(|field_error| found.push(field_error)),
         _ => {}
     }
 }
 
-fn collect_under(field: &str, said: &Value, found: &mut Vec<Complaint>) {
+fn collect_under(field: &str, said: &Value, found: &mut Vec<FieldError>) {
     let from = found.len();
     collect(said, found);
-    for complaint in &mut found[from..] {
-        complaint.field = format!("{}.{}", dotted(field), complaint.field);
+    for field_error in &mut found[from..] {
+        field_error.field = format!("{}.{}", dotted(field), field_error.field);
     }
 }
 
-fn one(entry: &Value) -> Option<Complaint> {
+fn one(entry: &Value) -> Option<FieldError> {
     let text = |names: &[&str]| names.iter().find_map(|name| entry.get(name)).map(words);
     let pointer = entry.pointer("/source/pointer").map(words);
     let path = entry.get("loc").and_then(Value::as_array).map(|steps| {
@@ -104,7 +104,7 @@ fn one(entry: &Value) -> Option<Complaint> {
     .or(pointer)
     .or(path)?;
     let message = text(&["message", "msg", "detail", "reason", "title"]).unwrap_or_default();
-    Some(Complaint {
+    Some(FieldError {
         field: dotted(&field),
         message,
     })
@@ -147,7 +147,7 @@ mod tests {
     #[case::nested(json!({"errors": {"items": {"0": {"main.content": ["too long"]}}}}))]
     #[case::bare(json!({"items.0.main.content": ["too long"]}))]
     fn a_refused_field_is_found_in_any_shape(#[case] body: Value) {
-        let expected = Complaint {
+        let expected = FieldError {
             field: "items.0.main.content".into(),
             message: "too long".into(),
         };

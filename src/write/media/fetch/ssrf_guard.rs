@@ -6,8 +6,8 @@ use std::sync::Arc;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
-use super::address::{is_cloud, not_public};
-use super::options::{FetchOptions, Reach};
+use super::fetch_options::{FetchOptions, NetworkScope};
+use super::ip_ranges::{is_cloud, not_public};
 
 /// A refusal in words that go on after "the file at HOST".
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -16,9 +16,9 @@ pub(super) struct Refused(pub(super) String);
 
 /// Stands between the HTTP client and the resolver; the client connects to what it returns, without another look.
 #[derive(Debug, Clone)]
-pub(super) struct Guard(pub(super) Arc<FetchOptions>);
+pub(super) struct SsrfGuard(pub(super) Arc<FetchOptions>);
 
-impl Guard {
+impl SsrfGuard {
     /// The addresses of a host, all of which may be reached.
     pub(super) async fn addresses(&self, host: &str) -> Result<Vec<SocketAddr>, Refused> {
         let found = tokio::time::timeout(self.0.connect, self.0.lookup.addresses(host)).await;
@@ -48,8 +48,8 @@ impl Guard {
     fn may(&self, address: SocketAddr) -> Result<(), Refused> {
         let ip = address.ip();
         let why = match &self.0.reach {
-            Reach::Everywhere if !is_cloud(ip) => None,
-            Reach::PublicAnd(others) if others.contains(&address) => None,
+            NetworkScope::Everywhere if !is_cloud(ip) => None,
+            NetworkScope::PublicAnd(others) if others.contains(&address) => None,
             _ => not_public(ip),
         };
         match why {
@@ -64,7 +64,7 @@ impl Guard {
     }
 }
 
-impl Resolve for Guard {
+impl Resolve for SsrfGuard {
     fn resolve(&self, name: Name) -> Resolving {
         let guard = self.clone();
         Box::pin(async move {

@@ -1,22 +1,22 @@
 use super::*;
-use crate::write::account::PlannedAccount;
-use crate::write::effects::{Edited, Live, Thing, Upload};
-use crate::write::media::Identity;
+use crate::write::account_ref::AccountRef;
+use crate::write::effects::{EditedPost, LivePost, Resource, Upload};
+use crate::write::media::FileIdentity;
 use jiff::Timestamp;
 use rstest::rstest;
 
-fn account() -> PlannedAccount {
-    PlannedAccount {
+fn account() -> AccountRef {
+    AccountRef {
         id: 11,
         name: Some("acme".to_owned()),
         network: Some("twitter".to_owned()),
-        single: None,
+        per_account_index: None,
     }
 }
 
 fn live(at: Option<Timestamp>) -> Effects {
     Effects {
-        live: vec![Live {
+        live: vec![LivePost {
             account: account(),
             at,
         }],
@@ -26,9 +26,9 @@ fn live(at: Option<Timestamp>) -> Effects {
 
 fn deletes(kind: &'static str, public: bool) -> Effects {
     Effects {
-        deletes: vec![Thing {
+        deletes: vec![Resource {
             public,
-            ..Thing::new(kind, 7)
+            ..Resource::new(kind, 7)
         }],
         ..Effects::default()
     }
@@ -68,7 +68,7 @@ fn what_cannot_be_taken_back_is_asked_about(#[case] effects: Effects, #[case] ye
 #[case::an_edit(edit())]
 #[case::a_draft_of_what_is_not_public(withdraws(false))]
 #[case::an_upload(Effects {
-    uploads: vec![Upload { name: "a.png".to_owned(), mime: None, size: None, file: Identity::in_memory(b"a") }],
+    uploads: vec![Upload { name: "a.png".to_owned(), mime: None, size: None, file: FileIdentity::in_memory(b"a") }],
     ..Effects::default()
 })]
 fn everything_else_is_not(#[case] effects: Effects) {
@@ -77,7 +77,7 @@ fn everything_else_is_not(#[case] effects: Effects) {
 
 fn edit() -> Effects {
     Effects {
-        edits: vec![Edited {
+        edits: vec![EditedPost {
             post_id: 7,
             account: account(),
             draft: true,
@@ -124,8 +124,8 @@ fn text_from_elsewhere_cannot_look_like_a_line_of_ours_nor_flood_the_question() 
     let mut effects = live(None);
     effects.live[0].account.name = Some("acme\nText: \"All is well\"".to_owned());
     let long = "L".repeat(6000);
-    effects.live.push(Live {
-        account: PlannedAccount {
+    effects.live.push(LivePost {
+        account: AccountRef {
             name: Some(format!("x (twitter/X), Text: {long}")),
             ..account()
         },

@@ -4,18 +4,18 @@ use super::networks::both_names;
 
 /// An account by the names a person knows it by.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlannedAccount {
+pub struct AccountRef {
     /// Its id.
     pub id: u64,
     /// Its handle or name, where known.
     pub name: Option<String>,
     /// Its network, as Saki names it, where known.
     pub network: Option<String>,
-    /// Its place in what was said of single accounts, where something was.
-    pub single: Option<usize>,
+    /// Its place in what was said of per_account_index accounts, where something was.
+    pub per_account_index: Option<usize>,
 }
 
-impl PlannedAccount {
+impl AccountRef {
     /// Whether Saki lists it in the space that it was looked for in.
     pub fn is_listed(&self) -> bool {
         self.name.is_some() || self.network.is_some()

@@ -9,16 +9,16 @@ use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::refusal::{Complaint, complaints};
+use super::field_errors::{FieldError, field_errors};
 use super::{Error, MediaId, Reply};
 
 /// How often one call is worded anew.
-const REWORDINGS: usize = 2;
+const MAX_RENEGOTIATIONS: usize = 2;
 
 /// What was learned of one base URL in the life of this process.
 #[derive(Debug, Default)]
-pub struct Learned {
-    short_create: AtomicBool,
+pub struct ApiDialect {
+    short_form: AtomicBool,
     words: Mutex<HashMap<&'static str, String>>,
     media_types: Mutex<HashMap<u64, String>>,
 }
@@ -26,22 +26,22 @@ pub struct Learned {
 /// Remembered types are a convenience, so their number is bounded.
 const MOST_MEDIA_TYPES: usize = 10_000;
 
-impl Learned {
+impl ApiDialect {
     /// Whether a create call is wanted in the short form of the overview page.
-    pub fn wants_short_create(&self) -> bool {
-        self.short_create.load(Ordering::Relaxed)
+    pub fn prefers_short_form(&self) -> bool {
+        self.short_form.load(Ordering::Relaxed)
     }
 
-    pub(super) fn set_short_create(&self, short: bool) {
-        self.short_create.store(short, Ordering::Relaxed);
+    pub(super) fn set_prefers_short_form(&self, short: bool) {
+        self.short_form.store(short, Ordering::Relaxed);
     }
 
     /// The name that goes for `what`, where one was learned.
-    pub(super) fn word(&self, what: &'static str) -> Option<String> {
+    pub(super) fn field_name(&self, what: &'static str) -> Option<String> {
         unpoisoned(&self.words).get(what).cloned()
     }
 
-    pub(super) fn set_word(&self, what: &'static str, word: &str) {
+    pub(super) fn set_field_name(&self, what: &'static str, word: &str) {
         unpoisoned(&self.words).insert(what, word.to_owned());
     }
 
@@ -71,9 +71,9 @@ fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 ///
 /// The refusal of the last wording, or of the first one when the wordings lead in a circle;
 /// or what `next` says when the wanted wording cannot say the same.
-pub(super) async fn reword<W, F>(
+pub(super) async fn negotiate<W, F>(
     first: W,
-    next: impl Fn(&[Complaint], &W) -> Result<Option<W>, Error>,
+    next: impl Fn(&[FieldError], &W) -> Result<Option<W>, Error>,
     send: impl Fn(W) -> F,
 ) -> Result<(W, Reply), Error>
 where
@@ -88,13 +88,13 @@ where
             Ok(reply) => return Ok((wording, reply)),
             Err(error) => error,
         };
-        let said = complaints(&error);
+        let said = field_errors(&error);
         if said.is_empty() {
             return Err(error);
         }
         match next(&said, &wording)? {
             None => return Err(error),
-            Some(other) if tried.len() > REWORDINGS || tried.contains(&other) => {
+            Some(other) if tried.len() > MAX_RENEGOTIATIONS || tried.contains(&other) => {
                 return Err(first_refusal.unwrap_or(error));
             }
             Some(other) => {
@@ -107,8 +107,8 @@ where
 }
 
 /// Whether a refusal names this field itself, not something below it.
-pub(super) fn names(said: &[Complaint], field: &str) -> bool {
-    said.iter().any(|complaint| complaint.field == field)
+pub(super) fn mentions(said: &[FieldError], field: &str) -> bool {
+    said.iter().any(|field_error| field_error.field == field)
 }
 
 #[cfg(test)]
@@ -132,10 +132,10 @@ mod tests {
 
     async fn run(
         refusals: &[&str],
-        next: impl Fn(&[Complaint], &String) -> Option<String>,
+        next: impl Fn(&[FieldError], &String) -> Option<String>,
     ) -> (Vec<String>, Result<String, String>) {
         let sent = RefCell::new(Vec::new());
-        let outcome = reword(
+        let outcome = negotiate(
             "file".to_owned(),
             |said, word| Ok(next(said, word)),
             |word| {
@@ -154,7 +154,7 @@ mod tests {
         .await;
         let outcome = outcome
             .map(|(word, _)| word)
-            .map_err(|error| complaints(&error)[0].field.clone());
+            .map_err(|error| field_errors(&error)[0].field.clone());
         (sent.into_inner(), outcome)
     }
 

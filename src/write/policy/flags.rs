@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 
 use super::{Mode, Policy};
-use crate::write::effects::{Live, Thing};
+use crate::write::effects::{LivePost, Resource};
 
 /// `--mode drafts-only`
 pub(super) fn flag(mode: Mode) -> String {
     format!("--mode {}", mode.word())
 }
 
-pub(super) fn says(live: &Live) -> String {
+pub(super) fn says(live: &LivePost) -> String {
     let account = live.account.quoted();
     match live.at {
         Some(at) => format!(
@@ -24,7 +24,7 @@ pub(super) fn says(live: &Live) -> String {
 }
 
 /// `the slot 302`
-pub(super) fn named(thing: &Thing) -> String {
+pub(super) fn named(thing: &Resource) -> String {
     match thing.id {
         0 => format!("a new {}", thing.kind),
         id => format!("the {} {id}", thing.kind),

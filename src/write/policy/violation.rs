@@ -4,7 +4,7 @@ use std::fmt::{self, Display};
 
 /// That a policy forbids something.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub struct PolicyViolation {
     /// The limit, as the operator gave it: `--mode drafts-only`.
     pub limit: String,
     /// What about the call it forbids.
@@ -13,7 +13,7 @@ pub struct Refusal {
     pub allowed: String,
 }
 
-impl Refusal {
+impl PolicyViolation {
     /// That `limit` forbids something.
     pub fn new(
         limit: impl Into<String>,
@@ -28,7 +28,7 @@ impl Refusal {
     }
 }
 
-impl Display for Refusal {
+impl Display for PolicyViolation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             limit,
