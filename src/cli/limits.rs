@@ -42,7 +42,7 @@ pub(super) struct Limits {
     /// Only this space, by its id
     ///
     /// One space is pinned: the tools no longer ask which. Several, repeated or separated by commas, are the only ones there are.
-    /// Spaces can then neither be made nor deleted. CompletedUploads files belong to no space in Saki, so they are not limited.
+    /// Spaces can then neither be made nor deleted. Uploaded files belong to no space in Saki, so they are not limited.
     #[arg(long = "space", value_name = "ID", env = "SAKI_SPACE", value_delimiter = ',', value_parser = id)]
     spaces: Vec<u64>,
     /// Only posts of these accounts are written, by id, e.g. "11,12"
@@ -52,7 +52,7 @@ pub(super) struct Limits {
     accounts: Vec<u64>,
     /// Most posts that go public, or are set to, within 60 minutes
     ///
-    /// Reservation by this process over all accounts: one call for two accounts is two. A new time counts anew. 0 leaves drafts.
+    /// Counted by this process over all accounts: one call for two accounts is two. A new time counts anew. 0 leaves drafts.
     #[arg(long, value_name = "NUMBER", env = "SAKI_MAX_LIVE_PER_HOUR", value_parser = count, hide_short_help = true)]
     max_live_per_hour: Option<usize>,
     /// Part of the day in which nothing goes public, e.g. "22:00-07:00"

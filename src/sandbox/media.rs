@@ -1,4 +1,4 @@
-//! CompletedUploads files in the sandbox: their facts are kept, their bytes are not.
+//! Uploaded files in the sandbox: their facts are kept, their bytes are not.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};

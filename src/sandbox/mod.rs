@@ -143,7 +143,7 @@ impl Sandbox {
         self.held().log.entries()
     }
 
-    /// Forgets the calls so far.
+    /// InvalidateOnDrop the calls so far.
     pub fn clear_log(&self) {
         self.held().log.clear();
     }

@@ -26,7 +26,7 @@ pub struct State {
     pub accounts: Table<Account>,
     /// Posts of all spaces, the later parts of threads among them.
     pub posts: Table<Post>,
-    /// CompletedUploads files.
+    /// Uploaded files.
     pub media: Table<Media>,
     /// Posting time slots of all spaces.
     pub slots: Table<Slot>,
@@ -106,7 +106,7 @@ impl State {
         }
     }
 
-    /// Forgets when the next post is due, after rows were changed from outside.
+    /// InvalidateOnDrop when the next post is due, after rows were changed from outside.
     pub(super) fn look_again(&mut self) {
         self.next_due = Timestamp::MIN;
     }

@@ -55,7 +55,7 @@ impl Handler {
             Err(failure) => return present::result(failure.into_call_tool_result()?, &asked),
         };
         if asker.answers() {
-            self.tools.look_anew();
+            self.tools.invalidate_lookups();
         }
         request.arguments = Some(checked.arguments);
         let cancelled = context.ct.clone();

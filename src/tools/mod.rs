@@ -1,24 +1,24 @@
 //! What an agent can do: one file per resource, and what the tools share.
 
 mod accounts;
-mod address;
+mod directory;
 mod failure;
-mod in_space;
-mod json;
-mod look;
+mod hidden_unicode;
+mod interpretations;
 mod media;
-mod note;
+mod notes;
+mod pipeline;
 mod posts;
 mod queue;
+mod redact_url;
 mod send;
 mod settings;
 mod slots;
+mod space_scoped;
 mod spaces;
 mod subscription;
-mod understood;
-mod visible;
+mod tool_result;
 mod webhooks;
-mod write;
 
 use std::sync::Arc;
 
@@ -27,31 +27,31 @@ use tokio_util::task::TaskTracker;
 
 pub use failure::Failure;
 pub(crate) use failure::shown;
-use failure::{Named, Names, Same, inside};
-pub use json::Json;
+use failure::{FieldMapper, IdentityMapper, MappedField, inside};
+pub(crate) use hidden_unicode::{escape_hidden, escape_hidden_json};
+pub use interpretations::Interpretation;
+pub use pipeline::{Answered, Ask, CONFIRMATION};
 pub use settings::{Confirm, Settings, UploadPaths};
-pub use understood::Correction;
-pub(crate) use visible::{visible, visible_json};
-pub use write::{Answered, Ask, CONFIRMATION};
+pub use tool_result::Json;
 
 use crate::saki::Client;
 use crate::write::completed_uploads::CompletedUploads;
 use crate::write::idempotency::Idempotency;
 use crate::write::media::fetch::Fetcher;
 use crate::write::policy::{Policy, RateWindow};
-use look::Seen;
-use understood::Understood;
+use directory::LookupCache;
+use interpretations::Interpretations;
 
 /// The tools over one client; a clone is cheap.
 #[derive(Debug, Clone)]
 pub struct Tools {
     saki: Client,
     settings: Arc<Settings>,
-    seen: Arc<Seen>,
-    sent: TaskTracker,
+    lookup_cache: Arc<LookupCache>,
+    detached: TaskTracker,
     repeats: Arc<Idempotency>,
     lately: Arc<RateWindow>,
-    understood: Understood,
+    understood: Interpretations,
     ask: Arc<dyn Ask>,
     fetcher: Fetcher,
     uploaded: Arc<CompletedUploads>,
@@ -64,12 +64,12 @@ impl Tools {
             saki: saki.with_clock(settings.clock.clone()),
             fetcher: Fetcher::new(settings.fetch.clone()),
             settings: Arc::new(settings),
-            seen: Arc::default(),
-            sent: TaskTracker::new(),
+            lookup_cache: Arc::default(),
+            detached: TaskTracker::new(),
             repeats: Arc::default(),
             lately: Arc::default(),
-            understood: Understood::default(),
-            ask: Arc::new(write::Nobody),
+            understood: Interpretations::default(),
+            ask: Arc::new(pipeline::Nobody),
             uploaded: Arc::default(),
         }
     }
@@ -110,6 +110,6 @@ impl Tools {
 
     /// The writes that were sent and run to their end, whoever still listens.
     pub fn sent(&self) -> &TaskTracker {
-        &self.sent
+        &self.detached
     }
 }

@@ -5,8 +5,8 @@ use rmcp::handler::server::wrapper::Parameters;
 use rmcp::{tool, tool_router};
 use serde_json::{Map, Value};
 
-use super::in_space::InSpaces;
 use super::posts::Shown;
+use super::space_scoped::SpacesScoped;
 use super::{Failure, Json, Tools};
 use crate::saki::lenient;
 use crate::saki::pagination::List;
@@ -26,7 +26,7 @@ impl Tools {
     )]
     async fn get_queue(
         &self,
-        Parameters(request): Parameters<InSpaces<GetQueue>>,
+        Parameters(request): Parameters<SpacesScoped<GetQueue>>,
     ) -> Result<Json<List<Shown>>, Failure> {
         let mut list = self.rows_in(request).await?;
         in_order_of_time(&mut list);

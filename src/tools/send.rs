@@ -9,9 +9,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::in_space::InSpaces;
-use super::look::Space;
-use super::{Failure, Json, Same, Tools, note};
+use super::directory::Space;
+use super::space_scoped::SpacesScoped;
+use super::{Failure, IdentityMapper, Json, Tools, notes};
 use crate::saki::pagination::is_list;
 use crate::saki::{Endpoint, Error, Reply, cancel_between_attempts};
 
@@ -31,8 +31,8 @@ impl Tools {
         nothing: &str,
     ) -> Result<Json<E::Response>, Failure> {
         let mut list = self.whole_list(request).await?;
-        if note::is_empty(&list) {
-            note::put(&mut list, nothing.to_owned());
+        if notes::is_empty(&list) {
+            notes::put(&mut list, nothing.to_owned());
         }
         Ok(Json::new(list))
     }
@@ -40,7 +40,7 @@ impl Tools {
     /// Reads a list in every space that is meant; where there are several, each row names its space.
     pub(crate) async fn list_in<E>(
         &self,
-        request: InSpaces<E>,
+        request: SpacesScoped<E>,
     ) -> Result<Json<E::Response>, Failure>
     where
         E: Endpoint + Clone + DeserializeOwned,
@@ -51,16 +51,16 @@ impl Tools {
     /// As [`list_in`](Tools::list_in), for a tool that has more to say.
     pub(crate) async fn rows_in<E>(
         &self,
-        request: InSpaces<E>,
+        request: SpacesScoped<E>,
     ) -> Result<Map<String, Value>, Failure>
     where
         E: Endpoint + Clone + DeserializeOwned,
     {
-        let places = request.places(self).await?;
+        let places = request.resolve_all(self).await?;
         let spaces: Vec<_> = places.iter().map(|(space, _)| space.clone()).collect();
         let mut list = self.rows_of(places).await?;
-        if note::is_empty(&list) {
-            note::put(&mut list, note::nothing_in::<E>(&spaces));
+        if notes::is_empty(&list) {
+            notes::put(&mut list, notes::nothing_in::<E>(&spaces));
         }
         Ok(list)
     }
@@ -91,7 +91,7 @@ impl Tools {
         }
         let mut list = Map::from_iter([("data".to_owned(), Value::Array(all))]);
         if !unseen.is_empty() {
-            note::put(&mut list, note::no_list(&unseen.join(" and ")));
+            notes::put(&mut list, notes::no_list(&unseen.join(" and ")));
         }
         Ok(list)
     }
@@ -106,22 +106,22 @@ impl Tools {
         E: Endpoint + 'static,
     {
         let subject = subject(&request);
-        let names = Same(serde_json::to_value(&request).unwrap_or_default());
+        let names = IdentityMapper(serde_json::to_value(&request).unwrap_or_default());
         let saki = self.saki.clone();
-        let sent = self.to_the_end(async move { saki.send(&request).await });
+        let sent = self.run_detached(async move { saki.send(&request).await });
         match sent.await {
             Ok(reply) => {
-                self.seen.forget();
+                self.lookup_cache.invalidate();
                 Ok(changed::<E>(word, subject, reply))
             }
-            Err(error) => Err(self.told(error, &names).await),
+            Err(error) => Err(self.render_failure(error, &names).await),
         }
     }
 
     /// Runs a write to its end, even when the call that asked for it is cancelled or times out.
     ///
     /// Such a call still ends a wait before which nothing was done.
-    pub(crate) async fn to_the_end<F, T, E>(&self, write: F) -> Result<T, E>
+    pub(crate) async fn run_detached<F, T, E>(&self, write: F) -> Result<T, E>
     where
         F: Future<Output = Result<T, E>> + Send + 'static,
         T: Send + 'static,
@@ -130,7 +130,7 @@ impl Tools {
         let given_up = CancellationToken::new();
         let write = cancel_between_attempts(given_up.clone(), write);
         let _with_the_call = given_up.drop_guard();
-        match self.sent.spawn(write).await {
+        match self.detached.spawn(write).await {
             Ok(outcome) => outcome,
             Err(broken) => match broken.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
@@ -154,7 +154,11 @@ fn changed<E: Endpoint>(
         ])
     });
     let note = match reply.body {
-        None => Some(note::after_write::<E>(word, subject.as_ref(), reply.status)),
+        None => Some(notes::after_write::<E>(
+            word,
+            subject.as_ref(),
+            reply.status,
+        )),
         Some(_) if E::METHOD == Method::DELETE => None,
         Some(_) => return reply.into_one(),
     };
@@ -162,7 +166,8 @@ fn changed<E: Endpoint>(
     said.extend(subject);
     said.extend(reply.into_one());
     said.extend(warning.map(|warning| ("warnings".to_owned(), warning)));
-    note.into_iter().for_each(|note| note::put(&mut said, note));
+    note.into_iter()
+        .for_each(|note| notes::put(&mut said, note));
     said
 }
 

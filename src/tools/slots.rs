@@ -4,9 +4,9 @@ use rmcp::handler::server::wrapper::Parameters;
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, tool, tool_router};
 
-use super::in_space::{InSpace, InSpaces};
+use super::pipeline::{SimpleWrite, WriteArgs};
 use super::send::Deleted;
-use super::write::{Plain, ToWrite};
+use super::space_scoped::{SpaceScoped, SpacesScoped};
 use super::{Failure, Json, Tools};
 use crate::saki::pagination::List;
 use crate::saki::slots::{CreateSlot, DeleteSlot, ListSlots, Slot};
@@ -27,7 +27,7 @@ impl Tools {
     )]
     async fn list_slots(
         &self,
-        Parameters(request): Parameters<InSpaces<ListSlots>>,
+        Parameters(request): Parameters<SpacesScoped<ListSlots>>,
     ) -> Result<Json<List<Slot>>, Failure> {
         self.list_in(request).await
     }
@@ -44,7 +44,7 @@ impl Tools {
     )]
     async fn create_slot(
         &self,
-        Parameters(asked): Parameters<ToWrite<InSpace<CreateSlot>>>,
+        Parameters(asked): Parameters<WriteArgs<SpaceScoped<CreateSlot>>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<Slot>, Failure> {
         self.write(asked, context).await
@@ -62,18 +62,18 @@ impl Tools {
     )]
     async fn delete_slot(
         &self,
-        Parameters(asked): Parameters<ToWrite<InSpace<DeleteSlot>>>,
+        Parameters(asked): Parameters<WriteArgs<SpaceScoped<DeleteSlot>>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<Deleted>, Failure> {
         self.write(asked, context).await
     }
 }
 
-impl Plain for CreateSlot {
+impl SimpleWrite for CreateSlot {
     type Answer = Slot;
     const WORD: &'static str = "created";
 
-    async fn foresee(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
+    async fn preview(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
         let what = "Adds a weekly posting time; it schedules and publishes nothing.";
         let effects = Effects {
             others: vec![Resource::to_make("slot")],
@@ -83,11 +83,11 @@ impl Plain for CreateSlot {
     }
 }
 
-impl Plain for DeleteSlot {
+impl SimpleWrite for DeleteSlot {
     type Answer = Deleted;
     const WORD: &'static str = "deleted";
 
-    async fn foresee(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
+    async fn preview(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
         let (space_id, id) = (self.space_id, self.slot_id.0);
         let slot = tools.one_of(ListSlots { space_id }, id).await?;
         let preview = Preview::of(format!("Deletes the slot {id}."), self)?;

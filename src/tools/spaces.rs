@@ -5,11 +5,11 @@ use rmcp::service::RequestContext;
 use rmcp::{RoleServer, tool, tool_router};
 use serde_json::{Map, Value, json};
 
-use super::in_space::InSpace;
-use super::look::Account;
+use super::directory::Account;
+use super::pipeline::{SimpleWrite, WriteArgs};
 use super::send::Deleted;
-use super::write::{Plain, ToWrite};
-use super::{Failure, Json, Tools, note, shown};
+use super::space_scoped::SpaceScoped;
+use super::{Failure, Json, Tools, notes, shown};
 use crate::saki::SpaceId;
 use crate::saki::pagination::List;
 use crate::saki::posts::ListPosts;
@@ -35,9 +35,9 @@ impl Tools {
     ) -> Result<Json<List<Space>>, Failure> {
         let mut list = self.whole_list(request).await?;
         self.leave_allowed_spaces(&mut list);
-        if note::is_empty(&list) {
+        if notes::is_empty(&list) {
             let none = self.sees_none();
-            note::put(&mut list, none.unwrap_or(note::NO_SPACE.to_owned()));
+            notes::put(&mut list, none.unwrap_or(notes::NO_SPACE.to_owned()));
         }
         Ok(Json::new(list))
     }
@@ -54,9 +54,9 @@ impl Tools {
     )]
     async fn get_space(
         &self,
-        Parameters(request): Parameters<InSpace<GetSpace>>,
+        Parameters(request): Parameters<SpaceScoped<GetSpace>>,
     ) -> Result<Json<Space>, Failure> {
-        self.read(&request.place(self).await?).await
+        self.read(&request.resolve(self).await?).await
     }
 
     /// Creates a space and returns it. Counts against the plan. get_subscription shows what is left of it. Connects no accounts: a person does that in Saki's web app. Saki does not print the fields of a space, so further fields are passed on as they are.
@@ -71,7 +71,7 @@ impl Tools {
     )]
     async fn create_space(
         &self,
-        Parameters(asked): Parameters<ToWrite<InSpace<CreateSpace>>>,
+        Parameters(asked): Parameters<WriteArgs<SpaceScoped<CreateSpace>>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<Space>, Failure> {
         self.write(asked, context).await
@@ -89,7 +89,7 @@ impl Tools {
     )]
     async fn update_space(
         &self,
-        Parameters(asked): Parameters<ToWrite<InSpace<UpdateSpace>>>,
+        Parameters(asked): Parameters<WriteArgs<SpaceScoped<UpdateSpace>>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<Space>, Failure> {
         self.write(asked, context).await
@@ -107,19 +107,19 @@ impl Tools {
     )]
     async fn delete_space(
         &self,
-        Parameters(asked): Parameters<ToWrite<InSpace<DeleteSpace>>>,
+        Parameters(asked): Parameters<WriteArgs<SpaceScoped<DeleteSpace>>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<Deleted>, Failure> {
         self.write(asked, context).await
     }
 }
 
-impl Plain for CreateSpace {
+impl SimpleWrite for CreateSpace {
     type Answer = Space;
     const WORD: &'static str = "created";
     const COUNTS: bool = true;
 
-    async fn foresee(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
+    async fn preview(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
         let name = self.name.as_deref().map(shown).unwrap_or_default();
         let what = format!("Creates the space {name}.").replace(" .", ".");
         let effects = Effects {
@@ -130,11 +130,11 @@ impl Plain for CreateSpace {
     }
 }
 
-impl Plain for UpdateSpace {
+impl SimpleWrite for UpdateSpace {
     type Answer = Space;
     const WORD: &'static str = "updated";
 
-    async fn foresee(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
+    async fn preview(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
         let space_id = self.space_id;
         let before = tools.saki.send(&GetSpace { space_id }).await?.into_one();
         let preview = Preview::of(
@@ -149,12 +149,12 @@ impl Plain for UpdateSpace {
     }
 }
 
-impl Plain for DeleteSpace {
+impl SimpleWrite for DeleteSpace {
     type Answer = Deleted;
     const WORD: &'static str = "deleted";
     const MAY_ASK: bool = true;
 
-    async fn foresee(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
+    async fn preview(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
         let space_id = self.space_id;
         let space = tools.saki.send(&GetSpace { space_id }).await?.into_one();
         let effects = Effects {

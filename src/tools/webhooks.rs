@@ -4,10 +4,10 @@ use rmcp::handler::server::wrapper::Parameters;
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, tool, tool_router};
 
-use super::in_space::{InSpace, InSpaces};
+use super::pipeline::{SimpleWrite, WriteArgs};
 use super::send::Deleted;
-use super::write::{Plain, ToWrite};
-use super::{Failure, Json, Tools, address, shown};
+use super::space_scoped::{SpaceScoped, SpacesScoped};
+use super::{Failure, Json, Tools, redact_url, shown};
 use crate::saki::pagination::List;
 use crate::saki::webhooks::{CreateWebhook, DeleteWebhook, ListWebhooks, UpdateWebhook, Webhook};
 use crate::write::effects::{Effects, Resource};
@@ -27,7 +27,7 @@ impl Tools {
     )]
     async fn list_webhooks(
         &self,
-        Parameters(request): Parameters<InSpaces<ListWebhooks>>,
+        Parameters(request): Parameters<SpacesScoped<ListWebhooks>>,
     ) -> Result<Json<List<Webhook>>, Failure> {
         self.list_in(request).await
     }
@@ -44,7 +44,7 @@ impl Tools {
     )]
     async fn create_webhook(
         &self,
-        Parameters(asked): Parameters<ToWrite<InSpace<CreateWebhook>>>,
+        Parameters(asked): Parameters<WriteArgs<SpaceScoped<CreateWebhook>>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<Webhook>, Failure> {
         self.write(asked, context).await
@@ -62,7 +62,7 @@ impl Tools {
     )]
     async fn update_webhook(
         &self,
-        Parameters(asked): Parameters<ToWrite<InSpace<UpdateWebhook>>>,
+        Parameters(asked): Parameters<WriteArgs<SpaceScoped<UpdateWebhook>>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<Webhook>, Failure> {
         self.write(asked, context).await
@@ -80,19 +80,19 @@ impl Tools {
     )]
     async fn delete_webhook(
         &self,
-        Parameters(asked): Parameters<ToWrite<InSpace<DeleteWebhook>>>,
+        Parameters(asked): Parameters<WriteArgs<SpaceScoped<DeleteWebhook>>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<Deleted>, Failure> {
         self.write(asked, context).await
     }
 }
 
-impl Plain for CreateWebhook {
+impl SimpleWrite for CreateWebhook {
     type Answer = Webhook;
     const WORD: &'static str = "created";
 
-    async fn foresee(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
-        let url = self.url.as_deref().map(address::public);
+    async fn preview(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
+        let url = self.url.as_deref().map(redact_url::redact_url);
         let url = url.map_or("an address".to_owned(), |url| shown(&url));
         let what = format!("From then on Saki calls {url} about this space.");
         let effects = Effects {
@@ -103,11 +103,11 @@ impl Plain for CreateWebhook {
     }
 }
 
-impl Plain for UpdateWebhook {
+impl SimpleWrite for UpdateWebhook {
     type Answer = Webhook;
     const WORD: &'static str = "updated";
 
-    async fn foresee(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
+    async fn preview(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
         let (space_id, id) = (self.space_id, self.webhook_id.0);
         let preview = Preview::of(format!("Changes the webhook {id}."), self)?;
         let before = tools.one_of(ListWebhooks { space_id }, id).await?;
@@ -123,11 +123,11 @@ impl Plain for UpdateWebhook {
     }
 }
 
-impl Plain for DeleteWebhook {
+impl SimpleWrite for DeleteWebhook {
     type Answer = Deleted;
     const WORD: &'static str = "deleted";
 
-    async fn foresee(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
+    async fn preview(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
         let (space_id, id) = (self.space_id, self.webhook_id.0);
         let webhook = tools.one_of(ListWebhooks { space_id }, id).await?;
         let preview = Preview::of(format!("Deletes the webhook {id}."), self)?;

@@ -53,7 +53,7 @@ impl CompletedUploads {
         entries.insert(origin, (media, now));
     }
 
-    /// Forgets these media: they are in use now, or gone.
+    /// InvalidateOnDrop these media: they are in use now, or gone.
     pub fn forget(&self, media_ids: &[u64]) {
         self.entries()
             .retain(|_, (media, _)| !media_ids.contains(&media.id.0));

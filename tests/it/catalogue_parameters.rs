@@ -61,7 +61,7 @@ const PARAMETERS: [(&str, &str); 26] = [
 ];
 
 /// Words that change what a write does, so a tool that has no such parameter may not pass them on to Saki.
-const WEIGHTY: [&str; 4] = ["dry_run", "confirmation", "allow_repeat", "if_updated_at"];
+const MUST_ECHO: [&str; 4] = ["dry_run", "confirmation", "allow_repeat", "if_updated_at"];
 
 #[tokio::test]
 async fn the_parameters_are_those_that_work() {
@@ -105,7 +105,7 @@ async fn a_word_that_changes_what_a_write_does_is_refused_by_every_tool_that_has
     let mut refused = Vec::new();
     for (tool, arguments) in calls::full() {
         let has = listed_one(&world, tool).await["inputSchema"]["properties"].clone();
-        for word in WEIGHTY.iter().filter(|word| has.get(word).is_none()) {
+        for word in MUST_ECHO.iter().filter(|word| has.get(word).is_none()) {
             let mut arguments = arguments.clone();
             arguments[word] = json!(true);
             let answer = world.call(tool, arguments).await;
@@ -118,7 +118,7 @@ async fn a_word_that_changes_what_a_write_does_is_refused_by_every_tool_that_has
             refused.push(*word);
         }
     }
-    for word in WEIGHTY {
+    for word in MUST_ECHO {
         assert!(refused.contains(&word), "every tool has {word}");
     }
     assert!(

@@ -9,7 +9,7 @@ mod say;
 
 use serde_json::{Map, Value};
 
-use crate::tools::{Correction, Failure};
+use crate::tools::{Failure, Interpretation};
 use forgive::forgive;
 pub(super) use names::nearest;
 
@@ -24,7 +24,7 @@ pub struct Checked {
     /// The arguments.
     pub arguments: Map<String, Value>,
     /// What was read otherwise than it was written.
-    pub understood: Vec<Correction>,
+    pub understood: Vec<Interpretation>,
 }
 
 /// Reads arguments the way they were meant.
@@ -63,7 +63,7 @@ pub fn check(
 #[derive(Debug, Default)]
 struct Reader {
     problems: Vec<String>,
-    understood: Vec<Correction>,
+    understood: Vec<Interpretation>,
 }
 
 impl Reader {
@@ -138,8 +138,10 @@ impl Reader {
             }
             if let Some(meant) = meant {
                 let (name, meant) = (join(path, &name), join(path, meant));
-                self.understood
-                    .push(Correction::new(&meant, format!("`{name}` as `{meant}`")));
+                self.understood.push(Interpretation::new(
+                    &meant,
+                    format!("`{name}` as `{meant}`"),
+                ));
             } else if renamed.contains_key(target) {
                 self.problems.push(format!(
                     "`{}` was given under two names; pass it once.",
@@ -161,7 +163,7 @@ impl Reader {
                 say::given(&before),
                 say::given(value)
             );
-            self.understood.push(Correction::new(place, said));
+            self.understood.push(Interpretation::new(place, said));
         }
         let wanted = schema
             .get("type")

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::tools::visible_json;
+use crate::tools::escape_hidden_json;
 
 /// 20,000 tokens, at four characters each.
 const LARGEST: usize = 80_000;
@@ -63,7 +63,7 @@ pub(super) fn cut(result: &mut Value, next: impl FnOnce(&[Value], &[Value]) -> S
 }
 
 fn size(value: &Value) -> usize {
-    visible_json(&value.to_string()).len()
+    escape_hidden_json(&value.to_string()).len()
 }
 
 /// Drops rows from the end of `data` until `too_much` is gone, but never the first.
@@ -85,7 +85,10 @@ fn shorten(object: &mut Map<String, Value>, too_much: usize) {
     for value in object.values_mut() {
         collect(value, &mut texts);
     }
-    let lengths: Vec<usize> = texts.iter().map(|text| visible_json(text).len()).collect();
+    let lengths: Vec<usize> = texts
+        .iter()
+        .map(|text| escape_hidden_json(text).len())
+        .collect();
     let gone = |keep: usize| -> usize {
         lengths
             .iter()
@@ -105,7 +108,7 @@ fn shorten(object: &mut Map<String, Value>, too_much: usize) {
     for (text, _) in long.filter(|(_, length)| *length > least) {
         let mut shown = 0;
         let end = text.char_indices().find(|(_, c)| {
-            shown += visible_json(c.encode_utf8(&mut [0; 4])).len();
+            shown += escape_hidden_json(c.encode_utf8(&mut [0; 4])).len();
             shown > least
         });
         let end = end.map_or(text.len(), |(end, _)| end);

@@ -8,7 +8,7 @@ use rmcp::ErrorData;
 use rmcp::model::{CallToolResponse, CallToolResult, ContentBlock, MetaObject, Tool};
 use serde_json::{Map, Value};
 
-use crate::tools::{Correction, Failure, visible, visible_json};
+use crate::tools::{Failure, Interpretation, escape_hidden, escape_hidden_json};
 
 /// Where the answer of a write shows what was there before, by whomever.
 const OF_OTHERS: [&str; 5] = ["removed", "before", "changes", "data", "content"];
@@ -25,7 +25,7 @@ pub struct Asked<'a> {
     /// What the tool was given; of a write only its space, since nobody is told to write again.
     pub arguments: Map<String, Value>,
     /// What was read otherwise than it was written.
-    pub understood: Vec<Correction>,
+    pub understood: Vec<Interpretation>,
 }
 
 impl<'a> Asked<'a> {
@@ -76,7 +76,7 @@ pub fn result(
                 // Its Display goes through the formatter and takes twice as long.
                 let text = serde_json::to_string(structured)
                     .map_err(|error| ErrorData::internal_error(error.to_string(), None))?;
-                result.content = vec![ContentBlock::text(visible_json(&text))];
+                result.content = vec![ContentBlock::text(escape_hidden_json(&text))];
                 if is_by_others(asked.tool, structured) {
                     result.content.push(ContentBlock::text(Failure::NOTICE));
                 }
@@ -87,11 +87,11 @@ pub fn result(
     Ok(response)
 }
 
-fn note(result: &mut CallToolResult, understood: &[Correction]) {
+fn note(result: &mut CallToolResult, understood: &[Interpretation]) {
     if understood.is_empty() {
         return;
     }
-    let said = |one: &Correction| Value::from(one.said.clone());
+    let said = |one: &Interpretation| Value::from(one.said.clone());
     let meta = result.meta.get_or_insert_with(MetaObject::new);
     let all: Value = understood.iter().map(said).collect();
     meta.0.insert("understood".to_owned(), all);
@@ -104,7 +104,7 @@ fn note(result: &mut CallToolResult, understood: &[Correction]) {
 fn show(content: &mut [ContentBlock]) {
     for block in content {
         if let Some(text) = block.as_text() {
-            *block = ContentBlock::text(visible(&text.text));
+            *block = ContentBlock::text(escape_hidden(&text.text));
         }
     }
 }

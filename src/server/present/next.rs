@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::Asked;
 use crate::saki::lenient;
-use crate::tools::visible_json;
+use crate::tools::escape_hidden_json;
 
 /// A longer call would flood in its turn.
 const LONGEST: usize = 400;
@@ -17,7 +17,7 @@ pub(super) fn next(asked: &Asked<'_>, kept: &[Value], left_out: &[Value]) -> Str
         .filter(|(tool, _)| exists(tool))
         .map(|(tool, arguments)| format!("Next call: {tool} {}.", Value::Object(arguments)));
     // It stands in a JSON text, which escapes its quotes.
-    let length = |call: &String| visible_json(&json!(call).to_string()).len();
+    let length = |call: &String| escape_hidden_json(&json!(call).to_string()).len();
     calls
         .find(|call| length(call) <= LONGEST)
         .unwrap_or_else(|| "No narrower call shows them.".to_owned())

@@ -8,9 +8,9 @@ use serde_json::{Map, Value, json};
 
 use crate::saki::accounts::{Account, SetAccountActive};
 use crate::saki::lenient;
-use crate::tools::in_space::ONE;
-use crate::tools::write::Write;
-use crate::tools::{Failure, Same, Tools, note};
+use crate::tools::pipeline::Write;
+use crate::tools::space_scoped::ONE;
+use crate::tools::{Failure, IdentityMapper, Tools, notes};
 use crate::write::effects::{Effects, Resource};
 use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
@@ -115,18 +115,18 @@ impl Write for Activation {
         if is_active(&before) == Some(wanted) {
             let mut answer = activated(Some(false), wanted, before);
             let note = format!("The account {named} was {is} already; nothing was sent.");
-            note::put(&mut answer, note);
+            notes::put(&mut answer, note);
             return Ok(answer);
         }
         let (space_id, account_id) = (request.space_id, request.account_id);
-        let names = Same(serde_json::to_value(&request).unwrap_or_default());
+        let names = IdentityMapper(serde_json::to_value(&request).unwrap_or_default());
         let saki = tools.saki.clone();
-        let sent = tools.to_the_end(async move { saki.set_account_active(&request).await });
+        let sent = tools.run_detached(async move { saki.set_account_active(&request).await });
         let reply = match sent.await {
             Ok(reply) => reply,
-            Err(error) => return Err(tools.told(error, &names).await),
+            Err(error) => return Err(tools.render_failure(error, &names).await),
         };
-        tools.seen.forget();
+        tools.lookup_cache.invalidate();
         let after = tools
             .look_at(space_id, account_id)
             .await
@@ -139,7 +139,7 @@ impl Write for Activation {
             answer.insert("account".to_owned(), Value::Object(reply.into_one()));
         }
         if !answer.contains_key("warnings") {
-            note::put(&mut answer, format!("The account {named} is {is} now."));
+            notes::put(&mut answer, format!("The account {named} is {is} now."));
         }
         Ok(answer)
     }

@@ -9,10 +9,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::in_space::{InSpaces, ONE};
-use super::look::{Account as Known, rows};
-use super::write::{ToWrite, Write};
-use super::{Failure, Json, Tools, note};
+use super::directory::{Account as Known, rows};
+use super::pipeline::{Write, WriteArgs};
+use super::space_scoped::{ONE, SpacesScoped};
+use super::{Failure, Json, Tools, notes};
 use crate::saki::accounts::{Account, Board, DisconnectAccount, ListAccounts, ListBoards};
 use crate::saki::pagination::List;
 use crate::saki::{AccountId, SpaceId, lenient};
@@ -54,7 +54,7 @@ impl Tools {
     )]
     async fn list_accounts(
         &self,
-        Parameters(request): Parameters<InSpaces<ListAccounts>>,
+        Parameters(request): Parameters<SpacesScoped<ListAccounts>>,
     ) -> Result<Json<List<Account>>, Failure> {
         let mut list = self.rows_in(request).await?;
         if let Some(accounts) = self.policy().accounts() {
@@ -63,7 +63,7 @@ impl Tools {
                 "By the operator's policy only these accounts are written to: {}.",
                 accounts.join(", ")
             );
-            note::put(&mut list, note);
+            notes::put(&mut list, note);
         }
         Ok(Json::new(list))
     }
@@ -80,7 +80,7 @@ impl Tools {
     )]
     async fn set_account_active(
         &self,
-        Parameters(asked): Parameters<ToWrite<Activation>>,
+        Parameters(asked): Parameters<WriteArgs<Activation>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<Activated>, Failure> {
         self.write(asked, context).await
@@ -124,7 +124,7 @@ impl Tools {
     )]
     async fn disconnect_account(
         &self,
-        Parameters(asked): Parameters<ToWrite<OneAccount>>,
+        Parameters(asked): Parameters<WriteArgs<OneAccount>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<Disconnected>, Failure> {
         self.write(asked, context).await

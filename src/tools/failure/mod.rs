@@ -1,10 +1,10 @@
 //! What an agent is told when a call fails: what happened, then what to do next.
 
-mod names;
+mod field_mapper;
 mod next_step;
-mod place;
-mod plan;
-mod told;
+mod plan_usage;
+mod render;
+mod resource_path;
 
 use std::fmt::Display;
 use std::time::Duration;
@@ -19,8 +19,8 @@ use crate::saki::Error;
 use crate::saki::field_errors::field_errors;
 use crate::saki::subscription::GetSubscription;
 use crate::write::policy::PolicyViolation;
-pub(crate) use names::{Named, Names, Same, inside};
-use plan::Plan;
+pub(crate) use field_mapper::{FieldMapper, IdentityMapper, MappedField, inside};
+use plan_usage::PlanUsage;
 
 /// A failed call as text for an agent, with facts for programs.
 #[derive(Debug)]
@@ -162,23 +162,30 @@ impl From<PolicyViolation> for Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        told::told(&error, &Same::default(), None)
+        render::render(&error, &IdentityMapper::default(), None)
     }
 }
 
 impl Tools {
     /// What is said about a request that failed: its fields as the agent knows them, and the numbers of
     /// the plan where it may be about them.
-    pub(crate) async fn told(&self, error: Error, names: &(impl Names + Sync)) -> Failure {
-        let said: Vec<Named> = field_errors(&error)
+    pub(crate) async fn render_failure(
+        &self,
+        error: Error,
+        names: &(impl FieldMapper + Sync),
+    ) -> Failure {
+        let said: Vec<MappedField> = field_errors(&error)
             .iter()
             .map(|field_error| names.named(&field_error.field))
             .collect();
-        let plan = match plan::limit(&error, &said, names.makes()) {
-            Some(limit) => self.plan_and_limits().await.map(|it| Plan::new(limit, it)),
+        let plan = match plan_usage::limit(&error, &said, names.makes()) {
+            Some(limit) => self
+                .plan_and_limits()
+                .await
+                .map(|it| PlanUsage::new(limit, it)),
             None => None,
         };
-        told::told(&error, names, plan.as_ref())
+        render::render(&error, names, plan.as_ref())
     }
 
     /// Plan and limits, asked for once: a failure or a preview is told in time, with or without them.

@@ -5,16 +5,16 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::place::Place;
-use super::plan::Plan;
+use super::plan_usage::PlanUsage;
+use super::resource_path::ResourcePath;
 use crate::saki::{Answer, Error};
 
 const WRONG_ADDRESS: &str = "Saki does not take this call at that address, so the base URL is probably wrong. A person \
     checks SAKI_BASE_URL (https://app.usesaki.com/api).";
 
 /// What to do after an answer; a refusal of content says it beside its fields.
-pub(super) fn next_step(answer: &Answer, error: &Error, plan: Option<&Plan>) -> String {
-    let place = Place::of_answer(answer);
+pub(super) fn next_step(answer: &Answer, error: &Error, plan: Option<&PlanUsage>) -> String {
+    let place = ResourcePath::of_answer(answer);
     let is_read = answer.method.is_safe();
     match answer.status {
         300..=399 => format!(
@@ -55,7 +55,7 @@ pub(super) fn next_step(answer: &Answer, error: &Error, plan: Option<&Plan>) -> 
 }
 
 /// What to do about a write of which nobody knows whether it happened.
-pub(super) fn unknown_outcome(place: &Place) -> String {
+pub(super) fn unknown_outcome(place: &ResourcePath) -> String {
     match place.look() {
         Some(list) => format!(
             "The change may or may not have been made: call {list} first, and do not simply repeat this call."
@@ -64,7 +64,7 @@ pub(super) fn unknown_outcome(place: &Place) -> String {
     }
 }
 
-fn no_plan(place: &Place, plan: Option<&Plan>) -> String {
+fn no_plan(place: &ResourcePath, plan: Option<&PlanUsage>) -> String {
     let who = "A person changes the plan in Saki.";
     if place.is_about("subscription") {
         return format!("The plan does not cover this. {who}");
@@ -77,7 +77,7 @@ fn no_plan(place: &Place, plan: Option<&Plan>) -> String {
     }
 }
 
-fn forbidden(place: &Place) -> String {
+fn forbidden(place: &ResourcePath) -> String {
     let action = place.action();
     match place.space() {
         Some(space) => format!(

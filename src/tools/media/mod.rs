@@ -1,8 +1,8 @@
 //! Tools about media, and what the tools about posts share with them.
 
-mod given;
+mod file_args;
 mod progress;
-mod uploads;
+mod uploader;
 
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::service::RequestContext;
@@ -11,17 +11,17 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::in_space::InSpace;
+use super::pipeline::{SimpleWrite, Write, WriteArgs};
 use super::send::Deleted;
-use super::write::{Plain, ToWrite, Write};
-use super::{Failure, Json, Tools, note, shown};
+use super::space_scoped::SpaceScoped;
+use super::{Failure, Json, Tools, notes, shown};
 use crate::saki::Endpoint;
 use crate::saki::media::{DeleteMedia, Media, UploadMedia};
 use crate::write::effects::{Effects, Resource};
 use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
-pub(super) use given::{Found, Given};
-pub(super) use uploads::{Done, ToUpload};
+pub(super) use file_args::{Found, Given};
+pub(super) use uploader::{Done, ToUpload};
 
 /// A file to upload: exactly one of `path`, `url` and `data`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -53,7 +53,7 @@ impl Tools {
     )]
     async fn upload_media(
         &self,
-        Parameters(asked): Parameters<ToWrite<Upload>>,
+        Parameters(asked): Parameters<WriteArgs<Upload>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<Media>, Failure> {
         self.write(asked, context).await
@@ -71,7 +71,7 @@ impl Tools {
     )]
     async fn delete_media(
         &self,
-        Parameters(asked): Parameters<ToWrite<InSpace<DeleteMedia>>>,
+        Parameters(asked): Parameters<WriteArgs<SpaceScoped<DeleteMedia>>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<Deleted>, Failure> {
         self.write(asked, context).await
@@ -146,7 +146,7 @@ impl Write for Upload {
         let mut answer = done.pop().ok_or_else(Failure::internal)?.answer;
         if answer.is_empty() {
             answer.insert("uploaded".to_owned(), true.into());
-            note::put(
+            notes::put(
                 &mut answer,
                 "Saki took the file and gives no id for it, so no post can name it.".to_owned(),
             );
@@ -155,11 +155,11 @@ impl Write for Upload {
     }
 }
 
-impl Plain for DeleteMedia {
+impl SimpleWrite for DeleteMedia {
     type Answer = Deleted;
     const WORD: &'static str = "deleted";
 
-    async fn foresee(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
+    async fn preview(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
         let id = self.media_id;
         let what = format!(
             "Deletes the file {id}, which cannot be looked at before. What becomes of posts that show it is not known."

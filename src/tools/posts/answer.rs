@@ -5,17 +5,17 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::made::Made;
 use crate::saki::Reply;
 use crate::saki::posts::Post;
+use crate::tools::posts::read_back::Made;
 use crate::write::post_plan::PostPlan;
 
 /// Fields that the answer shows as they were understood: in `accounts`, and in `scheduled_at` and `local`.
-pub(super) const TOLD: [&str; 3] = ["account_ids", "account_id", "scheduled_at"];
+pub(in crate::tools::posts) const TOLD: [&str; 3] = ["account_ids", "account_id", "scheduled_at"];
 
 /// What was written.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct Written {
+pub(in crate::tools::posts) struct Written {
     /// What became of the call: "done", "replayed", "preview" or "confirmation_needed".
     outcome: String,
     /// What happens to the posts: "draft", "schedule" or "now".
@@ -50,7 +50,7 @@ pub(super) struct Written {
 
 /// An account that posts are for.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct WrittenAccount {
+pub(in crate::tools::posts) struct WrittenAccount {
     /// Id of the account.
     id: u64,
     /// Its handle or name.
@@ -63,7 +63,7 @@ pub(super) struct WrittenAccount {
 
 /// A file that was uploaded for posts.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct WrittenFile {
+pub(in crate::tools::posts) struct WrittenFile {
     /// Name under which it was uploaded.
     name: String,
     /// Its id.
@@ -72,7 +72,7 @@ pub(super) struct WrittenFile {
 
 /// A post that its cluster no longer has.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct Removed {
+pub(in crate::tools::posts) struct Removed {
     /// Account whose post it was.
     account_id: u64,
     /// The account: id, handle and network.
@@ -82,7 +82,7 @@ pub(super) struct Removed {
 }
 
 /// The answer, in the order in which it is read: what happened, when, for whom, and what Saki said.
-pub(super) fn written(
+pub(in crate::tools::posts) fn written(
     planned: &PostPlan,
     made: Made,
     reply: Reply,

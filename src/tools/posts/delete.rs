@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::lines::whole;
-use super::list::row;
-use super::list::state::{State, may_be_public};
 use crate::saki::posts::{DeletePost, GetPost};
+use crate::tools::pipeline::SimpleWrite;
+use crate::tools::posts::compose::question_lines::whole;
+use crate::tools::posts::list::concise_row;
+use crate::tools::posts::post_state::{State, may_be_public};
 use crate::tools::send::Deleted;
-use crate::tools::write::Plain;
 use crate::tools::{Failure, Tools};
 use crate::write::account_ref::{AccountRef, plain};
 use crate::write::effects::{Effects, Resource};
@@ -16,7 +16,12 @@ use crate::write::networks::common_name;
 use crate::write::preview::{GONE, Preview};
 
 /// A post of `account` that is deleted.
-pub(super) fn gone(post: &Value, id: u64, account: AccountRef, now: Timestamp) -> Resource {
+pub(in crate::tools::posts) fn gone(
+    post: &Value,
+    id: u64,
+    account: AccountRef,
+    now: Timestamp,
+) -> Resource {
     Resource {
         public: may_be_public(post, now),
         draft: State::of(post, now) == State::Draft,
@@ -24,12 +29,12 @@ pub(super) fn gone(post: &Value, id: u64, account: AccountRef, now: Timestamp) -
     }
 }
 
-impl Plain for DeletePost {
+impl SimpleWrite for DeletePost {
     type Answer = Deleted;
     const WORD: &'static str = "deleted";
     const MAY_ASK: bool = true;
 
-    async fn foresee(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
+    async fn preview(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
         let (space_id, post_id) = (self.space_id, self.post_id);
         let post = tools.saki.send(&GetPost { space_id, post_id }).await?;
         let post = Value::Object(post.into_one());
@@ -52,7 +57,7 @@ impl Plain for DeletePost {
             State::of(&post, now).word(),
             account.label()
         );
-        let goes = row::concise(&post, now, &tools.zone());
+        let goes = concise_row::concise(&post, now, &tools.zone());
         let mut preview = Preview::of(what, self)?.with(GONE, json!([goes]));
         preview.lines = tools.lines_of_post(&post);
         let network = account.network.as_deref();

@@ -1,41 +1,31 @@
 //! Tools about posts and clusters.
 
 mod answer;
-mod asked;
-mod before;
-mod care;
+mod args;
+mod attachments;
 mod cluster;
+mod compose;
 mod create;
+mod current;
 mod delete;
-mod edited;
-mod fields;
-mod files;
-mod kept;
-mod lines;
 mod list;
-mod local;
-mod made;
-mod once;
-mod plan;
-mod present;
-mod reconcile;
-mod replaced;
+mod local_time;
+mod post_state;
+mod read_back;
 mod update;
-mod uploads;
-mod version;
 
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, tool, tool_router};
 
-use super::in_space::InSpace;
+use super::pipeline::WriteArgs;
 use super::send::Deleted;
-use super::write::ToWrite;
+use super::space_scoped::SpaceScoped;
 use super::{Failure, Json, Tools};
 use crate::saki::posts::{DeletePost, GetPost};
 use answer::Written;
 use list::{Posts, Wanted};
-pub(super) use local::Shown;
+pub(super) use local_time::Shown;
 
 #[tool_router(router = posts, vis = "pub(crate)")]
 impl Tools {
@@ -68,9 +58,9 @@ impl Tools {
     )]
     async fn get_post(
         &self,
-        Parameters(request): Parameters<InSpace<GetPost>>,
+        Parameters(request): Parameters<SpaceScoped<GetPost>>,
     ) -> Result<Json<Shown>, Failure> {
-        let request = request.place(self).await?;
+        let request = request.resolve(self).await?;
         let mut post = self.saki.send(&request).await?.into_one();
         self.allow_post(request.space_id, &post).await?;
         self.say_local_time(&mut post);
@@ -89,7 +79,7 @@ impl Tools {
     )]
     async fn create_post(
         &self,
-        Parameters(asked): Parameters<ToWrite<create::Create>>,
+        Parameters(asked): Parameters<WriteArgs<create::Create>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<Written>, Failure> {
         self.write(asked, context).await
@@ -107,7 +97,7 @@ impl Tools {
     )]
     async fn update_post(
         &self,
-        Parameters(asked): Parameters<ToWrite<update::Change>>,
+        Parameters(asked): Parameters<WriteArgs<update::Change>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<Shown>, Failure> {
         self.write(asked, context).await
@@ -125,7 +115,7 @@ impl Tools {
     )]
     async fn delete_post(
         &self,
-        Parameters(asked): Parameters<ToWrite<InSpace<DeletePost>>>,
+        Parameters(asked): Parameters<WriteArgs<SpaceScoped<DeletePost>>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<Deleted>, Failure> {
         self.write(asked, context).await
@@ -143,7 +133,7 @@ impl Tools {
     )]
     async fn update_cluster(
         &self,
-        Parameters(asked): Parameters<ToWrite<cluster::Change>>,
+        Parameters(asked): Parameters<WriteArgs<cluster::Change>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<Written>, Failure> {
         self.write(asked, context).await

@@ -46,7 +46,7 @@ impl Default for Idempotency {
 }
 
 impl Idempotency {
-    /// Forgets the creates whose posts a write changed or took away.
+    /// InvalidateOnDrop the creates whose posts a write changed or took away.
     pub fn forget(&self, effects: &Effects) {
         let takes_many = |thing: &Resource| matches!(thing.kind, "space" | "account");
         if effects.deletes.iter().any(takes_many) {

@@ -19,10 +19,10 @@ pub trait Store: Debug + Send + Sync {
     /// Every post that some create is known to have made.
     fn post_ids(&self) -> Vec<u64>;
 
-    /// Forgets every create that made one of these posts.
+    /// InvalidateOnDrop every create that made one of these posts.
     fn forget(&self, post_ids: &[u64]);
 
-    /// Forgets everything, after a change that may have taken any post away.
+    /// InvalidateOnDrop everything, after a change that may have taken any post away.
     fn clear(&self);
 }
 

@@ -5,35 +5,35 @@ use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use super::state::{State, at};
 use crate::saki::lenient;
+use crate::tools::posts::post_state::{State, at};
 use crate::write::networks::network;
 use crate::write::time_range::TimeRange;
 
 /// What a post must be to be listed.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Filter {
-    pub(super) state: Option<State>,
-    pub(super) account: Option<Of>,
-    pub(super) range: TimeRange,
+pub(in crate::tools::posts) struct Filter {
+    pub(in crate::tools::posts) state: Option<State>,
+    pub(in crate::tools::posts) account: Option<Of>,
+    pub(in crate::tools::posts) range: TimeRange,
     /// Words that must all stand in the text, folded.
-    pub(super) words: Vec<String>,
+    pub(in crate::tools::posts) words: Vec<String>,
 }
 
 /// Whose posts are wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Of {
+pub(in crate::tools::posts) enum Of {
     Account(u64),
     Network(String),
 }
 
 impl Filter {
     /// Takes the words of a search.
-    pub(super) fn search(&mut self, text: &str) {
+    pub(in crate::tools::posts) fn search(&mut self, text: &str) {
         self.words = fold(text).split_whitespace().map(str::to_owned).collect();
     }
 
-    pub(super) fn takes(&self, post: &Value, now: Timestamp) -> bool {
+    pub(in crate::tools::posts) fn takes(&self, post: &Value, now: Timestamp) -> bool {
         let in_time = self.range.is_open() || at(post).is_some_and(|at| self.range.holds(at));
         in_time
             && self.state.is_none_or(|state| State::of(post, now) == state)
@@ -69,7 +69,7 @@ impl Of {
 }
 
 /// Text without case and accents: `Café` is `cafe`, `Straße` is `strasse`.
-pub(super) fn fold(text: &str) -> String {
+pub(in crate::tools::posts) fn fold(text: &str) -> String {
     let plain: String = text
         .nfkd()
         .filter(|c| !is_combining_mark(*c))

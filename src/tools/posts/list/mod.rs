@@ -1,25 +1,24 @@
 //! `list_posts`: the question a person asks is one call.
 
+pub(in crate::tools::posts) mod concise_row;
+mod empty_page;
 mod filter;
-mod nothing;
-mod owner;
+mod owner_filter;
 mod page;
-pub(super) mod row;
-pub(super) mod state;
-mod walk;
+mod page_walk;
 
 use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::tools::look::Space;
+use crate::tools::directory::Space;
+use crate::tools::posts::post_state::State;
 use crate::tools::{Failure, Json, Tools};
 use crate::write::time_range::TimeRange;
 use crate::write::when::{self, zone};
+use concise_row::Row;
 use filter::{Filter, Of};
-use row::Row;
-use state::State;
 
 /// Which posts are wanted.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -83,7 +82,10 @@ pub(crate) struct Meta {
 }
 
 impl Tools {
-    pub(super) async fn list_wanted(&self, wanted: Wanted) -> Result<Json<Posts>, Failure> {
+    pub(in crate::tools::posts) async fn list_wanted(
+        &self,
+        wanted: Wanted,
+    ) -> Result<Json<Posts>, Failure> {
         let spaces = match self.given_or_pinned(wanted.space_id.as_deref()) {
             Some(given) => vec![self.space(Some(&given)).await?],
             None => self.every_space().await?,
@@ -147,7 +149,7 @@ impl Tools {
             }
         }
         // Days are read in the zone that `meta.timezone` names.
-        self.understood.stand_in_the_answer(&["from", "to"]);
+        self.understood.mark_echoed(&["from", "to"]);
         Ok(range)
     }
 }

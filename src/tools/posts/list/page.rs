@@ -3,14 +3,14 @@
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
+use super::concise_row::concise;
 use super::filter::{Filter, Of};
-use super::row::concise;
-use super::state::{self, State};
-use super::walk::{Bounds, Walked};
-use super::{Detail, Posts, Wanted, nothing, number};
+use super::page_walk::{Bounds, Walked};
+use super::{Detail, Posts, Wanted, empty_page, number};
 use crate::saki::posts::ListPosts;
 use crate::saki::{SpaceId, lenient};
-use crate::tools::look::Space;
+use crate::tools::directory::Space;
+use crate::tools::posts::post_state::{self, State};
 use crate::tools::{Failure, Json, Tools};
 
 /// Rows on a page of filtered posts.
@@ -18,7 +18,7 @@ const PER_PAGE: usize = 25;
 
 impl Tools {
     /// A page as Saki counts it.
-    pub(super) async fn sakis_own_page(
+    pub(in crate::tools::posts) async fn sakis_own_page(
         &self,
         space: &Space,
         wanted: &Wanted,
@@ -49,12 +49,12 @@ impl Tools {
         {
             meta.insert("next_page".to_owned(), next.into());
         }
-        nothing::say(&mut list, wanted, filter, std::slice::from_ref(space));
+        empty_page::say(&mut list, wanted, filter, std::slice::from_ref(space));
         Ok(Json::new(list))
     }
 
     /// A page of the posts that fit, counted here.
-    pub(super) async fn own_page(
+    pub(in crate::tools::posts) async fn own_page(
         &self,
         spaces: &[Space],
         wanted: &Wanted,
@@ -92,7 +92,7 @@ impl Tools {
             }
         }
         // What has no time stands at the end.
-        posts.sort_by_key(|post| state::at(post).map_or((true, None), |at| (false, Some(at))));
+        posts.sort_by_key(|post| post_state::at(post).map_or((true, None), |at| (false, Some(at))));
         let count = posts.len();
         let page = usize::try_from(wanted.page.unwrap_or(1)).unwrap_or(usize::MAX);
         let rows: Vec<Value> = posts
@@ -115,7 +115,7 @@ impl Tools {
             ("meta".to_owned(), Value::Object(meta)),
         ]);
         self.shape(&mut list, wanted, zone);
-        nothing::say(&mut list, wanted, filter, spaces);
+        empty_page::say(&mut list, wanted, filter, spaces);
         Ok(Json::new(list))
     }
 

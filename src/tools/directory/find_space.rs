@@ -1,0 +1,146 @@
+//! Which space is meant.
+
+use serde_json::Value;
+
+use super::as_id;
+use crate::saki::lenient;
+use crate::tools::failure::shown;
+use crate::tools::{Failure, Tools};
+
+/// A space as far as tools need it.
+#[derive(Debug, Clone)]
+pub(crate) struct Space {
+    pub(crate) id: u64,
+    pub(crate) name: Option<String>,
+    pub(crate) timezone: Option<String>,
+}
+
+impl Tools {
+    /// The id of the space that is meant: what is given, or the only one.
+    pub(crate) async fn space_id(&self, given: Option<&str>) -> Result<u64, Failure> {
+        Ok(self.resolve_space(given).await?.id)
+    }
+
+    /// As [`space`](Tools::space), but nothing is asked for an id: its name is there only where it was seen lately.
+    pub(crate) async fn resolve_space(&self, given: Option<&str>) -> Result<Space, Failure> {
+        let given = self.given_or_pinned(given);
+        match given.as_deref().and_then(as_id) {
+            Some(id) => {
+                self.allow_space(id)?;
+                Ok(self.seen_space(id).unwrap_or_else(|| Space::unknown(id)))
+            }
+            None => self.space(given.as_deref()).await,
+        }
+    }
+
+    /// The space that is meant: by id, by exact name, or the only one.
+    ///
+    /// An id is good even where Saki will not list its spaces; only a name needs the list.
+    pub(crate) async fn space(&self, given: Option<&str>) -> Result<Space, Failure> {
+        let given = self.given_or_pinned(given);
+        let given = given.as_deref();
+        if let Some(id) = given.and_then(as_id) {
+            self.allow_space(id)?;
+        }
+        let spaces = match (self.known_spaces().await, given.and_then(as_id)) {
+            (Ok(spaces), _) => spaces,
+            (Err(_), Some(id)) => return Ok(Space::unknown(id)),
+            (Err(error), None) => return Err(error.into()),
+        };
+        let listed = || {
+            let shown: Vec<String> = spaces.iter().map(Space::shown).collect();
+            match (shown.as_slice(), self.policy().limit_of_spaces()) {
+                ([], None) => "this key sees no space at all; create_space makes one".to_owned(),
+                ([], Some(limit)) => format!("this key sees none of the operator's `{limit}`"),
+                (shown, None) => format!("the spaces are: {}", shown.join(", ")),
+                (shown, Some(limit)) => {
+                    format!(
+                        "by the operator's `{limit}` the spaces are: {}",
+                        shown.join(", ")
+                    )
+                }
+            }
+        };
+        let Some(given) = given else {
+            return match &*spaces {
+                [only] => Ok(only.clone()),
+                _ => Err(Failure::argument(
+                    "space_id",
+                    format!(
+                        "which space is meant? {}. Pass one of these ids.",
+                        capital(&listed())
+                    ),
+                )),
+            };
+        };
+        if let Some(id) = as_id(given) {
+            let known = spaces.iter().find(|space| space.id == id).cloned();
+            return Ok(known.unwrap_or_else(|| Space::unknown(id)));
+        }
+        let wanted = given.trim().to_lowercase();
+        let mut matches = spaces.iter().filter(|space| {
+            space
+                .name
+                .as_deref()
+                .is_some_and(|name| name.trim().to_lowercase() == wanted)
+        });
+        match (matches.next(), matches.next()) {
+            (Some(only), None) => {
+                self.understood.note("space_id", given, only.shown());
+                Ok(only.clone())
+            }
+            (Some(_), Some(_)) => Err(Failure::argument(
+                "space_id",
+                format!(
+                    "{} is the name of several spaces; {}. Pass the id.",
+                    shown(given),
+                    listed()
+                ),
+            )),
+            _ => Err(Failure::argument(
+                "space_id",
+                format!(
+                    "{} is neither an id nor the exact name of a space; {}.",
+                    shown(given),
+                    listed()
+                ),
+            )),
+        }
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars
+        .next()
+        .map(|first| first.to_uppercase().chain(chars).collect())
+        .unwrap_or_default()
+}
+
+impl Space {
+    pub(super) fn read(row: &Value) -> Option<Self> {
+        let name = lenient::text(row, "name").or_else(|| lenient::text(row, "title"));
+        let timezone = lenient::text(row, "timezone").or_else(|| lenient::text(row, "time_zone"));
+        Some(Self {
+            id: lenient::integer(row, "id")?,
+            name,
+            timezone,
+        })
+    }
+
+    /// A space of which only the id was given.
+    pub(crate) fn unknown(id: u64) -> Self {
+        Self {
+            id,
+            name: None,
+            timezone: None,
+        }
+    }
+
+    pub(crate) fn shown(&self) -> String {
+        match &self.name {
+            Some(name) => format!("{} {}", self.id, shown(name)),
+            None => self.id.to_string(),
+        }
+    }
+}

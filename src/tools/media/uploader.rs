@@ -1,0 +1,134 @@
+//! Uploading the files of one call: all are fetched before the first one goes out.
+
+use rmcp::RoleServer;
+use rmcp::service::RequestContext;
+use serde_json::{Map, Value, json};
+
+use super::file_args::Found;
+use super::progress::Progress;
+use crate::saki::media::UploadMedia;
+use crate::saki::posts::MediaRef;
+use crate::saki::{MediaId, lenient};
+use crate::tools::{Failure, IdentityMapper, Tools};
+use crate::write::completed_uploads::UploadKey;
+use crate::write::effects::Upload;
+use crate::write::media::{OpenFile, Source};
+
+/// A file that a call uploads.
+#[derive(Debug, Clone)]
+pub(in crate::tools) struct ToUpload {
+    pub(in crate::tools) file: Found,
+    /// Further fields of the upload.
+    pub(in crate::tools) more: Map<String, Value>,
+    /// Under what it is remembered, where the upload is only the beginning of a call.
+    pub(in crate::tools) origin: Option<UploadKey>,
+}
+
+/// What became of one.
+#[derive(Debug)]
+pub(in crate::tools) struct Done {
+    pub(in crate::tools) name: String,
+    /// What a post calls it; none where Saki named no id.
+    pub(in crate::tools) media: Option<MediaRef>,
+    /// What Saki answered.
+    pub(in crate::tools) answer: Map<String, Value>,
+}
+
+impl ToUpload {
+    /// What a preview says of it.
+    pub(in crate::tools) fn shown(&self) -> Value {
+        let Upload {
+            name, mime, size, ..
+        } = self.file.source.upload();
+        let mut shown = Map::from_iter([("name".to_owned(), json!(name))]);
+        shown.extend(mime.map(|mime| ("mime".to_owned(), json!(mime))));
+        shown.extend(size.map(|size| ("size".to_owned(), json!(size))));
+        if let Source::Remote { url, .. } = &self.file.source {
+            // Without path and query, which may be a secret of their own.
+            shown.insert("fetched_from".to_owned(), json!(url.host_str()));
+        }
+        let alt = self.more.get("alt");
+        shown.extend(alt.map(|alt| ("alt".to_owned(), alt.clone())));
+        Value::Object(shown)
+    }
+}
+
+impl Tools {
+    /// Uploads files in their order, and tells how far it is; what was uploaded stands in `done` also when one fails.
+    pub(in crate::tools) async fn upload_all(
+        &self,
+        files: &[ToUpload],
+        context: &RequestContext<RoleServer>,
+        done: &mut Vec<Done>,
+    ) -> Result<(), Failure> {
+        let progress = Progress::new();
+        let work = async {
+            let opened = self.open_all(files, &progress).await?;
+            progress.sends(opened.iter().map(OpenFile::size).sum());
+            for (opened, file) in opened.into_iter().zip(files) {
+                done.push(self.upload_one(opened, file, &progress).await?);
+            }
+            Ok(())
+        };
+        tokio::select! {
+            outcome = work => outcome,
+            () = progress.report(context) => Err(Failure::internal()),
+        }
+    }
+
+    async fn open_all(
+        &self,
+        files: &[ToUpload],
+        progress: &Progress,
+    ) -> Result<Vec<OpenFile>, Failure> {
+        let mut opened = Vec::with_capacity(files.len());
+        for ToUpload { file, .. } in files {
+            let told = progress.next();
+            let one = file.source.clone().open(&self.fetcher, &told);
+            opened.push(one.await.map_err(|why| {
+                let name = match &file.source {
+                    Source::Remote { url, .. } => {
+                        format!("the file at {}", url.host_str().unwrap_or_default())
+                    }
+                    Source::Local(..) => "the file".to_owned(),
+                };
+                Failure::argument(&file.field, format!("{name} {why}."))
+            })?);
+        }
+        Ok(opened)
+    }
+
+    async fn upload_one(
+        &self,
+        opened: OpenFile,
+        file: &ToUpload,
+        progress: &Progress,
+    ) -> Result<Done, Failure> {
+        let (name, word) = (opened.name().to_owned(), opened.word());
+        let request = UploadMedia {
+            file: opened.into_file(progress.next()),
+            more: file.more.clone(),
+        };
+        let answer = match self.saki.upload_media(&request).await {
+            Ok(reply) => reply.into_one(),
+            Err(error) => return Err(self.render_failure(error, &IdentityMapper::default()).await),
+        };
+        let media = Value::Object(answer);
+        let made = lenient::integer(&media, "id").map(|id| MediaRef {
+            id: MediaId(id),
+            kind: lenient::text(&media, "type").unwrap_or_else(|| word.to_owned()),
+        });
+        if let (Some(origin), Some(made)) = (&file.origin, &made) {
+            let now = self.settings.clock.now();
+            self.uploaded.remember(origin.clone(), made.clone(), now);
+        }
+        let Value::Object(answer) = media else {
+            return Err(Failure::internal());
+        };
+        Ok(Done {
+            name,
+            media: made,
+            answer,
+        })
+    }
+}

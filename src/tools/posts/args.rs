@@ -1,0 +1,163 @@
+//! What an agent says to make posts: the parameters of `create_post`, which `update_cluster` shares.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::saki::MediaId;
+use crate::tools::Failure;
+use crate::tools::space_scoped::ONE;
+
+/// Posts for one or more accounts.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[schemars(extend("additionalProperties" = false, "required" = ["account_ids"]))]
+pub(in crate::tools::posts) struct Asked {
+    /// Accounts to post with: ids, handles, names or networks, e.g. ["12", "@acme", "x"].
+    pub(in crate::tools::posts) account_ids: Option<Vec<String>>,
+    /// What happens: "draft" keeps it private, "schedule" publishes at `scheduled_at`, "now" publishes at once; a time alone means "schedule".
+    pub(in crate::tools::posts) publish: Option<Publish>,
+    /// Text of the post.
+    pub(in crate::tools::posts) content: Option<String>,
+    /// When it goes out: "2027-04-10T09:00" (local, in `timezone`), "2027-04-10T09:00:00+02:00" or "2027-04-10T09:00[Europe/Berlin]".
+    pub(in crate::tools::posts) scheduled_at: Option<String>,
+    /// IANA zone in which `scheduled_at` is meant, e.g. "Europe/Berlin".
+    pub(in crate::tools::posts) timezone: Option<String>,
+    /// Files in order, each by one of `media_id`, `path`, `url`, `data`.
+    pub(in crate::tools::posts) media: Option<Vec<MediaItem>>,
+    /// Further posts below the first one, in order.
+    pub(in crate::tools::posts) thread: Option<Vec<ThreadPost>>,
+    /// Settings of the networks, for every account.
+    pub(in crate::tools::posts) metadata: Option<Metadata>,
+    /// What differs for single accounts of `account_ids`; what is left out is as above.
+    pub(in crate::tools::posts) per_account: Option<Vec<PerAccount>>,
+    #[schemars(description = ONE)]
+    pub(in crate::tools::posts) space_id: Option<String>,
+}
+
+/// What happens to a new post: it stays a draft, goes out at a time, or goes out at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(in crate::tools::posts) enum Publish {
+    Draft,
+    Schedule,
+    Now,
+}
+
+/// A picture or video: exactly one of the first four, and words about it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[schemars(extend("additionalProperties" = false))]
+#[serde(default)]
+pub(in crate::tools::posts) struct MediaItem {
+    pub(in crate::tools::posts) media_id: Option<MediaId>,
+    /// File on this server's machine.
+    pub(in crate::tools::posts) path: Option<String>,
+    /// Public address.
+    pub(in crate::tools::posts) url: Option<String>,
+    /// Base64.
+    pub(in crate::tools::posts) data: Option<String>,
+    pub(in crate::tools::posts) filename: Option<String>,
+    /// Alt text; whether Saki shows it is not known.
+    pub(in crate::tools::posts) alt: Option<String>,
+}
+
+/// A further post.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[schemars(extend("additionalProperties" = false))]
+pub(in crate::tools::posts) struct ThreadPost {
+    pub(in crate::tools::posts) content: String,
+    #[schemars(extend("x-brief" = "As above."))]
+    pub(in crate::tools::posts) media: Option<Vec<MediaItem>>,
+}
+
+/// What differs.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[schemars(extend("additionalProperties" = false))]
+pub(in crate::tools::posts) struct PerAccount {
+    pub(in crate::tools::posts) account_id: String,
+    pub(in crate::tools::posts) content: Option<String>,
+    #[schemars(extend("x-brief" = "As above."))]
+    pub(in crate::tools::posts) media: Option<Vec<MediaItem>>,
+    #[schemars(extend("x-brief" = "As above."))]
+    pub(in crate::tools::posts) thread: Option<Vec<ThreadPost>>,
+    #[schemars(extend("x-brief" = "As above."))]
+    pub(in crate::tools::posts) metadata: Option<Metadata>,
+}
+
+/// Settings of the networks (reference: posts.store).
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[schemars(extend("additionalProperties" = false))]
+#[serde(default)]
+pub(in crate::tools::posts) struct Metadata {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    topic_tag: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    post_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    privacy_level: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allow_comments: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allow_duet: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allow_stitch: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    branded_content: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    brand_organic: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    board_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cover_image_url: Option<String>,
+}
+
+impl Asked {
+    /// Every file that is named anywhere, with the place where.
+    pub(in crate::tools::posts) fn files(&self) -> Vec<(String, &MediaItem)> {
+        let mut files = numbered("media", self.media.as_deref());
+        files.extend(of_thread("thread", self.thread.as_deref()));
+        for (index, single) in self.per_account.iter().flatten().enumerate() {
+            let place = |name: &str| format!("per_account.{index}.{name}");
+            files.extend(numbered(&place("media"), single.media.as_deref()));
+            files.extend(of_thread(&place("thread"), single.thread.as_deref()));
+        }
+        files
+    }
+
+    /// Refuses a zone that nothing is read in.
+    pub(in crate::tools::posts) fn no_zone_without_time(&self) -> Result<(), Failure> {
+        match (&self.timezone, &self.scheduled_at) {
+            (Some(_), None) => Err(Failure::argument(
+                "timezone",
+                "it says how `scheduled_at` is meant, which is not given.",
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn of_thread<'a>(place: &str, thread: Option<&'a [ThreadPost]>) -> Vec<(String, &'a MediaItem)> {
+    let posts = thread.into_iter().flatten().enumerate();
+    let files = posts
+        .map(|(index, post)| numbered(&format!("{place}.{index}.media"), post.media.as_deref()));
+    files.flatten().collect()
+}
+
+fn numbered<'a>(place: &str, media: Option<&'a [MediaItem]>) -> Vec<(String, &'a MediaItem)> {
+    let items = media.into_iter().flatten().enumerate();
+    items
+        .map(|(index, item)| (format!("{place}.{index}"), item))
+        .collect()
+}
+
+impl Metadata {
+    pub(in crate::tools::posts) fn fields(&self) -> Map<String, Value> {
+        match serde_json::to_value(self) {
+            Ok(Value::Object(fields)) => fields,
+            _ => Map::new(),
+        }
+    }
+}

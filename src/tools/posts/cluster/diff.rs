@@ -1,0 +1,80 @@
+//! What a cluster's posts are before a change, and what becomes of each.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use crate::saki::lenient;
+use crate::saki::posts::{Item, MediaRef};
+use crate::tools::posts::attachments::pending::TO_COME;
+use crate::tools::posts::current::Present;
+use crate::write::post_plan::{PostPlan, PublishMode};
+use crate::write::preview::changes;
+use crate::write::when::When;
+
+impl Present {
+    /// What it is now, for a look at before and after; `account` is what a person calls its account.
+    pub(in crate::tools::posts) fn shown(&self, account: &str) -> Value {
+        let post = self.whole();
+        let field = |name: &str| post.get(name).cloned().unwrap_or_default();
+        json!({
+            "id": self.post_id,
+            "account_id": self.account_id,
+            "account": account,
+            "content": field("content"),
+            "scheduled_at": field("scheduled_at"),
+            "status": field("status"),
+            "media_ids": self.media_ids(),
+            "thread": lenient::rows(post, "children").len(),
+            "metadata": field("metadata"),
+        })
+    }
+
+    /// What becomes of each of its fields by `item`; nothing where all stays.
+    pub(in crate::tools::posts) fn becomes(
+        &self,
+        item: &Item,
+        planned: &PostPlan,
+        now: Timestamp,
+    ) -> Vec<Value> {
+        let thread = self.thread().ok();
+        let metadata = self.metadata().ok();
+        let before = Map::from_iter([
+            ("state".to_owned(), json!(self.state(now).word())),
+            ("scheduled_at".to_owned(), json!(self.written_time())),
+            ("content".to_owned(), json!(self.content().ok())),
+            ("media_ids".to_owned(), self.media_ids()),
+            ("thread".to_owned(), json!(thread)),
+            ("metadata".to_owned(), json!(metadata)),
+        ]);
+        let state = match planned.mode {
+            PublishMode::Draft => "draft",
+            PublishMode::Schedule => "scheduled",
+            PublishMode::Now => "published",
+        };
+        let after = Map::from_iter([
+            ("state".to_owned(), json!(state)),
+            (
+                "scheduled_at".to_owned(),
+                json!(planned.when.as_ref().map(When::utc)),
+            ),
+            ("content".to_owned(), json!(item.main.content)),
+            ("media_ids".to_owned(), ids(&item.main.media)),
+            ("thread".to_owned(), json!(item.children)),
+            ("metadata".to_owned(), json!(item.metadata)),
+        ]);
+        changes(&before, &after)
+    }
+
+    fn media_ids(&self) -> Value {
+        self.media().map_or(Value::Null, |media| ids(&media))
+    }
+}
+
+/// The ids of files; what is yet to be uploaded stands as in a request, where its name takes the place of the id.
+fn ids(media: &[MediaRef]) -> Value {
+    let id = |media: &MediaRef| match media.id.0 < TO_COME {
+        true => json!(media.id),
+        false => json!(media),
+    };
+    media.iter().map(id).collect()
+}

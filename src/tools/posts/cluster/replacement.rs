@@ -1,0 +1,165 @@
+//! What the replacement of a cluster does to each of its posts, under the names of their accounts.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::saki::SpaceId;
+use crate::saki::posts::Item;
+use crate::tools::directory::Account;
+use crate::tools::posts::current::Present;
+use crate::tools::posts::delete::gone;
+use crate::tools::posts::post_state::State;
+use crate::tools::{Failure, Tools};
+use crate::write::effects::{EditedPost, Effects};
+use crate::write::post_plan::{PostPlan, PublishMode};
+use crate::write::when::When;
+
+/// The posts of a cluster beside what takes their place.
+pub(in crate::tools::posts) struct Replaced<'a> {
+    present: &'a [Present],
+    items: &'a [Item],
+    known: Option<Arc<[Account]>>,
+}
+
+impl Tools {
+    /// Looks up the accounts of a cluster's posts; one that Saki does not list is told by its id.
+    pub(in crate::tools::posts) async fn replaced<'a>(
+        &self,
+        space_id: SpaceId,
+        present: &'a [Present],
+        items: &'a [Item],
+    ) -> Result<Replaced<'a>, Failure> {
+        let known = match self.known_accounts(space_id).await {
+            Ok(known) => Some(known),
+            Err(error) if self.policy().spaces().is_some() => return Err(error.into()),
+            Err(_) => None,
+        };
+        Ok(Replaced {
+            present,
+            items,
+            known,
+        })
+    }
+}
+
+impl Replaced<'_> {
+    /// What it does to the posts that are there, beside what is `planned` for those that come.
+    pub(in crate::tools::posts) fn effects(&self, planned: &PostPlan, now: Timestamp) -> Effects {
+        let at = planned.when.as_ref().map(When::at);
+        // What waits for the same time as before is not set to go public by it.
+        let waits = |post: &Present| {
+            planned.mode == PublishMode::Schedule && post.waits(now) && post.scheduled_at() == at
+        };
+        let edited = |post: &Present| EditedPost {
+            post_id: post.post_id,
+            account: self.account(post).planned(None),
+            draft: post.state(now) == State::Draft,
+            public: post.may_be_public(now),
+            due: at.filter(|_| waits(post)),
+        };
+        let gone = |post: &Present| {
+            let account = self.account(post).planned(None);
+            gone(post.whole(), post.post_id, account, now)
+        };
+        let mut effects = planned.effects();
+        let waiting = self.present.iter().filter(|post| waits(post));
+        let waiting: Vec<u64> = waiting.map(|post| post.account_id).collect();
+        effects
+            .live
+            .retain(|live| !waiting.contains(&live.account.id));
+        effects.edits = self.present.iter().map(edited).collect();
+        effects.deletes = self.dropped().map(gone).collect();
+        effects.drops = self
+            .dropped()
+            .map(|post| self.account(post).planned(None))
+            .collect();
+        effects
+    }
+
+    /// What a person reads of the posts that go.
+    pub(in crate::tools::posts) fn lost(&self, tools: &Tools) -> Vec<String> {
+        let said = |post: &Present| {
+            let account = self.account(post).planned(None).said();
+            let lines = tools.lines_of_post(post.whole()).join(". ");
+            format!(
+                "What {account} loses: {}",
+                lines.trim_start_matches("Text: ")
+            )
+        };
+        self.dropped().map(said).collect()
+    }
+
+    /// What is to be said where posts that stay are public already.
+    pub(in crate::tools::posts) fn public_already(&self, now: Timestamp) -> Vec<String> {
+        let stays = self.present.iter().filter(|post| self.item(post).is_some());
+        let public = stays.filter(|post| post.may_be_public(now)).map(|post| {
+            format!(
+                "Post {} is or may be public already; whether Saki publishes it again is not known, so look at it.",
+                post.post_id
+            )
+        });
+        public.collect()
+    }
+
+    /// The posts that go, for an answer.
+    pub(in crate::tools::posts) fn removed(&self) -> Vec<Value> {
+        let shown = |post: &Present| {
+            json!({
+                "account_id": post.account_id,
+                "account": self.account(post).label(),
+                "post_id": post.post_id,
+            })
+        };
+        self.dropped().map(shown).collect()
+    }
+
+    /// All posts as they are now.
+    pub(in crate::tools::posts) fn before(&self) -> Vec<Value> {
+        let shown = |post: &Present| post.shown(&self.account(post).label());
+        self.present.iter().map(shown).collect()
+    }
+
+    /// What becomes of each post that stays and changes.
+    pub(in crate::tools::posts) fn changes(
+        &self,
+        planned: &PostPlan,
+        now: Timestamp,
+    ) -> Vec<Value> {
+        let changes = self.present.iter().filter_map(|post| {
+            let fields = post.becomes(self.item(post)?, planned, now);
+            let account = self.account(post).label();
+            (!fields.is_empty())
+                .then(|| json!({"account": account, "post_id": post.post_id, "fields": fields}))
+        });
+        changes.collect()
+    }
+
+    /// How many posts are new to the cluster.
+    pub(in crate::tools::posts) fn makes(&self) -> u64 {
+        let had = |item: &Item| {
+            let mut present = self.present.iter();
+            present.any(|post| post.account_id == item.account_id.0)
+        };
+        self.items.iter().filter(|item| !had(item)).count() as u64
+    }
+
+    fn dropped(&self) -> impl Iterator<Item = &Present> {
+        let present = self.present.iter();
+        present.filter(|post| self.item(post).is_none())
+    }
+
+    fn item(&self, post: &Present) -> Option<&Item> {
+        let mut items = self.items.iter();
+        items.find(|item| item.account_id.0 == post.account_id)
+    }
+
+    fn account(&self, post: &Present) -> Account {
+        let mut known = self.known.iter().flat_map(|known| known.iter());
+        let known = known.find(|account| account.id == post.account_id);
+        known
+            .cloned()
+            .unwrap_or_else(|| Account::unknown(post.account_id))
+    }
+}

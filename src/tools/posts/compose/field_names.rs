@@ -1,0 +1,221 @@
+//! What Saki calls the fields of posts, and what the parameters of `create_post` and `update_cluster` are called.
+
+use serde_json::{Value, json};
+
+use crate::saki::posts::ClusterBody;
+use crate::tools::posts::args::{Asked, PerAccount};
+use crate::tools::{FieldMapper, MappedField, inside};
+use crate::write::account_ref::AccountRef;
+use crate::write::post_plan::PostPlan;
+use crate::write::when::When;
+
+/// Saki's names and ours. A `#` is a place in a list, the first of Saki's is the account's; `*` is whatever follows.
+const NAMES: [(&str, &str); 24] = [
+    ("items", "account_ids"),
+    ("items.#", "account_ids"),
+    ("items.#.account_id", "account_ids"),
+    ("items.#.social", "account_ids"),
+    ("items.#.main", "content"),
+    ("items.#.main.content", "content"),
+    ("items.#.main.media", "media"),
+    ("items.#.main.media.#", "media.#"),
+    ("items.#.main.media.#.id", "media.#.media_id"),
+    ("items.#.main.media.#.type", "media.#.media_id"),
+    ("items.#.children", "thread"),
+    ("items.#.children.#", "thread.#"),
+    ("items.#.children.#.content", "thread.#.content"),
+    ("items.#.children.#.media", "thread.#.media"),
+    ("items.#.children.#.media.#", "thread.#.media.#"),
+    ("items.#.children.#.media.#.id", "thread.#.media.#.media_id"),
+    (
+        "items.#.children.#.media.#.type",
+        "thread.#.media.#.media_id",
+    ),
+    ("items.#.metadata", "metadata"),
+    ("items.#.metadata.*", "metadata.*"),
+    ("account_ids.#", "account_ids"),
+    ("at", "scheduled_at"),
+    ("scheduled_at", "scheduled_at"),
+    ("is_draft", "publish"),
+    ("status", "publish"),
+];
+
+/// One call that makes or changes posts, as it was asked for and as it was sent.
+pub(in crate::tools::posts) struct Fields<'a> {
+    pub(in crate::tools::posts) asked: &'a Asked,
+    pub(in crate::tools::posts) body: &'a ClusterBody,
+    pub(in crate::tools::posts) planned: &'a PostPlan,
+    pub(in crate::tools::posts) space_id: u64,
+    /// How many of its posts are new.
+    pub(in crate::tools::posts) makes: u64,
+}
+
+impl FieldMapper for Fields<'_> {
+    fn named(&self, field: &str) -> MappedField {
+        let Some((ours, place)) = ours(field) else {
+            let given = (field == "content").then(|| json!(self.asked.content));
+            return MappedField {
+                field: field.to_owned(),
+                given: given.filter(|given| !given.is_null()),
+                ..MappedField::default()
+            };
+        };
+        let account = place.and_then(|place| self.planned.accounts.get(place));
+        let next = self.next(&ours, account);
+        let given = self.given(field, &ours);
+        let single = account.and_then(|account| account.per_account_index);
+        let single =
+            single.and_then(|index| Some((index, self.asked.per_account.as_ref()?.get(index)?)));
+        let field = match single {
+            Some((index, entry)) if says(entry, &ours) => format!("per_account.{index}.{ours}"),
+            _ => ours,
+        };
+        let of_call = self.of_call(&field);
+        MappedField {
+            account: account.map(AccountRef::quoted),
+            given,
+            next: next.filter(|_| of_call.is_none()),
+            field: of_call.unwrap_or(field),
+        }
+    }
+
+    fn makes(&self) -> u64 {
+        self.makes
+    }
+}
+
+impl Fields<'_> {
+    /// What was given there, in the agent's own words where Saki was sent others.
+    fn given(&self, field: &str, ours: &str) -> Option<Value> {
+        match ours {
+            "account_ids" => None,
+            "publish" => Some(json!(self.planned.mode.word())),
+            "scheduled_at" => self.planned.when.as_ref().map(When::utc).map(Value::String),
+            _ => {
+                let field = match field.strip_suffix(".type") {
+                    Some(media) => format!("{media}.id"),
+                    None => field.to_owned(),
+                };
+                let sent = serde_json::to_value(self.body).ok()?;
+                inside(&sent, &field).cloned()
+            }
+        }
+    }
+
+    /// The place of a file that the call brought along, which has no id in it.
+    fn of_call(&self, field: &str) -> Option<String> {
+        let place = field.strip_suffix(".media_id")?;
+        let files = self.asked.files();
+        let (place, _) = files
+            .iter()
+            .find(|(known, item)| known == place && item.media_id.is_none())?;
+        Some(place.clone())
+    }
+
+    /// The call that shows what could be given instead.
+    fn next(&self, ours: &str, account: Option<&AccountRef>) -> Option<String> {
+        let space = self.space_id;
+        if ours == "account_ids" {
+            Some(format!(
+                "list_accounts with `space_id: {space}` shows the accounts there are."
+            ))
+        } else if ours.ends_with("media_id") {
+            Some("upload_media makes a file and returns its id.".to_owned())
+        } else if ours == "metadata.board_id" {
+            let account = account?.id;
+            Some(format!(
+                "list_boards with `space_id: {space}` and `account_id: {account}` shows the boards there are."
+            ))
+        } else {
+            None
+        }
+    }
+}
+
+/// Our name for a field of Saki's, and which item of the request it is in.
+fn ours(field: &str) -> Option<(String, Option<usize>)> {
+    let steps: Vec<&str> = field.split('.').collect();
+    NAMES.iter().find_map(|(saki, ours)| {
+        let (mut places, mut rest) = (Vec::new(), "");
+        let wanted: Vec<&str> = saki.split('.').collect();
+        if wanted.len() > steps.len() || wanted.len() < steps.len() && !saki.ends_with('*') {
+            return None;
+        }
+        for (at, (wanted, step)) in wanted.iter().zip(&steps).enumerate() {
+            match *wanted {
+                // Laravel writes a star where it means every place.
+                "#" if *step == "*" || step.parse::<usize>().is_ok() => places.push(*step),
+                "*" => rest = &field[steps[..at].iter().map(|step| step.len() + 1).sum()..],
+                wanted if wanted == *step => {}
+                _ => return None,
+            }
+        }
+        let is_of_item = saki.contains(".#") && matches!(steps[0], "items" | "account_ids");
+        let item = is_of_item.then(|| places.remove(0).parse().ok()).flatten();
+        let mut places = places.into_iter();
+        let name = ours.split('.').map(|step| match step {
+            "#" => places.next().unwrap_or_default(),
+            "*" => rest,
+            step => step,
+        });
+        Some((name.collect::<Vec<_>>().join("."), item))
+    })
+}
+
+/// Whether what is sent under a name came from what was said of a single account.
+fn says(entry: &PerAccount, ours: &str) -> bool {
+    let mut steps = ours.splitn(2, '.');
+    match (steps.next(), steps.next()) {
+        (Some("content"), _) => entry.content.is_some(),
+        (Some("media"), _) => entry.media.is_some(),
+        (Some("thread"), _) => entry.thread.is_some(),
+        (Some("metadata"), None) => entry.metadata.is_some(),
+        (Some("metadata"), Some(field)) => {
+            let own = entry
+                .metadata
+                .as_ref()
+                .map(crate::tools::posts::args::Metadata::fields);
+            own.is_some_and(|own| own.contains_key(field))
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case("items", "account_ids", None)]
+    #[case("items.1", "account_ids", Some(1))]
+    #[case("items.1.account_id", "account_ids", Some(1))]
+    #[case("account_ids.0", "account_ids", Some(0))]
+    #[case("items.0.main.content", "content", Some(0))]
+    #[case("items.*.main.content", "content", None)]
+    #[case("items.2.children.1.content", "thread.1.content", Some(2))]
+    #[case("items.0.main.media.3.id", "media.3.media_id", Some(0))]
+    #[case("items.0.children.1.media.2.id", "thread.1.media.2.media_id", Some(0))]
+    #[case("items.0.metadata.board_id", "metadata.board_id", Some(0))]
+    #[case("items.0.metadata.a.b", "metadata.a.b", Some(0))]
+    #[case("at", "scheduled_at", None)]
+    #[case("is_draft", "publish", None)]
+    #[case("status", "publish", None)]
+    fn a_field_of_sakis_has_a_name_of_ours(
+        #[case] saki: &str,
+        #[case] name: &str,
+        #[case] item: Option<usize>,
+    ) {
+        assert_eq!(ours(saki), Some((name.to_owned(), item)));
+    }
+
+    #[rstest]
+    #[case("items.x.main.content")]
+    #[case("items.0.main.content.y")]
+    #[case("items.0.colour")]
+    #[case("limit")]
+    #[case("")]
+    fn a_field_that_is_not_known_has_none(#[case] saki: &str) {
+        assert_eq!(ours(saki), None);
+    }
+}

@@ -1,0 +1,297 @@
+//! From what an agent asked for to the posts that Saki is to make; reads only.
+
+pub(in crate::tools::posts) mod field_names;
+mod inherit_schedule;
+mod network_warnings;
+pub(in crate::tools::posts) mod question_lines;
+
+use std::collections::HashSet;
+
+use crate::saki::SpaceId;
+use crate::saki::posts::{ClusterBody, Content, Item};
+use crate::tools::directory::{Account, Space};
+use crate::tools::posts::args::{Asked, PerAccount, Publish, ThreadPost};
+use crate::tools::posts::attachments::Files;
+use crate::tools::posts::current::Present;
+use crate::tools::{Failure, Tools};
+use crate::write::post_plan::{PostPlan, PublishMode};
+use crate::write::when::{self, Reading, When};
+use inherit_schedule::dropped_time;
+
+const CHOICES: &str = "pass `publish: \"draft\"` to keep it private, a `scheduled_at` to publish at that time, or \
+    `publish: \"now\"` to publish at once";
+
+impl Tools {
+    /// Resolves space, accounts and time, and writes one item per account.
+    ///
+    /// Where a post is `present` for an account, what was left out stays as it has it.
+    pub(in crate::tools::posts) async fn plan_posts(
+        &self,
+        asked: &Asked,
+        space: &Space,
+        present: &[Present],
+        files: &Files<'_>,
+    ) -> Result<(PostPlan, ClusterBody), Failure> {
+        self.mode(asked, space, present)?;
+        let accounts = self
+            .accounts_asked(asked, present, SpaceId(space.id))
+            .await?;
+        let single = self.single_out(asked, SpaceId(space.id), &accounts).await?;
+        let mut items = Vec::with_capacity(accounts.len());
+        for (account, single) in accounts.iter().zip(&single) {
+            let present = present.iter().find(|post| post.account_id == account.id);
+            let single = single.map(|(_, entry)| entry);
+            items.push(item(account, asked, single, present, files)?);
+        }
+        // Once more: lookups take time, and what has passed meanwhile may be published at once.
+        let (mode, when) = self.mode(asked, space, present)?;
+        let body = ClusterBody {
+            at: when.as_ref().map(When::unix),
+            is_draft: mode == PublishMode::Draft,
+            items,
+        };
+        let mut warnings: Vec<String> = when
+            .as_ref()
+            .map(|when| when.warnings().to_vec())
+            .unwrap_or_default();
+        warnings.extend(dropped_time(present, mode, when.as_ref()));
+        warnings.extend(
+            accounts
+                .iter()
+                .filter(|account| account.is_active == Some(false))
+                .map(|account| {
+                    format!(
+                        "The account {} is not active; set_account_active changes that.",
+                        account.shown()
+                    )
+                }),
+        );
+        let strangers = accounts.iter().filter(|account| !account.is_known());
+        warnings.extend(strangers.map(|account| {
+            format!(
+                "Saki does not list the account {} in this space; check that it is the one that is meant.",
+                account.shown()
+            )
+        }));
+        warnings.extend(self.care(&accounts, &body.items, present));
+        let planned = PostPlan {
+            mode,
+            when,
+            accounts: accounts
+                .iter()
+                .zip(&single)
+                .map(|(account, single)| account.planned(single.map(|(index, _)| index)))
+                .collect(),
+            warnings,
+        };
+        Ok((planned, body))
+    }
+
+    fn mode(
+        &self,
+        asked: &Asked,
+        space: &Space,
+        present: &[Present],
+    ) -> Result<(PublishMode, Option<When>), Failure> {
+        let refuse = |text: String| Err(Failure::argument("publish", text));
+        let mode = match (asked.publish, &asked.scheduled_at) {
+            (None, None) if !present.is_empty() => {
+                asked.no_zone_without_time()?;
+                return self.kept(present);
+            }
+            (None, None) => {
+                return refuse(format!("what shall happen to the post? Please {CHOICES}."));
+            }
+            (Some(Publish::Now), Some(_)) => {
+                return refuse("\"now\" and a `scheduled_at` contradict each other; leave out `publish` to schedule, or leave out `scheduled_at` to publish at once.".to_owned());
+            }
+            (Some(Publish::Schedule), None) => {
+                return Err(Failure::argument(
+                    "scheduled_at",
+                    "\"schedule\" needs a time, e.g. \"2027-04-10T09:00\" with `timezone`.",
+                ));
+            }
+            (Some(Publish::Now), None) => PublishMode::Now,
+            (Some(Publish::Draft), _) => PublishMode::Draft,
+            (_, Some(_)) => PublishMode::Schedule,
+        };
+        let when = match &asked.scheduled_at {
+            Some(given) => Some(self.when(given, asked.timezone.as_deref(), space)?),
+            None => {
+                asked.no_zone_without_time()?;
+                self.kept_time(present)
+                    .filter(|_| mode == PublishMode::Draft)
+            }
+        };
+        Ok((mode, when))
+    }
+
+    /// The instant that `scheduled_at` means.
+    pub(in crate::tools::posts) fn when(
+        &self,
+        given: &str,
+        timezone: Option<&str>,
+        space: &Space,
+    ) -> Result<When, Failure> {
+        let reading = Reading {
+            timezone,
+            default: self.settings.timezone.as_ref(),
+            space_zone: space.timezone.as_deref(),
+            now: self.settings.clock.now(),
+        };
+        let when =
+            when::read(given, &reading).map_err(|why| Failure::argument("scheduled_at", why))?;
+        if !when::is_exact(given) {
+            self.understood.note("scheduled_at", given, when.utc());
+        }
+        Ok(when)
+    }
+
+    async fn accounts_asked(
+        &self,
+        asked: &Asked,
+        present: &[Present],
+        space_id: SpaceId,
+    ) -> Result<Vec<Account>, Failure> {
+        let kept = || present.iter().map(|post| post.account_id.to_string());
+        let account_ids = asked.account_ids.clone();
+        let account_ids = account_ids.unwrap_or_else(|| kept().collect());
+        if account_ids.is_empty() {
+            return Err(Failure::argument(
+                "account_ids",
+                format!(
+                    "it is empty; name at least one account. list_accounts with `space_id: {}` shows them.",
+                    space_id.0
+                ),
+            ));
+        }
+        let mut seen = HashSet::new();
+        let mut accounts = Vec::with_capacity(account_ids.len());
+        for given in &account_ids {
+            let account = self.account_in(space_id, "account_ids", given).await?;
+            if !seen.insert(account.id) {
+                return Err(Failure::argument(
+                    "account_ids",
+                    format!(
+                        "the account {} is named twice, which would post twice; name it once.",
+                        account.shown()
+                    ),
+                ));
+            }
+            accounts.push(account);
+        }
+        Ok(accounts)
+    }
+
+    /// What differs for each account and its place in `per_account`, in the order of the accounts.
+    async fn single_out<'a>(
+        &self,
+        asked: &'a Asked,
+        space_id: SpaceId,
+        accounts: &[Account],
+    ) -> Result<Vec<Option<(usize, &'a PerAccount)>>, Failure> {
+        let mut single: Vec<Option<(usize, &PerAccount)>> = vec![None; accounts.len()];
+        for (index, entry) in asked.per_account.iter().flatten().enumerate() {
+            let field = format!("per_account.{index}.account_id");
+            let account = self.account_in(space_id, &field, &entry.account_id).await?;
+            match accounts.iter().position(|known| known.id == account.id) {
+                None => {
+                    return Err(Failure::argument(
+                        &field,
+                        format!(
+                            "the account {} is not in `account_ids`; add it there, or leave this entry out.",
+                            account.shown()
+                        ),
+                    ));
+                }
+                Some(place) if single[place].is_some() => {
+                    return Err(Failure::argument(
+                        &field,
+                        format!(
+                            "the account {} stands in `per_account` twice; put both into one entry.",
+                            account.shown()
+                        ),
+                    ));
+                }
+                Some(place) => single[place] = Some((index, entry)),
+            }
+        }
+        Ok(single)
+    }
+}
+
+/// The post of one account.
+fn item(
+    account: &Account,
+    asked: &Asked,
+    single: Option<&PerAccount>,
+    present: Option<&Present>,
+    files: &Files<'_>,
+) -> Result<Item, Failure> {
+    let content = single
+        .and_then(|single| single.content.as_ref())
+        .or(asked.content.as_ref());
+    let media = single
+        .and_then(|single| single.media.as_ref())
+        .or(asked.media.as_ref());
+    let thread = single
+        .and_then(|single| single.thread.as_ref())
+        .or(asked.thread.as_ref());
+    let mut metadata = asked
+        .metadata
+        .as_ref()
+        .map(crate::tools::posts::args::Metadata::fields);
+    if let Some(own) = single.and_then(|single| single.metadata.as_ref()) {
+        metadata.get_or_insert_default().extend(own.fields());
+    }
+    let main = Content {
+        content: match (content, present) {
+            (Some(content), _) => content.clone(),
+            (None, Some(present)) => present.content()?,
+            // A post of media alone has no text; whether Saki takes it is Saki's to say.
+            (None, None) if media.is_some_and(|media| !media.is_empty()) => String::new(),
+            (None, None) => {
+                let why = format!(
+                    "there is no text for the account {}: pass `content`, or its own in `per_account`.",
+                    account.shown()
+                );
+                return Err(Failure::argument("content", why));
+            }
+        },
+        media: match (media, present) {
+            (Some(media), _) => files.of(media),
+            (None, Some(present)) => present.media()?,
+            (None, None) => Vec::new(),
+        },
+    };
+    let children = match (thread, present) {
+        (Some(thread), _) => thread.iter().map(|post| thread_post(post, files)).collect(),
+        (None, Some(present)) => present.thread()?,
+        (None, None) => Vec::new(),
+    };
+    let metadata = match (metadata, present) {
+        // What was left out stays here too; where the present ones cannot be read, the given ones are all.
+        (Some(metadata), Some(present)) => {
+            let mut kept = present.metadata().unwrap_or_default();
+            kept.extend(metadata);
+            kept
+        }
+        (Some(metadata), None) => metadata,
+        (None, Some(present)) => present.metadata()?,
+        (None, None) => serde_json::Map::new(),
+    };
+    Ok(Item {
+        account_id: account.account_id(),
+        social: account.network.clone(),
+        main,
+        children,
+        metadata,
+    })
+}
+
+fn thread_post(post: &ThreadPost, files: &Files<'_>) -> Content {
+    Content {
+        content: post.content.clone(),
+        media: files.of(post.media.as_deref().unwrap_or_default()),
+    }
+}

@@ -1,0 +1,142 @@
+//! What the networks will say of posts, as warnings by account; Saki decides, so they never block.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+use crate::saki::posts::{Content, Item, MediaRef, UpdatePost};
+use crate::saki::{MediaId, lenient};
+use crate::tools::Tools;
+use crate::tools::directory::Account;
+use crate::tools::posts::current::Present;
+use crate::write::networks::{Call, Draft, Kind, Part, check};
+
+/// The `type` of files that Saki showed.
+type Types = HashMap<u64, String>;
+
+impl Tools {
+    /// What is odd about the posts of a cluster as they go out; one sentence for accounts with the same finding.
+    pub(in crate::tools::posts) fn care(
+        &self,
+        accounts: &[Account],
+        items: &[Item],
+        present: &[Present],
+    ) -> Vec<String> {
+        let call = match accounts {
+            [_] => Call::One,
+            _ => Call::Several,
+        };
+        let mut types = Types::new();
+        for post in present {
+            read_types(post.whole(), &mut types);
+        }
+        let mut found: Vec<(String, Vec<String>)> = Vec::new();
+        for (account, item) in accounts.iter().zip(items) {
+            let Some(network) = &account.network else {
+                continue;
+            };
+            let contents = std::iter::once(&item.main).chain(&item.children);
+            let draft = Draft {
+                network,
+                parts: contents.map(|content| self.part(content, &types)).collect(),
+                metadata: Some(&item.metadata),
+                call,
+            };
+            for finding in check(&draft) {
+                match found.iter_mut().find(|(known, _)| *known == finding) {
+                    Some((_, accounts)) => accounts.push(account.shown()),
+                    None => found.push((finding, vec![account.shown()])),
+                }
+            }
+        }
+        let say = |(finding, accounts): (String, Vec<String>)| said(&accounts, &finding);
+        found.into_iter().map(say).collect()
+    }
+
+    /// What is odd about a post after an edit of its text, media or settings.
+    pub(in crate::tools::posts) fn care_of_edit(
+        &self,
+        request: &UpdatePost,
+        before: &Value,
+    ) -> Vec<String> {
+        let changes =
+            request.content.is_some() || request.media_ids.is_some() || request.metadata.is_some();
+        let account = Account::of_post(before);
+        let Some(network) = account.network.as_ref().filter(|_| changes) else {
+            return Vec::new();
+        };
+        let mut types = Types::new();
+        read_types(before, &mut types);
+        let media = match &request.media_ids {
+            Some(ids) => Some(ids.clone().unwrap_or_default()),
+            None => before.get("media").and_then(Value::as_array).map(|media| {
+                let ids = media
+                    .iter()
+                    .filter_map(|media| lenient::integer(media, "id"));
+                ids.map(MediaId).collect()
+            }),
+        };
+        let kind = |id: &MediaId| self.kind(&self.saki.media_ref(*id), &types);
+        let empty = Map::new();
+        let metadata = match (&request.metadata, before.get("metadata")) {
+            (Some(metadata), _) => Some(metadata.as_ref().unwrap_or(&empty)),
+            (None, Some(Value::Object(metadata))) => Some(metadata),
+            (None, Some(_)) => Some(&empty),
+            (None, None) => None,
+        };
+        let text = request
+            .content
+            .clone()
+            .or_else(|| lenient::text(before, "content"))
+            .unwrap_or_default();
+        let draft = Draft {
+            network,
+            parts: vec![Part {
+                text: &text,
+                media: media.map(|media: Vec<MediaId>| media.iter().map(kind).collect()),
+            }],
+            metadata,
+            call: Call::Edit,
+        };
+        let say = |finding: &String| said(&[account.shown()], finding);
+        check(&draft).iter().map(say).collect()
+    }
+
+    fn part<'a>(&self, content: &'a Content, types: &Types) -> Part<'a> {
+        let kinds = content.media.iter().map(|media| self.kind(media, types));
+        Part {
+            text: &content.content,
+            media: Some(kinds.collect()),
+        }
+    }
+
+    /// The kind of a file where Saki said it; "image" is also sent where nothing is known.
+    fn kind(&self, media: &MediaRef, types: &Types) -> Kind {
+        let learned = self.saki.dialect().media_type(media.id);
+        match learned.as_ref().or_else(|| types.get(&media.id.0)) {
+            Some(word) => Kind::of(word),
+            None if media.kind == "image" => Kind::Unknown,
+            None => Kind::of(&media.kind),
+        }
+    }
+}
+
+fn read_types(post: &Value, types: &mut Types) {
+    for media in lenient::rows(post, "media") {
+        if let (Some(id), Some(word)) =
+            (lenient::integer(media, "id"), lenient::text(media, "type"))
+        {
+            types.insert(id, word);
+        }
+    }
+    for child in lenient::rows(post, "children") {
+        read_types(child, types);
+    }
+}
+
+fn said(accounts: &[String], finding: &str) -> String {
+    match accounts {
+        [only] => format!("Account {only}: {finding}."),
+        several => format!("Accounts {}: {finding}.", several.join(" and ")),
+    }
+}

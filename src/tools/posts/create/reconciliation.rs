@@ -1,0 +1,181 @@
+//! A create whose answer was lost: whether its posts are there is looked up, never guessed.
+
+use std::collections::HashSet;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, Value};
+
+use crate::saki::pagination::last_page;
+use crate::saki::posts::{CreatePosts, GetPost, ListPosts};
+use crate::saki::{PostId, lenient};
+use crate::tools::Tools;
+use crate::tools::directory::rows;
+use crate::tools::posts::read_back::{Made, is_of, read};
+use crate::write::post_plan::PostPlan;
+
+/// How often it is looked: at once, and again when Saki may have needed longer than the connection lived.
+const LOOKS: u32 = 3;
+/// Times of posts are whole seconds, and clocks of machines behind one address differ a little.
+const TOLERANCE: SignedDuration = SignedDuration::from_secs(2);
+
+/// What a look for lost posts came to.
+#[derive(Debug, Default)]
+pub(in crate::tools::posts) struct Looked {
+    /// The posts, where all of them were found.
+    pub(in crate::tools::posts) made: Option<Made>,
+    /// How many posts were looked at in the last look, and on which pages.
+    posts: usize,
+    pages: Vec<u64>,
+    /// From when on posts count as made by the call, by Saki's clock.
+    since: Option<Timestamp>,
+    /// Posts with its text.
+    parts: Vec<u64>,
+}
+
+impl Tools {
+    /// Looks for the posts that a create may have made since it `began`.
+    ///
+    /// Posts that another call is known to have made are none of this one's.
+    pub(in crate::tools::posts) async fn look_for(
+        &self,
+        request: &CreatePosts,
+        planned: &PostPlan,
+        began: Timestamp,
+    ) -> Looked {
+        let mut looked = Looked::default();
+        for look in 0..LOOKS {
+            tokio::time::sleep(self.settings.patience * look).await;
+            looked = self.look_once(request, planned, began).await;
+            if looked.made.is_some() {
+                break;
+            }
+        }
+        looked
+    }
+
+    async fn look_once(
+        &self,
+        request: &CreatePosts,
+        planned: &PostPlan,
+        began: Timestamp,
+    ) -> Looked {
+        let mut looked = Looked::default();
+        let others = self.repeats.store.post_ids();
+        let mut found: Vec<Value> = Vec::new();
+        let mut open = vec![1];
+        while let Some(page) = open.pop() {
+            let asked = ListPosts {
+                page: (page > 1).then_some(page),
+                ..ListPosts::of(request.space_id)
+            };
+            let Ok(reply) = self.saki.list_posts(&asked).await else {
+                return looked;
+            };
+            let saki = reply.date.and_then(|at| Timestamp::from_second(at).ok());
+            let list: Map<String, Value> = reply.into_list();
+            if !list.get("data").is_some_and(Value::is_array) {
+                return looked;
+            }
+            let since = *looked.since.get_or_insert_with(|| {
+                // Posts carry Saki's times, so the call's beginning is said in them too.
+                let here = self.settings.clock.now();
+                saki.unwrap_or(here) - here.duration_since(began) - TOLERANCE
+            });
+            looked.posts += rows(&list).len();
+            looked.pages.push(page);
+            let is_ours = |row: &&Value| {
+                let made = lenient::text(row, "created_at").and_then(|at| at.parse().ok());
+                let is_new = made.is_some_and(|made: Timestamp| made >= since);
+                let is_alike = request.body.items.iter().any(|item| is_of(row, item));
+                is_new
+                    && is_alike
+                    && lenient::integer(row, "id").is_some_and(|id| !others.contains(&id))
+            };
+            found.extend(rows(&list).iter().filter(is_ours).cloned());
+            looked.made = self.surely(&found, request, planned).await;
+            if looked.made.is_some() {
+                break;
+            }
+            if page == 1 {
+                // In whatever order Saki lists them, new posts are on the first pages or on the last ones.
+                let last = last_page(&list).unwrap_or(1);
+                open = [last, last.saturating_sub(1), 2].into();
+                open.sort_unstable();
+                open.dedup();
+                open.retain(|page| (2..=last).contains(page));
+            }
+        }
+        looked.parts = found
+            .iter()
+            .filter_map(|row| lenient::integer(row, "id"))
+            .collect();
+        looked
+    }
+}
+
+impl Tools {
+    /// The posts that are beyond doubt those of the call: of every account, in one cluster, each read whole
+    /// and as it was asked for. Another call may have posted the same text for another time.
+    async fn surely(
+        &self,
+        rows: &[Value],
+        request: &CreatePosts,
+        planned: &PostPlan,
+    ) -> Option<Made> {
+        let items = &request.body.items;
+        let clusters: HashSet<_> = rows
+            .iter()
+            .map(|row| lenient::text(row, "cluster_id"))
+            .collect();
+        let mut found = Vec::new();
+        for cluster in clusters {
+            let rows: Vec<&Value> = rows
+                .iter()
+                .filter(|row| lenient::text(row, "cluster_id") == cluster)
+                .collect();
+            let has_all = items
+                .iter()
+                .all(|item| rows.iter().any(|row| is_of(row, item)));
+            if !has_all || rows.len() != items.len() {
+                continue;
+            }
+            let mut whole = Vec::with_capacity(rows.len());
+            for row in rows {
+                let post_id = PostId(lenient::integer(row, "id")?);
+                let space_id = request.space_id;
+                let post = self.saki.send(&GetPost { space_id, post_id }).await.ok()?;
+                whole.push(Value::Object(post.into_one()));
+            }
+            found.extend(read(&whole, &request.body, planned).filter(|made| made.verified));
+        }
+        // Two that fit equally well are no answer.
+        match found.len() {
+            1 => found.pop(),
+            _ => None,
+        }
+    }
+}
+
+impl Looked {
+    /// What was looked at and what was found, for someone who decides what to do.
+    pub(in crate::tools::posts) fn say(&self) -> String {
+        let Some(since) = self.since else {
+            return "Whether the posts are there could not be looked up either.".to_owned();
+        };
+        let pages: Vec<String> = self.pages.iter().map(u64::to_string).collect();
+        let parts: Vec<String> = self.parts.iter().map(u64::to_string).collect();
+        let found = match parts.is_empty() {
+            true => "none has this text".to_owned(),
+            false => format!(
+                "posts {} have this text, but are not surely those of this call",
+                parts.join(", ")
+            ),
+        };
+        format!(
+            "Looked through {} posts of the space (page {}) for those made since {}: {found}.",
+            self.posts,
+            pages.join(", "),
+            since.strftime("%Y-%m-%dT%H:%M:%SZ")
+        )
+    }
+}

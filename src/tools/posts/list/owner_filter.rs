@@ -1,0 +1,113 @@
+//! Whose posts are wanted, and the spaces that can have them: an account, or a network in all of them.
+
+use super::filter::Of;
+use crate::saki::SpaceId;
+use crate::tools::directory::{Account, Space, as_id, matching};
+use crate::tools::failure::shown;
+use crate::tools::{Failure, Tools};
+use crate::write::networks::{both_names, network};
+
+type Owner = (Vec<Space>, Option<Of>);
+
+impl Tools {
+    /// The account that is meant, looked for in every space before one is taken; never a silent first one.
+    pub(in crate::tools::posts) async fn owner(
+        &self,
+        given: Option<&str>,
+        spaces: Vec<Space>,
+    ) -> Result<Owner, Failure> {
+        let Some(given) = given else {
+            return Ok((spaces, None));
+        };
+        if let [only] = spaces.as_slice() {
+            return self.owner_in(given, only).await;
+        }
+        let id = as_id(given);
+        let mut all = Vec::new();
+        for space in &spaces {
+            match self.known_accounts(SpaceId(space.id)).await {
+                Ok(accounts) => all.push((space, accounts)),
+                // Posts show their account's id, so the list of accounts is not needed.
+                Err(_) if id.is_some() => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        if let Some(id) = id {
+            let has = |accounts: &[Account]| accounts.iter().any(|account| account.id == id);
+            let home = all.iter().find(|(_, accounts)| has(accounts));
+            let home = home.map(|(space, _)| vec![(*space).clone()]);
+            return Ok((home.unwrap_or(spaces), Some(Of::Account(id))));
+        }
+        let matches: Vec<(&Space, &Account)> = all
+            .iter()
+            .flat_map(|(space, accounts)| {
+                matching(given, accounts)
+                    .into_iter()
+                    .map(|account| (*space, account))
+            })
+            .collect();
+        let network = network(given);
+        let by_network = matches
+            .iter()
+            .all(|(_, account)| network.is_some() && account.is_on(given));
+        match (matches.as_slice(), network) {
+            (_, Some(network)) if by_network => {
+                self.by_network(given, network);
+                Ok((spaces, Some(Of::Network(network.to_owned()))))
+            }
+            ([(space, account)], _) => {
+                let meant = format!("{} in {}", account.shown(), space.shown());
+                self.understood.note("account_id", given, meant);
+                Ok((vec![(*space).clone()], Some(Of::Account(account.id))))
+            }
+            ([], _) => {
+                let all = all
+                    .iter()
+                    .flat_map(|(space, accounts)| accounts.iter().map(|account| (*space, account)));
+                Err(Failure::argument(
+                    "account_id",
+                    format!(
+                        "{} is no id, handle, name or network of an account; the accounts are: {}.",
+                        shown(given),
+                        listed(all)
+                    ),
+                ))
+            }
+            (several, _) => Err(Failure::argument(
+                "account_id",
+                format!(
+                    "it could be any of {}. Pass the id of the one that is meant.",
+                    listed(several.iter().copied())
+                ),
+            )),
+        }
+    }
+
+    /// In one space a network may have several accounts.
+    async fn owner_in(&self, given: &str, space: &Space) -> Result<Owner, Failure> {
+        let account = self
+            .account_in(SpaceId(space.id), "account_id", given)
+            .await;
+        let of = match (account, network(given)) {
+            (Ok(account), _) => Of::Account(account.id),
+            (Err(_), Some(network)) => {
+                self.by_network(given, network);
+                Of::Network(network.to_owned())
+            }
+            (Err(failure), None) => return Err(failure),
+        };
+        Ok((vec![space.clone()], Some(of)))
+    }
+
+    fn by_network(&self, given: &str, network: &str) {
+        let meant = format!("every account on {}", both_names(network));
+        self.understood.note("account_id", given, meant);
+    }
+}
+
+fn listed<'a>(accounts: impl Iterator<Item = (&'a Space, &'a Account)>) -> String {
+    accounts
+        .map(|(space, account)| format!("{} in {}", account.shown(), space.shown()))
+        .collect::<Vec<_>>()
+        .join(", ")
+}

@@ -1,0 +1,234 @@
+//! Walking the pages of a space's posts: a few at a time, bounded, and honest about where it stopped.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::stream;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::saki::pagination::{is_list, last_page};
+use crate::saki::posts::ListPosts;
+use crate::saki::{Error, lenient};
+use crate::tools::Tools;
+use crate::tools::directory::rows;
+use crate::write::time_range::TimeRange;
+
+const MOST_POSTS: usize = 1000;
+const LONGEST: Duration = Duration::from_secs(10);
+const AT_ONCE: usize = 4;
+/// An answer without rows is no end of the list.
+pub(in crate::tools::posts) const NO_LIST: &str = "Saki's answer shows no list of posts";
+const SLOW_DOWN: &str = "Saki asked to slow down";
+const TOO_SLOW: &str = "Saki answered too slowly";
+
+/// The posts that were looked at, each once.
+#[derive(Debug, Default)]
+pub(in crate::tools::posts) struct Walked {
+    pub(in crate::tools::posts) posts: Vec<Value>,
+    /// Why not all were looked at.
+    pub(in crate::tools::posts) stopped: Option<String>,
+    ids: HashSet<String>,
+}
+
+/// How far one call looks, whatever the number of its spaces.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::tools::posts) struct Bounds {
+    pub(in crate::tools::posts) deadline: Instant,
+    pub(in crate::tools::posts) posts: usize,
+}
+
+impl Bounds {
+    pub(in crate::tools::posts) fn start() -> Self {
+        Self {
+            deadline: Instant::now() + LONGEST,
+            posts: MOST_POSTS,
+        }
+    }
+}
+
+impl Tools {
+    /// The posts of a space that may lie in `range`, and others.
+    ///
+    /// Saki's own filter is asked for a day more on both sides, and believed only as far as its
+    /// rows and a look at the newest posts bear it out: nothing prints which time it is about.
+    pub(in crate::tools::posts) async fn posts_around(
+        &self,
+        all: ListPosts,
+        range: TimeRange,
+        bounds: Bounds,
+    ) -> Result<Walked, Error> {
+        if range.is_open() {
+            return self.walk(all, bounds).await;
+        }
+        let from = range.from.and_then(|from| day(from, -1));
+        let to = range.until.and_then(|until| day(until, 1));
+        let wider = TimeRange {
+            from: from.and_then(start),
+            until: to.and_then(|to| to.tomorrow().ok()).and_then(start),
+        };
+        let some = ListPosts {
+            from: from.map(|day| day.to_string()),
+            to: to.map(|day| day.to_string()),
+            ..all.clone()
+        };
+        let mut walked = match self.walk(some, bounds).await {
+            Ok(walked) => walked,
+            // A filter that Saki refuses in every spelling is left out.
+            Err(error) if error.is_validation() => return self.walk(all, bounds).await,
+            Err(error) => return Err(error),
+        };
+        let is_about_our_time = walked.posts.iter().all(|post| {
+            crate::tools::posts::post_state::at(post).is_some_and(|at| wider.holds(at))
+        });
+        if is_about_our_time && walked.stopped.is_some() {
+            return Ok(walked);
+        }
+        if is_about_our_time {
+            match self.newest_hold_more(&all, range, &walked).await {
+                Ok(true) => {}
+                Ok(false) => return Ok(walked),
+                Err(error) if error.status() == Some(429) => {
+                    walked.stop(None, SLOW_DOWN);
+                    return Ok(walked);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        self.walk(all, bounds).await
+    }
+
+    /// Whether the newest posts hold one in `range` that the filter left out.
+    async fn newest_hold_more(
+        &self,
+        all: &ListPosts,
+        range: TimeRange,
+        walked: &Walked,
+    ) -> Result<bool, Error> {
+        let newest = self.saki.list_posts(all).await?.into_list();
+        let known = |post: &Value| {
+            walked
+                .posts
+                .iter()
+                .any(|other| other.get("id") == post.get("id"))
+        };
+        // What shows no list is looked at once more, by the walk that says so.
+        Ok(!is_list(&newest)
+            || rows(&newest).iter().any(|post| {
+                crate::tools::posts::post_state::at(post).is_some_and(|at| range.holds(at))
+                    && !known(post)
+            }))
+    }
+
+    async fn walk(&self, request: ListPosts, bounds: Bounds) -> Result<Walked, Error> {
+        let mut walked = Walked::default();
+        let first =
+            match tokio::time::timeout_at(bounds.deadline, self.saki.list_posts(&request)).await {
+                Ok(first) => first?.into_list(),
+                Err(_) => {
+                    walked.stop(None, TOO_SLOW);
+                    return Ok(walked);
+                }
+            };
+        if !is_list(&first) {
+            walked.stopped = Some(NO_LIST.to_owned());
+            return Ok(walked);
+        }
+        let last = last_page(&first).unwrap_or(1);
+        let total = first
+            .get("meta")
+            .and_then(|meta| lenient::integer(meta, "total"));
+        walked.add(rows(&first));
+        let pages = stream::iter(2..=last).map(|page| {
+            let request = ListPosts {
+                page: Some(page),
+                ..request.clone()
+            };
+            async move { self.saki.list_posts(&request).await }
+        });
+        let mut pages = pages.buffered(AT_ONCE);
+        let mut next = 2;
+        while next <= last {
+            if walked.posts.len() >= bounds.posts {
+                walked.stop(total, "that is as far as one call looks");
+                break;
+            }
+            next += 1;
+            match tokio::time::timeout_at(bounds.deadline, pages.next()).await {
+                // A Saki that does not know `page` answers with the same rows again.
+                Ok(Some(Ok(list))) => {
+                    if !walked.add(rows(&list.into_list())) {
+                        walked.stop(total, "its next page brought nothing new");
+                        break;
+                    }
+                }
+                Ok(Some(Err(error))) if error.status() == Some(429) => {
+                    walked.stop(total, SLOW_DOWN);
+                    break;
+                }
+                Ok(Some(Err(error))) => return Err(error),
+                Ok(None) => break,
+                Err(_) => {
+                    walked.stop(total, TOO_SLOW);
+                    break;
+                }
+            }
+        }
+        Ok(walked)
+    }
+}
+
+impl Walked {
+    /// Takes the posts that are new, and says whether there were any.
+    fn add(&mut self, posts: &[Value]) -> bool {
+        let before = self.posts.len();
+        for post in posts {
+            // What has no id cannot be told from another.
+            if post
+                .get("id")
+                .is_none_or(|id| self.ids.insert(id.to_string()))
+            {
+                self.posts.push(post.clone());
+            }
+        }
+        self.posts.len() > before
+    }
+
+    /// Nothing, since Saki asked to slow down.
+    pub(in crate::tools::posts) fn slowed_down() -> Self {
+        let mut walked = Self::default();
+        walked.stop(None, SLOW_DOWN);
+        walked
+    }
+
+    /// Says how far it came; where nothing is left, that is no stop.
+    fn stop(&mut self, total: Option<u64>, why: &str) {
+        let looked = self.posts.len();
+        if total.is_some_and(|total| total <= looked as u64) {
+            return;
+        }
+        let of = total
+            .map(|total| format!(" of {total}"))
+            .unwrap_or_default();
+        self.stopped = Some(format!(
+            "looked at {looked}{of} posts, then stopped: {why}; narrow `from` and `to`"
+        ));
+    }
+}
+
+fn day(at: Timestamp, days: i64) -> Option<Date> {
+    at.to_zoned_datetime(TimeZone::UTC)
+        .date()
+        .checked_add(days.days())
+        .ok()
+}
+
+fn start(day: Date) -> Option<Timestamp> {
+    day.to_zoned_datetime(TimeZone::UTC)
+        .ok()
+        .map(|start| start.timestamp())
+}

@@ -1,0 +1,247 @@
+//! `update_post`: a partial change of one post.
+
+mod edit_effects;
+mod version_check;
+
+use rmcp::RoleServer;
+use rmcp::service::RequestContext;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::saki::posts::{GetPost, UpdatePost};
+use crate::saki::{MediaId, PostId, SpaceId, lenient};
+use crate::tools::directory::Space;
+use crate::tools::pipeline::Write;
+use crate::tools::posts::compose::question_lines::whole;
+use crate::tools::posts::local_time::Shown;
+use crate::tools::posts::post_state::State;
+use crate::tools::posts::update::edit_effects::effects;
+use crate::tools::space_scoped::ONE;
+use crate::tools::{Failure, Tools};
+use crate::write::prepared::Prepared;
+use crate::write::preview::Preview;
+use crate::write::when::When;
+
+/// What is to change in a post.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(extend("additionalProperties" = false))]
+pub(in crate::tools::posts) struct Change {
+    /// Post to change.
+    post_id: PostId,
+    /// New text.
+    content: Option<String>,
+    /// New time: "2027-04-10T09:00" (local, in `timezone`), "2027-04-10T09:00:00+02:00" or "2027-04-10T09:00[Europe/Berlin]".
+    scheduled_at: Option<String>,
+    /// IANA zone in which `scheduled_at` is meant, e.g. "Europe/Berlin".
+    timezone: Option<String>,
+    /// All media the post is to have, in order, by the ids of upload_media.
+    media_ids: Option<Vec<MediaId>>,
+    /// New status code, 0 to 4; Saki does not print their meanings, and one may publish at once.
+    #[schemars(range(min = 0, max = 4))]
+    status: Option<i64>,
+    /// New settings of the network, replacing the old ones.
+    metadata: Option<Map<String, Value>>,
+    /// Fields to empty; an empty text would not do that.
+    clear: Option<Vec<Clearable>>,
+    /// `updated_at` of the post as you know it; refused when it was changed since.
+    if_updated_at: Option<String>,
+    #[schemars(description = ONE)]
+    space_id: Option<String>,
+}
+
+/// A field that can be emptied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub(in crate::tools::posts) enum Clearable {
+    ScheduledAt,
+    Metadata,
+    MediaIds,
+}
+
+/// A change that is ready to go.
+#[derive(Debug)]
+pub(crate) struct ToUpdate {
+    request: UpdatePost,
+    warnings: Vec<String>,
+}
+
+impl Write for Change {
+    type Request = ToUpdate;
+    type Answer = Shown;
+    const MAY_ASK: bool = true;
+
+    async fn prepare(&self, tools: &Tools) -> Result<Prepared<ToUpdate>, Failure> {
+        self.check()?;
+        let space = tools.space(self.space_id.as_deref()).await?;
+        let space_id = SpaceId(space.id);
+        let post_id = self.post_id;
+        let before = tools
+            .saki
+            .send(&GetPost { space_id, post_id })
+            .await?
+            .into_one();
+        self.check_against(&before, tools)?;
+        let (request, when) = self.request(tools, &space)?;
+        if request.changes_nothing() {
+            return Err(Failure::refused(
+                "Nothing was sent, since no field is to change. Pass `content`, `scheduled_at`, `media_ids`, `status`, `metadata` or `clear`.",
+            ));
+        }
+        let before = Value::Object(before);
+        let account = tools.account_of(space_id, &before).await?;
+        let what = format!("Changes post {post_id} of the account {}.", account.label());
+        let mut preview = Preview::of(what, &request)?.changing(&as_in_a_request(&before));
+        if let Some(when) = &when {
+            preview.facts.extend(when.facts(tools.settings.clock.now()));
+            preview.warnings.extend_from_slice(when.warnings());
+        }
+        preview
+            .warnings
+            .extend(tools.care_of_edit(&request, &before));
+        preview.warnings.extend(self.doubt(&before, tools));
+        preview.lines = tools.lines_of_edit(&request, &before);
+        preview.seen = whole(&before);
+        let now = tools.settings.clock.now();
+        let first = tools.first_of(space_id, &before).await?;
+        let posts = (&before, first.as_ref());
+        let effects = effects(&request, posts, &account, when.as_ref(), now);
+        if effects.live.iter().any(|live| live.at.is_none()) {
+            preview.warnings.push(format!(
+                "This may make post {post_id} public at once; Saki does not print what its status numbers do."
+            ));
+        }
+        let warnings = preview.warnings.clone();
+        Ok(Prepared {
+            effects,
+            preview,
+            request: ToUpdate { request, warnings },
+        })
+    }
+
+    async fn send(
+        &self,
+        tools: &Tools,
+        prepared: Prepared<ToUpdate>,
+        _: &RequestContext<RoleServer>,
+    ) -> Result<Map<String, Value>, Failure> {
+        let ToUpdate { request, warnings } = prepared.request;
+        let mut answer = tools.changed("updated", request).await?;
+        tools.say_local_time(&mut answer);
+        if !warnings.is_empty() {
+            answer.insert("warnings".to_owned(), warnings.into());
+        }
+        Ok(answer)
+    }
+}
+
+impl Change {
+    fn clears(&self, field: Clearable) -> bool {
+        self.clear.iter().flatten().any(|cleared| *cleared == field)
+    }
+
+    /// What contradicts itself, whatever the post is now.
+    fn check(&self) -> Result<(), Failure> {
+        let both = [
+            (
+                Clearable::ScheduledAt,
+                "scheduled_at",
+                self.scheduled_at.is_some(),
+            ),
+            (Clearable::Metadata, "metadata", self.metadata.is_some()),
+            (Clearable::MediaIds, "media_ids", self.media_ids.is_some()),
+        ];
+        if let Some((_, name, _)) = both
+            .into_iter()
+            .find(|(field, _, given)| *given && self.clears(*field))
+        {
+            let why = format!(
+                "`{name}` is to be emptied and set at the same time; leave one of the two out."
+            );
+            return Err(Failure::argument("clear", why));
+        }
+        if self.timezone.is_some() && self.scheduled_at.is_none() {
+            return Err(Failure::argument(
+                "timezone",
+                "it says how `scheduled_at` is meant, which is not given.",
+            ));
+        }
+        Ok(())
+    }
+
+    /// What may not be done to the post as it is now.
+    fn check_against(&self, before: &Map<String, Value>, tools: &Tools) -> Result<(), Failure> {
+        let before = Value::Object(before.clone());
+        let state = State::of(&before, tools.settings.clock.now());
+        if self.clears(Clearable::ScheduledAt) && self.status.is_none() && state != State::Draft {
+            return Err(Failure::argument(
+                "clear",
+                format!(
+                    "post {} is {}, and without a time it may go out at once, so `scheduled_at` is emptied only where `status` says what the post is to be.",
+                    self.post_id,
+                    state.word()
+                ),
+            ));
+        }
+        match &self.if_updated_at {
+            Some(seen) => tools.same_version(self.post_id, seen, &before),
+            None => Ok(()),
+        }
+    }
+
+    /// A new time alone says nothing about a post that is not waiting for one.
+    fn doubt(&self, before: &Value, tools: &Tools) -> Option<String> {
+        let state = State::of(before, tools.settings.clock.now());
+        let waits = matches!(
+            state,
+            State::Scheduled | State::Overdue | State::Unscheduled
+        );
+        (self.scheduled_at.is_some() && self.status.is_none() && !waits).then(|| {
+            format!(
+                "Post {} is {}, and whether a new time alone sends it is not known: update_cluster with `scheduled_at` plans it.",
+                self.post_id,
+                state.word()
+            )
+        })
+    }
+
+    fn request(&self, tools: &Tools, space: &Space) -> Result<(UpdatePost, Option<When>), Failure> {
+        let when = match &self.scheduled_at {
+            Some(given) => Some(tools.when(given, self.timezone.as_deref(), space)?),
+            None => None,
+        };
+        let emptied = |field| self.clears(field).then_some(None);
+        let request = UpdatePost {
+            space_id: SpaceId(space.id),
+            post_id: self.post_id,
+            content: self.content.clone(),
+            status: self.status,
+            scheduled_at: when
+                .as_ref()
+                .map(|when| Some(when.utc()))
+                .or(emptied(Clearable::ScheduledAt).map(|_: Option<()>| None)),
+            metadata: self
+                .metadata
+                .clone()
+                .map(Some)
+                .or(emptied(Clearable::Metadata).map(|_: Option<()>| None)),
+            media_ids: self
+                .media_ids
+                .clone()
+                .map(Some)
+                .or(emptied(Clearable::MediaIds).map(|_: Option<()>| None)),
+            guarded: self.if_updated_at.is_some(),
+        };
+        Ok((request, when))
+    }
+}
+
+/// The post's fields under the names that a change of it has.
+fn as_in_a_request(post: &Value) -> Map<String, Value> {
+    let mut fields = post.as_object().cloned().unwrap_or_default();
+    let media = lenient::rows(post, "media").iter();
+    let ids = media.map(|media| media.get("id").cloned().unwrap_or_default());
+    fields.insert("media_ids".to_owned(), ids.collect());
+    fields
+}

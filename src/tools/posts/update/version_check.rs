@@ -1,0 +1,63 @@
+//! Which version of a post an edit is about: what someone else changed since is not overwritten.
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use serde_json::Value;
+
+use crate::saki::{PostId, lenient};
+use crate::tools::posts::list::concise_row;
+use crate::tools::{Failure, Tools, shown};
+
+impl Tools {
+    /// Refuses where the post is not the version that was `seen`, or where Saki does not show which it is.
+    pub(in crate::tools::posts) fn same_version(
+        &self,
+        post_id: PostId,
+        seen: &str,
+        post: &Value,
+    ) -> Result<(), Failure> {
+        let seen = seen.trim();
+        let now = lenient::text(post, "updated_at");
+        // As Saki writes it, it needs no reading.
+        if now.as_deref().map(str::trim) == Some(seen) {
+            return Ok(());
+        }
+        let Some(seen_at) = instant(seen) else {
+            return Err(Failure::argument(
+                "if_updated_at",
+                format!(
+                    "{} is no time; pass `updated_at` of the post as get_post shows it.",
+                    shown(seen)
+                ),
+            ));
+        };
+        let Some(now) = now else {
+            return Err(Failure::argument(
+                "if_updated_at",
+                format!(
+                    "Saki does not show when post {post_id} was last changed, so whether it is the version that you know cannot be checked. Leave it out to change the post as it is.",
+                ),
+            ));
+        };
+        if instant(&now) == Some(seen_at) {
+            return Ok(());
+        }
+        let clock = self.settings.clock.now();
+        Err(Failure::refused(format!(
+            "Nothing was sent: post {post_id} was changed at {now}, after the version of {seen} that you know. It is now: {}. Decide with that, then pass `if_updated_at`: {}.",
+            concise_row::concise(post, clock, &self.zone()),
+            shown(&now)
+        ))
+        .quoting())
+    }
+}
+
+/// An instant; without a zone it is meant in UTC, as everything that Saki prints.
+fn instant(text: &str) -> Option<Timestamp> {
+    let text = text.trim();
+    text.parse().ok().or_else(|| {
+        let civil: DateTime = text.parse().ok()?;
+        TimeZone::UTC.to_timestamp(civil).ok()
+    })
+}

@@ -1,0 +1,127 @@
+//! A request whose space may be named, or left out.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value, json};
+
+use super::directory::Space;
+use super::{Failure, Tools};
+use crate::saki::Endpoint;
+
+/// What `space_id` takes in a tool that works in one space.
+pub(crate) const ONE: &str =
+    "Id or exact name of the space; may be left out when there is only one.";
+const ALL: &str = "Id or exact name of the space; left out: all spaces.";
+const NAMED: &str = "Id or exact name of the space.";
+
+/// The arguments of `E`, where `space_id` is an id, an exact name, or left out.
+///
+/// A tool about the space itself (its path ends there) wants it named, and one that works in no space has none.
+/// With `MANY` a left-out space means all of them.
+#[derive(Debug, Clone)]
+pub(crate) struct SpaceScoped<E, const MANY: bool = false> {
+    arguments: Map<String, Value>,
+    request: PhantomData<fn() -> E>,
+}
+
+/// The arguments of a reading tool that looks into all spaces unless one is named.
+pub(super) type SpacesScoped<E> = SpaceScoped<E, true>;
+
+impl<E: Endpoint + DeserializeOwned, const MANY: bool> SpaceScoped<E, MANY> {
+    /// The request in the one space that is meant.
+    ///
+    /// # Errors
+    ///
+    /// A refusal that lists the spaces when it is not clear which one is meant.
+    pub(crate) async fn resolve(&self, tools: &Tools) -> Result<E, Failure> {
+        if !is_in_space::<E>() {
+            return read(self.arguments.clone());
+        }
+        let id = tools.space_id(self.given()).await?;
+        self.at(id)
+    }
+
+    /// The request in every space that is meant, each beside its space.
+    ///
+    /// # Errors
+    ///
+    /// As [`resolve`](SpaceScoped::resolve), for a space that is named.
+    pub(crate) async fn resolve_all(&self, tools: &Tools) -> Result<Vec<(Space, E)>, Failure> {
+        let spaces = match tools.given_or_pinned(self.given()) {
+            // A single space is not named beside its rows, so its id is enough.
+            Some(given) => vec![tools.resolve_space(Some(&given)).await?],
+            None => tools.every_space().await?,
+        };
+        spaces
+            .into_iter()
+            .map(|space| Ok((space.clone(), self.at(space.id)?)))
+            .collect()
+    }
+
+    fn given(&self) -> Option<&str> {
+        self.arguments.get("space_id").and_then(Value::as_str)
+    }
+
+    fn at(&self, id: u64) -> Result<E, Failure> {
+        let mut arguments = self.arguments.clone();
+        arguments.insert("space_id".to_owned(), id.into());
+        read(arguments)
+    }
+}
+
+fn is_in_space<E: Endpoint>() -> bool {
+    E::PATH.contains("{space_id}")
+}
+
+fn read<E: DeserializeOwned>(arguments: Map<String, Value>) -> Result<E, Failure> {
+    serde_json::from_value(Value::Object(arguments))
+        .map_err(|error| Failure::refused(error.to_string()))
+}
+
+impl<'de, E, const MANY: bool> Deserialize<'de> for SpaceScoped<E, MANY> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self {
+            arguments: Map::deserialize(deserializer)?,
+            request: PhantomData,
+        })
+    }
+}
+
+impl<E: Endpoint, const MANY: bool> JsonSchema for SpaceScoped<E, MANY> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        E::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = E::json_schema(generator);
+        if !is_in_space::<E>() {
+            return schema;
+        }
+        let must_be_named = E::PATH.ends_with("{space_id}");
+        let description = match (must_be_named, MANY) {
+            (true, _) => NAMED,
+            (false, true) => ALL,
+            (false, false) => ONE,
+        };
+        if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+            properties.insert(
+                "space_id".to_owned(),
+                json!({"type": "string", "description": description}),
+            );
+        }
+        if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut)
+            && !must_be_named
+        {
+            required.retain(|field| field != "space_id");
+        }
+        schema
+    }
+}
