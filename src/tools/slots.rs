@@ -10,7 +10,7 @@ use super::space_scoped::{SpaceScoped, SpacesScoped};
 use super::{Failure, Json, Tools};
 use crate::saki::pagination::List;
 use crate::saki::slots::{CreateSlot, DeleteSlot, ListSlots, Slot};
-use crate::write::effects::{Effects, Resource};
+use crate::write::effects::{Effects, Resource, ResourceKind};
 use crate::write::preview::Preview;
 
 #[tool_router(router = slots, vis = "pub(crate)")]
@@ -76,7 +76,7 @@ impl SimpleWrite for CreateSlot {
     async fn preview(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
         let what = "Adds a weekly posting time; it schedules and publishes nothing.";
         let effects = Effects {
-            others: vec![Resource::to_make("slot")],
+            others: vec![Resource::to_make(ResourceKind::Slot)],
             ..Effects::default()
         };
         Ok((effects, Preview::of(what, self)?))
@@ -92,9 +92,9 @@ impl SimpleWrite for DeleteSlot {
         let slot = tools.one_of(ListSlots { space_id }, id).await?;
         let preview = Preview::of(format!("Deletes the slot {id}."), self)?;
         let effects = Effects {
-            deletes: vec![Resource::new("slot", id).in_space(slot.is_some())],
+            deletes: vec![Resource::new(ResourceKind::Slot, id).in_space(slot.is_some())],
             ..Effects::default()
         };
-        Ok((effects, preview.deleting("slot", id, slot)))
+        Ok((effects, preview.deleting(ResourceKind::Slot, id, slot)))
     }
 }

@@ -14,7 +14,7 @@ use crate::saki::SpaceId;
 use crate::saki::pagination::List;
 use crate::saki::posts::ListPosts;
 use crate::saki::spaces::{CreateSpace, DeleteSpace, GetSpace, ListSpaces, Space, UpdateSpace};
-use crate::write::effects::{Effects, Resource};
+use crate::write::effects::{Effects, Resource, ResourceKind};
 use crate::write::preview::Preview;
 
 #[tool_router(router = spaces, vis = "pub(crate)")]
@@ -123,7 +123,7 @@ impl SimpleWrite for CreateSpace {
         let name = self.name.as_deref().map(shown).unwrap_or_default();
         let what = format!("Creates the space {name}.").replace(" .", ".");
         let effects = Effects {
-            others: vec![Resource::to_make("space")],
+            others: vec![Resource::to_make(ResourceKind::Space)],
             ..Effects::default()
         };
         Ok((effects, Preview::of(what, self)?))
@@ -142,7 +142,7 @@ impl SimpleWrite for UpdateSpace {
             self,
         )?;
         let effects = Effects {
-            others: vec![Resource::new("space", space_id.0)],
+            others: vec![Resource::new(ResourceKind::Space, space_id.0)],
             ..Effects::default()
         };
         Ok((effects, preview.changing(&before)))
@@ -158,7 +158,7 @@ impl SimpleWrite for DeleteSpace {
         let space_id = self.space_id;
         let space = tools.saki.send(&GetSpace { space_id }).await?.into_one();
         let effects = Effects {
-            deletes: vec![Resource::new("space", space_id.0)],
+            deletes: vec![Resource::new(ResourceKind::Space, space_id.0)],
             ..Effects::default()
         };
         let known = tools.known_accounts(space_id).await.ok();

@@ -10,7 +10,7 @@ use super::space_scoped::{SpaceScoped, SpacesScoped};
 use super::{Failure, Json, Tools, redact_url, shown};
 use crate::saki::pagination::List;
 use crate::saki::webhooks::{CreateWebhook, DeleteWebhook, ListWebhooks, UpdateWebhook, Webhook};
-use crate::write::effects::{Effects, Resource};
+use crate::write::effects::{Effects, Resource, ResourceKind};
 use crate::write::preview::Preview;
 
 #[tool_router(router = webhooks, vis = "pub(crate)")]
@@ -96,7 +96,7 @@ impl SimpleWrite for CreateWebhook {
         let url = url.map_or("an address".to_owned(), |url| shown(&url));
         let what = format!("From then on Saki calls {url} about this space.");
         let effects = Effects {
-            others: vec![Resource::to_make("webhook")],
+            others: vec![Resource::to_make(ResourceKind::Webhook)],
             ..Effects::default()
         };
         Ok((effects, Preview::of(what, self)?))
@@ -112,12 +112,12 @@ impl SimpleWrite for UpdateWebhook {
         let preview = Preview::of(format!("Changes the webhook {id}."), self)?;
         let before = tools.one_of(ListWebhooks { space_id }, id).await?;
         let effects = Effects {
-            others: vec![Resource::new("webhook", id).in_space(before.is_some())],
+            others: vec![Resource::new(ResourceKind::Webhook, id).in_space(before.is_some())],
             ..Effects::default()
         };
         let preview = match before {
             Some(before) => preview.changing(&before),
-            None => preview.unseen("webhook", id),
+            None => preview.unseen(ResourceKind::Webhook, id),
         };
         Ok((effects, preview))
     }
@@ -132,9 +132,12 @@ impl SimpleWrite for DeleteWebhook {
         let webhook = tools.one_of(ListWebhooks { space_id }, id).await?;
         let preview = Preview::of(format!("Deletes the webhook {id}."), self)?;
         let effects = Effects {
-            deletes: vec![Resource::new("webhook", id).in_space(webhook.is_some())],
+            deletes: vec![Resource::new(ResourceKind::Webhook, id).in_space(webhook.is_some())],
             ..Effects::default()
         };
-        Ok((effects, preview.deleting("webhook", id, webhook)))
+        Ok((
+            effects,
+            preview.deleting(ResourceKind::Webhook, id, webhook),
+        ))
     }
 }

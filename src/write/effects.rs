@@ -1,5 +1,7 @@
 //! What a write does beyond its own record: what goes public, what is lost, what is uploaded.
 
+use std::fmt::{self, Display};
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -43,7 +45,7 @@ impl Effects {
     }
 
     /// Ids of the things of one kind that are gone afterwards.
-    pub fn deleted(&self, kind: &str) -> Vec<u64> {
+    pub fn deleted(&self, kind: ResourceKind) -> Vec<u64> {
         let things = self.deletes.iter().filter(|thing| thing.kind == kind);
         things.map(|thing| thing.id).collect()
     }
@@ -84,8 +86,8 @@ impl LivePost {
 /// A thing that a write deletes, cuts off, makes or changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resource {
-    /// What it is: "post", "space", "account", "slot", "webhook" or "media".
-    pub kind: &'static str,
+    /// What it is.
+    pub kind: ResourceKind,
     /// Its id; 0 where it is yet to be made.
     pub id: u64,
     /// Whether people can see it already, as a published post.
@@ -98,9 +100,39 @@ pub struct Resource {
     pub in_space: bool,
 }
 
+/// The kinds of things that Saki has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResourceKind {
+    /// A post of one account.
+    Post,
+    /// A space.
+    Space,
+    /// A connected account.
+    Account,
+    /// A posting time slot.
+    Slot,
+    /// A webhook.
+    Webhook,
+    /// An uploaded file.
+    Media,
+}
+
+impl Display for ResourceKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Post => "post",
+            Self::Space => "space",
+            Self::Account => "account",
+            Self::Slot => "slot",
+            Self::Webhook => "webhook",
+            Self::Media => "media",
+        })
+    }
+}
+
 impl Resource {
     /// A thing that nobody outside sees.
-    pub fn new(kind: &'static str, id: u64) -> Self {
+    pub fn new(kind: ResourceKind, id: u64) -> Self {
         Self {
             kind,
             id,
@@ -112,7 +144,7 @@ impl Resource {
     }
 
     /// A thing that is yet to be made.
-    pub fn to_make(kind: &'static str) -> Self {
+    pub fn to_make(kind: ResourceKind) -> Self {
         Self::new(kind, 0).in_space(true)
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::effects::LivePost;
+use super::effects::{LivePost, ResourceKind};
 use crate::saki::{Endpoint, Error, Parts, split};
 
 /// Where a preview and an answer show what goes.
@@ -86,7 +86,7 @@ impl Preview {
 
     /// The same beside the thing that goes, as far as Saki shows it.
     #[must_use]
-    pub fn deleting(self, kind: &str, id: u64, thing: Option<Map<String, Value>>) -> Self {
+    pub fn deleting(self, kind: ResourceKind, id: u64, thing: Option<Map<String, Value>>) -> Self {
         match thing {
             Some(thing) => self.with(GONE, json!([thing])),
             None => self.unseen(kind, id),
@@ -95,7 +95,7 @@ impl Preview {
 
     /// The same about a thing that Saki does not show.
     #[must_use]
-    pub fn unseen(mut self, kind: &str, id: u64) -> Self {
+    pub fn unseen(mut self, kind: ResourceKind, id: u64) -> Self {
         self.warnings
             .push(format!("Saki does not show the {kind} {id}; check the id."));
         self

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::account_ref::{AccountRef, plain};
-use super::effects::Effects;
+use super::effects::{Effects, ResourceKind};
 use super::preview::Preview;
 
 /// How much of a text tells which one it is.
@@ -48,11 +48,11 @@ impl Reason {
     ];
 
     fn holds(self, effects: &Effects) -> bool {
-        let deletes = |kind: &str| effects.deletes.iter().any(|thing| thing.kind == kind);
+        let deletes = |kind: ResourceKind| effects.deletes.iter().any(|thing| thing.kind == kind);
         match self {
             Self::Publishes => effects.live.iter().any(|live| live.at.is_none()),
-            Self::DeletesSpace => deletes("space"),
-            Self::Disconnects => deletes("account"),
+            Self::DeletesSpace => deletes(ResourceKind::Space),
+            Self::Disconnects => deletes(ResourceKind::Account),
             Self::DeletesPublished => effects.deletes.iter().any(|thing| thing.public),
             // A draft of it may be deleted without a question afterwards.
             Self::Withdraws => effects.edits.iter().any(|edited| {

@@ -11,7 +11,7 @@ use crate::saki::lenient;
 use crate::tools::pipeline::Write;
 use crate::tools::space_scoped::ONE;
 use crate::tools::{Failure, IdentityMapper, Tools, notes};
-use crate::write::effects::{Effects, Resource};
+use crate::write::effects::{Effects, Resource, ResourceKind};
 use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
 
@@ -86,7 +86,9 @@ impl Write for Activation {
         }
         Ok(Prepared {
             effects: Effects {
-                others: vec![Resource::new("account", account.id).of(account.planned(None))],
+                others: vec![
+                    Resource::new(ResourceKind::Account, account.id).of(account.planned(None)),
+                ],
                 ..Effects::default()
             },
             preview,

@@ -16,7 +16,7 @@ use super::{Failure, Json, Tools, notes};
 use crate::saki::accounts::{Account, Board, DisconnectAccount, ListAccounts, ListBoards};
 use crate::saki::pagination::List;
 use crate::saki::{AccountId, SpaceId, lenient};
-use crate::write::effects::{Effects, Resource};
+use crate::write::effects::{Effects, Resource, ResourceKind};
 use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
 use activate::{Activated, Activation};
@@ -150,10 +150,12 @@ impl Write for OneAccount {
         );
         let mut preview = Preview::of(what, &request)?;
         if !account.is_known() {
-            preview = preview.unseen("account", account.id);
+            preview = preview.unseen(ResourceKind::Account, account.id);
         }
         let effects = Effects {
-            deletes: vec![Resource::new("account", account.id).of(account.planned(None))],
+            deletes: vec![
+                Resource::new(ResourceKind::Account, account.id).of(account.planned(None)),
+            ],
             ..Effects::default()
         };
         Ok(Prepared {

@@ -17,7 +17,7 @@ use super::space_scoped::SpaceScoped;
 use super::{Failure, Json, Tools, notes, shown};
 use crate::saki::Endpoint;
 use crate::saki::media::{DeleteMedia, Media, UploadMedia};
-use crate::write::effects::{Effects, Resource};
+use crate::write::effects::{Effects, Resource, ResourceKind};
 use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
 pub(super) use file_args::{Found, Given};
@@ -165,7 +165,7 @@ impl SimpleWrite for DeleteMedia {
             "Deletes the file {id}, which cannot be looked at before. What becomes of posts that show it is not known."
         );
         let effects = Effects {
-            deletes: vec![Resource::new("media", id.0).in_space(true)],
+            deletes: vec![Resource::new(ResourceKind::Media, id.0).in_space(true)],
             ..Effects::default()
         };
         Ok((effects, Preview::of(what, self)?))

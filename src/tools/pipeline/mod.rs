@@ -12,7 +12,7 @@ use rmcp::service::RequestContext;
 use serde_json::{Map, Value, json};
 
 use super::{Failure, Json, Tools};
-use crate::write::effects::Effects;
+use crate::write::effects::{Effects, ResourceKind};
 use crate::write::prepared::Prepared;
 
 use confirmation::Confirmed;
@@ -134,7 +134,9 @@ impl Drop for InvalidateOnDrop<'_> {
     fn drop(&mut self) {
         if let Some(effects) = &self.effects {
             self.tools.repeats.forget(effects);
-            self.tools.uploaded.forget(&effects.deleted("media"));
+            self.tools
+                .uploaded
+                .forget(&effects.deleted(ResourceKind::Media));
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::tools::posts::post_state::{State, may_be_public};
 use crate::tools::send::Deleted;
 use crate::tools::{Failure, Tools};
 use crate::write::account_ref::{AccountRef, plain};
-use crate::write::effects::{Effects, Resource};
+use crate::write::effects::{Effects, Resource, ResourceKind};
 use crate::write::networks::common_name;
 use crate::write::preview::{GONE, Preview};
 
@@ -25,7 +25,7 @@ pub(in crate::tools::posts) fn gone(
     Resource {
         public: may_be_public(post, now),
         draft: State::of(post, now) == State::Draft,
-        ..Resource::new("post", id).of(account)
+        ..Resource::new(ResourceKind::Post, id).of(account)
     }
 }
 

@@ -6,7 +6,7 @@ mod store;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
-use super::effects::{Effects, Resource};
+use super::effects::{Effects, Resource, ResourceKind};
 use crate::saki::posts::{ClusterBody, Content, MediaRef};
 use crate::saki::{MediaId, SpaceId};
 
@@ -48,11 +48,12 @@ impl Default for Idempotency {
 impl Idempotency {
     /// InvalidateOnDrop the creates whose posts a write changed or took away.
     pub fn forget(&self, effects: &Effects) {
-        let takes_many = |thing: &Resource| matches!(thing.kind, "space" | "account");
+        let takes_many =
+            |thing: &Resource| matches!(thing.kind, ResourceKind::Space | ResourceKind::Account);
         if effects.deletes.iter().any(takes_many) {
             return self.store.clear();
         }
-        let mut post_ids = effects.deleted("post");
+        let mut post_ids = effects.deleted(ResourceKind::Post);
         post_ids.extend(effects.edits.iter().map(|edited| edited.post_id));
         if !post_ids.is_empty() {
             self.store.forget(&post_ids);

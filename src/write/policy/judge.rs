@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::flags::{flag, ids, length, named, says};
 use super::{Mode, Policy, PolicyViolation, scope};
-use crate::write::effects::{Effects, Resource};
+use crate::write::effects::{Effects, Resource, ResourceKind};
 
 const PRIVATE: &str = "posts that stay drafts (`publish: \"draft\"`, or `status: 0` where there is no `publish`), edits and deletions of posts that are drafts, uploads";
 
@@ -106,7 +106,7 @@ impl Policy {
             let allowed = format!("what is done within the space {}", ids(spaces));
             Err(PolicyViolation::new(&limit, why, allowed))
         };
-        let is_space = |thing: &&Resource| thing.kind == "space";
+        let is_space = |thing: &&Resource| thing.kind == ResourceKind::Space;
         if effects.deletes.iter().any(|thing| is_space(&thing)) {
             return refuse("spaces stay as they are".to_owned());
         }
@@ -139,11 +139,16 @@ impl Policy {
             let allowed = format!("posts of the accounts {}", ids(accounts));
             Err(PolicyViolation::new(&limit, why, allowed))
         };
-        if effects.deletes.iter().any(|thing| thing.kind == "space") {
+        if effects
+            .deletes
+            .iter()
+            .any(|thing| thing.kind == ResourceKind::Space)
+        {
             return refuse("other accounts would go with the space".to_owned());
         }
         let things = effects.deletes.iter().chain(&effects.others);
-        let of_accounts = |thing: &&Resource| matches!(thing.kind, "post" | "account");
+        let of_accounts =
+            |thing: &&Resource| matches!(thing.kind, ResourceKind::Post | ResourceKind::Account);
         let unknown = |thing: &&Resource| of_accounts(thing) && thing.account.is_none();
         if let Some(thing) = things.clone().find(unknown) {
             return refuse(format!("the account of {} is not known", named(thing)));

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::write::account_ref::AccountRef;
-use crate::write::effects::{EditedPost, Effects, LivePost, Resource, Upload};
+use crate::write::effects::{EditedPost, Effects, LivePost, Resource, ResourceKind, Upload};
 use crate::write::media::FileIdentity;
 
 fn account(id: u64) -> AccountRef {
@@ -65,7 +65,7 @@ fn deletes(thing: Resource) -> Effects {
 fn post(draft: bool) -> Resource {
     Resource {
         draft,
-        ..Resource::new("post", 7).of(account(11))
+        ..Resource::new(ResourceKind::Post, 7).of(account(11))
     }
 }
 
@@ -115,9 +115,9 @@ fn forbidden(limit: Limit, effects: &Effects) -> Option<String> {
 #[case::another_edit(edit(false, None), false)]
 #[case::a_deletion_of_a_draft(deletes(post(true)), true)]
 #[case::another_deletion(deletes(post(false)), false)]
-#[case::a_space_goes(deletes(Resource::new("space", 1)), false)]
-#[case::media_goes(deletes(Resource::new("media", 1)), false)]
-#[case::a_slot(changes(Resource::to_make("slot")), false)]
+#[case::a_space_goes(deletes(Resource::new(ResourceKind::Space, 1)), false)]
+#[case::media_goes(deletes(Resource::new(ResourceKind::Media, 1)), false)]
+#[case::a_slot(changes(Resource::to_make(ResourceKind::Slot)), false)]
 #[case::an_upload(upload(), true)]
 #[case::nobody_knows(Effects::default(), false)]
 fn drafts_only_allows_what_leaves_drafts_and_nothing_else(
@@ -164,8 +164,8 @@ fn quiet_hours_are_about_what_goes_public(
 #[case(draft())]
 #[case(edit(true, None))]
 #[case(deletes(post(true)))]
-#[case(deletes(Resource::new("account", 11).of(account(11))))]
-#[case(changes(Resource::new("account", 11).of(account(11))))]
+#[case(deletes(Resource::new(ResourceKind::Account, 11).of(account(11))))]
+#[case(changes(Resource::new(ResourceKind::Account, 11).of(account(11))))]
 #[case(Effects { drops: vec![account(11)], ..draft() })]
 fn only_the_allowed_accounts_are_written_to(#[case] effects: Effects) {
     let accounts = |ids: &[u64]| Limit::Accounts(ids.iter().copied().collect());
@@ -182,25 +182,29 @@ fn only_the_allowed_accounts_are_written_to(#[case] effects: Effects) {
 fn what_takes_accounts_along_or_hides_its_account_is_not_of_an_allowed_one() {
     let accounts = || Limit::Accounts(BTreeSet::from([11]));
     for effects in [
-        deletes(Resource::new("space", 1)),
-        deletes(Resource::new("post", 7)),
-        deletes(Resource::new("account", 7)),
+        deletes(Resource::new(ResourceKind::Space, 1)),
+        deletes(Resource::new(ResourceKind::Post, 7)),
+        deletes(Resource::new(ResourceKind::Account, 7)),
     ] {
         assert!(forbidden(accounts(), &effects).is_some(), "{effects:?}");
     }
-    assert!(forbidden(accounts(), &deletes(Resource::new("slot", 7))).is_none());
+    assert!(forbidden(accounts(), &deletes(Resource::new(ResourceKind::Slot, 7))).is_none());
 }
 
 #[rstest]
 #[case::there(draft(), 1, true)]
 #[case::elsewhere(draft(), 2, false)]
-#[case::a_new_space(changes(Resource::to_make("space")), 1, false)]
-#[case::the_space_changes(changes(Resource::new("space", 1)), 1, true)]
-#[case::the_space_goes(deletes(Resource::new("space", 1)), 1, false)]
-#[case::a_slot_of_it_goes(deletes(Resource::new("slot", 1).in_space(true)), 1, true)]
-#[case::a_slot_that_may_be_of_another_goes(deletes(Resource::new("slot", 1)), 1, false)]
-#[case::a_webhook_that_may_be_of_another_changes(changes(Resource::new("webhook", 1)), 1, false)]
-#[case::a_new_slot(changes(Resource::to_make("slot")), 1, true)]
+#[case::a_new_space(changes(Resource::to_make(ResourceKind::Space)), 1, false)]
+#[case::the_space_changes(changes(Resource::new(ResourceKind::Space, 1)), 1, true)]
+#[case::the_space_goes(deletes(Resource::new(ResourceKind::Space, 1)), 1, false)]
+#[case::a_slot_of_it_goes(deletes(Resource::new(ResourceKind::Slot, 1).in_space(true)), 1, true)]
+#[case::a_slot_that_may_be_of_another_goes(deletes(Resource::new(ResourceKind::Slot, 1)), 1, false)]
+#[case::a_webhook_that_may_be_of_another_changes(
+    changes(Resource::new(ResourceKind::Webhook, 1)),
+    1,
+    false
+)]
+#[case::a_new_slot(changes(Resource::to_make(ResourceKind::Slot)), 1, true)]
 fn only_the_allowed_spaces_are_written_to(
     #[case] effects: Effects,
     #[case] space: u64,
@@ -257,7 +261,7 @@ fn effects() -> impl Strategy<Value = Effects> {
             1 => self::draft(),
             2 => edit(draft, at),
             3 => deletes(post(draft)),
-            4 => changes(Resource::new("space", id)),
+            4 => changes(Resource::new(ResourceKind::Space, id)),
             _ => upload(),
         };
         effects

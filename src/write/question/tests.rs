@@ -1,6 +1,6 @@
 use super::*;
 use crate::write::account_ref::AccountRef;
-use crate::write::effects::{EditedPost, LivePost, Resource, Upload};
+use crate::write::effects::{EditedPost, LivePost, Resource, ResourceKind, Upload};
 use crate::write::media::FileIdentity;
 use jiff::Timestamp;
 use rstest::rstest;
@@ -24,7 +24,7 @@ fn live(at: Option<Timestamp>) -> Effects {
     }
 }
 
-fn deletes(kind: &'static str, public: bool) -> Effects {
+fn deletes(kind: ResourceKind, public: bool) -> Effects {
     Effects {
         deletes: vec![Resource {
             public,
@@ -50,9 +50,9 @@ fn preview() -> Preview {
 
 #[rstest]
 #[case::publishing(live(None), "Yes, publish it now")]
-#[case::a_space(deletes("space", false), "Yes, delete the space")]
-#[case::an_account(deletes("account", false), "Yes, disconnect it")]
-#[case::a_published_post(deletes("post", true), "Yes, delete the post")]
+#[case::a_space(deletes(ResourceKind::Space, false), "Yes, delete the space")]
+#[case::an_account(deletes(ResourceKind::Account, false), "Yes, disconnect it")]
+#[case::a_published_post(deletes(ResourceKind::Post, true), "Yes, delete the post")]
 #[case::a_draft_of_what_is_public(withdraws(true), "Yes, make it a draft")]
 #[case::accounts_of_a_cluster(drops(), "Yes, take them out")]
 fn what_cannot_be_taken_back_is_asked_about(#[case] effects: Effects, #[case] yes: &str) {
@@ -62,9 +62,9 @@ fn what_cannot_be_taken_back_is_asked_about(#[case] effects: Effects, #[case] ye
 #[rstest]
 #[case::nothing(Effects::default())]
 #[case::a_time(live(Some(Timestamp::MAX)))]
-#[case::a_draft_that_goes(deletes("post", false))]
-#[case::a_slot(deletes("slot", false))]
-#[case::a_file(deletes("media", false))]
+#[case::a_draft_that_goes(deletes(ResourceKind::Post, false))]
+#[case::a_slot(deletes(ResourceKind::Slot, false))]
+#[case::a_file(deletes(ResourceKind::Media, false))]
 #[case::an_edit(edit())]
 #[case::a_draft_of_what_is_not_public(withdraws(false))]
 #[case::an_upload(Effects {
