@@ -120,7 +120,7 @@ impl Server {
 
     /// Waits for writes that were sent and whose callers are gone.
     pub(super) async fn finish(&self) {
-        let sent = self.handler.tools().sent();
+        let sent = self.handler.tools().detached();
         sent.close();
         if tokio::time::timeout(Duration::from_secs(10), sent.wait())
             .await

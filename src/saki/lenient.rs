@@ -1,18 +1,46 @@
 //! Reading single fields of a raw reply without ever failing over the others.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+/// What has fields by name.
+pub trait Fields {
+    /// The field, where there is one.
+    fn field(&self, name: &str) -> Option<&Value>;
+}
+
+impl Fields for Value {
+    fn field(&self, name: &str) -> Option<&Value> {
+        self.get(name)
+    }
+}
+
+impl<T: Fields> Fields for &T {
+    fn field(&self, name: &str) -> Option<&Value> {
+        (**self).field(name)
+    }
+}
+
+impl Fields for Map<String, Value> {
+    fn field(&self, name: &str) -> Option<&Value> {
+        self.get(name)
+    }
+}
 
 /// An unsigned integer, also where it is written as a string.
-pub fn integer(value: &Value, field: &str) -> Option<u64> {
-    let value = value.get(field)?;
+pub fn integer(of: &impl Fields, field: &str) -> Option<u64> {
+    as_integer(of.field(field)?)
+}
+
+/// A value that is an unsigned integer, also where it is written as a string.
+pub fn as_integer(value: &Value) -> Option<u64> {
     value
         .as_u64()
         .or_else(|| value.as_str()?.trim().parse().ok())
 }
 
 /// A text that says something; numbers are written out.
-pub fn text(value: &Value, field: &str) -> Option<String> {
-    match value.get(field)? {
+pub fn text(of: &impl Fields, field: &str) -> Option<String> {
+    match of.field(field)? {
         Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
@@ -20,8 +48,8 @@ pub fn text(value: &Value, field: &str) -> Option<String> {
 }
 
 /// A flag, also in the spellings of PHP: `1`, `"1"`, `"true"`.
-pub fn flag(value: &Value, field: &str) -> Option<bool> {
-    match value.get(field)? {
+pub fn flag(of: &impl Fields, field: &str) -> Option<bool> {
+    match of.field(field)? {
         Value::Bool(flag) => Some(*flag),
         Value::Number(number) => number.as_u64().map(|number| number != 0),
         Value::String(text) => match text.as_str() {
@@ -34,9 +62,8 @@ pub fn flag(value: &Value, field: &str) -> Option<bool> {
 }
 
 /// The rows of a list field; an absent field has none.
-pub fn rows<'a>(value: &'a Value, field: &str) -> &'a [Value] {
-    value
-        .get(field)
+pub fn rows<'a>(of: &'a impl Fields, field: &str) -> &'a [Value] {
+    of.field(field)
         .and_then(Value::as_array)
         .map_or(&[], Vec::as_slice)
 }

@@ -4,6 +4,7 @@
 //! Replies travel as raw JSON, so that nothing Saki says is lost; the models are views of them.
 
 pub mod accounts;
+mod all_pages;
 mod base_url;
 mod client;
 pub mod clock;

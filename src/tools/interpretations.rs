@@ -1,10 +1,8 @@
 //! What a call was taken to mean where its words leave that to the server; it is told with the result.
 
 use std::fmt::Display;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::Ask;
-use super::directory::unpoisoned;
 use super::failure::shown;
 
 /// Who reads these otherwise has another thing done, so a reader of the body alone must see them.
@@ -55,7 +53,7 @@ impl Interpretations {
     pub(crate) fn note(&self, field: &str, given: &str, meant: impl Display) {
         let said = format!("`{field}`: {} as {meant}", shown(given));
         let correction = Interpretation::new(field, said);
-        let mut all = unpoisoned(&self.0);
+        let mut all = self.lock();
         if !all.contains(&correction) {
             all.push(correction);
         }
@@ -63,29 +61,17 @@ impl Interpretations {
 
     /// Leaves fields out of the body, which tells by itself what they were taken to mean.
     pub(crate) fn mark_echoed(&self, fields: &[&str]) {
-        for correction in unpoisoned(&self.0).iter_mut() {
+        for correction in self.lock().iter_mut() {
             correction.in_body &= !correction.is_of(fields);
         }
     }
 
-    fn all(&self) -> Vec<Interpretation> {
-        unpoisoned(&self.0).clone()
-    }
-}
-
-impl super::Tools {
-    /// The same tools for one call, whose corrections are its own and whose questions go to `ask`.
-    #[must_use]
-    pub fn for_one_call(&self, ask: Arc<dyn Ask>) -> Self {
-        Self {
-            understood: Interpretations::default(),
-            ask,
-            ..self.clone()
-        }
+    fn lock(&self) -> MutexGuard<'_, Vec<Interpretation>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What the words of the call were taken to mean.
-    pub fn understood(&self) -> Vec<Interpretation> {
-        self.understood.all()
+    /// All that was noted.
+    pub(crate) fn all(&self) -> Vec<Interpretation> {
+        self.lock().clone()
     }
 }

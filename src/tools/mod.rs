@@ -1,4 +1,4 @@
-//! What an agent can do: one file per resource, and what the tools share.
+//! What an agent can do: one file or folder per resource, and what the tools share.
 
 mod accounts;
 mod directory;
@@ -10,8 +10,8 @@ mod notes;
 mod pipeline;
 mod posts;
 mod queue;
+mod reads;
 mod redact_url;
-mod send;
 mod settings;
 mod slots;
 mod space_scoped;
@@ -35,42 +35,56 @@ pub use settings::{Confirm, Settings, UploadPaths};
 pub use tool_result::Json;
 
 use crate::saki::Client;
-use crate::write::completed_uploads::CompletedUploads;
 use crate::write::idempotency::Idempotency;
-use crate::write::media::fetch::Fetcher;
 use crate::write::policy::{Policy, RateWindow};
-use directory::LookupCache;
+use crate::write::shared_store::{InMemoryStore, SharedStore};
+use directory::Directory;
 use interpretations::Interpretations;
+use media::Uploader;
 
 /// The tools over one client; a clone is cheap.
 #[derive(Debug, Clone)]
 pub struct Tools {
     saki: Client,
     settings: Arc<Settings>,
-    lookup_cache: Arc<LookupCache>,
+    directory: Directory,
+    idempotency: Arc<Idempotency>,
+    rate_window: Arc<RateWindow>,
+    uploader: Uploader,
+    /// Writes that were sent and run to their end.
     detached: TaskTracker,
-    repeats: Arc<Idempotency>,
-    lately: Arc<RateWindow>,
-    understood: Interpretations,
+    interpretations: Interpretations,
     ask: Arc<dyn Ask>,
-    fetcher: Fetcher,
-    uploaded: Arc<CompletedUploads>,
 }
 
 impl Tools {
-    /// The tools over `saki`, which goes by the clock of the settings.
+    /// The tools over `saki`, which goes by the clock of the settings; what calls share is kept in this process.
     pub fn new(saki: Client, settings: Settings) -> Self {
+        let saki = saki.with_clock(settings.clock.clone());
+        let settings = Arc::new(settings);
+        let store: Arc<dyn SharedStore> = Arc::<InMemoryStore>::default();
         Self {
-            saki: saki.with_clock(settings.clock.clone()),
-            fetcher: Fetcher::new(settings.fetch.clone()),
-            settings: Arc::new(settings),
-            lookup_cache: Arc::default(),
+            directory: Directory::new(saki.clone(), Arc::clone(&settings)),
+            idempotency: Arc::new(Idempotency::new(Arc::clone(&store))),
+            rate_window: Arc::new(RateWindow::new(store)),
+            uploader: Uploader::new(saki.clone(), Arc::clone(&settings)),
             detached: TaskTracker::new(),
-            repeats: Arc::default(),
-            lately: Arc::default(),
-            understood: Interpretations::default(),
-            ask: Arc::new(pipeline::Nobody),
-            uploaded: Arc::default(),
+            interpretations: Interpretations::default(),
+            ask: Arc::new(pipeline::NobodyToAsk),
+            saki,
+            settings,
+        }
+    }
+
+    /// The same tools for one call, whose interpretations are its own and whose questions go to `ask`.
+    #[must_use]
+    pub fn for_one_call(&self, ask: Arc<dyn Ask>) -> Self {
+        let interpretations = Interpretations::default();
+        Self {
+            directory: self.directory.noting(interpretations.clone()),
+            interpretations,
+            ask,
+            ..self.clone()
         }
     }
 
@@ -93,7 +107,7 @@ impl Tools {
         ]
     }
 
-    /// Whose key calls are made with, as a hash.
+    /// The fingerprint of the key that calls are made with.
     pub fn key_fingerprint(&self) -> [u8; 32] {
         self.saki.key_fingerprint()
     }
@@ -109,7 +123,17 @@ impl Tools {
     }
 
     /// The writes that were sent and run to their end, whoever still listens.
-    pub fn sent(&self) -> &TaskTracker {
+    pub fn detached(&self) -> &TaskTracker {
         &self.detached
+    }
+
+    /// How the words of the call were understood.
+    pub fn interpretations(&self) -> Vec<Interpretation> {
+        self.interpretations.all()
+    }
+
+    /// Empties the lookup cache, for a call that answers a question of an earlier one.
+    pub fn invalidate_lookups(&self) {
+        self.directory.invalidate();
     }
 }

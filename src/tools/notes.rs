@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::directory::{Space, rows};
+use super::directory::{KnownSpace, rows};
+use super::pipeline::{Change, Subject, Verb};
 use crate::saki::pagination::is_list;
 use crate::saki::{Endpoint, lenient};
 
@@ -11,23 +12,15 @@ pub(super) const NO_SPACE: &str = "This key sees no space; create_space makes on
 /// Saki took the call, and may not have done it yet.
 const ACCEPTED: u16 = 202;
 
-/// Puts a sentence into an answer; a field that Saki sends is Saki's.
-pub(super) fn put(answer: &mut Map<String, Value>, note: String) {
-    answer.entry("note").or_insert_with(|| note.into());
-}
-
-/// What a write without an answer leaves: `word` is what was done, `subject` the id that it was about.
-pub(super) fn after_write<E: Endpoint>(
-    word: &str,
-    subject: Option<&(String, Value)>,
-    status: u16,
-) -> String {
-    let thing = subject.map(|(field, id)| (field.trim_end_matches("_id"), id));
-    match (word, thing) {
-        ("deleted" | "disconnected", Some((kind, id))) if status != ACCEPTED => {
+/// What a change leaves of which Saki shows nothing.
+pub(super) fn after_change<E: Change>(subject: Option<&Subject>, status: u16) -> String {
+    let word = E::VERB.past();
+    let thing = subject.map(|subject| (subject.field.trim_end_matches("_id"), &subject.id));
+    match (E::VERB, thing) {
+        (Verb::Deleted | Verb::Disconnected, Some((kind, id))) if status != ACCEPTED => {
             format!("The {kind} {id} is {word} in Saki, and Saki needs no other call.")
         }
-        ("created", _) => match look(E::PATH, None) {
+        (Verb::Created, _) => match look(E::PATH, None) {
             Some(look) => {
                 format!("Saki took it and shows nothing of it; {look} shows whether it is there.")
             }
@@ -70,7 +63,7 @@ pub(super) fn no_list(of: &str) -> String {
 }
 
 /// What an empty list of a space, or of all of them, means.
-pub(super) fn nothing_in<E: Endpoint>(spaces: &[Space]) -> String {
+pub(super) fn empty_list<E: Endpoint>(spaces: &[KnownSpace]) -> String {
     let Some(place) = place(spaces) else {
         return NO_SPACE.to_owned();
     };
@@ -86,10 +79,10 @@ pub(super) fn nothing_in<E: Endpoint>(spaces: &[Space]) -> String {
 }
 
 /// The spaces that were looked into, for a sentence; none where there is none.
-pub(super) fn place(spaces: &[Space]) -> Option<String> {
+pub(super) fn place(spaces: &[KnownSpace]) -> Option<String> {
     match spaces {
         [] => None,
-        [only] => Some(format!("the space {}", only.shown())),
+        [only] => Some(format!("the space {}", only.label())),
         several => Some(format!("any of the {} spaces", several.len())),
     }
 }

@@ -3,13 +3,13 @@
 use jiff::Timestamp;
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::{tool, tool_router};
-use serde_json::{Map, Value};
+use serde_json::{Value, json};
 
-use super::posts::Shown;
+use super::posts::{LocalTime, PostWithTime};
+use super::reads::{Listed, RowOfSpace};
 use super::space_scoped::SpacesScoped;
 use super::{Failure, Json, Tools};
 use crate::saki::lenient;
-use crate::saki::pagination::List;
 use crate::saki::queue::GetQueue;
 
 #[tool_router(router = queue, vis = "pub(crate)")]
@@ -27,22 +27,23 @@ impl Tools {
     async fn get_queue(
         &self,
         Parameters(request): Parameters<SpacesScoped<GetQueue>>,
-    ) -> Result<Json<List<Shown>>, Failure> {
-        let mut list = self.rows_in(request).await?;
-        in_order_of_time(&mut list);
-        self.say_local_times(&mut list);
-        Ok(Json::new(list))
+    ) -> Result<Json<Listed<RowOfSpace<PostWithTime>>>, Failure> {
+        let mut list = self.list_in(request).await?;
+        if let Some(rows) = list.saki.get_mut("data").and_then(Value::as_array_mut) {
+            // The queues of several spaces become one; what has no time comes last, in Saki's order.
+            rows.sort_by_key(|post| (scheduled_at(post).is_none(), scheduled_at(post)));
+            let (zone, now) = (self.zone(), self.settings.clock.now());
+            for row in rows {
+                if let Value::Object(post) = row {
+                    let time = LocalTime::of(post, &zone, now);
+                    *row = json!(PostWithTime::new(time, std::mem::take(post)));
+                }
+            }
+        }
+        Ok(Json::Result(list.documented_as()))
     }
 }
 
-/// The queues of several spaces become one; what has no time comes last, in Saki's order.
-fn in_order_of_time(list: &mut Map<String, Value>) {
-    let at = |post: &Value| {
-        lenient::text(post, "scheduled_at")?
-            .parse::<Timestamp>()
-            .ok()
-    };
-    if let Some(rows) = list.get_mut("data").and_then(Value::as_array_mut) {
-        rows.sort_by_key(|post| (at(post).is_none(), at(post)));
-    }
+fn scheduled_at(post: &Value) -> Option<Timestamp> {
+    lenient::text(post, "scheduled_at")?.parse().ok()
 }

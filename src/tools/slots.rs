@@ -4,11 +4,10 @@ use rmcp::handler::server::wrapper::Parameters;
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, tool, tool_router};
 
-use super::pipeline::{SimpleWrite, WriteArgs};
-use super::send::Deleted;
+use super::pipeline::{Change, Changed, SimpleWrite, Verb, WriteArgs};
+use super::reads::{Listed, RowOfSpace};
 use super::space_scoped::{SpaceScoped, SpacesScoped};
 use super::{Failure, Json, Tools};
-use crate::saki::pagination::List;
 use crate::saki::slots::{CreateSlot, DeleteSlot, ListSlots, Slot};
 use crate::write::effects::{Effects, Resource, ResourceKind};
 use crate::write::preview::Preview;
@@ -28,8 +27,8 @@ impl Tools {
     async fn list_slots(
         &self,
         Parameters(request): Parameters<SpacesScoped<ListSlots>>,
-    ) -> Result<Json<List<Slot>>, Failure> {
-        self.list_in(request).await
+    ) -> Result<Json<Listed<RowOfSpace<Slot>>>, Failure> {
+        self.list_in(request).await.map(Json::Result)
     }
 
     /// Adds a weekly posting time to a space and returns it. Schedules and publishes nothing. Saki does not print the fields of a slot: when it refuses one, its answer names what it wants, and further fields are passed on as they are.
@@ -46,7 +45,7 @@ impl Tools {
         &self,
         Parameters(asked): Parameters<WriteArgs<SpaceScoped<CreateSlot>>>,
         context: RequestContext<RoleServer>,
-    ) -> Result<Json<Slot>, Failure> {
+    ) -> Result<Json<Changed<CreateSlot>>, Failure> {
         self.write(asked, context).await
     }
 
@@ -64,15 +63,16 @@ impl Tools {
         &self,
         Parameters(asked): Parameters<WriteArgs<SpaceScoped<DeleteSlot>>>,
         context: RequestContext<RoleServer>,
-    ) -> Result<Json<Deleted>, Failure> {
+    ) -> Result<Json<Changed<DeleteSlot>>, Failure> {
         self.write(asked, context).await
     }
 }
 
-impl SimpleWrite for CreateSlot {
-    type Answer = Slot;
-    const WORD: &'static str = "created";
+impl Change for CreateSlot {
+    const VERB: Verb = Verb::Created;
+}
 
+impl SimpleWrite for CreateSlot {
     async fn preview(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
         let what = "Adds a weekly posting time; it schedules and publishes nothing.";
         let effects = Effects {
@@ -83,13 +83,14 @@ impl SimpleWrite for CreateSlot {
     }
 }
 
-impl SimpleWrite for DeleteSlot {
-    type Answer = Deleted;
-    const WORD: &'static str = "deleted";
+impl Change for DeleteSlot {
+    const VERB: Verb = Verb::Deleted;
+}
 
+impl SimpleWrite for DeleteSlot {
     async fn preview(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
         let (space_id, id) = (self.space_id, self.slot_id.0);
-        let slot = tools.one_of(ListSlots { space_id }, id).await?;
+        let slot = tools.row_by_id(ListSlots { space_id }, id).await?;
         let preview = Preview::of(format!("Deletes the slot {id}."), self)?;
         let effects = Effects {
             deletes: vec![Resource::new(ResourceKind::Slot, id).in_space(slot.is_some())],

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 
-use super::directory::Space;
+use super::directory::KnownSpace;
 use super::{Failure, Tools};
 use crate::saki::Endpoint;
 
@@ -41,7 +41,7 @@ impl<E: Endpoint + DeserializeOwned, const MANY: bool> SpaceScoped<E, MANY> {
         if !is_in_space::<E>() {
             return read(self.arguments.clone());
         }
-        let id = tools.space_id(self.given()).await?;
+        let id = tools.directory.space_id(self.given()).await?;
         self.at(id)
     }
 
@@ -50,11 +50,11 @@ impl<E: Endpoint + DeserializeOwned, const MANY: bool> SpaceScoped<E, MANY> {
     /// # Errors
     ///
     /// As [`resolve`](SpaceScoped::resolve), for a space that is named.
-    pub(crate) async fn resolve_all(&self, tools: &Tools) -> Result<Vec<(Space, E)>, Failure> {
-        let spaces = match tools.given_or_pinned(self.given()) {
+    pub(crate) async fn resolve_all(&self, tools: &Tools) -> Result<Vec<(KnownSpace, E)>, Failure> {
+        let spaces = match tools.directory.given_or_pinned(self.given()) {
             // A single space is not named beside its rows, so its id is enough.
-            Some(given) => vec![tools.resolve_space(Some(&given)).await?],
-            None => tools.every_space().await?,
+            Some(given) => vec![tools.directory.identify_space(Some(&given)).await?],
+            None => tools.directory.every_space().await?,
         };
         spaces
             .into_iter()

@@ -3,15 +3,15 @@
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, tool, tool_router};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::directory::Account;
-use super::pipeline::{SimpleWrite, WriteArgs};
-use super::send::Deleted;
+use super::directory::KnownAccount;
+use super::pipeline::{Change, Changed, SimpleWrite, Verb, WriteArgs};
+use super::reads::{ListFacts, Listed};
 use super::space_scoped::SpaceScoped;
+use super::tool_result::WithSaki;
 use super::{Failure, Json, Tools, notes, shown};
 use crate::saki::SpaceId;
-use crate::saki::pagination::List;
 use crate::saki::posts::ListPosts;
 use crate::saki::spaces::{CreateSpace, DeleteSpace, GetSpace, ListSpaces, Space, UpdateSpace};
 use crate::write::effects::{Effects, Resource, ResourceKind};
@@ -32,14 +32,14 @@ impl Tools {
     async fn list_spaces(
         &self,
         Parameters(request): Parameters<ListSpaces>,
-    ) -> Result<Json<List<Space>>, Failure> {
-        let mut list = self.whole_list(request).await?;
-        self.leave_allowed_spaces(&mut list);
-        if notes::is_empty(&list) {
-            let none = self.sees_none();
-            notes::put(&mut list, none.unwrap_or(notes::NO_SPACE.to_owned()));
-        }
-        Ok(Json::new(list))
+    ) -> Result<Json<Listed<Space>>, Failure> {
+        let mut list = self.saki.all_pages(request).await?;
+        self.directory.retain_allowed_spaces(&mut list);
+        let note = notes::is_empty(&list).then(|| {
+            let none = self.directory.no_allowed_space();
+            none.unwrap_or_else(|| notes::NO_SPACE.to_owned())
+        });
+        Ok(Json::Result(Listed::new(ListFacts { note }, list)))
     }
 
     /// Reads one space with all its settings.
@@ -55,7 +55,7 @@ impl Tools {
     async fn get_space(
         &self,
         Parameters(request): Parameters<SpaceScoped<GetSpace>>,
-    ) -> Result<Json<Space>, Failure> {
+    ) -> Result<Json<WithSaki<Space>>, Failure> {
         self.read(&request.resolve(self).await?).await
     }
 
@@ -73,7 +73,7 @@ impl Tools {
         &self,
         Parameters(asked): Parameters<WriteArgs<SpaceScoped<CreateSpace>>>,
         context: RequestContext<RoleServer>,
-    ) -> Result<Json<Space>, Failure> {
+    ) -> Result<Json<Changed<CreateSpace>>, Failure> {
         self.write(asked, context).await
     }
 
@@ -91,7 +91,7 @@ impl Tools {
         &self,
         Parameters(asked): Parameters<WriteArgs<SpaceScoped<UpdateSpace>>>,
         context: RequestContext<RoleServer>,
-    ) -> Result<Json<Space>, Failure> {
+    ) -> Result<Json<Changed<UpdateSpace>>, Failure> {
         self.write(asked, context).await
     }
 
@@ -109,19 +109,23 @@ impl Tools {
         &self,
         Parameters(asked): Parameters<WriteArgs<SpaceScoped<DeleteSpace>>>,
         context: RequestContext<RoleServer>,
-    ) -> Result<Json<Deleted>, Failure> {
+    ) -> Result<Json<Changed<DeleteSpace>>, Failure> {
         self.write(asked, context).await
     }
 }
 
+impl Change for CreateSpace {
+    const VERB: Verb = Verb::Created;
+}
+
 impl SimpleWrite for CreateSpace {
-    type Answer = Space;
-    const WORD: &'static str = "created";
-    const COUNTS: bool = true;
+    const COUNTS_AGAINST_PLAN: bool = true;
 
     async fn preview(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
-        let name = self.name.as_deref().map(shown).unwrap_or_default();
-        let what = format!("Creates the space {name}.").replace(" .", ".");
+        let what = match &self.name {
+            Some(name) => format!("Creates the space {}.", shown(name)),
+            None => "Creates a space.".to_owned(),
+        };
         let effects = Effects {
             others: vec![Resource::to_make(ResourceKind::Space)],
             ..Effects::default()
@@ -130,10 +134,11 @@ impl SimpleWrite for CreateSpace {
     }
 }
 
-impl SimpleWrite for UpdateSpace {
-    type Answer = Space;
-    const WORD: &'static str = "updated";
+impl Change for UpdateSpace {
+    const VERB: Verb = Verb::Updated;
+}
 
+impl SimpleWrite for UpdateSpace {
     async fn preview(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
         let space_id = self.space_id;
         let before = tools.saki.send(&GetSpace { space_id }).await?.into_one();
@@ -149,9 +154,11 @@ impl SimpleWrite for UpdateSpace {
     }
 }
 
+impl Change for DeleteSpace {
+    const VERB: Verb = Verb::Deleted;
+}
+
 impl SimpleWrite for DeleteSpace {
-    type Answer = Deleted;
-    const WORD: &'static str = "deleted";
     const MAY_ASK: bool = true;
 
     async fn preview(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
@@ -161,19 +168,18 @@ impl SimpleWrite for DeleteSpace {
             deletes: vec![Resource::new(ResourceKind::Space, space_id.0)],
             ..Effects::default()
         };
-        let known = tools.known_accounts(space_id).await.ok();
-        let accounts: Vec<&Account> = known.iter().flat_map(|known| known.iter()).collect();
+        let known = tools.directory.accounts(space_id).await.ok();
+        let accounts: Vec<&KnownAccount> = known.iter().flat_map(|known| known.iter()).collect();
         let posts = tools.saki.list_posts(&ListPosts::of(space_id)).await.ok();
         let posts = posts.and_then(|posts| posts.into_list().get("meta")?.get("total").cloned());
-        let mut preview = Preview::of(
-            format!(
-                "Deletes the space {}; its accounts, posts, slots and webhooks go with it as far as is known.",
-                name_of(&space, space_id)
-            ),
-            self,
-        )?
-        .with("accounts", accounts.iter().map(|account| account.label()).collect::<Vec<_>>())
-        .with("posts", json!(posts));
+        let what = format!(
+            "Deletes the space {}; its accounts, posts, slots and webhooks go with it as far as is known.",
+            name_of(&space, space_id)
+        );
+        let mut preview = Preview::of(what, self)?;
+        let labels = accounts.iter().map(|account| account.label());
+        preview.facts.accounts_of_space = Some(labels.collect());
+        preview.facts.posts_of_space = Some(posts.clone().unwrap_or_default());
         let names: Vec<String> = accounts
             .iter()
             .map(|account| account.planned(None).said())

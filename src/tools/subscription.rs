@@ -3,6 +3,7 @@
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::{tool, tool_router};
 
+use super::tool_result::WithSaki;
 use super::{Failure, Json, Tools};
 use crate::saki::subscription::{GetSubscription, Subscription};
 
@@ -21,7 +22,7 @@ impl Tools {
     async fn get_subscription(
         &self,
         Parameters(request): Parameters<GetSubscription>,
-    ) -> Result<Json<Subscription>, Failure> {
+    ) -> Result<Json<WithSaki<Subscription>>, Failure> {
         self.read(&request).await
     }
 }

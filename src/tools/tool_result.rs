@@ -1,46 +1,163 @@
-//! The result of a tool that succeeded.
+//! The structured result of a tool: fields of ours as a struct, fields of Saki's as they came, one schema for both.
 
+use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use rmcp::ErrorData;
 use rmcp::handler::server::tool::IntoCallToolResult;
 use rmcp::model::{CallToolResponse, CallToolResult, InputRequiredResult};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::ser::Error;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-/// A JSON object that claims to look like `T`: the type gives the output schema, the value stays as Saki sent it.
+/// Where a field of Saki's stands that has the name of one of ours.
+const SAKI: &str = "saki";
+
+/// The result of a call that succeeded.
 ///
 /// The macro that declares tools finds the output schema by this name.
 #[derive(Debug)]
-pub struct Json<T>(Body, PhantomData<fn() -> T>);
-
-#[derive(Debug)]
-enum Body {
-    Result(Value),
+pub enum Json<T> {
+    /// The result.
+    Result(T),
+    /// There is no result yet: the client is to ask a person first.
     Question(Box<InputRequiredResult>),
 }
 
-impl<T> Json<T> {
-    /// Takes the result as it is.
-    pub fn new(result: Map<String, Value>) -> Self {
-        Self(Body::Result(Value::Object(result)), PhantomData)
-    }
-
-    /// There is no result yet: the client is to ask a person first.
-    pub fn question(question: Box<InputRequiredResult>) -> Self {
-        Self(Body::Question(question), PhantomData)
-    }
-}
-
-impl<T> IntoCallToolResult for Json<T> {
+impl<T: Serialize> IntoCallToolResult for Json<T> {
     fn into_call_tool_result(self) -> Result<CallToolResponse, ErrorData> {
-        match self.0 {
-            Body::Result(structured) => {
+        match self {
+            Self::Result(result) => {
+                let structured = serde_json::to_value(result)
+                    .map_err(|error| ErrorData::internal_error(error.to_string(), None))?;
                 // The text copy is written at the end of the call, when the result has its final shape.
                 let mut result = CallToolResult::success(Vec::new());
                 result.structured_content = Some(structured);
                 Ok(result.into())
             }
-            Body::Question(question) => Ok((*question).into()),
+            Self::Question(question) => Ok((*question).into()),
         }
+    }
+}
+
+/// An object of Saki's as it came, documented by `T`, behind fields of ours.
+///
+/// Both stand side by side. A field of Saki's with the name of one of ours stands under `saki`, so that ours cannot be
+/// forged and nothing of Saki's is lost.
+#[derive(Debug)]
+pub(crate) struct WithSaki<T, O = NoFields> {
+    pub(crate) ours: O,
+    pub(crate) saki: Map<String, Value>,
+    documented: PhantomData<fn() -> T>,
+}
+
+/// An object to which we add nothing.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+pub(crate) struct NoFields {}
+
+impl<T, O> WithSaki<T, O> {
+    pub(crate) fn new(ours: O, saki: Map<String, Value>) -> Self {
+        Self {
+            ours,
+            saki,
+            documented: PhantomData,
+        }
+    }
+}
+
+impl<T, O> WithSaki<T, O> {
+    /// The same object, documented by another type.
+    pub(crate) fn documented_as<U>(self) -> WithSaki<U, O> {
+        WithSaki::new(self.ours, self.saki)
+    }
+}
+
+impl<T> WithSaki<T> {
+    /// Saki's object alone.
+    pub(crate) fn plain(saki: Map<String, Value>) -> Self {
+        Self::new(NoFields {}, saki)
+    }
+}
+
+impl<T, O: Serialize> Serialize for WithSaki<T, O> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let ours = fields(&self.ours).map_err(S::Error::custom)?;
+        beside(ours, self.saki.clone()).serialize(serializer)
+    }
+}
+
+impl<T: JsonSchema, O: JsonSchema> JsonSchema for WithSaki<T, O> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let ours = O::json_schema(generator);
+        both(ours, &T::json_schema(generator))
+    }
+}
+
+/// A serialised struct.
+pub(crate) fn fields(of: &impl Serialize) -> Result<Map<String, Value>, serde_json::Error> {
+    match serde_json::to_value(of)? {
+        Value::Object(fields) => Ok(fields),
+        _ => Err(serde_json::Error::custom("a result is an object")),
+    }
+}
+
+/// Fields of Saki's beside ours.
+pub(crate) fn beside(mut ours: Map<String, Value>, saki: Map<String, Value>) -> Map<String, Value> {
+    let mut hidden = Map::new();
+    for (name, value) in saki {
+        match ours.contains_key(&name) {
+            true => hidden.insert(name, value),
+            false => ours.insert(name, value),
+        };
+    }
+    if !hidden.is_empty() {
+        let own = ours.shift_remove(SAKI);
+        hidden.extend(own.map(|own| (SAKI.to_owned(), own)));
+        ours.insert(SAKI.to_owned(), Value::Object(hidden));
+    }
+    ours
+}
+
+/// The schema of an object that has the properties of two.
+pub(crate) fn both(mut first: Schema, second: &Schema) -> Schema {
+    let more = second.get("properties").and_then(Value::as_object).cloned();
+    let properties = first.ensure_object().entry("properties");
+    let properties = properties.or_insert_with(|| Value::Object(Map::new()));
+    if let Some(properties) = properties.as_object_mut() {
+        for (name, property) in more.into_iter().flatten() {
+            properties.entry(name).or_insert(property);
+        }
+    }
+    first
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[derive(Serialize, JsonSchema)]
+    struct Ours {
+        outcome: &'static str,
+    }
+
+    #[test]
+    fn a_field_of_sakis_with_the_name_of_ours_stands_apart() {
+        let saki = json!({"id": 7, "outcome": "replayed"});
+        let saki = saki.as_object().cloned().unwrap();
+        let result = WithSaki::<NoFields, _>::new(Ours { outcome: "done" }, saki);
+        assert_eq!(
+            serde_json::to_value(&result).unwrap(),
+            json!({"outcome": "done", "id": 7, "saki": {"outcome": "replayed"}})
+        );
     }
 }

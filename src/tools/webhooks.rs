@@ -4,11 +4,10 @@ use rmcp::handler::server::wrapper::Parameters;
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, tool, tool_router};
 
-use super::pipeline::{SimpleWrite, WriteArgs};
-use super::send::Deleted;
+use super::pipeline::{Change, Changed, SimpleWrite, Verb, WriteArgs};
+use super::reads::{Listed, RowOfSpace};
 use super::space_scoped::{SpaceScoped, SpacesScoped};
 use super::{Failure, Json, Tools, redact_url, shown};
-use crate::saki::pagination::List;
 use crate::saki::webhooks::{CreateWebhook, DeleteWebhook, ListWebhooks, UpdateWebhook, Webhook};
 use crate::write::effects::{Effects, Resource, ResourceKind};
 use crate::write::preview::Preview;
@@ -28,8 +27,8 @@ impl Tools {
     async fn list_webhooks(
         &self,
         Parameters(request): Parameters<SpacesScoped<ListWebhooks>>,
-    ) -> Result<Json<List<Webhook>>, Failure> {
-        self.list_in(request).await
+    ) -> Result<Json<Listed<RowOfSpace<Webhook>>>, Failure> {
+        self.list_in(request).await.map(Json::Result)
     }
 
     /// Makes Saki call an address when something happens in a space, and returns the webhook. From then on data about posts and accounts goes to that address, so use only one the person named. Further fields are passed on as they are.
@@ -46,7 +45,7 @@ impl Tools {
         &self,
         Parameters(asked): Parameters<WriteArgs<SpaceScoped<CreateWebhook>>>,
         context: RequestContext<RoleServer>,
-    ) -> Result<Json<Webhook>, Failure> {
+    ) -> Result<Json<Changed<CreateWebhook>>, Failure> {
         self.write(asked, context).await
     }
 
@@ -64,7 +63,7 @@ impl Tools {
         &self,
         Parameters(asked): Parameters<WriteArgs<SpaceScoped<UpdateWebhook>>>,
         context: RequestContext<RoleServer>,
-    ) -> Result<Json<Webhook>, Failure> {
+    ) -> Result<Json<Changed<UpdateWebhook>>, Failure> {
         self.write(asked, context).await
     }
 
@@ -82,15 +81,16 @@ impl Tools {
         &self,
         Parameters(asked): Parameters<WriteArgs<SpaceScoped<DeleteWebhook>>>,
         context: RequestContext<RoleServer>,
-    ) -> Result<Json<Deleted>, Failure> {
+    ) -> Result<Json<Changed<DeleteWebhook>>, Failure> {
         self.write(asked, context).await
     }
 }
 
-impl SimpleWrite for CreateWebhook {
-    type Answer = Webhook;
-    const WORD: &'static str = "created";
+impl Change for CreateWebhook {
+    const VERB: Verb = Verb::Created;
+}
 
+impl SimpleWrite for CreateWebhook {
     async fn preview(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
         let url = self.url.as_deref().map(redact_url::redact_url);
         let url = url.map_or("an address".to_owned(), |url| shown(&url));
@@ -103,14 +103,15 @@ impl SimpleWrite for CreateWebhook {
     }
 }
 
-impl SimpleWrite for UpdateWebhook {
-    type Answer = Webhook;
-    const WORD: &'static str = "updated";
+impl Change for UpdateWebhook {
+    const VERB: Verb = Verb::Updated;
+}
 
+impl SimpleWrite for UpdateWebhook {
     async fn preview(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
         let (space_id, id) = (self.space_id, self.webhook_id.0);
         let preview = Preview::of(format!("Changes the webhook {id}."), self)?;
-        let before = tools.one_of(ListWebhooks { space_id }, id).await?;
+        let before = tools.row_by_id(ListWebhooks { space_id }, id).await?;
         let effects = Effects {
             others: vec![Resource::new(ResourceKind::Webhook, id).in_space(before.is_some())],
             ..Effects::default()
@@ -123,13 +124,14 @@ impl SimpleWrite for UpdateWebhook {
     }
 }
 
-impl SimpleWrite for DeleteWebhook {
-    type Answer = Deleted;
-    const WORD: &'static str = "deleted";
+impl Change for DeleteWebhook {
+    const VERB: Verb = Verb::Deleted;
+}
 
+impl SimpleWrite for DeleteWebhook {
     async fn preview(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
         let (space_id, id) = (self.space_id, self.webhook_id.0);
-        let webhook = tools.one_of(ListWebhooks { space_id }, id).await?;
+        let webhook = tools.row_by_id(ListWebhooks { space_id }, id).await?;
         let preview = Preview::of(format!("Deletes the webhook {id}."), self)?;
         let effects = Effects {
             deletes: vec![Resource::new(ResourceKind::Webhook, id).in_space(webhook.is_some())],

@@ -1,82 +1,68 @@
-//! What was uploaded for a write that has not come to its end, so that its retry does not upload it again.
+//! Completed uploads of calls that then failed, so that a retry does not upload the same file again.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::media::FileIdentity;
+use super::shared_store::RETENTION;
+use super::ttl_map::{Expiring, TtlMap};
 use crate::saki::posts::MediaRef;
 
-/// How long an upload is remembered.
-const KEPT: SignedDuration = SignedDuration::from_mins(10);
-/// The oldest entries make room beyond this many.
-const MOST: usize = 1000;
+const CAPACITY: usize = 1000;
 
-/// A file as it was uploaded: whose, from where, under which name and words.
+/// A file as one call uploads it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct UploadKey {
-    /// Hash of the key that it was uploaded with.
-    pub whose: [u8; 32],
-    /// What the call means that it was uploaded for; another call has files of its own.
-    pub call: String,
-    /// Where it came from.
+    /// The idempotency key of the call, which is that of one API key; another call has files of its own.
+    pub idempotency_key: String,
+    /// Where the file came from.
     pub identity: FileIdentity,
     /// Name under which it went out.
     pub name: String,
-    /// Its description for people who do not see it.
+    /// Its alt text.
     pub alt: Option<String>,
 }
 
-/// The memory of all calls of this process.
-#[derive(Debug, Default)]
-pub struct CompletedUploads(Mutex<HashMap<UploadKey, (MediaRef, Timestamp)>>);
+/// The uploads of the last ten minutes.
+#[derive(Debug)]
+pub struct CompletedUploads(TtlMap<UploadKey, MediaRef>);
 
-impl CompletedUploads {
-    /// The media that an upload made within the last ten minutes.
-    pub fn find(&self, origin: &UploadKey, now: Timestamp) -> Option<MediaRef> {
-        let entries = self.entries();
-        let (media, at) = entries.get(origin)?;
-        is_fresh(*at, now).then(|| media.clone())
-    }
-
-    /// Remembers what an upload made.
-    pub fn remember(&self, origin: UploadKey, media: MediaRef, now: Timestamp) {
-        let mut entries = self.entries();
-        entries.retain(|_, (_, at)| is_fresh(*at, now));
-        if entries.len() >= MOST {
-            let oldest = entries.iter().min_by_key(|(_, (_, at))| *at);
-            if let Some(oldest) = oldest.map(|(origin, _)| origin.clone()) {
-                entries.remove(&oldest);
-            }
-        }
-        entries.insert(origin, (media, now));
-    }
-
-    /// InvalidateOnDrop these media: they are in use now, or gone.
-    pub fn forget(&self, media_ids: &[u64]) {
-        self.entries()
-            .retain(|_, (media, _)| !media_ids.contains(&media.id.0));
-    }
-
-    fn entries(&self) -> MutexGuard<'_, HashMap<UploadKey, (MediaRef, Timestamp)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+impl Default for CompletedUploads {
+    fn default() -> Self {
+        Self(TtlMap::with_capacity_limit(CAPACITY))
     }
 }
 
-fn is_fresh(at: Timestamp, now: Timestamp) -> bool {
-    now.duration_since(at) < KEPT
+impl CompletedUploads {
+    /// The media that an upload made.
+    pub fn find(&self, key: &UploadKey, now: Timestamp) -> Option<MediaRef> {
+        self.0.get(key, now)
+    }
+
+    /// Remembers the media that an upload made.
+    pub fn remember(&self, key: UploadKey, media: MediaRef, now: Timestamp) {
+        let expires = now.checked_add(RETENTION).unwrap_or(now);
+        let entry = Expiring {
+            value: media,
+            expires,
+        };
+        self.0.insert(key, entry, now);
+    }
+
+    /// Forgets these media: they are in use now, or gone.
+    pub fn forget(&self, media_ids: &[u64]) {
+        self.0.retain(|_, media| !media_ids.contains(&media.id.0));
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::saki::MediaId;
+    use jiff::SignedDuration;
 
     fn origin(name: &str) -> UploadKey {
         UploadKey {
-            whose: [1; 32],
-            call: "one".into(),
+            idempotency_key: "one".into(),
             identity: FileIdentity::Remote("https://example.com/a.png".into()),
             name: name.into(),
             alt: None,
@@ -91,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn an_upload_is_found_for_ten_minutes_by_the_key_that_made_it_and_by_no_other() {
+    fn an_upload_is_found_for_ten_minutes_by_its_call_and_by_no_other() {
         let uploaded = CompletedUploads::default();
         let now: Timestamp = "2027-04-10T07:00:00Z".parse().unwrap();
         uploaded.remember(origin("a.png"), media(506), now);
@@ -103,24 +89,18 @@ mod tests {
         assert_eq!(uploaded.find(&origin("a.png"), later(600)), None);
         assert_eq!(uploaded.find(&origin("b.png"), now), None);
         let others = UploadKey {
-            whose: [2; 32],
+            idempotency_key: "two".into(),
             ..origin("a.png")
         };
         assert_eq!(uploaded.find(&others, now), None);
     }
 
     #[test]
-    fn what_is_forgotten_is_not_found_and_the_memory_has_a_bound() {
+    fn what_is_forgotten_is_not_found() {
         let uploaded = CompletedUploads::default();
         let now: Timestamp = "2027-04-10T07:00:00Z".parse().unwrap();
         uploaded.remember(origin("a.png"), media(506), now);
         uploaded.forget(&[506]);
         assert_eq!(uploaded.find(&origin("a.png"), now), None);
-        for id in 0..MOST as u64 + 5 {
-            let at = now + SignedDuration::from_millis(id as i64);
-            uploaded.remember(origin(&format!("{id}.png")), media(id), at);
-        }
-        assert_eq!(uploaded.entries().len(), MOST);
-        assert_eq!(uploaded.find(&origin("0.png"), now), None);
     }
 }

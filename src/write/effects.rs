@@ -3,7 +3,8 @@
 use std::fmt::{self, Display};
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::account_ref::AccountRef;
 use super::media::FileIdentity;
@@ -44,6 +45,12 @@ impl Effects {
             .chain(&self.drops)
     }
 
+    /// Whether the lists of spaces or accounts are no longer what they were.
+    pub fn changes_spaces_or_accounts(&self) -> bool {
+        let mut things = self.deletes.iter().chain(&self.others);
+        things.any(|thing| matches!(thing.kind, ResourceKind::Space | ResourceKind::Account))
+    }
+
     /// Ids of the things of one kind that are gone afterwards.
     pub fn deleted(&self, kind: ResourceKind) -> Vec<u64> {
         let things = self.deletes.iter().filter(|thing| thing.kind == kind);
@@ -75,11 +82,21 @@ pub struct EditedPost {
     pub due: Option<Timestamp>,
 }
 
-impl LivePost {
-    /// What a preview says of it.
-    pub fn shown(&self) -> Value {
-        let at = self.at.map_or("at once".to_owned(), |at| at.to_string());
-        json!({"account": self.account.label(), "at": at})
+/// A post that goes public, as a result shows it.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct LivePostFacts {
+    /// The account: id, handle and network.
+    account: String,
+    /// When, in UTC, or "at once".
+    at: String,
+}
+
+impl From<&LivePost> for LivePostFacts {
+    fn from(live: &LivePost) -> Self {
+        Self {
+            account: live.account.label(),
+            at: live.at.map_or("at once".to_owned(), |at| at.to_string()),
+        }
     }
 }
 

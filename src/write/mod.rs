@@ -11,5 +11,7 @@ pub mod post_plan;
 pub mod prepared;
 pub mod preview;
 pub mod question;
+pub mod shared_store;
 pub mod time_range;
+pub mod ttl_map;
 pub mod when;

@@ -1,11 +1,13 @@
 //! What becomes of posts, as a person would say it.
 
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::account_ref::AccountRef;
 use super::effects::{Effects, LivePost};
-use super::when::When;
+use super::networks::common_name;
+use super::when::{TimeFacts, When};
 
 /// What becomes of posts, as a person would say it.
 #[derive(Debug, Clone)]
@@ -59,25 +61,64 @@ impl PostPlan {
     }
 
     /// The facts about it, in the order in which they are read.
-    pub fn facts(&self, now: Timestamp) -> Map<String, Value> {
-        let mut facts = Map::from_iter([("mode".to_owned(), json!(self.mode.word()))]);
-        if let Some(when) = &self.when {
-            facts.extend(when.facts(now));
-        }
-        if self.mode == PublishMode::Draft {
+    pub fn facts(&self, now: Timestamp) -> PlanFacts {
+        let mut time = self.when.as_ref().map(|when| when.facts(now));
+        if let (Some(time), PublishMode::Draft) = (&mut time, self.mode) {
             // Nothing happens then.
-            facts.shift_remove("in");
+            time.r#in = None;
         }
-        let accounts = self.accounts.iter().map(
-            |account| json!({"id": account.id, "name": account.name, "network": account.network}),
-        );
-        facts.insert("accounts".to_owned(), accounts.collect());
-        facts
+        PlanFacts {
+            mode: Some(self.mode),
+            time: time.unwrap_or_default(),
+            accounts: self.accounts.iter().map(AccountFacts::from).collect(),
+        }
+    }
+}
+
+/// What happens to posts, as a result shows it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PlanFacts {
+    /// What happens to the posts: "draft", "schedule" or "now".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<PublishMode>,
+    /// When they go out.
+    #[serde(flatten)]
+    pub time: TimeFacts,
+    /// The accounts they are for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accounts: Vec<AccountFacts>,
+}
+
+/// An account that posts are for, as a result shows it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AccountFacts {
+    /// Id of the account.
+    id: u64,
+    /// Its handle or name.
+    name: Option<String>,
+    /// Its network, as Saki names it.
+    network: Option<String>,
+    /// What people call it, where that differs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    network_name: Option<String>,
+}
+
+impl From<&AccountRef> for AccountFacts {
+    fn from(account: &AccountRef) -> Self {
+        let network_name = account.network.as_deref().and_then(common_name);
+        Self {
+            id: account.id,
+            name: account.name.clone(),
+            network: account.network.clone(),
+            network_name: network_name.map(str::to_owned),
+        }
     }
 }
 
 /// What happens to posts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(with = "String")]
 pub enum PublishMode {
     /// They stay private.
     Draft,

@@ -1,12 +1,12 @@
 //! A write as a person reads it before it happens.
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::effects::{LivePost, ResourceKind};
+use super::effects::{LivePostFacts, ResourceKind};
+use super::post_plan::PlanFacts;
 use crate::saki::{Endpoint, Error, Parts, split};
-
-/// Where a preview and an answer show what goes.
-pub const GONE: &str = "removed";
 
 /// What a write would do; nothing of it has happened.
 #[derive(Debug, Clone, Default)]
@@ -14,7 +14,7 @@ pub struct Preview {
     /// One sentence that says what happens.
     pub what: String,
     /// The facts about it, in the order in which they are read.
-    pub facts: Map<String, Value>,
+    pub facts: PreviewFacts,
     /// The request that goes out.
     pub request: Value,
     /// What is odd about it.
@@ -62,13 +62,6 @@ impl Preview {
         Ok(Value::Object(wire))
     }
 
-    /// The same with a fact more.
-    #[must_use]
-    pub fn with(mut self, name: &str, fact: impl Into<Value>) -> Self {
-        self.facts.insert(name.to_owned(), fact.into());
-        self
-    }
-
     /// The same with a line more for a person.
     #[must_use]
     pub fn line(mut self, line: impl Into<String>) -> Self {
@@ -78,17 +71,26 @@ impl Preview {
 
     /// The same beside the thing as it is `before`: what becomes of each field of the request's body.
     #[must_use]
-    pub fn changing(self, before: &Map<String, Value>) -> Self {
+    pub fn changing(mut self, before: &Map<String, Value>) -> Self {
         let body = self.request.get("body").and_then(Value::as_object);
-        let changes = body.map(|body| changes(before, body)).unwrap_or_default();
-        self.with("changes", changes)
+        let changes = body.map(|body| diff(before, body)).unwrap_or_default();
+        self.facts.changes = Some(Changes::OfFields(changes));
+        self
     }
 
     /// The same beside the thing that goes, as far as Saki shows it.
     #[must_use]
-    pub fn deleting(self, kind: ResourceKind, id: u64, thing: Option<Map<String, Value>>) -> Self {
+    pub fn deleting(
+        mut self,
+        kind: ResourceKind,
+        id: u64,
+        thing: Option<Map<String, Value>>,
+    ) -> Self {
         match thing {
-            Some(thing) => self.with(GONE, json!([thing])),
+            Some(thing) => {
+                self.facts.removed.push(Value::Object(thing));
+                self
+            }
             None => self.unseen(kind, id),
         }
     }
@@ -101,46 +103,111 @@ impl Preview {
         self
     }
 
-    /// The same with what goes public by it, where something does.
-    #[must_use]
-    pub fn going_public(self, live: &[LivePost]) -> Self {
-        match live {
-            [] => self,
-            live => self.with(
-                "goes_public",
-                live.iter().map(LivePost::shown).collect::<Vec<_>>(),
-            ),
-        }
-    }
-
     /// All that is odd about it.
     pub fn all_warnings(&self) -> impl Iterator<Item = &String> {
         self.warnings.iter().chain(&self.lasting)
     }
 
     /// The answer to a call that asked what would happen.
-    pub fn say(self) -> Map<String, Value> {
-        let mut said = Map::from_iter([
-            ("outcome".to_owned(), json!("preview")),
-            ("what".to_owned(), json!(self.what)),
-        ]);
-        said.extend(self.facts.clone());
-        let warnings: Vec<&String> = self.all_warnings().collect();
-        if !warnings.is_empty() {
-            said.insert("warnings".to_owned(), json!(warnings));
+    pub fn answer(&self) -> PreviewAnswer {
+        PreviewAnswer {
+            what: self.what.clone(),
+            facts: self.facts.clone(),
+            warnings: self.all_warnings().cloned().collect(),
+            request: self.request.clone(),
         }
-        said.insert("request".to_owned(), self.request);
-        said
     }
 }
 
-/// What becomes of each field of `after`, beside what it is in `before`; a field that stays as it is, is left out.
-pub fn changes(before: &Map<String, Value>, after: &Map<String, Value>) -> Vec<Value> {
+/// The facts about a write, in the order in which they are read.
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+pub struct PreviewFacts {
+    /// What happens to posts.
+    #[serde(flatten)]
+    pub plan: PlanFacts,
+    /// The accounts that go with their space.
+    #[serde(rename = "accounts", skip_serializing_if = "Option::is_none")]
+    pub accounts_of_space: Option<Vec<String>>,
+    /// How many posts go with their space.
+    #[serde(rename = "posts", skip_serializing_if = "Option::is_none")]
+    pub posts_of_space: Option<Value>,
+    /// What is gone afterwards, as it is now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<Value>,
+    /// Files that are uploaded first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub uploads: Vec<Value>,
+    /// The posts of a cluster as they are now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<Vec<Value>>,
+    /// What becomes of each field that changes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Changes>,
+    /// Posts that go public.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub goes_public: Vec<LivePostFacts>,
+    /// What the plan has left.
+    #[serde(rename = "plan", skip_serializing_if = "Option::is_none")]
+    pub subscription: Option<Value>,
+}
+
+/// What a write changes.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Changes {
+    /// Fields of the one thing that it is about.
+    OfFields(Vec<FieldChange>),
+    /// Fields of several posts.
+    OfPosts(Vec<PostChange>),
+}
+
+/// A field that changes.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct FieldChange {
+    /// Its name.
+    pub field: String,
+    /// Its value now.
+    pub before: Value,
+    /// Its value afterwards.
+    pub after: Value,
+}
+
+/// A post that changes.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct PostChange {
+    /// Its account: id, handle and network.
+    pub account: String,
+    /// Its id.
+    pub post_id: u64,
+    /// Its fields that change.
+    pub fields: Vec<FieldChange>,
+}
+
+/// The answer of a dry run.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PreviewAnswer {
+    /// What would happen, in one sentence.
+    what: String,
+    #[serde(flatten)]
+    facts: PreviewFacts,
+    /// What to look at again.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
+    /// The request that would go out.
+    request: Value,
+}
+
+/// The fields of `after` that differ from `before`.
+pub fn diff(before: &Map<String, Value>, after: &Map<String, Value>) -> Vec<FieldChange> {
     after
         .iter()
         .map(|(field, after)| (field, before.get(field).unwrap_or(&Value::Null), after))
         .filter(|(_, before, after)| !is_same(before, after))
-        .map(|(field, before, after)| json!({"field": field, "before": before, "after": after}))
+        .map(|(field, before, after)| FieldChange {
+            field: field.clone(),
+            before: before.clone(),
+            after: after.clone(),
+        })
         .collect()
 }
 
@@ -163,8 +230,8 @@ mod tests {
         let after =
             map(json!({"content": "B", "scheduled_at": "2027-04-10T07:00:00Z", "metadata": null}));
         assert_eq!(
-            changes(&before, &after),
-            [json!({"field": "content", "before": "A", "after": "B"})]
+            json!(diff(&before, &after)),
+            json!([{"field": "content", "before": "A", "after": "B"}])
         );
     }
 }

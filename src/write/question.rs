@@ -12,8 +12,6 @@ const BEGINNING: usize = 200;
 const MOST_REMARKS: usize = 6;
 /// Saki knows twelve settings.
 const MOST_SETTINGS: usize = 12;
-/// Facts that change by the clock alone, with nothing else having changed.
-const BY_THE_CLOCK: [&str; 1] = ["in"];
 
 /// A question that is answered with yes or no.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -188,7 +186,8 @@ fn one_line(text: &str) -> String {
 
 fn about(effects: &Effects, preview: &Preview) -> String {
     let mut facts = preview.facts.clone();
-    facts.retain(|name, _| !BY_THE_CLOCK.contains(&name.as_str()));
+    // It changes by the clock alone, with nothing else having changed.
+    facts.plan.time.r#in = None;
     json!([
         format!("{effects:?}"),
         preview.what,

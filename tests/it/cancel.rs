@@ -88,7 +88,7 @@ async fn a_create_that_is_cancelled_runs_to_its_end_and_makes_its_post_once() {
         .await
         .unwrap();
     world.ok("list_spaces", json!({})).await;
-    let sent = world.handler.tools().sent().clone();
+    let sent = world.handler.tools().detached().clone();
     sent.close();
     within(sent.wait()).await;
     assert_eq!(posts_after(&world, last).len(), 1);
@@ -123,7 +123,7 @@ async fn a_create_that_is_cancelled_before_it_was_sent_is_never_sent() {
     .await;
     call.cancel(None).await.unwrap();
     world.ok("list_spaces", json!({})).await;
-    assert!(world.handler.tools().sent().is_empty());
+    assert!(world.handler.tools().detached().is_empty());
     assert!(world.writes().is_empty());
     assert!(posts_after(&world, last).is_empty());
 }

@@ -33,7 +33,7 @@ async fn a_call_that_is_cancelled_while_a_person_thinks_sends_nothing() {
     asked(&person).await;
     call.cancel(None).await.unwrap();
     client.list_all_tools().await.unwrap();
-    let sent = world.handler.tools().sent();
+    let sent = world.handler.tools().detached();
     assert!(sent.is_empty() && world.writes().is_empty());
 }
 

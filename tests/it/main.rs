@@ -26,6 +26,7 @@ mod confirm_questions;
 mod confirm_shell;
 mod confirm_states;
 mod confirm_wire;
+mod control_facts;
 mod create_accounts;
 mod create_content;
 mod create_post;

@@ -42,7 +42,7 @@ async fn a_post_whose_second_file_is_cancelled_is_not_made_and_its_retry_keeps_t
     .await;
     call.cancel(None).await.unwrap();
     world.ok("list_spaces", json!({})).await;
-    assert!(world.handler.tools().sent().is_empty());
+    assert!(world.handler.tools().detached().is_empty());
     assert!(posts_after(&world, last).is_empty());
     world.ok("create_post", asked).await;
     assert_eq!(uploads(&world), ["a.png", "b.png", "b.png"]);

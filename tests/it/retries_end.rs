@@ -76,7 +76,7 @@ async fn a_write_that_is_taken_back_before_anything_was_done_is_not_sent_again()
         } else {
             world.sandbox().clear_faults();
         }
-        let sent = world.handler.tools().sent().clone();
+        let sent = world.handler.tools().detached().clone();
         sent.close();
         within(sent.wait()).await;
         world.sandbox().clear_faults();
@@ -99,7 +99,7 @@ async fn a_write_that_may_have_been_done_is_seen_to_its_end_although_it_was_take
     call.cancel(None).await.unwrap();
     world.ok("list_spaces", json!({})).await;
     world.sandbox().clear_faults();
-    let sent = world.handler.tools().sent().clone();
+    let sent = world.handler.tools().detached().clone();
     sent.close();
     within(sent.wait()).await;
     let writes = world.writes();

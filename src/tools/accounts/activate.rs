@@ -4,16 +4,18 @@ use rmcp::RoleServer;
 use rmcp::service::RequestContext;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use crate::saki::accounts::{Account, SetAccountActive};
-use crate::saki::lenient;
-use crate::tools::pipeline::Write;
+use crate::saki::accounts::{Account, ListAccounts, SetAccountActive};
+use crate::saki::{AccountId, SpaceId, lenient};
+use crate::tools::directory::rows;
+use crate::tools::pipeline::{Write, WriteAnswer};
 use crate::tools::space_scoped::ONE;
-use crate::tools::{Failure, IdentityMapper, Tools, notes};
+use crate::tools::tool_result::WithSaki;
+use crate::tools::{Failure, IdentityMapper, Tools};
 use crate::write::effects::{Effects, Resource, ResourceKind};
 use crate::write::prepared::Prepared;
-use crate::write::preview::Preview;
+use crate::write::preview::{Changes, FieldChange, Preview};
 
 /// What an account is to be.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -30,17 +32,19 @@ pub(super) struct Activation {
 }
 
 /// What became of an account.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 pub(super) struct Activated {
     /// Whether anything was sent and changed.
     changed: Option<bool>,
     /// What a second look shows.
     is_active: Option<bool>,
     /// The account as Saki shows it.
-    account: Account,
-    /// What is odd about it.
+    account: Option<WithSaki<Account>>,
+    /// What to look at again.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
     /// What is now true.
+    #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
 }
 
@@ -48,9 +52,9 @@ pub(super) struct Activated {
 #[derive(Debug)]
 pub(crate) struct ToSwitch {
     request: SetAccountActive,
-    named: String,
+    account: String,
     is_active: bool,
-    before: Option<Value>,
+    before: Option<Map<String, Value>>,
 }
 
 impl Write for Activation {
@@ -61,7 +65,7 @@ impl Write for Activation {
         let (space_id, account) = tools
             .one_account(self.space_id.as_deref(), &self.account_id)
             .await?;
-        let before = tools.look_at(space_id, account.account_id()).await?;
+        let before = tools.account_row(space_id, account.account_id()).await?;
         let request = SetAccountActive {
             space_id,
             account_id: account.account_id(),
@@ -73,14 +77,14 @@ impl Write for Activation {
         } else {
             "Deactivates"
         };
-        let mut preview = Preview::of(
-            format!("{does} the account {}.", account.label()),
-            &request,
-        )?
-        .with(
-            "changes",
-            json!([{"field": "is_active", "before": is_active(&before), "after": self.is_active}]),
-        );
+        let mut preview =
+            Preview::of(format!("{does} the account {}.", account.label()), &request)?;
+        let change = FieldChange {
+            field: "is_active".to_owned(),
+            before: is_active(&before).into(),
+            after: self.is_active.into(),
+        };
+        preview.facts.changes = Some(Changes::OfFields(vec![change]));
         if is_active(&before) == Some(self.is_active) {
             preview.what = format!("Nothing: the account {} is so already.", account.label());
         }
@@ -94,7 +98,7 @@ impl Write for Activation {
             preview,
             request: ToSwitch {
                 request,
-                named: account.shown(),
+                account: account.label(),
                 is_active: self.is_active,
                 before,
             },
@@ -106,65 +110,81 @@ impl Write for Activation {
         tools: &Tools,
         prepared: Prepared<ToSwitch>,
         _: &RequestContext<RoleServer>,
-    ) -> Result<Map<String, Value>, Failure> {
+    ) -> Result<WriteAnswer<Activated>, Failure> {
+        let Prepared {
+            effects, request, ..
+        } = prepared;
         let ToSwitch {
             request,
-            named,
+            account,
             is_active: wanted,
             before,
-        } = prepared.request;
-        let is = if wanted { "active" } else { "inactive" };
+        } = request;
+        let state = if wanted { "active" } else { "inactive" };
         if is_active(&before) == Some(wanted) {
-            let mut answer = activated(Some(false), wanted, before);
-            let note = format!("The account {named} was {is} already; nothing was sent.");
-            notes::put(&mut answer, note);
-            return Ok(answer);
+            let note = format!("The account {account} was {state} already; nothing was sent.");
+            return Ok(WriteAnswer::Done(Activated {
+                changed: Some(false),
+                note: Some(note),
+                ..Activated::of(before, wanted)
+            }));
         }
         let (space_id, account_id) = (request.space_id, request.account_id);
-        let names = IdentityMapper(serde_json::to_value(&request).unwrap_or_default());
+        let fields = IdentityMapper(serde_json::to_value(&request).unwrap_or_default());
         let saki = tools.saki.clone();
-        let sent = tools.run_detached(async move { saki.set_account_active(&request).await });
-        let reply = match sent.await {
+        let sent = async move { saki.set_account_active(&request).await };
+        let reply = match tools.run_detached(effects, sent).await {
             Ok(reply) => reply,
-            Err(error) => return Err(tools.render_failure(error, &names).await),
+            Err(error) => return Err(tools.render_failure(error, &fields).await),
         };
-        tools.lookup_cache.invalidate();
-        let after = tools
-            .look_at(space_id, account_id)
-            .await
-            .unwrap_or_default();
+        let after = tools.account_row(space_id, account_id).await;
+        let after = after.unwrap_or_default();
         let changed = is_active(&after).map(|after| is_active(&before) != Some(after));
-        let unseen = after.is_none() && reply.body.is_some();
-        let mut answer = activated(changed, wanted, after);
-        if unseen {
-            // Where a second look shows nothing, Saki's own answer is all there is.
-            answer.insert("account".to_owned(), Value::Object(reply.into_one()));
-        }
-        if !answer.contains_key("warnings") {
-            notes::put(&mut answer, format!("The account {named} is {is} now."));
-        }
-        Ok(answer)
+        // Where a second look shows nothing, Saki's own answer is all there is.
+        let shown = reply.body.is_some().then(|| reply.into_one());
+        let mut answer = Activated::of(after, wanted);
+        answer.changed = changed;
+        answer.account = answer.account.or(shown.map(WithSaki::plain));
+        let note = format!("The account {account} is {state} now.");
+        answer.note = answer.warnings.is_empty().then_some(note);
+        Ok(WriteAnswer::Done(answer))
     }
 }
 
-fn is_active(row: &Option<Value>) -> Option<bool> {
-    row.as_ref().and_then(|row| lenient::flag(row, "is_active"))
+impl Activated {
+    /// The account as a second look shows it, and what is odd about it.
+    fn of(account: Option<Map<String, Value>>, wanted: bool) -> Self {
+        let is_active = is_active(&account);
+        let warning = match is_active {
+            Some(seen) if seen == wanted => None,
+            Some(_) => Some("Saki took the call, but a second look shows the account unchanged."),
+            None => {
+                Some("Saki took the call, but does not show whether the account is active now.")
+            }
+        };
+        Self {
+            is_active,
+            account: account.map(WithSaki::plain),
+            warnings: warning.map(str::to_owned).into_iter().collect(),
+            ..Self::default()
+        }
+    }
 }
 
-fn activated(changed: Option<bool>, wanted: bool, account: Option<Value>) -> Map<String, Value> {
-    let is_active = is_active(&account);
-    let warning = match is_active {
-        Some(seen) if seen == wanted => None,
-        Some(_) => Some("Saki took the call, but a second look shows the account unchanged."),
-        None => Some("Saki took the call, but does not show whether the account is active now."),
-    };
-    let mut answer = Map::from_iter([
-        ("changed".to_owned(), changed.into()),
-        ("is_active".to_owned(), is_active.into()),
-    ]);
-    answer.insert("account".to_owned(), account.unwrap_or(Value::Null));
-    if let Some(warning) = warning {
-        answer.insert("warnings".to_owned(), json!([warning]));
+fn is_active(row: &Option<Map<String, Value>>) -> Option<bool> {
+    lenient::flag(row.as_ref()?, "is_active")
+}
+
+impl Tools {
+    /// The account as it stands in the list, since Saki has no way to read one alone.
+    async fn account_row(
+        &self,
+        space_id: SpaceId,
+        id: AccountId,
+    ) -> Result<Option<Map<String, Value>>, Failure> {
+        let list = self.saki.all_pages(ListAccounts { space_id }).await?;
+        let mut rows = rows(&list).iter();
+        let row = rows.find(|row| lenient::integer(row, "id") == Some(id.0));
+        Ok(row.and_then(Value::as_object).cloned())
     }
-    answer
 }

@@ -6,16 +6,15 @@ use rmcp::handler::server::wrapper::Parameters;
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, tool, tool_router};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde::Deserialize;
 
-use super::directory::{Account as Known, rows};
-use super::pipeline::{Write, WriteArgs};
+use super::directory::KnownAccount;
+use super::pipeline::{Change, ChangeAnswer, Changed, Verb, Write, WriteAnswer, WriteArgs};
+use super::reads::{Listed, RowOfSpace};
 use super::space_scoped::{ONE, SpacesScoped};
-use super::{Failure, Json, Tools, notes};
+use super::{Failure, Json, Tools};
+use crate::saki::SpaceId;
 use crate::saki::accounts::{Account, Board, DisconnectAccount, ListAccounts, ListBoards};
-use crate::saki::pagination::List;
-use crate::saki::{AccountId, SpaceId, lenient};
 use crate::write::effects::{Effects, Resource, ResourceKind};
 use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
@@ -29,15 +28,6 @@ pub(super) struct OneAccount {
     account_id: String,
     #[schemars(description = ONE)]
     space_id: Option<String>,
-}
-
-/// That an account is no longer connected.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct Disconnected {
-    /// True: it is no longer connected.
-    disconnected: bool,
-    /// What is now true.
-    note: Option<String>,
 }
 
 #[tool_router(router = accounts, vis = "pub(crate)")]
@@ -55,17 +45,18 @@ impl Tools {
     async fn list_accounts(
         &self,
         Parameters(request): Parameters<SpacesScoped<ListAccounts>>,
-    ) -> Result<Json<List<Account>>, Failure> {
-        let mut list = self.rows_in(request).await?;
+    ) -> Result<Json<Listed<RowOfSpace<Account>>>, Failure> {
+        let mut list = self.list_in(request).await?;
         if let Some(accounts) = self.policy().accounts() {
             let accounts: Vec<String> = accounts.iter().map(u64::to_string).collect();
-            let note = format!(
-                "By the operator's policy only these accounts are written to: {}.",
-                accounts.join(", ")
-            );
-            notes::put(&mut list, note);
+            list.ours.note.get_or_insert_with(|| {
+                format!(
+                    "By the operator's policy only these accounts are written to: {}.",
+                    accounts.join(", ")
+                )
+            });
         }
-        Ok(Json::new(list))
+        Ok(Json::Result(list))
     }
 
     /// Activates or deactivates an account, after looking whether it already is so, and answers with what a second look shows. What deactivating does to posts that are already scheduled is not known. Further fields are passed on as they are.
@@ -82,7 +73,7 @@ impl Tools {
         &self,
         Parameters(asked): Parameters<WriteArgs<Activation>>,
         context: RequestContext<RoleServer>,
-    ) -> Result<Json<Activated>, Failure> {
+    ) -> Result<Json<WriteAnswer<Activated>>, Failure> {
         self.write(asked, context).await
     }
 
@@ -99,17 +90,17 @@ impl Tools {
     async fn list_boards(
         &self,
         Parameters(asked): Parameters<OneAccount>,
-    ) -> Result<Json<List<Board>>, Failure> {
+    ) -> Result<Json<Listed<Board>>, Failure> {
         let (space_id, account) = self
             .one_account(asked.space_id.as_deref(), &asked.account_id)
             .await?;
-        self.allow_account(&account)?;
+        self.directory.require_listed(&account)?;
         let request = ListBoards {
             space_id,
             account_id: account.account_id(),
         };
-        let nothing = format!("The account {} has no boards.", account.shown());
-        self.list(request, &nothing).await
+        let nothing = format!("The account {} has no boards.", account.label());
+        self.list(request, nothing).await.map(Json::Result)
     }
 
     /// Disconnects an account from its space. Connecting it again takes a person in Saki's web app; what becomes of its scheduled posts is not known. To pause an account, use set_account_active instead.
@@ -126,14 +117,18 @@ impl Tools {
         &self,
         Parameters(asked): Parameters<WriteArgs<OneAccount>>,
         context: RequestContext<RoleServer>,
-    ) -> Result<Json<Disconnected>, Failure> {
+    ) -> Result<Json<Changed<DisconnectAccount>>, Failure> {
         self.write(asked, context).await
     }
 }
 
+impl Change for DisconnectAccount {
+    const VERB: Verb = Verb::Disconnected;
+}
+
 impl Write for OneAccount {
     type Request = DisconnectAccount;
-    type Answer = Disconnected;
+    type Answer = ChangeAnswer<DisconnectAccount>;
     const MAY_ASK: bool = true;
 
     async fn prepare(&self, tools: &Tools) -> Result<Prepared<DisconnectAccount>, Failure> {
@@ -149,7 +144,7 @@ impl Write for OneAccount {
             account.label()
         );
         let mut preview = Preview::of(what, &request)?;
-        if !account.is_known() {
+        if !account.is_listed() {
             preview = preview.unseen(ResourceKind::Account, account.id);
         }
         let effects = Effects {
@@ -170,8 +165,14 @@ impl Write for OneAccount {
         tools: &Tools,
         prepared: Prepared<DisconnectAccount>,
         _: &RequestContext<RoleServer>,
-    ) -> Result<Map<String, Value>, Failure> {
-        tools.changed("disconnected", prepared.request).await
+    ) -> Result<Changed<DisconnectAccount>, Failure> {
+        let Prepared {
+            effects, request, ..
+        } = prepared;
+        tools
+            .send_change(effects, request)
+            .await
+            .map(WriteAnswer::Done)
     }
 }
 
@@ -180,20 +181,13 @@ impl Tools {
         &self,
         space: Option<&str>,
         given: &str,
-    ) -> Result<(SpaceId, Known), Failure> {
-        let space_id = SpaceId(self.space_id(space).await?);
+    ) -> Result<(SpaceId, KnownAccount), Failure> {
+        let space_id = SpaceId(self.directory.space_id(space).await?);
         Ok((
             space_id,
-            self.account_in(space_id, "account_id", given).await?,
+            self.directory
+                .find_account(space_id, "account_id", given)
+                .await?,
         ))
-    }
-
-    /// The account as it stands in the list, since Saki has no way to read one alone.
-    async fn look_at(&self, space_id: SpaceId, id: AccountId) -> Result<Option<Value>, Failure> {
-        let list = self.whole_list(ListAccounts { space_id }).await?;
-        Ok(rows(&list)
-            .iter()
-            .find(|row| lenient::integer(row, "id") == Some(id.0))
-            .cloned())
     }
 }

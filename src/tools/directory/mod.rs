@@ -1,185 +1,127 @@
-//! What tools look up before they act: spaces and accounts, remembered for a minute.
+//! The directory of spaces and accounts: a lookup cache over Saki's lists, and the resolution of ids, names and handles.
 
-mod find_account;
-mod find_space;
+mod accounts;
 mod policy_scope;
+mod spaces;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
+use jiff::SignedDuration;
 use serde_json::{Map, Value};
 
-use super::{Failure, Tools};
+use super::{Interpretations, Settings};
 use crate::saki::accounts::ListAccounts;
-use crate::saki::pagination::{Page, last_page, page_number};
 use crate::saki::spaces::ListSpaces;
-use crate::saki::{Endpoint, Error, SpaceId, lenient};
+use crate::saki::{Client, Error, SpaceId};
+use crate::write::ttl_map::{Expiring, TtlMap};
 
-pub(crate) use find_account::{Account, matching};
-pub(crate) use find_space::Space;
+pub(crate) use accounts::{KnownAccount, matching_accounts};
+pub(crate) use spaces::KnownSpace;
 
-const CACHE_TTL: Duration = Duration::from_secs(60);
-/// A list that Saki splits into more pages than this is not walked to its end.
-const MOST_PAGES: u64 = 50;
+const CACHE_TTL: SignedDuration = SignedDuration::from_secs(60);
 
-/// What was seen lately.
-#[derive(Debug, Default)]
-pub(crate) struct LookupCache {
-    spaces: Mutex<Option<Cached<Space>>>,
-    accounts: Mutex<HashMap<u64, Cached<Account>>>,
-}
-
+/// The spaces and accounts that the key sees, as one call asks for them.
 #[derive(Debug, Clone)]
-struct Cached<T> {
-    at: Instant,
-    rows: Arc<[T]>,
+pub(crate) struct Directory {
+    saki: Client,
+    settings: Arc<Settings>,
+    cache: Arc<LookupCache>,
+    interpretations: Interpretations,
 }
 
-impl<T> Cached<T> {
-    fn now(rows: Arc<[T]>) -> Self {
+/// Saki's lists as they were a moment ago.
+///
+/// They are kept whole, since another call may be allowed more of them.
+#[derive(Debug, Default)]
+struct LookupCache {
+    spaces: TtlMap<(), Arc<[KnownSpace]>>,
+    accounts: TtlMap<SpaceId, Arc<[KnownAccount]>>,
+}
+
+impl Directory {
+    pub(crate) fn new(saki: Client, settings: Arc<Settings>) -> Self {
         Self {
-            at: Instant::now(),
-            rows,
+            saki,
+            settings,
+            cache: Arc::default(),
+            interpretations: Interpretations::default(),
         }
     }
 
-    fn is_fresh(&self) -> bool {
-        self.at.elapsed() < CACHE_TTL
+    /// The same directory and cache for one call, whose interpretations are noted elsewhere.
+    #[must_use]
+    pub(crate) fn noting(&self, interpretations: Interpretations) -> Self {
+        Self {
+            interpretations,
+            ..self.clone()
+        }
     }
-}
 
-impl LookupCache {
-    /// InvalidateOnDrop everything, after a change that may have made it untrue.
+    /// Empties the cache, after a change that may have made it untrue.
     pub(crate) fn invalidate(&self) {
-        *unpoisoned(&self.spaces) = None;
-        unpoisoned(&self.accounts).clear();
-    }
-}
-
-pub(crate) fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Tools {
-    /// InvalidateOnDrop which spaces and accounts were seen lately.
-    pub(crate) fn invalidate_lookups(&self) {
-        self.lookup_cache.invalidate();
-    }
-
-    /// A space as it was seen lately.
-    fn seen_space(&self, id: u64) -> Option<Space> {
-        let seen = unpoisoned(&self.lookup_cache.spaces);
-        let rows = &seen.as_ref().filter(|seen| seen.is_fresh())?.rows;
-        rows.iter().find(|space| space.id == id).cloned()
+        self.cache.spaces.retain(|(), _| false);
+        self.cache.accounts.retain(|_, _| false);
     }
 
     /// All spaces that the operator allows.
-    pub(crate) async fn known_spaces(&self) -> Result<Arc<[Space]>, Error> {
+    pub(crate) async fn spaces(&self) -> Result<Arc<[KnownSpace]>, Error> {
         let spaces = self.all_spaces().await?;
-        let allowed = |space: &&Space| self.is_allowed_space(space.id);
+        let allowed = |space: &&KnownSpace| self.allows_space(space.id);
         Ok(match spaces.iter().all(|space| allowed(&space)) {
             true => spaces,
             false => spaces.iter().filter(allowed).cloned().collect(),
         })
     }
 
-    // What is remembered is Saki's whole answer, since another call may be allowed more of it.
-    async fn all_spaces(&self) -> Result<Arc<[Space]>, Error> {
-        let seen = unpoisoned(&self.lookup_cache.spaces).clone();
-        if let Some(seen) = seen.filter(Cached::is_fresh) {
-            return Ok(seen.rows);
+    async fn all_spaces(&self) -> Result<Arc<[KnownSpace]>, Error> {
+        let now = self.settings.clock.now();
+        if let Some(cached) = self.cache.spaces.get(&(), now) {
+            return Ok(cached);
         }
-        let list = self.whole_list(ListSpaces {}).await?;
-        let spaces: Arc<[Space]> = rows(&list).iter().filter_map(Space::read).collect();
-        *unpoisoned(&self.lookup_cache.spaces) = Some(Cached::now(spaces.clone()));
+        let list = self.saki.all_pages(ListSpaces {}).await?;
+        let rows = rows(&list).iter();
+        let spaces: Arc<[KnownSpace]> = rows.filter_map(KnownSpace::read).collect();
+        let entry = expiring(spaces.clone(), now);
+        self.cache.spaces.insert((), entry, now);
         Ok(spaces)
     }
 
+    /// A space of the cache.
+    fn cached_space(&self, id: u64) -> Option<KnownSpace> {
+        let spaces = self.cache.spaces.get(&(), self.settings.clock.now())?;
+        spaces.iter().find(|space| space.id == id).cloned()
+    }
+
     /// All accounts of a space.
-    pub(crate) async fn known_accounts(&self, space_id: SpaceId) -> Result<Arc<[Account]>, Error> {
-        let seen = unpoisoned(&self.lookup_cache.accounts)
-            .get(&space_id.0)
-            .cloned();
-        if let Some(seen) = seen.filter(Cached::is_fresh) {
-            return Ok(seen.rows);
+    pub(crate) async fn accounts(&self, space_id: SpaceId) -> Result<Arc<[KnownAccount]>, Error> {
+        let now = self.settings.clock.now();
+        if let Some(cached) = self.cache.accounts.get(&space_id, now) {
+            return Ok(cached);
         }
-        let list = self.whole_list(ListAccounts { space_id }).await?;
-        let accounts: Arc<[Account]> = rows(&list).iter().filter_map(Account::read).collect();
-        let mut seen = unpoisoned(&self.lookup_cache.accounts);
-        seen.retain(|_, lately| lately.is_fresh());
-        seen.insert(space_id.0, Cached::now(accounts.clone()));
+        let list = self.saki.all_pages(ListAccounts { space_id }).await?;
+        let rows = rows(&list).iter();
+        let accounts: Arc<[KnownAccount]> = rows.filter_map(KnownAccount::read).collect();
+        let entry = expiring(accounts.clone(), now);
+        self.cache.accounts.insert(space_id, entry, now);
         Ok(accounts)
-    }
-
-    /// One row of a list, since Saki has no way to read some things alone; nothing where it is not shown.
-    pub(crate) async fn one_of<E: Endpoint + Clone>(
-        &self,
-        request: E,
-        id: u64,
-    ) -> Result<Option<Map<String, Value>>, Failure> {
-        let list = match self.whole_list(request).await {
-            Ok(list) => list,
-            // Where spaces are limited the list is what shows that it is of this one.
-            Err(error) if self.policy().spaces().is_some() => return Err(error.into()),
-            Err(_) => return Ok(None),
-        };
-        let row = rows(&list)
-            .iter()
-            .find(|row| lenient::integer(row, "id") == Some(id));
-        Ok(row.and_then(Value::as_object).cloned())
-    }
-
-    /// A list with all its pages, where Saki splits it into pages.
-    pub(crate) async fn whole_list<E: Endpoint + Clone>(
-        &self,
-        request: E,
-    ) -> Result<Map<String, Value>, Error> {
-        let mut list = self
-            .saki
-            .send(&Page {
-                request: request.clone(),
-                page: None,
-            })
-            .await?
-            .into_list();
-        let last = last_page(&list).unwrap_or(1);
-        for page in 2..=last.min(MOST_PAGES) {
-            let more = self
-                .saki
-                .send(&Page {
-                    request: request.clone(),
-                    page: Some(page),
-                })
-                .await?
-                .into_list();
-            // A Saki that does not know `page` answers with the first one again.
-            if page_number(&more).is_some_and(|number| number != page) {
-                return Ok(list);
-            }
-            match (list.get_mut("data"), more.get("data")) {
-                (Some(Value::Array(rows)), Some(Value::Array(next))) if !next.is_empty() => {
-                    rows.extend(next.iter().cloned())
-                }
-                _ => break,
-            }
-        }
-        if last > 1
-            && let Some(meta) = list.get_mut("meta").and_then(Value::as_object_mut)
-        {
-            // The pages are one now; what Saki counted in all still says whether rows are missing.
-            meta.retain(|name, _| name == "total");
-        }
-        Ok(list)
     }
 }
 
+fn expiring<T>(rows: Arc<[T]>, now: jiff::Timestamp) -> Expiring<Arc<[T]>> {
+    Expiring {
+        value: rows,
+        expires: now.checked_add(CACHE_TTL).unwrap_or(now),
+    }
+}
+
+/// The rows of a list; none where it has none.
 pub(crate) fn rows(list: &Map<String, Value>) -> &[Value] {
     list.get("data")
         .and_then(Value::as_array)
         .map_or(&[], Vec::as_slice)
 }
 
+/// An id, where a text is one.
 pub(crate) fn as_id(given: &str) -> Option<u64> {
     given.trim().parse().ok().filter(|id| *id > 0)
 }

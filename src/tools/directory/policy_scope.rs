@@ -2,23 +2,23 @@
 
 use serde_json::{Map, Value};
 
-use super::{Account, Space};
+use super::{Directory, KnownAccount, KnownSpace};
 use crate::saki::{SpaceId, lenient};
-use crate::tools::{Failure, Tools};
+use crate::tools::Failure;
 use crate::write::policy::PolicyViolation;
 
-impl Tools {
-    pub(super) fn is_allowed_space(&self, id: u64) -> bool {
-        let spaces = self.policy().spaces();
+impl Directory {
+    pub(super) fn allows_space(&self, id: u64) -> bool {
+        let spaces = self.settings.policy.spaces();
         spaces.is_none_or(|spaces| spaces.contains(&id))
     }
 
     /// Refuses a space that is named and not allowed.
-    pub(super) fn allow_space(&self, id: u64) -> Result<(), Failure> {
-        if self.is_allowed_space(id) {
+    pub(super) fn require_allowed_space(&self, id: u64) -> Result<(), Failure> {
+        if self.allows_space(id) {
             return Ok(());
         }
-        let limit = self.policy().limit_of_spaces().unwrap_or_default();
+        let limit = self.settings.policy.limit_of_spaces().unwrap_or_default();
         let only = limit.trim_start_matches("--space ");
         Err(PolicyViolation::new(
             &limit,
@@ -30,25 +30,25 @@ impl Tools {
 
     /// The account of a post: where the operator limits the spaces, as its space lists it, since what a post says of
     /// itself does not prove that it is of this space.
-    pub(crate) async fn account_of(
+    pub(crate) async fn account_of_post(
         &self,
         space_id: SpaceId,
         post: &Value,
-    ) -> Result<Account, Failure> {
-        let told = Account::of_post(post);
-        if self.policy().spaces().is_none() {
+    ) -> Result<KnownAccount, Failure> {
+        let told = KnownAccount::of_post(post);
+        if self.settings.policy.spaces().is_none() {
             return Ok(told);
         }
-        let listed = self.known_accounts(space_id).await?;
+        let listed = self.accounts(space_id).await?;
         let mut listed = listed.iter();
         let listed = listed.find(|account| account.id == told.id).cloned();
-        Ok(listed.unwrap_or_else(|| Account::unknown(told.id)))
+        Ok(listed.unwrap_or_else(|| KnownAccount::unlisted(told.id)))
     }
 
     /// Refuses to show what belongs to an account that its space does not list, where the operator limits the spaces.
-    pub(crate) fn allow_account(&self, account: &Account) -> Result<(), Failure> {
-        match self.policy().limit_of_spaces() {
-            Some(limit) if !account.is_known() => Err(PolicyViolation::new(
+    pub(crate) fn require_listed(&self, account: &KnownAccount) -> Result<(), Failure> {
+        match self.settings.policy.limit_of_spaces() {
+            Some(limit) if !account.is_listed() => Err(PolicyViolation::new(
                 &limit,
                 format!("Saki does not list the account {} in the space", account.id),
                 format!(
@@ -62,47 +62,47 @@ impl Tools {
     }
 
     /// The same for a post.
-    pub(crate) async fn allow_post(
+    pub(crate) async fn require_listed_post(
         &self,
         space_id: SpaceId,
         post: &Map<String, Value>,
     ) -> Result<(), Failure> {
-        if self.policy().spaces().is_none() {
+        if self.settings.policy.spaces().is_none() {
             return Ok(());
         }
         let post = Value::Object(post.clone());
-        self.allow_account(&self.account_of(space_id, &post).await?)
+        self.require_listed(&self.account_of_post(space_id, &post).await?)
     }
 
     /// Every allowed space, for a call that is about all of them.
-    pub(crate) async fn every_space(&self) -> Result<Vec<Space>, Failure> {
-        let spaces = self.known_spaces().await?.to_vec();
-        match self.sees_none().filter(|_| spaces.is_empty()) {
+    pub(crate) async fn every_space(&self) -> Result<Vec<KnownSpace>, Failure> {
+        let spaces = self.spaces().await?.to_vec();
+        match self.no_allowed_space().filter(|_| spaces.is_empty()) {
             Some(none) => Err(Failure::refused(none)),
             None => Ok(spaces),
         }
     }
 
     /// What it means that no space is there, where the operator allows only some.
-    pub(crate) fn sees_none(&self) -> Option<String> {
-        let limit = self.policy().limit_of_spaces()?;
+    pub(crate) fn no_allowed_space(&self) -> Option<String> {
+        let limit = self.settings.policy.limit_of_spaces()?;
         Some(format!("This key sees none of the operator's `{limit}`."))
     }
 
     /// What is given, else the one space that the operator pinned.
     pub(crate) fn given_or_pinned(&self, given: Option<&str>) -> Option<String> {
-        let pinned = || self.policy().pinned().map(|id| id.to_string());
+        let pinned = || self.settings.policy.pinned().map(|id| id.to_string());
         given.map(str::to_owned).or_else(pinned)
     }
 
     /// Takes the rows of other spaces out of a list of spaces, and with them Saki's count of all.
-    pub(crate) fn leave_allowed_spaces(&self, list: &mut Map<String, Value>) {
-        if self.policy().spaces().is_none() {
+    pub(crate) fn retain_allowed_spaces(&self, list: &mut Map<String, Value>) {
+        if self.settings.policy.spaces().is_none() {
             return;
         }
         list.retain(|name, _| name == "data");
         let allowed =
-            |row: &Value| lenient::integer(row, "id").is_some_and(|id| self.is_allowed_space(id));
+            |row: &Value| lenient::integer(row, "id").is_some_and(|id| self.allows_space(id));
         match list.get_mut("data") {
             Some(Value::Array(rows)) => rows.retain(allowed),
             // What is no list of spaces cannot be held against the limit.

@@ -15,9 +15,9 @@ use rmcp::model::{CallToolResponse, CallToolResult, ContentBlock, MetaObject};
 use serde_json::{Map, Value};
 
 use super::Tools;
-use crate::saki::Error;
 use crate::saki::field_errors::field_errors;
 use crate::saki::subscription::GetSubscription;
+use crate::saki::{Client, Error};
 use crate::write::policy::PolicyViolation;
 pub(crate) use field_mapper::{FieldMapper, IdentityMapper, MappedField, inside};
 use plan_usage::PlanUsage;
@@ -166,34 +166,48 @@ impl From<Error> for Failure {
     }
 }
 
+/// The text for a request that failed: its fields under the names that the agent knows, and the numbers of
+/// the plan where it may be about them.
+pub(crate) async fn render_failure(
+    saki: &Client,
+    error: Error,
+    fields: &(impl FieldMapper + Sync),
+) -> Failure {
+    let named: Vec<MappedField> = field_errors(&error)
+        .iter()
+        .map(|field_error| fields.named(&field_error.field))
+        .collect();
+    let plan = match plan_usage::limit(&error, &named, fields.makes()) {
+        Some(limit) => {
+            let subscription = subscription(saki).await;
+            subscription.map(|subscription| PlanUsage::new(limit, subscription))
+        }
+        None => None,
+    };
+    render::render(&error, fields, plan.as_ref())
+}
+
+/// Plan and limits, asked for once: a failure or a preview is shown in time, with or without them.
+async fn subscription(saki: &Client) -> Option<Value> {
+    const LONGEST: Duration = Duration::from_secs(5);
+    let asked = tokio::time::timeout(LONGEST, saki.send(&GetSubscription {}));
+    let subscription = asked.await.ok()?.ok()?.into_one();
+    (!subscription.is_empty()).then_some(Value::Object(subscription))
+}
+
 impl Tools {
-    /// What is said about a request that failed: its fields as the agent knows them, and the numbers of
-    /// the plan where it may be about them.
+    /// As [`render_failure`].
     pub(crate) async fn render_failure(
         &self,
         error: Error,
-        names: &(impl FieldMapper + Sync),
+        fields: &(impl FieldMapper + Sync),
     ) -> Failure {
-        let said: Vec<MappedField> = field_errors(&error)
-            .iter()
-            .map(|field_error| names.named(&field_error.field))
-            .collect();
-        let plan = match plan_usage::limit(&error, &said, names.makes()) {
-            Some(limit) => self
-                .plan_and_limits()
-                .await
-                .map(|it| PlanUsage::new(limit, it)),
-            None => None,
-        };
-        render::render(&error, names, plan.as_ref())
+        render_failure(&self.saki, error, fields).await
     }
 
-    /// Plan and limits, asked for once: a failure or a preview is told in time, with or without them.
+    /// Plan and limits, where Saki shows them in time.
     pub(crate) async fn plan_and_limits(&self) -> Option<Value> {
-        const LONGEST: Duration = Duration::from_secs(5);
-        let asked = tokio::time::timeout(LONGEST, self.saki.send(&GetSubscription {}));
-        let subscription = asked.await.ok()?.ok()?.into_one();
-        (!subscription.is_empty()).then_some(Value::Object(subscription))
+        subscription(&self.saki).await
     }
 }
 

@@ -1,11 +1,12 @@
 //! A file as an agent names it: by a path, an address or its content, one of them.
 
-use crate::tools::{Failure, Tools, UploadPaths, redact_url, shown};
+use super::Uploader;
+use crate::tools::{Failure, UploadPaths, redact_url, shown};
 use crate::write::media::{FileIdentity, OpenFile, Source, decode, find};
 
 /// A file as an agent names it.
 #[derive(Debug, Clone, Copy, Default)]
-pub(in crate::tools) struct Given<'a> {
+pub(in crate::tools) struct FileArgs<'a> {
     pub(in crate::tools) path: Option<&'a str>,
     pub(in crate::tools) url: Option<&'a str>,
     pub(in crate::tools) data: Option<&'a str>,
@@ -14,13 +15,13 @@ pub(in crate::tools) struct Given<'a> {
 
 /// A file that was named and may go out.
 #[derive(Debug, Clone)]
-pub(in crate::tools) struct Found {
+pub(in crate::tools) struct SourceFile {
     /// The parameter that named it.
     pub(in crate::tools) field: String,
     pub(in crate::tools) source: Source,
 }
 
-impl Given<'_> {
+impl FileArgs<'_> {
     /// The names of what was given.
     pub(in crate::tools) fn named(&self) -> Vec<&'static str> {
         let given = [("path", self.path), ("url", self.url), ("data", self.data)];
@@ -29,13 +30,13 @@ impl Given<'_> {
     }
 }
 
-impl Tools {
+impl Uploader {
     /// Opens or judges the file of which exactly one name was given; `place` is where, such as "media.0", or nothing.
-    pub(in crate::tools) async fn found(
+    pub(in crate::tools) async fn open_source(
         &self,
         place: &str,
-        given: Given<'_>,
-    ) -> Result<Found, Failure> {
+        given: FileArgs<'_>,
+    ) -> Result<SourceFile, Failure> {
         let field = |name: &str| match place {
             "" => name.to_owned(),
             place => format!("{place}.{name}"),
@@ -56,7 +57,7 @@ impl Tools {
             };
             (field, source)
         };
-        Ok(Found { field, source })
+        Ok(SourceFile { field, source })
     }
 
     async fn of_path(

@@ -8,20 +8,20 @@ use rmcp::handler::server::wrapper::Parameters;
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, tool, tool_router};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::pipeline::{SimpleWrite, Write, WriteArgs};
-use super::send::Deleted;
+use super::pipeline::{Change, Changed, SimpleWrite, Verb, Write, WriteAnswer, WriteArgs};
 use super::space_scoped::SpaceScoped;
-use super::{Failure, Json, Tools, notes, shown};
+use super::tool_result::WithSaki;
+use super::{Failure, Json, Tools, shown};
 use crate::saki::Endpoint;
 use crate::saki::media::{DeleteMedia, Media, UploadMedia};
 use crate::write::effects::{Effects, Resource, ResourceKind};
 use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
-pub(super) use file_args::{Found, Given};
-pub(super) use uploader::{Done, ToUpload};
+pub(super) use file_args::{FileArgs, SourceFile};
+pub(super) use uploader::{PendingUpload, UploadedFile, Uploader};
 
 /// A file to upload: exactly one of `path`, `url` and `data`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -37,6 +37,17 @@ pub(super) struct Upload {
     /// Further fields, sent as they are.
     #[serde(flatten)]
     more: Map<String, Value>,
+}
+
+/// What is added to an upload of which Saki shows nothing.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+pub(super) struct UploadFacts {
+    /// True: Saki took it and does not show it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uploaded: Option<bool>,
+    /// What is now true.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
 }
 
 #[tool_router(router = media, vis = "pub(crate)")]
@@ -55,7 +66,7 @@ impl Tools {
         &self,
         Parameters(asked): Parameters<WriteArgs<Upload>>,
         context: RequestContext<RoleServer>,
-    ) -> Result<Json<Media>, Failure> {
+    ) -> Result<Json<WriteAnswer<WithSaki<Media, UploadFacts>>>, Failure> {
         self.write(asked, context).await
     }
 
@@ -73,17 +84,17 @@ impl Tools {
         &self,
         Parameters(asked): Parameters<WriteArgs<SpaceScoped<DeleteMedia>>>,
         context: RequestContext<RoleServer>,
-    ) -> Result<Json<Deleted>, Failure> {
+    ) -> Result<Json<Changed<DeleteMedia>>, Failure> {
         self.write(asked, context).await
     }
 }
 
 impl Write for Upload {
-    type Request = ToUpload;
-    type Answer = Media;
+    type Request = PendingUpload;
+    type Answer = WithSaki<Media, UploadFacts>;
 
-    async fn prepare(&self, tools: &Tools) -> Result<Prepared<ToUpload>, Failure> {
-        let given = Given {
+    async fn prepare(&self, tools: &Tools) -> Result<Prepared<PendingUpload>, Failure> {
+        let given = FileArgs {
             path: self.path.as_deref(),
             url: self.url.as_deref(),
             data: self.data.as_deref(),
@@ -99,8 +110,8 @@ impl Write for Upload {
                 "Nothing was sent: {what}. Pass exactly one of `path` (a file on this server's machine), `url` (a public address) and `data` (base64)."
             )));
         }
-        let request = ToUpload {
-            file: tools.found("", given).await?,
+        let request = PendingUpload {
+            file: tools.uploader.open_source("", given).await?,
             more: self.more.clone(),
             origin: None,
         };
@@ -136,29 +147,32 @@ impl Write for Upload {
     async fn send(
         &self,
         tools: &Tools,
-        prepared: Prepared<ToUpload>,
+        prepared: Prepared<PendingUpload>,
         context: &RequestContext<RoleServer>,
-    ) -> Result<Map<String, Value>, Failure> {
+    ) -> Result<WriteAnswer<WithSaki<Media, UploadFacts>>, Failure> {
         let mut done = Vec::new();
-        tools
-            .upload_all(&[prepared.request], context, &mut done)
-            .await?;
-        let mut answer = done.pop().ok_or_else(Failure::internal)?.answer;
-        if answer.is_empty() {
-            answer.insert("uploaded".to_owned(), true.into());
-            notes::put(
-                &mut answer,
-                "Saki took the file and gives no id for it, so no post can name it.".to_owned(),
-            );
-        }
-        Ok(answer)
+        let files = [prepared.request];
+        let uploading = tools.uploader.upload_all(&files, context, &mut done);
+        uploading.await?;
+        let media = done.pop().ok_or_else(Failure::internal)?.answer;
+        let facts = match media.is_empty() {
+            true => UploadFacts {
+                uploaded: Some(true),
+                note: Some(
+                    "Saki took the file and gives no id for it, so no post can name it.".to_owned(),
+                ),
+            },
+            false => UploadFacts::default(),
+        };
+        Ok(WriteAnswer::Done(WithSaki::new(facts, media)))
     }
 }
 
-impl SimpleWrite for DeleteMedia {
-    type Answer = Deleted;
-    const WORD: &'static str = "deleted";
+impl Change for DeleteMedia {
+    const VERB: Verb = Verb::Deleted;
+}
 
+impl SimpleWrite for DeleteMedia {
     async fn preview(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
         let id = self.media_id;
         let what = format!(

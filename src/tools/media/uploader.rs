@@ -1,23 +1,27 @@
 //! Uploading the files of one call: all are fetched before the first one goes out.
 
+use std::sync::Arc;
+
 use rmcp::RoleServer;
 use rmcp::service::RequestContext;
 use serde_json::{Map, Value, json};
 
-use super::file_args::Found;
+use super::file_args::SourceFile;
 use super::progress::Progress;
 use crate::saki::media::UploadMedia;
 use crate::saki::posts::MediaRef;
-use crate::saki::{MediaId, lenient};
-use crate::tools::{Failure, IdentityMapper, Tools};
-use crate::write::completed_uploads::UploadKey;
+use crate::saki::{Client, MediaId, lenient};
+use crate::tools::failure::render_failure;
+use crate::tools::{Failure, IdentityMapper, Settings};
+use crate::write::completed_uploads::{CompletedUploads, UploadKey};
 use crate::write::effects::Upload;
+use crate::write::media::fetch::Fetcher;
 use crate::write::media::{OpenFile, Source};
 
 /// A file that a call uploads.
 #[derive(Debug, Clone)]
-pub(in crate::tools) struct ToUpload {
-    pub(in crate::tools) file: Found,
+pub(in crate::tools) struct PendingUpload {
+    pub(in crate::tools) file: SourceFile,
     /// Further fields of the upload.
     pub(in crate::tools) more: Map<String, Value>,
     /// Under what it is remembered, where the upload is only the beginning of a call.
@@ -26,7 +30,7 @@ pub(in crate::tools) struct ToUpload {
 
 /// What became of one.
 #[derive(Debug)]
-pub(in crate::tools) struct Done {
+pub(in crate::tools) struct UploadedFile {
     pub(in crate::tools) name: String,
     /// What a post calls it; none where Saki named no id.
     pub(in crate::tools) media: Option<MediaRef>,
@@ -34,7 +38,7 @@ pub(in crate::tools) struct Done {
     pub(in crate::tools) answer: Map<String, Value>,
 }
 
-impl ToUpload {
+impl PendingUpload {
     /// What a preview says of it.
     pub(in crate::tools) fn shown(&self) -> Value {
         let Upload {
@@ -53,13 +57,31 @@ impl ToUpload {
     }
 }
 
-impl Tools {
+/// Fetches and uploads files, and remembers what a call that failed has uploaded.
+#[derive(Debug, Clone)]
+pub(crate) struct Uploader {
+    saki: Client,
+    pub(super) settings: Arc<Settings>,
+    pub(super) fetcher: Fetcher,
+    pub(in crate::tools) completed: Arc<CompletedUploads>,
+}
+
+impl Uploader {
+    pub(in crate::tools) fn new(saki: Client, settings: Arc<Settings>) -> Self {
+        Self {
+            fetcher: Fetcher::new(settings.fetch.clone()),
+            completed: Arc::default(),
+            saki,
+            settings,
+        }
+    }
+
     /// Uploads files in their order, and tells how far it is; what was uploaded stands in `done` also when one fails.
     pub(in crate::tools) async fn upload_all(
         &self,
-        files: &[ToUpload],
+        files: &[PendingUpload],
         context: &RequestContext<RoleServer>,
-        done: &mut Vec<Done>,
+        done: &mut Vec<UploadedFile>,
     ) -> Result<(), Failure> {
         let progress = Progress::new();
         let work = async {
@@ -78,11 +100,11 @@ impl Tools {
 
     async fn open_all(
         &self,
-        files: &[ToUpload],
+        files: &[PendingUpload],
         progress: &Progress,
     ) -> Result<Vec<OpenFile>, Failure> {
         let mut opened = Vec::with_capacity(files.len());
-        for ToUpload { file, .. } in files {
+        for PendingUpload { file, .. } in files {
             let told = progress.next();
             let one = file.source.clone().open(&self.fetcher, &told);
             opened.push(one.await.map_err(|why| {
@@ -101,9 +123,9 @@ impl Tools {
     async fn upload_one(
         &self,
         opened: OpenFile,
-        file: &ToUpload,
+        file: &PendingUpload,
         progress: &Progress,
-    ) -> Result<Done, Failure> {
+    ) -> Result<UploadedFile, Failure> {
         let (name, word) = (opened.name().to_owned(), opened.word());
         let request = UploadMedia {
             file: opened.into_file(progress.next()),
@@ -111,7 +133,10 @@ impl Tools {
         };
         let answer = match self.saki.upload_media(&request).await {
             Ok(reply) => reply.into_one(),
-            Err(error) => return Err(self.render_failure(error, &IdentityMapper::default()).await),
+            Err(error) => {
+                let fields = IdentityMapper::default();
+                return Err(render_failure(&self.saki, error, &fields).await);
+            }
         };
         let media = Value::Object(answer);
         let made = lenient::integer(&media, "id").map(|id| MediaRef {
@@ -120,12 +145,12 @@ impl Tools {
         });
         if let (Some(origin), Some(made)) = (&file.origin, &made) {
             let now = self.settings.clock.now();
-            self.uploaded.remember(origin.clone(), made.clone(), now);
+            self.completed.remember(origin.clone(), made.clone(), now);
         }
         let Value::Object(answer) = media else {
             return Err(Failure::internal());
         };
-        Ok(Done {
+        Ok(UploadedFile {
             name,
             media: made,
             answer,

@@ -4,14 +4,14 @@ use std::fmt::Debug;
 
 use futures::future::BoxFuture;
 use rmcp::model::InputRequiredResult;
-use serde_json::json;
 
-use super::Write;
-use super::write_args::CONFIRMATION;
+use super::write_answer::ConfirmationRequest;
+use super::{Write, WriteAnswer};
 use crate::tools::settings::Confirm;
 use crate::tools::{Failure, Json, Tools, escape_hidden};
 use crate::write::prepared::Prepared;
 use crate::write::question::{Question, question};
+use crate::write::shared_store::RETENTION_TEXT;
 
 /// Puts questions to whoever is at the other end of one call.
 pub trait Ask: Debug + Send + Sync {
@@ -41,9 +41,9 @@ pub enum Answered {
 
 /// Where there is nobody to ask.
 #[derive(Debug)]
-pub(crate) struct Nobody;
+pub(crate) struct NobodyToAsk;
 
-impl Ask for Nobody {
+impl Ask for NobodyToAsk {
     fn ask<'a>(&'a self, _: &'a Question) -> BoxFuture<'a, Result<Answered, Failure>> {
         Box::pin(async {
             Err(Failure::refused(
@@ -58,9 +58,9 @@ pub(super) enum Confirmed<T> {
     /// It may be sent.
     Yes,
     /// It may be sent if it still is what was agreed to.
-    LookAgain,
+    PrepareAgain,
     /// It waits for another call, which this answer tells how to make.
-    NotYet(Json<T>),
+    NotYet(Json<WriteAnswer<T>>),
 }
 
 impl Tools {
@@ -82,32 +82,22 @@ impl Tools {
         question.text = escape_hidden(&question.text).into_owned();
         Ok(match self.ask.ask(&question).await? {
             Answered::Yes => Confirmed::Yes,
-            Answered::YesByNow => Confirmed::LookAgain,
-            Answered::Asking(result) => Confirmed::NotYet(Json::question(result)),
+            Answered::YesByNow => Confirmed::PrepareAgain,
+            Answered::Asking(result) => Confirmed::NotYet(Json::Question(result)),
             Answered::Token { token, refused } => {
-                Confirmed::NotYet(needed(prepared, &question, &token, refused))
+                let mut preview = prepared.preview.clone();
+                preview.warnings.splice(..0, refused.map(str::to_owned));
+                let request = ConfirmationRequest {
+                    question: question.text,
+                    note: format!(
+                        "Nothing was sent. Put this `question` to the person and wait: what they said before is no answer to it. If they agree, \
+                        make the same call once more with this `confirmation`, which is good once, for {RETENTION_TEXT}; otherwise leave it at that."
+                    ),
+                    token,
+                };
+                let answer = WriteAnswer::ConfirmationNeeded(preview, Box::new(request));
+                Confirmed::NotYet(Json::Result(answer))
             }
         })
     }
-}
-
-/// The preview, with what confirms it.
-fn needed<R, T>(
-    prepared: &Prepared<R>,
-    question: &Question,
-    token: &str,
-    refused: Option<&str>,
-) -> Json<T> {
-    let mut preview = prepared.preview.clone();
-    if let Some(refused) = refused {
-        preview.warnings.insert(0, refused.to_owned());
-    }
-    let mut said = preview.say();
-    said.insert("outcome".to_owned(), json!("confirmation_needed"));
-    said.insert("question".to_owned(), json!(question.text));
-    let note = "Nothing was sent. Put this `question` to the person and wait: what they said before is no answer to it. If they agree, \
-        make the same call once more with this `confirmation`, which is good once, for ten minutes; otherwise leave it at that.";
-    said.insert("note".to_owned(), json!(note));
-    said.insert(CONFIRMATION.to_owned(), json!(token));
-    Json::new(said)
 }

@@ -1,39 +1,44 @@
-//! The way of every write: prepare, which only reads; the policy; stop there on a dry run; answer a repeat; ask where that must be; send.
+//! The pipeline of every write: prepare, policy, dry run, replay, confirm, reserve, send.
 
+mod change;
 mod confirmation;
-mod policy_checks;
+mod detached;
 mod simple_write;
+mod write_answer;
 mod write_args;
 
 use std::future::Future;
 
 use rmcp::RoleServer;
 use rmcp::service::RequestContext;
-use serde_json::{Map, Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::{Failure, Json, Tools};
-use crate::write::effects::{Effects, ResourceKind};
+use crate::write::effects::{Effects, LivePostFacts};
 use crate::write::prepared::Prepared;
 
+pub(super) use change::{Change, ChangeAnswer, ChangeFacts, Changed, Subject, Verb};
 use confirmation::Confirmed;
-pub(super) use confirmation::Nobody;
+pub(super) use confirmation::NobodyToAsk;
 pub use confirmation::{Answered, Ask};
 pub(super) use simple_write::SimpleWrite;
+pub(super) use write_answer::WriteAnswer;
 pub use write_args::CONFIRMATION;
 pub(super) use write_args::WriteArgs;
 
-/// What a tool adds to the way of every write; it is implemented by the tool's parameters.
+/// What a tool adds to the pipeline; it is implemented by the tool's parameters.
 pub(super) trait Write: Send + Sync {
-    /// What goes out.
+    /// The request that is sent.
     type Request: Send;
-    /// What the tool claims to answer.
-    type Answer;
+    /// What the tool answers when it was sent.
+    type Answer: Serialize + JsonSchema + Send;
     /// Whether it counts against the plan.
-    const COUNTS: bool = false;
+    const COUNTS_AGAINST_PLAN: bool = false;
     /// Whether a person may have to be asked, so that there is a parameter for the second of two calls.
     const MAY_ASK: bool = false;
 
-    /// Looks everything up, and sends nothing.
+    /// Looks everything up; it reads only.
     fn prepare(
         &self,
         tools: &Tools,
@@ -45,98 +50,99 @@ pub(super) trait Write: Send + Sync {
         tools: &Tools,
         prepared: Prepared<Self::Request>,
         context: &RequestContext<RoleServer>,
-    ) -> impl Future<Output = Result<Map<String, Value>, Failure>> + Send;
+    ) -> impl Future<Output = Result<WriteAnswer<Self::Answer>, Failure>> + Send;
 
-    /// What became of an equal call before, for a write whose effects say that it repeats one; nothing where that is no
-    /// longer so.
-    fn earlier(
+    /// The outcome of an equal call before, for a write whose effects say that it is a replay; nothing where the outcome
+    /// no longer holds.
+    fn replay(
         &self,
         _: &Tools,
         _: &Prepared<Self::Request>,
-    ) -> impl Future<Output = Option<Result<Map<String, Value>, Failure>>> + Send {
+    ) -> impl Future<Output = Option<Result<WriteAnswer<Self::Answer>, Failure>>> + Send {
         std::future::ready(None)
     }
 }
 
 impl Tools {
-    /// Takes a write on its way.
+    /// Takes a write through the pipeline.
     pub(super) async fn write<W: Write>(
         &self,
-        asked: WriteArgs<W>,
+        args: WriteArgs<W>,
         context: RequestContext<RoleServer>,
-    ) -> Result<Json<W::Answer>, Failure> {
-        let mut prepared = asked.write.prepare(self).await?;
-        self.permit(&prepared)?;
-        prepared.preview = prepared.preview.going_public(&prepared.effects.live);
-        if asked.dry_run {
-            if W::COUNTS
-                && let Some(left) = self.plan_and_limits().await
-            {
-                prepared.preview = prepared.preview.with("plan", left);
+    ) -> Result<Json<WriteAnswer<W::Answer>>, Failure> {
+        loop {
+            let mut prepared = args.write.prepare(self).await?;
+            self.check_policy(&prepared).await?;
+            let live = prepared.effects.live.iter();
+            prepared.preview.facts.goes_public = live.map(LivePostFacts::from).collect();
+            if args.dry_run {
+                if W::COUNTS_AGAINST_PLAN {
+                    prepared.preview.facts.subscription = self.plan_and_limits().await;
+                }
+                return Ok(Json::Result(WriteAnswer::Preview(prepared.preview)));
             }
-            return Ok(Json::new(prepared.preview.say()));
-        }
-        // Where nothing is sent there is nothing to ask about.
-        if prepared.effects.repeats {
-            return match asked.write.earlier(self, &prepared).await {
-                Some(outcome) => Ok(done(outcome?)),
-                None => Box::pin(self.write(asked, context)).await,
-            };
-        }
-        match self.confirm::<W>(&prepared).await? {
-            Confirmed::Yes => {}
-            // A person took their time, in which the world may have changed.
-            Confirmed::LookAgain => {
-                self.invalidate_lookups();
-                return Box::pin(self.write(asked, context)).await;
+            // Nobody is asked about a replay, since it sends nothing; what it repeats was asked about.
+            if prepared.effects.repeats {
+                match args.write.replay(self, &prepared).await {
+                    Some(outcome) => return outcome.map(Json::Result),
+                    None => continue,
+                }
             }
-            Confirmed::NotYet(answer) => return Ok(answer),
-        }
-        let counted = self.count(&prepared.effects)?;
-        let forgets = InvalidateOnDrop::new(self, &prepared.effects);
-        let outcome = asked.write.send(self, prepared, &context).await;
-        self.refund(counted, &outcome);
-        if outcome.as_ref().is_err_and(Failure::is_without_effect) {
-            forgets.nothing();
-        }
-        Ok(done(outcome?))
-    }
-}
-
-/// An answer that says what became of the write, as far as it does not say so itself.
-fn done<T>(answer: Map<String, Value>) -> Json<T> {
-    let mut said = Map::from_iter([("outcome".to_owned(), json!("done"))]);
-    said.extend(answer);
-    Json::new(said)
-}
-
-/// InvalidateOnDrop what a write makes untrue, also when its outcome is unknown or nobody waits for it any more.
-struct InvalidateOnDrop<'a> {
-    tools: &'a Tools,
-    effects: Option<Effects>,
-}
-
-impl<'a> InvalidateOnDrop<'a> {
-    fn new(tools: &'a Tools, effects: &Effects) -> Self {
-        Self {
-            tools,
-            effects: Some(effects.clone()),
+            match self.confirm::<W>(&prepared).await? {
+                Confirmed::Yes => {}
+                // A person took their time, in which the world may have changed.
+                Confirmed::PrepareAgain => {
+                    self.directory.invalidate();
+                    continue;
+                }
+                Confirmed::NotYet(answer) => return Ok(answer),
+            }
+            return self
+                .send(&args.write, prepared, &context)
+                .await
+                .map(Json::Result);
         }
     }
 
-    /// The write surely changed nothing.
-    fn nothing(mut self) {
-        self.effects = None;
-    }
-}
-
-impl Drop for InvalidateOnDrop<'_> {
-    fn drop(&mut self) {
-        if let Some(effects) = &self.effects {
-            self.tools.repeats.forget(effects);
-            self.tools
-                .uploaded
-                .forget(&effects.deleted(ResourceKind::Media));
+    async fn send<W: Write>(
+        &self,
+        write: &W,
+        prepared: Prepared<W::Request>,
+        context: &RequestContext<RoleServer>,
+    ) -> Result<WriteAnswer<W::Answer>, Failure> {
+        let clock = &self.settings.clock;
+        let window = &self.rate_window;
+        let reserving = window.reserve(self.policy(), &prepared.effects, clock.now());
+        let reservation = reserving.await?;
+        let outcome = write.send(self, prepared, context).await;
+        // In doubt the posts stay counted.
+        let has_made_nothing = match &outcome {
+            Ok(answer) => matches!(answer, WriteAnswer::Replayed(_)),
+            Err(failure) => failure.is_without_effect(),
+        };
+        if has_made_nothing {
+            window.refund(reservation, clock.now()).await;
         }
+        outcome
+    }
+
+    /// Refuses what the policy forbids, in a dry run too.
+    async fn check_policy<R>(&self, prepared: &Prepared<R>) -> Result<(), Failure> {
+        let Prepared {
+            effects, preview, ..
+        } = prepared;
+        if effects.repeats {
+            // It only shows the outcome of a call that was in time.
+            return Ok(self.policy().allow_what(effects, &preview.request)?);
+        }
+        let now = self.settings.clock.now();
+        self.policy().allow(effects, &preview.request, now)?;
+        Ok(self.rate_window.check(self.policy(), effects, now).await?)
+    }
+
+    /// Refuses what waited so long, for its files or for an equal call, that it would now go public at a forbidden time.
+    pub(super) fn check_time(&self, effects: &Effects) -> Result<(), Failure> {
+        let now = self.settings.clock.now();
+        Ok(self.policy().allow_time(effects, now)?)
     }
 }

@@ -1,33 +1,26 @@
-//! Writes whose request is what the agent asked for, in a space that it may name.
+//! Writes whose request is what the agent gave, in a space that it may name.
 
 use std::future::Future;
 
 use rmcp::RoleServer;
 use rmcp::service::RequestContext;
-use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value, json};
 
-use super::Write;
-use crate::saki::Endpoint;
+use super::{Change, ChangeAnswer, Write, WriteAnswer};
 use crate::tools::space_scoped::SpaceScoped;
 use crate::tools::{Failure, Tools};
 use crate::write::effects::Effects;
 use crate::write::prepared::Prepared;
-use crate::write::preview::{GONE, Preview};
+use crate::write::preview::Preview;
 
-/// An endpoint that is a write by itself.
-pub(crate) trait SimpleWrite: Endpoint + DeserializeOwned + 'static {
-    /// What the tool claims to answer.
-    type Answer: JsonSchema;
-    /// What is true afterwards, said where Saki says nothing: "deleted".
-    const WORD: &'static str;
+/// A request that is a write by itself.
+pub(crate) trait SimpleWrite: Change + DeserializeOwned {
     /// Whether it counts against the plan.
-    const COUNTS: bool = false;
+    const COUNTS_AGAINST_PLAN: bool = false;
     /// Whether a person may have to be asked.
     const MAY_ASK: bool = false;
 
-    /// Looks at what it is about, and sends nothing.
+    /// Looks at what it is about; it reads only.
     fn preview(
         &self,
         tools: &Tools,
@@ -36,8 +29,8 @@ pub(crate) trait SimpleWrite: Endpoint + DeserializeOwned + 'static {
 
 impl<E: SimpleWrite> Write for SpaceScoped<E> {
     type Request = E;
-    type Answer = E::Answer;
-    const COUNTS: bool = E::COUNTS;
+    type Answer = ChangeAnswer<E>;
+    const COUNTS_AGAINST_PLAN: bool = E::COUNTS_AGAINST_PLAN;
     const MAY_ASK: bool = E::MAY_ASK;
 
     async fn prepare(&self, tools: &Tools) -> Result<Prepared<E>, Failure> {
@@ -55,21 +48,16 @@ impl<E: SimpleWrite> Write for SpaceScoped<E> {
         tools: &Tools,
         prepared: Prepared<E>,
         _: &RequestContext<RoleServer>,
-    ) -> Result<Map<String, Value>, Failure> {
-        let Preview {
-            mut facts, lasting, ..
-        } = prepared.preview;
-        let mut answer = tools.changed(E::WORD, prepared.request).await?;
-        if !lasting.is_empty() {
-            let told = answer.entry("warnings").or_insert_with(|| json!([]));
-            if let Some(told) = told.as_array_mut() {
-                told.extend(lasting.into_iter().map(Value::String));
-            }
-        }
-        if let Some(gone) = facts.remove(GONE) {
-            // Nobody can look at it any more, so it is shown this once.
-            answer.insert(GONE.to_owned(), gone);
-        }
-        Ok(answer)
+    ) -> Result<WriteAnswer<ChangeAnswer<E>>, Failure> {
+        let Prepared {
+            effects,
+            preview,
+            request,
+        } = prepared;
+        let mut answer = tools.send_change(effects, request).await?;
+        answer.ours.warnings.extend(preview.lasting);
+        // Nobody can look at it any more, so it is shown this once.
+        answer.ours.removed = preview.facts.removed;
+        Ok(WriteAnswer::Done(answer))
     }
 }

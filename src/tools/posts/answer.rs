@@ -1,113 +1,101 @@
-//! What an agent is told after posts were written.
+//! The answer of create_post and update_cluster: what happened, when, on which accounts, and what Saki said.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
-use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use super::read_back::WrittenPosts;
 use crate::saki::Reply;
 use crate::saki::posts::Post;
-use crate::tools::posts::read_back::Made;
-use crate::write::post_plan::PostPlan;
+use crate::write::post_plan::{PlanFacts, PostPlan};
 
-/// Fields that the answer shows as they were understood: in `accounts`, and in `scheduled_at` and `local`.
-pub(in crate::tools::posts) const TOLD: [&str; 3] = ["account_ids", "account_id", "scheduled_at"];
+/// Arguments that the answer echoes by itself: in `accounts`, and in `scheduled_at` and `local`.
+pub(super) const ECHOED: [&str; 3] = ["account_ids", "account_id", "scheduled_at"];
 
-/// What was written.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(in crate::tools::posts) struct Written {
-    /// What became of the call: "done", "replayed", "preview" or "confirmation_needed".
-    outcome: String,
-    /// What happens to the posts: "draft", "schedule" or "now".
-    mode: String,
-    /// When they go out, in UTC.
-    scheduled_at: Option<String>,
-    /// The same time as a person reads it.
-    local: Option<String>,
-    /// How long until then.
-    r#in: Option<String>,
-    /// The accounts they are for.
-    accounts: Vec<WrittenAccount>,
+/// Posts that were created or changed.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct PostsAnswer {
+    /// Why it was answered so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) note: Option<String>,
+    #[serde(flatten)]
+    pub(super) plan: PlanFacts,
     /// The cluster that holds them.
-    cluster_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) cluster_id: Option<String>,
     /// Their ids, one per account.
-    post_ids: Vec<u64>,
+    pub(super) post_ids: Vec<u64>,
     /// Whether Saki showed the posts as they were asked for.
-    verified: bool,
+    pub(super) verified: bool,
     /// True: the answer was lost, and the posts were found by looking for them.
-    reconciled: bool,
-    /// What else there is to know.
-    note: Option<String>,
-    /// Posts of accounts that the cluster no longer has.
-    removed: Vec<Removed>,
-    /// Files that were uploaded for it.
-    uploaded: Vec<WrittenFile>,
-    /// What is odd about it.
-    warnings: Vec<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) reconciled: bool,
+    /// What to look at again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) warnings: Vec<String>,
     /// What Saki answered.
-    data: Vec<Post>,
-}
-
-/// An account that posts are for.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(in crate::tools::posts) struct WrittenAccount {
-    /// Id of the account.
-    id: u64,
-    /// Its handle or name.
-    name: Option<String>,
-    /// Its network, as Saki names it.
-    network: Option<String>,
-    /// What people call it, where that differs.
-    network_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Vec<Post>")]
+    pub(super) data: Option<Value>,
+    /// Posts of accounts that the cluster no longer has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) removed: Vec<RemovedPost>,
+    /// Files that were uploaded for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) uploaded: Vec<UploadedMedia>,
 }
 
 /// A file that was uploaded for posts.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(in crate::tools::posts) struct WrittenFile {
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub(super) struct UploadedMedia {
     /// Name under which it was uploaded.
-    name: String,
+    pub(super) name: String,
     /// Its id.
-    media_id: u64,
+    pub(super) media_id: u64,
 }
 
 /// A post that its cluster no longer has.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(in crate::tools::posts) struct Removed {
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub(super) struct RemovedPost {
     /// Account whose post it was.
-    account_id: u64,
+    pub(super) account_id: u64,
     /// The account: id, handle and network.
-    account: String,
+    pub(super) account: String,
     /// Id of the post.
-    post_id: u64,
+    pub(super) post_id: u64,
 }
 
-/// The answer, in the order in which it is read: what happened, when, for whom, and what Saki said.
-pub(in crate::tools::posts) fn written(
-    planned: &PostPlan,
-    made: Made,
-    reply: Reply,
-    now: Timestamp,
-) -> Map<String, Value> {
-    let mut answer = planned.facts(now);
-    let mut say = |name: &str, value: Value| answer.insert(name.to_owned(), value);
-    if let Some(cluster_id) = &made.cluster_id {
-        say("cluster_id", json!(cluster_id));
+impl PostsAnswer {
+    /// The answer about posts that were written as planned.
+    pub(super) fn new(plan: &PostPlan, posts: WrittenPosts, reply: Reply, now: Timestamp) -> Self {
+        let warnings = plan.warnings.iter().cloned().chain(posts.warnings);
+        Self {
+            plan: plan.facts(now),
+            cluster_id: posts.cluster_id,
+            post_ids: posts.post_ids,
+            verified: posts.verified,
+            warnings: warnings.collect(),
+            data: data(reply),
+            ..Self::default()
+        }
     }
-    say("post_ids", json!(made.post_ids));
-    say("verified", json!(made.verified));
-    let warnings: Vec<&String> = planned.warnings.iter().chain(&made.warnings).collect();
-    if !warnings.is_empty() {
-        say("warnings", json!(warnings));
+
+    /// The same, naming the cluster also where Saki does not.
+    #[must_use]
+    pub(super) fn of_cluster(mut self, cluster_id: &str) -> Self {
+        self.cluster_id.get_or_insert_with(|| cluster_id.to_owned());
+        self
     }
-    // Whole, since what a create answers is printed nowhere.
-    match reply.body {
-        Some(Value::Object(mut body)) => match body.shift_remove("data") {
-            Some(data) => say("data", data),
-            None if body.is_empty() => None,
-            None => say("data", Value::Object(body)),
+}
+
+/// Saki's answer whole, since what a create answers is printed nowhere.
+fn data(reply: Reply) -> Option<Value> {
+    match reply.body? {
+        Value::Object(mut body) => match body.shift_remove("data") {
+            Some(data) => Some(data),
+            None => (!body.is_empty()).then_some(Value::Object(body)),
         },
-        Some(other) => say("data", other),
-        None => None,
-    };
-    answer
+        other => Some(other),
+    }
 }

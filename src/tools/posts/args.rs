@@ -11,7 +11,7 @@ use crate::tools::space_scoped::ONE;
 /// Posts for one or more accounts.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false, "required" = ["account_ids"]))]
-pub(in crate::tools::posts) struct Asked {
+pub(in crate::tools::posts) struct CreatePostArgs {
     /// Accounts to post with: ids, handles, names or networks, e.g. ["12", "@acme", "x"].
     pub(in crate::tools::posts) account_ids: Option<Vec<String>>,
     /// What happens: "draft" keeps it private, "schedule" publishes at `scheduled_at`, "now" publishes at once; a time alone means "schedule".
@@ -114,7 +114,7 @@ pub(in crate::tools::posts) struct Metadata {
     cover_image_url: Option<String>,
 }
 
-impl Asked {
+impl CreatePostArgs {
     /// Every file that is named anywhere, with the place where.
     pub(in crate::tools::posts) fn files(&self) -> Vec<(String, &MediaItem)> {
         let mut files = numbered("media", self.media.as_deref());

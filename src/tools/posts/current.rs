@@ -15,7 +15,7 @@ const MOST_PAGES: u64 = 70;
 
 /// The post that an account has in a cluster.
 #[derive(Debug)]
-pub(in crate::tools::posts) struct Present {
+pub(in crate::tools::posts) struct CurrentPost {
     pub(in crate::tools::posts) account_id: u64,
     pub(in crate::tools::posts) post_id: u64,
     post: Value,
@@ -27,7 +27,7 @@ impl Tools {
         &self,
         space_id: SpaceId,
         cluster_id: &ClusterId,
-    ) -> Result<Vec<Present>, Failure> {
+    ) -> Result<Vec<CurrentPost>, Failure> {
         let mut found = Vec::new();
         let mut first_of_page = Value::Null;
         let mut page = 1;
@@ -85,7 +85,7 @@ impl Tools {
                 })
                 .await?
                 .into_one();
-            present.push(Present {
+            present.push(CurrentPost {
                 account_id,
                 post_id,
                 post: Value::Object(post),
@@ -128,7 +128,7 @@ fn ids(row: &Value) -> Option<(u64, u64)> {
     ))
 }
 
-impl Present {
+impl CurrentPost {
     /// Whether people may see the post already.
     pub(in crate::tools::posts) fn may_be_public(&self, now: Timestamp) -> bool {
         may_be_public(&self.post, now)

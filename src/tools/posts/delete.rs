@@ -1,19 +1,18 @@
 //! `delete_post`: what goes is looked at first, and told afterwards.
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::saki::posts::{DeletePost, GetPost};
-use crate::tools::pipeline::SimpleWrite;
+use crate::tools::pipeline::{Change, SimpleWrite, Verb};
 use crate::tools::posts::compose::question_lines::whole;
 use crate::tools::posts::list::concise_row;
 use crate::tools::posts::post_state::{State, may_be_public};
-use crate::tools::send::Deleted;
 use crate::tools::{Failure, Tools};
 use crate::write::account_ref::{AccountRef, plain};
 use crate::write::effects::{Effects, Resource, ResourceKind};
 use crate::write::networks::common_name;
-use crate::write::preview::{GONE, Preview};
+use crate::write::preview::Preview;
 
 /// A post of `account` that is deleted.
 pub(in crate::tools::posts) fn gone(
@@ -29,9 +28,11 @@ pub(in crate::tools::posts) fn gone(
     }
 }
 
+impl Change for DeletePost {
+    const VERB: Verb = Verb::Deleted;
+}
+
 impl SimpleWrite for DeletePost {
-    type Answer = Deleted;
-    const WORD: &'static str = "deleted";
     const MAY_ASK: bool = true;
 
     async fn preview(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
@@ -39,7 +40,7 @@ impl SimpleWrite for DeletePost {
         let post = tools.saki.send(&GetPost { space_id, post_id }).await?;
         let post = Value::Object(post.into_one());
         let now = tools.settings.clock.now();
-        let account = tools.account_of(space_id, &post).await?;
+        let account = tools.directory.account_of_post(space_id, &post).await?;
         let first = tools.first_of(space_id, &post).await?;
         let mut goes = gone(&post, post_id.0, account.planned(None), now);
         if let Some(first) = &first {
@@ -58,7 +59,8 @@ impl SimpleWrite for DeletePost {
             account.label()
         );
         let goes = concise_row::concise(&post, now, &tools.zone());
-        let mut preview = Preview::of(what, self)?.with(GONE, json!([goes]));
+        let mut preview = Preview::of(what, self)?;
+        preview.facts.removed = vec![goes];
         preview.lines = tools.lines_of_post(&post);
         let network = account.network.as_deref();
         let network = network.map_or("the network".to_owned(), |social| {

@@ -18,14 +18,14 @@ use rmcp::handler::server::wrapper::Parameters;
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, tool, tool_router};
 
-use super::pipeline::WriteArgs;
-use super::send::Deleted;
+use super::pipeline::{Changed, WriteAnswer, WriteArgs};
 use super::space_scoped::SpaceScoped;
+use super::tool_result::WithSaki;
 use super::{Failure, Json, Tools};
 use crate::saki::posts::{DeletePost, GetPost};
-use answer::Written;
-use list::{Posts, Wanted};
-pub(super) use local_time::Shown;
+use answer::PostsAnswer;
+use list::{ListPostsArgs, PostList};
+pub(super) use local_time::{LocalTime, PostWithTime};
 
 #[tool_router(router = posts, vis = "pub(crate)")]
 impl Tools {
@@ -41,9 +41,9 @@ impl Tools {
     )]
     async fn list_posts(
         &self,
-        Parameters(wanted): Parameters<Wanted>,
-    ) -> Result<Json<Posts>, Failure> {
-        self.list_wanted(wanted).await
+        Parameters(args): Parameters<ListPostsArgs>,
+    ) -> Result<Json<PostList>, Failure> {
+        self.list_matching(args).await.map(Json::Result)
     }
 
     /// Reads one post whole: text, status, times, account, media, the rest of a thread, numbers from the network.
@@ -59,12 +59,15 @@ impl Tools {
     async fn get_post(
         &self,
         Parameters(request): Parameters<SpaceScoped<GetPost>>,
-    ) -> Result<Json<Shown>, Failure> {
+    ) -> Result<Json<PostWithTime>, Failure> {
         let request = request.resolve(self).await?;
-        let mut post = self.saki.send(&request).await?.into_one();
-        self.allow_post(request.space_id, &post).await?;
-        self.say_local_time(&mut post);
-        Ok(Json::new(post))
+        let post = self.saki.send(&request).await?.into_one();
+        let directory = &self.directory;
+        directory
+            .require_listed_post(request.space_id, &post)
+            .await?;
+        let time = LocalTime::of(&post, &self.zone(), self.settings.clock.now());
+        Ok(Json::Result(WithSaki::new(time, post)))
     }
 
     /// Creates one post per account: as a draft, scheduled, or published at once. Accounts come as ids, handles, names or networks, the time in local time with a zone or with an offset, and one call serves all accounts (`per_account` for differing texts). Answers with the accounts by name, the exact local time and UTC, and the ids made. `publish: "now"` goes public at once and cannot be called back: use it only when the person said now.
@@ -79,9 +82,9 @@ impl Tools {
     )]
     async fn create_post(
         &self,
-        Parameters(asked): Parameters<WriteArgs<create::Create>>,
+        Parameters(asked): Parameters<WriteArgs<create::CreatePostInput>>,
         context: RequestContext<RoleServer>,
-    ) -> Result<Json<Written>, Failure> {
+    ) -> Result<Json<WriteAnswer<PostsAnswer>>, Failure> {
         self.write(asked, context).await
     }
 
@@ -97,9 +100,9 @@ impl Tools {
     )]
     async fn update_post(
         &self,
-        Parameters(asked): Parameters<WriteArgs<update::Change>>,
+        Parameters(asked): Parameters<WriteArgs<update::UpdatePostArgs>>,
         context: RequestContext<RoleServer>,
-    ) -> Result<Json<Shown>, Failure> {
+    ) -> Result<Json<WriteAnswer<update::UpdatedPost>>, Failure> {
         self.write(asked, context).await
     }
 
@@ -117,7 +120,7 @@ impl Tools {
         &self,
         Parameters(asked): Parameters<WriteArgs<SpaceScoped<DeletePost>>>,
         context: RequestContext<RoleServer>,
-    ) -> Result<Json<Deleted>, Failure> {
+    ) -> Result<Json<Changed<DeletePost>>, Failure> {
         self.write(asked, context).await
     }
 
@@ -133,9 +136,9 @@ impl Tools {
     )]
     async fn update_cluster(
         &self,
-        Parameters(asked): Parameters<WriteArgs<cluster::Change>>,
+        Parameters(asked): Parameters<WriteArgs<cluster::UpdateClusterArgs>>,
         context: RequestContext<RoleServer>,
-    ) -> Result<Json<Written>, Failure> {
+    ) -> Result<Json<WriteAnswer<PostsAnswer>>, Failure> {
         self.write(asked, context).await
     }
 }

@@ -12,7 +12,7 @@ use crate::write::when::When;
 
 /// The posts that a call made or changed.
 #[derive(Debug, Default)]
-pub(in crate::tools::posts) struct Made {
+pub(in crate::tools::posts) struct WrittenPosts {
     pub(in crate::tools::posts) cluster_id: Option<String>,
     pub(in crate::tools::posts) post_ids: Vec<u64>,
     pub(in crate::tools::posts) verified: bool,
@@ -20,33 +20,33 @@ pub(in crate::tools::posts) struct Made {
 }
 
 impl Tools {
-    pub(in crate::tools::posts) async fn made(
+    pub(in crate::tools::posts) async fn read_back(
         &self,
         space_id: SpaceId,
         body: &ClusterBody,
         planned: &PostPlan,
         reply: &Reply,
         is_ours: impl Fn(&Value) -> bool,
-    ) -> Made {
-        if let Some(made) = shown(reply, body, planned) {
-            return made;
+    ) -> WrittenPosts {
+        if let Some(posts) = posts_in_reply(reply, body, planned) {
+            return posts;
         }
         if let Ok(list) = self.saki.list_posts(&ListPosts::of(space_id)).await {
             let mut list = list.into_list();
             if let Some(rows) = list.get_mut("data").and_then(Value::as_array_mut) {
                 rows.retain(is_ours);
             }
-            if let Some(made) = read(rows(&list), body, planned) {
-                return made;
+            if let Some(posts) = match_posts(rows(&list), body, planned) {
+                return posts;
             }
         }
-        Made::unseen()
+        WrittenPosts::not_shown()
     }
 }
 
-impl Made {
+impl WrittenPosts {
     /// Posts that Saki took and does not show.
-    pub(in crate::tools::posts) fn unseen() -> Self {
+    pub(in crate::tools::posts) fn not_shown() -> Self {
         Self {
             warnings: vec!["Saki took the call but does not show the posts; list_posts shows whether they are there.".to_owned()],
             ..Self::default()
@@ -55,25 +55,25 @@ impl Made {
 }
 
 /// The posts as Saki's answer shows them, where it does.
-pub(in crate::tools::posts) fn shown(
+pub(in crate::tools::posts) fn posts_in_reply(
     reply: &Reply,
     body: &ClusterBody,
     planned: &PostPlan,
-) -> Option<Made> {
+) -> Option<WrittenPosts> {
     let said = reply
         .body
         .clone()
         .map(pagination::normalize_list)
         .unwrap_or_default();
-    read(rows(&said), body, planned)
+    match_posts(rows(&said), body, planned)
 }
 
 /// Finds the newest post of each account; warns of what is missing or otherwise, and finds nothing where no account has one.
-pub(in crate::tools::posts) fn read(
+pub(in crate::tools::posts) fn match_posts(
     rows: &[Value],
     body: &ClusterBody,
     planned: &PostPlan,
-) -> Option<Made> {
+) -> Option<WrittenPosts> {
     let mut found: Vec<(&Value, &Item)> = Vec::new();
     let mut missing: Vec<u64> = Vec::new();
     for item in &body.items {
@@ -93,7 +93,7 @@ pub(in crate::tools::posts) fn read(
     }
     let mut warnings: Vec<String> = found
         .iter()
-        .flat_map(|(row, item)| odd(row, item, planned))
+        .flat_map(|(row, item)| mismatches(row, item, planned))
         .collect();
     warnings.extend(missing.iter().map(|account| {
         format!(
@@ -103,7 +103,7 @@ pub(in crate::tools::posts) fn read(
     let ids = found
         .iter()
         .filter_map(|(row, _)| lenient::integer(row, "id"));
-    Some(Made {
+    Some(WrittenPosts {
         cluster_id,
         post_ids: ids.collect(),
         verified: warnings.is_empty(),
@@ -124,35 +124,39 @@ pub(in crate::tools::posts) fn is_of(row: &Value, item: &Item) -> bool {
 }
 
 /// What Saki shows of a post and nobody asked for; what it leaves out is not judged.
-pub(in crate::tools::posts) fn odd(row: &Value, item: &Item, planned: &PostPlan) -> Vec<String> {
+pub(in crate::tools::posts) fn mismatches(
+    row: &Value,
+    item: &Item,
+    planned: &PostPlan,
+) -> Vec<String> {
     let id = lenient::text(row, "id").unwrap_or_default();
-    let mut odd = Vec::new();
+    let mut mismatches = Vec::new();
     let code = status_word(row.get("status").unwrap_or(&Value::Null));
     let is_public = lenient::text(row, "published_at").is_some();
     if planned.mode != PublishMode::Now && (is_public || code == Some("published")) {
-        odd.push(format!(
+        mismatches.push(format!(
             "Saki shows post {id} as published, which was not asked for."
         ));
     } else if planned.mode == PublishMode::Draft && code.is_some_and(|code| code != "draft") {
-        odd.push(format!("Saki does not show post {id} as a draft."));
+        mismatches.push(format!("Saki does not show post {id} as a draft."));
     } else if planned.mode != PublishMode::Draft && !is_public && code == Some("draft") {
-        odd.push(format!(
+        mismatches.push(format!(
             "Saki shows post {id} as a draft, which was not asked for."
         ));
     }
     let shown = row.get("scheduled_at");
     let seen = shown.and_then(Value::as_str).map(str::parse::<Timestamp>);
     match (planned.when.as_ref().map(When::at), seen, shown) {
-        (Some(wanted), Some(Ok(seen)), _) if seen != wanted => odd.push(format!(
+        (Some(wanted), Some(Ok(seen)), _) if seen != wanted => mismatches.push(format!(
             "Saki shows post {id} at {seen}, not at the time that was asked for."
         )),
-        (Some(_), None, Some(_)) => odd.push(format!(
+        (Some(_), None, Some(_)) => mismatches.push(format!(
             "Saki shows post {id} without the time that was asked for."
         )),
         (None, Some(Ok(seen)), _)
             if !is_public && planned.mode != PublishMode::Now || is_later(row, seen) =>
         {
-            odd.push(format!(
+            mismatches.push(format!(
                 "Saki shows post {id} at {seen}, which was not asked for."
             ));
         }
@@ -164,12 +168,12 @@ pub(in crate::tools::posts) fn odd(row: &Value, item: &Item, planned: &PostPlan)
         ("children", "further posts", item.children.len()),
     ] {
         if let Some(count) = count(field).filter(|count| *count != wanted) {
-            odd.push(format!(
+            mismatches.push(format!(
                 "Saki shows post {id} with {count} {what} in place of {wanted}."
             ));
         }
     }
-    odd
+    mismatches
 }
 
 /// Whether a post waits for a time after its making.

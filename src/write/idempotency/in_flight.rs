@@ -1,83 +1,61 @@
-//! Equal writes at the same time: the first one does it, the others wait for it.
+//! In-flight deduplication: of equal writes at the same time one is sent, and the others wait for its end.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use tokio::sync::watch;
+use tokio::sync::{Mutex as Gate, OwnedMutexGuard};
 
-/// The writes that are on their way, by their key.
+/// The writes that are under way, by idempotency key.
 #[derive(Debug, Default)]
-pub struct InFlight {
-    running: Arc<Mutex<HashMap<String, watch::Receiver<()>>>>,
-}
+pub(super) struct InFlight(Mutex<HashMap<String, Weak<Gate<()>>>>);
 
-/// Whose turn it is.
-#[derive(Debug)]
-pub enum Acquire {
-    /// This call's; the others wait until the value is dropped.
-    Permit(Permit),
-    /// It was another's, which is done now.
-    Waited,
-}
-
-/// The right to do a write alone.
+/// The right to send a write; equal ones wait until it is dropped.
 #[derive(Debug)]
 pub struct Permit {
-    key: String,
-    running: Arc<Mutex<HashMap<String, watch::Receiver<()>>>>,
-    _done: watch::Sender<()>,
+    _guard: OwnedMutexGuard<()>,
 }
 
 impl InFlight {
-    /// Acquires the permit at once, or waits for the one who has it.
-    pub async fn acquire(&self, key: &str) -> Acquire {
-        let other = {
-            let mut running = lock(&self.running);
-            match running.get(key).cloned() {
-                Some(other) => other,
-                None => {
-                    let (done, others) = watch::channel(());
-                    running.insert(key.to_owned(), others);
-                    return Acquire::Permit(Permit {
-                        key: key.to_owned(),
-                        running: Arc::clone(&self.running),
-                        _done: done,
-                    });
-                }
-            }
-        };
-        let mut other = other;
-        // It only ever ends, which is when the sender is dropped.
-        let _ = other.changed().await;
-        Acquire::Waited
+    /// Waits until no equal write is under way; those that wait get the permit in the order in which they came.
+    pub(super) async fn acquire(&self, key: &str) -> Permit {
+        let gate = self.gate(key);
+        Permit {
+            _guard: gate.lock_owned().await,
+        }
     }
-}
 
-impl Drop for Permit {
-    fn drop(&mut self) {
-        lock(&self.running).remove(&self.key);
+    fn gate(&self, key: &str) -> Arc<Gate<()>> {
+        let mut gates = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        gates.retain(|_, gate| gate.strong_count() > 0);
+        let known = gates.get(key).and_then(Weak::upgrade);
+        known.unwrap_or_else(|| {
+            let gate = Arc::default();
+            gates.insert(key.to_owned(), Arc::downgrade(&gate));
+            gate
+        })
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures::FutureExt;
 
     #[tokio::test]
-    async fn the_second_waits_for_the_first_and_another_meaning_does_not() {
+    async fn the_second_waits_for_the_first_and_another_key_does_not() {
         let in_flight = InFlight::default();
         let first = in_flight.acquire("a").await;
-        assert!(matches!(first, Acquire::Permit(_)));
-        assert!(matches!(in_flight.acquire("b").await, Acquire::Permit(_)));
-        let (second, ()) = tokio::join!(in_flight.acquire("a"), async {
-            tokio::task::yield_now().await;
-            drop(first);
-        });
-        assert!(matches!(second, Acquire::Waited));
-        assert!(matches!(in_flight.acquire("a").await, Acquire::Permit(_)));
+        drop(in_flight.acquire("b").await);
+        let mut second = Box::pin(in_flight.acquire("a"));
+        assert!((&mut second).now_or_never().is_none());
+        drop(first);
+        drop(second.await);
+        drop(in_flight.acquire("a").await);
+        in_flight.gate("c");
+        assert_eq!(
+            in_flight.0.lock().unwrap().len(),
+            1,
+            "ended writes are forgotten"
+        );
     }
 }

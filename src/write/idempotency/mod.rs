@@ -1,65 +1,133 @@
-//! The same write twice: what a create made lately, so that it is not made again.
+//! Idempotency of creates: an equal create within ten minutes is answered with the stored outcome of the first one.
 
 mod in_flight;
-mod store;
 
-use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::effects::{Effects, Resource, ResourceKind};
+use super::effects::{Effects, ResourceKind};
+use super::shared_store::{RETENTION, SharedStore};
 use crate::saki::posts::{ClusterBody, Content, MediaRef};
 use crate::saki::{MediaId, SpaceId};
 
-pub use in_flight::{Acquire, InFlight, Permit};
-pub use store::{InMemory, Store};
+use in_flight::InFlight;
+pub use in_flight::Permit;
 
-/// How long an outcome is remembered: longer than a model repeats itself, shorter than a person posts the same again.
-pub const RETENTION: SignedDuration = SignedDuration::from_mins(10);
-
-/// What became of a create.
-#[derive(Debug, Clone, PartialEq)]
+/// The stored outcome of a create.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StoredOutcome {
     /// When it was sent.
     pub at: Timestamp,
-    /// The posts that it made, and those that equal calls made before it.
+    /// The posts that it made, and those that equal creates made before it.
     pub post_ids: Vec<u64>,
-    /// The answer that told of them; none when it is not known whether there are any.
+    /// The answer that was given; none when it is not known whether there are any posts.
     pub answer: Option<Map<String, Value>>,
 }
 
-/// What this process knows of creates: those on their way, and those of the last ten minutes.
+/// Creates that are under way, and the outcomes of those of the last ten minutes.
 #[derive(Debug)]
 pub struct Idempotency {
-    /// Equal creates on their way.
-    pub in_flight: InFlight,
-    /// What became of earlier ones.
-    pub store: Box<dyn Store>,
-}
-
-impl Default for Idempotency {
-    fn default() -> Self {
-        Self {
-            in_flight: InFlight::default(),
-            store: Box::new(InMemory::default()),
-        }
-    }
+    in_flight: InFlight,
+    store: Arc<dyn SharedStore>,
 }
 
 impl Idempotency {
-    /// InvalidateOnDrop the creates whose posts a write changed or took away.
-    pub fn forget(&self, effects: &Effects) {
-        let takes_many =
-            |thing: &Resource| matches!(thing.kind, ResourceKind::Space | ResourceKind::Account);
-        if effects.deletes.iter().any(takes_many) {
-            return self.store.clear();
+    /// Outcomes are kept in `store`.
+    pub fn new(store: Arc<dyn SharedStore>) -> Self {
+        Self {
+            in_flight: InFlight::default(),
+            store,
+        }
+    }
+
+    /// Waits until no create with this key is under way.
+    pub async fn acquire(&self, key: &str) -> Permit {
+        self.in_flight.acquire(key).await
+    }
+
+    /// The outcome of the last create with this key, unless it is older than [`RETENTION`].
+    pub async fn outcome(&self, key: &str, now: Timestamp) -> Option<StoredOutcome> {
+        let key = self.outcome_key(key, now).await;
+        let stored = self.store.get(&key, now).await?;
+        serde_json::from_value(stored).ok()
+    }
+
+    /// Stores an outcome in the place of an older one.
+    pub async fn record(&self, key: &str, outcome: &StoredOutcome) {
+        let at = outcome.at;
+        let key = self.outcome_key(key, at).await;
+        for id in &outcome.post_ids {
+            let post = self.post_key(*id, at).await;
+            self.store.put(&post, json!(key), at, RETENTION).await;
+        }
+        self.store.put(&key, json!(outcome), at, RETENTION).await;
+    }
+
+    /// Whether a post is known to be made by some create.
+    pub async fn has_made(&self, post_id: u64, now: Timestamp) -> bool {
+        let key = self.post_key(post_id, now).await;
+        self.store.get(&key, now).await.is_some()
+    }
+
+    /// Forgets the create with this key.
+    pub async fn remove(&self, key: &str, now: Timestamp) {
+        let key = self.outcome_key(key, now).await;
+        self.store.remove(&key, now).await;
+    }
+
+    /// Forgets the creates that made one of these posts.
+    async fn forget(&self, post_ids: &[u64], now: Timestamp) {
+        for id in post_ids {
+            let post = self.post_key(*id, now).await;
+            if let Some(Value::String(outcome)) = self.store.get(&post, now).await {
+                self.store.remove(&outcome, now).await;
+                self.store.remove(&post, now).await;
+            }
+        }
+    }
+
+    /// Forgets the creates whose posts a write changed or deleted.
+    pub async fn invalidate(&self, effects: &Effects, now: Timestamp) {
+        let deletes = |kind| !effects.deleted(kind).is_empty();
+        if deletes(ResourceKind::Space) || deletes(ResourceKind::Account) {
+            return self.invalidate_all(now).await;
         }
         let mut post_ids = effects.deleted(ResourceKind::Post);
         post_ids.extend(effects.edits.iter().map(|edited| edited.post_id));
-        if !post_ids.is_empty() {
-            self.store.forget(&post_ids);
-        }
+        self.forget(&post_ids, now).await;
+    }
+
+    /// Begins a new generation of keys, under which nothing is found yet.
+    async fn invalidate_all(&self, now: Timestamp) {
+        let mut change = |generation: Option<Value>| {
+            let generation = generation.and_then(|generation| generation.as_u64());
+            let next = json!(generation.unwrap_or_default() + 1);
+            // It must outlive every outcome of the generations before.
+            Some(super::shared_store::expiring(next, now, RETENTION * 2))
+        };
+        self.store.update(GENERATION, now, &mut change).await;
+    }
+
+    async fn outcome_key(&self, key: &str, now: Timestamp) -> String {
+        format!("outcome/{}/{key}", self.generation(now).await)
+    }
+
+    async fn post_key(&self, id: u64, now: Timestamp) -> String {
+        format!("post/{}/{id}", self.generation(now).await)
+    }
+
+    async fn generation(&self, now: Timestamp) -> u64 {
+        let generation = self.store.get(GENERATION, now).await;
+        generation
+            .and_then(|generation| generation.as_u64())
+            .unwrap_or_default()
     }
 }
+
+const GENERATION: &str = "outcomes/generation";
 
 /// What two creates share when they mean the same: key (by its hash), space, and all that is posted.
 ///
@@ -99,6 +167,9 @@ mod tests {
     use super::*;
     use crate::saki::AccountId;
     use crate::saki::posts::Item;
+    use crate::write::effects::Resource;
+    use crate::write::shared_store::InMemoryStore;
+    use jiff::ToSpan;
     use rstest::rstest;
 
     fn item(account: u64, text: &str) -> Item {
@@ -120,6 +191,57 @@ mod tests {
             is_draft: false,
             items: vec![item(1, "A"), item(2, "B")],
         }
+    }
+
+    fn outcome(at: Timestamp, post_ids: &[u64]) -> StoredOutcome {
+        StoredOutcome {
+            at,
+            post_ids: post_ids.to_vec(),
+            answer: Some(Map::new()),
+        }
+    }
+
+    fn deletes(kind: ResourceKind, id: u64) -> Effects {
+        Effects {
+            deletes: vec![Resource::new(kind, id)],
+            ..Effects::default()
+        }
+    }
+
+    #[tokio::test]
+    async fn an_outcome_is_stored_for_ten_minutes_and_no_longer() {
+        let idempotency = Idempotency::new(Arc::<InMemoryStore>::default());
+        let at: Timestamp = "2027-04-09T10:00:00Z".parse().unwrap();
+        idempotency.record("a", &outcome(at, &[1])).await;
+        let stored = idempotency.outcome("a", at + 9.minutes()).await;
+        assert_eq!(stored, Some(outcome(at, &[1])));
+        assert_eq!(idempotency.outcome("b", at).await, None);
+        assert_eq!(idempotency.outcome("a", at + 10.minutes()).await, None);
+    }
+
+    #[tokio::test]
+    async fn an_outcome_is_forgotten_with_any_of_its_posts_or_with_their_space() {
+        let idempotency = Idempotency::new(Arc::<InMemoryStore>::default());
+        let at = Timestamp::UNIX_EPOCH;
+        idempotency.record("a", &outcome(at, &[1, 2])).await;
+        idempotency.record("b", &outcome(at, &[3])).await;
+        assert!(idempotency.has_made(2, at).await && !idempotency.has_made(4, at).await);
+        idempotency
+            .invalidate(&deletes(ResourceKind::Post, 2), at)
+            .await;
+        assert_eq!(idempotency.outcome("a", at).await, None);
+        assert!(idempotency.outcome("b", at).await.is_some());
+        idempotency
+            .invalidate(&deletes(ResourceKind::Slot, 3), at)
+            .await;
+        assert!(idempotency.outcome("b", at).await.is_some());
+        idempotency
+            .invalidate(&deletes(ResourceKind::Space, 1), at)
+            .await;
+        assert_eq!(idempotency.outcome("b", at).await, None);
+        assert!(!idempotency.has_made(3, at).await);
+        idempotency.record("b", &outcome(at, &[3])).await;
+        assert!(idempotency.outcome("b", at).await.is_some());
     }
 
     #[test]

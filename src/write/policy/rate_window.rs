@@ -1,84 +1,113 @@
-//! How many posts went public, or were set to, within the last 60 minutes of this process.
+//! The rate window of live posts: how many went public, or were scheduled to, within the last 60 minutes.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::{Policy, PolicyViolation};
 use crate::write::effects::Effects;
+use crate::write::shared_store::{SharedStore, expiring};
 
-const AN_HOUR: SignedDuration = SignedDuration::from_hours(1);
+const WINDOW: SignedDuration = SignedDuration::from_hours(1);
+const KEY: &str = "live-posts";
 
-/// The posts that went public, or were set to, lately; one for each account.
-#[derive(Debug, Default)]
-pub struct RateWindow(Mutex<Rows>);
+/// The live posts of the last 60 minutes; one for each account.
+#[derive(Debug)]
+pub struct RateWindow(Arc<dyn SharedStore>);
 
-#[derive(Debug, Default)]
-struct Rows {
-    calls: u64,
-    /// When, and by which call.
-    posts: Vec<(Timestamp, u64)>,
-}
-
-/// The posts of one call, as they were counted.
+/// The posts of a write, reserved in the window before it is sent.
 #[derive(Debug)]
 #[must_use]
 pub struct Reservation(u64);
 
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Posts {
+    last_reservation: u64,
+    /// When each post was reserved, and by which reservation.
+    reserved: Vec<(Timestamp, u64)>,
+}
+
 impl RateWindow {
-    /// Whether the posts of a write may still go public, without counting them.
+    /// A window whose posts are counted in `store`.
+    pub fn new(store: Arc<dyn SharedStore>) -> Self {
+        Self(store)
+    }
+
+    /// Whether the posts of a write fit into the window, without reserving their places.
     ///
     /// # Errors
     ///
-    /// A refusal that says when there is room again.
-    pub fn check(
+    /// A violation that says when there is room again.
+    pub async fn check(
         &self,
         policy: &Policy,
         effects: &Effects,
         now: Timestamp,
     ) -> Result<(), PolicyViolation> {
-        self.rows(now).room(policy, effects.live.len())
+        let posts = Posts::read(self.0.get(KEY, now).await, now);
+        posts.room(policy, effects.live.len())
     }
 
-    /// Counts the posts of a write that is about to be sent; of two such writes only one gets the last place.
+    /// Reserves places for the posts of a write that is about to be sent; of two such writes one gets the last place.
     ///
     /// # Errors
     ///
     /// As [`check`](RateWindow::check).
-    pub fn count(
+    pub async fn reserve(
         &self,
         policy: &Policy,
         effects: &Effects,
         now: Timestamp,
     ) -> Result<Reservation, PolicyViolation> {
-        let mut rows = self.rows(now);
-        rows.room(policy, effects.live.len())?;
-        rows.calls += 1;
-        let call = rows.calls;
-        rows.posts.extend(effects.live.iter().map(|_| (now, call)));
-        Ok(Reservation(call))
+        let live = effects.live.len();
+        let mut outcome = Ok(Reservation(0));
+        let mut change = |stored| {
+            let mut posts = Posts::read(stored, now);
+            outcome = posts.room(policy, live).map(|()| posts.reserve(live, now));
+            Some(expiring(json!(posts), now, WINDOW))
+        };
+        self.0.update(KEY, now, &mut change).await;
+        outcome
     }
 
-    /// Takes back the posts of a write of which it is known that it made none.
-    pub fn refund(&self, Reservation(counted): Reservation) {
-        let mut rows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        rows.posts.retain(|(_, call)| *call != counted);
-    }
-
-    fn rows(&self, now: Timestamp) -> MutexGuard<'_, Rows> {
-        let mut rows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        rows.posts
-            .retain(|(at, _)| now.duration_since(*at) < AN_HOUR);
-        rows
+    /// Gives the places of a write back that is known to have made no post.
+    pub async fn refund(&self, Reservation(refunded): Reservation, now: Timestamp) {
+        let mut change = |stored| {
+            let mut posts = Posts::read(stored, now);
+            posts
+                .reserved
+                .retain(|(_, reservation)| *reservation != refunded);
+            Some(expiring(json!(posts), now, WINDOW))
+        };
+        self.0.update(KEY, now, &mut change).await;
     }
 }
 
-impl Rows {
+impl Posts {
+    fn read(stored: Option<Value>, now: Timestamp) -> Self {
+        let stored = stored.and_then(|stored| serde_json::from_value(stored).ok());
+        let mut posts: Self = stored.unwrap_or_default();
+        posts
+            .reserved
+            .retain(|(at, _)| now.duration_since(*at) < WINDOW);
+        posts
+    }
+
+    fn reserve(&mut self, count: usize, now: Timestamp) -> Reservation {
+        self.last_reservation += 1;
+        let reservation = self.last_reservation;
+        self.reserved
+            .extend(std::iter::repeat_n((now, reservation), count));
+        Reservation(reservation)
+    }
+
     fn room(&self, policy: &Policy, posts: usize) -> Result<(), PolicyViolation> {
         let Some(most) = policy.max_live_per_hour() else {
             return Ok(());
         };
-        let used = self.posts.len();
+        let used = self.reserved.len();
         if posts == 0 || used + posts <= most {
             return Ok(());
         }
@@ -86,7 +115,7 @@ impl Rows {
         // So many must be an hour old before there is room.
         let first = (used + posts - most).checked_sub(1);
         let room = first.filter(|_| posts <= most);
-        let room = room.and_then(|at| self.posts.get(at)?.0.checked_add(AN_HOUR).ok());
+        let room = room.and_then(|at| self.reserved.get(at)?.0.checked_add(WINDOW).ok());
         let room =
             room.map(|room| format!("; for {posts} again at {}", room.strftime("%H:%M:%S UTC")));
         Err(PolicyViolation::new(
@@ -105,6 +134,7 @@ mod tests {
     use crate::write::account_ref::AccountRef;
     use crate::write::effects::LivePost;
     use crate::write::policy::Limit;
+    use crate::write::shared_store::InMemoryStore;
 
     fn posts(count: u64) -> Effects {
         let live = (0..count).map(|id| LivePost {
@@ -126,33 +156,38 @@ mod tests {
         Timestamp::from_second(1_800_000_000 + 60 * minute).unwrap()
     }
 
-    #[test]
-    fn the_count_is_of_posts_and_of_the_last_hour() {
-        let (lately, three) = (
-            RateWindow::default(),
+    #[tokio::test]
+    async fn the_count_is_of_posts_and_of_the_last_hour() {
+        let (window, three) = (
+            RateWindow::new(Arc::<InMemoryStore>::default()),
             Policy::default().limited(Limit::MaxLivePerHour(3)),
         );
-        let _two = lately.count(&three, &posts(2), at(0)).unwrap();
-        let said = lately.check(&three, &posts(2), at(59)).unwrap_err();
+        let _two = window.reserve(&three, &posts(2), at(0)).await.unwrap();
+        let said = window.check(&three, &posts(2), at(59)).await.unwrap_err();
         assert!(
             said.why.starts_with("2 went") && said.allowed.starts_with("1 now; for 2 again at")
         );
-        let _one = lately.count(&three, &posts(1), at(59)).unwrap();
-        assert!(lately.check(&three, &posts(1), at(59)).is_err());
-        assert!(lately.check(&three, &posts(2), at(60)).is_ok());
-        assert!(lately.check(&three, &posts(0), at(59)).is_ok());
-        assert!(lately.check(&Policy::default(), &posts(9), at(59)).is_ok());
+        let _one = window.reserve(&three, &posts(1), at(59)).await.unwrap();
+        assert!(window.check(&three, &posts(1), at(59)).await.is_err());
+        assert!(window.check(&three, &posts(2), at(60)).await.is_ok());
+        assert!(window.check(&three, &posts(0), at(59)).await.is_ok());
+        assert!(
+            window
+                .check(&Policy::default(), &posts(9), at(59))
+                .await
+                .is_ok()
+        );
     }
 
-    #[test]
-    fn what_was_not_made_gives_its_place_back() {
-        let (lately, one) = (
-            RateWindow::default(),
+    #[tokio::test]
+    async fn what_was_not_made_gives_its_place_back() {
+        let (window, one) = (
+            RateWindow::new(Arc::<InMemoryStore>::default()),
             Policy::default().limited(Limit::MaxLivePerHour(1)),
         );
-        let counted = lately.count(&one, &posts(1), at(0)).unwrap();
-        assert!(lately.count(&one, &posts(1), at(0)).is_err());
-        lately.refund(counted);
-        assert!(lately.count(&one, &posts(1), at(0)).is_ok());
+        let reservation = window.reserve(&one, &posts(1), at(0)).await.unwrap();
+        assert!(window.reserve(&one, &posts(1), at(0)).await.is_err());
+        window.refund(reservation, at(0)).await;
+        assert!(window.reserve(&one, &posts(1), at(0)).await.is_ok());
     }
 }

@@ -2,6 +2,7 @@ use super::*;
 use crate::write::account_ref::AccountRef;
 use crate::write::effects::{EditedPost, LivePost, Resource, ResourceKind, Upload};
 use crate::write::media::FileIdentity;
+use crate::write::when::TimeFacts;
 use jiff::Timestamp;
 use rstest::rstest;
 
@@ -164,17 +165,26 @@ fn a_text_is_told_by_its_beginning_its_length_its_media_and_its_thread() {
 
 #[test]
 fn time_that_passes_changes_no_question_and_everything_else_does() {
-    let preview = || preview().with("in", "2 d").with("local", "Fri");
+    let preview = |ahead: &str, local: &str| {
+        let mut preview = preview();
+        preview.facts.plan.time = TimeFacts {
+            local: Some(local.to_owned()),
+            r#in: Some(ahead.to_owned()),
+            ..TimeFacts::default()
+        };
+        preview
+    };
+    let ours_again = || preview("2 d", "Fri");
     let about = |effects: &Effects, preview: &Preview| question(effects, preview).unwrap().about;
-    let ours = about(&live(None), &preview());
-    assert_eq!(ours, about(&live(None), &preview().with("in", "1 d")));
-    assert_ne!(ours, about(&live(None), &preview().with("local", "Sat")));
-    assert_ne!(ours, about(&live(None), &preview().line("Text: \"B\"")));
-    let mut sent = preview();
+    let ours = about(&live(None), &ours_again());
+    assert_eq!(ours, about(&live(None), &preview("1 d", "Fri")));
+    assert_ne!(ours, about(&live(None), &preview("2 d", "Sat")));
+    assert_ne!(ours, about(&live(None), &ours_again().line("Text: \"B\"")));
+    let mut sent = ours_again();
     sent.request = serde_json::json!({"path": "/x"});
     assert_ne!(ours, about(&live(None), &sent));
-    let mut warned = preview();
+    let mut warned = ours_again();
     warned.warnings.push("It is odd.".to_owned());
     assert_ne!(ours, about(&live(None), &warned));
-    assert_ne!(ours, about(&drops(), &preview()));
+    assert_ne!(ours, about(&drops(), &ours_again()));
 }

@@ -12,7 +12,8 @@ mod tests;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
-use serde_json::{Map, Value};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 pub use zones::zone;
 
@@ -44,6 +45,20 @@ pub struct When {
     at: Timestamp,
     zone: TimeZone,
     warnings: Vec<String>,
+}
+
+/// When posts go out, as a result shows it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TimeFacts {
+    /// When they go out, in UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scheduled_at: Option<String>,
+    /// The same time as a person reads it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub local: Option<String>,
+    /// How long until then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub r#in: Option<String>,
 }
 
 /// Reads `given` as the instant a post goes out at, at least 60 seconds after `reading.now`.
@@ -134,14 +149,12 @@ impl When {
     }
 
     /// The three ways to say it that leave no doubt: UTC, local, and how long until then.
-    pub fn facts(&self, now: Timestamp) -> Map<String, Value> {
-        let facts = [
-            ("scheduled_at", self.utc()),
-            ("local", self.local()),
-            ("in", self.ahead(now)),
-        ];
-        let facts = facts.map(|(name, text)| (name.to_owned(), Value::String(text)));
-        facts.into_iter().collect()
+    pub fn facts(&self, now: Timestamp) -> TimeFacts {
+        TimeFacts {
+            scheduled_at: Some(self.utc()),
+            local: Some(self.local()),
+            r#in: Some(self.ahead(now)),
+        }
     }
 
     /// What an agent should look at again although the time is taken; whole sentences.

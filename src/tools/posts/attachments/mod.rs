@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 
 use crate::saki::MediaId;
 use crate::saki::posts::MediaRef;
-use crate::tools::media::{Found, Given, ToUpload};
-use crate::tools::posts::args::{Asked, MediaItem};
+use crate::tools::media::{FileArgs, PendingUpload, SourceFile};
+use crate::tools::posts::args::{CreatePostArgs, MediaItem};
 use crate::tools::posts::attachments::pending::{TO_COME, Uploads};
 use crate::tools::{Failure, Tools};
 use crate::write::completed_uploads::UploadKey;
@@ -26,7 +26,7 @@ impl Tools {
     /// Opens, judges and remembers what a call names as files; nothing is fetched or uploaded.
     pub(in crate::tools::posts) async fn files<'a>(
         &self,
-        asked: &'a Asked,
+        asked: &'a CreatePostArgs,
     ) -> Result<Files<'a>, Failure> {
         let mut files = Files {
             known: Vec::new(),
@@ -48,7 +48,7 @@ impl Tools {
         item: &'a MediaItem,
         files: &mut Files<'a>,
     ) -> Result<MediaRef, Failure> {
-        let given = Given {
+        let given = FileArgs {
             path: item.path.as_deref(),
             url: item.url.as_deref(),
             data: item.data.as_deref(),
@@ -69,7 +69,7 @@ impl Tools {
         if let Some(id) = item.media_id {
             return self.uploaded_before(place, id, item);
         }
-        let file = self.found(place, given).await?;
+        let file = self.uploader.open_source(place, given).await?;
         let (identity, alt) = (file.source.identity(), item.alt.as_deref());
         let mut opened = files.opened.iter();
         if let Some((.., media)) = opened.find(|(known, its, _)| *known == identity && *its == alt)
@@ -84,14 +84,13 @@ impl Tools {
     /// The file as it will be.
     fn to_upload(
         &self,
-        file: Found,
+        file: SourceFile,
         identity: FileIdentity,
         item: &MediaItem,
         uploads: &mut Uploads,
     ) -> MediaRef {
         let origin = UploadKey {
-            whose: self.saki.key_fingerprint(),
-            call: String::new(),
+            idempotency_key: String::new(),
             identity,
             name: file.source.upload().name,
             alt: item.alt.clone(),
@@ -102,7 +101,7 @@ impl Tools {
         };
         let kind = kind.to_owned();
         let alt = item.alt.as_ref();
-        uploads.to_come.push(ToUpload {
+        uploads.to_come.push(PendingUpload {
             file,
             more: Map::from_iter(alt.map(|alt| ("alt".to_owned(), json!(alt)))),
             origin: Some(origin),

@@ -2,12 +2,13 @@
 
 use rmcp::RoleServer;
 use rmcp::service::RequestContext;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::saki::field_errors::field_errors;
 use crate::saki::posts::{ClusterBody, MediaRef};
 use crate::saki::{Error, MediaId, SpaceId};
-use crate::tools::media::{Done, ToUpload};
+use crate::tools::media::{PendingUpload, UploadedFile};
+use crate::tools::posts::answer::UploadedMedia;
 use crate::tools::{Failure, Tools, shown};
 use crate::write::effects::Upload;
 use crate::write::idempotency::idempotency_key;
@@ -19,17 +20,17 @@ pub(in crate::tools::posts) const TO_COME: u64 = 1 << 63;
 /// The files of one call that are not there yet, and those that an earlier try of it uploaded.
 #[derive(Debug, Default)]
 pub(in crate::tools::posts) struct Uploads {
-    pub(in crate::tools::posts) to_come: Vec<ToUpload>,
+    pub(in crate::tools::posts) to_come: Vec<PendingUpload>,
     pub(in crate::tools::posts) found: Vec<(String, MediaRef)>,
 }
 
 /// Files that are in Saki now because of this call.
 #[derive(Debug, Default)]
-pub(in crate::tools::posts) struct InSaki(Vec<(String, MediaRef)>);
+pub(in crate::tools::posts) struct UploadedFiles(Vec<(String, MediaRef)>);
 
 impl Uploads {
-    /// What the call means that these files are a part of.
-    pub(in crate::tools::posts) fn meaning(
+    /// The idempotency key of the call that these files belong to.
+    pub(in crate::tools::posts) fn idempotency_key(
         &self,
         tools: &Tools,
         space_id: SpaceId,
@@ -58,11 +59,12 @@ impl Uploads {
         let mut now_called = Vec::with_capacity(self.to_come.len());
         for mut file in std::mem::take(&mut self.to_come) {
             if let Some(origin) = &mut file.origin {
-                origin.call = call.to_owned();
+                origin.idempotency_key = call.to_owned();
             }
             let origin = file.origin.clone();
-            let before =
-                origin.and_then(|origin| Some((tools.uploaded.find(&origin, now)?, origin.name)));
+            let before = origin.and_then(|origin| {
+                Some((tools.uploader.completed.find(&origin, now)?, origin.name))
+            });
             now_called.push(match before {
                 Some((media, name)) => {
                     self.found.push((name, media.clone()));
@@ -104,8 +106,8 @@ impl Uploads {
         self.show_in(&mut preview.request);
         let files = if count == 1 { "file" } else { "files" };
         preview.what = format!("{} Uploads {count} {files} first.", preview.what);
-        let shown: Vec<Value> = self.to_come.iter().map(ToUpload::shown).collect();
-        preview.with("uploads", shown)
+        preview.facts.uploads = self.to_come.iter().map(PendingUpload::shown).collect();
+        preview
     }
 
     /// Uploads them, and puts their ids into the request.
@@ -114,29 +116,32 @@ impl Uploads {
         tools: &Tools,
         context: &RequestContext<RoleServer>,
         body: &mut ClusterBody,
-    ) -> Result<InSaki, Failure> {
-        let mut in_saki = InSaki(self.found);
+    ) -> Result<UploadedFiles, Failure> {
+        let mut uploaded = UploadedFiles(self.found);
         if self.to_come.is_empty() {
-            return Ok(in_saki);
+            return Ok(uploaded);
         }
         let mut done = Vec::with_capacity(self.to_come.len());
-        let outcome = tools.upload_all(&self.to_come, context, &mut done).await;
+        let outcome = tools
+            .uploader
+            .upload_all(&self.to_come, context, &mut done)
+            .await;
         let failed = self.to_come.get(done.len());
         let made: Vec<Option<MediaRef>> = done.iter().map(|done| done.media.clone()).collect();
-        let named = |done: Done| Some((done.name, done.media?));
-        in_saki.0.extend(done.into_iter().filter_map(named));
+        let named = |done: UploadedFile| Some((done.name, done.media?));
+        uploaded.0.extend(done.into_iter().filter_map(named));
         if let Err(failure) = outcome {
             let name = failed.map(|file| shown(&file.file.source.upload().name));
             let what = format!(
                 "No post was made or changed, since the file {} could not be uploaded.",
                 name.unwrap_or_default()
             );
-            return Err(in_saki.beside(failure.before_the_call(&what), true));
+            return Err(uploaded.beside(failure.before_the_call(&what), true));
         }
         let Some(made) = made.into_iter().collect::<Option<Vec<MediaRef>>>() else {
             let why = "No post was made or changed: Saki took a file, but its answer names no id that a post could show. \
                 A person looks for the file in Saki's web app.";
-            return Err(in_saki.beside(Failure::refused(why), true));
+            return Err(uploaded.beside(Failure::refused(why), true));
         };
         for media in body.media_mut() {
             let index = media.id.0.checked_sub(TO_COME);
@@ -145,11 +150,11 @@ impl Uploads {
                 *media = made.clone();
             }
         }
-        Ok(in_saki)
+        Ok(uploaded)
     }
 }
 
-impl InSaki {
+impl UploadedFiles {
     /// The posts were not written: says which files exist all the same, and whether the next try uses them.
     pub(in crate::tools::posts) fn beside(&self, failure: Failure, is_used: bool) -> Failure {
         if self.0.is_empty() {
@@ -163,11 +168,11 @@ impl InSaki {
         };
         let each: Vec<String> = each.collect();
         let what = format!("CompletedUploads already: {}; {next}.", each.join(", "));
-        failure.and(&what, "uploaded", self.facts())
+        failure.and(&what, "uploaded", json!(self.facts()))
     }
 
     /// A file that Saki no longer takes is uploaded anew by the next try; whether the files are still good.
-    pub(in crate::tools::posts) fn survives(&self, error: &Error, tools: &Tools) -> bool {
+    pub(in crate::tools::posts) fn still_reusable(&self, error: &Error, tools: &Tools) -> bool {
         let about_media = |field: &str| {
             field
                 .split('.')
@@ -184,17 +189,15 @@ impl InSaki {
 
     fn forget(&self, tools: &Tools) {
         let ids: Vec<u64> = self.0.iter().map(|(_, media)| media.id.0).collect();
-        tools.uploaded.forget(&ids);
+        tools.uploader.completed.forget(&ids);
     }
 
-    /// The files and their ids, where there are any.
-    pub(in crate::tools::posts) fn told(&self) -> Option<(String, Value)> {
-        (!self.0.is_empty()).then(|| ("uploaded".to_owned(), self.facts()))
-    }
-
-    fn facts(&self) -> Value {
-        let each = self.0.iter();
-        each.map(|(name, media)| json!({"name": name, "media_id": media.id}))
-            .collect()
+    /// The files and their ids.
+    pub(in crate::tools::posts) fn facts(&self) -> Vec<UploadedMedia> {
+        let each = self.0.iter().map(|(name, media)| UploadedMedia {
+            name: name.clone(),
+            media_id: media.id.0,
+        });
+        each.collect()
     }
 }

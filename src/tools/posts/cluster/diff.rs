@@ -6,12 +6,12 @@ use serde_json::{Map, Value, json};
 use crate::saki::lenient;
 use crate::saki::posts::{Item, MediaRef};
 use crate::tools::posts::attachments::pending::TO_COME;
-use crate::tools::posts::current::Present;
+use crate::tools::posts::current::CurrentPost;
 use crate::write::post_plan::{PostPlan, PublishMode};
-use crate::write::preview::changes;
+use crate::write::preview::{FieldChange, diff};
 use crate::write::when::When;
 
-impl Present {
+impl CurrentPost {
     /// What it is now, for a look at before and after; `account` is what a person calls its account.
     pub(in crate::tools::posts) fn shown(&self, account: &str) -> Value {
         let post = self.whole();
@@ -30,12 +30,12 @@ impl Present {
     }
 
     /// What becomes of each of its fields by `item`; nothing where all stays.
-    pub(in crate::tools::posts) fn becomes(
+    pub(in crate::tools::posts) fn diff(
         &self,
         item: &Item,
         planned: &PostPlan,
         now: Timestamp,
-    ) -> Vec<Value> {
+    ) -> Vec<FieldChange> {
         let thread = self.thread().ok();
         let metadata = self.metadata().ok();
         let before = Map::from_iter([
@@ -62,7 +62,7 @@ impl Present {
             ("thread".to_owned(), json!(item.children)),
             ("metadata".to_owned(), json!(item.metadata)),
         ]);
-        changes(&before, &after)
+        diff(&before, &after)
     }
 
     fn media_ids(&self) -> Value {

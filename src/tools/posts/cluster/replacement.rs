@@ -3,24 +3,26 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::saki::SpaceId;
 use crate::saki::posts::Item;
-use crate::tools::directory::Account;
-use crate::tools::posts::current::Present;
+use crate::tools::directory::KnownAccount;
+use crate::tools::posts::answer::RemovedPost;
+use crate::tools::posts::current::CurrentPost;
 use crate::tools::posts::delete::gone;
 use crate::tools::posts::post_state::State;
 use crate::tools::{Failure, Tools};
 use crate::write::effects::{EditedPost, Effects};
 use crate::write::post_plan::{PostPlan, PublishMode};
+use crate::write::preview::PostChange;
 use crate::write::when::When;
 
 /// The posts of a cluster beside what takes their place.
 pub(in crate::tools::posts) struct Replaced<'a> {
-    present: &'a [Present],
+    present: &'a [CurrentPost],
     items: &'a [Item],
-    known: Option<Arc<[Account]>>,
+    known: Option<Arc<[KnownAccount]>>,
 }
 
 impl Tools {
@@ -28,10 +30,10 @@ impl Tools {
     pub(in crate::tools::posts) async fn replaced<'a>(
         &self,
         space_id: SpaceId,
-        present: &'a [Present],
+        present: &'a [CurrentPost],
         items: &'a [Item],
     ) -> Result<Replaced<'a>, Failure> {
-        let known = match self.known_accounts(space_id).await {
+        let known = match self.directory.accounts(space_id).await {
             Ok(known) => Some(known),
             Err(error) if self.policy().spaces().is_some() => return Err(error.into()),
             Err(_) => None,
@@ -49,17 +51,17 @@ impl Replaced<'_> {
     pub(in crate::tools::posts) fn effects(&self, planned: &PostPlan, now: Timestamp) -> Effects {
         let at = planned.when.as_ref().map(When::at);
         // What waits for the same time as before is not set to go public by it.
-        let waits = |post: &Present| {
+        let waits = |post: &CurrentPost| {
             planned.mode == PublishMode::Schedule && post.waits(now) && post.scheduled_at() == at
         };
-        let edited = |post: &Present| EditedPost {
+        let edited = |post: &CurrentPost| EditedPost {
             post_id: post.post_id,
             account: self.account(post).planned(None),
             draft: post.state(now) == State::Draft,
             public: post.may_be_public(now),
             due: at.filter(|_| waits(post)),
         };
-        let gone = |post: &Present| {
+        let gone = |post: &CurrentPost| {
             let account = self.account(post).planned(None);
             gone(post.whole(), post.post_id, account, now)
         };
@@ -80,7 +82,7 @@ impl Replaced<'_> {
 
     /// What a person reads of the posts that go.
     pub(in crate::tools::posts) fn lost(&self, tools: &Tools) -> Vec<String> {
-        let said = |post: &Present| {
+        let said = |post: &CurrentPost| {
             let account = self.account(post).planned(None).said();
             let lines = tools.lines_of_post(post.whole()).join(". ");
             format!(
@@ -104,20 +106,18 @@ impl Replaced<'_> {
     }
 
     /// The posts that go, for an answer.
-    pub(in crate::tools::posts) fn removed(&self) -> Vec<Value> {
-        let shown = |post: &Present| {
-            json!({
-                "account_id": post.account_id,
-                "account": self.account(post).label(),
-                "post_id": post.post_id,
-            })
+    pub(in crate::tools::posts) fn removed(&self) -> Vec<RemovedPost> {
+        let removed = |post: &CurrentPost| RemovedPost {
+            account_id: post.account_id,
+            account: self.account(post).label(),
+            post_id: post.post_id,
         };
-        self.dropped().map(shown).collect()
+        self.dropped().map(removed).collect()
     }
 
     /// All posts as they are now.
     pub(in crate::tools::posts) fn before(&self) -> Vec<Value> {
-        let shown = |post: &Present| post.shown(&self.account(post).label());
+        let shown = |post: &CurrentPost| post.shown(&self.account(post).label());
         self.present.iter().map(shown).collect()
     }
 
@@ -126,12 +126,14 @@ impl Replaced<'_> {
         &self,
         planned: &PostPlan,
         now: Timestamp,
-    ) -> Vec<Value> {
+    ) -> Vec<PostChange> {
         let changes = self.present.iter().filter_map(|post| {
-            let fields = post.becomes(self.item(post)?, planned, now);
-            let account = self.account(post).label();
-            (!fields.is_empty())
-                .then(|| json!({"account": account, "post_id": post.post_id, "fields": fields}))
+            let fields = post.diff(self.item(post)?, planned, now);
+            (!fields.is_empty()).then(|| PostChange {
+                account: self.account(post).label(),
+                post_id: post.post_id,
+                fields,
+            })
         });
         changes.collect()
     }
@@ -145,21 +147,21 @@ impl Replaced<'_> {
         self.items.iter().filter(|item| !had(item)).count() as u64
     }
 
-    fn dropped(&self) -> impl Iterator<Item = &Present> {
+    fn dropped(&self) -> impl Iterator<Item = &CurrentPost> {
         let present = self.present.iter();
         present.filter(|post| self.item(post).is_none())
     }
 
-    fn item(&self, post: &Present) -> Option<&Item> {
+    fn item(&self, post: &CurrentPost) -> Option<&Item> {
         let mut items = self.items.iter();
         items.find(|item| item.account_id.0 == post.account_id)
     }
 
-    fn account(&self, post: &Present) -> Account {
+    fn account(&self, post: &CurrentPost) -> KnownAccount {
         let mut known = self.known.iter().flat_map(|known| known.iter());
         let known = known.find(|account| account.id == post.account_id);
         known
             .cloned()
-            .unwrap_or_else(|| Account::unknown(post.account_id))
+            .unwrap_or_else(|| KnownAccount::unlisted(post.account_id))
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::saki::posts::ClusterBody;
-use crate::tools::posts::args::{Asked, PerAccount};
+use crate::tools::posts::args::{CreatePostArgs, PerAccount};
 use crate::tools::{FieldMapper, MappedField, inside};
 use crate::write::account_ref::AccountRef;
 use crate::write::post_plan::PostPlan;
@@ -41,8 +41,8 @@ const NAMES: [(&str, &str); 24] = [
 ];
 
 /// One call that makes or changes posts, as it was asked for and as it was sent.
-pub(in crate::tools::posts) struct Fields<'a> {
-    pub(in crate::tools::posts) asked: &'a Asked,
+pub(in crate::tools::posts) struct PostFields<'a> {
+    pub(in crate::tools::posts) args: &'a CreatePostArgs,
     pub(in crate::tools::posts) body: &'a ClusterBody,
     pub(in crate::tools::posts) planned: &'a PostPlan,
     pub(in crate::tools::posts) space_id: u64,
@@ -50,10 +50,10 @@ pub(in crate::tools::posts) struct Fields<'a> {
     pub(in crate::tools::posts) makes: u64,
 }
 
-impl FieldMapper for Fields<'_> {
+impl FieldMapper for PostFields<'_> {
     fn named(&self, field: &str) -> MappedField {
         let Some((ours, place)) = ours(field) else {
-            let given = (field == "content").then(|| json!(self.asked.content));
+            let given = (field == "content").then(|| json!(self.args.content));
             return MappedField {
                 field: field.to_owned(),
                 given: given.filter(|given| !given.is_null()),
@@ -65,7 +65,7 @@ impl FieldMapper for Fields<'_> {
         let given = self.given(field, &ours);
         let single = account.and_then(|account| account.per_account_index);
         let single =
-            single.and_then(|index| Some((index, self.asked.per_account.as_ref()?.get(index)?)));
+            single.and_then(|index| Some((index, self.args.per_account.as_ref()?.get(index)?)));
         let field = match single {
             Some((index, entry)) if says(entry, &ours) => format!("per_account.{index}.{ours}"),
             _ => ours,
@@ -84,7 +84,7 @@ impl FieldMapper for Fields<'_> {
     }
 }
 
-impl Fields<'_> {
+impl PostFields<'_> {
     /// What was given there, in the agent's own words where Saki was sent others.
     fn given(&self, field: &str, ours: &str) -> Option<Value> {
         match ours {
@@ -105,7 +105,7 @@ impl Fields<'_> {
     /// The place of a file that the call brought along, which has no id in it.
     fn of_call(&self, field: &str) -> Option<String> {
         let place = field.strip_suffix(".media_id")?;
-        let files = self.asked.files();
+        let files = self.args.files();
         let (place, _) = files
             .iter()
             .find(|(known, item)| known == place && item.media_id.is_none())?;

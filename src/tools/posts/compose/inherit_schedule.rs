@@ -1,6 +1,6 @@
 //! What a cluster is, and stays where nobody says otherwise.
 
-use crate::tools::posts::current::Present;
+use crate::tools::posts::current::CurrentPost;
 use crate::tools::posts::post_state::State;
 use crate::tools::{Failure, Tools, shown};
 use crate::write::post_plan::PublishMode;
@@ -8,8 +8,8 @@ use crate::write::when::When;
 
 impl Tools {
     /// The time that all posts of a cluster share, which a draft keeps, be it past: it does not go out.
-    pub(in crate::tools::posts) fn kept_time(&self, present: &[Present]) -> Option<When> {
-        let at = present.first().and_then(Present::scheduled_at)?;
+    pub(in crate::tools::posts) fn kept_time(&self, present: &[CurrentPost]) -> Option<When> {
+        let at = present.first().and_then(CurrentPost::scheduled_at)?;
         let is_one = present.iter().all(|post| post.scheduled_at() == Some(at));
         is_one.then(|| When::at_instant(at, self.zone()))
     }
@@ -17,11 +17,11 @@ impl Tools {
     /// The state and time that all posts of a cluster share.
     pub(in crate::tools::posts) fn kept(
         &self,
-        present: &[Present],
+        present: &[CurrentPost],
     ) -> Result<(PublishMode, Option<When>), Failure> {
         let now = self.settings.clock.now();
         let is_all = |state| present.iter().all(|post| post.state(now) == state);
-        let at = present.first().and_then(Present::scheduled_at);
+        let at = present.first().and_then(CurrentPost::scheduled_at);
         let is_one_time = present.iter().all(|post| post.scheduled_at() == at);
         let mode = match (is_all(State::Draft), is_all(State::Scheduled)) {
             (true, _) if is_one_time => PublishMode::Draft,
@@ -65,7 +65,7 @@ impl Tools {
 
 /// What is to be said where posts have times and the draft that they become has none.
 pub(in crate::tools::posts) fn dropped_time(
-    present: &[Present],
+    present: &[CurrentPost],
     mode: PublishMode,
     when: Option<&When>,
 ) -> Option<String> {

@@ -9,10 +9,10 @@ use std::collections::HashSet;
 
 use crate::saki::SpaceId;
 use crate::saki::posts::{ClusterBody, Content, Item};
-use crate::tools::directory::{Account, Space};
-use crate::tools::posts::args::{Asked, PerAccount, Publish, ThreadPost};
+use crate::tools::directory::{KnownAccount, KnownSpace};
+use crate::tools::posts::args::{CreatePostArgs, PerAccount, Publish, ThreadPost};
 use crate::tools::posts::attachments::Files;
-use crate::tools::posts::current::Present;
+use crate::tools::posts::current::CurrentPost;
 use crate::tools::{Failure, Tools};
 use crate::write::post_plan::{PostPlan, PublishMode};
 use crate::write::when::{self, Reading, When};
@@ -27,9 +27,9 @@ impl Tools {
     /// Where a post is `present` for an account, what was left out stays as it has it.
     pub(in crate::tools::posts) async fn plan_posts(
         &self,
-        asked: &Asked,
-        space: &Space,
-        present: &[Present],
+        asked: &CreatePostArgs,
+        space: &KnownSpace,
+        present: &[CurrentPost],
         files: &Files<'_>,
     ) -> Result<(PostPlan, ClusterBody), Failure> {
         self.mode(asked, space, present)?;
@@ -66,14 +66,14 @@ impl Tools {
                     )
                 }),
         );
-        let strangers = accounts.iter().filter(|account| !account.is_known());
+        let strangers = accounts.iter().filter(|account| !account.is_listed());
         warnings.extend(strangers.map(|account| {
             format!(
                 "Saki does not list the account {} in this space; check that it is the one that is meant.",
                 account.shown()
             )
         }));
-        warnings.extend(self.care(&accounts, &body.items, present));
+        warnings.extend(self.network_warnings(&accounts, &body.items, present));
         let planned = PostPlan {
             mode,
             when,
@@ -89,9 +89,9 @@ impl Tools {
 
     fn mode(
         &self,
-        asked: &Asked,
-        space: &Space,
-        present: &[Present],
+        asked: &CreatePostArgs,
+        space: &KnownSpace,
+        present: &[CurrentPost],
     ) -> Result<(PublishMode, Option<When>), Failure> {
         let refuse = |text: String| Err(Failure::argument("publish", text));
         let mode = match (asked.publish, &asked.scheduled_at) {
@@ -131,7 +131,7 @@ impl Tools {
         &self,
         given: &str,
         timezone: Option<&str>,
-        space: &Space,
+        space: &KnownSpace,
     ) -> Result<When, Failure> {
         let reading = Reading {
             timezone,
@@ -142,17 +142,17 @@ impl Tools {
         let when =
             when::read(given, &reading).map_err(|why| Failure::argument("scheduled_at", why))?;
         if !when::is_exact(given) {
-            self.understood.note("scheduled_at", given, when.utc());
+            self.interpretations.note("scheduled_at", given, when.utc());
         }
         Ok(when)
     }
 
     async fn accounts_asked(
         &self,
-        asked: &Asked,
-        present: &[Present],
+        asked: &CreatePostArgs,
+        present: &[CurrentPost],
         space_id: SpaceId,
-    ) -> Result<Vec<Account>, Failure> {
+    ) -> Result<Vec<KnownAccount>, Failure> {
         let kept = || present.iter().map(|post| post.account_id.to_string());
         let account_ids = asked.account_ids.clone();
         let account_ids = account_ids.unwrap_or_else(|| kept().collect());
@@ -168,7 +168,10 @@ impl Tools {
         let mut seen = HashSet::new();
         let mut accounts = Vec::with_capacity(account_ids.len());
         for given in &account_ids {
-            let account = self.account_in(space_id, "account_ids", given).await?;
+            let account = self
+                .directory
+                .find_account(space_id, "account_ids", given)
+                .await?;
             if !seen.insert(account.id) {
                 return Err(Failure::argument(
                     "account_ids",
@@ -186,14 +189,17 @@ impl Tools {
     /// What differs for each account and its place in `per_account`, in the order of the accounts.
     async fn single_out<'a>(
         &self,
-        asked: &'a Asked,
+        asked: &'a CreatePostArgs,
         space_id: SpaceId,
-        accounts: &[Account],
+        accounts: &[KnownAccount],
     ) -> Result<Vec<Option<(usize, &'a PerAccount)>>, Failure> {
         let mut single: Vec<Option<(usize, &PerAccount)>> = vec![None; accounts.len()];
         for (index, entry) in asked.per_account.iter().flatten().enumerate() {
             let field = format!("per_account.{index}.account_id");
-            let account = self.account_in(space_id, &field, &entry.account_id).await?;
+            let account = self
+                .directory
+                .find_account(space_id, &field, &entry.account_id)
+                .await?;
             match accounts.iter().position(|known| known.id == account.id) {
                 None => {
                     return Err(Failure::argument(
@@ -222,10 +228,10 @@ impl Tools {
 
 /// The post of one account.
 fn item(
-    account: &Account,
-    asked: &Asked,
+    account: &KnownAccount,
+    asked: &CreatePostArgs,
     single: Option<&PerAccount>,
-    present: Option<&Present>,
+    present: Option<&CurrentPost>,
     files: &Files<'_>,
 ) -> Result<Item, Failure> {
     let content = single

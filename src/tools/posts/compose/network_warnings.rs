@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use crate::saki::posts::{Content, Item, MediaRef, UpdatePost};
 use crate::saki::{MediaId, lenient};
 use crate::tools::Tools;
-use crate::tools::directory::Account;
-use crate::tools::posts::current::Present;
+use crate::tools::directory::KnownAccount;
+use crate::tools::posts::current::CurrentPost;
 use crate::write::networks::{Call, Draft, Kind, Part, check};
 
 /// The `type` of files that Saki showed.
@@ -16,11 +16,11 @@ type Types = HashMap<u64, String>;
 
 impl Tools {
     /// What is odd about the posts of a cluster as they go out; one sentence for accounts with the same finding.
-    pub(in crate::tools::posts) fn care(
+    pub(in crate::tools::posts) fn network_warnings(
         &self,
-        accounts: &[Account],
+        accounts: &[KnownAccount],
         items: &[Item],
-        present: &[Present],
+        present: &[CurrentPost],
     ) -> Vec<String> {
         let call = match accounts {
             [_] => Call::One,
@@ -54,14 +54,14 @@ impl Tools {
     }
 
     /// What is odd about a post after an edit of its text, media or settings.
-    pub(in crate::tools::posts) fn care_of_edit(
+    pub(in crate::tools::posts) fn edit_warnings(
         &self,
         request: &UpdatePost,
         before: &Value,
     ) -> Vec<String> {
         let changes =
             request.content.is_some() || request.media_ids.is_some() || request.metadata.is_some();
-        let account = Account::of_post(before);
+        let account = KnownAccount::of_post(before);
         let Some(network) = account.network.as_ref().filter(|_| changes) else {
             return Vec::new();
         };
@@ -136,7 +136,7 @@ fn read_types(post: &Value, types: &mut Types) {
 
 fn said(accounts: &[String], finding: &str) -> String {
     match accounts {
-        [only] => format!("Account {only}: {finding}."),
+        [only] => format!("KnownAccount {only}: {finding}."),
         several => format!("Accounts {}: {finding}.", several.join(" and ")),
     }
 }

@@ -1,75 +1,65 @@
-//! One create is sent at most once: an equal call replays it, and a lost answer is looked up.
+//! Idempotency of create_post: an equal call is answered from the stored outcome, and a lost answer is looked up.
 
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use crate::saki::posts::{CreatePosts, GetPost};
 use crate::saki::{Error, PostId, Reply};
-use crate::tools::posts::answer::written;
-use crate::tools::posts::args::Asked;
-use crate::tools::posts::attachments::pending::InSaki;
-use crate::tools::posts::compose::field_names::Fields;
-use crate::tools::posts::read_back::{Made, is_of, shown};
+use crate::tools::posts::answer::PostsAnswer;
+use crate::tools::posts::args::CreatePostArgs;
+use crate::tools::posts::attachments::pending::UploadedFiles;
+use crate::tools::posts::compose::field_names::PostFields;
+use crate::tools::posts::read_back::{WrittenPosts, is_of, posts_in_reply};
+use crate::tools::tool_result::fields;
 use crate::tools::{Failure, Tools};
-use crate::write::idempotency::{Acquire, Permit, StoredOutcome};
+use crate::write::idempotency::{Permit, StoredOutcome};
 use crate::write::post_plan::PostPlan;
+use crate::write::shared_store::RETENTION_TEXT;
 
-/// Posts whose files are in Saki, and the right to make them.
+/// A create whose files are in Saki, and the right to send it.
 #[derive(Debug)]
-pub(in crate::tools::posts) struct Ready {
-    pub(in crate::tools::posts) planned: PostPlan,
-    pub(in crate::tools::posts) request: CreatePosts,
-    pub(in crate::tools::posts) in_saki: InSaki,
-    /// What the call means.
-    pub(in crate::tools::posts) call: String,
+pub(super) struct Creation {
+    pub(super) planned: PostPlan,
+    pub(super) request: CreatePosts,
+    pub(super) uploaded: UploadedFiles,
+    pub(super) key: String,
     /// Posts that equal calls made before it.
-    pub(in crate::tools::posts) earlier: Vec<u64>,
+    pub(super) earlier: Vec<u64>,
     /// Equal calls wait for its end.
-    pub(in crate::tools::posts) _ours: Permit,
+    pub(super) _permit: Permit,
 }
 
 impl Tools {
-    /// Waits until no equal call is on its way.
-    pub(in crate::tools::posts) async fn turn(&self, call: &str) -> Permit {
-        loop {
-            match self.repeats.in_flight.acquire(call).await {
-                Acquire::Permit(ours) => return ours,
-                Acquire::Waited => {}
-            }
-        }
-    }
-
-    /// What an equal call of the last ten minutes came to; nothing where its posts are no longer there.
-    pub(in crate::tools::posts) async fn remembered(
+    /// The outcome of an equal call of the last ten minutes; nothing where its posts are no longer there.
+    pub(super) async fn stored_outcome(
         &self,
-        call: &str,
+        key: &str,
         planned: &PostPlan,
         request: &CreatePosts,
-    ) -> Option<Result<Map<String, Value>, Failure>> {
-        let StoredOutcome {
-            at,
-            post_ids,
-            answer,
-        } = self.repeats.store.get(call, self.settings.clock.now())?;
+    ) -> Option<Result<PostsAnswer, Failure>> {
+        let now = self.settings.clock.now();
+        let stored = self.idempotency.outcome(key, now).await?;
+        // What this process cannot read is as good as lost, and must not be sent again.
+        let answer = stored.answer.map(Value::Object);
+        let answer = answer.and_then(|answer| serde_json::from_value::<PostsAnswer>(answer).ok());
         let Some(answer) = answer else {
             let lost = "An earlier equal call got no answer, so this one only looked for its posts and sent nothing.";
-            let files = InSaki::default();
-            let found = self
-                .posts_of(planned, request, call, at, lost, &files)
-                .await;
+            let files = UploadedFiles::default();
+            let found = self.reconcile(planned, request, key, stored.at, lost, &files);
+            let found = found.await;
             return Some(
                 found.map_err(|unknown| Failure::unknown_outcome(format!("{lost} {unknown}"))),
             );
         };
-        if self.is_still_so(request, &post_ids).await {
-            return Some(Ok(replayed(answer, at)));
+        if self.is_still_there(request, &stored.post_ids).await {
+            return Some(Ok(replayed(answer, stored.at)));
         }
-        self.repeats.store.forget(&post_ids);
+        self.idempotency.remove(key, now).await;
         None
     }
 
-    /// Whether the first of these posts still has its text; somebody may have changed or deleted it elsewhere.
-    async fn is_still_so(&self, request: &CreatePosts, post_ids: &[u64]) -> bool {
+    /// Whether the last of these posts still has its text; somebody may have changed or deleted it elsewhere.
+    async fn is_still_there(&self, request: &CreatePosts, post_ids: &[u64]) -> bool {
         let Some(post_id) = post_ids.last().copied().map(PostId) else {
             return true;
         };
@@ -83,141 +73,136 @@ impl Tools {
         }
     }
 
-    /// Makes the posts; what became of it is looked at and remembered also when nobody waits for it any more.
-    pub(in crate::tools::posts) async fn make(
+    /// Creates the posts, and stores the outcome also when nobody waits for it any more.
+    pub(super) async fn create(
         &self,
-        asked: &Asked,
-        ready: &Ready,
-    ) -> Result<Map<String, Value>, Failure> {
-        let Ready {
+        args: &CreatePostArgs,
+        creation: &Creation,
+    ) -> Result<PostsAnswer, Failure> {
+        let Creation {
             planned,
             request,
-            in_saki,
-            call,
+            uploaded,
+            key,
             ..
-        } = ready;
+        } = creation;
         let began = self.settings.clock.now();
         match self.saki.create_posts(request).await {
-            Ok(reply) => Ok(self.created(ready, began, reply).await),
+            Ok(reply) => Ok(self.created(creation, began, reply).await),
             Err(error) if error.outcome_unknown() => {
-                self.remember(ready, began, Vec::new(), None);
+                self.record(creation, began, Vec::new(), None).await;
                 let lost = lost(&error);
-                let found = self.posts_of(planned, request, call, began, &lost, in_saki);
+                let found = self.reconcile(planned, request, key, began, &lost, uploaded);
                 match found.await {
                     Ok(answer) => Ok(answer),
                     Err(unknown) => {
                         let failure = Failure::from(error).adding(&unknown);
-                        Err(in_saki.beside(failure, true))
+                        Err(uploaded.beside(failure, true))
                     }
                 }
             }
             Err(error) => {
-                let fields = Fields {
-                    asked,
+                let fields = PostFields {
+                    args,
                     body: &request.body,
                     planned,
                     space_id: request.space_id.0,
                     makes: request.body.items.len() as u64,
                 };
-                let is_used = in_saki.survives(&error, self);
-                Err(in_saki.beside(self.render_failure(error, &fields).await, is_used))
+                let is_used = uploaded.still_reusable(&error, self);
+                Err(uploaded.beside(self.render_failure(error, &fields).await, is_used))
             }
         }
     }
 
     /// The answer to a create that Saki answered.
-    async fn created(&self, ready: &Ready, began: Timestamp, reply: Reply) -> Map<String, Value> {
-        let Ready {
+    async fn created(&self, creation: &Creation, began: Timestamp, reply: Reply) -> PostsAnswer {
+        let Creation {
             planned, request, ..
-        } = ready;
-        let made = match shown(&reply, &request.body, planned) {
-            Some(made) => made,
+        } = creation;
+        let posts = match posts_in_reply(&reply, &request.body, planned) {
+            Some(posts) => posts,
             // What Saki does not say is looked for, as if the answer had been lost.
             None => {
                 let looked = self.look_for(request, planned, began).await;
-                looked.made.unwrap_or_else(Made::unseen)
+                looked.posts.unwrap_or_else(WrittenPosts::not_shown)
             }
         };
-        let post_ids = made.post_ids.clone();
-        let mut answer = written(planned, made, reply, self.settings.clock.now());
-        answer.extend(ready.in_saki.told());
+        let post_ids = posts.post_ids.clone();
+        let mut answer = PostsAnswer::new(planned, posts, reply, self.settings.clock.now());
+        answer.uploaded = creation.uploaded.facts();
         // Posts that nobody has seen are looked for again by an equal call.
-        let known = (!post_ids.is_empty()).then(|| answer.clone());
-        self.remember(ready, began, post_ids, known);
+        let known = (!post_ids.is_empty()).then_some(&answer);
+        self.record(creation, began, post_ids, known).await;
         answer
     }
 
     /// The posts of a create that got no answer, or what was looked at and what to do.
-    async fn posts_of(
+    async fn reconcile(
         &self,
         planned: &PostPlan,
         request: &CreatePosts,
-        call: &str,
+        key: &str,
         began: Timestamp,
         lost: &str,
-        in_saki: &InSaki,
-    ) -> Result<Map<String, Value>, String> {
+        uploaded: &UploadedFiles,
+    ) -> Result<PostsAnswer, String> {
         let mut looked = self.look_for(request, planned, began).await;
-        let Some(made) = looked.made.take() else {
+        let Some(posts) = looked.posts.take() else {
             return Err(format!(
                 "{} It may still appear: look with list_posts (`space_id: {}`) later. Calling create_post with the same \
-                 arguments within ten minutes only looks again and sends nothing; `allow_repeat: true` would post it once more.",
-                looked.say(),
+                 arguments within {RETENTION_TEXT} only looks again and sends nothing; `allow_repeat: true` would post it once more.",
+                looked.summary(),
                 request.space_id.0
             ));
         };
-        let post_ids = made.post_ids.clone();
+        let post_ids = posts.post_ids.clone();
         let nothing = Reply {
             status: 200,
             body: None,
             date: None,
         };
-        let mut answer = written(planned, made, nothing, self.settings.clock.now());
-        answer.extend(in_saki.told());
-        answer.insert("reconciled".to_owned(), json!(true));
-        answer.insert(
-            "note".to_owned(),
-            json!(format!("{lost} The posts were found by looking for them.")),
-        );
+        let answer = PostsAnswer {
+            uploaded: uploaded.facts(),
+            reconciled: true,
+            note: Some(format!("{lost} The posts were found by looking for them.")),
+            ..PostsAnswer::new(planned, posts, nothing, self.settings.clock.now())
+        };
         let outcome = StoredOutcome {
             at: began,
             post_ids,
-            answer: Some(answer.clone()),
+            answer: fields(&answer).ok(),
         };
-        self.repeats.store.put(call, outcome);
+        self.idempotency.record(key, &outcome).await;
         Ok(answer)
     }
 
-    fn remember(
+    async fn record(
         &self,
-        ready: &Ready,
+        creation: &Creation,
         at: Timestamp,
-        made: Vec<u64>,
-        answer: Option<Map<String, Value>>,
+        post_ids: Vec<u64>,
+        answer: Option<&PostsAnswer>,
     ) {
         let outcome = StoredOutcome {
             at,
-            post_ids: ready.earlier.iter().copied().chain(made).collect(),
-            answer,
+            post_ids: creation.earlier.iter().copied().chain(post_ids).collect(),
+            answer: answer.and_then(|answer| fields(answer).ok()),
         };
-        self.repeats.store.put(&ready.call, outcome);
+        self.idempotency.record(&creation.key, &outcome).await;
     }
 }
 
 /// The first answer once more, which must not be mistaken for a second post.
-fn replayed(first: Map<String, Value>, at: Timestamp) -> Map<String, Value> {
+fn replayed(first: PostsAnswer, at: Timestamp) -> PostsAnswer {
     let note = format!(
         "The same call made these posts at {}, so nothing was sent. To post it once more on purpose, pass `allow_repeat: true`.",
         at.strftime("%Y-%m-%dT%H:%M:%SZ")
     );
-    let mut answer = Map::from_iter([
-        ("outcome".to_owned(), json!("replayed")),
-        ("note".to_owned(), json!(note)),
-    ]);
-    for (name, value) in first {
-        answer.entry(name).or_insert(value);
+    PostsAnswer {
+        note: Some(note),
+        ..first
     }
-    answer
 }
 
 fn lost(error: &Error) -> String {

@@ -7,28 +7,28 @@ use rmcp::RoleServer;
 use rmcp::service::RequestContext;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Map, Value};
 
 use crate::saki::SpaceId;
 use crate::saki::posts::CreatePosts;
-use crate::tools::pipeline::Write;
-use crate::tools::posts::answer::{TOLD, Written};
-use crate::tools::posts::args::Asked;
+use crate::tools::pipeline::{Write, WriteAnswer};
+use crate::tools::posts::answer::{ECHOED, PostsAnswer};
+use crate::tools::posts::args::CreatePostArgs;
 use crate::tools::posts::attachments::pending::Uploads;
 use crate::tools::posts::compose::question_lines;
-use crate::tools::posts::create::idempotency::Ready;
+use crate::tools::posts::create::idempotency::Creation;
 use crate::tools::{Failure, Tools};
 use crate::write::effects::Effects;
 use crate::write::post_plan::PostPlan;
 use crate::write::prepared::Prepared;
-use crate::write::preview::Preview;
+use crate::write::preview::{Preview, PreviewFacts};
+use crate::write::shared_store::RETENTION_TEXT;
 
 /// Posts to make.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false))]
-pub(in crate::tools::posts) struct Create {
+pub(in crate::tools::posts) struct CreatePostInput {
     #[serde(flatten)]
-    pub(in crate::tools::posts) asked: Asked,
+    pub(in crate::tools::posts) args: CreatePostArgs,
     /// True: post it although the same was posted within ten minutes.
     #[serde(default)]
     #[schemars(with = "Option<bool>")]
@@ -41,47 +41,55 @@ pub(crate) struct ToCreate {
     planned: PostPlan,
     request: CreatePosts,
     uploads: Uploads,
-    /// What the call means.
-    call: String,
+    /// The idempotency key of the call.
+    key: String,
 }
 
-impl Write for Create {
+impl Write for CreatePostInput {
     type Request = ToCreate;
-    type Answer = Written;
-    const COUNTS: bool = true;
+    type Answer = PostsAnswer;
+    const COUNTS_AGAINST_PLAN: bool = true;
     const MAY_ASK: bool = true;
 
     async fn prepare(&self, tools: &Tools) -> Result<Prepared<ToCreate>, Failure> {
-        let space = tools.space(self.asked.space_id.as_deref()).await?;
-        let files = tools.files(&self.asked).await?;
-        let (planned, mut body) = tools.plan_posts(&self.asked, &space, &[], &files).await?;
+        let space = tools
+            .directory
+            .find_space(self.args.space_id.as_deref())
+            .await?;
+        let files = tools.files(&self.args).await?;
+        let (planned, mut body) = tools.plan_posts(&self.args, &space, &[], &files).await?;
         let mut uploads = files.uploads;
         let space_id = SpaceId(space.id);
-        let call = uploads.meaning(tools, space_id, &body);
-        uploads.recall(tools, &call, &mut body);
+        let key = uploads.idempotency_key(tools, space_id, &body);
+        uploads.recall(tools, &key, &mut body);
         let now = tools.settings.clock.now();
-        let was = tools.repeats.store.get(&call, now);
-        let was = was.filter(|_| !self.allow_repeat);
-        let repeats = was.is_some();
+        let stored = tools.idempotency.outcome(&key, now).await;
+        let stored = stored.filter(|_| !self.allow_repeat);
+        let is_replay = stored.is_some();
         let request = CreatePosts { space_id, body };
         let mut preview = Preview {
             what: planned.sentence("Creates"),
-            facts: planned.facts(now),
+            facts: PreviewFacts {
+                plan: planned.facts(now),
+                ..PreviewFacts::default()
+            },
             request: Preview::wire(tools.saki.create_parts(&request)?)?,
             warnings: planned.warnings.clone(),
             lines: question_lines::of_body(&planned, &request.body),
             ..Preview::default()
         };
-        tools.understood.mark_echoed(&TOLD);
-        if let Some(was) = was {
-            preview.warnings.push(match was.answer {
-                Some(_) => "The same was posted within ten minutes, so this call would be answered with that and send nothing; `allow_repeat: true` posts it once more.".to_owned(),
+        tools.interpretations.mark_echoed(&ECHOED);
+        if let Some(stored) = stored {
+            preview.warnings.push(match stored.answer {
+                Some(_) => format!(
+                    "The same was posted within {RETENTION_TEXT}, so this call would be answered with that and send nothing; `allow_repeat: true` posts it once more."
+                ),
                 None => "An equal call got no answer, so this one would only look for its posts and send nothing.".to_owned(),
             });
         }
         let effects = Effects {
             uploads: uploads.effects(),
-            repeats,
+            repeats: is_replay,
             ..planned.effects()
         };
         Ok(Prepared {
@@ -91,7 +99,7 @@ impl Write for Create {
                 planned,
                 request,
                 uploads,
-                call,
+                key,
             },
         })
     }
@@ -101,7 +109,7 @@ impl Write for Create {
         tools: &Tools,
         prepared: Prepared<ToCreate>,
         context: &RequestContext<RoleServer>,
-    ) -> Result<Map<String, Value>, Failure> {
+    ) -> Result<WriteAnswer<PostsAnswer>, Failure> {
         let Prepared {
             effects, request, ..
         } = prepared;
@@ -109,48 +117,48 @@ impl Write for Create {
             planned,
             mut request,
             mut uploads,
-            call,
+            key,
         } = request;
         // Equal calls wait here, so that not even their files are uploaded twice.
-        let ours = tools.turn(&call).await;
+        let permit = tools.idempotency.acquire(&key).await;
         let now = tools.settings.clock.now();
         let earlier = match self.allow_repeat {
-            true => tools.repeats.store.get(&call, now).map(|was| was.post_ids),
-            false => match tools.remembered(&call, &planned, &request).await {
-                Some(outcome) => return outcome,
+            true => tools.idempotency.outcome(&key, now).await,
+            false => match tools.stored_outcome(&key, &planned, &request).await {
+                Some(outcome) => return outcome.map(WriteAnswer::Replayed),
                 None => None,
             },
         };
-        uploads.recall(tools, &call, &mut request.body);
-        let in_saki = uploads.send(tools, context, &mut request.body).await?;
-        let late = tools.in_time(&effects);
-        late.map_err(|refusal| in_saki.beside(refusal, true))?;
-        let ready = Ready {
+        uploads.recall(tools, &key, &mut request.body);
+        let uploaded = uploads.send(tools, context, &mut request.body).await?;
+        let late = tools.check_time(&effects);
+        late.map_err(|refusal| uploaded.beside(refusal, true))?;
+        let creation = Creation {
             planned,
             request,
-            in_saki,
-            call,
-            earlier: earlier.unwrap_or_default(),
-            _ours: ours,
+            uploaded,
+            key,
+            earlier: earlier.map(|earlier| earlier.post_ids).unwrap_or_default(),
+            _permit: permit,
         };
-        let (own, asked) = (tools.clone(), self.asked.clone());
-        tools
-            .run_detached(async move { own.make(&asked, &ready).await })
-            .await
+        let (own, args) = (tools.clone(), self.args.clone());
+        let sent = tools.run_detached(effects, async move { own.create(&args, &creation).await });
+        sent.await.map(WriteAnswer::Done)
     }
 
-    async fn earlier(
+    async fn replay(
         &self,
         tools: &Tools,
         prepared: &Prepared<ToCreate>,
-    ) -> Option<Result<Map<String, Value>, Failure>> {
+    ) -> Option<Result<WriteAnswer<PostsAnswer>, Failure>> {
         let ToCreate {
             planned,
             request,
-            call,
+            key,
             ..
         } = &prepared.request;
-        let _ours = tools.turn(call).await;
-        tools.remembered(call, planned, request).await
+        let _permit = tools.idempotency.acquire(key).await;
+        let outcome = tools.stored_outcome(key, planned, request).await?;
+        Some(outcome.map(WriteAnswer::Replayed))
     }
 }

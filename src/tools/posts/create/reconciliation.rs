@@ -10,7 +10,7 @@ use crate::saki::posts::{CreatePosts, GetPost, ListPosts};
 use crate::saki::{PostId, lenient};
 use crate::tools::Tools;
 use crate::tools::directory::rows;
-use crate::tools::posts::read_back::{Made, is_of, read};
+use crate::tools::posts::read_back::{WrittenPosts, is_of, match_posts};
 use crate::write::post_plan::PostPlan;
 
 /// How often it is looked: at once, and again when Saki may have needed longer than the connection lived.
@@ -22,9 +22,9 @@ const TOLERANCE: SignedDuration = SignedDuration::from_secs(2);
 #[derive(Debug, Default)]
 pub(in crate::tools::posts) struct Looked {
     /// The posts, where all of them were found.
-    pub(in crate::tools::posts) made: Option<Made>,
+    pub(super) posts: Option<WrittenPosts>,
     /// How many posts were looked at in the last look, and on which pages.
-    posts: usize,
+    seen: usize,
     pages: Vec<u64>,
     /// From when on posts count as made by the call, by Saki's clock.
     since: Option<Timestamp>,
@@ -46,7 +46,7 @@ impl Tools {
         for look in 0..LOOKS {
             tokio::time::sleep(self.settings.patience * look).await;
             looked = self.look_once(request, planned, began).await;
-            if looked.made.is_some() {
+            if looked.posts.is_some() {
                 break;
             }
         }
@@ -60,7 +60,6 @@ impl Tools {
         began: Timestamp,
     ) -> Looked {
         let mut looked = Looked::default();
-        let others = self.repeats.store.post_ids();
         let mut found: Vec<Value> = Vec::new();
         let mut open = vec![1];
         while let Some(page) = open.pop() {
@@ -81,19 +80,27 @@ impl Tools {
                 let here = self.settings.clock.now();
                 saki.unwrap_or(here) - here.duration_since(began) - TOLERANCE
             });
-            looked.posts += rows(&list).len();
+            looked.seen += rows(&list).len();
             looked.pages.push(page);
-            let is_ours = |row: &&Value| {
-                let made = lenient::text(row, "created_at").and_then(|at| at.parse().ok());
-                let is_new = made.is_some_and(|made: Timestamp| made >= since);
-                let is_alike = request.body.items.iter().any(|item| is_of(row, item));
-                is_new
-                    && is_alike
-                    && lenient::integer(row, "id").is_some_and(|id| !others.contains(&id))
+            let is_alike = |row: &&Value| {
+                let created = lenient::text(*row, "created_at").and_then(|at| at.parse().ok());
+                created.is_some_and(|created: Timestamp| created >= since)
+                    && request.body.items.iter().any(|item| is_of(row, item))
             };
-            found.extend(rows(&list).iter().filter(is_ours).cloned());
-            looked.made = self.surely(&found, request, planned).await;
-            if looked.made.is_some() {
+            for row in rows(&list).iter().filter(is_alike) {
+                let Some(id) = lenient::integer(row, "id") else {
+                    continue;
+                };
+                if !self
+                    .idempotency
+                    .has_made(id, self.settings.clock.now())
+                    .await
+                {
+                    found.push(row.clone());
+                }
+            }
+            looked.posts = self.unique_match(&found, request, planned).await;
+            if looked.posts.is_some() {
                 break;
             }
             if page == 1 {
@@ -116,12 +123,12 @@ impl Tools {
 impl Tools {
     /// The posts that are beyond doubt those of the call: of every account, in one cluster, each read whole
     /// and as it was asked for. Another call may have posted the same text for another time.
-    async fn surely(
+    async fn unique_match(
         &self,
         rows: &[Value],
         request: &CreatePosts,
         planned: &PostPlan,
-    ) -> Option<Made> {
+    ) -> Option<WrittenPosts> {
         let items = &request.body.items;
         let clusters: HashSet<_> = rows
             .iter()
@@ -146,7 +153,8 @@ impl Tools {
                 let post = self.saki.send(&GetPost { space_id, post_id }).await.ok()?;
                 whole.push(Value::Object(post.into_one()));
             }
-            found.extend(read(&whole, &request.body, planned).filter(|made| made.verified));
+            found
+                .extend(match_posts(&whole, &request.body, planned).filter(|posts| posts.verified));
         }
         // Two that fit equally well are no answer.
         match found.len() {
@@ -158,7 +166,7 @@ impl Tools {
 
 impl Looked {
     /// What was looked at and what was found, for someone who decides what to do.
-    pub(in crate::tools::posts) fn say(&self) -> String {
+    pub(in crate::tools::posts) fn summary(&self) -> String {
         let Some(since) = self.since else {
             return "Whether the posts are there could not be looked up either.".to_owned();
         };
@@ -173,7 +181,7 @@ impl Looked {
         };
         format!(
             "Looked through {} posts of the space (page {}) for those made since {}: {found}.",
-            self.posts,
+            self.seen,
             pages.join(", "),
             since.strftime("%Y-%m-%dT%H:%M:%SZ")
         )

@@ -4,112 +4,141 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::saki::lenient;
-use crate::tools::directory::Account;
+use crate::tools::directory::KnownAccount;
 use crate::tools::escape_hidden;
 use crate::tools::posts::post_state::{State, failure};
+use crate::tools::reads::SpaceOfRow;
 use crate::write::when::When;
 
 /// How much of a text tells which post it is.
 const BEGINNING: usize = 140;
 
-/// A post as one short row; with `detail: "full"` the whole post stands there instead.
+/// A post as one short row, silent about what is not there.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct Row {
+pub(crate) struct ConciseRow {
     /// Id of the post.
-    id: u64,
+    id: Shortened,
     /// What it is by its facts: draft, scheduled, overdue, unscheduled, published or failed.
-    state: String,
+    state: State,
     /// Saki's own status code.
-    status: i64,
+    #[serde(skip_serializing_if = "Shortened::is_null")]
+    status: Shortened,
     /// When it goes out or was to go out, in UTC.
-    scheduled_at: Option<String>,
+    #[serde(skip_serializing_if = "Shortened::is_null")]
+    scheduled_at: Shortened,
     /// When it went out, in UTC.
-    published_at: Option<String>,
+    #[serde(skip_serializing_if = "Shortened::is_null")]
+    published_at: Shortened,
     /// The time as a person reads it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     local: Option<String>,
     /// The account: id, handle and network.
-    account: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<String>,
     /// The beginning of the text.
     content: String,
     /// Number of pictures and videos.
-    media: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    media: Option<usize>,
     /// Posts of a thread below the first.
-    thread: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thread: Option<usize>,
     /// The cluster it belongs to.
-    cluster_id: String,
+    #[serde(skip_serializing_if = "Shortened::is_null")]
+    cluster_id: Shortened,
     /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<String>,
-    /// Id of its space, where posts of several spaces are listed.
-    space_id: Option<u64>,
-    /// Name of its space, where posts of several spaces are listed.
-    space: Option<String>,
+    #[serde(flatten)]
+    space: SpaceOfRow,
 }
 
-/// The row of a post, silent about what is not there.
-pub(in crate::tools::posts) fn concise(post: &Value, now: Timestamp, zone: &TimeZone) -> Value {
-    if !post.is_object() {
-        return post.clone();
+/// A field of Saki's with its texts shortened, whatever it is.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+#[serde(transparent)]
+struct Shortened(Value);
+
+impl Shortened {
+    fn new(mut value: Value) -> Self {
+        shorten(&mut value);
+        Self(value)
     }
-    let mut row = Map::new();
-    let mut say = |name: &str, value: Value| {
-        if !value.is_null() {
-            row.insert(name.to_owned(), value);
+
+    fn field(post: &Value, name: &str) -> Self {
+        Self::new(post.get(name).cloned().unwrap_or_default())
+    }
+
+    fn is_null(&self) -> bool {
+        self.0.is_null()
+    }
+}
+
+impl ConciseRow {
+    pub(in crate::tools::posts) fn of(
+        post: &Value,
+        space: SpaceOfRow,
+        now: Timestamp,
+        zone: &TimeZone,
+    ) -> Self {
+        let published = lenient::text(post, "published_at");
+        let field = match published {
+            Some(_) => "published_at",
+            None => "scheduled_at",
+        };
+        let instant = lenient::text(post, field).and_then(|at| at.parse::<Timestamp>().ok());
+        let when = instant.map(|at| When::at_instant(at, zone.clone()));
+        let at = match &when {
+            Some(when) => Shortened(when.utc().into()),
+            None => Shortened::field(post, field),
+        };
+        let (published_at, scheduled_at) = match published {
+            Some(_) => (at, Shortened::default()),
+            None => (Shortened::default(), at),
+        };
+        let count = |name: &str| {
+            let items = post.get(name).and_then(Value::as_array);
+            items.map(Vec::len).filter(|count| *count > 0)
+        };
+        Self {
+            id: Shortened::field(post, "id"),
+            state: State::of(post, now),
+            status: Shortened::field(post, "status"),
+            scheduled_at,
+            published_at,
+            local: when.map(|when| short(&when, zone, now)),
+            account: account(post).map(|account| beginning(&account)),
+            content: beginning(&lenient::text(post, "content").unwrap_or_default()),
+            media: count("media"),
+            thread: count("children"),
+            cluster_id: Shortened::field(post, "cluster_id"),
+            failure: failure(post).map(|why| beginning(&why)),
+            space,
         }
-    };
-    let field = |name: &str| post.get(name).cloned().unwrap_or_default();
-    let published = lenient::text(post, "published_at");
-    say("id", field("id"));
-    say("state", json!(State::of(post, now).word()));
-    say("status", field("status"));
-    let at = if published.is_some() {
-        "published_at"
-    } else {
-        "scheduled_at"
-    };
-    if let Some(instant) = lenient::text(post, at).and_then(|at| at.parse::<Timestamp>().ok()) {
-        let when = When::at_instant(instant, zone.clone());
-        say(at, json!(when.utc()));
-        say("local", json!(short(&when, zone, now)));
-    } else {
-        say(at, field(at));
     }
-    say("account", json!(account(post)));
-    say(
-        "content",
-        json!(beginning(
-            &lenient::text(post, "content").unwrap_or_default()
-        )),
-    );
-    let count = |name: &str| {
-        post.get(name)
-            .and_then(Value::as_array)
-            .map(Vec::len)
-            .filter(|count| *count > 0)
-    };
-    say("media", json!(count("media")));
-    say("thread", json!(count("children")));
-    say("cluster_id", field("cluster_id"));
-    say("failure", json!(failure(post).map(|why| beginning(&why))));
-    say("space_id", field("space_id"));
-    say("space", field("space"));
-    row.values_mut().for_each(show);
-    Value::Object(row)
+}
+
+/// A post as one short row, for a preview or a sentence.
+pub(in crate::tools::posts) fn concise(post: &Value, now: Timestamp, zone: &TimeZone) -> Value {
+    match post.is_object() {
+        true => json!(ConciseRow::of(post, SpaceOfRow::default(), now, zone)),
+        false => post.clone(),
+    }
 }
 
 /// Makes visible what hides and cuts what is long, wherever Saki has put a text.
-fn show(value: &mut Value) {
+fn shorten(value: &mut Value) {
     match value {
         Value::String(text) => *text = beginning(text),
-        Value::Array(items) => items.iter_mut().for_each(show),
+        Value::Array(items) => items.iter_mut().for_each(shorten),
         Value::Object(fields) => {
             *fields = std::mem::take(fields)
                 .into_iter()
                 .map(|(name, value)| (escape_hidden(&name).into_owned(), value))
                 .collect();
-            fields.values_mut().for_each(show);
+            fields.values_mut().for_each(shorten);
         }
         _ => {}
     }
@@ -129,7 +158,7 @@ fn short(when: &When, zone: &TimeZone, now: Timestamp) -> String {
 }
 
 fn account(post: &Value) -> Option<String> {
-    let known = post.get("account").and_then(Account::read);
+    let known = post.get("account").and_then(KnownAccount::read);
     match known {
         Some(account) => Some(account.label()),
         None => lenient::integer(post, "account_id").map(|id| id.to_string()),

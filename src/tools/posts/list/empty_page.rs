@@ -1,65 +1,61 @@
 //! What an empty page of `list_posts` means: which filters were applied, and how far the search went.
 
-use serde_json::{Map, Value};
-
-use super::filter::{Filter, Of};
-use super::page_walk::NO_LIST;
-use super::{Wanted, number};
+use super::filter::{Filter, OwnerFilter};
+use super::{ListPostsArgs, PostMeta, PostPage, status_number};
 use crate::saki::lenient;
-use crate::saki::pagination::is_list;
-use crate::tools::directory::{Space, rows};
+use crate::tools::directory::KnownSpace;
 use crate::tools::notes;
 use crate::tools::shown;
 use crate::write::networks::both_names;
 
-/// Says it beside the rows, where there are none.
-pub(in crate::tools::posts) fn say(
-    list: &mut Map<String, Value>,
-    wanted: &Wanted,
+/// The note of a page without rows, where it has none.
+pub(super) fn note(
+    page: &PostPage,
+    args: &ListPostsArgs,
     filter: &Filter,
-    spaces: &[Space],
-) {
-    let unseen = list
-        .get("meta")
-        .and_then(|meta| lenient::text(meta, "looked"));
-    let is_seen = is_list(list) && !unseen.is_some_and(|looked| looked.contains(NO_LIST));
-    if !rows(list).is_empty() {
-        return;
-    }
-    if let (false, Some(place)) = (is_seen, notes::place(spaces)) {
-        notes::put(list, notes::no_list(&place));
-        return;
-    }
-    let said = sentence(
-        list.get("meta").unwrap_or(&Value::Null),
-        wanted,
-        filter,
-        spaces,
-    );
-    notes::put(list, said);
+    spaces: &[KnownSpace],
+) -> Option<String> {
+    let Some(rows) = &page.data else {
+        return no_list(page, spaces);
+    };
+    rows.is_empty()
+        .then(|| sentence(&page.meta, args, filter, spaces))
 }
 
-fn sentence(meta: &Value, wanted: &Wanted, filter: &Filter, spaces: &[Space]) -> String {
+/// The note of a page for which Saki showed no list.
+pub(super) fn no_list(page: &PostPage, spaces: &[KnownSpace]) -> Option<String> {
+    let is_empty = page.data.as_ref().is_none_or(Vec::is_empty);
+    let place = notes::place(spaces).filter(|_| is_empty)?;
+    Some(notes::no_list(&place))
+}
+
+fn sentence(
+    meta: &PostMeta,
+    args: &ListPostsArgs,
+    filter: &Filter,
+    spaces: &[KnownSpace],
+) -> String {
     let Some(place) = notes::place(spaces) else {
         return notes::NO_SPACE.to_owned();
     };
-    let fitting = lenient::integer(meta, "count").or_else(|| lenient::integer(meta, "total"));
-    let page = wanted.page.unwrap_or(1);
-    match fitting {
-        Some(fitting) if fitting > 0 => {
+    let total = meta.total.as_ref().and_then(lenient::as_integer);
+    let matching = meta.count.map(|count| count as u64).or(total);
+    let page = args.page.unwrap_or(1);
+    match matching {
+        Some(matching) if matching > 0 => {
             return format!(
-                "Page {page} is past the last one: {fitting} posts stand on the pages before."
+                "Page {page} is past the last one: earlier pages hold all {matching} posts."
             );
         }
         None if page > 1 => return format!("Page {page} holds no posts."),
         _ => {}
     }
-    let filters = filters(wanted, filter);
+    let filters = filters(args, filter);
     let mut said = match filters.is_empty() {
         true => format!("No posts in {place}."),
         false => format!("No post in {place} fits {}.", filters.join(", ")),
     };
-    match lenient::flag(meta, "complete") {
+    match meta.complete {
         Some(true) => said.push_str(" The search was complete."),
         Some(false) => said.push_str(" The search is incomplete: see `meta.looked`."),
         // Saki filtered and counted by itself.
@@ -69,30 +65,29 @@ fn sentence(meta: &Value, wanted: &Wanted, filter: &Filter, spaces: &[Space]) ->
 }
 
 /// The filters, each as it was understood.
-fn filters(wanted: &Wanted, filter: &Filter) -> Vec<String> {
+fn filters(args: &ListPostsArgs, filter: &Filter) -> Vec<String> {
     let mut said = Vec::new();
     if let Some(state) = filter.state {
         said.push(format!("status {}", state.word()));
     }
-    if let Some(number) = number(wanted) {
+    if let Some(number) = status_number(args) {
         said.push(format!("Saki's status number {}", number.trim()));
     }
-    match &filter.account {
-        Some(Of::Account(id)) => said.push(format!("account {id}")),
-        Some(Of::Network(network)) => said.push(format!("network {}", both_names(network))),
+    match &filter.owner {
+        Some(OwnerFilter::Account(id)) => said.push(format!("account {id}")),
+        Some(OwnerFilter::Network(network)) => {
+            said.push(format!("network {}", both_names(network)))
+        }
         None => {}
     }
-    for (name, given) in [("from", &wanted.from), ("to", &wanted.to)] {
+    for (name, given) in [("from", &args.from), ("to", &args.to)] {
         said.extend(
             given
                 .as_ref()
                 .map(|given| format!("{name} {}", given.trim())),
         );
     }
-    let search = wanted
-        .search
-        .as_deref()
-        .filter(|_| !filter.words.is_empty());
+    let search = args.search.as_deref().filter(|_| !filter.words.is_empty());
     said.extend(search.map(|search| format!("search {}", shown(search))));
     said
 }

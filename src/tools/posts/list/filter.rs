@@ -14,7 +14,7 @@ use crate::write::time_range::TimeRange;
 #[derive(Debug, Clone, Default)]
 pub(in crate::tools::posts) struct Filter {
     pub(in crate::tools::posts) state: Option<State>,
-    pub(in crate::tools::posts) account: Option<Of>,
+    pub(in crate::tools::posts) owner: Option<OwnerFilter>,
     pub(in crate::tools::posts) range: TimeRange,
     /// Words that must all stand in the text, folded.
     pub(in crate::tools::posts) words: Vec<String>,
@@ -22,7 +22,7 @@ pub(in crate::tools::posts) struct Filter {
 
 /// Whose posts are wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::tools::posts) enum Of {
+pub(in crate::tools::posts) enum OwnerFilter {
     Account(u64),
     Network(String),
 }
@@ -33,11 +33,11 @@ impl Filter {
         self.words = fold(text).split_whitespace().map(str::to_owned).collect();
     }
 
-    pub(in crate::tools::posts) fn takes(&self, post: &Value, now: Timestamp) -> bool {
+    pub(in crate::tools::posts) fn matches(&self, post: &Value, now: Timestamp) -> bool {
         let in_time = self.range.is_open() || at(post).is_some_and(|at| self.range.holds(at));
         in_time
             && self.state.is_none_or(|state| State::of(post, now) == state)
-            && self.account.as_ref().is_none_or(|of| of.owns(post))
+            && self.owner.as_ref().is_none_or(|owner| owner.owns(post))
             && self.has_words(post)
     }
 
@@ -54,7 +54,7 @@ impl Filter {
     }
 }
 
-impl Of {
+impl OwnerFilter {
     fn owns(&self, post: &Value) -> bool {
         let account = post.get("account").unwrap_or(&Value::Null);
         match self {
@@ -98,7 +98,7 @@ mod tests {
         filter.search(search);
         let post =
             json!({"content": "Our Café opens", "children": [{"content": "Lange Straße 3"}]});
-        assert_eq!(filter.takes(&post, Timestamp::UNIX_EPOCH), found);
+        assert_eq!(filter.matches(&post, Timestamp::UNIX_EPOCH), found);
     }
 
     #[test]
@@ -112,19 +112,19 @@ mod tests {
             ..Filter::default()
         };
         let scheduled = json!({"scheduled_at": "2027-04-10T07:00:00Z"});
-        assert!(filter.takes(&scheduled, Timestamp::UNIX_EPOCH));
-        assert!(!filter.takes(&json!({"scheduled_at": null}), Timestamp::UNIX_EPOCH));
+        assert!(filter.matches(&scheduled, Timestamp::UNIX_EPOCH));
+        assert!(!filter.matches(&json!({"scheduled_at": null}), Timestamp::UNIX_EPOCH));
     }
 
     #[test]
     fn the_owner_is_found_by_id_or_by_network() {
         let post = json!({"account": {"id": "7", "social": "Twitter"}});
         let of = |of| Filter {
-            account: Some(of),
+            owner: Some(of),
             ..Filter::default()
         };
-        assert!(of(Of::Account(7)).takes(&post, Timestamp::UNIX_EPOCH));
-        assert!(of(Of::Network("twitter".into())).takes(&post, Timestamp::UNIX_EPOCH));
-        assert!(!of(Of::Network("linkedin".into())).takes(&post, Timestamp::UNIX_EPOCH));
+        assert!(of(OwnerFilter::Account(7)).matches(&post, Timestamp::UNIX_EPOCH));
+        assert!(of(OwnerFilter::Network("twitter".into())).matches(&post, Timestamp::UNIX_EPOCH));
+        assert!(!of(OwnerFilter::Network("linkedin".into())).matches(&post, Timestamp::UNIX_EPOCH));
     }
 }

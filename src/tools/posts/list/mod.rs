@@ -10,20 +10,24 @@ mod page_walk;
 use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::tools::directory::Space;
-use crate::tools::posts::post_state::State;
-use crate::tools::{Failure, Json, Tools};
+use super::LocalTime;
+use super::post_state::State;
+use crate::saki::posts::Post;
+use crate::tools::directory::KnownSpace;
+use crate::tools::reads::SpaceOfRow;
+use crate::tools::tool_result::{NoFields, WithSaki};
+use crate::tools::{Failure, Tools};
 use crate::write::time_range::TimeRange;
 use crate::write::when::{self, zone};
-use concise_row::Row;
-use filter::{Filter, Of};
+use concise_row::ConciseRow;
+use filter::{Filter, OwnerFilter};
 
-/// Which posts are wanted.
+/// Which posts are args.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false))]
-pub(crate) struct Wanted {
+pub(crate) struct ListPostsArgs {
     /// draft, scheduled, overdue, unscheduled, published or failed, judged by each post's facts; or a status number as Saki filters by it.
     status: Option<String>,
     /// Account by id, handle or name, or a network such as "instagram".
@@ -55,69 +59,113 @@ pub(crate) enum Detail {
     Full,
 }
 
+/// A page of posts; what Saki sent in place of a list stays whole.
+pub(crate) type PostList = WithSaki<NoFields, PostPage>;
+
 /// Posts, and how far they reach.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct Posts {
+pub(crate) struct PostPage {
     /// The rows, in order of time where they were filtered here.
-    data: Vec<Row>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Vec<PostRow>>,
     /// How many there are, and the next page.
-    meta: Meta,
+    meta: PostMeta,
     /// What it means that there are no rows, where there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
 }
 
-/// How many posts there are, and where the rest is.
+/// A post as one short row, or whole with `detail: "full"`.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct Meta {
+#[serde(untagged)]
+enum PostRow {
+    Concise(Box<ConciseRow>),
+    Full(Box<WithSaki<Post, FullRow>>),
+    /// What is no post.
+    Other(Value),
+}
+
+/// What is added to a whole post of a list.
+#[derive(Debug, Serialize, JsonSchema)]
+struct FullRow {
+    /// What it is by its facts: draft, scheduled, overdue, unscheduled, published or failed.
+    state: State,
+    #[serde(flatten)]
+    time: LocalTime,
+    #[serde(flatten)]
+    space: SpaceOfRow,
+}
+
+/// How many posts there are, and where the rest is.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+struct PostMeta {
+    /// This page, from 1, where Saki counts pages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    current_page: Option<Value>,
+    /// The last page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_page: Option<Value>,
+    /// Rows on a full page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    per_page: Option<Value>,
+    /// Rows on all pages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total: Option<Value>,
     /// Posts that fit, on all pages.
-    count: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<usize>,
     /// Whether every post was looked at; if not, `looked` says how far.
+    #[serde(skip_serializing_if = "Option::is_none")]
     complete: Option<bool>,
     /// How far the search went before it stopped.
+    #[serde(skip_serializing_if = "Option::is_none")]
     looked: Option<String>,
     /// Page to pass for the rows that follow.
+    #[serde(skip_serializing_if = "Option::is_none")]
     next_page: Option<u64>,
     /// Zone of the local times.
     timezone: Option<String>,
 }
 
 impl Tools {
-    pub(in crate::tools::posts) async fn list_wanted(
+    pub(in crate::tools::posts) async fn list_matching(
         &self,
-        wanted: Wanted,
-    ) -> Result<Json<Posts>, Failure> {
-        let spaces = match self.given_or_pinned(wanted.space_id.as_deref()) {
-            Some(given) => vec![self.space(Some(&given)).await?],
-            None => self.every_space().await?,
+        args: ListPostsArgs,
+    ) -> Result<PostList, Failure> {
+        let spaces = match self.directory.given_or_pinned(args.space_id.as_deref()) {
+            Some(given) => vec![self.directory.find_space(Some(&given)).await?],
+            None => self.directory.every_space().await?,
         };
-        let zone = self.zone_of(&wanted, &spaces)?;
+        let zone = self.zone_of(&args, &spaces)?;
         let mut filter = Filter {
-            range: self.range(&wanted, &zone)?,
+            range: self.range(&args, &zone)?,
             ..Filter::default()
         };
-        filter.search(wanted.search.as_deref().unwrap_or_default());
-        filter.state = wanted
+        filter.search(args.search.as_deref().unwrap_or_default());
+        filter.state = args
             .status
             .as_deref()
             .map(state_or_number)
             .transpose()?
             .flatten();
-        let (spaces, account) = self.owner(wanted.account_id.as_deref(), spaces).await?;
-        filter.account = account;
-        let by_network = matches!(filter.account, Some(Of::Network(_)));
+        let (spaces, owner) = self
+            .owner_filter(args.account_id.as_deref(), spaces)
+            .await?;
+        filter.owner = owner;
+        let by_network = matches!(filter.owner, Some(OwnerFilter::Network(_)));
         let filtered = !filter.range.is_open()
             || !filter.words.is_empty()
             || filter.state.is_some()
             || by_network;
         match spaces.as_slice() {
-            [only] if !filtered => self.sakis_own_page(only, &wanted, &filter, &zone).await,
-            _ => self.own_page(&spaces, &wanted, &filter, &zone).await,
+            [only] if !filtered => self.page_of_saki(only, &args, &filter, &zone).await,
+            _ => self.filtered_page(&spaces, &args, &filter, &zone).await,
         }
     }
 
     /// The call's zone, else the default, else the one that all spaces share.
-    fn zone_of(&self, wanted: &Wanted, spaces: &[Space]) -> Result<TimeZone, Failure> {
-        if let Some(given) = &wanted.timezone {
+    fn zone_of(&self, args: &ListPostsArgs, spaces: &[KnownSpace]) -> Result<TimeZone, Failure> {
+        if let Some(given) = &args.timezone {
             return zone(given).map_err(|why| Failure::argument("timezone", why));
         }
         let mut zones = spaces
@@ -133,8 +181,8 @@ impl Tools {
             .unwrap_or(TimeZone::UTC))
     }
 
-    fn range(&self, wanted: &Wanted, zone: &TimeZone) -> Result<TimeRange, Failure> {
-        let (from, to) = (wanted.from.as_deref(), wanted.to.as_deref());
+    fn range(&self, args: &ListPostsArgs, zone: &TimeZone) -> Result<TimeRange, Failure> {
+        let (from, to) = (args.from.as_deref(), args.to.as_deref());
         let range = TimeRange::read(from, to, zone)
             .map_err(|(field, why)| Failure::argument(field, why))?;
         let ends = [
@@ -145,19 +193,19 @@ impl Tools {
             if let (Some(given), Some(at)) = (given, at)
                 && !when::is_exact(given)
             {
-                self.understood.note(field, given, format!("{before}{at}"));
+                self.interpretations
+                    .note(field, given, format!("{before}{at}"));
             }
         }
         // Days are read in the zone that `meta.timezone` names.
-        self.understood.mark_echoed(&["from", "to"]);
+        self.interpretations.mark_echoed(&["from", "to"]);
         Ok(range)
     }
 }
 
 /// A status number, which only Saki's own filter understands.
-fn number(wanted: &Wanted) -> Option<String> {
-    wanted
-        .status
+fn status_number(args: &ListPostsArgs) -> Option<String> {
+    args.status
         .clone()
         .filter(|status| status.trim().parse::<u64>().is_ok())
 }

@@ -1,21 +1,21 @@
 //! Whose posts are wanted, and the spaces that can have them: an account, or a network in all of them.
 
-use super::filter::Of;
+use super::filter::OwnerFilter;
 use crate::saki::SpaceId;
-use crate::tools::directory::{Account, Space, as_id, matching};
+use crate::tools::directory::{KnownAccount, KnownSpace, as_id, matching_accounts};
 use crate::tools::failure::shown;
 use crate::tools::{Failure, Tools};
 use crate::write::networks::{both_names, network};
 
-type Owner = (Vec<Space>, Option<Of>);
+type Owned = (Vec<KnownSpace>, Option<OwnerFilter>);
 
 impl Tools {
     /// The account that is meant, looked for in every space before one is taken; never a silent first one.
-    pub(in crate::tools::posts) async fn owner(
+    pub(in crate::tools::posts) async fn owner_filter(
         &self,
         given: Option<&str>,
-        spaces: Vec<Space>,
-    ) -> Result<Owner, Failure> {
+        spaces: Vec<KnownSpace>,
+    ) -> Result<Owned, Failure> {
         let Some(given) = given else {
             return Ok((spaces, None));
         };
@@ -25,7 +25,7 @@ impl Tools {
         let id = as_id(given);
         let mut all = Vec::new();
         for space in &spaces {
-            match self.known_accounts(SpaceId(space.id)).await {
+            match self.directory.accounts(SpaceId(space.id)).await {
                 Ok(accounts) => all.push((space, accounts)),
                 // Posts show their account's id, so the list of accounts is not needed.
                 Err(_) if id.is_some() => {}
@@ -33,15 +33,15 @@ impl Tools {
             }
         }
         if let Some(id) = id {
-            let has = |accounts: &[Account]| accounts.iter().any(|account| account.id == id);
+            let has = |accounts: &[KnownAccount]| accounts.iter().any(|account| account.id == id);
             let home = all.iter().find(|(_, accounts)| has(accounts));
             let home = home.map(|(space, _)| vec![(*space).clone()]);
-            return Ok((home.unwrap_or(spaces), Some(Of::Account(id))));
+            return Ok((home.unwrap_or(spaces), Some(OwnerFilter::Account(id))));
         }
-        let matches: Vec<(&Space, &Account)> = all
+        let matches: Vec<(&KnownSpace, &KnownAccount)> = all
             .iter()
             .flat_map(|(space, accounts)| {
-                matching(given, accounts)
+                matching_accounts(given, accounts)
                     .into_iter()
                     .map(|account| (*space, account))
             })
@@ -53,12 +53,15 @@ impl Tools {
         match (matches.as_slice(), network) {
             (_, Some(network)) if by_network => {
                 self.by_network(given, network);
-                Ok((spaces, Some(Of::Network(network.to_owned()))))
+                Ok((spaces, Some(OwnerFilter::Network(network.to_owned()))))
             }
             ([(space, account)], _) => {
-                let meant = format!("{} in {}", account.shown(), space.shown());
-                self.understood.note("account_id", given, meant);
-                Ok((vec![(*space).clone()], Some(Of::Account(account.id))))
+                let meant = format!("{} in {}", account.label(), space.label());
+                self.interpretations.note("account_id", given, meant);
+                Ok((
+                    vec![(*space).clone()],
+                    Some(OwnerFilter::Account(account.id)),
+                ))
             }
             ([], _) => {
                 let all = all
@@ -84,15 +87,16 @@ impl Tools {
     }
 
     /// In one space a network may have several accounts.
-    async fn owner_in(&self, given: &str, space: &Space) -> Result<Owner, Failure> {
+    async fn owner_in(&self, given: &str, space: &KnownSpace) -> Result<Owned, Failure> {
         let account = self
-            .account_in(SpaceId(space.id), "account_id", given)
+            .directory
+            .find_account(SpaceId(space.id), "account_id", given)
             .await;
         let of = match (account, network(given)) {
-            (Ok(account), _) => Of::Account(account.id),
+            (Ok(account), _) => OwnerFilter::Account(account.id),
             (Err(_), Some(network)) => {
                 self.by_network(given, network);
-                Of::Network(network.to_owned())
+                OwnerFilter::Network(network.to_owned())
             }
             (Err(failure), None) => return Err(failure),
         };
@@ -101,13 +105,13 @@ impl Tools {
 
     fn by_network(&self, given: &str, network: &str) {
         let meant = format!("every account on {}", both_names(network));
-        self.understood.note("account_id", given, meant);
+        self.interpretations.note("account_id", given, meant);
     }
 }
 
-fn listed<'a>(accounts: impl Iterator<Item = (&'a Space, &'a Account)>) -> String {
+fn listed<'a>(accounts: impl Iterator<Item = (&'a KnownSpace, &'a KnownAccount)>) -> String {
     accounts
-        .map(|(space, account)| format!("{} in {}", account.shown(), space.shown()))
+        .map(|(space, account)| format!("{} in {}", account.label(), space.label()))
         .collect::<Vec<_>>()
         .join(", ")
 }

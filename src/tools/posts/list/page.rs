@@ -1,72 +1,91 @@
-//! The pages of `list_posts`: Saki's own where nothing is filtered, else ones that are counted here.
+//! The pages of list_posts: Saki's own where nothing is filtered here, else pages of the posts that match.
 
 use jiff::tz::TimeZone;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::concise_row::concise;
-use super::filter::{Filter, Of};
+use super::concise_row::ConciseRow;
+use super::filter::{Filter, OwnerFilter};
 use super::page_walk::{Bounds, Walked};
-use super::{Detail, Posts, Wanted, empty_page, number};
+use super::{
+    Detail, FullRow, ListPostsArgs, PostList, PostMeta, PostPage, PostRow, empty_page,
+    status_number,
+};
 use crate::saki::posts::ListPosts;
 use crate::saki::{SpaceId, lenient};
-use crate::tools::directory::Space;
+use crate::tools::directory::KnownSpace;
+use crate::tools::posts::LocalTime;
 use crate::tools::posts::post_state::{self, State};
-use crate::tools::{Failure, Json, Tools};
+use crate::tools::reads::SpaceOfRow;
+use crate::tools::tool_result::WithSaki;
+use crate::tools::{Failure, Tools};
 
 /// Rows on a page of filtered posts.
 const PER_PAGE: usize = 25;
 
 impl Tools {
     /// A page as Saki counts it.
-    pub(in crate::tools::posts) async fn sakis_own_page(
+    pub(super) async fn page_of_saki(
         &self,
-        space: &Space,
-        wanted: &Wanted,
+        space: &KnownSpace,
+        args: &ListPostsArgs,
         filter: &Filter,
         zone: &TimeZone,
-    ) -> Result<Json<Posts>, Failure> {
-        let account_id = match &filter.account {
-            Some(Of::Account(id)) => Some(id.to_string()),
+    ) -> Result<PostList, Failure> {
+        let account_id = match &filter.owner {
+            Some(OwnerFilter::Account(id)) => Some(id.to_string()),
             _ => None,
         };
         let request = ListPosts {
-            status: number(wanted),
+            status: status_number(args),
             account_id,
-            page: wanted.page,
+            page: args.page,
             ..ListPosts::of(SpaceId(space.id))
         };
         let mut list = self.saki.list_posts(&request).await?.into_list();
-        self.shape(&mut list, wanted, zone);
-        let count = |name: &str| {
-            list.get("meta")
-                .and_then(|meta| lenient::integer(meta, name))
+        let meta = list.shift_remove("meta").unwrap_or_default();
+        let count = |name: &str| lenient::integer(&meta, name);
+        let pages = count("current_page").zip(count("last_page"));
+        let field = |name: &str| meta.get(name).cloned();
+        let meta = PostMeta {
+            current_page: field("current_page"),
+            last_page: field("last_page"),
+            per_page: field("per_page"),
+            total: field("total"),
+            next_page: pages.and_then(|(page, last)| (page < last).then_some(page + 1)),
+            ..PostMeta::default()
         };
-        let next = count("current_page")
-            .zip(count("last_page"))
-            .and_then(|(page, last)| (page < last).then_some(page + 1));
-        if let (Some(next), Some(meta)) =
-            (next, list.get_mut("meta").and_then(Value::as_object_mut))
-        {
-            meta.insert("next_page".to_owned(), next.into());
-        }
-        empty_page::say(&mut list, wanted, filter, std::slice::from_ref(space));
-        Ok(Json::new(list))
+        let rows = match list.shift_remove("data") {
+            Some(Value::Array(rows)) => Some(rows),
+            other => {
+                list.extend(other.map(|other| ("data".to_owned(), other)));
+                None
+            }
+        };
+        let rows = rows.map(|rows| {
+            rows.into_iter()
+                .map(|post| (SpaceOfRow::default(), post))
+                .collect()
+        });
+        let page = self.post_page(rows, meta, args, zone);
+        let note = empty_page::note(&page, args, filter, std::slice::from_ref(space));
+        Ok(WithSaki::new(PostPage { note, ..page }, list))
     }
 
-    /// A page of the posts that fit, counted here.
-    pub(in crate::tools::posts) async fn own_page(
+    /// A page of the posts that match, counted here.
+    pub(super) async fn filtered_page(
         &self,
-        spaces: &[Space],
-        wanted: &Wanted,
+        spaces: &[KnownSpace],
+        args: &ListPostsArgs,
         filter: &Filter,
         zone: &TimeZone,
-    ) -> Result<Json<Posts>, Failure> {
+    ) -> Result<PostList, Failure> {
         let now = self.settings.clock.now();
         let (mut posts, mut stopped) = (Vec::new(), Vec::new());
+        let mut shows_no_list = false;
         let mut bounds = Bounds::start();
         for (index, space) in spaces.iter().enumerate() {
             let all = ListPosts {
-                status: number(wanted),
+                status: status_number(args),
                 ..ListPosts::of(SpaceId(space.id))
             };
             let walked = match self.posts_around(all, filter.range, bounds).await {
@@ -75,68 +94,78 @@ impl Tools {
                 walked => walked?,
             };
             bounds.posts = bounds.posts.saturating_sub(walked.posts.len()).max(1);
+            shows_no_list |= walked.shows_no_list();
             stopped.extend(walked.stopped.map(|how| match spaces.len() {
-                1 => how,
-                _ => format!("{}: {how}", space.shown()),
+                1 => how.to_string(),
+                _ => format!("{}: {how}", space.label()),
             }));
-            for mut post in walked
+            let of_space = match spaces.len() {
+                1 => SpaceOfRow::default(),
+                _ => SpaceOfRow::of(space),
+            };
+            let matching = walked
                 .posts
                 .into_iter()
-                .filter(|post| filter.takes(post, now))
-            {
-                if let (true, Some(post)) = (spaces.len() > 1, post.as_object_mut()) {
-                    post.insert("space_id".to_owned(), space.id.into());
-                    post.insert("space".to_owned(), space.name.clone().into());
-                }
-                posts.push(post);
-            }
+                .filter(|post| filter.matches(post, now));
+            posts.extend(matching.map(|post| (of_space.clone(), post)));
         }
         // What has no time stands at the end.
-        posts.sort_by_key(|post| post_state::at(post).map_or((true, None), |at| (false, Some(at))));
+        posts.sort_by_key(|(_, post)| {
+            post_state::at(post).map_or((true, None), |at| (false, Some(at)))
+        });
         let count = posts.len();
-        let page = usize::try_from(wanted.page.unwrap_or(1)).unwrap_or(usize::MAX);
-        let rows: Vec<Value> = posts
-            .into_iter()
-            .skip(PER_PAGE.saturating_mul(page - 1))
-            .take(PER_PAGE)
-            .collect();
-        let mut meta = Map::from_iter([
-            ("count".to_owned(), json!(count)),
-            ("complete".to_owned(), json!(stopped.is_empty())),
-        ]);
-        if !stopped.is_empty() {
-            meta.insert("looked".to_owned(), json!(stopped.join("; ")));
-        }
-        if page.saturating_mul(PER_PAGE) < count {
-            meta.insert("next_page".to_owned(), json!(page + 1));
-        }
-        let mut list = Map::from_iter([
-            ("data".to_owned(), Value::Array(rows)),
-            ("meta".to_owned(), Value::Object(meta)),
-        ]);
-        self.shape(&mut list, wanted, zone);
-        empty_page::say(&mut list, wanted, filter, spaces);
-        Ok(Json::new(list))
+        let page = args.page.unwrap_or(1);
+        let skipped = usize::try_from(page - 1)
+            .unwrap_or(usize::MAX)
+            .saturating_mul(PER_PAGE);
+        let rows = posts.into_iter().skip(skipped).take(PER_PAGE).collect();
+        let meta = PostMeta {
+            count: Some(count),
+            complete: Some(stopped.is_empty()),
+            looked: (!stopped.is_empty()).then(|| stopped.join("; ")),
+            next_page: (skipped.saturating_add(PER_PAGE) < count).then_some(page + 1),
+            ..PostMeta::default()
+        };
+        let page = self.post_page(Some(rows), meta, args, zone);
+        let note = match shows_no_list {
+            true => empty_page::no_list(&page, spaces),
+            false => empty_page::note(&page, args, filter, spaces),
+        };
+        Ok(WithSaki::new(PostPage { note, ..page }, Map::new()))
     }
 
-    fn shape(&self, list: &mut Map<String, Value>, wanted: &Wanted, zone: &TimeZone) {
+    fn post_page(
+        &self,
+        rows: Option<Vec<(SpaceOfRow, Value)>>,
+        meta: PostMeta,
+        args: &ListPostsArgs,
+        zone: &TimeZone,
+    ) -> PostPage {
         let now = self.settings.clock.now();
-        let rows = list.get_mut("data").and_then(Value::as_array_mut);
-        for post in rows.into_iter().flatten() {
-            match wanted.detail.unwrap_or_default() {
-                Detail::Concise => *post = concise(post, now, zone),
-                Detail::Full => {
-                    let state = State::of(post, now).word();
-                    if let Some(post) = post.as_object_mut() {
-                        post.insert("state".to_owned(), json!(state));
-                        self.say_local_time(post);
-                    }
-                }
+        let row = |(space, post): (SpaceOfRow, Value)| match (args.detail.unwrap_or_default(), post)
+        {
+            (Detail::Concise, post @ Value::Object(_)) => {
+                PostRow::Concise(Box::new(ConciseRow::of(&post, space, now, zone)))
             }
-        }
-        let meta = list.entry("meta").or_insert_with(|| json!({}));
-        if let Some(meta) = meta.as_object_mut() {
-            meta.insert("timezone".to_owned(), json!(zone.iana_name()));
+            (Detail::Full, Value::Object(post)) => {
+                let time = LocalTime::of(&post, &self.zone(), now);
+                let post = Value::Object(post);
+                let state = State::of(&post, now);
+                let Value::Object(post) = post else {
+                    return PostRow::Other(post);
+                };
+                let facts = FullRow { state, time, space };
+                PostRow::Full(Box::new(WithSaki::new(facts, post)))
+            }
+            (_, other) => PostRow::Other(other),
+        };
+        PostPage {
+            data: rows.map(|rows| rows.into_iter().map(row).collect()),
+            meta: PostMeta {
+                timezone: zone.iana_name().map(str::to_owned),
+                ..meta
+            },
+            note: None,
         }
     }
 }

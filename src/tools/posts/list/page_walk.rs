@@ -1,6 +1,7 @@
 //! Walking the pages of a space's posts: a few at a time, bounded, and honest about where it stopped.
 
 use std::collections::HashSet;
+use std::fmt::{self, Display};
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -21,17 +22,56 @@ use crate::write::time_range::TimeRange;
 const MOST_POSTS: usize = 1000;
 const LONGEST: Duration = Duration::from_secs(10);
 const AT_ONCE: usize = 4;
-/// An answer without rows is no end of the list.
-pub(in crate::tools::posts) const NO_LIST: &str = "Saki's answer shows no list of posts";
-const SLOW_DOWN: &str = "Saki asked to slow down";
-const TOO_SLOW: &str = "Saki answered too slowly";
+
+/// Why a walk ended before the last page, and how far it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Stopped {
+    /// An answer without rows is no end of the list.
+    NoList,
+    /// Some posts were not looked at.
+    Early {
+        looked: usize,
+        total: Option<u64>,
+        why: Why,
+    },
+}
+
+/// Why a walk ended early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Why {
+    RateLimited,
+    TooSlow,
+    TooMany,
+    Repeating,
+}
+
+impl Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::Early { looked, total, why } = self else {
+            return f.write_str("Saki's answer shows no list of posts");
+        };
+        let of = total
+            .map(|total| format!(" of {total}"))
+            .unwrap_or_default();
+        let why = match why {
+            Why::RateLimited => "Saki asked to slow down",
+            Why::TooSlow => "Saki answered too slowly",
+            Why::TooMany => "that is as far as one call looks",
+            Why::Repeating => "its next page brought nothing new",
+        };
+        write!(
+            f,
+            "looked at {looked}{of} posts, then stopped: {why}; narrow `from` and `to`"
+        )
+    }
+}
 
 /// The posts that were looked at, each once.
 #[derive(Debug, Default)]
 pub(in crate::tools::posts) struct Walked {
     pub(in crate::tools::posts) posts: Vec<Value>,
     /// Why not all were looked at.
-    pub(in crate::tools::posts) stopped: Option<String>,
+    pub(super) stopped: Option<Stopped>,
     ids: HashSet<String>,
 }
 
@@ -93,7 +133,7 @@ impl Tools {
                 Ok(true) => {}
                 Ok(false) => return Ok(walked),
                 Err(error) if error.status() == Some(429) => {
-                    walked.stop(None, SLOW_DOWN);
+                    walked.stop(None, Why::RateLimited);
                     return Ok(walked);
                 }
                 Err(error) => return Err(error),
@@ -130,12 +170,12 @@ impl Tools {
             match tokio::time::timeout_at(bounds.deadline, self.saki.list_posts(&request)).await {
                 Ok(first) => first?.into_list(),
                 Err(_) => {
-                    walked.stop(None, TOO_SLOW);
+                    walked.stop(None, Why::TooSlow);
                     return Ok(walked);
                 }
             };
         if !is_list(&first) {
-            walked.stopped = Some(NO_LIST.to_owned());
+            walked.stopped = Some(Stopped::NoList);
             return Ok(walked);
         }
         let last = last_page(&first).unwrap_or(1);
@@ -154,7 +194,7 @@ impl Tools {
         let mut next = 2;
         while next <= last {
             if walked.posts.len() >= bounds.posts {
-                walked.stop(total, "that is as far as one call looks");
+                walked.stop(total, Why::TooMany);
                 break;
             }
             next += 1;
@@ -162,18 +202,18 @@ impl Tools {
                 // A Saki that does not know `page` answers with the same rows again.
                 Ok(Some(Ok(list))) => {
                     if !walked.add(rows(&list.into_list())) {
-                        walked.stop(total, "its next page brought nothing new");
+                        walked.stop(total, Why::Repeating);
                         break;
                     }
                 }
                 Ok(Some(Err(error))) if error.status() == Some(429) => {
-                    walked.stop(total, SLOW_DOWN);
+                    walked.stop(total, Why::RateLimited);
                     break;
                 }
                 Ok(Some(Err(error))) => return Err(error),
                 Ok(None) => break,
                 Err(_) => {
-                    walked.stop(total, TOO_SLOW);
+                    walked.stop(total, Why::TooSlow);
                     break;
                 }
             }
@@ -201,22 +241,21 @@ impl Walked {
     /// Nothing, since Saki asked to slow down.
     pub(in crate::tools::posts) fn slowed_down() -> Self {
         let mut walked = Self::default();
-        walked.stop(None, SLOW_DOWN);
+        walked.stop(None, Why::RateLimited);
         walked
     }
 
-    /// Says how far it came; where nothing is left, that is no stop.
-    fn stop(&mut self, total: Option<u64>, why: &str) {
+    /// Whether Saki showed no list at all.
+    pub(super) fn shows_no_list(&self) -> bool {
+        self.stopped == Some(Stopped::NoList)
+    }
+
+    /// Notes how far it came; where nothing is left, that is no stop.
+    fn stop(&mut self, total: Option<u64>, why: Why) {
         let looked = self.posts.len();
-        if total.is_some_and(|total| total <= looked as u64) {
-            return;
+        if total.is_none_or(|total| total > looked as u64) {
+            self.stopped = Some(Stopped::Early { looked, total, why });
         }
-        let of = total
-            .map(|total| format!(" of {total}"))
-            .unwrap_or_default();
-        self.stopped = Some(format!(
-            "looked at {looked}{of} posts, then stopped: {why}; narrow `from` and `to`"
-        ));
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::saki::lenient;
 use crate::saki::posts::{UpdatePost, status_word};
-use crate::tools::directory::Account;
+use crate::tools::directory::KnownAccount;
 use crate::tools::posts::post_state::{State, may_be_public, waits};
 use crate::write::effects::{EditedPost, Effects, LivePost};
 use crate::write::when::{When, is_near};
@@ -15,7 +15,7 @@ use crate::write::when::{When, is_near};
 pub(in crate::tools::posts) fn effects(
     request: &UpdatePost,
     (before, first): (&Value, Option<&Value>),
-    account: &Account,
+    account: &KnownAccount,
     when: Option<&When>,
     now: Timestamp,
 ) -> Effects {

@@ -6,18 +6,19 @@ mod version_check;
 use rmcp::RoleServer;
 use rmcp::service::RequestContext;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::saki::posts::{GetPost, UpdatePost};
+use crate::saki::posts::{GetPost, Post, UpdatePost};
 use crate::saki::{MediaId, PostId, SpaceId, lenient};
-use crate::tools::directory::Space;
-use crate::tools::pipeline::Write;
+use crate::tools::directory::KnownSpace;
+use crate::tools::pipeline::{Change, ChangeFacts, Verb, Write, WriteAnswer};
 use crate::tools::posts::compose::question_lines::whole;
-use crate::tools::posts::local_time::Shown;
+use crate::tools::posts::local_time::LocalTime;
 use crate::tools::posts::post_state::State;
 use crate::tools::posts::update::edit_effects::effects;
 use crate::tools::space_scoped::ONE;
+use crate::tools::tool_result::WithSaki;
 use crate::tools::{Failure, Tools};
 use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
@@ -26,7 +27,7 @@ use crate::write::when::When;
 /// What is to change in a post.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false))]
-pub(in crate::tools::posts) struct Change {
+pub(in crate::tools::posts) struct UpdatePostArgs {
     /// Post to change.
     post_id: PostId,
     /// New text.
@@ -67,14 +68,14 @@ pub(crate) struct ToUpdate {
     warnings: Vec<String>,
 }
 
-impl Write for Change {
+impl Write for UpdatePostArgs {
     type Request = ToUpdate;
-    type Answer = Shown;
+    type Answer = UpdatedPost;
     const MAY_ASK: bool = true;
 
     async fn prepare(&self, tools: &Tools) -> Result<Prepared<ToUpdate>, Failure> {
         self.check()?;
-        let space = tools.space(self.space_id.as_deref()).await?;
+        let space = tools.directory.find_space(self.space_id.as_deref()).await?;
         let space_id = SpaceId(space.id);
         let post_id = self.post_id;
         let before = tools
@@ -90,16 +91,16 @@ impl Write for Change {
             ));
         }
         let before = Value::Object(before);
-        let account = tools.account_of(space_id, &before).await?;
+        let account = tools.directory.account_of_post(space_id, &before).await?;
         let what = format!("Changes post {post_id} of the account {}.", account.label());
         let mut preview = Preview::of(what, &request)?.changing(&as_in_a_request(&before));
         if let Some(when) = &when {
-            preview.facts.extend(when.facts(tools.settings.clock.now()));
+            preview.facts.plan.time = when.facts(tools.settings.clock.now());
             preview.warnings.extend_from_slice(when.warnings());
         }
         preview
             .warnings
-            .extend(tools.care_of_edit(&request, &before));
+            .extend(tools.edit_warnings(&request, &before));
         preview.warnings.extend(self.doubt(&before, tools));
         preview.lines = tools.lines_of_edit(&request, &before);
         preview.seen = whole(&before);
@@ -125,18 +126,38 @@ impl Write for Change {
         tools: &Tools,
         prepared: Prepared<ToUpdate>,
         _: &RequestContext<RoleServer>,
-    ) -> Result<Map<String, Value>, Failure> {
-        let ToUpdate { request, warnings } = prepared.request;
-        let mut answer = tools.changed("updated", request).await?;
-        tools.say_local_time(&mut answer);
-        if !warnings.is_empty() {
-            answer.insert("warnings".to_owned(), warnings.into());
-        }
-        Ok(answer)
+    ) -> Result<WriteAnswer<UpdatedPost>, Failure> {
+        let Prepared {
+            effects, request, ..
+        } = prepared;
+        let ToUpdate { request, warnings } = request;
+        let WithSaki { mut ours, saki, .. } = tools.send_change(effects, request).await?;
+        ours.warnings.extend(warnings);
+        let facts = PostUpdate {
+            time: LocalTime::of(&saki, &tools.zone(), tools.settings.clock.now()),
+            change: ours,
+        };
+        Ok(WriteAnswer::Done(WithSaki::new(facts, saki)))
     }
 }
 
-impl Change {
+/// A post as an edit left it.
+pub(crate) type UpdatedPost = WithSaki<Post, PostUpdate>;
+
+/// What an edit adds to the post.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct PostUpdate {
+    #[serde(flatten)]
+    change: ChangeFacts<UpdatePost>,
+    #[serde(flatten)]
+    time: LocalTime,
+}
+
+impl Change for UpdatePost {
+    const VERB: Verb = Verb::Updated;
+}
+
+impl UpdatePostArgs {
     fn clears(&self, field: Clearable) -> bool {
         self.clear.iter().flatten().any(|cleared| *cleared == field)
     }
@@ -206,7 +227,11 @@ impl Change {
         })
     }
 
-    fn request(&self, tools: &Tools, space: &Space) -> Result<(UpdatePost, Option<When>), Failure> {
+    fn request(
+        &self,
+        tools: &Tools,
+        space: &KnownSpace,
+    ) -> Result<(UpdatePost, Option<When>), Failure> {
         let when = match &self.scheduled_at {
             Some(given) => Some(tools.when(given, self.timezone.as_deref(), space)?),
             None => None,

@@ -1,17 +1,17 @@
-//! Which account is meant.
+//! The accounts of a space, and the one that an id, a handle, a name or a network means.
 
 use serde_json::Value;
 
-use super::as_id;
+use super::{Directory, as_id};
 use crate::saki::{AccountId, SpaceId, lenient};
+use crate::tools::Failure;
 use crate::tools::failure::shown;
-use crate::tools::{Failure, Tools};
 use crate::write::account_ref::{AccountRef, plain};
 use crate::write::networks::{both_names, network};
 
 /// An account as far as tools need it.
 #[derive(Debug, Clone)]
-pub(crate) struct Account {
+pub(crate) struct KnownAccount {
     pub(crate) id: u64,
     pub(crate) name: Option<String>,
     pub(crate) handle: Option<String>,
@@ -19,41 +19,44 @@ pub(crate) struct Account {
     pub(crate) is_active: Option<bool>,
 }
 
-impl Tools {
+impl Directory {
     /// The account of a space that is meant by an id, a handle, a display name, or a network that only one account is on.
     ///
     /// An id is good even where Saki will not list its accounts; only a name needs the list.
-    pub(crate) async fn account_in(
+    pub(crate) async fn find_account(
         &self,
         space_id: SpaceId,
         field: &str,
         given: &str,
-    ) -> Result<Account, Failure> {
-        let accounts = match (self.known_accounts(space_id).await, as_id(given)) {
+    ) -> Result<KnownAccount, Failure> {
+        let accounts = match (self.accounts(space_id).await, as_id(given)) {
             (Ok(accounts), _) => accounts,
             // Where spaces are limited the list is what shows that it is of this one.
-            (Err(_), Some(id)) if self.policy().spaces().is_none() => {
-                return Ok(Account::unknown(id));
+            (Err(_), Some(id)) if self.settings.policy.spaces().is_none() => {
+                return Ok(KnownAccount::unlisted(id));
             }
             (Err(error), _) => return Err(error.into()),
         };
         let account = meant(field, given, &accounts)?;
         if as_id(given) != Some(account.id) {
-            self.understood.note(field, given, account.shown());
+            self.interpretations.note(field, given, account.shown());
         }
         Ok(account)
     }
 }
 
 /// The accounts that a handle, a display name, or else a network fits.
-pub(crate) fn matching<'a>(given: &str, accounts: &'a [Account]) -> Vec<&'a Account> {
+pub(crate) fn matching_accounts<'a>(
+    given: &str,
+    accounts: &'a [KnownAccount],
+) -> Vec<&'a KnownAccount> {
     let bare = |text: &str| text.trim().trim_start_matches('@').to_lowercase();
     let wanted = bare(given);
-    let has_name = |account: &&Account| {
+    let has_name = |account: &&KnownAccount| {
         let names = [&account.handle, &account.name];
         !wanted.is_empty() && names.into_iter().flatten().any(|name| bare(name) == wanted)
     };
-    let mut matches: Vec<&Account> = accounts.iter().filter(has_name).collect();
+    let mut matches: Vec<&KnownAccount> = accounts.iter().filter(has_name).collect();
     if matches.is_empty() {
         matches = accounts
             .iter()
@@ -64,13 +67,13 @@ pub(crate) fn matching<'a>(given: &str, accounts: &'a [Account]) -> Vec<&'a Acco
 }
 
 /// Exactly one match, or a refusal with the candidates; never a silent first one.
-fn meant(field: &str, given: &str, accounts: &[Account]) -> Result<Account, Failure> {
+fn meant(field: &str, given: &str, accounts: &[KnownAccount]) -> Result<KnownAccount, Failure> {
     let id = as_id(given);
     if let Some(known) = accounts.iter().find(|account| Some(account.id) == id) {
         return Ok(known.clone());
     }
-    let matches = matching(given, accounts);
-    let listed = |accounts: &[&Account]| {
+    let matches = matching_accounts(given, accounts);
+    let listed = |accounts: &[&KnownAccount]| {
         accounts
             .iter()
             .map(|account| account.shown())
@@ -79,7 +82,7 @@ fn meant(field: &str, given: &str, accounts: &[Account]) -> Result<Account, Fail
     };
     match (matches.as_slice(), id) {
         ([only], _) => Ok((*only).clone()),
-        ([], Some(id)) => Ok(Account::unknown(id)),
+        ([], Some(id)) => Ok(KnownAccount::unlisted(id)),
         ([], None) if accounts.is_empty() => Err(Failure::argument(
             field,
             format!(
@@ -106,12 +109,12 @@ fn meant(field: &str, given: &str, accounts: &[Account]) -> Result<Account, Fail
     }
 }
 
-impl Account {
+impl KnownAccount {
     /// The account of a post, as the post tells it.
     pub(crate) fn of_post(post: &Value) -> Self {
         let known = post.get("account").and_then(Self::read);
         let id = || lenient::integer(post, "account_id").unwrap_or_default();
-        known.unwrap_or_else(|| Self::unknown(id()))
+        known.unwrap_or_else(|| Self::unlisted(id()))
     }
 
     pub(crate) fn read(row: &Value) -> Option<Self> {
@@ -148,12 +151,12 @@ impl Account {
     }
 
     /// Whether Saki lists it.
-    pub(crate) fn is_known(&self) -> bool {
+    pub(crate) fn is_listed(&self) -> bool {
         self.name.is_some() || self.handle.is_some() || self.network.is_some()
     }
 
     /// An account of which only the id was given.
-    pub(crate) fn unknown(id: u64) -> Self {
+    pub(crate) fn unlisted(id: u64) -> Self {
         Self {
             id,
             name: None,

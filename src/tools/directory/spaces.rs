@@ -1,55 +1,57 @@
-//! Which space is meant.
+//! The spaces that the key sees, and the one that an id or a name means.
 
 use serde_json::Value;
 
-use super::as_id;
+use super::{Directory, as_id};
 use crate::saki::lenient;
+use crate::tools::Failure;
 use crate::tools::failure::shown;
-use crate::tools::{Failure, Tools};
 
 /// A space as far as tools need it.
 #[derive(Debug, Clone)]
-pub(crate) struct Space {
+pub(crate) struct KnownSpace {
     pub(crate) id: u64,
     pub(crate) name: Option<String>,
     pub(crate) timezone: Option<String>,
 }
 
-impl Tools {
+impl Directory {
     /// The id of the space that is meant: what is given, or the only one.
     pub(crate) async fn space_id(&self, given: Option<&str>) -> Result<u64, Failure> {
-        Ok(self.resolve_space(given).await?.id)
+        Ok(self.identify_space(given).await?.id)
     }
 
-    /// As [`space`](Tools::space), but nothing is asked for an id: its name is there only where it was seen lately.
-    pub(crate) async fn resolve_space(&self, given: Option<&str>) -> Result<Space, Failure> {
+    /// As [`find_space`](Directory::find_space), but nothing is asked for an id: its name is there only where it was seen lately.
+    pub(crate) async fn identify_space(&self, given: Option<&str>) -> Result<KnownSpace, Failure> {
         let given = self.given_or_pinned(given);
         match given.as_deref().and_then(as_id) {
             Some(id) => {
-                self.allow_space(id)?;
-                Ok(self.seen_space(id).unwrap_or_else(|| Space::unknown(id)))
+                self.require_allowed_space(id)?;
+                Ok(self
+                    .cached_space(id)
+                    .unwrap_or_else(|| KnownSpace::unlisted(id)))
             }
-            None => self.space(given.as_deref()).await,
+            None => self.find_space(given.as_deref()).await,
         }
     }
 
     /// The space that is meant: by id, by exact name, or the only one.
     ///
     /// An id is good even where Saki will not list its spaces; only a name needs the list.
-    pub(crate) async fn space(&self, given: Option<&str>) -> Result<Space, Failure> {
+    pub(crate) async fn find_space(&self, given: Option<&str>) -> Result<KnownSpace, Failure> {
         let given = self.given_or_pinned(given);
         let given = given.as_deref();
         if let Some(id) = given.and_then(as_id) {
-            self.allow_space(id)?;
+            self.require_allowed_space(id)?;
         }
-        let spaces = match (self.known_spaces().await, given.and_then(as_id)) {
+        let spaces = match (self.spaces().await, given.and_then(as_id)) {
             (Ok(spaces), _) => spaces,
-            (Err(_), Some(id)) => return Ok(Space::unknown(id)),
+            (Err(_), Some(id)) => return Ok(KnownSpace::unlisted(id)),
             (Err(error), None) => return Err(error.into()),
         };
         let listed = || {
-            let shown: Vec<String> = spaces.iter().map(Space::shown).collect();
-            match (shown.as_slice(), self.policy().limit_of_spaces()) {
+            let shown: Vec<String> = spaces.iter().map(KnownSpace::label).collect();
+            match (shown.as_slice(), self.settings.policy.limit_of_spaces()) {
                 ([], None) => "this key sees no space at all; create_space makes one".to_owned(),
                 ([], Some(limit)) => format!("this key sees none of the operator's `{limit}`"),
                 (shown, None) => format!("the spaces are: {}", shown.join(", ")),
@@ -75,7 +77,7 @@ impl Tools {
         };
         if let Some(id) = as_id(given) {
             let known = spaces.iter().find(|space| space.id == id).cloned();
-            return Ok(known.unwrap_or_else(|| Space::unknown(id)));
+            return Ok(known.unwrap_or_else(|| KnownSpace::unlisted(id)));
         }
         let wanted = given.trim().to_lowercase();
         let mut matches = spaces.iter().filter(|space| {
@@ -86,7 +88,7 @@ impl Tools {
         });
         match (matches.next(), matches.next()) {
             (Some(only), None) => {
-                self.understood.note("space_id", given, only.shown());
+                self.interpretations.note("space_id", given, only.label());
                 Ok(only.clone())
             }
             (Some(_), Some(_)) => Err(Failure::argument(
@@ -117,7 +119,7 @@ fn capital(text: &str) -> String {
         .unwrap_or_default()
 }
 
-impl Space {
+impl KnownSpace {
     pub(super) fn read(row: &Value) -> Option<Self> {
         let name = lenient::text(row, "name").or_else(|| lenient::text(row, "title"));
         let timezone = lenient::text(row, "timezone").or_else(|| lenient::text(row, "time_zone"));
@@ -129,7 +131,7 @@ impl Space {
     }
 
     /// A space of which only the id was given.
-    pub(crate) fn unknown(id: u64) -> Self {
+    pub(crate) fn unlisted(id: u64) -> Self {
         Self {
             id,
             name: None,
@@ -137,7 +139,7 @@ impl Space {
         }
     }
 
-    pub(crate) fn shown(&self) -> String {
+    pub(crate) fn label(&self) -> String {
         match &self.name {
             Some(name) => format!("{} {}", self.id, shown(name)),
             None => self.id.to_string(),

@@ -1,0 +1,49 @@
+//! Walking all pages of a list other than posts, where Saki splits it into pages.
+
+use serde_json::{Map, Value};
+
+use super::pagination::{Page, last_page, page_number};
+use super::{Client, Endpoint, Error};
+
+/// A list of more pages than this is not walked to its end.
+const MAX_PAGES: u64 = 50;
+
+impl Client {
+    /// A list with the rows of all its pages; of the counts only `total` stays where there were several.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`] of a page.
+    pub async fn all_pages<E: Endpoint + Clone>(
+        &self,
+        request: E,
+    ) -> Result<Map<String, Value>, Error> {
+        let page = async |page: Option<u64>| {
+            let request = request.clone();
+            let reply = self.send(&Page { request, page }).await?;
+            Ok::<_, Error>(reply.into_list())
+        };
+        let mut list = page(None).await?;
+        let last = last_page(&list).unwrap_or(1);
+        for number in 2..=last.min(MAX_PAGES) {
+            let more = page(Some(number)).await?;
+            // A Saki that does not know `page` answers with the first one again.
+            if page_number(&more).is_some_and(|shown| shown != number) {
+                return Ok(list);
+            }
+            match (list.get_mut("data"), more.get("data")) {
+                (Some(Value::Array(rows)), Some(Value::Array(next))) if !next.is_empty() => {
+                    rows.extend(next.iter().cloned())
+                }
+                _ => break,
+            }
+        }
+        if last > 1
+            && let Some(meta) = list.get_mut("meta").and_then(Value::as_object_mut)
+        {
+            // The pages are one now; the total still says whether rows are missing.
+            meta.retain(|name, _| name == "total");
+        }
+        Ok(list)
+    }
+}

@@ -1,0 +1,181 @@
+//! A change of one thing: its request is sent, and the answer is the thing as Saki left it.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use reqwest::Method;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value, json};
+
+use super::WriteAnswer;
+use crate::saki::{Endpoint, Reply};
+use crate::tools::tool_result::WithSaki;
+use crate::tools::{Failure, IdentityMapper, Tools, notes};
+use crate::write::effects::Effects;
+
+/// A request that changes one thing.
+pub(crate) trait Change: Endpoint + 'static {
+    /// What it does to the thing.
+    const VERB: Verb;
+}
+
+/// What a change does to its thing; the past form stands in the answer where Saki says nothing of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verb {
+    Created,
+    Updated,
+    Deleted,
+    Disconnected,
+}
+
+/// The answer of a tool whose whole write is one change.
+pub(crate) type Changed<E> = WriteAnswer<ChangeAnswer<E>>;
+
+/// The thing as Saki left it.
+pub(crate) type ChangeAnswer<E> = WithSaki<<E as Endpoint>::Response, ChangeFacts<E>>;
+
+/// What a change adds to what Saki says of it.
+#[derive(Debug)]
+pub(crate) struct ChangeFacts<E> {
+    /// Whether Saki does not show the thing, so that the verb and its id stand for it.
+    is_bodiless: bool,
+    subject: Option<Subject>,
+    /// The thing that is gone, as it was.
+    pub(crate) removed: Vec<Value>,
+    pub(crate) warnings: Vec<String>,
+    note: Option<String>,
+    request: PhantomData<fn() -> E>,
+}
+
+/// What a request is about: the last field of its path, and its value.
+#[derive(Debug)]
+pub(crate) struct Subject {
+    pub(crate) field: &'static str,
+    pub(crate) id: Value,
+}
+
+impl Tools {
+    /// Sends a change, and answers with the thing as Saki left it.
+    pub(crate) async fn send_change<E: Change>(
+        &self,
+        effects: Effects,
+        request: E,
+    ) -> Result<ChangeAnswer<E>, Failure> {
+        let subject = Subject::of(&request);
+        let fields = IdentityMapper(serde_json::to_value(&request).unwrap_or_default());
+        let saki = self.saki.clone();
+        let sent = self.run_detached(effects, async move { saki.send(&request).await });
+        match sent.await {
+            Ok(reply) => Ok(answer(subject, reply)),
+            Err(error) => Err(self.render_failure(error, &fields).await),
+        }
+    }
+}
+
+fn answer<E: Change>(subject: Option<Subject>, reply: Reply) -> ChangeAnswer<E> {
+    let warning = reply.was_gone().then(|| {
+        "Saki's answer was lost, and when asked again it no longer had this, so it is gone."
+            .to_owned()
+    });
+    let is_shown = reply.body.is_some() && E::METHOD != Method::DELETE;
+    let note = reply
+        .body
+        .is_none()
+        .then(|| notes::after_change::<E>(subject.as_ref(), reply.status));
+    let facts = ChangeFacts {
+        is_bodiless: !is_shown,
+        subject,
+        removed: Vec::new(),
+        warnings: warning.into_iter().collect(),
+        note,
+        request: PhantomData,
+    };
+    WithSaki::new(facts, reply.into_one())
+}
+
+impl Subject {
+    fn of<E: Endpoint>(request: &E) -> Option<Self> {
+        let field = subject_field::<E>()?;
+        let id = serde_json::to_value(request).ok()?.get(field)?.clone();
+        Some(Self { field, id })
+    }
+}
+
+fn subject_field<E: Endpoint>() -> Option<&'static str> {
+    let mut segments = E::PATH.rsplit('/');
+    segments.find_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
+}
+
+impl Verb {
+    /// The word in the answer.
+    pub(crate) fn past(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Deleted => "deleted",
+            Self::Disconnected => "disconnected",
+        }
+    }
+}
+
+impl<E: Change> Serialize for ChangeFacts<E> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        if self.is_bodiless {
+            map.serialize_entry(E::VERB.past(), &true)?;
+            if let Some(Subject { field, id }) = &self.subject {
+                map.serialize_entry(field, id)?;
+            }
+        }
+        if !self.removed.is_empty() {
+            map.serialize_entry("removed", &self.removed)?;
+        }
+        if !self.warnings.is_empty() {
+            map.serialize_entry("warnings", &self.warnings)?;
+        }
+        if let Some(note) = &self.note {
+            map.serialize_entry("note", note)?;
+        }
+        map.end()
+    }
+}
+
+impl<E: Change> JsonSchema for ChangeFacts<E> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        E::schema_name()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let text = || json!({"type": "string"});
+        let mut properties = Map::new();
+        let mut describe = |name: &str, description: &str, mut schema: Value| {
+            schema["description"] = description.into();
+            properties.insert(name.to_owned(), schema);
+        };
+        let is_so = match E::VERB {
+            Verb::Deleted => "True: it is gone.",
+            Verb::Disconnected => "True: it is no longer connected.",
+            Verb::Created | Verb::Updated => "True: it is so, and Saki does not show it.",
+        };
+        describe(E::VERB.past(), is_so, json!({"type": "boolean"}));
+        if let Some(field) = subject_field::<E>() {
+            describe(field, "The id that was named.", json!({"type": "integer"}));
+        }
+        if E::VERB == Verb::Deleted {
+            let things = json!({"type": "array", "items": {"type": "object"}});
+            describe("removed", "What is gone, as it was.", things);
+        }
+        let texts = json!({"type": "array", "items": text()});
+        describe("warnings", "What to look at again.", texts);
+        describe("note", "What is now true.", text());
+        let schema = [("type", json!("object")), ("properties", properties.into())];
+        let schema = schema.map(|(keyword, value)| (keyword.to_owned(), value));
+        Map::from_iter(schema).into()
+    }
+}

@@ -1,0 +1,79 @@
+//! Writes that run detached from their call: what was sent ends, and its consequences are drawn, whoever still listens.
+
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, resume_unwind};
+
+use futures::FutureExt;
+use tokio_util::sync::CancellationToken;
+
+use crate::saki::{Error, cancel_between_attempts};
+use crate::tools::{Failure, Tools};
+use crate::write::effects::{Effects, ResourceKind};
+
+/// The error of a write.
+pub(in crate::tools) trait WriteError: From<Error> + Send + 'static {
+    /// Whether it is known that the write changed nothing.
+    fn is_without_effect(&self) -> bool;
+}
+
+impl WriteError for Error {
+    fn is_without_effect(&self) -> bool {
+        !self.outcome_unknown()
+    }
+}
+
+impl WriteError for Failure {
+    fn is_without_effect(&self) -> bool {
+        Failure::is_without_effect(self)
+    }
+}
+
+impl Tools {
+    /// Runs a write to its end, even when the call that asked for it is cancelled or times out.
+    ///
+    /// Such a call still ends a wait between two attempts before which nothing was done.
+    /// Unless the write surely changed nothing, what its `effects` make untrue is forgotten.
+    pub(in crate::tools) async fn run_detached<F, T, E>(
+        &self,
+        effects: Effects,
+        write: F,
+    ) -> Result<T, E>
+    where
+        F: Future<Output = Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: WriteError,
+    {
+        let cancelled = CancellationToken::new();
+        let write = cancel_between_attempts(cancelled.clone(), write);
+        let _with_the_call = cancelled.drop_guard();
+        let tools = self.clone();
+        let write = async move {
+            let outcome = AssertUnwindSafe(write).catch_unwind().await;
+            let is_without_effect = matches!(&outcome, Ok(Err(error)) if error.is_without_effect());
+            if !is_without_effect {
+                tools.invalidate(&effects).await;
+            }
+            outcome
+        };
+        match self.detached.spawn(write).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(panic)) => resume_unwind(panic),
+            Err(_aborted) => {
+                Err(Error::InvalidRequest("the server is shutting down".to_owned()).into())
+            }
+        }
+    }
+
+    /// Forgets what a write made untrue.
+    async fn invalidate(&self, effects: &Effects) {
+        self.idempotency
+            .invalidate(effects, self.settings.clock.now())
+            .await;
+        self.uploader
+            .completed
+            .forget(&effects.deleted(ResourceKind::Media));
+        if effects.changes_spaces_or_accounts() {
+            self.directory.invalidate();
+        }
+    }
+}

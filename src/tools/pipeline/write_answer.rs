@@ -1,0 +1,103 @@
+//! The answer of a write: its outcome, and what belongs to it.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::ser::Error;
+use serde::{Serialize, Serializer};
+
+use crate::tools::tool_result::{beside, both, fields};
+use crate::write::preview::{Preview, PreviewAnswer};
+
+/// What became of a write.
+#[derive(Debug)]
+pub(crate) enum WriteAnswer<A> {
+    /// It was sent.
+    Done(A),
+    /// An equal call was sent before, and this is its answer; nothing was sent.
+    Replayed(A),
+    /// It was a dry run; nothing was sent.
+    Preview(Preview),
+    /// A second call has to confirm it; nothing was sent.
+    ConfirmationNeeded(Preview, Box<ConfirmationRequest>),
+}
+
+/// What a caller needs to confirm a write by a second call.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct ConfirmationRequest {
+    /// Where a person has to agree: what to ask them.
+    pub(super) question: String,
+    /// What to do with it.
+    pub(super) note: String,
+    /// What confirms the write in a second call.
+    #[serde(rename = "confirmation")]
+    pub(super) token: String,
+}
+
+/// What became of a write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum Outcome {
+    Done,
+    Replayed,
+    Preview,
+    ConfirmationNeeded,
+}
+
+/// The answer of a write that has to be confirmed.
+#[derive(Serialize)]
+struct ToConfirm<'a> {
+    #[serde(flatten)]
+    preview: PreviewAnswer,
+    #[serde(flatten)]
+    request: &'a ConfirmationRequest,
+}
+
+/// The outcome of every write.
+#[derive(Debug, Serialize, JsonSchema)]
+struct WithOutcome {
+    /// What became of the call: "done", "replayed", "preview" or "confirmation_needed".
+    outcome: Outcome,
+}
+
+impl<A: Serialize> Serialize for WriteAnswer<A> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (outcome, answer) = match self {
+            Self::Done(answer) => (Outcome::Done, fields(answer)),
+            Self::Replayed(answer) => (Outcome::Replayed, fields(answer)),
+            Self::Preview(preview) => (Outcome::Preview, fields(&preview.answer())),
+            Self::ConfirmationNeeded(preview, request) => {
+                let request = ToConfirm {
+                    preview: preview.answer(),
+                    request,
+                };
+                (Outcome::ConfirmationNeeded, fields(&request))
+            }
+        };
+        let outcome = fields(&WithOutcome { outcome }).map_err(S::Error::custom)?;
+        let answer = answer.map_err(S::Error::custom)?;
+        beside(outcome, answer).serialize(serializer)
+    }
+}
+
+impl<A: JsonSchema> JsonSchema for WriteAnswer<A> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        A::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = WithOutcome::json_schema(generator);
+        for more in [
+            A::json_schema(generator),
+            PreviewAnswer::json_schema(generator),
+            ConfirmationRequest::json_schema(generator),
+        ] {
+            schema = both(schema, &more);
+        }
+        schema
+    }
+}

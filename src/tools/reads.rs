@@ -1,0 +1,131 @@
+//! How the reading tools ask Saki: one thing, or a list with all its pages, in one space or in several.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+use super::directory::{KnownSpace, rows};
+use super::space_scoped::SpacesScoped;
+use super::tool_result::WithSaki;
+use super::{Failure, Json, Tools, notes};
+use crate::saki::Endpoint;
+use crate::saki::pagination::{List, is_list};
+
+/// A list of Saki's, with what it means that it is empty.
+pub(crate) type Listed<T> = WithSaki<List<T>, ListFacts>;
+
+/// What is added to a list.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+pub(crate) struct ListFacts {
+    /// What it means that there are no rows, where there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) note: Option<String>,
+}
+
+/// A row of a list that may be about several spaces.
+pub(crate) type RowOfSpace<T> = WithSaki<T, SpaceOfRow>;
+
+/// The space of a row, where rows of several spaces are listed.
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+pub(crate) struct SpaceOfRow {
+    /// Id of its space, where rows of several spaces are listed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    space_id: Option<u64>,
+    /// Name of its space, where rows of several spaces are listed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    space: Option<Option<String>>,
+}
+
+impl Tools {
+    /// Reads one thing.
+    pub(crate) async fn read<E: Endpoint>(
+        &self,
+        request: &E,
+    ) -> Result<Json<WithSaki<E::Response>>, Failure> {
+        let thing = self.saki.send(request).await?.into_one();
+        Ok(Json::Result(WithSaki::plain(thing)))
+    }
+
+    /// Reads a list with all its pages; `empty` says what it means that there are no rows.
+    pub(crate) async fn list<E, T>(&self, request: E, empty: String) -> Result<Listed<T>, Failure>
+    where
+        E: Endpoint<Response = List<T>> + Clone,
+        T: JsonSchema,
+    {
+        let list = self.saki.all_pages(request).await?;
+        let note = notes::is_empty(&list).then_some(empty);
+        Ok(WithSaki::new(ListFacts { note }, list))
+    }
+
+    /// Reads a list in every space that is meant; where there are several, each row names its space.
+    pub(crate) async fn list_in<E, T>(
+        &self,
+        request: SpacesScoped<E>,
+    ) -> Result<Listed<RowOfSpace<T>>, Failure>
+    where
+        E: Endpoint<Response = List<T>> + Clone + DeserializeOwned,
+        T: JsonSchema,
+    {
+        let requests = request.resolve_all(self).await?;
+        let spaces: Vec<KnownSpace> = requests.iter().map(|(space, _)| space.clone()).collect();
+        let (list, note) = self.rows_of(requests).await?;
+        let empty = notes::is_empty(&list).then(|| notes::empty_list::<E>(&spaces));
+        let note = note.or(empty);
+        Ok(WithSaki::new(ListFacts { note }, list))
+    }
+
+    async fn rows_of<E, T>(
+        &self,
+        requests: Vec<(KnownSpace, E)>,
+    ) -> Result<(Map<String, Value>, Option<String>), Failure>
+    where
+        E: Endpoint<Response = List<T>> + Clone,
+    {
+        let requests = match <[_; 1]>::try_from(requests) {
+            Ok([(_, request)]) => return Ok((self.saki.all_pages(request).await?, None)),
+            Err(requests) => requests,
+        };
+        let (mut all, mut unread) = (Vec::new(), Vec::new());
+        for (space, request) in requests {
+            let list = self.saki.all_pages(request).await?;
+            if !is_list(&list) {
+                unread.push(format!("the space {}", space.label()));
+            }
+            let of_space = SpaceOfRow::of(&space);
+            all.extend(rows(&list).iter().map(|row| match row {
+                Value::Object(row) => json!(RowOfSpace::<T>::new(of_space.clone(), row.clone())),
+                other => other.clone(),
+            }));
+        }
+        let list = Map::from_iter([("data".to_owned(), Value::Array(all))]);
+        let note = (!unread.is_empty()).then(|| notes::no_list(&unread.join(" and ")));
+        Ok((list, note))
+    }
+
+    /// The row of a list with this id, since Saki has no way to read some things alone; nothing where it is not shown.
+    pub(crate) async fn row_by_id<E: Endpoint + Clone>(
+        &self,
+        request: E,
+        id: u64,
+    ) -> Result<Option<Map<String, Value>>, Failure> {
+        let list = match self.saki.all_pages(request).await {
+            Ok(list) => list,
+            // Under `--space`, only the list proves that it is of this space.
+            Err(error) if self.policy().spaces().is_some() => return Err(error.into()),
+            Err(_) => return Ok(None),
+        };
+        let mut rows = rows(&list).iter();
+        let row = rows.find(|row| crate::saki::lenient::integer(row, "id") == Some(id));
+        Ok(row.and_then(Value::as_object).cloned())
+    }
+}
+
+impl SpaceOfRow {
+    pub(crate) fn of(space: &KnownSpace) -> Self {
+        Self {
+            space_id: Some(space.id),
+            space: Some(space.name.clone()),
+        }
+    }
+}
