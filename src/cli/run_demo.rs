@@ -1,4 +1,4 @@
-//! `saki-mcp demo`: a real MCP client asks the real server about an invented Saki, and a person can read along.
+//! `saki-mcp demo`: a real MCP client uses the real server on the sandbox, and prints a short transcript.
 
 use std::process::ExitCode;
 
@@ -10,37 +10,38 @@ use rmcp::model::{CallToolRequestParams, CallToolResult};
 use rmcp::service::RunningService;
 use serde_json::{Value, json};
 
-use super::options::Options;
-use super::serve::{Caller, Server};
-use super::{in_process, output};
+use super::call_tool;
+use super::global_flags::GlobalFlags;
+use super::server_setup::{Caller, Server};
+use super::{console_output, in_process_client};
 
-/// A red square of four by four pixels, the smallest picture that looks like one.
+/// A PNG in base64: a red square of four by four pixels.
 const PICTURE: &str = "iVBORw0KGgoAAAANSUhEUgAAAAQAAAAECAIAAAAmkwkpAAAAEElEQVR4nGO4I6IGRwzEcQCecwzB3AbsJAAAAABJRU5ErkJggg==";
-/// Where the invented shop is.
-const HOME: &str = "Europe/Berlin";
-const TEXT: &str =
+/// The time zone of the shop in the sandbox.
+const TIMEZONE: &str = "Europe/Berlin";
+const POST_TEXT: &str =
     "New on the counter: cardamom buns, still warm at nine. First ten come with a coffee.";
 
-pub(super) async fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let mut options = options.in_sandbox();
-    options.timezone = options.timezone.or(Some(TimeZone::get(HOME)?));
-    let server = Server::build(&options, Caller::Here).await?;
-    let client = in_process::connect(server.handler.clone()).await?;
-    let about = client
+pub(super) async fn run(flags: &GlobalFlags) -> anyhow::Result<ExitCode> {
+    let mut flags = flags.in_sandbox();
+    flags.timezone = flags.timezone.or(Some(TimeZone::get(TIMEZONE)?));
+    let server = Server::build(&flags, Caller::LocalUser).await?;
+    let client = in_process_client::connect((), server.handler.clone()).await?;
+    let server_info = client
         .peer_info()
         .and_then(|info| info.server_info.clone())
-        .context("the server did not say who it is")?;
+        .context("the server did not send its name")?;
     let tools = client.list_all_tools().await?.len();
-    output::print(&format!(
-        "An MCP client is connected to {} {} with {tools} tools, over an invented Saki in memory.\nNothing leaves this machine. What it asks stands behind >, what it learns below.",
-        about.name, about.version
+    console_output::print_result(&format!(
+        "An MCP client is connected to {} {} with {tools} tools, on a simulated Saki in memory.\nNothing leaves this machine. Each > is a call of the client; the answer is below it.",
+        server_info.name, server_info.version
     ))?;
     let demo = Demo { client };
-    demo.look_around().await?;
-    demo.write().await?;
-    demo.meet_a_refusal().await?;
-    output::print(
-        "\nThat was the server an assistant talks to. Once it is installed (cargo install --path .),\nsaki-mcp --sandbox tools shows what it can do, and saki-mcp --help how to connect Claude, Cursor or VS Code.",
+    demo.list_accounts().await?;
+    demo.create_posts().await?;
+    demo.create_webhook().await?;
+    console_output::print_result(
+        "\nAn assistant uses the same server. To install it: cargo install --path .\nThen saki-mcp --sandbox tools lists its tools, and saki-mcp --help shows how to connect Claude, Cursor or VS Code.",
     )?;
     Ok(ExitCode::SUCCESS)
 }
@@ -50,11 +51,11 @@ struct Demo {
 }
 
 impl Demo {
-    async fn look_around(&self) -> anyhow::Result<()> {
+    async fn list_accounts(&self) -> anyhow::Result<()> {
         let spaces = self
             .ask("\nWhich spaces are there?", "list_spaces", json!({}))
             .await?;
-        let named = rows(&spaces).iter().map(|space| {
+        let spaces = rows(&spaces).iter().map(|space| {
             format!(
                 "{} {} ({})",
                 space["id"],
@@ -62,7 +63,7 @@ impl Demo {
                 text(space, "timezone")
             )
         });
-        tell(&named.collect::<Vec<_>>().join(", "))?;
+        print_answer(&spaces.collect::<Vec<_>>().join(", "))?;
         let accounts = self
             .ask(
                 "Who posts for Acme Coffee?",
@@ -70,33 +71,33 @@ impl Demo {
                 json!({"space_id": "Acme Coffee"}),
             )
             .await?;
-        let named: Vec<String> = rows(&accounts)
+        let accounts: Vec<String> = rows(&accounts)
             .iter()
             .map(|account| {
-                let sleeping = if account["is_active"] == json!(false) {
+                let inactive = if account["is_active"] == json!(false) {
                     ", not active"
                 } else {
                     ""
                 };
                 format!(
-                    "@{} ({}{sleeping})",
+                    "@{} ({}{inactive})",
                     text(account, "handler"),
                     text(account, "social")
                 )
             })
             .collect();
-        tell(&named.join(", "))
+        print_answer(&accounts.join(", "))
     }
 
-    async fn write(&self) -> anyhow::Result<()> {
+    async fn create_posts(&self) -> anyhow::Result<()> {
         let picture = self
             .ask(
-                "\nHere is a picture for a post.",
+                "\nUpload a picture for a post.",
                 "upload_media",
                 json!({"filename": "buns.png", "data": PICTURE}),
             )
             .await?;
-        tell(&format!(
+        print_answer(&format!(
             "picture {} ({}, {} bytes)",
             picture["id"],
             text(&picture, "mime"),
@@ -104,58 +105,62 @@ impl Demo {
         ))?;
 
         let draft = json!({"space_id": "Acme Coffee", "account_ids": ["@acmebrews"], "publish": "draft",
-            "content": TEXT, "media": [{"media_id": picture["id"]}], "metadata": {"board_id": "brew-guides"}});
+            "content": POST_TEXT, "media": [{"media_id": picture["id"]}], "metadata": {"board_id": "brew-guides"}});
         let draft = self
-            .ask("Put it on Pinterest as a draft.", "create_post", draft)
+            .ask(
+                "Create a draft for Pinterest with it.",
+                "create_post",
+                draft,
+            )
             .await?;
-        tell(&format!(
-            "{}: post {}, for nobody to see yet",
+        print_answer(&format!(
+            "{}: post {}, not public",
             text(&draft, "mode"),
-            list(&draft["post_ids"])
+            join(&draft["post_ids"])
         ))?;
 
-        let nine = ZonedDateTime::now()
-            .with_time_zone(TimeZone::get(HOME)?)
+        let tomorrow = ZonedDateTime::now()
+            .with_time_zone(TimeZone::get(TIMEZONE)?)
             .date()
             .checked_add(1.day())?;
         let schedule = json!({"space_id": "Acme Coffee", "account_ids": ["@acmecoffee", "@acme.coffee", "@acme-coffee"],
-            "scheduled_at": format!("{nine}T09:00"), "timezone": HOME,
-            "content": TEXT, "media": [{"media_id": picture["id"]}]});
-        let made = self
+            "scheduled_at": format!("{tomorrow}T09:00"), "timezone": TIMEZONE,
+            "content": POST_TEXT, "media": [{"media_id": picture["id"]}]});
+        let created = self
             .ask(
-                "And tomorrow at nine in Berlin on X, Instagram and LinkedIn.",
+                "Schedule it for tomorrow at nine in Berlin on X, Instagram and LinkedIn.",
                 "create_post",
                 schedule,
             )
             .await?;
-        tell(&format!(
+        print_answer(&format!(
             "{}, in {} ({})",
-            text(&made, "local"),
-            text(&made, "in"),
-            text(&made, "scheduled_at")
+            text(&created, "local"),
+            text(&created, "in"),
+            text(&created, "scheduled_at")
         ))?;
-        let accounts: Vec<String> = made["accounts"]
+        let accounts: Vec<String> = created["accounts"]
             .as_array()
             .into_iter()
             .flatten()
             .map(|account| format!("{} on {}", text(account, "name"), text(account, "network")))
             .collect();
-        tell(&format!(
+        print_answer(&format!(
             "posts {}: {}",
-            list(&made["post_ids"]),
+            join(&created["post_ids"]),
             accounts.join(", ")
         ))?;
 
         let queue = self
             .ask(
-                "\nWhat goes out next?",
+                "\nWhat is published next?",
                 "get_queue",
                 json!({"space_id": "Acme Coffee"}),
             )
             .await?;
         for post in rows(&queue).iter().take(3) {
             let beginning: String = text(post, "content").chars().take(48).collect();
-            tell(&format!(
+            print_answer(&format!(
                 "{}  @{:16} {beginning}…",
                 text(post, "local"),
                 text(&post["account"], "handler")
@@ -164,40 +169,35 @@ impl Demo {
         Ok(())
     }
 
-    async fn meet_a_refusal(&self) -> anyhow::Result<()> {
+    async fn create_webhook(&self) -> anyhow::Result<()> {
         let webhook = |event: &str| json!({"space_id": "Acme Coffee", "url": "https://example.com/saki", "events": [event]});
         let refused = self
             .call(
-                "\nTell our website when a post goes out.",
+                "\nNotify our website when a post is published. (The event name is wrong.)",
                 "create_webhook",
                 webhook("post.sent"),
             )
             .await?;
-        let said = refused
-            .content
-            .iter()
-            .filter_map(|block| block.as_text())
-            .map(|block| block.text.as_str())
-            .collect::<String>();
-        for line in said.lines() {
-            tell(line)?;
+        for line in call_tool::text(&refused.content).lines() {
+            print_answer(line)?;
         }
-        let made = self
+        let created = self
             .ask(
-                "Then with the right word.",
+                "The same with the right event name.",
                 "create_webhook",
                 webhook("post.published"),
             )
             .await?;
-        tell(&format!(
+        print_answer(&format!(
             "webhook {} calls {}",
-            made["id"],
-            text(&made, "url")
+            created["id"],
+            text(&created, "url")
         ))
     }
 
-    async fn ask(&self, why: &str, tool: &str, arguments: Value) -> anyhow::Result<Value> {
-        let result = self.call(why, tool, arguments).await?;
+    /// Calls a tool that must succeed.
+    async fn ask(&self, intent: &str, tool: &str, arguments: Value) -> anyhow::Result<Value> {
+        let result = self.call(intent, tool, arguments).await?;
         result
             .structured_content
             .filter(|_| result.is_error != Some(true))
@@ -206,17 +206,16 @@ impl Demo {
 
     async fn call(
         &self,
-        why: &str,
+        intent: &str,
         tool: &str,
         arguments: Value,
     ) -> anyhow::Result<CallToolResult> {
-        let shown: String = arguments.to_string().chars().take(150).collect();
-        let more = if shown.len() < arguments.to_string().len() {
-            "…"
-        } else {
-            ""
-        };
-        output::print(&format!("{why}\n> {tool} {shown}{more}"))?;
+        let mut json = arguments.to_string();
+        if let Some((end, _)) = json.char_indices().nth(150) {
+            json.truncate(end);
+            json.push('…');
+        }
+        console_output::print_result(&format!("{intent}\n> {tool} {json}"))?;
         let arguments = arguments.as_object().cloned().unwrap_or_default();
         Ok(self
             .client
@@ -225,8 +224,8 @@ impl Demo {
     }
 }
 
-fn tell(line: &str) -> anyhow::Result<()> {
-    output::print(&format!("  {line}"))
+fn print_answer(line: &str) -> anyhow::Result<()> {
+    console_output::print_result(&format!("  {line}"))
 }
 
 fn rows(list: &Value) -> &[Value] {
@@ -237,7 +236,7 @@ fn text<'a>(value: &'a Value, field: &str) -> &'a str {
     value[field].as_str().unwrap_or("?")
 }
 
-fn list(ids: &Value) -> String {
+fn join(ids: &Value) -> String {
     ids.as_array()
         .into_iter()
         .flatten()

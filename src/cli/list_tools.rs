@@ -1,4 +1,4 @@
-//! `saki-mcp tools`: the catalogue as a client sees it.
+//! `saki-mcp tools`: prints the tool catalogue as an MCP client sees it.
 
 use std::fmt::Write;
 use std::process::ExitCode;
@@ -6,18 +6,18 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use rmcp::model::Tool;
 
-use super::limits::Limits;
-use super::options::Options;
-use super::serve::{Caller, Server};
-use super::{in_process, output};
+use super::global_flags::GlobalFlags;
+use super::policy_flags::PolicyFlags;
+use super::server_setup::{Caller, Server};
+use super::{console_output, in_process_client};
 
 #[derive(Debug, Args)]
-pub(super) struct Catalogue {
-    /// A table to read, the JSON a client gets, a table for a README, or what each tool costs a model
+pub(super) struct ListTools {
+    /// Format: a table to read, the JSON that a client gets, a Markdown table, or the token cost of each tool
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
     #[command(flatten)]
-    pub(super) limits: Limits,
+    pub(super) policy_flags: PolicyFlags,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -28,10 +28,10 @@ enum Format {
     Tokens,
 }
 
-impl Catalogue {
-    pub(super) async fn run(self, options: &Options) -> anyhow::Result<ExitCode> {
-        let server = Server::build(options, Caller::Here).await?;
-        let client = in_process::connect(server.handler.clone()).await?;
+impl ListTools {
+    pub(super) async fn run(self, flags: &GlobalFlags) -> anyhow::Result<ExitCode> {
+        let server = Server::build(flags, Caller::LocalUser).await?;
+        let client = in_process_client::connect((), server.handler.clone()).await?;
         let tools = client.list_all_tools().await?;
         let text = match self.format {
             Format::Table => table(&tools),
@@ -39,7 +39,7 @@ impl Catalogue {
             Format::Markdown => markdown(&tools),
             Format::Tokens => tokens(&tools),
         };
-        output::print(&text)?;
+        console_output::print_result(&text)?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -76,7 +76,7 @@ fn markdown(tools: &[Tool]) -> String {
     text
 }
 
-/// What a model pays for each tool: name, description and input schema.
+/// The tokens that each tool costs a model: name, description and input schema.
 fn tokens(tools: &[Tool]) -> String {
     let cost = |tool: &Tool| {
         let schema = serde_json::to_string(&*tool.input_schema).unwrap_or_default();
