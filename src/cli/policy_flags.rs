@@ -84,32 +84,15 @@ impl PolicyFlags {
 
     fn limits(&self, timezone: Option<&TimeZone>) -> anyhow::Result<Vec<Limit>> {
         let mut limits: Vec<Limit> = self.mode.map(Limit::Mode).into_iter().collect();
-        let toolsets: Vec<&str> = self.toolsets.iter().map(String::as_str).collect();
-        // `TOOLSETS` takes milliseconds to build, so it is not touched without need.
-        let sets = (!toolsets.is_empty()).then(|| TOOLSETS.iter());
-        let in_sets = sets.into_iter().flatten();
-        let in_sets = in_sets.filter(|(set, _)| toolsets.contains(set));
-        let in_sets: Vec<String> = in_sets.flat_map(|(_, tools)| tools).cloned().collect();
-        let choices = [
-            ("--toolsets", &self.toolsets, &in_sets, false),
-            ("--tools", &self.tools, &self.tools, false),
-            (
-                "--exclude-tools",
-                &self.exclude_tools,
-                &self.exclude_tools,
-                true,
-            ),
-        ];
-        let choices = choices
-            .into_iter()
-            .filter(|(_, values, ..)| !values.is_empty());
-        limits.extend(choices.map(|(flag, values, tools, leaves_out)| {
-            Limit::Tools(Choice {
-                said: format!("{flag} {}", values.join(",")),
-                tools: tools.iter().cloned().collect(),
-                leaves_out,
-            })
-        }));
+        let in_toolsets = self.toolsets.iter().flat_map(|set| tools_of(set));
+        limits.extend(choice("--toolsets", &self.toolsets, in_toolsets, false));
+        limits.extend(choice("--tools", &self.tools, &self.tools, false));
+        limits.extend(choice(
+            "--exclude-tools",
+            &self.exclude_tools,
+            &self.exclude_tools,
+            true,
+        ));
         let ids = |ids: &[u64]| ids.iter().copied().collect::<BTreeSet<u64>>();
         let unless_empty = |ids: BTreeSet<u64>| (!ids.is_empty()).then_some(ids);
         limits.extend(unless_empty(ids(&self.spaces)).map(Limit::Spaces));
@@ -124,6 +107,22 @@ impl PolicyFlags {
         }
         Ok(limits)
     }
+}
+
+/// The limit that a flag sets with these values, if it has any.
+fn choice<'a>(
+    flag: &str,
+    values: &[String],
+    tools: impl IntoIterator<Item = &'a String>,
+    leaves_out: bool,
+) -> Option<Limit> {
+    (!values.is_empty()).then(|| {
+        Limit::Tools(Choice {
+            said: format!("{flag} {}", values.join(",")),
+            tools: tools.into_iter().cloned().collect(),
+            leaves_out,
+        })
+    })
 }
 
 /// The policy of all flags together. It is an error if no space or no account is left.
@@ -156,6 +155,11 @@ static TOOLSETS: LazyLock<Vec<(&str, Vec<String>)>> = LazyLock::new(|| {
     });
     names.collect()
 });
+
+fn tools_of(toolset: &str) -> &'static [String] {
+    let found = TOOLSETS.iter().find(|(set, _)| *set == toolset);
+    found.map_or(&[], |(_, tools)| tools)
+}
 
 fn toolset(text: &str) -> Result<String, String> {
     let sets: Vec<&str> = TOOLSETS.iter().map(|(set, _)| *set).collect();
