@@ -1,6 +1,5 @@
 //! `saki-mcp tools`: prints the tool catalogue as an MCP client sees it.
 
-use std::fmt::Write;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
@@ -45,35 +44,21 @@ impl ListTools {
 }
 
 fn table(tools: &[Tool]) -> String {
-    let width = tools
-        .iter()
-        .map(|tool| tool.name.len())
-        .max()
-        .unwrap_or_default();
-    let line = |tool: &Tool| {
-        format!(
-            "{:width$}  {:8}  {}",
-            tool.name,
-            effect(tool),
-            first_sentence(tool)
-        )
+    let width = tools.iter().map(|tool| tool.name.len()).max().unwrap_or(0);
+    let row = |tool: &Tool| {
+        let (effect, sentence) = (effect(tool), first_sentence(tool));
+        format!("{:width$}  {effect:8}  {sentence}", tool.name)
     };
-    tools.iter().map(line).collect::<Vec<_>>().join("\n")
+    tools.iter().map(row).collect::<Vec<_>>().join("\n")
 }
 
 fn markdown(tools: &[Tool]) -> String {
-    let mut text = "| tool | effect | what it does |\n|---|---|---|".to_owned();
-    for tool in tools {
-        // Writing to a string cannot fail.
-        let _ = write!(
-            text,
-            "\n| `{}` | {} | {} |",
-            tool.name,
-            effect(tool),
-            first_sentence(tool)
-        );
-    }
-    text
+    let row = |tool: &Tool| {
+        let (effect, sentence) = (effect(tool), first_sentence(tool));
+        format!("\n| `{}` | {effect} | {sentence} |", tool.name)
+    };
+    let rows: String = tools.iter().map(row).collect();
+    format!("| tool | effect | what it does |\n|---|---|---|{rows}")
 }
 
 /// The tokens that each tool costs a model: name, description and input schema.
@@ -83,18 +68,12 @@ fn tokens(tools: &[Tool]) -> String {
         (tool.name.len() + tool.description.as_deref().unwrap_or_default().len() + schema.len())
             .div_ceil(4)
     };
-    let mut text =
-        "tokens  tool   (estimated as bytes / 4 of name, description and input schema)".to_owned();
-    for tool in tools {
-        let _ = write!(text, "\n{:6}  {}", cost(tool), tool.name);
-    }
-    let _ = write!(
-        text,
-        "\n{:6}  all {} tools",
-        tools.iter().map(cost).sum::<usize>(),
-        tools.len()
-    );
-    text
+    let row = |tool: &Tool| format!("{:6}  {}\n", cost(tool), tool.name);
+    let rows: String = tools.iter().map(row).collect();
+    let (total, count) = (tools.iter().map(cost).sum::<usize>(), tools.len());
+    format!(
+        "tokens  tool   (estimated as bytes / 4 of name, description and input schema)\n{rows}{total:6}  all {count} tools"
+    )
 }
 
 fn effect(tool: &Tool) -> &'static str {

@@ -228,11 +228,7 @@ fn runtime(is_multi_threaded: bool) -> anyhow::Result<Runtime> {
         true => Builder::new_multi_thread(),
         false => Builder::new_current_thread(),
     };
-    if is_multi_threaded {
-        builder.worker_threads(2);
-    }
-    builder
-        .enable_all()
-        .build()
-        .context("the runtime could not be started")
+    // A current-thread runtime ignores the number of workers.
+    let runtime = builder.worker_threads(2).enable_all().build();
+    runtime.context("the runtime could not be started")
 }

@@ -52,156 +52,107 @@ struct Demo {
 
 impl Demo {
     async fn list_accounts(&self) -> anyhow::Result<()> {
-        let spaces = self
-            .ask("\nWhich spaces are there?", "list_spaces", json!({}))
-            .await?;
-        let spaces = rows(&spaces).iter().map(|space| {
-            format!(
-                "{} {} ({})",
-                space["id"],
-                text(space, "name"),
-                text(space, "timezone")
-            )
-        });
-        print_answer(&spaces.collect::<Vec<_>>().join(", "))?;
-        let accounts = self
-            .ask(
-                "Who posts for Acme Coffee?",
-                "list_accounts",
-                json!({"space_id": "Acme Coffee"}),
-            )
-            .await?;
-        let accounts: Vec<String> = rows(&accounts)
-            .iter()
-            .map(|account| {
-                let inactive = if account["is_active"] == json!(false) {
-                    ", not active"
-                } else {
-                    ""
-                };
-                format!(
-                    "@{} ({}{inactive})",
-                    text(account, "handler"),
-                    text(account, "social")
-                )
+        let intent = "\nWhich spaces are there?";
+        self.ask(intent, "list_spaces", json!({}), |answer| {
+            join(&answer["data"], |space| {
+                let (name, timezone) = (text(space, "name"), text(space, "timezone"));
+                format!("{} {name} ({timezone})", space["id"])
             })
-            .collect();
-        print_answer(&accounts.join(", "))
+        })
+        .await?;
+        let intent = "Who posts for Acme Coffee?";
+        let arguments = json!({"space_id": "Acme Coffee"});
+        self.ask(intent, "list_accounts", arguments, |answer| {
+            join(&answer["data"], |account| {
+                let (handle, network) = (text(account, "handler"), text(account, "social"));
+                let is_inactive = account["is_active"] == json!(false);
+                let inactive = if is_inactive { ", not active" } else { "" };
+                format!("@{handle} ({network}{inactive})")
+            })
+        })
+        .await?;
+        Ok(())
     }
 
     async fn create_posts(&self) -> anyhow::Result<()> {
-        let picture = self
-            .ask(
-                "\nUpload a picture for a post.",
-                "upload_media",
-                json!({"filename": "buns.png", "data": PICTURE}),
-            )
-            .await?;
-        print_answer(&format!(
-            "picture {} ({}, {} bytes)",
-            picture["id"],
-            text(&picture, "mime"),
-            picture["size"]
-        ))?;
+        let intent = "\nUpload a picture for a post.";
+        let arguments = json!({"filename": "buns.png", "data": PICTURE});
+        let picture = self.ask(intent, "upload_media", arguments, |picture| {
+            let (id, mime, size) = (&picture["id"], text(picture, "mime"), &picture["size"]);
+            format!("picture {id} ({mime}, {size} bytes)")
+        });
+        let picture = picture.await?;
 
+        let intent = "Create a draft for Pinterest with it.";
         let draft = json!({"space_id": "Acme Coffee", "account_ids": ["@acmebrews"], "publish": "draft",
             "content": POST_TEXT, "media": [{"media_id": picture["id"]}], "metadata": {"board_id": "brew-guides"}});
-        let draft = self
-            .ask(
-                "Create a draft for Pinterest with it.",
-                "create_post",
-                draft,
-            )
-            .await?;
-        print_answer(&format!(
-            "{}: post {}, not public",
-            text(&draft, "mode"),
-            join(&draft["post_ids"])
-        ))?;
+        self.ask(intent, "create_post", draft, |created| {
+            let posts = join(&created["post_ids"], Value::to_string);
+            format!("{}: post {posts}, not public", text(created, "mode"))
+        })
+        .await?;
 
-        let tomorrow = ZonedDateTime::now()
-            .with_time_zone(TimeZone::get(TIMEZONE)?)
-            .date()
-            .checked_add(1.day())?;
-        let schedule = json!({"space_id": "Acme Coffee", "account_ids": ["@acmecoffee", "@acme.coffee", "@acme-coffee"],
+        let intent = "Schedule it for tomorrow at nine in Berlin on X, Instagram and LinkedIn.";
+        let now = ZonedDateTime::now().with_time_zone(TimeZone::get(TIMEZONE)?);
+        let tomorrow = now.date().checked_add(1.day())?;
+        let scheduled = json!({"space_id": "Acme Coffee", "account_ids": ["@acmecoffee", "@acme.coffee", "@acme-coffee"],
             "scheduled_at": format!("{tomorrow}T09:00"), "timezone": TIMEZONE,
             "content": POST_TEXT, "media": [{"media_id": picture["id"]}]});
-        let created = self
-            .ask(
-                "Schedule it for tomorrow at nine in Berlin on X, Instagram and LinkedIn.",
-                "create_post",
-                schedule,
-            )
-            .await?;
-        print_answer(&format!(
-            "{}, in {} ({})",
-            text(&created, "local"),
-            text(&created, "in"),
-            text(&created, "scheduled_at")
-        ))?;
-        let accounts: Vec<String> = created["accounts"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .map(|account| format!("{} on {}", text(account, "name"), text(account, "network")))
-            .collect();
-        print_answer(&format!(
-            "posts {}: {}",
-            join(&created["post_ids"]),
-            accounts.join(", ")
-        ))?;
+        self.ask(intent, "create_post", scheduled, |created| {
+            let [local, wait, utc] = ["local", "in", "scheduled_at"].map(|key| text(created, key));
+            let posts = join(&created["post_ids"], Value::to_string);
+            let accounts = join(&created["accounts"], |account| {
+                format!("{} on {}", text(account, "name"), text(account, "network"))
+            });
+            format!("{local}, in {wait} ({utc})\nposts {posts}: {accounts}")
+        })
+        .await?;
 
-        let queue = self
-            .ask(
-                "\nWhat is published next?",
-                "get_queue",
-                json!({"space_id": "Acme Coffee"}),
-            )
-            .await?;
-        for post in rows(&queue).iter().take(3) {
-            let beginning: String = text(post, "content").chars().take(48).collect();
-            print_answer(&format!(
-                "{}  @{:16} {beginning}…",
-                text(post, "local"),
-                text(&post["account"], "handler")
-            ))?;
-        }
+        let intent = "\nWhat is published next?";
+        let arguments = json!({"space_id": "Acme Coffee"});
+        self.ask(intent, "get_queue", arguments, |queue| {
+            let posts = queue["data"].as_array().into_iter().flatten().take(3);
+            let lines = posts.map(|post| {
+                let (local, handle) = (text(post, "local"), text(&post["account"], "handler"));
+                let beginning: String = text(post, "content").chars().take(48).collect();
+                format!("{local}  @{handle:16} {beginning}…")
+            });
+            lines.collect::<Vec<_>>().join("\n")
+        })
+        .await?;
         Ok(())
     }
 
     async fn create_webhook(&self) -> anyhow::Result<()> {
         let webhook = |event: &str| json!({"space_id": "Acme Coffee", "url": "https://example.com/saki", "events": [event]});
-        let refused = self
-            .call(
-                "\nNotify our website when a post is published. (The event name is wrong.)",
-                "create_webhook",
-                webhook("post.sent"),
-            )
-            .await?;
-        for line in call_tool::text(&refused.content).lines() {
-            print_answer(line)?;
-        }
-        let created = self
-            .ask(
-                "The same with the right event name.",
-                "create_webhook",
-                webhook("post.published"),
-            )
-            .await?;
-        print_answer(&format!(
-            "webhook {} calls {}",
-            created["id"],
-            text(&created, "url")
-        ))
+        let intent = "\nNotify our website when a post is published. (The event name is wrong.)";
+        let wrong = webhook("post.sent");
+        let refused = self.call(intent, "create_webhook", wrong).await?;
+        print_answer(&call_tool::text(&refused.content))?;
+        let intent = "The same with the right event name.";
+        let right = webhook("post.published");
+        self.ask(intent, "create_webhook", right, |created| {
+            format!("webhook {} calls {}", created["id"], text(created, "url"))
+        })
+        .await?;
+        Ok(())
     }
 
-    /// Calls a tool that must succeed.
-    async fn ask(&self, intent: &str, tool: &str, arguments: Value) -> anyhow::Result<Value> {
+    /// Calls a tool that must succeed, and prints a summary of its answer.
+    async fn ask(
+        &self,
+        intent: &str,
+        tool: &str,
+        arguments: Value,
+        summary: impl FnOnce(&Value) -> String,
+    ) -> anyhow::Result<Value> {
         let result = self.call(intent, tool, arguments).await?;
-        result
+        let answer = result
             .structured_content
             .filter(|_| result.is_error != Some(true))
-            .ok_or_else(|| anyhow!("{tool} failed: {:?}", result.content))
+            .ok_or_else(|| anyhow!("{tool} failed: {:?}", result.content))?;
+        print_answer(&summary(&answer))?;
+        Ok(answer)
     }
 
     async fn call(
@@ -217,30 +168,21 @@ impl Demo {
         }
         console_output::print_result(&format!("{intent}\n> {tool} {json}"))?;
         let arguments = arguments.as_object().cloned().unwrap_or_default();
-        Ok(self
-            .client
-            .call_tool(CallToolRequestParams::new(tool.to_owned()).with_arguments(arguments))
-            .await?)
+        let request = CallToolRequestParams::new(tool.to_owned()).with_arguments(arguments);
+        Ok(self.client.call_tool(request).await?)
     }
 }
 
-fn print_answer(line: &str) -> anyhow::Result<()> {
-    console_output::print_result(&format!("  {line}"))
-}
-
-fn rows(list: &Value) -> &[Value] {
-    list["data"].as_array().map_or(&[], Vec::as_slice)
+fn print_answer(text: &str) -> anyhow::Result<()> {
+    text.lines()
+        .try_for_each(|line| console_output::print_result(&format!("  {line}")))
 }
 
 fn text<'a>(value: &'a Value, field: &str) -> &'a str {
     value[field].as_str().unwrap_or("?")
 }
 
-fn join(ids: &Value) -> String {
-    ids.as_array()
-        .into_iter()
-        .flatten()
-        .map(Value::to_string)
-        .collect::<Vec<_>>()
-        .join(", ")
+fn join(items: &Value, show: impl Fn(&Value) -> String) -> String {
+    let items = items.as_array().into_iter().flatten();
+    items.map(show).collect::<Vec<_>>().join(", ")
 }
