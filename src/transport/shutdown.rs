@@ -7,7 +7,7 @@
 //! 4. One second before the end of [`GRACE_PERIOD`], requests that are still pending are cancelled.
 //!    They have that second to answer with an error.
 //! 5. Open streams (SSE, subscriptions) are closed, queued answers are written, and the transport returns.
-//! 6. Writes to Saki whose caller is gone run to their end, for at most one more [`GRACE_PERIOD`] ([`finish_detached`]).
+//! 6. Detached tasks, which are writes whose caller is gone, have one more [`GRACE_PERIOD`] to end ([`finish_detached`]).
 //! 7. The command line ends the runtime and the process.
 
 use std::io;

@@ -121,7 +121,7 @@ where
         .data(format!("/message?sessionId={id}"));
     let answers = answer_stream.map(move |answer| {
         let _ = &end_session;
-        // The request is pending until its answer is on the stream: a shutdown then closes the stream.
+        // Only now is the request no longer pending: a shutdown may close the stream right after.
         drop(lock(&requests).take_answered(&answer));
         Event::default()
             .event("message")
