@@ -59,10 +59,13 @@ impl<R: AsyncRead + Unpin> LineTransport<R> {
                 ReadLine::Complete => {
                     let line = self.input.line.strip_prefix(BYTE_ORDER_MARK);
                     let line = line.unwrap_or(&self.input.line).trim_ascii();
-                    let message = (!line.is_empty()).then(|| {
-                        serde_json::from_slice(line)
-                            .map_err(|_| malformed_message::error_response(line))
-                    });
+                    let message = match line {
+                        b"" => None,
+                        line => Some(
+                            serde_json::from_slice(line)
+                                .map_err(|_| malformed_message::error_response(line)),
+                        ),
+                    };
                     self.input.clear_line();
                     match message {
                         None => continue,
