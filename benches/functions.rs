@@ -1,9 +1,6 @@
-//! The functions that every call passes, one by one: `cargo bench --bench functions`.
+//! Microbenchmarks of the functions that every call runs: `cargo bench --bench functions`.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a bench that cannot start has nothing to say"
-)]
+#![expect(clippy::unwrap_used, reason = "a bench that cannot start may panic")]
 
 use std::hint::black_box;
 
@@ -39,8 +36,8 @@ fn posts() -> Value {
     json!({"data": vec![row; 15], "links": {"first": "https://saki.example/api?page=1"}, "meta": meta})
 }
 
-fn start(c: &mut Criterion) {
-    // rmcp remembers derived schemas for each thread, which a start cannot use.
+fn catalogue(c: &mut Criterion) {
+    // rmcp caches derived schemas per thread; a cold start has no such cache.
     c.bench_function("the catalogue of 26 tools, on a new thread", |b| {
         b.iter(|| {
             let handler = Handler::new(tools(), &Identity::default());
@@ -49,14 +46,14 @@ fn start(c: &mut Criterion) {
     });
 }
 
-fn way_in(c: &mut Criterion) {
+fn request_path(c: &mut Criterion) {
     let handler = Handler::new(tools(), &Identity::default());
     let tool = handler
         .catalogue()
         .iter()
         .find(|tool| tool.name == "create_post")
         .unwrap();
-    let given: Map<String, Value> = serde_json::from_value(json!({
+    let create_post: Map<String, Value> = serde_json::from_value(json!({
         "account_ids": ["@acme", 12, "13"], "content": "Plum cake on Saturday", "publish": "schedule",
         "scheduled_at": "2027-04-10T09:00", "timezone": "Europe/Berlin", "media": [{"media_id": "5"}],
         "thread": [{"content": "Recipe below"}],
@@ -64,8 +61,8 @@ fn way_in(c: &mut Criterion) {
     .unwrap();
     c.bench_function("arguments::check, create_post", |b| {
         b.iter_batched(
-            || given.clone(),
-            |given| arguments::check(&tool.input_schema, given),
+            || create_post.clone(),
+            |create_post| arguments::check(&tool.input_schema, create_post),
             BatchSize::SmallInput,
         );
     });
@@ -92,7 +89,7 @@ fn way_in(c: &mut Criterion) {
     });
 }
 
-fn way_out(c: &mut Criterion) {
+fn response_path(c: &mut Criterion) {
     let text = posts().to_string();
     c.bench_function("serde_json, page of posts", |b| {
         b.iter(|| serde_json::from_str::<Value>(black_box(&text)));
@@ -101,9 +98,9 @@ fn way_out(c: &mut Criterion) {
         b.iter_batched(posts, pagination::normalize_list, BatchSize::SmallInput);
     });
     let handler = Handler::new(tools(), &Identity::default());
-    let listed = |tool: &&Tool| tool.name == "list_posts";
-    let tool = handler.catalogue().iter().find(listed).unwrap();
-    let answered = || {
+    let is_list_posts = |tool: &&Tool| tool.name == "list_posts";
+    let tool = handler.catalogue().iter().find(is_list_posts).unwrap();
+    let list_posts_result = || {
         let mut result = CallToolResult::success(Vec::new());
         result.structured_content = Some(Value::Object(pagination::normalize_list(posts())));
         result.into()
@@ -111,12 +108,14 @@ fn way_out(c: &mut Criterion) {
     let asked = Asked::of(tool, handler.catalogue(), &Map::new());
     c.bench_function("present::result, page of posts", |b| {
         b.iter_batched(
-            answered,
-            |answered| present::result(answered, &asked),
+            list_posts_result,
+            |result| present::result(result, &asked),
             BatchSize::SmallInput,
         );
     });
-    let CallToolResponse::Complete(presented) = present::result(answered(), &asked).unwrap() else {
+    let CallToolResponse::Complete(presented) =
+        present::result(list_posts_result(), &asked).unwrap()
+    else {
         return;
     };
     c.bench_function("answer to bytes, page of posts", |b| {
@@ -124,5 +123,5 @@ fn way_out(c: &mut Criterion) {
     });
 }
 
-criterion_group!(functions, start, way_in, way_out);
+criterion_group!(functions, catalogue, request_path, response_path);
 criterion_main!(functions);

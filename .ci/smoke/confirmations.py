@@ -1,7 +1,7 @@
-"""What becomes of a question, with the Python MCP client: over stdio, /mcp and /sse, in both protocol eras, with a person
-who can be asked and without one. What reached Saki is read from the log of a sandbox.
+"""Tests confirmations with the Python MCP client: over stdio, /mcp and /sse, in both protocol eras, with and without
+elicitation. The log of a sandbox shows what reached Saki.
 
-With --patient also what happens after ten minutes, which takes as long.
+--patient also tests the expiry after ten minutes, and takes that long.
 """
 
 import asyncio
@@ -30,8 +30,8 @@ NOT_YES = {
 }
 
 
-class World:
-    """A sandbox, and drafts in it that are about to be published."""
+class Sandbox:
+    """A sandbox with drafts to publish, and its request log."""
 
     def __init__(self, address):
         self.address = address
@@ -52,13 +52,13 @@ class World:
         self.ask("PUT", f"/api/spaces/1/posts/{post}", {"content": "Somebody else wrote this."})
 
     def published(self, post):
-        """How often the post was sent on its way."""
+        """How many requests published the post."""
         sent = [logged for logged in self.ask("GET", "/_sandbox/log") if logged["path"].endswith(f"/posts/{post}")]
         return sum(1 for logged in sent if logged["method"] == "PUT" and logged["body"].get("status") == 2)
 
 
 class Person:
-    """Gives prepared answers; one that is a function is done first and then counts as yes."""
+    """Gives prepared answers. A function is called first and then counts as yes."""
 
     def __init__(self):
         self.answers, self.questions = [], []
@@ -77,13 +77,13 @@ def publish(post):
 
 
 async def call(client, post, confirmed_by=None, answer=YES, **more):
-    """One call, and what came of it: done, asked, or the text of a refusal; and what confirms it."""
-    arguments, how = publish(post) | more, {}
+    """Calls once. Returns the outcome (done, asked or an error text) and the token that confirms the call."""
+    arguments, options = publish(post) | more, {}
     if isinstance(confirmed_by, tuple):
-        how = {"request_state": confirmed_by[0], "input_responses": {"confirm": answer}}
+        options = {"request_state": confirmed_by[0], "input_responses": {"confirm": answer}}
     elif confirmed_by:
         arguments["confirmation"] = confirmed_by
-    result = await client.session.call_tool("update_post", arguments, allow_input_required=True, **how)
+    result = await client.session.call_tool("update_post", arguments, allow_input_required=True, **options)
     if getattr(result, "input_requests", None):
         return "asked", (result.request_state,)
     if result.is_error:
@@ -104,11 +104,11 @@ def altered(confirmation):
     return (text,) if isinstance(confirmation, tuple) else text
 
 
-async def by_second_call(client, other, world, is_person):
-    """Where the answer comes with a second call: with what the client keeps, or with what the model passes on."""
+async def by_second_call(client, other, sandbox, is_person):
+    """The answer comes with a second call: the client keeps the token (a person answers), or the model passes it on."""
 
     async def asked(content, client=client):
-        post = world.draft(content)
+        post = sandbox.draft(content)
         outcome, confirmation = await call(client, post)
         expect(content, outcome, "asked")
         expect(content, isinstance(confirmation, tuple), str(is_person))
@@ -117,119 +117,119 @@ async def by_second_call(client, other, world, is_person):
     post, confirmation = await asked("accepted")
     expect("accepted", (await call(client, post, confirmation))[0], "done")
     expect("replayed", (await call(client, post, confirmation))[0], "used before")
-    expect("accepted and replayed", world.published(post), "1")
+    expect("accepted and replayed", sandbox.published(post), "1")
 
     post, confirmation = await asked("altered")
     expect("altered", (await call(client, post, altered(confirmation)))[0], "asked")
     expect("other arguments", (await call(client, post, confirmation, content="Other"))[0], "asked")
     neighbour, _ = await asked("of another call")
     expect("of another call", (await call(client, neighbour, confirmation))[0], "asked")
-    expect("altered or of another call", world.published(post) + world.published(neighbour), "0")
+    expect("altered or of another call", sandbox.published(post) + sandbox.published(neighbour), "0")
     expect("after all that", (await call(client, post, confirmation))[0], "done")
 
     post, confirmation = await asked("at another server, with another key", other)
     expect("at another server, with another key", (await call(client, post, confirmation))[0], "asked")
-    expect("at another server, with another key", world.published(post), "0")
+    expect("at another server, with another key", sandbox.published(post), "0")
 
     post, confirmation = await asked("in a changed world")
-    world.rewrite(post)
+    sandbox.rewrite(post)
     outcome, fresh = await call(client, post, confirmation)
     expect("in a changed world", outcome, "asked")
-    expect("in a changed world", world.published(post), "0")
+    expect("in a changed world", sandbox.published(post), "0")
     expect("as it is now", (await call(client, post, fresh))[0], "done")
 
     for name, answer in NOT_YES.items() if is_person else ():
         post, confirmation = await asked(name)
         expect(name, (await call(client, post, confirmation, answer))[0], "Nothing was sent. Leave it at that")
         expect(f"{name}, then yes", (await call(client, post, confirmation))[0], "used before")
-        expect(name, world.published(post), "0")
+        expect(name, sandbox.published(post), "0")
 
     if PATIENT:
         post, confirmation = await asked("expired")
         await asyncio.sleep(TEN_MINUTES)
         outcome = (await call(client, post, confirmation))[0]
         expect("expired", outcome, "did not answer within ten minutes" if is_person else "asked")
-        expect("expired", world.published(post), "0")
+        expect("expired", sandbox.published(post), "0")
 
 
-async def in_the_call(client, person, world):
-    """Where the person is asked in the middle of the call."""
-    post = world.draft("accepted")
+async def in_the_call(client, person, sandbox):
+    """The person is asked during the call (elicitation)."""
+    post = sandbox.draft("accepted")
     person.answers = [YES]
     expect("accepted", (await call(client, post))[0], "done")
-    expect("accepted", world.published(post), "1")
+    expect("accepted", sandbox.published(post), "1")
 
     for name, answer in NOT_YES.items():
-        post = world.draft(name)
+        post = sandbox.draft(name)
         person.answers = [answer]
         expect(name, (await call(client, post))[0], "Nothing was sent. Leave it at that")
-        expect(name, world.published(post), "0")
+        expect(name, sandbox.published(post), "0")
 
     async def change():
-        world.rewrite(post)
+        sandbox.rewrite(post)
 
-    post = world.draft("in a changed world")
+    post = sandbox.draft("in a changed world")
     person.answers = [change, YES]
     expect("in a changed world", (await call(client, post))[0], "done")
     expect("the second question", person.questions[-1], "It has changed since the last question.")
     expect("the second question", person.questions[-1], "Somebody else wrote this.")
-    expect("in a changed world", world.published(post), "1")
+    expect("in a changed world", sandbox.published(post), "1")
 
     if PATIENT:
-        post = world.draft("timed out")
+        post = sandbox.draft("timed out")
         person.answers = [lambda: asyncio.sleep(TEN_MINUTES + 5)]
         expect("timed out", (await call(client, post))[0], "did not answer within ten minutes")
         await asyncio.sleep(10)
-        expect("timed out", world.published(post), "0")
+        expect("timed out", sandbox.published(post), "0")
 
 
 @contextlib.asynccontextmanager
-async def connected(way, mode, person, api, key):
+async def connected(transport, mode, person, api, key):
     options = ["--base-url", api + "/api"]
     environment = {"PATH": os.environ["PATH"], "SAKI_API_KEY": key}
     more = {"elicitation_callback": person.answer} if person else {}
     with contextlib.ExitStack() as stack:
-        if way == "stdio":
+        if transport == "stdio":
             target = StdioServerParameters(command=BINARY, args=options, env=environment)
         else:
-            target = stack.enter_context(over_http(BINARY, options, environment)) + way
-            target = sse_client(target) if way == "/sse" else target
+            target = stack.enter_context(over_http(BINARY, options, environment)) + transport
+            target = sse_client(target) if transport == "/sse" else target
         async with Client(target, mode=mode, read_timeout_seconds=2 * TEN_MINUTES, **more) as client:
             await client.list_tools()
             yield client
 
 
-async def run(way, mode, has_person):
+async def run(transport, mode, has_person):
     person = Person() if has_person else None
     # Before 2026-07-28 there are no sessions over /mcp, so no client can be asked there.
-    can_be_asked = has_person and (way, mode) != ("/mcp", "legacy")
+    can_be_asked = has_person and (transport, mode) != ("/mcp", "legacy")
     with process([BINARY, "sandbox", "--bind", "127.0.0.1:0"]) as api:
         async with (
-            connected(way, mode, person, api, "one-key") as client,
-            connected(way, mode, person, api, "another-key") as other,
+            connected(transport, mode, person, api, "one-key") as client,
+            connected(transport, mode, person, api, "another-key") as other,
         ):
             if can_be_asked and mode == "legacy":
-                await in_the_call(client, person, World(api))
+                await in_the_call(client, person, Sandbox(api))
                 return "asked in the call"
-            await by_second_call(client, other, World(api), can_be_asked)
+            await by_second_call(client, other, Sandbox(api), can_be_asked)
             return "asked by a result" if can_be_asked else "confirmed by a second call"
 
 
-async def told(way, mode, has_person):
+async def report(transport, mode, has_person):
     asks = "a person" if has_person else "nobody"
     try:
-        print(f"ok     {way:5} {mode:6} {asks:8} {await run(way, mode, has_person)}", flush=True)
+        print(f"ok     {transport:5} {mode:6} {asks:8} {await run(transport, mode, has_person)}", flush=True)
         return True
     except Exception as error:
         while isinstance(error, ExceptionGroup):
             error = error.exceptions[0]
-        print(f"FAILED {way:5} {mode:6} {asks:8} {type(error).__name__}: {error}", flush=True)
+        print(f"FAILED {transport:5} {mode:6} {asks:8} {type(error).__name__}: {error}", flush=True)
         return False
 
 
 async def main():
     runs = itertools.product(("stdio", "/mcp", "/sse"), ("legacy", "auto"), (True, False))
-    passed = await asyncio.gather(*(told(*one) for one in runs))
+    passed = await asyncio.gather(*(report(*combination) for combination in runs))
     print(f"confirmations: {sum(passed)} passed, {len(passed) - sum(passed)} failed")
     return not all(passed)
 

@@ -51,16 +51,16 @@ async def confirmed(client, name, arguments, person, can_be_asked):
     return await client.call_tool(name, arguments | {"confirmation": needed["confirmation"]})
 
 
-async def run(target, mode, way, person):
+async def run(target, mode, transport, person):
     called = {True: set(), False: set()}
     options = {"elicitation_callback": person.answer} if person else {}
     # Before 2026-07-28 there are no sessions over /mcp, so no client can be asked there.
-    can_be_asked = bool(person) and (way, mode) != ("/mcp", "legacy")
+    can_be_asked = bool(person) and (transport, mode) != ("/mcp", "legacy")
     async with Client(target, mode=mode, read_timeout_seconds=30, **options) as client:
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}
-        for name, arguments, *how in CALLS:
-            fails = "fails" in how
-            if "asks" in how:
+        for name, arguments, *traits in CALLS:
+            fails = "fails" in traits
+            if "asks" in traits:
                 result = await confirmed(client, name, arguments, person or Person(), can_be_asked)
                 if not result.is_error and result.structured_content["outcome"] != "done":
                     raise RuntimeError(f"{name} {arguments}: not done: {result.structured_content}")
@@ -83,25 +83,25 @@ async def run(target, mode, way, person):
 async def main():
     passed, failed = 0, 0
     runs = itertools.product(("stdio", "/mcp", "/sse"), ("legacy", "auto"), (True, False))
-    for way, mode, person in runs:
+    for transport, mode, person in runs:
         asks = "a person" if person else "nobody"
         person = Person() if person else None
         try:
-            if way == "stdio":
+            if transport == "stdio":
                 target = StdioServerParameters(command=BINARY, args=["--sandbox"])
-                version, tools = await run(target, mode, way, person)
+                version, tools = await run(target, mode, transport, person)
             else:
                 with over_http(BINARY) as address:
-                    target = address + way
-                    target = sse_client(target) if way == "/sse" else target
-                    version, tools = await run(target, mode, way, person)
+                    target = address + transport
+                    target = sse_client(target) if transport == "/sse" else target
+                    version, tools = await run(target, mode, transport, person)
             passed += 1
-            print(f"ok     {way:5} {mode:6} {asks:8} ended on {version}: {tools} tools, {len(CALLS)} calls", flush=True)
+            print(f"ok     {transport:5} {mode:6} {asks:8} ended on {version}: {tools} tools, {len(CALLS)} calls", flush=True)
         except Exception as error:
             failed += 1
             while isinstance(error, ExceptionGroup):
                 error = error.exceptions[0]
-            print(f"FAILED {way:5} {mode:6} {asks:8} {type(error).__name__}: {error}", flush=True)
+            print(f"FAILED {transport:5} {mode:6} {asks:8} {type(error).__name__}: {error}", flush=True)
     print(f"python client: {passed} passed, {failed} failed")
     return failed
 

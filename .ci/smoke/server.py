@@ -1,4 +1,4 @@
-"""The processes under test: started on free ports, and expected to end cleanly."""
+"""Starts the processes under test on free ports, and checks that they exit cleanly on SIGTERM."""
 
 import contextlib
 import re
@@ -7,24 +7,24 @@ import subprocess
 
 @contextlib.contextmanager
 def process(command, environment=None):
-    """Starts a process that says where it listens, and yields that address."""
+    """Starts a process that logs its address, and yields that address."""
     server = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
     try:
-        said = ""
+        log = ""
         for line in server.stderr:
-            said += line
+            log += line
             if found := re.search(r"http://[\d.:]+", line):
                 yield found[0]
                 break
         else:
-            raise RuntimeError(f"the server did not start: {said}")
+            raise RuntimeError(f"the server did not start: {log}")
     finally:
         server.terminate()
-        ended = server.wait(timeout=15)
-    if ended != 0:
-        raise RuntimeError(f"the server ended with exit code {ended}")
+        code = server.wait(timeout=15)
+    if code != 0:
+        raise RuntimeError(f"the server exited with code {code}")
 
 
 def over_http(binary, options=("--sandbox",), environment=None):
-    """A server for HTTP clients: one for each run, so that what one run deletes the next one finds."""
+    """A server for HTTP clients. Each run has its own, so it does not see what another run deleted."""
     return process([binary, *options, "http", "--bind", "127.0.0.1:0"], environment)

@@ -1,4 +1,4 @@
-//! The server as a child process, and what `/proc` says about it.
+//! The server as a child process, and its memory as `/proc` shows it.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 
-const HELLO: &str = r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"bench","version":"1"}}}"#;
-const READY: &str = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
+const INITIALIZE: &str = r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"bench","version":"1"}}}"#;
+const INITIALIZED: &str = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
 
-/// A running server; it is ended when dropped.
+/// A running server; it is killed when dropped.
 pub(crate) struct Server {
     child: Child,
     pub(crate) stdin: ChildStdin,
@@ -17,7 +17,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts the binary and does not wait for it.
+    /// Starts the binary and does not wait until it is ready.
     pub(crate) fn spawn(upstream: &str, arguments: &[&str]) -> anyhow::Result<Self> {
         let mut child = Command::new(crate::binary())
             .args(arguments)
@@ -38,14 +38,17 @@ impl Server {
         })
     }
 
-    /// Starts the binary on stdio and says hello; the time is that from the start to the answer.
-    pub(crate) fn greet(upstream: &str, arguments: &[&str]) -> anyhow::Result<(Self, Duration)> {
+    /// Starts the binary on stdio and initializes it. The time runs from the start to the answer.
+    pub(crate) fn initialized(
+        upstream: &str,
+        arguments: &[&str],
+    ) -> anyhow::Result<(Self, Duration)> {
         let start = Instant::now();
         let mut server = Self::spawn(upstream, arguments)?;
-        let answer = server.ask(HELLO)?;
+        let answer = server.ask(INITIALIZE)?;
         let took = start.elapsed();
         ensure!(answer.contains("serverInfo"), "initialize: {answer}");
-        writeln!(server.stdin, "{READY}")?;
+        writeln!(server.stdin, "{INITIALIZED}")?;
         Ok((server, took))
     }
 
@@ -66,7 +69,7 @@ impl Server {
         Ok(answer)
     }
 
-    /// Resident memory now and at its peak, in kB; nothing where there is no `/proc`.
+    /// Resident memory now and at its peak, in kB; `None` where there is no `/proc`.
     pub(crate) fn memory(&self) -> Option<(u64, u64)> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
         let figure = |name: &str| {
@@ -79,13 +82,13 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // The process may have exited already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// A call as it goes over the wire.
+/// A `tools/call` request as JSON.
 pub(crate) fn call(id: u64, tool: &str, arguments: &str) -> String {
     format!(
         r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{{"name":"{tool}","arguments":{arguments}}}}}"#

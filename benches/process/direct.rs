@@ -1,4 +1,4 @@
-//! The same requests as reqwest sends them, with no server between.
+//! The baseline: the same requests sent by reqwest directly, without the server.
 
 use std::time::Instant;
 
@@ -7,7 +7,7 @@ use anyhow::ensure;
 use crate::load::{READS, report, round, runtime};
 
 pub(crate) fn measure(upstream: &str) -> anyhow::Result<()> {
-    // A second installation is refused, and one is enough.
+    // Installing it a second time fails, and once is enough.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = runtime()?;
     let client = reqwest::Client::builder()
@@ -21,15 +21,15 @@ pub(crate) fn measure(upstream: &str) -> anyhow::Result<()> {
                 round(&runtime, width, |calls| {
                     let (client, address) = (client.clone(), address.clone());
                     async move {
-                        let mut each = Vec::new();
+                        let mut per_call = Vec::new();
                         for _ in 0..calls {
                             let start = Instant::now();
                             let request = client.get(&address).bearer_auth("bench-key-1");
                             let body = request.send().await?.bytes().await?;
                             ensure!(!body.is_empty());
-                            each.push(start.elapsed());
+                            per_call.push(start.elapsed());
                         }
-                        Ok(each)
+                        Ok(per_call)
                     }
                 })
             })?;

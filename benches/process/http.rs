@@ -1,4 +1,4 @@
-//! Calls over `/mcp`, on one connection and on 32 connections.
+//! Calls over Streamable HTTP, on one connection and on 32 connections.
 
 use std::time::{Duration, Instant};
 
@@ -18,7 +18,7 @@ pub(crate) fn measure(upstream: &str) -> anyhow::Result<()> {
         for width in [1, 32] {
             report(&format!("http, {tool}, {width} in flight"), || {
                 round(&runtime, width, |calls| {
-                    lane(address.clone(), request.clone(), calls)
+                    connection(address.clone(), request.clone(), calls)
                 })
             })?;
         }
@@ -27,13 +27,13 @@ pub(crate) fn measure(upstream: &str) -> anyhow::Result<()> {
         let (now, peak) = (now as f64 / 1e3, peak as f64 / 1e3);
         println!(
             "{:<44} {now:>7.2} MB RSS, peak {peak:.2} MB",
-            "http, after all that"
+            "http, memory after these calls"
         );
     }
     Ok(())
 }
 
-/// Nobody else takes a port that was just given out and closed.
+/// A port that was just bound and closed is not handed out again soon.
 fn free_address() -> anyhow::Result<String> {
     let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
     Ok(listener.local_addr()?.to_string())
@@ -49,24 +49,28 @@ fn request(host: &str, body: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// One connection with one call at a time; written out by hand, since a client would take its share of the processor.
-async fn lane(address: String, request: Vec<u8>, calls: u64) -> anyhow::Result<Vec<Duration>> {
+/// One connection with one call at a time. The HTTP is written by hand, because a client library would need processor time.
+async fn connection(
+    address: String,
+    request: Vec<u8>,
+    calls: u64,
+) -> anyhow::Result<Vec<Duration>> {
     let mut stream = connect(&address).await?;
     let mut answer = Vec::with_capacity(64 * 1024);
-    let mut each = Vec::new();
+    let mut per_call = Vec::new();
     for _ in 0..calls {
         let start = Instant::now();
         stream.write_all(&request).await?;
         answer.clear();
-        while !is_whole(&answer)? {
+        while !is_complete(&answer)? {
             ensure!(
                 stream.read_buf(&mut answer).await? > 0,
-                "the server hung up"
+                "the server closed the connection"
             );
         }
-        each.push(start.elapsed());
+        per_call.push(start.elapsed());
     }
-    Ok(each)
+    Ok(per_call)
 }
 
 async fn connect(address: &str) -> anyhow::Result<TcpStream> {
@@ -77,12 +81,12 @@ async fn connect(address: &str) -> anyhow::Result<TcpStream> {
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    bail!("nobody listens at {address}")
+    bail!("nothing listens at {address}")
 }
 
-/// Whether head and body are there; an answer that is none or a failure is an error.
-fn is_whole(answer: &[u8]) -> anyhow::Result<bool> {
-    let Some(end) = answer.windows(4).position(|four| four == b"\r\n\r\n") else {
+/// Whether head and body are complete. A failed call is an error.
+fn is_complete(answer: &[u8]) -> anyhow::Result<bool> {
+    let Some(end) = answer.windows(4).position(|window| window == b"\r\n\r\n") else {
         return Ok(false);
     };
     let head = std::str::from_utf8(&answer[..end])?;
@@ -90,14 +94,14 @@ fn is_whole(answer: &[u8]) -> anyhow::Result<bool> {
     let length = head
         .lines()
         .find_map(|line| line.strip_prefix("content-length: "))
-        .context("no length")?;
+        .context("no content-length")?;
     let body = &answer[end + 4..];
     if body.len() < length.parse()? {
         return Ok(false);
     }
     let failed = br#""isError":true"#;
     ensure!(
-        !body.ends_with(b"true}}") || !body.windows(failed.len()).any(|part| part == failed),
+        !body.ends_with(b"true}}") || !body.windows(failed.len()).any(|window| window == failed),
         "{}",
         String::from_utf8_lossy(body)
     );

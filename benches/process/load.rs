@@ -1,4 +1,4 @@
-//! Rounds of calls, and the line that is printed about them.
+//! Rounds of calls, and the line of figures that is printed for them.
 
 use std::time::{Duration, Instant};
 
@@ -6,19 +6,19 @@ use std::time::{Duration, Instant};
 pub(crate) const CALLS: u64 = 10_000;
 pub(crate) const ROUNDS: usize = 5;
 
-/// The tools that are called, with arguments and the path that Saki is asked for.
+/// The tools that are called, their arguments, and the path that the server requests from Saki.
 pub(crate) const READS: [(&str, &str, &str); 2] = [
     ("get_subscription", "{}", "/subscription"),
     ("list_posts", r#"{"space_id":1}"#, "/spaces/1/posts"),
 ];
 
-/// What one round took: each call, and all of them.
+/// The durations of one round.
 pub(crate) struct Round {
-    pub(crate) each: Vec<Duration>,
-    pub(crate) all: Duration,
+    pub(crate) per_call: Vec<Duration>,
+    pub(crate) total: Duration,
 }
 
-/// Runs rounds after one that is not counted and prints their figures.
+/// Runs one warm-up round, then the measured rounds, and prints their figures.
 pub(crate) fn report(
     name: &str,
     mut round: impl FnMut() -> anyhow::Result<Round>,
@@ -27,10 +27,13 @@ pub(crate) fn report(
     let mut rates = Vec::new();
     let mut medians = Vec::new();
     for _ in 0..ROUNDS {
-        let Round { mut each, all } = round()?;
-        rates.push(each.len() as f64 / all.as_secs_f64());
-        each.sort_unstable();
-        medians.push(each[each.len() / 2].as_secs_f64() * 1e6);
+        let Round {
+            mut per_call,
+            total,
+        } = round()?;
+        rates.push(per_call.len() as f64 / total.as_secs_f64());
+        per_call.sort_unstable();
+        medians.push(per_call[per_call.len() / 2].as_secs_f64() * 1e6);
     }
     rates.sort_unstable_by(f64::total_cmp);
     medians.sort_unstable_by(f64::total_cmp);
@@ -44,30 +47,30 @@ pub(crate) fn report(
     Ok(())
 }
 
-/// A round of calls on a runtime, `width` of them at a time.
+/// Runs one round of calls on a runtime, `width` of them concurrently.
 pub(crate) fn round<F>(
     runtime: &tokio::runtime::Runtime,
     width: u64,
-    mut lane: impl FnMut(u64) -> F,
+    mut worker: impl FnMut(u64) -> F,
 ) -> anyhow::Result<Round>
 where
     F: Future<Output = anyhow::Result<Vec<Duration>>> + Send + 'static,
 {
     let start = Instant::now();
-    let lanes: Vec<_> = (0..width)
-        .map(|_| runtime.spawn(lane(CALLS / width)))
+    let workers: Vec<_> = (0..width)
+        .map(|_| runtime.spawn(worker(CALLS / width)))
         .collect();
-    let mut each = Vec::new();
-    for lane in lanes {
-        each.extend(runtime.block_on(lane)??);
+    let mut per_call = Vec::new();
+    for worker in workers {
+        per_call.extend(runtime.block_on(worker)??);
     }
     Ok(Round {
-        each,
-        all: start.elapsed(),
+        per_call,
+        total: start.elapsed(),
     })
 }
 
-/// A runtime on this thread.
+/// A single-threaded runtime.
 pub(crate) fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()

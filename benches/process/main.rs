@@ -1,18 +1,17 @@
-//! The shipped binary measured from outside: start, memory, calls per second, an upload of 300 MiB.
+//! Benchmarks of the shipped binary as a process: start, memory, calls per second, an upload of 300 MiB.
 //!
 //! ```sh
-//! cargo bench --bench process                            # builds as for a release and measures that
+//! cargo bench --bench process                            # builds and measures a release binary
 //! cargo bench --bench process -- stdio                   # only the parts whose name contains a word
 //! BENCH_BINARY=/usr/bin/saki-mcp cargo bench --bench process # another binary
 //! cargo bench --profile fast --bench process             # built in seconds, a little slower
 //! ```
 //!
-//! The Saki behind it is a server of this bench that answers at once ([`upstream`]), in a thread of its own,
-//! so three parties share the processors: give it a quiet machine with two of them or more.
-//! `direct` sends the same requests from this process with reqwest and no server between; what `stdio`
-//! and `http` take more than that is the cost of the server.
-//! Every figure is the median of several rounds, with the best round beside it. Memory is read from
-//! `/proc`, so it is only shown on Linux: RSS now, and the peak (VmHWM) of the process.
+//! A fake Saki ([`upstream`]) runs in a thread of this process. So client, server and Saki share the processors:
+//! use a quiet machine with two or more of them.
+//! `direct` is the baseline without the server. The difference from `stdio` and `http` is the cost of the server.
+//! Every figure is the median of several rounds, followed by the best round.
+//! Memory comes from `/proc`, so it is shown only on Linux: RSS now, and the peak (VmHWM) of the process.
 
 #![expect(clippy::print_stdout, reason = "the table is the result")]
 
@@ -35,7 +34,7 @@ fn binary() -> OsString {
 type Part = fn(upstream: &str) -> anyhow::Result<()>;
 
 fn main() -> anyhow::Result<()> {
-    let wanted: Vec<String> = std::env::args()
+    let filters: Vec<String> = std::env::args()
         .skip(1)
         .filter(|word| !word.starts_with('-'))
         .collect();
@@ -49,7 +48,7 @@ fn main() -> anyhow::Result<()> {
     let upstream = upstream::start()?;
     println!("{}", binary().to_string_lossy());
     for (name, measure) in parts {
-        if wanted.is_empty() || wanted.iter().any(|word| name.contains(word.as_str())) {
+        if filters.is_empty() || filters.iter().any(|word| name.contains(word.as_str())) {
             measure(&upstream)?;
         }
     }

@@ -1,4 +1,4 @@
-//! Cold start: from the start of the process to the answer to `initialize`; and memory when idle.
+//! Cold start: the time from the start of the process to the answer to `initialize`, and the memory when idle.
 
 use std::time::Duration;
 
@@ -10,8 +10,8 @@ pub(crate) fn measure(upstream: &str) -> anyhow::Result<()> {
     let mut took = Vec::new();
     let mut resident = Vec::new();
     for _ in 0..=STARTS {
-        let (server, time) = Server::greet(upstream, &[])?;
-        // What was put off until after the answer is done by then.
+        let (server, time) = Server::initialized(upstream, &[])?;
+        // Work in the background after the answer is done by then.
         std::thread::sleep(Duration::from_millis(100));
         took.push(time.as_secs_f64() * 1e3);
         resident.extend(server.memory().map(|(now, _)| now as f64 / 1e3));

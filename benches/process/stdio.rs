@@ -1,4 +1,4 @@
-//! Calls over standard input and output, one at a time and 32 at a time.
+//! Calls over stdio, one at a time and 32 concurrently.
 
 use std::collections::VecDeque;
 use std::io::{BufRead, Write};
@@ -12,8 +12,8 @@ use crate::load::{CALLS, READS, Round, report};
 pub(crate) fn measure(upstream: &str) -> anyhow::Result<()> {
     for (tool, arguments, _) in READS {
         for width in [1, 32] {
-            let (mut server, _) = Server::greet(upstream, &[])?;
-            // The pool and the key are looked at here, and a failure shows.
+            let (mut server, _) = Server::initialized(upstream, &[])?;
+            // The first call connects to upstream, and shows a failure.
             server.call(tool, arguments)?;
             let mut ids = 2..;
             let mut next = || call(ids.next().unwrap_or_default(), tool, arguments) + "\n";
@@ -25,7 +25,7 @@ pub(crate) fn measure(upstream: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// As many new calls are written as answers came in.
+/// Writes as many new calls as answers have arrived.
 fn round(
     server: &mut Server,
     mut next: impl FnMut() -> String,
@@ -33,7 +33,7 @@ fn round(
 ) -> anyhow::Result<Round> {
     let start = Instant::now();
     let mut sent: VecDeque<Instant> = VecDeque::with_capacity(width);
-    let mut each = Vec::new();
+    let mut per_call = Vec::new();
     let mut left = CALLS as usize;
     while left > 0 || !sent.is_empty() {
         let more = (width - sent.len()).min(left);
@@ -42,16 +42,16 @@ fn round(
         sent.extend(std::iter::repeat_n(Instant::now(), more));
         left -= more;
         let answers = server.stdout.fill_buf()?;
-        ensure!(!answers.is_empty(), "the server went away");
+        ensure!(!answers.is_empty(), "the server closed its output");
         let (count, length) = (line_breaks(answers), answers.len());
         server.stdout.consume(length);
-        // Answers come nearly in order, so that the oldest call is taken for the one that was answered.
+        // Answers come nearly in order, so the oldest call counts as the one that was answered.
         let now = Instant::now();
-        each.extend(sent.drain(..count).map(|start| now - start));
+        per_call.extend(sent.drain(..count).map(|start| now - start));
     }
     Ok(Round {
-        each,
-        all: start.elapsed(),
+        per_call,
+        total: start.elapsed(),
     })
 }
 

@@ -1,4 +1,4 @@
-//! A Saki that answers every request at once with a fixed body, and counts what is uploaded.
+//! A fake Saki that answers every request at once with a fixed body, and counts uploaded bytes.
 
 use std::convert::Infallible;
 use std::sync::LazyLock;
@@ -14,20 +14,20 @@ use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use serde_json::json;
 
-/// Bytes that came in as bodies.
-pub(crate) static TAKEN: AtomicU64 = AtomicU64::new(0);
+/// Bytes of request bodies received so far.
+pub(crate) static RECEIVED: AtomicU64 = AtomicU64::new(0);
 
-/// Size of the film that is uploaded.
-pub(crate) const UPLOAD: u64 = 300 * 1024 * 1024;
-/// How it begins.
-pub(crate) const FILM: &[u8] = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom";
+/// Size of the video that is uploaded.
+pub(crate) const VIDEO_SIZE: u64 = 300 * 1024 * 1024;
+/// Its first bytes.
+pub(crate) const VIDEO_HEADER: &[u8] = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom";
 
 const SUBSCRIPTION: &str = r#"{"plan":"team","is_gifted":false,"limits":{"max_spaces":10,"max_posts_per_month":500,"has_analytics":true,"remaining_spaces":8,"remaining_posts":473,"posts_this_month":27},"trial":{"on_trial":false,"ends_at":null},"cancelled":false,"ends_at":null}"#;
 
-static PAGE: LazyLock<Bytes> = LazyLock::new(|| page(15));
-static LARGE: LazyLock<Bytes> = LazyLock::new(|| page(12_000));
+static SMALL_PAGE: LazyLock<Bytes> = LazyLock::new(|| page(15));
+static LARGE_PAGE: LazyLock<Bytes> = LazyLock::new(|| page(12_000));
 
-/// Starts it on a thread of its own and returns its address.
+/// Starts it in its own thread and returns its address.
 pub(crate) fn start() -> anyhow::Result<String> {
     let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
     listener.set_nonblocking(true)?;
@@ -54,17 +54,17 @@ async fn answer(
     request: Request<Incoming>,
 ) -> Result<Response<BoxBody<Bytes, Infallible>>, Infallible> {
     if request.uri().path() == "/film.mp4" {
-        return Ok(Response::new(film()));
+        return Ok(Response::new(video()));
     }
     let body = match request.uri().path() {
-        "/spaces/1/posts" => PAGE.clone(),
-        "/spaces/2/posts" => LARGE.clone(),
+        "/spaces/1/posts" => SMALL_PAGE.clone(),
+        "/spaces/2/posts" => LARGE_PAGE.clone(),
         _ => Bytes::from_static(SUBSCRIPTION.as_bytes()),
     };
-    let mut sent = request.into_body();
-    while let Some(Ok(frame)) = sent.frame().await {
+    let mut body_received = request.into_body();
+    while let Some(Ok(frame)) = body_received.frame().await {
         if let Some(data) = frame.data_ref() {
-            TAKEN.fetch_add(data.len() as u64, Ordering::Relaxed);
+            RECEIVED.fetch_add(data.len() as u64, Ordering::Relaxed);
         }
     }
     let mut response = Response::new(Full::new(body).boxed());
@@ -75,15 +75,15 @@ async fn answer(
     Ok(response)
 }
 
-/// A film of 300 MiB, as a host on the web sends it.
-fn film() -> BoxBody<Bytes, Infallible> {
-    const PIECE: usize = 64 * 1024;
-    let mut start = FILM.to_vec();
-    start.resize(PIECE, 0);
-    let rest = std::iter::repeat_n(Bytes::from(vec![0; PIECE]), UPLOAD as usize / PIECE - 1);
-    let pieces = std::iter::once(Bytes::from(start)).chain(rest);
-    let pieces = pieces.map(|piece| Ok(Frame::data(piece)));
-    BodyExt::boxed(StreamBody::new(futures::stream::iter(pieces)))
+/// A video of 300 MiB, as a web host sends it.
+fn video() -> BoxBody<Bytes, Infallible> {
+    const CHUNK: usize = 64 * 1024;
+    let mut start = VIDEO_HEADER.to_vec();
+    start.resize(CHUNK, 0);
+    let rest = std::iter::repeat_n(Bytes::from(vec![0; CHUNK]), VIDEO_SIZE as usize / CHUNK - 1);
+    let chunks = std::iter::once(Bytes::from(start)).chain(rest);
+    let chunks = chunks.map(|chunk| Ok(Frame::data(chunk)));
+    BodyExt::boxed(StreamBody::new(futures::stream::iter(chunks)))
 }
 
 /// A page of posts as Saki prints them: 15 rows are 11 kB, 12,000 are 9 MB.

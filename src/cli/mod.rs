@@ -1,20 +1,20 @@
-//! The command line: one file per sub-command, and the options they share.
+//! The command line: sub-commands (`run_…`, `call_tool`, `list_tools`), flags, environment variables, and the exit code.
 
-mod bind;
-mod call;
-mod demo;
-mod environment;
-mod http;
-mod in_process;
-mod limits;
-mod misspelt;
-mod options;
-mod output;
-mod sandbox;
-mod serve;
-mod shell;
-mod stdio;
-mod tools;
+mod api_key;
+mod call_tool;
+mod console_output;
+mod environment_variables;
+mod global_flags;
+mod in_process_client;
+mod list_tools;
+mod listen_address;
+mod policy_flags;
+mod run_demo;
+mod run_http;
+mod run_sandbox;
+mod run_stdio;
+mod server_setup;
+mod terminal_elicitation;
 
 use std::process::ExitCode;
 
@@ -23,17 +23,16 @@ use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tokio::runtime::{Builder, Runtime};
-use tracing::Level;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 
-use limits::Limits;
-use options::Options;
+use global_flags::GlobalFlags;
+use policy_flags::PolicyFlags;
 
 /// The MCP server for Saki, the social-media scheduler
 ///
-/// An assistant in Claude, Cursor, VS Code or any other MCP client starts it, and has every endpoint of Saki's API as a tool.
-/// Without a command it serves that client on standard input and output.
+/// An MCP client such as Claude, Cursor or VS Code starts it. Its assistant then has every endpoint of Saki's API as a tool.
+/// Without a command, it serves one client on standard input and output.
 #[derive(Debug, Parser)]
 #[command(
     name = "saki-mcp",
@@ -41,52 +40,53 @@ use options::Options;
     max_term_width = 100,
     subcommand_help_heading = "Commands"
 )]
-#[command(after_help = EXAMPLES, after_long_help = MORE)]
+#[command(after_help = short_help(), after_long_help = long_help())]
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
-    options: Options,
-    // Not global: of two values for a global option the one behind the command wins, and a limit must not be lost.
+    global_flags: GlobalFlags,
+    // Not global: a global flag after the command overrides the one before it, and no limit must be lost.
     #[command(flatten)]
-    limits: Limits,
+    policy_flags: PolicyFlags,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// See a real MCP client schedule posts, on an invented Saki
+    /// Watch a real MCP client schedule posts in a simulated Saki
     ///
-    /// Takes under a second and needs no account, no key and no network.
+    /// It takes less than a second and needs no account, no key and no network.
     Demo,
     /// Serve one MCP client on standard input and output (the default)
-    Stdio(Limits),
+    Stdio(PolicyFlags),
     /// Serve MCP clients on this machine over HTTP
     ///
-    /// Streamable HTTP at /mcp, the older HTTP+SSE at /sse and /message, and /healthz for those who watch.
-    Http(http::Http),
+    /// Streamable HTTP is at /mcp, the older HTTP+SSE at /sse and /message, a health check at /healthz.
+    Http(run_http::RunHttp),
     /// Print the tools as an MCP client sees them
-    Tools(tools::Catalogue),
+    Tools(list_tools::ListTools),
     /// Call one tool from the shell
     ///
-    /// Prints the result as JSON on standard output, or what went wrong on standard error.
-    /// Exits with 0 when the tool succeeded, 1 when it failed, 2 when the command line or its JSON was not understood.
-    #[command(after_help = CALLS)]
-    Call(call::Call),
-    /// Serve the invented Saki alone, to try API calls against
+    /// Prints the result as JSON on standard output. Errors go to standard error.
+    /// Exit codes: 0 if the tool succeeded, 1 if it failed, 2 if the command line or the JSON is invalid.
+    #[command(after_help = CALL_EXAMPLES)]
+    Call(call_tool::CallTool),
+    /// Serve only the simulated Saki, to try API calls
     ///
-    /// It speaks Saki's REST API at /api and keeps everything in memory. /_sandbox/clock, /_sandbox/faults and /_sandbox/log
-    /// set its time, make it fail and show what reached it. The options for Saki below do nothing here.
-    Sandbox(sandbox::Alone),
+    /// It speaks Saki's REST API at /api and keeps everything in memory.
+    /// /_sandbox/clock sets its time, /_sandbox/faults makes requests fail, /_sandbox/log shows the requests it received.
+    /// The flags under "Connection to Saki" have no effect here.
+    Sandbox(run_sandbox::RunSandbox),
 }
 
 impl Command {
-    fn limits(&self) -> Option<&Limits> {
+    fn policy_flags(&self) -> Option<&PolicyFlags> {
         match self {
-            Self::Stdio(limits) => Some(limits),
-            Self::Http(http) => Some(&http.limits),
-            Self::Tools(catalogue) => Some(&catalogue.limits),
-            Self::Call(call) => Some(&call.limits),
-            // Both know only an invented Saki, where there is nothing to guard.
+            Self::Stdio(policy_flags) => Some(policy_flags),
+            Self::Http(run) => Some(&run.policy_flags),
+            Self::Tools(list) => Some(&list.policy_flags),
+            Self::Call(call) => Some(&call.policy_flags),
+            // Both use only the sandbox, where no policy is needed.
             Self::Demo | Self::Sandbox(_) => None,
         }
     }
@@ -94,20 +94,18 @@ impl Command {
 
 const EXAMPLES: &str = "\
 Examples:
-  saki-mcp demo                 see it at work; no account needed
-  saki-mcp --sandbox            an MCP server over an invented Saki
-  SAKI_API_KEY=... saki-mcp     an MCP server over your Saki
+  saki-mcp demo                 watch it work; no account needed
+  saki-mcp --sandbox            an MCP server for a simulated Saki
+  SAKI_API_KEY=... saki-mcp     an MCP server for your Saki
   saki-mcp http                 the same over HTTP, for clients on this machine
-  saki-mcp call list_spaces     one call from the shell
+  saki-mcp call list_spaces     call one tool from the shell";
 
-More, with all options and how to connect a client: saki-mcp --help";
-
-const CALLS: &str = r#"Examples:
+const CALL_EXAMPLES: &str = r#"Examples:
   saki-mcp call list_spaces
   saki-mcp --sandbox call list_accounts '{"space_id": 1}'
   saki-mcp --sandbox call create_post - < post.json"#;
 
-const MORE: &str = r#"Connect a client:
+const CONNECT: &str = r#"Connect a client:
   claude mcp add saki -- saki-mcp --api-key-file ~/.config/saki/key
 
   or, in the configuration of Claude Desktop, Cursor and most others:
@@ -116,90 +114,93 @@ const MORE: &str = r#"Connect a client:
     "env": {"SAKI_API_KEY": "YOUR_API_KEY"}
   }}}
 
-  A client that does not find saki-mcp wants its full path as "command".
+  If the client does not find saki-mcp, put its full path into "command"."#;
 
-Examples:
-  saki-mcp demo                 see it at work; no account needed
-  saki-mcp --sandbox            an MCP server over an invented Saki
-  SAKI_API_KEY=... saki-mcp     an MCP server over your Saki
-  saki-mcp http                 the same over HTTP, for clients on this machine
-  saki-mcp call list_spaces     one call from the shell
-  saki-mcp --sandbox call list_accounts '{"space_id": 1}'
-
+const ENVIRONMENT: &str = "\
 Environment:
   SAKI_API_KEY                  your API key, from Settings > API in Saki
-  SAKI_...                      each option above by its own variable
-  HTTPS_PROXY, NO_PROXY         the proxy on the way to Saki
+  SAKI_...                      each option above has its own variable
+  HTTPS_PROXY, NO_PROXY         the proxy for requests to Saki
 
-Exit codes: 0 fine, 1 failed, 2 wrong usage."#;
+Exit codes: 0 success, 1 failure, 2 wrong usage.";
 
-/// Runs the command line and says how it went.
+fn short_help() -> String {
+    format!("{EXAMPLES}\n\nAll options, and how to connect a client: saki-mcp --help")
+}
+
+fn long_help() -> String {
+    format!(
+        "{CONNECT}\n\n{EXAMPLES}\n  saki-mcp --sandbox call list_accounts '{{\"space_id\": 1}}'\n\n{ENVIRONMENT}"
+    )
+}
+
+/// Runs the command line and returns the exit code.
 pub fn main() -> ExitCode {
-    let command = environment::tidy(Cli::command());
-    let strangers = environment::strangers(&command);
+    let command = environment_variables::ignore_empty(Cli::command());
+    let unknown_variables = environment_variables::unknown(&command);
     let parsed = command
         .try_get_matches()
         .and_then(|matches| Cli::from_arg_matches(&matches));
-    let parsed = parsed.and_then(|cli| Ok((cli, Limits::of_environment()?)));
-    let (cli, of_environment) = match parsed {
+    let parsed = parsed.and_then(|cli| Ok((cli, PolicyFlags::from_environment()?)));
+    let (cli, from_environment) = match parsed {
         Ok(parsed) => parsed,
-        Err(error) => explained(error).exit(),
+        Err(error) => explain_key_flag(error).exit(),
     };
-    match run(cli, of_environment, &strangers) {
+    match run(cli, from_environment, &unknown_variables) {
         Ok(code) => code,
         Err(error) => {
-            output::complain(&error);
+            console_output::print_error(&error);
             ExitCode::FAILURE
         }
     }
 }
 
-/// The same refusal; a key on the command line gets told where it belongs.
-fn explained(mut error: clap::Error) -> clap::Error {
+/// Adds a hint to the error about a flag that would take the key.
+fn explain_key_flag(mut error: clap::Error) -> clap::Error {
     let flag = match error.get(ContextKind::InvalidArg) {
         Some(ContextValue::String(flag)) => flag.as_str(),
         _ => "",
     };
     if matches!(flag, "--api-key" | "--key" | "--token") {
-        let tip = "the key goes into the environment variable SAKI_API_KEY; a flag would show it in the list of processes";
-        let tips = vec![StyledStr::from(tip)];
-        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
+        let hint = "put the key into the environment variable SAKI_API_KEY; a flag would be visible in the process list";
+        let hints = vec![StyledStr::from(hint)];
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(hints));
     }
     error
 }
 
-fn run(cli: Cli, of_environment: Limits, strangers: &[String]) -> anyhow::Result<ExitCode> {
+fn run(
+    cli: Cli,
+    from_environment: PolicyFlags,
+    unknown_variables: &[String],
+) -> anyhow::Result<ExitCode> {
     let Cli {
         command,
-        mut options,
-        limits,
+        global_flags: mut flags,
+        policy_flags: before_command,
     } = cli;
-    options.limits = vec![of_environment, limits];
-    let behind = command.as_ref().and_then(Command::limits);
-    options.limits.extend(behind.cloned());
-    let by_hand = matches!(
+    flags.policy_flags = vec![from_environment, before_command];
+    let after_command = command.as_ref().and_then(Command::policy_flags);
+    flags.policy_flags.extend(after_command.cloned());
+    let is_interactive = matches!(
         command,
         Some(Command::Demo | Command::Tools(_) | Command::Call(_))
     );
-    let levels = Targets::new()
-        .with_default(if by_hand { Level::WARN } else { Level::INFO })
-        .with_target(
-            "rmcp",
-            if by_hand {
-                LevelFilter::OFF
-            } else {
-                LevelFilter::WARN
-            },
-        );
-    output::log(options.log.clone().unwrap_or(levels));
-    for name in strangers {
-        if let Some(limit) = misspelt::limit_meant_by(name) {
+    let (level, rmcp_level) = match is_interactive {
+        true => (LevelFilter::WARN, LevelFilter::OFF),
+        false => (LevelFilter::INFO, LevelFilter::WARN),
+    };
+    let levels = Targets::new().with_default(level);
+    let levels = levels.with_target("rmcp", rmcp_level);
+    console_output::init_logging(flags.log.clone().unwrap_or(levels));
+    for name in unknown_variables {
+        if let Some(advice) = environment_variables::misspelled_limit(name) {
             bail!(
-                "the environment variable {name} is no setting. If it is to limit what an assistant may do, {limit}; correct it or unset it"
+                "unknown environment variable {name}. {advice} Correct or unset it: a misspelled limit would limit nothing"
             );
         }
         tracing::warn!(
-            "the environment variable {name} is no setting of this version and does nothing; saki-mcp --help lists all"
+            "unknown environment variable {name}: it has no effect. saki-mcp --help lists all variables"
         );
     }
     let runtime = runtime(matches!(
@@ -208,30 +209,26 @@ fn run(cli: Cli, of_environment: Limits, strangers: &[String]) -> anyhow::Result
     ))?;
     let outcome = runtime.block_on(async {
         match command {
-            None | Some(Command::Stdio(_)) => stdio::run(&options).await,
-            Some(Command::Http(http)) => http.run(&options).await,
-            Some(Command::Sandbox(alone)) => alone.run().await,
-            Some(Command::Demo) => demo::run(&options).await,
-            Some(Command::Tools(catalogue)) => catalogue.run(&options).await,
-            Some(Command::Call(call)) => call.run(&options).await,
+            None | Some(Command::Stdio(_)) => run_stdio::run(&flags).await,
+            Some(Command::Http(http)) => http.run(&flags).await,
+            Some(Command::Sandbox(sandbox)) => sandbox.run().await,
+            Some(Command::Demo) => run_demo::run(&flags).await,
+            Some(Command::Tools(tools)) => tools.run(&flags).await,
+            Some(Command::Call(call)) => call.run(&flags).await,
         }
     });
-    // A read of a terminal that nobody ends would keep a plain shutdown waiting.
+    // A plain drop would wait for a blocked read of the terminal.
     runtime.shutdown_timeout(std::time::Duration::from_millis(50));
     outcome
 }
 
-/// One client needs one thread, which saves a hand-over per call; HTTP gets two.
-fn runtime(threads: bool) -> anyhow::Result<Runtime> {
-    let mut builder = match threads {
+/// Two worker threads for HTTP. One client needs only one thread, which saves a hand-over per call.
+fn runtime(is_multi_threaded: bool) -> anyhow::Result<Runtime> {
+    let mut builder = match is_multi_threaded {
         true => Builder::new_multi_thread(),
         false => Builder::new_current_thread(),
     };
-    if threads {
-        builder.worker_threads(2);
-    }
-    builder
-        .enable_all()
-        .build()
-        .context("the runtime could not be started")
+    // A current-thread runtime ignores the number of workers.
+    let runtime = builder.worker_threads(2).enable_all().build();
+    runtime.context("the runtime could not be started")
 }

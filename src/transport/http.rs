@@ -1,4 +1,4 @@
-//! The server over HTTP: Streamable HTTP at `/mcp`, the older pair at `/sse` and `/message`, and `/healthz`.
+//! The HTTP server: Streamable HTTP at `/mcp`, the older HTTP+SSE at `/sse` and `/message`, and the health check at `/healthz`.
 
 use std::io;
 use std::sync::Arc;
@@ -11,52 +11,53 @@ use http::{StatusCode, header};
 use rmcp::ServerHandler;
 use tokio_util::sync::CancellationToken;
 
-use super::guard::{self, AllowedHost, AllowedOrigin, Guard};
-use super::in_flight::InFlight;
-use super::{GRACE, LAST_WORDS, sse, streamable};
+use super::host_origin_check::{self, AllowedHost, AllowedOrigin, HostOriginCheck};
+use super::pending_requests::PendingRequests;
+use super::shutdown::http_deadline;
+use super::{sse, streamable_http};
 
-/// What an HTTP server lets in beside the defaults.
+/// The hosts and origins that an HTTP server allows, in addition to the loopback ones.
 #[derive(Clone, Debug, Default)]
 pub struct HttpOptions {
-    /// Names that the `Host` header may carry beside the loopback ones.
+    /// Names that the `Host` header may carry.
     pub allowed_hosts: Vec<AllowedHost>,
-    /// Origins whose pages may call, beside the loopback ones; these may read the answers too.
+    /// Web origins whose pages may call. Only these may read the answers (CORS).
     pub allowed_origins: Vec<AllowedOrigin>,
 }
 
 /// Every route of the server.
 ///
-/// Cancelling `shutdown` ends open streams and calls at once; [`serve`] is gentler.
+/// Cancelling `shutdown` ends open streams and requests at once; [`serve`] lets requests finish first.
 pub fn router<H>(handler: Arc<H>, options: HttpOptions, shutdown: CancellationToken) -> Router
 where
     H: ServerHandler,
 {
-    routes(handler, options, &InFlight::default(), &shutdown)
+    routes(handler, options, &PendingRequests::default(), &shutdown)
 }
 
 fn routes<H>(
     handler: Arc<H>,
     options: HttpOptions,
-    in_flight: &InFlight,
-    stop: &CancellationToken,
+    pending: &PendingRequests,
+    abort: &CancellationToken,
 ) -> Router
 where
     H: ServerHandler,
 {
-    let guard = Arc::new(Guard {
+    let check = Arc::new(HostOriginCheck {
         hosts: options.allowed_hosts,
         origins: options.allowed_origins,
     });
     Router::new()
-        .merge(streamable::routes(
+        .merge(streamable_http::routes(
             Arc::clone(&handler),
-            in_flight.clone(),
-            stop.clone(),
+            pending.clone(),
+            abort.clone(),
         ))
-        .merge(sse::routes(handler, in_flight.clone(), stop.clone()))
+        .merge(sse::routes(handler, pending.clone(), abort.clone()))
         .route("/healthz", get(health))
         .fallback(|| async { (StatusCode::NOT_FOUND, "Not found") })
-        .layer(from_fn_with_state(guard, guard::check))
+        .layer(from_fn_with_state(check, host_origin_check::middleware))
 }
 
 async fn health() -> ([(header::HeaderName, &'static str); 1], &'static str) {
@@ -68,7 +69,7 @@ async fn health() -> ([(header::HeaderName, &'static str); 1], &'static str) {
 
 /// Serves `handler` on `listener` until `shutdown` is cancelled.
 ///
-/// Then nothing new is accepted, calls in flight finish within [`GRACE`], streams are closed, and it returns; at once when idle.
+/// Pending requests are then answered within [`GRACE_PERIOD`](super::GRACE_PERIOD). Without any, it returns at once.
 ///
 /// # Errors
 ///
@@ -82,27 +83,16 @@ pub async fn serve<H>(
 where
     H: ServerHandler,
 {
-    let (in_flight, stop) = (InFlight::default(), CancellationToken::new());
-    let routes = routes(handler, options, &in_flight, &stop);
-    // Without it a streamed answer waits 40 ms for the acknowledgement of its first packet.
+    let (pending, abort) = (PendingRequests::default(), CancellationToken::new());
+    let routes = routes(handler, options, &pending, &abort);
+    // Without TCP_NODELAY a streamed answer waits 40 ms for the acknowledgement of its first packet.
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);
     });
     let server =
         axum::serve(listener, routes).with_graceful_shutdown(shutdown.clone().cancelled_owned());
-    let deadline = async {
-        shutdown.cancelled().await;
-        let end = tokio::time::Instant::now() + GRACE;
-        let idle = tokio::time::timeout_at(end - LAST_WORDS, in_flight.idle());
-        if idle.await.is_err() {
-            tracing::warn!("calls in flight took too long and were cancelled");
-        }
-        stop.cancel();
-        // Answers may still be on their way to a slow client.
-        tokio::time::sleep_until(end).await;
-    };
     tokio::select! {
-        served = server => served,
-        () = deadline => Ok(()),
+        result = server => result,
+        () = http_deadline(&shutdown, &pending, &abort) => Ok(()),
     }
 }

@@ -1,4 +1,4 @@
-//! The HTTP+SSE transport of 2024-11-05, for clients that know no other: `GET /sse` streams, `POST /message` sends.
+//! The older HTTP+SSE transport (revision 2024-11-05): `GET /sse` opens a stream with a session, `POST /message` sends to it.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -21,103 +21,108 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::in_flight::{Calls, InFlight};
-use super::{MESSAGE_LIMIT, malformed, streamable};
+use super::pending_requests::{ConnectionRequests, PendingRequests};
+use super::{MESSAGE_LIMIT, malformed_message, streamable_http};
 
-/// Open streams at a time. One more is refused: closing somebody's stream would lose the answers on it.
-pub(super) const SESSIONS: usize = 128;
+/// Open streams at a time. A further one is refused, because closing an older one would lose its answers.
+const MAX_SESSIONS: usize = 128;
 
-/// Messages that may wait on either side of a session.
-const QUEUE: usize = 64;
+/// Messages that can wait in each direction of a session.
+const QUEUE_CAPACITY: usize = 64;
 
-/// Proxies close a silent stream after 30 s and more, and a client that vanished is found by writing to it.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// Keep-alive comments: proxies close a silent stream after about 30 s, and only a write finds out that a client is gone.
+const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(15);
 
 struct Sessions<H> {
     handler: Arc<H>,
     open: Mutex<HashMap<Arc<str>, Session>>,
-    in_flight: InFlight,
-    stop: CancellationToken,
+    pending: PendingRequests,
+    abort: CancellationToken,
 }
 
 #[derive(Clone)]
 struct Session {
     messages: mpsc::Sender<ClientJsonRpcMessage>,
-    calls: Arc<Mutex<Calls>>,
+    requests: Arc<Mutex<ConnectionRequests>>,
 }
 
-/// Both routes; cancelling `stop` ends every session.
-pub(super) fn routes<H>(handler: Arc<H>, in_flight: InFlight, stop: CancellationToken) -> Router
+/// Both routes. Cancelling `abort` ends every session.
+pub(super) fn routes<H>(
+    handler: Arc<H>,
+    pending: PendingRequests,
+    abort: CancellationToken,
+) -> Router
 where
     H: ServerHandler,
 {
     let sessions = Sessions {
         handler,
         open: Mutex::default(),
-        in_flight,
-        stop,
+        pending,
+        abort,
     };
     Router::new()
-        .route("/sse", get(open::<H>))
-        .route("/message", post(send::<H>))
+        .route("/sse", get(open_stream::<H>))
+        .route("/message", post(receive_message::<H>))
         .layer(DefaultBodyLimit::max(MESSAGE_LIMIT))
         .with_state(Arc::new(sessions))
 }
 
-/// Removes a session and ends its service when the client's stream is dropped.
-struct Closing<H> {
+/// Removes a session and ends its service when the stream to the client is dropped.
+struct EndSessionOnDrop<H> {
     id: Arc<str>,
     sessions: Arc<Sessions<H>>,
     _service: DropGuard,
 }
 
-impl<H> Drop for Closing<H> {
+impl<H> Drop for EndSessionOnDrop<H> {
     fn drop(&mut self) {
         lock(&self.sessions.open).remove(&self.id);
     }
 }
 
-async fn open<H>(State(sessions): State<Arc<Sessions<H>>>) -> Response
+async fn open_stream<H>(State(sessions): State<Arc<Sessions<H>>>) -> Response
 where
     H: ServerHandler,
 {
     let id = session_id();
-    let (messages, received) = mpsc::channel(QUEUE);
-    let (answers, answered) = sink::channel::<ServerJsonRpcMessage>(QUEUE);
-    let calls = Arc::new(Mutex::new(Calls::new(sessions.in_flight.clone())));
+    let (messages, message_stream) = mpsc::channel(QUEUE_CAPACITY);
+    let (answers, answer_stream) = sink::channel::<ServerJsonRpcMessage>(QUEUE_CAPACITY);
+    let pending = sessions.pending.clone();
+    let requests = Arc::new(Mutex::new(ConnectionRequests::new(pending)));
     {
         let mut open = lock(&sessions.open);
-        if open.len() >= SESSIONS {
+        if open.len() >= MAX_SESSIONS {
             let text = format!(
-                "{SESSIONS} streams are open already. Close one, or use /mcp, which has no sessions."
+                "{MAX_SESSIONS} streams are open already. Close one, or use /mcp, which has no sessions."
             );
             return (StatusCode::SERVICE_UNAVAILABLE, text).into_response();
         }
-        let calls = Arc::clone(&calls);
-        open.insert(Arc::clone(&id), Session { messages, calls });
+        let requests = Arc::clone(&requests);
+        open.insert(Arc::clone(&id), Session { messages, requests });
     }
-    let ct = sessions.stop.child_token();
-    let closing = Closing {
+    let ct = sessions.abort.child_token();
+    let end_session = EndSessionOnDrop {
         id: Arc::clone(&id),
         sessions: Arc::clone(&sessions),
         _service: ct.clone().drop_guard(),
     };
     let handler = Arc::clone(&sessions.handler);
     tokio::spawn(async move {
-        let transport = (answers, ReceiverStream::new(received));
+        let transport = (answers, ReceiverStream::new(message_stream));
         match handler.serve_with_ct(transport, ct).await {
             Ok(running) => drop(running.waiting().await),
-            Err(error) => tracing::debug!(%error, "a session ended before it began"),
+            Err(error) => tracing::debug!("a session ended during its handshake: {error}"),
         }
     });
 
     let endpoint = Event::default()
         .event("endpoint")
         .data(format!("/message?sessionId={id}"));
-    let answers = answered.map(move |answer| {
-        let _ = &closing;
-        // A call counts until its answer is on the stream, which a shutdown would cut before that.
-        drop(lock(&calls).answered(&answer));
+    let answers = answer_stream.map(move |answer| {
+        let _ = &end_session;
+        // Only now is the request no longer pending: a shutdown may close the stream right after.
+        drop(lock(&requests).take_answered(&answer));
         Event::default()
             .event("message")
             .json_data(&answer)
@@ -125,38 +130,37 @@ where
     });
     let events = stream::once(future::ready(endpoint))
         .chain(answers)
-        .take_until(sessions.stop.clone().cancelled_owned())
+        .take_until(sessions.abort.clone().cancelled_owned())
         .map(Ok::<_, Infallible>);
     let unbuffered = [(HeaderName::from_static("x-accel-buffering"), "no")];
-    let events = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
+    let events = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE_INTERVAL));
     (unbuffered, events).into_response()
 }
 
 #[derive(Deserialize)]
-struct Addressee {
+struct MessageQuery {
     #[serde(rename = "sessionId")]
     session_id: String,
 }
 
-async fn send<H>(
+async fn receive_message<H>(
     State(sessions): State<Arc<Sessions<H>>>,
-    Query(addressee): Query<Addressee>,
+    Query(query): Query<MessageQuery>,
     body: Bytes,
 ) -> Response
 where
     H: ServerHandler,
 {
-    let session = lock(&sessions.open)
-        .get(addressee.session_id.as_str())
-        .cloned();
+    let session = lock(&sessions.open).get(query.session_id.as_str()).cloned();
     let Some(session) = session else {
-        let text = "There is no such session: its stream has ended. Open a new one with GET /sse.";
+        let text = "No such session: its stream has ended. Open a new one with GET /sse.";
         return (StatusCode::NOT_FOUND, text).into_response();
     };
     let Ok(message) = serde_json::from_slice(&body) else {
-        return streamable::json(StatusCode::BAD_REQUEST, &malformed::answer(&body));
+        let error = malformed_message::error_response(&body);
+        return streamable_http::json_response(StatusCode::BAD_REQUEST, &error);
     };
-    if lock(&session.calls).admit(&message) && session.messages.send(message).await.is_err() {
+    if lock(&session.requests).admit(&message) && session.messages.send(message).await.is_err() {
         return (StatusCode::GONE, "The session has ended.").into_response();
     }
     (StatusCode::ACCEPTED, "Accepted").into_response()

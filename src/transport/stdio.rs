@@ -1,4 +1,4 @@
-//! The server on standard input and output, as MCP clients start it.
+//! The stdio transport: one MCP client on standard input and output, until EOF or a shutdown.
 
 use std::io;
 use std::sync::Arc;
@@ -9,17 +9,18 @@ use rmcp::{ServerHandler, ServiceExt};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 
-use super::lines::{End, Lines};
-use super::{GRACE, LAST_WORDS, writer};
+use super::output_queue;
+use super::shutdown::StdioShutdown;
+use super::stdio_framing::LineTransport;
 
-/// Serves `handler` on standard input and output until the input ends or `shutdown` is cancelled.
+/// Serves `handler` on standard input and output until EOF or until `shutdown` is cancelled.
 ///
-/// Then calls in flight finish, within [`GRACE`]; when there are none it returns at once.
-/// A read of a terminal or a file may outlive this function on a blocking thread: end the runtime with `shutdown_timeout`.
+/// Pending requests are then answered within [`GRACE_PERIOD`](super::GRACE_PERIOD). Without any, it returns at once.
+/// A read of a terminal or a file can outlive this function on a blocking thread: end the runtime with `shutdown_timeout`.
 ///
 /// # Errors
 ///
-/// When a standard stream cannot be used, or when the output fails other than by the client's going away.
+/// When a standard stream cannot be used, or when writing fails for another reason than a client that has gone away.
 pub async fn serve<H>(handler: Arc<H>, shutdown: CancellationToken) -> io::Result<()>
 where
     H: ServerHandler,
@@ -32,11 +33,11 @@ where
     serve_on(reader, writer, handler, shutdown).await
 }
 
-/// Serves `handler` on any pair of byte streams, in the way of [`serve`]; at the end of the input `shutdown` is cancelled too.
+/// Serves `handler` on any pair of byte streams, like [`serve`]. EOF cancels `shutdown` too.
 ///
 /// # Errors
 ///
-/// When the output fails other than by the client's going away.
+/// When writing fails for another reason than a client that has gone away.
 pub async fn serve_on<R, W, H>(
     reader: R,
     writer: W,
@@ -48,55 +49,43 @@ where
     W: AsyncWrite + Send + Unpin + 'static,
     H: ServerHandler,
 {
-    let end = End {
-        stop_reading: shutdown.child_token(),
-        reached: CancellationToken::new(),
-        give_up: CancellationToken::new(),
-    };
-    let (output, written) = writer::start(writer);
-    let lines = Lines::new(reader, output, end.clone());
+    let phases = StdioShutdown::new(&shutdown);
+    let (output, writer_task) = output_queue::start(writer);
+    let transport = LineTransport::new(reader, output, phases.clone());
 
-    let served = async {
-        let ct = end.give_up.child_token();
-        let served = match handler.serve_with_ct(lines, ct).await {
+    let service = async {
+        let ct = phases.abort.child_token();
+        let result = match handler.serve_with_ct(transport, ct).await {
             Ok(running) => running.waiting().await.map(drop).map_err(io::Error::from),
             Err(ServerInitializeError::ConnectionClosed(_)) => Ok(()),
             Err(ServerInitializeError::Cancelled) => Ok(()),
             Err(error) => Err(io::Error::other(error)),
         };
-        end.reached.cancel();
-        served
+        phases.input_ended.cancel();
+        result
     };
-    let written = async {
-        let written = written
+    let writing = async {
+        let result = writer_task
             .await
             .map_err(io::Error::from)
-            .and_then(|written| written);
-        end.stop_reading.cancel();
-        match written {
+            .and_then(|result| result);
+        phases.stop_reading.cancel();
+        match result {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            written => written,
+            result => result,
         }
-    };
-    let deadline = async {
-        end.reached.cancelled().await;
-        // The only client is gone, and with it whoever could be asked.
-        shutdown.cancel();
-        tokio::time::sleep(GRACE - LAST_WORDS).await;
-        end.give_up.cancel();
-        tokio::time::sleep(LAST_WORDS).await;
     };
 
     tokio::select! {
-        (served, written) = async { tokio::join!(served, written) } => served.and(written),
-        () = deadline => {
-            tracing::warn!("stopped with calls in flight or answers unread");
+        (service, writing) = async { tokio::join!(service, writing) } => service.and(writing),
+        () = phases.deadline(&shutdown) => {
+            tracing::warn!("stopped with pending requests or unread answers");
             Ok(())
         }
     }
 }
 
-/// Standard input and output as sockets, which is what Node hands to a child; nothing when one of them is none.
+/// Standard input and output as sockets, if both are: Node starts its children that way.
 #[cfg(unix)]
 fn sockets() -> io::Result<Option<(tokio::net::UnixStream, tokio::net::UnixStream)>> {
     use std::os::fd::AsFd;
@@ -106,7 +95,7 @@ fn sockets() -> io::Result<Option<(tokio::net::UnixStream, tokio::net::UnixStrea
     Ok(reader.zip(writer))
 }
 
-/// The descriptor's clone as a stream that does not block, if it is a socket.
+/// A clone of the descriptor as a non-blocking stream, if it is a socket.
 #[cfg(unix)]
 fn socket(fd: std::os::fd::BorrowedFd<'_>) -> io::Result<Option<tokio::net::UnixStream>> {
     use std::os::unix::fs::FileTypeExt;

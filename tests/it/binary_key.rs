@@ -90,7 +90,7 @@ fn a_file_that_holds_no_key_stops_the_start() {
     fs::write(&binary, b"\xff\xfe\x00").unwrap();
     for (path, said) in [
         (folder.path(), "API key file"),
-        (&large, "no key"),
+        (&large, "too large for a key"),
         (&binary, "API key file"),
     ] {
         stopped(&["--api-key-file", path.to_str().unwrap()], &[], said);

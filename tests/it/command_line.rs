@@ -22,7 +22,7 @@ fn said(output: &Output) -> String {
 #[case(&["--base-url", "http://example.com", "tools"], 2, "https://example.com")]
 #[case(&["--timezone", "Berlin", "tools"], 2, "`Europe/Berlin`")]
 #[case(&["--timeout", "5h", "tools"], 2, "from 1s to 10m")]
-#[case(&["--log", "loud=very", "tools"], 2, "say error, warn, info")]
+#[case(&["--log", "loud=very", "tools"], 2, "expected error, warn, info")]
 #[case(&["http", "--bind", "0.0.0.0:8787"], 2, "use 127.0.0.1:8787")]
 #[case(&["http", "--bind", "here"], 2, "such as 127.0.0.1:8787")]
 #[case(&["http", "--allowed-host", "https://a.b/c"], 2, "without a scheme")]

@@ -214,7 +214,7 @@ impl Server {
 
     /// Waits for the end, half as long as a server would that waits for calls in vain.
     pub(crate) async fn returns_promptly(self) {
-        let bound = saki_mcp::transport::GRACE / 2;
+        let bound = saki_mcp::transport::GRACE_PERIOD / 2;
         let ended = tokio::time::timeout(bound, self.serving).await;
         ended.unwrap().unwrap().unwrap();
     }

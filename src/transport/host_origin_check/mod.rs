@@ -1,4 +1,4 @@
-//! Which `Host` and `Origin` a request may carry, so that a web page cannot reach a server on the user's machine.
+//! The Host and Origin check: protects a server on the user's machine from web pages (DNS rebinding), and answers CORS preflights.
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -8,14 +8,14 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, StatusCode, Uri, header};
 
-/// A name under which the server may be reached: `example.com` on any port, or `example.com:8443`.
+/// A host name that requests may use: `example.com` on any port, or `example.com:8443`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AllowedHost {
     name: String,
     port: Option<u16>,
 }
 
-/// A web origin whose pages may call the server: `https://app.example.com`, with `:8443` for a port or `:*` for any.
+/// A web origin whose pages may call the server: `https://app.example.com`, with `:8443` for another port or `:*` for any.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AllowedOrigin {
     scheme: String,
@@ -24,19 +24,19 @@ pub struct AllowedOrigin {
     any_port: bool,
 }
 
-/// A host or origin that was not understood; its text says what is expected.
+/// An allowed host or origin that cannot be parsed. The text says what is expected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{value}` is not understood: expected {expected}")]
-pub struct NotUnderstood {
+#[error("cannot parse `{value}`: expected {expected}")]
+pub struct InvalidAllowlistEntry {
     value: String,
     expected: &'static str,
 }
 
 impl FromStr for AllowedHost {
-    type Err = NotUnderstood;
+    type Err = InvalidAllowlistEntry;
 
-    fn from_str(value: &str) -> Result<Self, NotUnderstood> {
-        let (name, port) = authority(value.trim()).ok_or_else(|| NotUnderstood {
+    fn from_str(value: &str) -> Result<Self, InvalidAllowlistEntry> {
+        let (name, port) = split_authority(value.trim()).ok_or_else(|| InvalidAllowlistEntry {
             value: value.to_owned(),
             expected: "a host name such as `example.com` or `example.com:8443`, without a scheme",
         })?;
@@ -46,13 +46,13 @@ impl FromStr for AllowedHost {
 }
 
 impl FromStr for AllowedOrigin {
-    type Err = NotUnderstood;
+    type Err = InvalidAllowlistEntry;
 
-    fn from_str(value: &str) -> Result<Self, NotUnderstood> {
+    fn from_str(value: &str) -> Result<Self, InvalidAllowlistEntry> {
         let trimmed = value.trim();
-        let exact = trimmed.strip_suffix(":*");
+        let without_port = trimmed.strip_suffix(":*");
         let (scheme, name, port) =
-            origin(exact.unwrap_or(trimmed)).ok_or_else(|| NotUnderstood {
+            split_origin(without_port.unwrap_or(trimmed)).ok_or_else(|| InvalidAllowlistEntry {
                 value: value.to_owned(),
                 expected: "an origin such as `https://app.example.com` or `http://localhost:*`, without a path",
             })?;
@@ -60,21 +60,21 @@ impl FromStr for AllowedOrigin {
             scheme: scheme.to_owned(),
             name: name.to_owned(),
             port,
-            any_port: exact.is_some(),
+            any_port: without_port.is_some(),
         })
     }
 }
 
-/// The rule: loopback names, and what was allowed beside them.
+/// What is allowed in addition to loopback hosts and origins.
 #[derive(Debug)]
-pub(super) struct Guard {
+pub(super) struct HostOriginCheck {
     pub(super) hosts: Vec<AllowedHost>,
     pub(super) origins: Vec<AllowedOrigin>,
 }
 
-impl Guard {
+impl HostOriginCheck {
     fn allows_host(&self, value: &str) -> bool {
-        authority(value).is_some_and(|(name, port)| {
+        split_authority(value).is_some_and(|(name, port)| {
             is_loopback(name)
                 || self.hosts.iter().any(|allowed| {
                     allowed.name.eq_ignore_ascii_case(name)
@@ -87,49 +87,48 @@ impl Guard {
         let loopback = |(scheme, name, _): (&str, &str, _)| {
             matches!(scheme, "http" | "https") && is_loopback(name)
         };
-        origin(value).is_some_and(loopback) || self.names_origin(value)
+        split_origin(value).is_some_and(loopback) || self.lists_origin(value)
     }
 
-    /// Whether the origin was allowed by name, and not only because it is on this machine.
-    fn names_origin(&self, value: &str) -> bool {
-        origin(value).is_some_and(|(scheme, name, port)| {
+    /// Whether the operator listed the origin. A loopback origin alone does not count.
+    fn lists_origin(&self, value: &str) -> bool {
+        split_origin(value).is_some_and(|(scheme, name, port)| {
             self.origins.iter().any(|allowed| {
                 allowed.scheme.eq_ignore_ascii_case(scheme)
                     && allowed.name.eq_ignore_ascii_case(name)
                     && (allowed.any_port
-                        || or_default(allowed.port, scheme) == or_default(port, scheme))
+                        || port_or_default(allowed.port, scheme) == port_or_default(port, scheme))
             })
         })
     }
 
-    /// Why a request is refused, if it is.
-    fn refusal(&self, uri: &Uri, headers: &HeaderMap) -> Option<String> {
+    /// The error text for a request that is not allowed.
+    fn error_for(&self, uri: &Uri, headers: &HeaderMap) -> Option<String> {
         let mut hosts = headers.get_all(header::HOST).iter().peekable();
         if hosts.peek().is_none() && uri.authority().is_none() {
             return Some("Forbidden: the request has no Host header.".to_owned());
         }
-        let named = uri
+        let in_uri = uri
             .authority()
             .map(|authority| authority.as_str().as_bytes());
-        for host in hosts.map(http::HeaderValue::as_bytes).chain(named) {
+        for host in hosts.map(http::HeaderValue::as_bytes).chain(in_uri) {
             let host = String::from_utf8_lossy(host);
             if !self.allows_host(&host) {
                 return Some(format!(
-                    "Forbidden: the Host `{host}` is not allowed. \
-                     If this server is meant to be reached under that name, start it with --allowed-host {host}"
+                    "Forbidden: the Host `{host}` is not allowed. To allow it, start the server with --allowed-host {host}"
                 ));
             }
         }
         for origin in headers.get_all(header::ORIGIN) {
             let origin = String::from_utf8_lossy(origin.as_bytes());
             if !self.allows_origin(&origin) {
-                let said = format!("Forbidden: the Origin `{origin}` is not allowed.");
-                // `null` and other oddities cannot be allowed, so the flag would be no help.
+                let text = format!("Forbidden: the Origin `{origin}` is not allowed.");
+                // The flag does not accept `null` and the like, so the text must not suggest it.
                 return Some(match origin.parse::<AllowedOrigin>() {
                     Ok(_) => format!(
-                        "{said} If pages from there are meant to call this server, start it with --allowed-origin {origin}"
+                        "{text} To allow its pages, start the server with --allowed-origin {origin}"
                     ),
-                    Err(_) => said,
+                    Err(_) => text,
                 });
             }
         }
@@ -137,23 +136,23 @@ impl Guard {
     }
 }
 
-/// The layer: a refused request is answered with 403, and a page from an origin allowed by name may read its answers.
-pub(super) async fn check(
-    State(guard): State<Arc<Guard>>,
+/// The middleware: answers 403 to a request that is not allowed, and lets pages of listed origins read the answers (CORS).
+pub(super) async fn middleware(
+    State(check): State<Arc<HostOriginCheck>>,
     request: Request,
     next: Next,
 ) -> Response {
-    if let Some(text) = guard.refusal(request.uri(), request.headers()) {
+    if let Some(text) = check.error_for(request.uri(), request.headers()) {
         tracing::warn!("{text}");
         return (StatusCode::FORBIDDEN, text).into_response();
     }
-    let reader = request.headers().get(header::ORIGIN).filter(|origin| {
-        // Loopback origins are let in but not listed here: another local page gets no leave to read.
+    let listed_origin = request.headers().get(header::ORIGIN).filter(|origin| {
+        // A loopback origin may call but not read: another local page must not see the answers.
         origin
             .to_str()
-            .is_ok_and(|origin| guard.names_origin(origin))
+            .is_ok_and(|origin| check.lists_origin(origin))
     });
-    let Some(reader) = reader.cloned() else {
+    let Some(listed_origin) = listed_origin.cloned() else {
         return next.run(request).await;
     };
     let mut response = match preflight(&request) {
@@ -161,20 +160,20 @@ pub(super) async fn check(
         None => next.run(request).await,
     };
     let headers = response.headers_mut();
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, reader);
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, listed_origin);
     headers.insert(header::VARY, http::HeaderValue::from_static("origin"));
     response
 }
 
-/// The answer to a browser that asks whether it may send a request, if this is such a question.
+/// The answer to a CORS preflight, if the request is one.
 fn preflight(request: &Request) -> Option<Response> {
-    let asked = |name: HeaderName| request.headers().get(name).cloned();
-    let method = asked(header::ACCESS_CONTROL_REQUEST_METHOD)
+    let requested = |name: HeaderName| request.headers().get(name).cloned();
+    let method = requested(header::ACCESS_CONTROL_REQUEST_METHOD)
         .filter(|_| request.method() == http::Method::OPTIONS)?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, method);
-    if let Some(names) = asked(header::ACCESS_CONTROL_REQUEST_HEADERS) {
+    if let Some(names) = requested(header::ACCESS_CONTROL_REQUEST_HEADERS) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, names);
     }
     Some(response)
@@ -184,7 +183,7 @@ fn is_loopback(name: &str) -> bool {
     name.eq_ignore_ascii_case("localhost") || name == "127.0.0.1" || name == "[::1]"
 }
 
-fn or_default(port: Option<u16>, scheme: &str) -> Option<u16> {
+fn port_or_default(port: Option<u16>, scheme: &str) -> Option<u16> {
     port.or(match scheme {
         "http" => Some(80),
         "https" => Some(443),
@@ -192,14 +191,14 @@ fn or_default(port: Option<u16>, scheme: &str) -> Option<u16> {
     })
 }
 
-fn origin(value: &str) -> Option<(&str, &str, Option<u16>)> {
+fn split_origin(value: &str) -> Option<(&str, &str, Option<u16>)> {
     let (scheme, rest) = value.split_once("://")?;
-    let (name, port) = authority(rest)?;
+    let (name, port) = split_authority(rest)?;
     (!scheme.is_empty()).then_some((scheme, name, port))
 }
 
-/// Takes `name`, `name:port`, `[v6]` or `[v6]:port` apart; nothing else is understood.
-fn authority(value: &str) -> Option<(&str, Option<u16>)> {
+/// Splits `name`, `name:port`, `[v6]` or `[v6]:port`; `None` for everything else.
+fn split_authority(value: &str) -> Option<(&str, Option<u16>)> {
     let (name, port) = match value.rsplit_once(':') {
         Some((name, port)) if !value.ends_with(']') => (name, Some(port.parse().ok()?)),
         _ => (value, None),
@@ -217,5 +216,4 @@ fn authority(value: &str) -> Option<(&str, Option<u16>)> {
 }
 
 #[cfg(test)]
-#[path = "guard_tests.rs"]
 mod tests;

@@ -1,4 +1,4 @@
-//! The person at a shell, asked on the terminal in the way that any client asks its own.
+//! Elicitation on the terminal: `saki-mcp call` asks the person at the shell to confirm.
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
@@ -10,15 +10,15 @@ use rmcp::service::RequestContext;
 use rmcp::{ClientHandler, ErrorData, RoleClient};
 use serde_json::{Map, Value};
 
-/// A client whose person sits at the terminal, if there is one.
-pub(super) struct Shell {
-    /// Whether the command line has said yes already.
+/// An MCP client that answers elicitations on the terminal.
+pub(super) struct TerminalElicitation {
+    /// Answer yes without asking (`--yes`).
     pub(super) yes: bool,
-    /// Whether it may say so, which the refusal then tells.
-    pub(super) may_say_yes: bool,
+    /// Whether `--yes` may be suggested: `--confirm always` forbids it.
+    pub(super) yes_is_allowed: bool,
 }
 
-impl ClientHandler for Shell {
+impl ClientHandler for TerminalElicitation {
     fn get_info(&self) -> ClientConfig {
         let mut capabilities = ClientCapabilities::default();
         capabilities.elicitation = Some(ElicitationCapability::default());
@@ -37,42 +37,43 @@ impl ClientHandler for Shell {
             ..
         } = request
         else {
-            return Err(ErrorData::invalid_params("only forms are shown", None));
+            return Err(ErrorData::invalid_params(
+                "only form elicitations are supported",
+                None,
+            ));
         };
         if self.yes {
-            return Ok(ticked(&requested_schema));
+            return Ok(accept(&requested_schema));
         }
         if !io::stdin().is_terminal() {
-            let why = match self.may_say_yes {
-                true => {
-                    "standard input is no terminal to ask on; --yes says yes on the command line"
-                }
-                false => "standard input is no terminal to ask on",
+            let reason = match self.yes_is_allowed {
+                true => "standard input is not a terminal; --yes answers yes without asking",
+                false => "standard input is not a terminal",
             };
-            return Err(ErrorData::invalid_request(why, None));
+            return Err(ErrorData::invalid_request(reason, None));
         }
-        let asked = tokio::task::spawn_blocking(move || {
+        let answer = tokio::task::spawn_blocking(move || {
             ask(&message, &mut io::stdin().lock(), &mut io::stderr().lock())
         });
-        let agreed = asked
+        let answer = answer
             .await
             .map_err(|error| ErrorData::internal_error(error.to_string(), None))?;
-        Ok(match agreed {
-            Some(true) => ticked(&requested_schema),
+        Ok(match answer {
+            Some(true) => accept(&requested_schema),
             Some(false) => ElicitResult::new(ElicitationAction::Decline),
             None => ElicitResult::new(ElicitationAction::Cancel),
         })
     }
 }
 
-/// The form with every box ticked.
-fn ticked(schema: &ElicitationSchema) -> ElicitResult {
-    let boxes = schema.properties.keys();
-    let content: Map<String, Value> = boxes.map(|name| (name.clone(), true.into())).collect();
+/// Accepts the form with every checkbox ticked.
+fn accept(schema: &ElicitationSchema) -> ElicitResult {
+    let checkboxes = schema.properties.keys();
+    let content: Map<String, Value> = checkboxes.map(|name| (name.clone(), true.into())).collect();
     ElicitResult::new(ElicitationAction::Accept).with_content(content.into())
 }
 
-/// Yes or no, or nothing where the input ends or fails; only a clear yes is one.
+/// Asks, and returns yes or no, or `None` at EOF or when reading fails. Anything but `y` and `yes` is a no.
 fn ask(message: &str, input: &mut impl BufRead, output: &mut impl Write) -> Option<bool> {
     write!(output, "{message}\n[y/N] ").ok()?;
     output.flush().ok()?;
@@ -98,9 +99,9 @@ mod tests {
     #[case("n\n", Some(false))]
     #[case("yesterday\n", Some(false))]
     #[case("", None)]
-    fn only_a_clear_yes_is_one(#[case] typed: &str, #[case] agreed: Option<bool>) {
-        let mut shown = Vec::new();
-        assert_eq!(ask("Sure?", &mut typed.as_bytes(), &mut shown), agreed);
-        assert_eq!(String::from_utf8(shown).unwrap(), "Sure?\n[y/N] ");
+    fn only_y_and_yes_count_as_yes(#[case] typed: &str, #[case] answer: Option<bool>) {
+        let mut output = Vec::new();
+        assert_eq!(ask("Sure?", &mut typed.as_bytes(), &mut output), answer);
+        assert_eq!(String::from_utf8(output).unwrap(), "Sure?\n[y/N] ");
     }
 }

@@ -1,6 +1,7 @@
-//! One JSON-RPC message a line over any pair of byte streams, as rmcp wants a transport.
+//! Stdio framing: one JSON-RPC message per line, with a limit on its length and backpressure, as an rmcp transport.
 //!
-//! rmcp has one of its own; it drops a last line without a newline and a line that is too long, says nothing to a line that is not JSON, and reads on while its answers pile up.
+//! The transport of rmcp itself has gaps: it drops a last line without a newline and lines that are too long,
+//! does not answer a line that is not JSON, and reads on while its answers pile up.
 
 use std::io;
 
@@ -11,115 +12,107 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::in_flight::{Calls, InFlight};
-use super::{MESSAGE_LIMIT, malformed};
+use super::pending_requests::{ConnectionRequests, PendingRequests};
+use super::shutdown::StdioShutdown;
+use super::{MESSAGE_LIMIT, malformed_message};
 
 const READ_BUFFER: usize = 64 * 1024;
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// The signals by which a connection ends.
-#[derive(Clone, Debug)]
-pub(super) struct End {
-    /// Given from outside: read no further.
-    pub(super) stop_reading: CancellationToken,
-    /// Given by the transport: nothing more comes in, what is in flight is being finished.
-    pub(super) reached: CancellationToken,
-    /// Given from outside: wait no longer for calls in flight.
-    pub(super) give_up: CancellationToken,
-}
-
-/// The transport: lines in, calls counted, answers into the writer's queue.
-pub(super) struct Lines<R> {
-    input: Input<R>,
+/// Reads requests from lines, counts them as pending, and puts answers into the output queue.
+pub(super) struct LineTransport<R> {
+    input: LineReader<R>,
     output: Option<mpsc::Sender<Vec<u8>>>,
-    calls: Calls,
-    in_flight: InFlight,
-    end: End,
+    requests: ConnectionRequests,
+    pending: PendingRequests,
+    shutdown: StdioShutdown,
 }
 
-impl<R: AsyncRead + Unpin> Lines<R> {
-    pub(super) fn new(reader: R, output: mpsc::Sender<Vec<u8>>, end: End) -> Self {
-        let in_flight = InFlight::default();
+impl<R: AsyncRead + Unpin> LineTransport<R> {
+    pub(super) fn new(reader: R, output: mpsc::Sender<Vec<u8>>, shutdown: StdioShutdown) -> Self {
+        let pending = PendingRequests::default();
         Self {
-            input: Input {
+            input: LineReader {
                 reader: BufReader::with_capacity(READ_BUFFER, reader),
                 line: Vec::new(),
                 skipping: false,
-                stop: end.stop_reading.clone(),
+                stop: shutdown.stop_reading.clone(),
             },
             output: Some(output),
-            calls: Calls::new(in_flight.clone()),
-            in_flight,
-            end,
+            requests: ConnectionRequests::new(pending.clone()),
+            pending,
+            shutdown,
         }
     }
 
-    /// The next message, or nothing at the end of the input. Cancel safe.
+    /// The next message, or `None` at EOF. Cancel safe.
     async fn next_message(&mut self) -> Option<ClientJsonRpcMessage> {
         loop {
-            // A place in the queue comes first: a client that does not read its answers is not read either.
-            let place = self.output.as_ref()?.reserve().await.ok()?;
-            let refusal = match self.input.next().await? {
-                Incoming::TooLong => {
+            // Backpressure: the output queue must have room first, so a client that does not read its answers is not read.
+            let permit = self.output.as_ref()?.reserve().await.ok()?;
+            let error = match self.input.next().await? {
+                ReadLine::TooLong => {
                     let text =
                         format!("Invalid request: the message exceeds {MESSAGE_LIMIT} bytes");
                     ServerJsonRpcMessage::error(ErrorData::invalid_request(text, None), None)
                 }
-                Incoming::Line => {
+                ReadLine::Complete => {
                     let line = self.input.line.strip_prefix(BYTE_ORDER_MARK);
                     let line = line.unwrap_or(&self.input.line).trim_ascii();
-                    let message = if line.is_empty() {
-                        None
-                    } else {
-                        Some(serde_json::from_slice(line).map_err(|_| malformed::answer(line)))
+                    let message = match line {
+                        b"" => None,
+                        line => Some(
+                            serde_json::from_slice(line)
+                                .map_err(|_| malformed_message::error_response(line)),
+                        ),
                     };
-                    self.input.forget_line();
+                    self.input.clear_line();
                     match message {
                         None => continue,
-                        Some(Ok(message)) if self.calls.admit(&message) => return Some(message),
+                        Some(Ok(message)) if self.requests.admit(&message) => return Some(message),
                         Some(Ok(_)) => {
-                            tracing::debug!("ignored a message that came before any request");
+                            tracing::debug!("ignored a message that came before the first request");
                             continue;
                         }
-                        Some(Err(refusal)) => refusal,
+                        Some(Err(error)) => error,
                     }
                 }
             };
-            tracing::warn!("answered a line that is no JSON-RPC message with an error");
-            place.send(encode(&refusal).ok()?);
+            tracing::warn!("answered a line that is not a JSON-RPC message with an error");
+            permit.send(encode(&error).ok()?);
         }
     }
 }
 
-impl<R: AsyncRead + Send + Unpin> Transport<RoleServer> for Lines<R> {
+impl<R: AsyncRead + Send + Unpin> Transport<RoleServer> for LineTransport<R> {
     type Error = io::Error;
 
     fn send(
         &mut self,
         message: ServerJsonRpcMessage,
     ) -> impl Future<Output = io::Result<()>> + Send + 'static {
-        let call = self.calls.answered(&message);
+        let request = self.requests.take_answered(&message);
         let line = encode(&message);
         let output = self.output.clone();
         async move {
             let output = output.ok_or(io::ErrorKind::NotConnected)?;
             let sent = output.send(line?).await;
-            drop(call);
+            drop(request);
             sent.map_err(|_| io::ErrorKind::BrokenPipe.into())
         }
     }
 
     async fn receive(&mut self) -> Option<ClientJsonRpcMessage> {
-        if !self.end.reached.is_cancelled() {
+        if !self.shutdown.input_ended.is_cancelled() {
             if let Some(message) = self.next_message().await {
                 return Some(message);
             }
-            self.end.reached.cancel();
+            self.shutdown.input_ended.cancel();
         }
-        // rmcp gives calls in flight 5 s from here on and delivers no progress, so it hears of the end later.
+        // After `None`, rmcp gives pending requests 5 s and delivers no progress, so it learns of the EOF later.
         tokio::select! {
-            () = self.in_flight.idle() => {}
-            () = self.end.give_up.cancelled() => {}
+            () = self.pending.all_answered() => {}
+            () = self.shutdown.abort.cancelled() => {}
         }
         None
     }
@@ -136,24 +129,25 @@ fn encode(message: &ServerJsonRpcMessage) -> io::Result<Vec<u8>> {
     Ok(line)
 }
 
-enum Incoming {
-    /// A line is in the buffer, until it is forgotten.
-    Line,
+enum ReadLine {
+    /// The line is in the buffer until [`LineReader::clear_line`].
+    Complete,
     TooLong,
 }
 
-struct Input<R> {
+struct LineReader<R> {
     reader: BufReader<R>,
     line: Vec<u8>,
+    /// Whether the rest of a line that is too long is being dropped.
     skipping: bool,
     stop: CancellationToken,
 }
 
-impl<R: AsyncRead + Unpin> Input<R> {
-    /// Reads one line. Cancel safe: what was read so far stays in `line`.
-    async fn next(&mut self) -> Option<Incoming> {
+impl<R: AsyncRead + Unpin> LineReader<R> {
+    /// Reads one line. Cancel safe: a part that was read stays in `line`.
+    async fn next(&mut self) -> Option<ReadLine> {
         loop {
-            // Lines that were read already are still served.
+            // Lines that are in the read buffer already are still served.
             if self.stop.is_cancelled() && !self.reader.buffer().contains(&b'\n') {
                 return None;
             }
@@ -165,29 +159,29 @@ impl<R: AsyncRead + Unpin> Input<R> {
                 () = self.stop.cancelled() => continue,
             };
             if let Err(error) = read {
-                tracing::warn!(%error, "reading failed, which ends the connection");
+                tracing::warn!("the connection ends because reading failed: {error}");
                 return None;
             }
             if self.line.ends_with(b"\n") {
                 if !self.skipping {
-                    return Some(Incoming::Line);
+                    return Some(ReadLine::Complete);
                 }
                 self.skipping = false;
-                self.forget_line();
+                self.clear_line();
             } else if self.line.len() >= MESSAGE_LIMIT {
-                self.forget_line();
+                self.clear_line();
                 if !std::mem::replace(&mut self.skipping, true) {
-                    return Some(Incoming::TooLong);
+                    return Some(ReadLine::TooLong);
                 }
             } else if self.line.is_empty() || self.skipping {
                 return None;
             } else {
-                return Some(Incoming::Line);
+                return Some(ReadLine::Complete);
             }
         }
     }
 
-    fn forget_line(&mut self) {
+    fn clear_line(&mut self) {
         self.line.clear();
         self.line.shrink_to(READ_BUFFER);
     }

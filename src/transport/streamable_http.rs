@@ -1,4 +1,4 @@
-//! Streamable HTTP at `/mcp`: rmcp's endpoint for every protocol revision, without sessions, its rough edges smoothed.
+//! Streamable HTTP at `/mcp`: rmcp's stateless endpoint for every protocol revision, with JSON-RPC errors in place of its plain texts.
 
 use std::io;
 use std::sync::Arc;
@@ -16,21 +16,25 @@ use rmcp::transport::streamable_http_server::session::never::NeverSessionManager
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use tokio_util::sync::CancellationToken;
 
-use super::in_flight::{InFlight, InFlightGuard};
-use super::{MESSAGE_LIMIT, malformed};
+use super::pending_requests::{PendingRequest, PendingRequests};
+use super::{MESSAGE_LIMIT, malformed_message};
 
 const BOTH_TYPES: HeaderValue = HeaderValue::from_static("application/json, text/event-stream");
 
-/// rmcp writes its refusals in a sentence.
-const REFUSAL_LIMIT: usize = 64 * 1024;
+/// rmcp's own error texts are one sentence.
+const ERROR_TEXT_LIMIT: usize = 64 * 1024;
 
-struct Endpoint<H> {
+struct StreamableHttp<H> {
     service: StreamableHttpService<Arc<H>, NeverSessionManager>,
-    in_flight: InFlight,
+    pending: PendingRequests,
 }
 
-/// The route `/mcp`; cancelling `stop` ends every stream and call.
-pub(super) fn routes<H>(handler: Arc<H>, in_flight: InFlight, stop: CancellationToken) -> Router
+/// The route `/mcp`. Cancelling `abort` ends every stream and request.
+pub(super) fn routes<H>(
+    handler: Arc<H>,
+    pending: PendingRequests,
+    abort: CancellationToken,
+) -> Router
 where
     H: ServerHandler,
 {
@@ -38,8 +42,8 @@ where
         .with_legacy_session_mode(false)
         .with_json_response(true)
         .with_max_request_body_bytes(MESSAGE_LIMIT)
-        .with_cancellation_token(stop)
-        // The guard has looked at both headers on every route.
+        .with_cancellation_token(abort)
+        // The middleware `host_origin_check` checks both headers on every route.
         .disable_allowed_hosts()
         .disable_allowed_origins();
     let service = StreamableHttpService::new(
@@ -48,60 +52,61 @@ where
         config,
     );
     Router::new()
-        .route("/mcp", post(answer::<H>))
-        .with_state(Arc::new(Endpoint { service, in_flight }))
+        .route("/mcp", post(handle_post::<H>))
+        .with_state(Arc::new(StreamableHttp { service, pending }))
 }
 
-async fn answer<H>(State(endpoint): State<Arc<Endpoint<H>>>, request: Request) -> Response
+async fn handle_post<H>(State(state): State<Arc<StreamableHttp<H>>>, request: Request) -> Response
 where
     H: ServerHandler,
 {
-    let call = endpoint.in_flight.enter();
+    let pending = state.pending.begin();
     let (mut parts, body) = request.into_parts();
-    complete_accept(&mut parts.headers);
-    let sent_json = is_json(&parts.headers);
-    let subscribes =
+    fill_in_accept(&mut parts.headers);
+    let claims_json = is_json(&parts.headers);
+    let is_subscription =
         (parts.headers.get("mcp-method")).is_some_and(|method| method == "subscriptions/listen");
 
-    let mut carrier = Request::new(body);
-    DefaultBodyLimit::max(MESSAGE_LIMIT).apply(&mut carrier);
-    let body = match Bytes::from_request(carrier, &()).await {
+    let mut limited = Request::new(body);
+    DefaultBodyLimit::max(MESSAGE_LIMIT).apply(&mut limited);
+    let body = match Bytes::from_request(limited, &()).await {
         Ok(body) => body,
-        Err(rejection) => return refuse(rejection.status(), rejection.body_text(), b""),
+        Err(rejection) => return error_response(rejection.status(), rejection.body_text(), b""),
     };
 
     let request = Request::from_parts(parts, Body::from(body.clone()));
-    let response = endpoint.service.handle(request).await.map(Body::new);
+    let response = state.service.handle(request).await.map(Body::new);
     let status = response.status();
     if status.as_u16() >= 400 && !is_json(response.headers()) {
-        if status == StatusCode::UNSUPPORTED_MEDIA_TYPE && sent_json {
-            return json(StatusCode::BAD_REQUEST, &malformed::answer(&body));
+        if status == StatusCode::UNSUPPORTED_MEDIA_TYPE && claims_json {
+            let error = malformed_message::error_response(&body);
+            return json_response(StatusCode::BAD_REQUEST, &error);
         }
-        let text = to_bytes(response.into_body(), REFUSAL_LIMIT).await;
+        let text = to_bytes(response.into_body(), ERROR_TEXT_LIMIT).await;
         let text = String::from_utf8_lossy(&text.unwrap_or_default()).into_owned();
-        return refuse(status, text, &body);
+        return error_response(status, text, &body);
     }
-    if subscribes {
-        // It ends when the client likes, so a shutdown does not wait for it.
+    if is_subscription {
+        // A subscription lasts until the client ends it, so a shutdown must not wait for it.
         return response;
     }
-    held(response, call)
+    pending_until_sent(response, pending)
 }
 
-/// Lets a call count until its stream has ended; an answer in one piece is complete already.
-fn held(response: Response, call: InFlightGuard) -> Response {
+/// Keeps a request pending until its SSE stream has ended. An answer that is not a stream is complete already.
+fn pending_until_sent(response: Response, pending: PendingRequest) -> Response {
     if is_json(response.headers()) {
         return response;
     }
     response.map(|body| {
         Body::from_stream(body.into_data_stream().inspect(move |_| {
-            let _ = &call;
+            let _ = &pending;
         }))
     })
 }
 
-/// rmcp wants both types named; a client that says nothing or takes anything means the same.
-fn complete_accept(headers: &mut HeaderMap) {
+/// rmcp requires both types in `Accept`; this adds them where the client sends no `Accept` or accepts anything.
+fn fill_in_accept(headers: &mut HeaderMap) {
     let mut accepted = headers.get_all(header::ACCEPT).iter().peekable();
     let anything = |value: &HeaderValue| value.to_str().is_ok_and(|value| value.contains("*/*"));
     if accepted.peek().is_none() || accepted.any(anything) {
@@ -117,19 +122,17 @@ fn is_json(headers: &HeaderMap) -> bool {
         .is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
 }
 
-/// A refusal or failure in the words of HTTP, as the JSON-RPC error that clients show.
-fn refuse(status: StatusCode, text: String, body: &[u8]) -> Response {
+/// An HTTP error as a JSON-RPC error, which clients show.
+fn error_response(status: StatusCode, text: String, body: &[u8]) -> Response {
     let error = if status.is_server_error() {
         ErrorData::internal_error(text, None)
     } else {
         ErrorData::invalid_request(text, None)
     };
-    json(
-        status,
-        &ServerJsonRpcMessage::error(error, malformed::id(body)),
-    )
+    let id = malformed_message::request_id(body);
+    json_response(status, &ServerJsonRpcMessage::error(error, id))
 }
 
-pub(super) fn json(status: StatusCode, message: &ServerJsonRpcMessage) -> Response {
+pub(super) fn json_response(status: StatusCode, message: &ServerJsonRpcMessage) -> Response {
     (status, axum::Json(message)).into_response()
 }

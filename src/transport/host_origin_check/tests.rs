@@ -1,7 +1,7 @@
 use super::*;
 
-fn guard(hosts: &[&str], origins: &[&str]) -> Guard {
-    Guard {
+fn check(hosts: &[&str], origins: &[&str]) -> HostOriginCheck {
+    HostOriginCheck {
         hosts: hosts.iter().map(|host| host.parse().unwrap()).collect(),
         origins: origins
             .iter()
@@ -12,7 +12,7 @@ fn guard(hosts: &[&str], origins: &[&str]) -> Guard {
 
 #[test]
 fn loopback_names_are_allowed_on_any_port_and_others_are_not() {
-    let guard = guard(&[], &[]);
+    let check = check(&[], &[]);
     for host in [
         "localhost",
         "LOCALHOST:1",
@@ -20,7 +20,7 @@ fn loopback_names_are_allowed_on_any_port_and_others_are_not() {
         "[::1]",
         "[::1]:80",
     ] {
-        assert!(guard.allows_host(host), "{host}");
+        assert!(check.allows_host(host), "{host}");
     }
     for host in [
         "evil.example",
@@ -36,20 +36,20 @@ fn loopback_names_are_allowed_on_any_port_and_others_are_not() {
         ":80",
         "0.0.0.0",
     ] {
-        assert!(!guard.allows_host(host), "{host}");
+        assert!(!check.allows_host(host), "{host}");
     }
 }
 
 #[test]
 fn loopback_origins_are_allowed_over_http_only() {
-    let guard = guard(&[], &[]);
+    let check = check(&[], &[]);
     for origin in [
         "http://localhost:6274",
         "https://127.0.0.1",
         "http://[::1]:3000",
     ] {
-        assert!(guard.allows_origin(origin), "{origin}");
-        assert!(!guard.names_origin(origin), "{origin}");
+        assert!(check.allows_origin(origin), "{origin}");
+        assert!(!check.lists_origin(origin), "{origin}");
     }
     for origin in [
         "null",
@@ -62,25 +62,25 @@ fn loopback_origins_are_allowed_over_http_only() {
         "http://localhost@evil.example",
         "http://localhost/path",
     ] {
-        assert!(!guard.allows_origin(origin), "{origin}");
+        assert!(!check.allows_origin(origin), "{origin}");
     }
 }
 
 #[test]
 fn a_host_without_a_port_means_every_port_and_a_port_only_itself() {
-    let guard = guard(&["mcp.example.com", "other.example:8443"], &[]);
-    assert!(guard.allows_host("mcp.example.com") && guard.allows_host("MCP.example.com:1"));
-    assert!(guard.allows_host("other.example:8443"));
-    assert!(!guard.allows_host("other.example:8444") && !guard.allows_host("other.example"));
+    let check = check(&["mcp.example.com", "other.example:8443"], &[]);
+    assert!(check.allows_host("mcp.example.com") && check.allows_host("MCP.example.com:1"));
+    assert!(check.allows_host("other.example:8443"));
+    assert!(!check.allows_host("other.example:8444") && !check.allows_host("other.example"));
     assert!(
-        guard.allows_host("localhost:1"),
+        check.allows_host("localhost:1"),
         "the lists extend the defaults"
     );
 }
 
 #[test]
 fn an_origin_without_a_port_means_the_scheme_s_own() {
-    let guard = guard(
+    let check = check(
         &[],
         &[
             "https://app.example.com",
@@ -96,7 +96,7 @@ fn an_origin_without_a_port_means_the_scheme_s_own() {
         "http://dev.example:99",
         "http://p.example:8080",
     ] {
-        assert!(guard.names_origin(origin), "{origin}");
+        assert!(check.lists_origin(origin), "{origin}");
     }
     for origin in [
         "http://app.example.com",
@@ -105,12 +105,12 @@ fn an_origin_without_a_port_means_the_scheme_s_own() {
         "http://p.example",
         "https://sub.app.example.com",
     ] {
-        assert!(!guard.allows_origin(origin), "{origin}");
+        assert!(!check.allows_origin(origin), "{origin}");
     }
 }
 
 #[test]
-fn entries_of_another_kind_are_not_understood() {
+fn entries_of_another_kind_are_refused() {
     for host in [
         "",
         "*",

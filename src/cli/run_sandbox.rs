@@ -1,4 +1,4 @@
-//! `saki-mcp sandbox`: the invented Saki alone.
+//! `saki-mcp sandbox`: serves only the sandbox, a simulated Saki in memory.
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -8,41 +8,41 @@ use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 use tokio_util::sync::CancellationToken;
 
-use super::bind;
-use super::serve::shutdown;
+use super::listen_address;
 use crate::sandbox::{Sandbox, SandboxOptions};
+use crate::transport::shutdown::cancel_on_signal;
 
 #[derive(Debug, Args)]
-pub(super) struct Alone {
-    /// Address of this machine to listen on, or a port alone
+pub(super) struct RunSandbox {
+    /// Address of this machine to listen on, or only a port
     #[arg(
         long,
         value_name = "ADDRESS",
         env = "SAKI_BIND",
         default_value = "127.0.0.1:4010",
-        value_parser = bind::address
+        value_parser = listen_address::parse
     )]
     bind: SocketAddr,
-    /// The one key it accepts; without this, any key will do
+    /// The only API key to accept; without this, any key is accepted
     ///
-    /// It is an invented key for an invented Saki, and no secret.
+    /// It is a test key for the simulated Saki, not a secret.
     #[arg(long, value_name = "KEY", value_parser = NonEmptyStringValueParser::new())]
     key: Option<String>,
 }
 
-impl Alone {
+impl RunSandbox {
     pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
         let sandbox = Sandbox::new(SandboxOptions {
             key: self.key,
             ..SandboxOptions::default()
         });
-        let listener = bind::listen(self.bind).await?;
-        let at = listener.local_addr().context("the address listened on")?;
+        let listener = listen_address::listen(self.bind).await?;
+        let address = listener.local_addr().context("the listening address")?;
         tracing::info!(
-            "an invented Saki at http://{at}/api (SAKI_BASE_URL), its controls at http://{at}/_sandbox/clock, /faults and /log, Ctrl-C ends this"
+            "simulated Saki at http://{address}/api (for SAKI_BASE_URL). Controls: http://{address}/_sandbox/clock, /_sandbox/faults and /_sandbox/log. Ctrl-C stops it"
         );
         sandbox
-            .serve(listener, shutdown(&CancellationToken::new()))
+            .serve(listener, cancel_on_signal(&CancellationToken::new()))
             .await
             .context("the sandbox failed")?;
         Ok(ExitCode::SUCCESS)

@@ -1,0 +1,41 @@
+//! The API key: read from the environment variable SAKI_API_KEY or from a file. `saki::Key` checks it and redacts it.
+
+use std::io;
+use std::path::Path;
+
+use anyhow::{Context, bail};
+
+use crate::saki::{Error, Key};
+
+/// The variable that holds the key. There is no flag for it, because a flag would be visible in the process list.
+pub(super) const VARIABLE: &str = "SAKI_API_KEY";
+
+const MAX_FILE_SIZE: u64 = 16 * 1024;
+
+/// Reads the key from the file, else from the variable; `None` when neither is set.
+///
+/// A text that cannot be a key is an inner error: the server starts, and every call repeats the explanation.
+pub(super) fn read(file: Option<&Path>) -> anyhow::Result<Option<Result<Key, Error>>> {
+    match file {
+        Some(path) => Ok(Some(Key::new(&read_file(path)?))),
+        None => Ok(std::env::var_os(VARIABLE)
+            .filter(|value| !value.is_empty())
+            .map(|value| Key::new(&value.to_string_lossy()))),
+    }
+}
+
+fn read_file(path: &Path) -> anyhow::Result<String> {
+    let name = || format!("the API key file {}", path.display());
+    let size = match std::fs::metadata(path) {
+        Ok(metadata) => metadata.len(),
+        // The path is not repeated: it may be a key in the wrong place.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => bail!(
+            "the API key file does not exist. --api-key-file takes the path of a file that holds the key, not the key itself"
+        ),
+        Err(error) => return Err(error).with_context(name),
+    };
+    if size > MAX_FILE_SIZE {
+        bail!("{} is too large for a key: {size} bytes", name());
+    }
+    std::fs::read_to_string(path).with_context(name)
+}

@@ -1,0 +1,210 @@
+//! Environment variables: empty ones count as not set, unknown ones are reported, misspelled limits stop the start.
+
+use std::env;
+use std::ffi::{OsStr, OsString};
+
+use clap::builder::Resettable;
+use clap::{Arg, Command};
+
+use super::api_key;
+
+/// The same command line, where a variable with an empty value counts as not set.
+///
+/// Configuration forms of MCP clients pass fields that were left empty in this way.
+pub(super) fn ignore_empty(command: Command) -> Command {
+    command
+        .mut_args(ignore_if_empty)
+        .mut_subcommands(|command| command.mut_args(ignore_if_empty))
+}
+
+fn ignore_if_empty(arg: Arg) -> Arg {
+    let value = arg.get_env().and_then(env::var_os);
+    let arg = arg.hide_env_values(true);
+    match value.is_some_and(|value| value.is_empty()) {
+        true => arg.env(Resettable::Reset),
+        false => arg,
+    }
+}
+
+/// Variables that start with `SAKI_` and are not settings, so that a misspelled one is noticed.
+pub(super) fn unknown(command: &Command) -> Vec<String> {
+    let commands = command.get_subcommands().chain([command]);
+    let known: Vec<&OsStr> = commands
+        .flat_map(Command::get_arguments)
+        .filter_map(Arg::get_env)
+        .chain([OsStr::new(api_key::VARIABLE)])
+        .collect();
+    let unknown = |(name, value): (OsString, OsString)| {
+        let text = name.to_string_lossy();
+        let has_prefix = text.to_ascii_uppercase().starts_with("SAKI_");
+        let is_known = |known: &&OsStr| match cfg!(windows) {
+            // Names of variables are not case-sensitive there.
+            true => known.eq_ignore_ascii_case(&name),
+            false => **known == name,
+        };
+        (has_prefix && !value.is_empty() && !known.iter().any(is_known)).then(|| text.into_owned())
+    };
+    env::vars_os().filter_map(unknown).collect()
+}
+
+/// Words that name a limit in a variable, and the variable of that limit. The first match wins.
+const LIMIT_WORDS: [(&str, &str); 18] = [
+    ("TOOLSET", "SAKI_TOOLSETS"),
+    ("TOOL", "SAKI_TOOLS"),
+    ("SPACE", "SAKI_SPACE"),
+    ("ACCOUNT", "SAKI_ACCOUNTS"),
+    ("READ", "SAKI_MODE"),
+    ("READONLY", "SAKI_MODE"),
+    ("DRAFT", "SAKI_MODE"),
+    ("DRAFTONLY", "SAKI_MODE"),
+    ("DRAFTSONLY", "SAKI_MODE"),
+    ("MODE", "SAKI_MODE"),
+    ("LIVE", "SAKI_MAX_LIVE_PER_HOUR"),
+    ("RATE", "SAKI_MAX_LIVE_PER_HOUR"),
+    ("QUIET", "SAKI_QUIET_HOURS"),
+    ("LEAD", "SAKI_MIN_LEAD"),
+    ("CONFIRM", "SAKI_CONFIRM"),
+    ("CONFIRMATION", "SAKI_CONFIRM"),
+    ("EXCLUDE", "SAKI_EXCLUDE_TOOLS"),
+    ("MAX", "SAKI_MAX_LIVE_PER_HOUR"),
+];
+
+/// Words that such a name can have in addition. A name with any other word is about something else.
+const FILLERS: [&str; 27] = [
+    "ALLOW", "ALLOWED", "ALWAY", "DAY", "DISABLE", "DISABLED", "ENABLED", "EXCLUDED", "HOUR", "HR",
+    "ID", "LIMIT", "LIST", "MCP", "MIN", "MINUTE", "NAME", "NEVER", "ONLY", "PER", "POST",
+    "SECOND", "SET", "TIME", "TZ", "WITHOUT", "ZONE",
+];
+
+const EXCLUDING_WORDS: [&str; 5] = ["EXCLUDE", "EXCLUDED", "DISABLE", "DISABLED", "WITHOUT"];
+
+/// Advice about an unknown variable that looks like a misspelled limit of the policy.
+pub(super) fn misspelled_limit(variable: &str) -> Option<String> {
+    let upper = variable.to_ascii_uppercase();
+    let name = upper.strip_prefix("SAKI_")?;
+    let did_you_mean = |limit: &str| format!("Did you mean {limit}?");
+    let limits = || LIMIT_WORDS.iter().map(|(_, limit)| *limit);
+    if let Some(limit) = limits().find(|limit| is_typo(name, &limit["SAKI_".len()..])) {
+        return Some(did_you_mean(limit));
+    }
+    let words = name.split(['_', '-']);
+    let words: Vec<&str> = words
+        .map(|word| word.strip_suffix('S').unwrap_or(word))
+        .collect();
+    let is_limit_word = |word: &&str| LIMIT_WORDS.iter().any(|(limit_word, _)| limit_word == word);
+    if !words
+        .iter()
+        .all(|word| is_limit_word(word) || FILLERS.contains(word))
+    {
+        return None;
+    }
+    let (limit_word, limit) = LIMIT_WORDS
+        .iter()
+        .find(|(limit_word, _)| words.contains(limit_word))?;
+    let excludes = words.iter().any(|word| EXCLUDING_WORDS.contains(word));
+    Some(match (*limit_word, excludes) {
+        ("TOOL" | "TOOLSET", true) => did_you_mean("SAKI_EXCLUDE_TOOLS"),
+        ("SPACE" | "ACCOUNT", true) => {
+            format!("{limit} lists what is allowed. No setting excludes single ones.")
+        }
+        _ => did_you_mean(limit),
+    })
+}
+
+/// Whether two names differ only in underscores, in two swapped letters or, if long enough, in one letter.
+fn is_typo(typed: &str, name: &str) -> bool {
+    let letters = |text: &str| {
+        text.bytes()
+            .filter(u8::is_ascii_alphabetic)
+            .collect::<Vec<u8>>()
+    };
+    let (typed, name) = (letters(typed), letters(name));
+    let same = |(a, b): &(&u8, &u8)| a == b;
+    let prefix = typed.iter().zip(&name).take_while(same).count();
+    let (typed, rest) = (&typed[prefix..], &name[prefix..]);
+    let suffix = typed
+        .iter()
+        .rev()
+        .zip(rest.iter().rev())
+        .take_while(same)
+        .count();
+    match (&typed[..typed.len() - suffix], &rest[..rest.len() - suffix]) {
+        ([], []) => true,
+        ([a, b], [c, d]) => (a, b) == (d, c),
+        (a, b) => a.len() <= 1 && b.len() <= 1 && name.len() >= 8,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case("SAKI_SPACES", Some("SAKI_SPACE"))]
+    #[case("SAKI_SPACE_ID", Some("SAKI_SPACE"))]
+    #[case("SAKI_MCP_SPACE", Some("SAKI_SPACE"))]
+    #[case("SAKI_ALLOWED_SPACES", Some("SAKI_SPACE"))]
+    #[case("saki_space", Some("SAKI_SPACE"))]
+    #[case("SAKI_ACCOUNT", Some("SAKI_ACCOUNTS"))]
+    #[case("SAKI_ALLOW_ACCOUNTS", Some("SAKI_ACCOUNTS"))]
+    #[case("Saki_Mode", Some("SAKI_MODE"))]
+    #[case("SAKI_READ_ONLY", Some("SAKI_MODE"))]
+    #[case("SAKI_READONLY", Some("SAKI_MODE"))]
+    #[case("SAKI_DRAFTS", Some("SAKI_MODE"))]
+    #[case("SAKI_DRAFT_ONLY", Some("SAKI_MODE"))]
+    #[case("SAKI_TOOLSET", Some("SAKI_TOOLSETS"))]
+    #[case("SAKI_TOOL", Some("SAKI_TOOLS"))]
+    #[case("SAKI_EXCLUDED_TOOLS", Some("SAKI_EXCLUDE_TOOLS"))]
+    #[case("SAKI_DISABLE_TOOLS", Some("SAKI_EXCLUDE_TOOLS"))]
+    #[case("SAKI_MAX_LIVE", Some("SAKI_MAX_LIVE_PER_HOUR"))]
+    #[case("SAKI_RATE_LIMIT", Some("SAKI_MAX_LIVE_PER_HOUR"))]
+    #[case("SAKI_QUIET_HOUR", Some("SAKI_QUIET_HOURS"))]
+    #[case("SAKI_LEAD_TIME", Some("SAKI_MIN_LEAD"))]
+    #[case("SAKI_CONFIRMATION", Some("SAKI_CONFIRM"))]
+    #[case("SAKI_ACOUNTS", Some("SAKI_ACCOUNTS"))]
+    #[case("SAKI_SAPCE", Some("SAKI_SPACE"))]
+    #[case("SAKI_MDOE", Some("SAKI_MODE"))]
+    #[case("SAKI_TOOLSTES", Some("SAKI_TOOLSETS"))]
+    #[case("SAKI_QUIETHOURS", Some("SAKI_QUIET_HOURS"))]
+    #[case("SAKI_MINLEAD", Some("SAKI_MIN_LEAD"))]
+    #[case("SAKI_MAX_POSTS_PER_HOUR", Some("SAKI_MAX_LIVE_PER_HOUR"))]
+    #[case("SAKI_MAX_LIVE_PER_DAY", Some("SAKI_MAX_LIVE_PER_HOUR"))]
+    #[case("SAKI_MIN_LEAD_MINUTES", Some("SAKI_MIN_LEAD"))]
+    #[case("SAKI_QUIET_HOURS_TZ", Some("SAKI_QUIET_HOURS"))]
+    #[case("SAKI_CONFIRM_ALWAYS", Some("SAKI_CONFIRM"))]
+    #[case("SAKI_EXCLUDE", Some("SAKI_EXCLUDE_TOOLS"))]
+    #[case("SAKI_DISABLED_TOOLSETS", Some("SAKI_EXCLUDE_TOOLS"))]
+    #[case("SAKI_NODE", None)]
+    #[case("SAKI_HOME", None)]
+    #[case("SAKI_CODE", None)]
+    #[case("SAKI_MODEL", None)]
+    #[case("SAKI_CONFIG", None)]
+    #[case("SAKI_PLACE", None)]
+    #[case("SAKI_SPACESHIP", None)]
+    #[case("SAKI_MINIO_URL", None)]
+    #[case("SAKI_MAX_RETRIES", None)]
+    #[case("SAKI_ACCOUNT_EMAIL", None)]
+    #[case("SAKI_TOOLCHAIN", None)]
+    #[case("SAKI_TOOLS_DIR", None)]
+    #[case("SAKI_PORT", None)]
+    #[case("SAKI_POST_ID", None)]
+    fn a_name_made_of_the_words_of_limits_is_a_misspelled_limit(
+        #[case] variable: &str,
+        #[case] limit: Option<&str>,
+    ) {
+        let advice = limit.map(|limit| format!("Did you mean {limit}?"));
+        assert_eq!(misspelled_limit(variable), advice);
+    }
+
+    #[test]
+    fn what_cannot_be_excluded_is_not_turned_into_its_opposite() {
+        for name in ["SAKI_EXCLUDE_SPACES", "SAKI_DISABLED_ACCOUNTS"] {
+            let advice = misspelled_limit(name).unwrap();
+            assert!(
+                advice.ends_with("No setting excludes single ones."),
+                "{advice}"
+            );
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Builds the server from the flags: the Saki client, the tools, the MCP handler, and the sandbox where it is wanted.
+
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+
+use super::global_flags::GlobalFlags;
+use super::{api_key, policy_flags};
+use crate::saki::{BaseUrl, Client, ClientOptions, Clock, ConnectionPool, Key};
+use crate::sandbox::{Running, Sandbox, SandboxOptions};
+use crate::server::{Handler, Identity};
+use crate::tools::{Settings, Tools, UploadPaths};
+use crate::transport::shutdown::finish_detached;
+
+/// Who calls the tools.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Caller {
+    /// The user of this machine: file paths and the system's time zone are theirs.
+    LocalUser,
+    /// Somebody who connects over HTTP.
+    HttpClient,
+}
+
+/// The MCP handler and what it runs on.
+pub(super) struct Server {
+    pub(super) handler: Arc<Handler>,
+    connection_pool: ConnectionPool,
+    /// Why every call to Saki will fail: no key, or a text that cannot be one.
+    key_problem: Option<String>,
+    // It stops when the server is dropped.
+    _sandbox: Option<Running>,
+}
+
+impl Server {
+    pub(super) async fn build(flags: &GlobalFlags, caller: Caller) -> anyhow::Result<Self> {
+        let clock = Clock::default();
+        let sandbox = match flags.sandbox {
+            true => Some(
+                Sandbox::start(SandboxOptions {
+                    clock: clock.clone(),
+                    ..SandboxOptions::default()
+                })
+                .await
+                .context("the sandbox could not be started")?,
+            ),
+            false => None,
+        };
+        let (base_url, key) = match &sandbox {
+            Some(running) => (
+                BaseUrl::new(&running.base_url)?,
+                Some(Key::new("sandbox-key")),
+            ),
+            None => (
+                flags.base_url.clone(),
+                api_key::read(flags.api_key_file.as_deref())?,
+            ),
+        };
+        let key_problem = match &key {
+            Some(Ok(_)) => None,
+            Some(Err(error)) => Some(error.to_string()),
+            None => Some(format!("no API key is set in {}", api_key::VARIABLE)),
+        };
+        let identity = Identity {
+            sandbox: sandbox.is_some(),
+            has_key: key_problem.is_none(),
+        };
+        let connection_pool = ConnectionPool::new(ClientOptions {
+            timeout: flags.timeout,
+            bypass_proxies: base_url.is_loopback(),
+            ..ClientOptions::default()
+        });
+        let client = Client::new(connection_pool.clone(), base_url);
+        let client = match key {
+            Some(key) => client.with_key(key),
+            None => client,
+        };
+        let (timezone, upload_paths) = match caller {
+            Caller::LocalUser => (
+                flags.timezone_or_system(),
+                UploadPaths::Below(flags.media_dirs_or_home()),
+            ),
+            Caller::HttpClient => (flags.timezone.clone(), UploadPaths::Never),
+        };
+        let policy = policy_flags::policy(&flags.policy_flags, timezone.as_ref())?;
+        let chooses_tools = !policy.choices().is_empty();
+        let settings = Settings {
+            timezone,
+            upload_paths,
+            fetch: flags.fetch_options(),
+            clock,
+            policy,
+            confirm: flags.confirm,
+            ..Settings::default()
+        };
+        let handler = Handler::new(Tools::new(client, settings), &identity);
+        if chooses_tools && handler.catalogue().is_empty() {
+            bail!(
+                "no tool is left: --tools, --toolsets, --exclude-tools and --mode together exclude all of them"
+            );
+        }
+        Ok(Self {
+            handler,
+            connection_pool,
+            key_problem,
+            _sandbox: sandbox,
+        })
+    }
+
+    /// Warns about a missing key, and builds the catalogue and the HTTP client in the background.
+    ///
+    /// The answer to `initialize` needs neither, so it does not wait for them.
+    pub(super) fn prepare_for_clients(&self) {
+        if let Some(problem) = &self.key_problem {
+            tracing::warn!(
+                "{problem}. The tools are listed, but every call fails and says how to set a key"
+            );
+        }
+        let (handler, pool) = (Arc::clone(&self.handler), self.connection_pool.clone());
+        // A thread that ends frees its temporary memory. If it cannot start, both are built at their first use.
+        let _ = std::thread::Builder::new().spawn(move || {
+            handler.warm();
+            pool.warm();
+        });
+    }
+
+    /// Waits for writes that were sent to Saki and whose callers are gone: the last step of a graceful shutdown.
+    pub(super) async fn finish_writes(&self) {
+        if !finish_detached(self.handler.tools().detached()).await {
+            tracing::warn!(
+                "stopped before Saki answered a write. Check in Saki whether it was done"
+            );
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Pending requests: a count of the requests that are not answered yet, so that a graceful shutdown can wait for them.
+
+use std::collections::HashMap;
+
+use rmcp::model::{
+    ClientJsonRpcMessage, ClientNotification, ClientRequest, JsonRpcMessage, RequestId,
+    ServerJsonRpcMessage,
+};
+use tokio::sync::watch;
+
+/// A counter of pending requests; clones share the count.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PendingRequests {
+    count: watch::Sender<usize>,
+}
+
+impl PendingRequests {
+    /// Counts one request until the guard is dropped.
+    pub(super) fn begin(&self) -> PendingRequest {
+        self.count.send_modify(|count| *count += 1);
+        PendingRequest {
+            count: self.count.clone(),
+        }
+    }
+
+    /// Waits until no request is pending; returns at once when there is none.
+    pub(super) async fn all_answered(&self) {
+        // An error means that the sender is gone, and this is the sender.
+        let _ = self.count.subscribe().wait_for(|count| *count == 0).await;
+    }
+}
+
+/// One pending request, until it is dropped.
+#[derive(Debug)]
+#[must_use = "the request counts as answered when the guard is dropped"]
+pub(super) struct PendingRequest {
+    count: watch::Sender<usize>,
+}
+
+impl Drop for PendingRequest {
+    fn drop(&mut self) {
+        self.count.send_modify(|count| *count -= 1);
+    }
+}
+
+/// The pending requests of one connection, by their JSON-RPC id.
+#[derive(Debug, Default)]
+pub(super) struct ConnectionRequests {
+    all: PendingRequests,
+    by_id: HashMap<RequestId, PendingRequest>,
+    had_request: bool,
+}
+
+impl ConnectionRequests {
+    pub(super) fn new(all: PendingRequests) -> Self {
+        Self {
+            all,
+            ..Self::default()
+        }
+    }
+
+    /// Registers a message from the client and returns whether to pass it to the service.
+    ///
+    /// rmcp ends a connection whose first message is not a request, so messages before the first request are dropped.
+    pub(super) fn admit(&mut self, message: &ClientJsonRpcMessage) -> bool {
+        match message {
+            JsonRpcMessage::Request(request) => {
+                self.had_request = true;
+                // A subscription is answered when the client ends it, so a shutdown must not wait for it.
+                if !matches!(
+                    request.request,
+                    ClientRequest::SubscriptionsListenRequest(_)
+                ) {
+                    self.by_id.insert(request.id.clone(), self.all.begin());
+                }
+            }
+            JsonRpcMessage::Notification(message) => {
+                // rmcp sends no answer to a cancelled request.
+                if let ClientNotification::CancelledNotification(cancelled) = &message.notification
+                    && let Some(id) = &cancelled.params.request_id
+                {
+                    self.by_id.remove(id);
+                }
+            }
+            _ => {}
+        }
+        self.had_request
+    }
+
+    /// Takes out the request that a message to the client answers. It counts as pending until the guard is dropped.
+    pub(super) fn take_answered(
+        &mut self,
+        message: &ServerJsonRpcMessage,
+    ) -> Option<PendingRequest> {
+        match message {
+            JsonRpcMessage::Response(response) => self.by_id.remove(&response.id),
+            JsonRpcMessage::Error(error) => self.by_id.remove(error.id.as_ref()?),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn without_a_pending_request_the_wait_ends_at_once() {
+        PendingRequests::default().all_answered().await;
+    }
+
+    #[tokio::test]
+    async fn the_wait_ends_with_the_last_guard() {
+        let pending = PendingRequests::default();
+        let (first, second) = (pending.begin(), pending.clone().begin());
+        let waiting = tokio::spawn({
+            let pending = pending.clone();
+            async move { pending.all_answered().await }
+        });
+        drop(first);
+        tokio::task::yield_now().await;
+        assert!(!waiting.is_finished());
+        drop(second);
+        waiting.await.unwrap();
+    }
+}

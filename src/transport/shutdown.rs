@@ -1,0 +1,110 @@
+//! Graceful shutdown: what stops in which order on SIGTERM, SIGINT (Ctrl-C), or EOF on standard input.
+//!
+//! 1. A signal cancels the shutdown token ([`cancel_on_signal`]); EOF cancels it too.
+//!    Questions that wait for a person (elicitations) end unanswered.
+//! 2. No new request comes in: stdio reads no further line, HTTP accepts no further connection.
+//! 3. Pending requests are answered. A server without any goes on at once.
+//! 4. One second before the end of [`GRACE_PERIOD`], requests that are still pending are cancelled.
+//!    They have that second to answer with an error.
+//! 5. Open streams (SSE, subscriptions) are closed, queued answers are written, and the transport returns.
+//! 6. Detached tasks, which are writes whose caller is gone, have one more [`GRACE_PERIOD`] to end ([`finish_detached`]).
+//! 7. The command line ends the runtime and the process.
+
+use std::io;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::pending_requests::PendingRequests;
+
+/// The longest time that a transport waits for pending requests once it was told to stop.
+pub const GRACE_PERIOD: Duration = Duration::from_secs(10);
+
+/// The end of [`GRACE_PERIOD`], in which requests are cancelled and can still answer with an error.
+const ABORT_PERIOD: Duration = Duration::from_secs(1);
+
+/// Cancels `token` on SIGTERM or SIGINT (Ctrl-C), and returns a clone of it.
+pub fn cancel_on_signal(token: &CancellationToken) -> CancellationToken {
+    let on_signal = token.clone();
+    tokio::spawn(async move {
+        match signal_received().await {
+            Ok(()) => on_signal.cancel(),
+            Err(error) => tracing::warn!("cannot listen for SIGTERM and Ctrl-C: {error}"),
+        }
+    });
+    token.clone()
+}
+
+#[cfg(unix)]
+async fn signal_received() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut sigterm = signal(SignalKind::terminate())?;
+    let mut sigint = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = sigterm.recv() => {}
+        _ = sigint.recv() => {}
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+async fn signal_received() -> io::Result<()> {
+    tokio::signal::ctrl_c().await
+}
+
+/// The tokens of a stdio connection that shuts down, in the order in which they are cancelled.
+#[derive(Clone, Debug)]
+pub(super) struct StdioShutdown {
+    /// Read no further line.
+    pub(super) stop_reading: CancellationToken,
+    /// EOF, or reading has stopped: no request comes in any more, pending ones are answered.
+    pub(super) input_ended: CancellationToken,
+    /// Cancel the requests that are still pending.
+    pub(super) abort: CancellationToken,
+}
+
+impl StdioShutdown {
+    pub(super) fn new(shutdown: &CancellationToken) -> Self {
+        Self {
+            stop_reading: shutdown.child_token(),
+            input_ended: CancellationToken::new(),
+            abort: CancellationToken::new(),
+        }
+    }
+
+    /// Returns when the grace period after the end of the input is over.
+    pub(super) async fn deadline(&self, shutdown: &CancellationToken) {
+        self.input_ended.cancelled().await;
+        // The only client is gone, so no question can be answered any more.
+        shutdown.cancel();
+        sleep(GRACE_PERIOD - ABORT_PERIOD).await;
+        self.abort.cancel();
+        sleep(ABORT_PERIOD).await;
+    }
+}
+
+/// Cancels `abort`, which ends every request and stream of the HTTP server, once no request is pending after `shutdown`.
+///
+/// Returns when the grace period is over: until then, answers may be on their way to a slow client.
+pub(super) async fn http_deadline(
+    shutdown: &CancellationToken,
+    pending: &PendingRequests,
+    abort: &CancellationToken,
+) {
+    shutdown.cancelled().await;
+    let end = Instant::now() + GRACE_PERIOD;
+    let all_answered = timeout_at(end - ABORT_PERIOD, pending.all_answered());
+    if all_answered.await.is_err() {
+        tracing::warn!("requests took too long during the shutdown and were cancelled");
+    }
+    abort.cancel();
+    sleep_until(end).await;
+}
+
+/// Waits for tasks that go on without a caller, for at most [`GRACE_PERIOD`]. Returns whether all of them ended.
+pub async fn finish_detached(tasks: &TaskTracker) -> bool {
+    tasks.close();
+    timeout(GRACE_PERIOD, tasks.wait()).await.is_ok()
+}
