@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::account_ref::{AccountRef, plain};
+use super::canonical_json::canonical_json;
 use super::effects::{Effects, ResourceKind};
 use super::preview::Preview;
 
@@ -189,16 +190,15 @@ fn one_line(text: &str) -> String {
 fn about(effects: &Effects, preview: &Preview) -> String {
     let mut facts = preview.facts.clone();
     facts.retain(|name, _| !BY_THE_CLOCK.contains(&name.as_str()));
-    json!([
-        format!("{effects:?}"),
+    canonical_json(json!([
+        effects,
         preview.what,
         facts,
         preview.lines,
         preview.warnings,
         preview.seen,
         preview.request
-    ])
-    .to_string()
+    ]))
 }
 
 #[cfg(test)]
