@@ -11,8 +11,8 @@ use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use rmcp::model::{CallToolResponse, CallToolResult, Tool};
 use saki_mcp::saki::posts::ListPosts;
 use saki_mcp::saki::{BaseUrl, Client, ClientOptions, ConnectionPool, SpaceId, pagination, split};
-use saki_mcp::server::present::{self, Asked};
-use saki_mcp::server::{Handler, Identity, arguments};
+use saki_mcp::server::present::{AnsweredCall, present};
+use saki_mcp::server::{Identity, McpHandler, arguments};
 use saki_mcp::tools::{Settings, Tools};
 use saki_mcp::write::when;
 use serde_json::{Map, Value, json};
@@ -43,14 +43,14 @@ fn start(c: &mut Criterion) {
     // rmcp remembers derived schemas for each thread, which a start cannot use.
     c.bench_function("the catalogue of 26 tools, on a new thread", |b| {
         b.iter(|| {
-            let handler = Handler::new(tools(), &Identity::default());
+            let handler = McpHandler::new(tools(), &Identity::default());
             std::thread::spawn(move || handler.warm()).join()
         });
     });
 }
 
 fn way_in(c: &mut Criterion) {
-    let handler = Handler::new(tools(), &Identity::default());
+    let handler = McpHandler::new(tools(), &Identity::default());
     let tool = handler
         .catalogue()
         .iter()
@@ -62,10 +62,10 @@ fn way_in(c: &mut Criterion) {
         "thread": [{"content": "Recipe below"}],
     }))
     .unwrap();
-    c.bench_function("arguments::check, create_post", |b| {
+    c.bench_function("arguments::validate, create_post", |b| {
         b.iter_batched(
             || given.clone(),
-            |given| arguments::check(&tool.input_schema, given),
+            |given| arguments::validate(&tool.input_schema, given),
             BatchSize::SmallInput,
         );
     });
@@ -100,7 +100,7 @@ fn way_out(c: &mut Criterion) {
     c.bench_function("pagination::normalize_list, page of posts", |b| {
         b.iter_batched(posts, pagination::normalize_list, BatchSize::SmallInput);
     });
-    let handler = Handler::new(tools(), &Identity::default());
+    let handler = McpHandler::new(tools(), &Identity::default());
     let listed = |tool: &&Tool| tool.name == "list_posts";
     let tool = handler.catalogue().iter().find(listed).unwrap();
     let answered = || {
@@ -108,15 +108,15 @@ fn way_out(c: &mut Criterion) {
         result.structured_content = Some(Value::Object(pagination::normalize_list(posts())));
         result.into()
     };
-    let asked = Asked::of(tool, handler.catalogue(), &Map::new());
-    c.bench_function("present::result, page of posts", |b| {
+    let call = AnsweredCall::new(tool, handler.catalogue(), &Map::new());
+    c.bench_function("present, page of posts", |b| {
         b.iter_batched(
             answered,
-            |answered| present::result(answered, &asked),
+            |answered| present(answered, &call),
             BatchSize::SmallInput,
         );
     });
-    let CallToolResponse::Complete(presented) = present::result(answered(), &asked).unwrap() else {
+    let CallToolResponse::Complete(presented) = present(answered(), &call).unwrap() else {
         return;
     };
     c.bench_function("answer to bytes, page of posts", |b| {

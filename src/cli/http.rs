@@ -64,7 +64,7 @@ impl Http {
             allowed_origins: self.allowed_origins,
         };
         let handler = server.handler.clone();
-        let shutdown = shutdown(handler.ending());
+        let shutdown = shutdown(handler.shutdown_token());
         serve(listener, handler, options, shutdown)
             .await
             .context("the HTTP server failed")?;

@@ -7,12 +7,12 @@ use rmcp::service::RunningService;
 use rmcp::{ClientHandler, RoleClient, ServiceExt};
 use tokio_util::sync::CancellationToken;
 
-use crate::server::Handler;
+use crate::server::McpHandler;
 use crate::transport::stdio::serve_on;
 
 /// A connected client that is never asked anything; the server ends with it.
 pub(super) async fn connect(
-    handler: Arc<Handler>,
+    handler: Arc<McpHandler>,
 ) -> anyhow::Result<RunningService<RoleClient, ()>> {
     connect_as((), handler).await
 }
@@ -20,7 +20,7 @@ pub(super) async fn connect(
 /// A connected client that answers questions in its own way.
 pub(super) async fn connect_as<C: ClientHandler>(
     client: C,
-    handler: Arc<Handler>,
+    handler: Arc<McpHandler>,
 ) -> anyhow::Result<RunningService<RoleClient, C>> {
     let (here, there) = tokio::io::duplex(1024 * 1024);
     let (reader, writer) = tokio::io::split(there);

@@ -10,7 +10,7 @@ use super::limits;
 use super::options::Options;
 use crate::saki::{BaseUrl, Client, ClientOptions, Clock, ConnectionPool};
 use crate::sandbox::{Running, Sandbox, SandboxOptions};
-use crate::server::{Handler, Identity};
+use crate::server::{Identity, McpHandler};
 use crate::tools::{Settings, Tools, UploadPaths};
 
 /// Where the caller of the tools sits.
@@ -24,7 +24,7 @@ pub(super) enum Caller {
 
 /// The handler, and the invented Saki it may stand on.
 pub(super) struct Server {
-    pub(super) handler: Arc<Handler>,
+    pub(super) handler: Arc<McpHandler>,
     http: ConnectionPool,
     /// Why calls are going to fail for want of a key.
     key_trouble: Option<String>,
@@ -89,7 +89,7 @@ impl Server {
             confirm: options.confirm,
             ..Settings::default()
         };
-        let handler = Handler::new(Tools::new(client, settings), &identity);
+        let handler = McpHandler::new(Tools::new(client, settings), &identity);
         if chooses && handler.catalogue().is_empty() {
             bail!(
                 "no tool is left by what is set for --tools, --toolsets, --exclude-tools and --mode together"

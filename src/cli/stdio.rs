@@ -18,7 +18,7 @@ pub(super) async fn run(options: &Options) -> anyhow::Result<ExitCode> {
         );
     }
     let handler = server.handler.clone();
-    let shutdown = shutdown(handler.ending());
+    let shutdown = shutdown(handler.shutdown_token());
     stdio::serve(handler, shutdown)
         .await
         .context("standard input or output failed")?;

@@ -10,6 +10,7 @@ use super::limits::Limits;
 use super::options::Options;
 use super::serve::{Caller, Server};
 use super::{in_process, output};
+use crate::server::is_read_only;
 
 #[derive(Debug, Args)]
 pub(super) struct Catalogue {
@@ -98,10 +99,10 @@ fn tokens(tools: &[Tool]) -> String {
 }
 
 fn effect(tool: &Tool) -> &'static str {
-    let hints = tool.annotations.clone().unwrap_or_default();
-    match (hints.read_only_hint, hints.destructive_hint) {
-        (Some(true), _) => "reads",
-        (_, Some(false)) => "adds",
+    let hints = tool.annotations.as_ref();
+    match hints.and_then(|hints| hints.destructive_hint) {
+        _ if is_read_only(tool) => "reads",
+        Some(false) => "adds",
         _ => "changes",
     }
 }
