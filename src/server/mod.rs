@@ -121,7 +121,7 @@ impl ServerHandler for McpHandler {
     ) -> Result<CustomResult, ErrorData> {
         Err(match request.method.as_str() {
             "tools/call" => ErrorData::invalid_params(
-                "tools/call takes `name` (a text) and `arguments` (an object)",
+                "tools/call takes `name`, a text, and `arguments`, an object",
                 None,
             ),
             method => {

@@ -2,8 +2,7 @@
 
 use crate::tools::{CONFIRMATION, Failure, shown};
 
-const DO_NOT_RETRY: &str =
-    "Nothing was sent. Leave it at that unless the person asks for it again.";
+const DO_NOT_RETRY: &str = "Nothing was sent. Leave it at that unless the person asks for it.";
 
 /// The person declined.
 pub(super) fn declined() -> Failure {
