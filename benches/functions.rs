@@ -8,8 +8,8 @@ use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use rmcp::model::{CallToolResponse, CallToolResult, Tool};
 use saki_mcp::saki::posts::ListPosts;
 use saki_mcp::saki::{BaseUrl, Client, ClientOptions, ConnectionPool, SpaceId, pagination, split};
-use saki_mcp::server::present::{self, Asked};
-use saki_mcp::server::{Handler, Identity, arguments};
+use saki_mcp::server::present::{AnsweredCall, present};
+use saki_mcp::server::{Identity, McpHandler, arguments};
 use saki_mcp::tools::{Settings, Tools};
 use saki_mcp::write::when;
 use serde_json::{Map, Value, json};
@@ -40,14 +40,19 @@ fn catalogue(c: &mut Criterion) {
     // rmcp caches derived schemas per thread; a cold start has no such cache.
     c.bench_function("the catalogue of 26 tools, on a new thread", |b| {
         b.iter(|| {
-            let handler = Handler::new(tools(), &Identity::default());
+            let handler = McpHandler::new(tools(), &Identity::default());
             std::thread::spawn(move || handler.warm()).join()
         });
     });
 }
 
+<<<<<<< HEAD
 fn request_path(c: &mut Criterion) {
     let handler = Handler::new(tools(), &Identity::default());
+=======
+fn way_in(c: &mut Criterion) {
+    let handler = McpHandler::new(tools(), &Identity::default());
+>>>>>>> server
     let tool = handler
         .catalogue()
         .iter()
@@ -59,10 +64,15 @@ fn request_path(c: &mut Criterion) {
         "thread": [{"content": "Recipe below"}],
     }))
     .unwrap();
-    c.bench_function("arguments::check, create_post", |b| {
+    c.bench_function("arguments::validate, create_post", |b| {
         b.iter_batched(
+<<<<<<< HEAD
             || create_post.clone(),
             |create_post| arguments::check(&tool.input_schema, create_post),
+=======
+            || given.clone(),
+            |given| arguments::validate(&tool.input_schema, given),
+>>>>>>> server
             BatchSize::SmallInput,
         );
     });
@@ -97,17 +107,25 @@ fn response_path(c: &mut Criterion) {
     c.bench_function("pagination::normalize_list, page of posts", |b| {
         b.iter_batched(posts, pagination::normalize_list, BatchSize::SmallInput);
     });
+<<<<<<< HEAD
     let handler = Handler::new(tools(), &Identity::default());
     let is_list_posts = |tool: &&Tool| tool.name == "list_posts";
     let tool = handler.catalogue().iter().find(is_list_posts).unwrap();
     let list_posts_result = || {
+=======
+    let handler = McpHandler::new(tools(), &Identity::default());
+    let listed = |tool: &&Tool| tool.name == "list_posts";
+    let tool = handler.catalogue().iter().find(listed).unwrap();
+    let answered = || {
+>>>>>>> server
         let mut result = CallToolResult::success(Vec::new());
         result.structured_content = Some(Value::Object(pagination::normalize_list(posts())));
         result.into()
     };
-    let asked = Asked::of(tool, handler.catalogue(), &Map::new());
-    c.bench_function("present::result, page of posts", |b| {
+    let call = AnsweredCall::new(tool, handler.catalogue(), &Map::new());
+    c.bench_function("present, page of posts", |b| {
         b.iter_batched(
+<<<<<<< HEAD
             list_posts_result,
             |result| present::result(result, &asked),
             BatchSize::SmallInput,
@@ -116,6 +134,14 @@ fn response_path(c: &mut Criterion) {
     let CallToolResponse::Complete(presented) =
         present::result(list_posts_result(), &asked).unwrap()
     else {
+=======
+            answered,
+            |answered| present(answered, &call),
+            BatchSize::SmallInput,
+        );
+    });
+    let CallToolResponse::Complete(presented) = present(answered(), &call).unwrap() else {
+>>>>>>> server
         return;
     };
     c.bench_function("answer to bytes, page of posts", |b| {

@@ -19,7 +19,7 @@
 //! | [`sandbox`] | a small stateful Saki in memory, for newcomers, the demo and the tests |
 //!
 //! Where to start: `saki/endpoint.rs`, then one resource through all layers, such as slots
-//! (`saki/slots.rs`, `tools/slots.rs`, `sandbox/slots.rs`), then `server/call.rs`.
+//! (`saki/slots.rs`, `tools/slots.rs`, `sandbox/slots.rs`), then `server/dispatch.rs`.
 //!
 //! A read: arguments ─► tool ─► present.
 //! A write: arguments ─► prepare (reads only) ─► policy ─► dry run? ─► confirm ─► replay? ─► send ─► present.

@@ -9,6 +9,7 @@ use super::global_flags::GlobalFlags;
 use super::policy_flags::PolicyFlags;
 use super::server_setup::{Caller, Server};
 use super::{console_output, in_process_client};
+use crate::server::is_read_only;
 
 #[derive(Debug, Args)]
 pub(super) struct ListTools {
@@ -77,10 +78,10 @@ fn tokens(tools: &[Tool]) -> String {
 }
 
 fn effect(tool: &Tool) -> &'static str {
-    let hints = tool.annotations.clone().unwrap_or_default();
-    match (hints.read_only_hint, hints.destructive_hint) {
-        (Some(true), _) => "reads",
-        (_, Some(false)) => "adds",
+    let hints = tool.annotations.as_ref();
+    match hints.and_then(|hints| hints.destructive_hint) {
+        _ if is_read_only(tool) => "reads",
+        Some(false) => "adds",
         _ => "changes",
     }
 }

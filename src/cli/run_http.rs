@@ -65,7 +65,7 @@ impl RunHttp {
             allowed_origins: self.allowed_origins,
         };
         let handler = server.handler.clone();
-        let shutdown = cancel_on_signal(handler.ending());
+        let shutdown = cancel_on_signal(handler.shutdown_token());
         serve(listener, handler, options, shutdown)
             .await
             .context("the HTTP server failed")?;

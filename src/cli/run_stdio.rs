@@ -19,7 +19,7 @@ pub(super) async fn run(flags: &GlobalFlags) -> anyhow::Result<ExitCode> {
         );
     }
     let handler = server.handler.clone();
-    let shutdown = cancel_on_signal(handler.ending());
+    let shutdown = cancel_on_signal(handler.shutdown_token());
     stdio::serve(handler, shutdown)
         .await
         .context("standard input or output failed")?;

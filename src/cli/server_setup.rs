@@ -8,7 +8,7 @@ use super::global_flags::GlobalFlags;
 use super::{api_key, policy_flags};
 use crate::saki::{BaseUrl, Client, ClientOptions, Clock, ConnectionPool, Key};
 use crate::sandbox::{Running, Sandbox, SandboxOptions};
-use crate::server::{Handler, Identity};
+use crate::server::{McpHandler, Identity};
 use crate::tools::{Settings, Tools, UploadPaths};
 use crate::transport::shutdown::finish_detached;
 
@@ -23,7 +23,7 @@ pub(super) enum Caller {
 
 /// The MCP handler and what it runs on.
 pub(super) struct Server {
-    pub(super) handler: Arc<Handler>,
+    pub(super) handler: Arc<McpHandler>,
     connection_pool: ConnectionPool,
     /// Why every call to Saki will fail: no key, or a text that cannot be one.
     key_problem: Option<String>,
@@ -92,7 +92,7 @@ impl Server {
             confirm: flags.confirm,
             ..Settings::default()
         };
-        let handler = Handler::new(Tools::new(client, settings), &identity);
+        let handler = McpHandler::new(Tools::new(client, settings), &identity);
         if chooses_tools && handler.catalogue().is_empty() {
             bail!(
                 "no tool is left: --tools, --toolsets, --exclude-tools and --mode together exclude all of them"

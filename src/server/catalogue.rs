@@ -1,4 +1,4 @@
-//! The catalogue: every tool with the schemas that clients see, built once.
+//! The tool catalogue: every tool with the input and output schemas that `tools/list` shows, built once.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,36 +6,36 @@ use std::sync::Arc;
 use rmcp::handler::server::tool::ToolRouter;
 use rmcp::model::{JsonObject, Tool};
 
-use super::fitting::Fitting;
-use super::{policy, schema};
+use super::description_filter::DescriptionFilter;
+use super::{permitted_tools, schema};
 use crate::tools::Tools;
 use crate::write::policy::Policy;
 
-/// The tools by name, and the list of them as it goes out.
+/// The router of all tools, and the list of those that the policy permits.
 #[derive(Debug)]
-pub(super) struct Catalogue {
+pub(super) struct ToolCatalogue {
     pub(super) router: ToolRouter<Tools>,
-    /// The input schemas in full, which the list tells more briefly.
-    pub(super) checks: HashMap<String, JsonObject>,
+    /// The complete input schemas for validation; the list shows abbreviated ones.
+    pub(super) input_schemas: HashMap<String, JsonObject>,
     pub(super) list: Vec<Tool>,
 }
 
-impl Catalogue {
-    /// What `policy` leaves of all tools; the router keeps the others, to say why they are not there.
+impl ToolCatalogue {
+    /// Lists the tools that `policy` permits; the router keeps the others, so that a call of them is refused with the reason.
     pub(super) fn build(policy: &Policy) -> Self {
         let mut router = Tools::router();
         // Tools that answer with the same type share its schema, which is most of what this holds in memory.
         let mut outputs: Vec<(Arc<JsonObject>, Arc<JsonObject>)> = Vec::new();
-        let mut checks = HashMap::new();
+        let mut input_schemas = HashMap::new();
         for route in router.map.values_mut() {
             let tool = &mut route.attr;
-            let (mut seen, mut full) = schema::input(&tool.input_schema);
+            let (mut listed, mut full) = schema::input(&tool.input_schema);
             if policy.pinned().is_some() {
-                policy::without_space(&mut seen);
-                policy::space_is_optional(&mut full);
+                permitted_tools::remove_space(&mut listed);
+                permitted_tools::make_space_optional(&mut full);
             }
-            tool.input_schema = Arc::new(seen);
-            checks.insert(tool.name.to_string(), full);
+            tool.input_schema = Arc::new(listed);
+            input_schemas.insert(tool.name.to_string(), full);
             let Some(derived) = tool.output_schema.take() else {
                 continue;
             };
@@ -48,15 +48,21 @@ impl Catalogue {
             outputs.push((derived, output));
         }
         let mut list = router.list_all();
-        let fitting = Fitting::new(policy, &list);
-        list.retain(|tool| policy::allow(policy, tool).is_ok());
+        let filter = DescriptionFilter::new(policy, &list);
+        list.retain(|tool| permitted_tools::permit(policy, tool).is_ok());
         for description in list.iter_mut().filter_map(|tool| tool.description.as_mut()) {
-            *description = fitting.text(description).into();
+            *description = filter.apply(description).into();
         }
         Self {
             router,
-            checks,
+            input_schemas,
             list,
         }
     }
+}
+
+/// Whether a tool declares that it only reads.
+pub fn is_read_only(tool: &Tool) -> bool {
+    let hints = tool.annotations.as_ref();
+    hints.and_then(|hints| hints.read_only_hint) == Some(true)
 }

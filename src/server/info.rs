@@ -1,11 +1,12 @@
-//! Who the server says it is, and what it tells a model once at the start.
+//! Server info and instructions: what a client and a model are told once, in the answer to `initialize`.
 
 use rmcp::model::{Implementation, ServerCapabilities, ServerConfig};
 
-use super::{fitting, policy};
+use super::description_filter::filter_instructions;
+use super::permitted_tools;
 use crate::tools::Settings;
 
-/// What the instructions depend on beside the settings.
+/// What server info and instructions depend on besides the settings.
 #[derive(Debug, Clone, Default)]
 pub struct Identity {
     /// Whether the server talks to the embedded Saki.
@@ -31,21 +32,21 @@ pub(super) fn config(identity: &Identity, settings: &Settings) -> ServerConfig {
 
 fn instructions(identity: &Identity, settings: &Settings) -> String {
     let text = include_str!("instructions.md").trim_end();
-    let mut text = fitting::instructions(&settings.policy, text);
+    let mut text = filter_instructions(&settings.policy, text);
     match settings.timezone.as_ref().and_then(|zone| zone.iana_name()) {
         Some(zone) => text.push_str(&format!("\nTimes without a zone are read in {zone}.")),
         None => text.push_str(
             "\nNo default time zone is set: give every time with `timezone` or an offset.",
         ),
     }
-    if let Some(line) = policy::line(&settings.policy) {
+    if let Some(line) = permitted_tools::instructions_line(&settings.policy) {
         text.push('\n');
         text.push_str(&line);
     }
     if identity.sandbox {
-        text.push_str("\nThis is a sandbox: an invented Saki in memory. Nothing here is ever published, and it is gone with the server.");
+        text.push_str("\nThis is a sandbox: an invented Saki in memory. Nothing is ever published, and its data ends with the server.");
     } else if !identity.has_key {
-        text.push_str("\nNo API key is set yet, so every call fails and says how to set it.");
+        text.push_str("\nNo API key is set yet: every call fails and says how to set it.");
     }
     text
 }

@@ -1,14 +1,14 @@
-//! The MCP face of Saki: what a client sees, and the stages of one call in the order a call passes them.
+//! The MCP server: what a client sees of Saki, and the stages of one `tools/call`.
 //!
-//! `call` runs the stages: whether the `policy` leaves the tool, `arguments`, then the tool itself, then `present`.
+//! `dispatch` runs the stages in order: `permitted_tools`, `arguments`, the tool itself (which may ask `confirm`), `present`.
 
 pub mod arguments;
-mod call;
 mod catalogue;
 mod confirm;
-mod fitting;
+mod description_filter;
+mod dispatch;
 mod info;
-mod policy;
+mod permitted_tools;
 pub mod present;
 mod schema;
 
@@ -23,25 +23,26 @@ use rmcp::{ErrorData, RoleServer, ServerHandler};
 use tokio_util::sync::CancellationToken;
 
 use crate::tools::Tools;
-use catalogue::Catalogue;
+use catalogue::ToolCatalogue;
 use confirm::Confirmations;
 
+pub use catalogue::is_read_only;
 pub use info::Identity;
 
-/// How long a client may keep the list of tools, which changes only with a restart.
-const LIST_IS_GOOD_FOR_MS: u64 = 5 * 60 * 1000;
+/// The cache lifetime of `tools/list` at the client; the list changes only with a restart.
+const TOOL_LIST_TTL_MS: u64 = 5 * 60 * 1000;
 
 /// Answers MCP clients; built once and shared by all connections.
 #[derive(Debug)]
-pub struct Handler {
+pub struct McpHandler {
     tools: Tools,
-    catalogue: OnceLock<Catalogue>,
+    catalogue: OnceLock<ToolCatalogue>,
     config: ServerConfig,
     confirmations: Confirmations,
 }
 
-impl Handler {
-    /// Takes `tools`; their catalogue is built at its first use or by [`warm`](Handler::warm), whichever comes first.
+impl McpHandler {
+    /// Serves `tools`; their catalogue is built at its first use or by [`warm`](McpHandler::warm), whichever comes first.
     pub fn new(tools: Tools, identity: &Identity) -> Arc<Self> {
         let config = info::config(identity, tools.settings());
         Arc::new(Self {
@@ -52,24 +53,24 @@ impl Handler {
         })
     }
 
-    /// Builds the catalogue now; deriving all schemas takes milliseconds that the answer to `initialize` should not wait for.
+    /// Builds the catalogue now; deriving all schemas takes milliseconds, and the answer to `initialize` should not wait for it.
     pub fn warm(&self) {
-        self.built();
+        self.tool_catalogue();
     }
 
     /// Every tool as a client sees it.
     pub fn catalogue(&self) -> &[Tool] {
-        &self.built().list
+        &self.tool_catalogue().list
     }
 
-    fn built(&self) -> &Catalogue {
+    fn tool_catalogue(&self) -> &ToolCatalogue {
         self.catalogue
-            .get_or_init(|| Catalogue::build(self.tools.policy()))
+            .get_or_init(|| ToolCatalogue::build(self.tools.policy()))
     }
 
-    /// To be cancelled when the server ends, so that nobody waits for a person whose answer cannot come.
-    pub fn ending(&self) -> &CancellationToken {
-        self.confirmations.ending()
+    /// The server cancels this on shutdown, so that no call waits for a person whose answer can no longer arrive.
+    pub fn shutdown_token(&self) -> &CancellationToken {
+        self.confirmations.shutdown_token()
     }
 
     /// The tools behind the catalogue.
@@ -78,7 +79,7 @@ impl Handler {
     }
 }
 
-impl ServerHandler for Handler {
+impl ServerHandler for McpHandler {
     fn get_info(&self) -> ServerConfig {
         self.config.clone()
     }
@@ -93,7 +94,7 @@ impl ServerHandler for Handler {
             .protocol_version()
             .is_some_and(|version| version.as_str() >= ProtocolVersion::V_2026_07_28.as_str())
         {
-            result.ttl_ms = Some(LIST_IS_GOOD_FOR_MS);
+            result.ttl_ms = Some(TOOL_LIST_TTL_MS);
             result.cache_scope = Some(CacheScope::Private);
         }
         Ok(result)
@@ -109,10 +110,10 @@ impl ServerHandler for Handler {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        self.call(request, context).await
+        self.dispatch(request, context).await
     }
 
-    /// What is no request of the protocol, and a call whose parameters are none.
+    /// Refuses unknown methods, and a `tools/call` whose parameters do not parse.
     async fn on_custom_request(
         &self,
         request: CustomRequest,

@@ -1,35 +1,35 @@
-//! Schemas that every client accepts: one normaliser over the built router.
+//! JSON Schema normalisation: rewrites the derived input and output schemas so that every client accepts them.
 //!
-//! Inputs stay strict and become plain: no references, no nulls, no formats.
-//! Outputs keep their names and docs but accept whatever Saki may send, since clients throw away
-//! a result that misses its schema once.
+//! Input schemas stay strict and become simple: no references, no nulls, no formats.
+//! Output schemas keep their names and docs but accept everything that Saki may send, since strict clients discard a
+//! result that does not fit its output schema.
 
 use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
-/// Deeper nesting than this is left open; no documented type is that deep.
-const DEEPEST: usize = 16;
+/// Deeper levels become open objects; no documented type is that deep.
+const MAX_DEPTH: usize = 16;
 
-/// What a type says of a place where its own shape would only be told a second time.
-const BRIEF: &str = "x-brief";
+/// A schema extension: the description that replaces a shape which another parameter shows already.
+const ABBREVIATION: &str = "x-brief";
 
-/// What a tool takes: as clients see it, and in full for checking arguments.
+/// The input schema of a tool: abbreviated as clients see it, and complete for validation.
 pub(super) fn input(derived: &Map<String, Value>) -> (Map<String, Value>, Map<String, Value>) {
-    let mut full = strict(plain_root(derived));
-    let seen = brief(full.clone());
-    without_briefs(&mut full);
-    (seen, full)
+    let mut full = strict(simplify_root(derived));
+    let listed = abbreviate(full.clone());
+    remove_abbreviations(&mut full);
+    (listed, full)
 }
 
-/// What a tool answers with, as clients see it.
+/// The output schema of a tool, as clients see it.
 pub(super) fn output(derived: &Map<String, Value>) -> Map<String, Value> {
-    tolerant_root(plain_root(derived))
+    tolerant_root(simplify_root(derived))
 }
 
-/// The schema as a model reads it: a repeated shape is open, and a sentence says what goes there.
-fn brief(mut schema: Map<String, Value>) -> Map<String, Value> {
-    if let Some(description) = schema.shift_remove(BRIEF) {
+/// The schema as a model reads it: a repeated shape becomes an open object with a description.
+fn abbreviate(mut schema: Map<String, Value>) -> Map<String, Value> {
+    if let Some(description) = schema.shift_remove(ABBREVIATION) {
         let open = json!({"type": "object", "additionalProperties": true});
         let mut short =
             Map::from_iter([("type".to_owned(), schema.remove("type").unwrap_or_default())]);
@@ -41,14 +41,14 @@ fn brief(mut schema: Map<String, Value>) -> Map<String, Value> {
         return short;
     }
     for child in children(&mut schema) {
-        *child = brief(std::mem::take(child));
+        *child = abbreviate(std::mem::take(child));
     }
     schema
 }
 
-fn without_briefs(schema: &mut Map<String, Value>) {
-    schema.shift_remove(BRIEF);
-    children(schema).into_iter().for_each(without_briefs);
+fn remove_abbreviations(schema: &mut Map<String, Value>) {
+    schema.shift_remove(ABBREVIATION);
+    children(schema).into_iter().for_each(remove_abbreviations);
 }
 
 fn children(schema: &mut Map<String, Value>) -> Vec<&mut Map<String, Value>> {
@@ -69,26 +69,23 @@ fn children(schema: &mut Map<String, Value>) -> Vec<&mut Map<String, Value>> {
         .collect()
 }
 
-/// The schema without references, titles, formats and meta keywords.
-fn plain_root(schema: &Map<String, Value>) -> Map<String, Value> {
+/// Resolves references, and removes titles, formats and meta keywords.
+fn simplify_root(schema: &Map<String, Value>) -> Map<String, Value> {
     let definitions = schema
         .get("$defs")
         .and_then(Value::as_object)
         .cloned()
         .unwrap_or_default();
-    match plain(&Value::Object(schema.clone()), &definitions, 0) {
+    match simplify(&Value::Object(schema.clone()), &definitions, 0) {
         Value::Object(schema) => schema,
         _ => Map::new(),
     }
 }
 
-fn plain(schema: &Value, definitions: &Map<String, Value>, depth: usize) -> Value {
-    let Value::Object(schema) = schema else {
+fn simplify(schema: &Value, definitions: &Map<String, Value>, depth: usize) -> Value {
+    let Some(schema) = schema.as_object().filter(|_| depth <= MAX_DEPTH) else {
         return json!({"type": "object", "additionalProperties": true});
     };
-    if depth > DEEPEST {
-        return json!({"type": "object", "additionalProperties": true});
-    }
     let referred = schema
         .get("$ref")
         .and_then(Value::as_str)
@@ -99,11 +96,11 @@ fn plain(schema: &Value, definitions: &Map<String, Value>, depth: usize) -> Valu
         choices.iter().find(|choice| !is_null(choice))
     };
     if let Some(target) = referred.or_else(chosen) {
-        let mut target = plain(target, definitions, depth + 1);
-        // What stands beside a reference is about this use of the type.
-        for keyword in ["description", BRIEF] {
-            if let (Some(target), Some(said)) = (target.as_object_mut(), schema.get(keyword)) {
-                target.insert(keyword.to_owned(), said.clone());
+        let mut target = simplify(target, definitions, depth + 1);
+        // Keywords beside a reference are about this use of the type.
+        for keyword in ["description", ABBREVIATION] {
+            if let (Some(target), Some(text)) = (target.as_object_mut(), schema.get(keyword)) {
+                target.insert(keyword.to_owned(), text.clone());
             }
         }
         return target;
@@ -113,24 +110,27 @@ fn plain(schema: &Value, definitions: &Map<String, Value>, depth: usize) -> Valu
         match keyword.as_str() {
             "$schema" | "$defs" | "title" | "format" | "default" => {}
             "type" => {
-                out.insert(keyword.clone(), one_type(value));
+                out.insert(keyword.clone(), non_null_type(value));
             }
             "properties" => {
                 let properties = value.as_object().into_iter().flatten();
                 let properties = properties
-                    .map(|(name, value)| (name.clone(), plain(value, definitions, depth + 1)));
+                    .map(|(name, value)| (name.clone(), simplify(value, definitions, depth + 1)));
                 out.insert(keyword.clone(), Value::Object(properties.collect()));
             }
             "items" => {
-                out.insert(keyword.clone(), plain(value, definitions, depth + 1));
+                out.insert(keyword.clone(), simplify(value, definitions, depth + 1));
             }
-            // What may be left out has null among its choices.
+            // An optional enum has null among its choices.
             "enum" => {
                 let choices = value.as_array().into_iter().flatten();
-                let choices: Vec<_> = choices.filter(|one| !one.is_null()).cloned().collect();
+                let choices: Vec<_> = choices
+                    .filter(|choice| !choice.is_null())
+                    .cloned()
+                    .collect();
                 out.insert(keyword.clone(), choices.into());
             }
-            // The bounds of machine integers tell a reader nothing.
+            // The bounds of machine integers are of no use to a reader.
             "minimum" if value == &json!(0) && !schema.contains_key("maximum") => {}
             "additionalProperties" if value.is_object() => {
                 out.insert(keyword.clone(), true.into());
@@ -147,19 +147,19 @@ fn is_null(schema: &Value) -> bool {
     schema.get("type").and_then(Value::as_str) == Some("null")
 }
 
-/// `["string", "null"]` is a string that may be left out.
-fn one_type(given: &Value) -> Value {
-    match given.as_array() {
-        Some(types) => types
+/// Turns `["string", "null"]` into `"string"`; a field that may be null is one that may be left out.
+fn non_null_type(types: &Value) -> Value {
+    match types.as_array() {
+        Some(list) => list
             .iter()
             .find(|kind| *kind != "null")
             .cloned()
-            .unwrap_or_else(|| given.clone()),
-        None => given.clone(),
+            .unwrap_or_else(|| types.clone()),
+        None => types.clone(),
     }
 }
 
-/// Required fields first, and every object closed unless it says otherwise.
+/// Sorts required fields first, and closes every object that is not open explicitly.
 fn strict(mut schema: Map<String, Value>) -> Map<String, Value> {
     let is_object = schema.get("type").and_then(Value::as_str) == Some("object");
     if is_object && !schema.contains_key("additionalProperties") {
@@ -197,7 +197,7 @@ fn strict_value(schema: Value) -> Value {
     }
 }
 
-/// An object whose fields may all be missing, and joined by others.
+/// Makes all fields of an object optional, and allows further ones.
 fn tolerant_root(mut schema: Map<String, Value>) -> Map<String, Value> {
     schema.shift_remove("required");
     schema.insert("type".to_owned(), "object".into());
@@ -210,7 +210,7 @@ fn tolerant_root(mut schema: Map<String, Value>) -> Map<String, Value> {
     schema
 }
 
-/// What is documented first, then every other type that JSON has.
+/// Allows every JSON type; the documented one comes first.
 fn tolerant(schema: Value) -> Value {
     let Value::Object(mut schema) = schema else {
         return schema;
@@ -230,7 +230,7 @@ fn tolerant(schema: Value) -> Value {
         kind => json!({"type": kind}),
     };
     let mut choices = vec![documented];
-    choices.extend(others(&kind));
+    choices.extend(other_types(&kind));
     let mut out = Map::new();
     out.extend(description.map(|description| ("description".to_owned(), description)));
     out.insert("anyOf".to_owned(), choices.into());
@@ -238,10 +238,10 @@ fn tolerant(schema: Value) -> Value {
 }
 
 fn anything() -> Value {
-    any_of(others("").collect())
+    any_of(other_types("").collect())
 }
 
-fn others(kind: &str) -> impl Iterator<Item = Value> {
+fn other_types(kind: &str) -> impl Iterator<Item = Value> {
     EVERY_TYPE
         .iter()
         .filter(move |(name, _)| *name != kind)
@@ -258,12 +258,12 @@ static EVERY_TYPE: LazyLock<[(&str, Value); 6]> = LazyLock::new(|| {
             "object",
             json!({"type": "object", "additionalProperties": true}),
         ),
-        // Without items, so that lists within lists have no end.
+        // Without `items`, so that lists may be nested to any depth.
         ("array", json!({"type": "array"})),
     ]
 });
 
-// `json!` would write what it is given anew, schema by schema.
+// `json!` would serialise every schema again.
 fn any_of(choices: Vec<Value>) -> Value {
     Value::Object(Map::from_iter([("anyOf".to_owned(), choices.into())]))
 }

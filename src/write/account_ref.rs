@@ -1,9 +1,11 @@
 //! An account as a person knows it.
 
+use serde::Serialize;
+
 use super::networks::both_names;
 
 /// An account by the names a person knows it by.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AccountRef {
     /// Its id.
     pub id: u64,

@@ -12,7 +12,7 @@ use super::media::FileIdentity;
 /// The effects of one write; an empty list means that there are none of that kind.
 ///
 /// A write that names no effect at all is one that nothing is known about.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Effects {
     /// Posts that go public, or are set to, or may do so by it.
     pub live: Vec<LivePost>,
@@ -59,7 +59,7 @@ impl Effects {
 }
 
 /// A post that goes public.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LivePost {
     /// The account it stands under.
     pub account: AccountRef,
@@ -68,7 +68,7 @@ pub struct LivePost {
 }
 
 /// A post that is there already, as it is before a write changes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EditedPost {
     /// Its id.
     pub post_id: u64,
@@ -101,7 +101,7 @@ impl From<&LivePost> for LivePostFacts {
 }
 
 /// A thing that a write deletes, cuts off, makes or changes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Resource {
     /// What it is.
     pub kind: ResourceKind,
@@ -118,7 +118,7 @@ pub struct Resource {
 }
 
 /// The kinds of things that Saki has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum ResourceKind {
     /// A post of one account.
     Post,
@@ -183,7 +183,7 @@ impl Resource {
 }
 
 /// A file that a write uploads.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Upload {
     /// Name under which it goes out.
     pub name: String,

@@ -1,6 +1,7 @@
 //! What writes share, whatever they write: effects, previews, times, media, networks.
 
 pub mod account_ref;
+pub mod canonical_json;
 pub mod completed_uploads;
 pub mod effects;
 pub mod idempotency;

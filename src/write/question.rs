@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::account_ref::{AccountRef, plain};
+use super::canonical_json::canonical_json;
 use super::effects::{Effects, ResourceKind};
 use super::preview::Preview;
 
@@ -188,16 +189,15 @@ fn about(effects: &Effects, preview: &Preview) -> String {
     let mut facts = preview.facts.clone();
     // It changes by the clock alone, with nothing else having changed.
     facts.plan.time.r#in = None;
-    json!([
-        format!("{effects:?}"),
+    canonical_json(json!([
+        effects,
         preview.what,
         facts,
         preview.lines,
         preview.warnings,
         preview.seen,
         preview.request
-    ])
-    .to_string()
+    ]))
 }
 
 #[cfg(test)]

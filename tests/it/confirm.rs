@@ -144,7 +144,7 @@ async fn a_token_that_was_altered_or_made_up_confirms_nothing() {
         let (world, arguments, token) = begun().await;
         let bad = json!(change(token.as_str().unwrap()));
         assert_ne!(bad, token);
-        let why = "is not one that this server gave";
+        let why = "was not issued by this server";
         refused_and_renewed(&world, "delete_post", &arguments, &bad, why).await;
     }
     let (world, arguments, token) = begun().await;
@@ -153,7 +153,7 @@ async fn a_token_that_was_altered_or_made_up_confirms_nothing() {
         let said = said.await;
         assert!(said.contains("`confirmation`: \""), "{said}");
         assert!(
-            said.contains("nothing was sent") && said.len() < 500,
+            said.contains("Nothing was sent") && said.len() < 500,
             "{said}"
         );
     }
@@ -166,7 +166,7 @@ async fn a_token_that_was_altered_or_made_up_confirms_nothing() {
 async fn a_token_of_another_server_confirms_nothing() {
     let (_, _, foreign) = begun().await;
     let (world, arguments, _) = begun().await;
-    let why = "is not one that this server gave";
+    let why = "was not issued by this server";
     refused_and_renewed(&world, "delete_post", &arguments, &foreign, why).await;
 }
 

@@ -35,7 +35,7 @@ fn refusals() -> [(Reply, &'static str); 3] {
     [
         (Reply::No, "said no"),
         (Reply::Closed, "closed the question"),
-        (Reply::Unticked, "without the mark"),
+        (Reply::Unticked, "checkbox unticked"),
     ]
 }
 

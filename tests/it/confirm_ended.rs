@@ -40,7 +40,7 @@ async fn a_call_that_is_cancelled_while_a_person_thinks_sends_nothing() {
 #[tokio::test(start_paused = true)]
 async fn a_server_that_stops_while_a_person_thinks_says_that_nothing_was_sent() {
     let world = world(Confirm::Auto).await;
-    let stop = world.handler.ending().clone();
+    let stop = world.handler.shutdown_token().clone();
     let (here, there) = tokio::io::duplex(1 << 20);
     let (reader, writer) = tokio::io::split(there);
     let handler = world.handler.clone();

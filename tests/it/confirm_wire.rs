@@ -17,7 +17,7 @@ pub(crate) async fn over_http(world: &World) -> Server {
     let fixture = Fixture::new();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
-    let shutdown = world.handler.ending().clone();
+    let shutdown = world.handler.shutdown_token().clone();
     let handler = Arc::clone(&world.handler);
     let serving = http::serve(listener, handler, HttpOptions::default(), shutdown.clone());
     let _ = rustls::crypto::ring::default_provider().install_default();

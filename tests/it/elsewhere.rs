@@ -7,7 +7,7 @@ use rmcp::model::CallToolRequestParams;
 use rmcp::service::RunningService;
 use rmcp::{RoleClient, ServiceExt};
 use saki_mcp::saki::{BaseUrl, Client, ClientOptions, ConnectionPool, Key};
-use saki_mcp::server::{Handler, Identity};
+use saki_mcp::server::{Identity, McpHandler};
 use saki_mcp::tools::{Settings, Tools};
 use serde_json::Value;
 use tokio::io::AsyncReadExt;
@@ -16,7 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::harness::{Answer, KEY, connect, object, quick};
 
 /// A server for the Saki at `base`, which may take so long to answer.
-pub(crate) fn server(base: &str, timeout: Duration) -> Arc<Handler> {
+pub(crate) fn server(base: &str, timeout: Duration) -> Arc<McpHandler> {
     let http = ClientOptions {
         timeout,
         upload_timeout: timeout,
@@ -27,10 +27,10 @@ pub(crate) fn server(base: &str, timeout: Duration) -> Arc<Handler> {
 }
 
 /// A server for the Saki at `base` with options of the test's own.
-pub(crate) fn server_with(base: &str, http: ClientOptions, settings: Settings) -> Arc<Handler> {
+pub(crate) fn server_with(base: &str, http: ClientOptions, settings: Settings) -> Arc<McpHandler> {
     let saki =
         Client::new(ConnectionPool::new(http), BaseUrl::new(base).unwrap()).with_key(Key::new(KEY));
-    Handler::new(Tools::new(saki, settings), &Identity::default())
+    McpHandler::new(Tools::new(saki, settings), &Identity::default())
 }
 
 /// Calls one tool of a server for the Saki at `base`.
@@ -105,7 +105,7 @@ pub(crate) async fn until_gone(mut stream: TcpStream) -> usize {
 
 /// A client that listens with a handler of the test's own.
 pub(crate) async fn connect_as<S>(
-    handler: Arc<Handler>,
+    handler: Arc<McpHandler>,
     listener: S,
 ) -> RunningService<RoleClient, S>
 where

@@ -220,9 +220,11 @@ async fn without_key() -> String {
             Some(key) => saki.with_key(Key::new(key)),
         };
         let tools = saki_mcp::tools::Tools::new(saki, Default::default());
-        let client =
-            crate::harness::connect(saki_mcp::server::Handler::new(tools, &Default::default()))
-                .await;
+        let client = crate::harness::connect(saki_mcp::server::McpHandler::new(
+            tools,
+            &Default::default(),
+        ))
+        .await;
         assert_eq!(client.list_all_tools().await.unwrap().len(), 26);
         let answer = crate::elsewhere::call(&client, "get_subscription", json!({})).await;
         told += &chapter(title, &answer);

@@ -8,7 +8,7 @@ use rmcp::service::RunningService;
 use rmcp::{RoleClient, ServiceExt};
 use saki_mcp::saki::{BaseUrl, Client, ClientOptions, Clock, ConnectionPool, Key, RetryPolicy};
 use saki_mcp::sandbox::{Logged, Running, Sandbox, SandboxOptions};
-use saki_mcp::server::{Handler, Identity};
+use saki_mcp::server::{Identity, McpHandler};
 use saki_mcp::tools::{Confirm, Settings, Tools, UploadPaths};
 use saki_mcp::transport::stdio::serve_on;
 use saki_mcp::write::media::fetch::FetchOptions;
@@ -46,7 +46,7 @@ pub(crate) fn endless() -> RetryPolicy {
 /// A client connected to the server, and the Saki behind it.
 pub(crate) struct World {
     pub(crate) client: RunningService<RoleClient, ()>,
-    pub(crate) handler: Arc<Handler>,
+    pub(crate) handler: Arc<McpHandler>,
     pub(crate) clock: Clock,
     running: Running,
 }
@@ -108,7 +108,7 @@ impl World {
             sandbox: true,
             has_key: true,
         };
-        let handler = Handler::new(Tools::new(saki, settings), &identity);
+        let handler = McpHandler::new(Tools::new(saki, settings), &identity);
         let client = connect(handler.clone()).await;
         Self {
             client,
@@ -170,7 +170,7 @@ impl World {
 }
 
 /// A client of `handler` on a pipe in memory.
-pub(crate) async fn connect(handler: Arc<Handler>) -> RunningService<RoleClient, ()> {
+pub(crate) async fn connect(handler: Arc<McpHandler>) -> RunningService<RoleClient, ()> {
     let (here, there) = tokio::io::duplex(1 << 20);
     let (reader, writer) = tokio::io::split(there);
     tokio::spawn(serve_on(reader, writer, handler, CancellationToken::new()));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use saki_mcp::server::Handler;
+use saki_mcp::server::McpHandler;
 use saki_mcp::transport::stdio::serve_on;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, ReadHalf, WriteHalf};
@@ -18,7 +18,7 @@ pub(crate) struct Lines {
 
 impl Lines {
     /// Connected, and nothing said yet.
-    pub(crate) fn to(handler: Arc<Handler>) -> Self {
+    pub(crate) fn to(handler: Arc<McpHandler>) -> Self {
         let (ours, theirs) = tokio::io::duplex(1 << 20);
         let (reader, writer) = tokio::io::split(theirs);
         tokio::spawn(serve_on(reader, writer, handler, CancellationToken::new()));
@@ -30,7 +30,7 @@ impl Lines {
     }
 
     /// Connected and initialized in an older revision.
-    pub(crate) async fn initialized(handler: Arc<Handler>) -> Self {
+    pub(crate) async fn initialized(handler: Arc<McpHandler>) -> Self {
         let mut lines = Self::to(handler);
         lines.ask(&initialize("2025-11-25")).await;
         lines

@@ -10,7 +10,7 @@ use rmcp::model::{
 use rmcp::service::{ClientLifecycleMode, ClientServiceExt, RequestContext, RunningService};
 use rmcp::{ClientHandler, ErrorData, RoleClient, ServiceExt};
 use saki_mcp::sandbox::{Sandbox, SandboxOptions};
-use saki_mcp::server::Handler;
+use saki_mcp::server::McpHandler;
 use saki_mcp::tools::Confirm;
 use saki_mcp::transport::stdio::serve_on;
 use serde_json::{Value, json};
@@ -62,7 +62,7 @@ impl Person {
     /// Connected to a server.
     pub(crate) async fn at(
         &self,
-        handler: Arc<Handler>,
+        handler: Arc<McpHandler>,
         era: Era,
     ) -> RunningService<RoleClient, Self> {
         connect(self.clone(), handler, era).await
@@ -72,7 +72,7 @@ impl Person {
 /// Any client, connected in an era.
 pub(crate) async fn connect<C: ClientHandler>(
     client: C,
-    handler: Arc<Handler>,
+    handler: Arc<McpHandler>,
     era: Era,
 ) -> RunningService<RoleClient, C> {
     let (here, there) = tokio::io::duplex(1 << 20);

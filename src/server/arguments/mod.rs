@@ -1,56 +1,55 @@
-//! The first stage of a call: arguments against the tool's own schema, so that it holds for tools not yet written.
+//! Argument validation: the first stage of a call checks its arguments against the input schema of the tool.
 //!
-//! Forgiving in: what is meant beyond doubt is understood, and noted.
-//! Strict out: everything else that is off is refused by name.
+//! Lenient: aliases of parameters and values of another type are accepted where their meaning is beyond doubt; the result notes them.
+//! Strict: everything else that does not fit is refused by name.
 
-mod forgive;
-mod names;
-mod say;
+mod coerce;
+mod problems;
+mod suggest;
 
 use serde_json::{Map, Value};
 
 use crate::tools::{Failure, Interpretation};
-use forgive::forgive;
-pub(super) use names::nearest;
+use coerce::coerce;
+pub(super) use suggest::nearest;
 
-/// How many problems are told at once.
-const MOST_PROBLEMS: usize = 8;
-/// Words that change what a write does: a tool that has no such parameter must not pass them on as a further field.
+/// How many problems one refusal lists.
+const MAX_PROBLEMS: usize = 8;
+/// Parameters that change what a write does. A tool without them must not send them to Saki as further fields.
 const NEVER_PASSED_ON: [&str; 4] = ["dry_run", "confirmation", "allow_repeat", "if_updated_at"];
 
-/// Arguments that fit their schema, and what was understood on the way.
+/// Arguments that fit their schema.
 #[derive(Debug, Default)]
-pub struct Checked {
+pub struct ValidArguments {
     /// The arguments.
     pub arguments: Map<String, Value>,
-    /// What was read otherwise than it was written.
-    pub understood: Vec<Interpretation>,
+    /// The names and values that were read otherwise than they were written.
+    pub interpretations: Vec<Interpretation>,
 }
 
-/// Reads arguments the way they were meant.
+/// Resolves aliases, coerces values, and checks the arguments against the schema.
 ///
 /// # Errors
 ///
-/// A refusal that names each field, what was given and what is allowed.
-pub fn check(
+/// A refusal that names each argument that does not fit, its value and what is allowed.
+pub fn validate(
     schema: &Map<String, Value>,
-    arguments: Map<String, Value>,
-) -> Result<Checked, Failure> {
-    let mut reader = Reader::default();
-    let mut arguments = arguments;
-    reader.object(schema, &mut arguments, "");
-    let Reader {
+    mut arguments: Map<String, Value>,
+) -> Result<ValidArguments, Failure> {
+    let mut validator = Validator::default();
+    validator.validate_object(schema, &mut arguments, "");
+    let Validator {
         mut problems,
-        understood,
-    } = reader;
+        interpretations,
+    } = validator;
     if problems.is_empty() {
-        return Ok(Checked {
+        return Ok(ValidArguments {
             arguments,
-            understood,
+            interpretations,
         });
     }
-    let more = problems.len().saturating_sub(MOST_PROBLEMS);
-    problems.truncate(MOST_PROBLEMS);
+    let more = problems.len().saturating_sub(MAX_PROBLEMS);
+    problems.truncate(MAX_PROBLEMS);
     let mut text = problems.join("\n");
     if more > 0 {
         text.push_str(&format!("\n… and {more} more"));
@@ -61,13 +60,18 @@ pub fn check(
 }
 
 #[derive(Debug, Default)]
-struct Reader {
+struct Validator {
     problems: Vec<String>,
-    understood: Vec<Interpretation>,
+    interpretations: Vec<Interpretation>,
 }
 
-impl Reader {
-    fn object(&mut self, schema: &Map<String, Value>, fields: &mut Map<String, Value>, path: &str) {
+impl Validator {
+    fn validate_object(
+        &mut self,
+        schema: &Map<String, Value>,
+        fields: &mut Map<String, Value>,
+        path: &str,
+    ) {
         let empty = Map::new();
         let properties = schema
             .get("properties")
@@ -81,39 +85,32 @@ impl Reader {
             .filter_map(Value::as_str)
             .collect();
         let closed = schema.get("additionalProperties") == Some(&Value::Bool(false));
-        self.rename(properties, &required, fields, path);
-        // A null for an optional field says what leaving it out says.
+        self.resolve_aliases(properties, &required, fields, path);
+        // A null means the same as an optional field that is left out.
         fields.retain(|name, value| {
             !value.is_null() || !properties.contains_key(name) || required.contains(&name.as_str())
         });
         for (name, value) in fields.iter_mut() {
-            let place = join(path, name);
+            let field_path = join(path, name);
             match properties.get(name).and_then(Value::as_object) {
-                Some(schema) => self.one(schema, value, &place),
+                Some(schema) => self.validate_value(schema, value, &field_path),
                 None if closed || path.is_empty() && is_never_passed_on(name) => {
-                    self.problems.push(say::unknown(&place, name, properties));
+                    let problem = problems::unknown(&field_path, name, properties);
+                    self.problems.push(problem);
                 }
                 None => {}
             }
         }
         for name in required {
             if !fields.contains_key(name) {
-                let about = properties
-                    .get(name)
-                    .and_then(|schema| schema.get("description"))
-                    .and_then(Value::as_str);
-                let said = format!(
-                    "`{}` is missing. {}",
-                    join(path, name),
-                    about.unwrap_or_default()
-                );
-                self.problems.push(said.trim_end().to_owned());
+                let problem = problems::missing(&join(path, name), properties.get(name));
+                self.problems.push(problem);
             }
         }
     }
 
-    /// Gives fields the names they were meant to have; two names for one parameter stay a problem.
-    fn rename(
+    /// Replaces aliases by the names of the parameters; two names for one parameter are a problem.
+    fn resolve_aliases(
         &mut self,
         properties: &Map<String, Value>,
         required: &[&str],
@@ -125,45 +122,37 @@ impl Reader {
         }
         let mut renamed = Map::new();
         for (name, value) in std::mem::take(fields) {
-            let meant = if properties.contains_key(&name) {
+            let parameter = if properties.contains_key(&name) {
                 None
             } else {
-                names::meant(&name, properties, required)
+                suggest::resolve_alias(&name, properties, required)
             };
-            let target = meant.unwrap_or(&name);
-            if renamed.contains_key(target) && meant.is_some() {
-                self.problems
-                    .push(say::twice(&join(path, &name), &name, target));
+            let target = parameter.unwrap_or(&name);
+            if renamed.contains_key(target) {
+                self.problems.push(match parameter {
+                    Some(parameter) => problems::duplicate(&join(path, &name), parameter),
+                    None => problems::passed_twice(&join(path, target)),
+                });
                 continue;
             }
-            if let Some(meant) = meant {
-                let (name, meant) = (join(path, &name), join(path, meant));
-                self.understood.push(Interpretation::new(
-                    &meant,
-                    format!("`{name}` as `{meant}`"),
-                ));
-            } else if renamed.contains_key(target) {
-                self.problems.push(format!(
-                    "`{}` was given under two names; pass it once.",
-                    join(path, target)
-                ));
-                continue;
+            if let Some(parameter) = parameter {
+                let (name, parameter) = (join(path, &name), join(path, parameter));
+                let text = format!("`{name}` as `{parameter}`");
+                self.interpretations
+                    .push(Interpretation::new(&parameter, text));
             }
             renamed.insert(target.to_owned(), value);
         }
         *fields = renamed;
     }
 
-    fn one(&mut self, schema: &Map<String, Value>, value: &mut Value, place: &str) {
-        if let Some(before) = forgive(schema, value, place)
-            && !is_spelling(&before, value)
+    fn validate_value(&mut self, schema: &Map<String, Value>, value: &mut Value, path: &str) {
+        if let Some(before) = coerce(schema, value, path)
+            && !has_same_digits(&before, value)
         {
-            let said = format!(
-                "`{place}`: {} as {}",
-                say::given(&before),
-                say::given(value)
-            );
-            self.understood.push(Interpretation::new(place, said));
+            let (before, after) = (problems::quote(&before), problems::quote(value));
+            let text = format!("`{path}`: {before} as {after}");
+            self.interpretations.push(Interpretation::new(path, text));
         }
         let wanted = schema
             .get("type")
@@ -175,7 +164,7 @@ impl Reader {
             | ("array", Value::Array(_))
             | ("object", Value::Object(_)) => true,
             ("integer", Value::Number(number)) => {
-                (number.is_u64() || number.is_i64()) && within(schema, number.as_f64())
+                (number.is_u64() || number.is_i64()) && is_in_range(schema, number.as_f64())
             }
             ("number", Value::Number(_)) => true,
             (known, _) => !matches!(
@@ -185,19 +174,16 @@ impl Reader {
         };
         let allowed = schema.get("enum").and_then(Value::as_array);
         if !fits || allowed.is_some_and(|allowed| !allowed.contains(value)) {
-            self.problems.push(format!(
-                "`{place}`: {} is not allowed; it takes {}.",
-                say::given(value),
-                say::takes(schema)
-            ));
+            self.problems
+                .push(problems::not_allowed(path, value, schema));
             return;
         }
         match value {
-            Value::Object(fields) => self.object(schema, fields, place),
+            Value::Object(fields) => self.validate_object(schema, fields, path),
             Value::Array(items) => {
                 if let Some(schema) = schema.get("items").and_then(Value::as_object) {
                     for (index, item) in items.iter_mut().enumerate() {
-                        self.one(schema, item, &format!("{place}.{index}"));
+                        self.validate_value(schema, item, &format!("{path}.{index}"));
                     }
                 }
             }
@@ -206,16 +192,16 @@ impl Reader {
     }
 }
 
-/// However it is spelled: who writes `dryRun` means no write either.
+/// However it is spelled: a caller who writes `dryRun` wants no write either.
 fn is_never_passed_on(name: &str) -> bool {
-    let name = names::plain(name);
+    let name = suggest::normalize(name);
     NEVER_PASSED_ON
         .iter()
-        .any(|word| names::plain(word) == name)
+        .any(|reserved| suggest::normalize(reserved) == name)
 }
 
-/// A number for its digits, which is no correction worth telling.
-fn is_spelling(before: &Value, after: &Value) -> bool {
+/// A number and its digits as a text are the same value, so that nothing needs to be noted.
+fn has_same_digits(before: &Value, after: &Value) -> bool {
     match (before, after) {
         (Value::Number(number), Value::String(text))
         | (Value::String(text), Value::Number(number)) => number.to_string() == text.trim(),
@@ -223,7 +209,7 @@ fn is_spelling(before: &Value, after: &Value) -> bool {
     }
 }
 
-fn within(schema: &Map<String, Value>, value: Option<f64>) -> bool {
+fn is_in_range(schema: &Map<String, Value>, value: Option<f64>) -> bool {
     let bound = |name: &str| schema.get(name).and_then(Value::as_f64);
     let value = value.unwrap_or_default();
     bound("minimum").is_none_or(|least| value >= least)

@@ -19,10 +19,10 @@ fn schema() -> Map<String, Value> {
     schema.as_object().unwrap().clone()
 }
 
-fn checked(arguments: Value) -> Result<Value, String> {
+fn validated(arguments: Value) -> Result<Value, String> {
     let arguments = arguments.as_object().unwrap().clone();
-    check(&schema(), arguments)
-        .map(|checked| Value::Object(checked.arguments))
+    validate(&schema(), arguments)
+        .map(|valid| Value::Object(valid.arguments))
         .map_err(|failure| failure.text().to_owned())
 }
 
@@ -39,7 +39,7 @@ fn numbers_and_numeric_strings_are_taken_for_each_other(
     #[case] given: Value,
     #[case] taken: Value,
 ) {
-    assert_eq!(checked(given), Ok(taken));
+    assert_eq!(validated(given), Ok(taken));
 }
 
 #[rstest]
@@ -57,7 +57,7 @@ fn numbers_and_numeric_strings_are_taken_for_each_other(
 #[case(json!({"post_id": 7, "media": {"mediaId": 501}}), json!({"post_id": 7, "media": [{"media_id": 501}]}))]
 #[case(json!({"post_id": 7, "metadata": "{\"a\": 1}"}), json!({"post_id": 7, "metadata": {"a": 1}}))]
 fn what_is_meant_beyond_doubt_is_understood(#[case] given: Value, #[case] taken: Value) {
-    assert_eq!(checked(given), Ok(taken));
+    assert_eq!(validated(given), Ok(taken));
 }
 
 #[rstest]
@@ -65,9 +65,9 @@ fn what_is_meant_beyond_doubt_is_understood(#[case] given: Value, #[case] taken:
 #[case(json!({"id": 7, "post_id": 7}), "`post_id` was given under two names")]
 #[case(json!({"post_id": 7, "metadata": "{broken"}), "`metadata`: \"{broken\" is not allowed")]
 #[case(json!({"post_id": 7, "is_active": "maybe"}), "it takes true or false")]
-fn what_stays_in_doubt_is_refused(#[case] given: Value, #[case] said: &str) {
-    let text = checked(given).unwrap_err();
-    assert!(text.contains(said), "{text}");
+fn what_stays_in_doubt_is_refused(#[case] given: Value, #[case] problem: &str) {
+    let text = validated(given).unwrap_err();
+    assert!(text.contains(problem), "{text}");
 }
 
 #[rstest]
@@ -88,15 +88,15 @@ fn what_stays_in_doubt_is_refused(#[case] given: Value, #[case] said: &str) {
 #[case(json!({"post_id": 7, "media": [{"media_id": 1}, {"size": 2}]}), "`media.1.size` is not a parameter. It takes media_id.")]
 #[case(json!({"post_id": 7, "media": [{}]}), "`media.0.media_id` is missing")]
 #[case(json!({"post_id": 7, "dry_run": true}), "`dry_run` is not a parameter. It takes post_id, account_ids")]
-fn what_is_off_is_refused_by_name(#[case] given: Value, #[case] said: &str) {
-    let text = checked(given).unwrap_err();
-    assert!(text.contains(said), "{text}");
+fn what_is_off_is_refused_by_name(#[case] given: Value, #[case] problem: &str) {
+    let text = validated(given).unwrap_err();
+    assert!(text.contains(problem), "{text}");
 }
 
 #[test]
 fn a_long_list_of_problems_is_cut() {
     let many: Map<String, Value> = (0..50).map(|n| (format!("field_{n}"), json!(n))).collect();
-    let text = checked(Value::Object(many)).unwrap_err();
+    let text = validated(Value::Object(many)).unwrap_err();
     assert!(
         text.contains("… and 43 more") && text.len() < 3000,
         "{text}"
@@ -116,6 +116,6 @@ fn a_word_that_would_hold_a_write_back_is_never_passed_on(
 ) {
     let open = json!({"type": "object", "properties": {}, "additionalProperties": true});
     let arguments = Map::from_iter([(name.to_owned(), json!(true))]);
-    let checked = check(open.as_object().unwrap(), arguments);
-    assert_eq!(checked.is_ok(), passes, "{checked:?}");
+    let validated = validate(open.as_object().unwrap(), arguments);
+    assert_eq!(validated.is_ok(), passes, "{validated:?}");
 }

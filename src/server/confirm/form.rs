@@ -1,4 +1,4 @@
-//! The question as a client shows it, and the answer as it comes back.
+//! Elicitation form: the question with its one checkbox, and the reply of a person.
 
 use std::collections::BTreeMap;
 
@@ -8,64 +8,69 @@ use rmcp::model::{
 };
 use serde_json::Value;
 
-use super::said;
+use super::refusals;
 use crate::tools::Failure;
 use crate::write::question::Question;
 
-/// Name of the question among others, and of its one field.
-pub(super) const NAME: &str = "confirm";
+/// The key of the form among the requested inputs, and of its one field.
+pub(super) const FORM_KEY: &str = "confirm";
 
-/// The question with one box to tick: a client that accepts by itself sends no tick.
-pub(super) fn form(question: &Question, first: Option<&str>) -> ElicitRequestParams {
-    let schema = ElicitationSchema::builder()
-        .required_bool_with(NAME, |field| field.title(question.yes).with_default(false));
-    let first = first.map(|first| format!("{first}\n")).unwrap_or_default();
+/// The form: one checkbox that starts unticked, since some clients accept without showing it.
+pub(super) fn form(question: &Question, preface: Option<&str>) -> ElicitRequestParams {
+    let schema = ElicitationSchema::builder().required_bool_with(FORM_KEY, |field| {
+        field.title(question.yes).with_default(false)
+    });
+    let preface = preface.map(|text| format!("{text}\n")).unwrap_or_default();
     ElicitRequestParams::FormElicitationParams {
         meta: None,
-        message: format!("{first}{}", question.text),
-        // Its one required field is there.
+        message: format!("{preface}{}", question.text),
+        // Building fails only without the required field.
         requested_schema: schema
             .build()
             .unwrap_or_else(|_| ElicitationSchema::new(BTreeMap::new())),
     }
 }
 
-/// The question as a result.
-pub(super) fn result(
+/// The form as a result that asks for input.
+pub(super) fn input_required(
     question: &Question,
-    first: Option<&str>,
-    state: String,
+    preface: Option<&str>,
+    request_state: String,
 ) -> InputRequiredResult {
-    let ask = InputRequest::Elicitation(ElicitRequest::new(form(question, first)));
-    let asks = BTreeMap::from([(NAME.to_owned(), ask)]);
-    InputRequiredResult::new(Some(asks), Some(state))
+    let request = InputRequest::Elicitation(ElicitRequest::new(form(question, preface)));
+    let requests = BTreeMap::from([(FORM_KEY.to_owned(), request)]);
+    InputRequiredResult::new(Some(requests), Some(request_state))
 }
 
-/// What a person answered.
+/// The reply to a form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reply {
+pub(super) enum FormReply {
+    /// Accepted with a ticked checkbox: the only yes.
     Yes,
-    Unmarked,
+    /// Accepted without a ticked checkbox.
+    Unticked,
+    /// Declined.
     No,
+    /// Closed, or not a valid reply.
     Closed,
 }
 
-impl Reply {
-    /// Reads an answer; what is none counts as a closed question.
-    pub(super) fn read(answer: &Value) -> Self {
-        let action = answer.get("action").cloned().map(serde_json::from_value);
+impl FormReply {
+    /// Parses a reply; an invalid one counts as a closed form.
+    pub(super) fn parse(reply: &Value) -> Self {
+        let action = reply.get("action").cloned().map(serde_json::from_value);
         match action {
-            Some(Ok(action)) => Self::of(&action, answer.get("content").cloned()),
+            Some(Ok(action)) => Self::new(&action, reply.get("content")),
             _ => Self::Closed,
         }
     }
 
-    /// Reads an answer by its parts.
-    pub(super) fn of(action: &ElicitationAction, content: Option<Value>) -> Self {
-        let marked = content.as_ref().and_then(|content| content.get(NAME));
+    /// The reply with this action and these fields.
+    pub(super) fn new(action: &ElicitationAction, content: Option<&Value>) -> Self {
+        let ticked = content.and_then(|content| content.get(FORM_KEY));
         match action {
-            ElicitationAction::Accept if marked == Some(&Value::Bool(true)) => Self::Yes,
-            ElicitationAction::Accept => Self::Unmarked,
+            ElicitationAction::Accept if ticked == Some(&Value::Bool(true)) => Self::Yes,
+            ElicitationAction::Accept => Self::Unticked,
             ElicitationAction::Decline => Self::No,
             _ => Self::Closed,
         }
@@ -73,13 +78,13 @@ impl Reply {
 
     /// # Errors
     ///
-    /// Everything but a yes.
-    pub(super) fn agreed(self) -> Result<(), Failure> {
+    /// A refusal for every reply but a yes.
+    pub(super) fn into_result(self) -> Result<(), Failure> {
         match self {
             Self::Yes => Ok(()),
-            Self::Unmarked => Err(said::unmarked()),
-            Self::No => Err(said::declined()),
-            Self::Closed => Err(said::cancelled()),
+            Self::Unticked => Err(refusals::unticked()),
+            Self::No => Err(refusals::declined()),
+            Self::Closed => Err(refusals::closed()),
         }
     }
 }
@@ -91,17 +96,17 @@ mod tests {
     use serde_json::json;
 
     #[rstest]
-    #[case(json!({"action": "accept", "content": {"confirm": true}}), Reply::Yes)]
-    #[case(json!({"action": "accept", "content": {"confirm": false}}), Reply::Unmarked)]
-    #[case(json!({"action": "accept", "content": {"confirm": "true"}}), Reply::Unmarked)]
-    #[case(json!({"action": "accept", "content": {}}), Reply::Unmarked)]
-    #[case(json!({"action": "accept"}), Reply::Unmarked)]
-    #[case(json!({"action": "decline", "content": {"confirm": true}}), Reply::No)]
-    #[case(json!({"action": "cancel"}), Reply::Closed)]
-    #[case(json!({"content": {"confirm": true}}), Reply::Closed)]
-    #[case(json!("accept"), Reply::Closed)]
-    fn only_an_accepted_and_ticked_form_is_a_yes(#[case] answer: Value, #[case] read: Reply) {
-        assert_eq!(Reply::read(&answer), read);
-        assert_eq!(read.agreed().is_ok(), read == Reply::Yes);
+    #[case(json!({"action": "accept", "content": {"confirm": true}}), FormReply::Yes)]
+    #[case(json!({"action": "accept", "content": {"confirm": false}}), FormReply::Unticked)]
+    #[case(json!({"action": "accept", "content": {"confirm": "true"}}), FormReply::Unticked)]
+    #[case(json!({"action": "accept", "content": {}}), FormReply::Unticked)]
+    #[case(json!({"action": "accept"}), FormReply::Unticked)]
+    #[case(json!({"action": "decline", "content": {"confirm": true}}), FormReply::No)]
+    #[case(json!({"action": "cancel"}), FormReply::Closed)]
+    #[case(json!({"content": {"confirm": true}}), FormReply::Closed)]
+    #[case(json!("accept"), FormReply::Closed)]
+    fn only_an_accepted_and_ticked_form_is_a_yes(#[case] reply: Value, #[case] parsed: FormReply) {
+        assert_eq!(FormReply::parse(&reply), parsed);
+        assert_eq!(parsed.into_result().is_ok(), parsed == FormReply::Yes);
     }
 }

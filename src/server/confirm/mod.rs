@@ -1,16 +1,16 @@
-//! The person at the other end: asked in the way that their client has, or confirmed by a second call.
+//! Confirmation of one call: a person answers a question (elicitation), or a second call carries a confirmation token.
 //!
-//! Clients of 2026-07-28 get the question as a result and call again; older ones that declare elicitation are asked in the
-//! middle of the call; with neither, the caller repeats the call with a token, which involves no person.
+//! A client of 2026-07-28 that declares elicitation gets the question as a result and calls again with the answer. An older one gets
+//! it as a request in the middle of the call. Without elicitation the caller repeats the call with a token, and no person is involved.
 
+mod channel;
+mod elicitation;
 mod form;
-mod in_call;
-mod peer;
-mod said;
-mod states;
+mod refusals;
+mod token;
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -23,114 +23,120 @@ use tokio_util::sync::CancellationToken;
 
 use crate::tools::{Answered, Ask, CONFIRMATION, Confirm, Failure, Tools, shown};
 use crate::write::question::Question;
-use form::Reply;
-use peer::{Way, call, may_ask};
-pub(super) use said::ended_unanswered;
-use states::{Bad, States};
+use channel::{ConfirmChannel, call_fingerprint, takes_confirmation};
+use form::FormReply;
+pub(super) use refusals::ended_unanswered;
+use token::{TokenError, TokenKind, TokenStore};
 
 const CHANGED: &str = "It has changed since the last question.";
 
-/// The questions of all calls.
+/// The confirmations of all calls.
 #[derive(Debug, Default)]
 pub(super) struct Confirmations {
-    states: Arc<States>,
-    ending: CancellationToken,
+    tokens: Arc<TokenStore>,
+    shutdown: CancellationToken,
 }
 
-/// Asks on behalf of one call.
+/// The confirmation of one call.
 #[derive(Debug)]
-pub(super) struct Asker {
-    states: Arc<States>,
+pub(super) struct CallConfirmation {
+    tokens: Arc<TokenStore>,
     tools: Tools,
-    way: Way,
-    /// What tells this call apart from all others: tool, arguments and key; none where no state is kept of it.
-    call: Option<String>,
+    channel: ConfirmChannel,
+    /// The call that a token is bound to; nothing where this call needs no token.
+    call_fingerprint: Option<String>,
     token: Option<String>,
-    state: Option<String>,
-    /// Whether it brings an answer along, of which a no has ended it already.
-    agrees: bool,
+    request_state: Option<String>,
+    /// Whether the call carries a yes; a no has refused it already.
+    has_reply: bool,
     /// What a person agreed to in the middle of this call.
     agreed: Mutex<Option<String>>,
-    until: Instant,
-    waits: AtomicBool,
-    ending: CancellationToken,
+    deadline: Instant,
+    awaits_reply: AtomicBool,
+    shutdown: CancellationToken,
 }
 
 impl Confirmations {
-    /// Cancelled by whoever serves when no answer can come any more: open questions then end at once.
-    pub(super) fn ending(&self) -> &CancellationToken {
-        &self.ending
+    /// Cancelled on shutdown, when no answer can arrive any more; it ends open questions at once.
+    pub(super) fn shutdown_token(&self) -> &CancellationToken {
+        &self.shutdown
     }
 
-    /// Takes from a call what belongs to its questions.
+    /// Reads token, request state and reply from a call, and removes the latter two from the request.
     ///
     /// # Errors
     ///
-    /// When the token is made up, whether it is needed or not: who writes one expects something of it.
-    pub(super) fn of_call(
+    /// When the token is made up, even where none is needed, since the caller expects something of it; or when the reply is a no.
+    pub(super) fn for_call(
         &self,
         tools: &Tools,
         request: &mut CallToolRequestParams,
         context: &RequestContext<RoleServer>,
-        checked: (&Map<String, Value>, &Map<String, Value>),
-    ) -> Result<Asker, Failure> {
-        let (schema, arguments) = checked;
+        schema: &Map<String, Value>,
+        arguments: &Map<String, Value>,
+    ) -> Result<CallConfirmation, Failure> {
         let token = arguments.get(CONFIRMATION).and_then(Value::as_str);
-        // Some clients send an empty text for what they leave out.
+        // Some clients send an empty text instead of leaving a parameter out.
         let token = token.map(str::trim).filter(|token| !token.is_empty());
-        if let Some(made_up) = token.filter(|token| !states::looks_given(token)) {
-            return Err(said::made_up(made_up));
+        if let Some(made_up) = token.filter(|token| !token::is_well_formed(token)) {
+            return Err(refusals::made_up(made_up));
         }
-        let way = Way::of(context);
-        // Arguments may hold whole files, so they are only gone through where a state is bound to them.
-        let keeps_state = tools.settings().confirm != Confirm::Never && way.keeps_state();
+        let channel = ConfirmChannel::of_client(context);
+        // Arguments may hold whole files, so the fingerprint is taken only where a token is bound to it.
+        let needs_token = tools.settings().confirm != Confirm::Never
+            && channel.needs_second_call()
+            && takes_confirmation(schema);
         let replies = request.input_responses.take();
-        let reply = replies.and_then(|mut replies| replies.remove(form::NAME));
-        let asker = Asker {
-            states: Arc::clone(&self.states),
+        let reply = replies.and_then(|mut replies| replies.remove(form::FORM_KEY));
+        let confirmation = CallConfirmation {
+            tokens: Arc::clone(&self.tokens),
             tools: tools.clone(),
-            way,
-            call: (keeps_state && may_ask(schema))
-                .then(|| call(&request.name, arguments, tools.key_fingerprint())),
+            channel,
+            call_fingerprint: needs_token
+                .then(|| call_fingerprint(&request.name, arguments, tools.key_fingerprint())),
             token: token.map(str::to_owned),
-            state: request.request_state.take(),
-            agrees: reply.is_some(),
+            request_state: request.request_state.take(),
+            has_reply: reply.is_some(),
             agreed: Mutex::default(),
-            until: Instant::now() + tools.settings().answer_within,
-            waits: AtomicBool::new(false),
-            ending: self.ending.clone(),
+            deadline: Instant::now() + tools.settings().answer_within,
+            awaits_reply: AtomicBool::new(false),
+            shutdown: self.shutdown.clone(),
         };
         if let Some(reply) = reply
-            && matches!(asker.way, Way::Result)
+            && matches!(confirmation.channel, ConfirmChannel::InputRequired)
         {
-            asker.heed(Reply::read(&reply))?;
+            confirmation.consume_refusal(FormReply::parse(&reply))?;
         }
-        Ok(asker)
+        Ok(confirmation)
     }
 }
 
-impl Ask for Asker {
+impl Ask for CallConfirmation {
     fn ask<'a>(&'a self, question: &'a Question) -> BoxFuture<'a, Result<Answered, Failure>> {
-        match &self.way {
-            Way::Request(peer) => self.by_request(peer, question).boxed(),
-            Way::Result => std::future::ready(self.by_result(question)).boxed(),
-            Way::None(why) => std::future::ready(self.by_token(question, why)).boxed(),
+        match &self.channel {
+            ConfirmChannel::Elicitation(peer) => self.ask_by_elicitation(peer, question).boxed(),
+            ConfirmChannel::InputRequired => {
+                std::future::ready(self.ask_by_result(question)).boxed()
+            }
+            ConfirmChannel::Token(why) => {
+                std::future::ready(self.ask_by_token(question, why)).boxed()
+            }
         }
     }
 }
 
-impl Asker {
-    /// Whether the call answers a question of an earlier one, since when the world may have changed.
-    pub(super) fn answers(&self) -> bool {
-        self.token.is_some() || self.state.is_some()
+impl CallConfirmation {
+    /// Whether the call answers a question of an earlier call, since when Saki's data may have changed.
+    pub(super) fn is_follow_up(&self) -> bool {
+        self.token.is_some() || self.request_state.is_some()
     }
 
     /// Whether a person is being asked right now, so that nothing can have been sent yet.
-    pub(super) fn waits(&self) -> bool {
-        self.waits.load(Ordering::Relaxed)
+    pub(super) fn awaits_reply(&self) -> bool {
+        self.awaits_reply.load(Ordering::Relaxed)
     }
 
-    async fn by_request(
+    async fn ask_by_elicitation(
         &self,
         peer: &Peer<RoleServer>,
         question: &Question,
@@ -140,98 +146,103 @@ impl Asker {
             return Ok(Answered::Yes);
         }
         let form = form::form(question, agreed.map(|_| CHANGED));
-        let left = self.until.saturating_duration_since(Instant::now());
-        self.waits.store(true, Ordering::Relaxed);
-        let answer = tokio::select! {
-            answer = in_call::ask(peer, form, left) => answer,
-            () = self.ending.cancelled() => return Err(said::ended_unanswered()),
+        let timeout = self.deadline.saturating_duration_since(Instant::now());
+        self.awaits_reply.store(true, Ordering::Relaxed);
+        let reply = tokio::select! {
+            reply = elicitation::elicit(peer, form, timeout) => reply,
+            () = self.shutdown.cancelled() => return Err(refusals::ended_unanswered()),
         };
-        self.waits.store(false, Ordering::Relaxed);
-        let reply = match answer {
-            Ok(reply) => reply,
-            Err(ServiceError::Timeout { .. }) => return Err(said::too_late()),
-            Err(ServiceError::McpError(error)) => {
-                return Err(said::not_shown(&shown(&error.message)));
-            }
-            Err(_) => return Err(said::not_shown("it gave no answer")),
-        };
-        reply.agreed()?;
+        self.awaits_reply.store(false, Ordering::Relaxed);
+        let reply = reply.map_err(|error| match error {
+            ServiceError::Timeout { .. } => refusals::too_late(),
+            ServiceError::McpError(error) => refusals::not_asked(&shown(&error.message)),
+            _ => refusals::not_asked("it gave no answer"),
+        })?;
+        reply.into_result()?;
         *lock(&self.agreed) = Some(question.about.clone());
         Ok(Answered::YesByNow)
     }
 
-    fn by_result(&self, question: &Question) -> Result<Answered, Failure> {
-        if !self.agrees {
-            return self.asking(question, None);
+    fn ask_by_result(&self, question: &Question) -> Result<Answered, Failure> {
+        if !self.has_reply {
+            return self.require_input(question, None);
         }
-        match self.take(self.state.as_deref(), "result", &question.about) {
+        match self.redeem(TokenKind::RequestState, &question.about) {
             Ok(()) => Ok(Answered::Yes),
-            Err(Bad::Used) => Err(said::used()),
-            Err(Bad::Expired) => Err(said::too_late()),
-            Err(Bad::Changed) => self.asking(question, Some(CHANGED)),
-            Err(Bad::Foreign) => self.asking(question, None),
+            Err(TokenError::Used) => Err(refusals::used()),
+            Err(TokenError::Expired) => Err(refusals::too_late()),
+            Err(TokenError::Changed) => self.require_input(question, Some(CHANGED)),
+            Err(TokenError::Foreign) => self.require_input(question, None),
         }
     }
 
-    fn asking(&self, question: &Question, first: Option<&str>) -> Result<Answered, Failure> {
-        let state = self.seal("result", question)?;
-        Ok(Answered::Asking(Box::new(form::result(
-            question, first, state,
-        ))))
+    fn require_input(
+        &self,
+        question: &Question,
+        preface: Option<&str>,
+    ) -> Result<Answered, Failure> {
+        let request_state = self.issue(TokenKind::RequestState, question)?;
+        let result = form::input_required(question, preface, request_state);
+        Ok(Answered::Asking(Box::new(result)))
     }
 
-    fn by_token(&self, question: &Question, why: &str) -> Result<Answered, Failure> {
+    fn ask_by_token(&self, question: &Question, why: &str) -> Result<Answered, Failure> {
         if self.tools.settings().confirm == Confirm::Always {
-            return Err(said::nobody(why));
+            return Err(refusals::person_required(why));
         }
         let refused = match &self.token {
             None => None,
-            Some(token) => match self.take(Some(token), "token", &question.about) {
+            Some(_) => match self.redeem(TokenKind::Argument, &question.about) {
                 Ok(()) => return Ok(Answered::Yes),
-                Err(Bad::Used) => return Err(said::used()),
-                Err(Bad::Expired) => {
+                Err(TokenError::Used) => return Err(refusals::used()),
+                Err(TokenError::Expired) => {
                     Some("The `confirmation` was older than ten minutes; this is a new one.")
                 }
-                Err(Bad::Changed) => Some(
-                    "What would happen has changed since that `confirmation` was given; this is a new one for what would happen now.",
+                Err(TokenError::Changed) => Some(
+                    "What would happen has changed since that `confirmation` was issued; this is a new one.",
                 ),
-                Err(Bad::Foreign) => Some(
-                    "The `confirmation` is not one that this server gave for this call and these arguments; this one is.",
+                Err(TokenError::Foreign) => Some(
+                    "That `confirmation` was not issued by this server for this call and these arguments; this is a new one.",
                 ),
             },
         };
-        let token = self.seal("token", question)?;
+        let token = self.issue(TokenKind::Argument, question)?;
         Ok(Answered::Token { token, refused })
     }
 
-    /// Tokens and states cannot stand for each other: a caller has seen the one, only a client the other.
-    fn bound(&self, kind: &str) -> Option<String> {
-        Some(format!("{kind} {}", self.call.as_ref()?))
+    /// What a token of this call is bound to.
+    fn bound_to(&self, kind: TokenKind) -> Option<String> {
+        Some(format!("{kind} {}", self.call_fingerprint.as_ref()?))
     }
 
-    fn seal(&self, kind: &str, question: &Question) -> Result<String, Failure> {
+    fn issue(&self, kind: TokenKind, question: &Question) -> Result<String, Failure> {
         let settings = self.tools.settings();
-        let (now, good_for) = (settings.clock.now(), settings.answer_within);
-        let sealed = self
-            .bound(kind)
-            .and_then(|bound| self.states.seal(&bound, &question.about, now, good_for));
-        sealed.ok_or_else(|| said::not_shown("this machine gives no random numbers to sign with"))
+        let (now, lifetime) = (settings.clock.now(), settings.answer_within);
+        let issued = self
+            .bound_to(kind)
+            .and_then(|bound_to| self.tokens.issue(&bound_to, &question.about, now, lifetime));
+        issued
+            .ok_or_else(|| refusals::not_asked("this machine gives no random numbers to sign with"))
     }
 
-    /// A no ends the call, whatever it would do by now, and uses the state up, so that nobody can turn it into a yes.
-    fn heed(&self, reply: Reply) -> Result<(), Failure> {
-        reply.agreed().inspect_err(|_| {
-            let _ = self.take(self.state.as_deref(), "result", "");
+    /// Refuses the call on a no, whatever it would do by now, and uses up the request state, so that nobody can turn the no into a yes.
+    fn consume_refusal(&self, reply: FormReply) -> Result<(), Failure> {
+        reply.into_result().inspect_err(|_| {
+            let _ = self.redeem(TokenKind::RequestState, "");
         })
     }
 
-    fn take(&self, state: Option<&str>, kind: &str, about: &str) -> Result<(), Bad> {
+    fn redeem(&self, kind: TokenKind, about: &str) -> Result<(), TokenError> {
         let now = self.tools.settings().clock.now();
-        let (state, bound) = state.zip(self.bound(kind)).ok_or(Bad::Foreign)?;
-        self.states.take(state, &bound, about, now)
+        let token = match kind {
+            TokenKind::Argument => self.token.as_ref(),
+            TokenKind::RequestState => self.request_state.as_ref(),
+        };
+        let (token, bound_to) = token.zip(self.bound_to(kind)).ok_or(TokenError::Foreign)?;
+        self.tokens.redeem(token, &bound_to, about, now)
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

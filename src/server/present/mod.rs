@@ -1,37 +1,38 @@
-//! The last stage of a call: how its result stands before the client and the model.
+//! Presentation of results: the text copy, truncation, network names, escaped hidden Unicode, and a notice on untrusted content.
 
-mod cut;
-mod networks;
-mod next;
+mod network_names;
+mod next_call;
+mod truncate;
 
 use rmcp::ErrorData;
 use rmcp::model::{CallToolResponse, CallToolResult, ContentBlock, MetaObject, Tool};
 use serde_json::{Map, Value};
 
+use super::is_read_only;
 use crate::tools::{Failure, Interpretation, escape_hidden, escape_hidden_json};
 
-/// Where the answer of a write shows what was there before, by whomever.
-const OF_OTHERS: [&str; 5] = ["removed", "before", "changes", "data", "content"];
-/// What reads and shows nothing that anybody wrote.
-const BARE: &str = "get_subscription";
+/// Fields in which the answer of a write shows content of Saki, whoever wrote it.
+const CONTENT_FIELDS: [&str; 5] = ["removed", "before", "changes", "data", "content"];
+/// The only tool that reads and shows no content that a person wrote.
+const WITHOUT_CONTENT: &str = "get_subscription";
 
 /// The call that a result answers.
 #[derive(Debug)]
-pub struct Asked<'a> {
+pub struct AnsweredCall<'a> {
     /// The tool.
     pub tool: &'a Tool,
-    /// All tools that may be named as a next step.
+    /// All tools that a result may name as the next call.
     pub tools: &'a [Tool],
-    /// What the tool was given; of a write only its space, since nobody is told to write again.
+    /// The arguments; of a write only the space, since no result proposes to write again.
     pub arguments: Map<String, Value>,
-    /// What was read otherwise than it was written.
-    pub understood: Vec<Interpretation>,
+    /// The arguments that were read otherwise than they were written.
+    pub interpretations: Vec<Interpretation>,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> AnsweredCall<'a> {
     /// A call of `tool`.
-    pub fn of(tool: &'a Tool, tools: &'a [Tool], arguments: &Map<String, Value>) -> Self {
-        let reads = reads(tool);
+    pub fn new(tool: &'a Tool, tools: &'a [Tool], arguments: &Map<String, Value>) -> Self {
+        let reads = is_read_only(tool);
         let kept = arguments
             .iter()
             .filter(|(name, _)| reads || *name == "space_id")
@@ -40,68 +41,67 @@ impl<'a> Asked<'a> {
             tool,
             tools,
             arguments: kept.collect(),
-            understood: Vec::new(),
+            interpretations: Vec::new(),
         }
     }
 }
 
-fn reads(tool: &Tool) -> bool {
-    let hints = tool.annotations.as_ref();
-    hints.and_then(|hints| hints.read_only_hint) == Some(true)
-}
-
-/// Whether a result may hold what others wrote.
-fn is_by_others(tool: &Tool, result: &Value) -> bool {
-    match reads(tool) {
-        true => tool.name != BARE,
-        false => OF_OTHERS.iter().any(|field| result.get(field).is_some()),
+/// Whether a result may hold untrusted content: texts that other people wrote.
+fn has_untrusted_content(tool: &Tool, result: &Value) -> bool {
+    match is_read_only(tool) {
+        true => tool.name != WITHOUT_CONTENT,
+        false => CONTENT_FIELDS
+            .iter()
+            .any(|field| result.get(field).is_some()),
     }
 }
 
-/// Caps the result, writes the text copy, and notes what was understood.
+/// Truncates the result, writes its text copy, and adds the interpretations.
 ///
 /// # Errors
 ///
-/// When the structured content cannot be written, which plain JSON always can.
-pub fn result(
+/// When the structured content cannot be serialised, which does not happen with plain JSON.
+pub fn present(
     mut response: CallToolResponse,
-    asked: &Asked<'_>,
+    call: &AnsweredCall<'_>,
 ) -> Result<CallToolResponse, ErrorData> {
     if let CallToolResponse::Complete(result) = &mut response {
-        note(result, &asked.understood);
+        add_interpretations(result, &call.interpretations);
         match &mut result.structured_content {
             Some(structured) => {
-                networks::name(structured);
-                cut::cut(structured, |kept, left| next::next(asked, kept, left));
-                // Its Display goes through the formatter and takes twice as long.
+                network_names::add_common_names(structured);
+                truncate::truncate(structured, |kept, dropped| {
+                    next_call::next_call(call, kept, dropped)
+                });
+                // `Value::to_string` goes through the formatter and takes twice as long.
                 let text = serde_json::to_string(structured)
                     .map_err(|error| ErrorData::internal_error(error.to_string(), None))?;
                 result.content = vec![ContentBlock::text(escape_hidden_json(&text))];
-                if is_by_others(asked.tool, structured) {
+                if has_untrusted_content(call.tool, structured) {
                     result.content.push(ContentBlock::text(Failure::NOTICE));
                 }
             }
-            None => show(&mut result.content),
+            None => escape_texts(&mut result.content),
         }
     }
     Ok(response)
 }
 
-fn note(result: &mut CallToolResult, understood: &[Interpretation]) {
-    if understood.is_empty() {
+fn add_interpretations(result: &mut CallToolResult, interpretations: &[Interpretation]) {
+    if interpretations.is_empty() {
         return;
     }
-    let said = |one: &Interpretation| Value::from(one.said.clone());
+    let text = |one: &Interpretation| Value::from(one.said.clone());
     let meta = result.meta.get_or_insert_with(MetaObject::new);
-    let all: Value = understood.iter().map(said).collect();
+    let all: Value = interpretations.iter().map(text).collect();
     meta.0.insert("understood".to_owned(), all);
-    let mut weighty = understood.iter().filter(|one| one.in_body).peekable();
-    if let (Some(Value::Object(body)), Some(_)) = (&mut result.structured_content, weighty.peek()) {
-        body.insert("understood".to_owned(), weighty.map(said).collect());
+    let mut echoed = interpretations.iter().filter(|one| one.in_body).peekable();
+    if let (Some(Value::Object(body)), Some(_)) = (&mut result.structured_content, echoed.peek()) {
+        body.insert("understood".to_owned(), echoed.map(text).collect());
     }
 }
 
-fn show(content: &mut [ContentBlock]) {
+fn escape_texts(content: &mut [ContentBlock]) {
     for block in content {
         if let Some(text) = block.as_text() {
             *block = ContentBlock::text(escape_hidden(&text.text));

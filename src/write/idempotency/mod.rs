@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::canonical_json::canonical_json;
 use super::effects::{Effects, ResourceKind};
 use super::shared_store::{RETENTION, SharedStore};
 use crate::saki::posts::{ClusterBody, Content, MediaRef};
@@ -152,14 +153,12 @@ pub fn idempotency_key(
         .iter()
         .map(|item| {
             let thread: Vec<Value> = item.children.iter().map(content).collect();
-            let mut metadata: Vec<(&String, &Value)> = item.metadata.iter().collect();
-            metadata.sort_by_key(|(name, _)| *name);
-            let said = json!([content(&item.main), thread, metadata]);
-            (item.account_id.0, said)
+            let post = json!([content(&item.main), thread, item.metadata]);
+            (item.account_id.0, post)
         })
         .collect();
     items.sort_by_key(|(account, _)| *account);
-    json!([key, space_id, body.at, body.is_draft, items]).to_string()
+    canonical_json(json!([key, space_id, body.at, body.is_draft, items]))
 }
 
 #[cfg(test)]

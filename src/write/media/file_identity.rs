@@ -2,12 +2,13 @@
 
 use std::fs::Metadata;
 use std::path::Path;
-use std::time::SystemTime;
 
+use jiff::Timestamp;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 /// What makes two files the same one.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub enum FileIdentity {
     /// A file on disk, as it was when it was opened.
     OnDisk {
@@ -16,7 +17,7 @@ pub enum FileIdentity {
         /// Its size.
         size: u64,
         /// When it was changed last.
-        modified: Option<SystemTime>,
+        modified: Option<Timestamp>,
     },
     /// The hash of a file that came in the call.
     InMemory([u8; 32]),
@@ -30,7 +31,7 @@ impl FileIdentity {
         Self::OnDisk {
             file: number(metadata, path),
             size: metadata.len(),
-            modified: metadata.modified().ok(),
+            modified: metadata.modified().ok().and_then(|at| at.try_into().ok()),
         }
     }
 

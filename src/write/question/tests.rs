@@ -188,3 +188,65 @@ fn time_that_passes_changes_no_question_and_everything_else_does() {
     assert_ne!(ours, about(&live(None), &warned));
     assert_ne!(ours, about(&drops(), &ours_again()));
 }
+
+/// Effects with something of every kind in them.
+fn every_effect() -> Effects {
+    Effects {
+        live: live(Some(Timestamp::UNIX_EPOCH)).live,
+        drafts: vec![account()],
+        edits: edit().edits,
+        deletes: deletes(ResourceKind::Space, false).deletes,
+        drops: vec![account()],
+        uploads: vec![Upload {
+            name: "a.png".to_owned(),
+            mime: None,
+            size: None,
+            file: FileIdentity::in_memory(b"a"),
+        }],
+        others: vec![Resource::new(ResourceKind::Slot, 3)],
+        repeats: false,
+    }
+}
+
+#[test]
+fn the_order_of_keys_does_not_change_what_a_consent_is_bound_to() {
+    let bound = |facts: [&str; 2], request: serde_json::Value| {
+        let mut preview = facts
+            .iter()
+            .fold(preview(), |preview, fact| preview.with(fact, 1));
+        preview.request = request;
+        question(&every_effect(), &preview).unwrap().about
+    };
+    assert_eq!(
+        bound(
+            ["a", "b"],
+            serde_json::json!({"path": "/x", "body": {"c": 1, "d": 2}})
+        ),
+        bound(
+            ["b", "a"],
+            serde_json::json!({"body": {"d": 2, "c": 1}, "path": "/x"})
+        )
+    );
+}
+
+#[rstest]
+#[case::live_account(|e: &mut Effects| e.live[0].account.id = 12)]
+#[case::live_time(|e: &mut Effects| e.live[0].at = None)]
+#[case::draft(|e: &mut Effects| e.drafts[0].name = None)]
+#[case::edited_post(|e: &mut Effects| e.edits[0].post_id = 8)]
+#[case::edited_state(|e: &mut Effects| e.edits[0].public = true)]
+#[case::edited_time(|e: &mut Effects| e.edits[0].due = Some(Timestamp::UNIX_EPOCH))]
+#[case::deleted_kind(|e: &mut Effects| e.deletes[0].kind = ResourceKind::Media)]
+#[case::deleted_id(|e: &mut Effects| e.deletes[0].id = 8)]
+#[case::more_drops(|e: &mut Effects| e.drops.push(account()))]
+#[case::uploaded_file(|e: &mut Effects| e.uploads[0].file = FileIdentity::in_memory(b"b"))]
+#[case::uploaded_address(|e: &mut Effects| e.uploads[0].file = FileIdentity::Remote("a".to_owned()))]
+#[case::other_thing(|e: &mut Effects| e.others[0].in_space = true)]
+#[case::repeat(|e: &mut Effects| e.repeats = true)]
+#[case::lists_swapped(|e: &mut Effects| std::mem::swap(&mut e.deletes, &mut e.others))]
+fn a_consent_is_bound_to_every_effect(#[case] change: impl Fn(&mut Effects)) {
+    let mut changed = every_effect();
+    change(&mut changed);
+    let about = |effects: &Effects| question(effects, &preview()).unwrap().about;
+    assert_ne!(about(&every_effect()), about(&changed));
+}

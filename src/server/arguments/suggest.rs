@@ -1,8 +1,8 @@
-//! Which parameter is meant by a name that is none.
+//! Suggestions for unknown arguments: a table of aliases, and the nearest name by edit distance.
 
 use serde_json::{Map, Value};
 
-/// Names that models use, and the parameters they mean, the likelier one first.
+/// Names that models use, and the parameters that they stand for, the likelier one first.
 const ALIASES: [(&str, &[&str]); 65] = [
     ("account", &["account_ids", "account_id"]),
     ("accountid", &["account_ids"]),
@@ -71,20 +71,20 @@ const ALIASES: [(&str, &[&str]); 65] = [
     ("until", &["to"]),
 ];
 
-/// The parameter of `properties` that a name means: the same but for case and dashes, a known alias, or the only id that must be given for `id`.
-pub(super) fn meant<'a>(
+/// The parameter that a name stands for: the same name in another case or with dashes, a known alias, or the only required id for `id`.
+pub(super) fn resolve_alias<'a>(
     name: &str,
     properties: &'a Map<String, Value>,
     required: &[&str],
 ) -> Option<&'a str> {
-    let wanted = plain(name);
-    let same = properties.keys().find(|known| plain(known) == wanted);
-    if let Some(known) = same {
-        return Some(known);
+    let wanted = normalize(name);
+    let same = properties.keys().find(|name| normalize(name) == wanted);
+    if let Some(name) = same {
+        return Some(name);
     }
-    let known = |name: &&&str| properties.contains_key(**name);
+    let exists = |name: &&&str| properties.contains_key(**name);
     let alias = ALIASES.iter().find(|(alias, _)| *alias == wanted);
-    if let Some(name) = alias.and_then(|(_, meanings)| meanings.iter().find(known)) {
+    if let Some(name) = alias.and_then(|(_, parameters)| parameters.iter().find(exists)) {
         return properties
             .get_key_value(*name)
             .map(|(name, _)| name.as_str());
@@ -98,30 +98,32 @@ pub(super) fn meant<'a>(
     }
 }
 
-/// The name that is meant, where one is near enough to ask.
+/// The name with the smallest edit distance, where one is near enough to suggest.
 pub(in crate::server) fn nearest<'a>(
-    given: &str,
+    name: &str,
     names: impl Iterator<Item = &'a str>,
 ) -> Option<&'a str> {
-    let given = plain(given);
-    // Distances are quadratic, and nobody means one of our names by a long text.
-    if given.len() > 60 {
+    let wanted = normalize(name);
+    // The distance takes quadratic time, and a long text is no misspelt name.
+    if wanted.len() > 60 {
         return None;
     }
-    let near = names.map(|name| (distance(&given, &plain(name)), name));
+    let near = names.map(|name| (edit_distance(&wanted, &normalize(name)), name));
     near.filter(|(distance, name)| *distance <= 1 + name.len() / 4)
         .min()
         .map(|(_, name)| name)
 }
 
-pub(super) fn plain(name: &str) -> String {
+/// A name without case, dashes and underscores.
+pub(super) fn normalize(name: &str) -> String {
     name.chars()
         .filter(char::is_ascii_alphanumeric)
         .collect::<String>()
         .to_ascii_lowercase()
 }
 
-fn distance(a: &str, b: &str) -> usize {
+/// The Levenshtein distance.
+fn edit_distance(a: &str, b: &str) -> usize {
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.bytes().enumerate() {
         let mut diagonal = row[0];

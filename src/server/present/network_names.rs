@@ -1,35 +1,35 @@
-//! The common name of a network beside Saki's own, wherever an account stands in a result.
+//! Network names: adds the common name of a network (X) to every account in a result that has only Saki's name (twitter).
 
 use serde_json::{Map, Value};
 
 use crate::write::networks::common_name;
 
 /// The field of the common name.
-const NAME: &str = "network_name";
-/// Fields that hold Saki's name: in its own accounts, and in ours.
-const SAKIS: [&str; 2] = ["social", "network"];
+const COMMON_NAME: &str = "network_name";
+/// The fields of Saki's name: in the accounts of Saki, and in those of this server.
+const SAKI_NAME_FIELDS: [&str; 2] = ["social", "network"];
 
-/// Names the networks that people know by another name than Saki's.
-pub(super) fn name(value: &mut Value) {
+/// Adds the common names of networks, at any depth.
+pub(super) fn add_common_names(value: &mut Value) {
     match value {
-        Value::Array(items) => items.iter_mut().for_each(name),
+        Value::Array(items) => items.iter_mut().for_each(add_common_names),
         Value::Object(fields) => {
-            fields.values_mut().for_each(name);
-            if let Some(common) = surprising(fields) {
-                fields.entry(NAME).or_insert_with(|| common.into());
+            fields.values_mut().for_each(add_common_names);
+            if let Some(common) = network_name(fields) {
+                fields.entry(COMMON_NAME).or_insert_with(|| common.into());
             }
         }
         _ => {}
     }
 }
 
-/// What has an id and a network is an account; settings and texts of others may use the same words.
-fn surprising(fields: &Map<String, Value>) -> Option<&'static str> {
+/// The common name for an account: an object with an id and a network. Settings and texts may use the same words without an id.
+fn network_name(fields: &Map<String, Value>) -> Option<&'static str> {
     fields.get("id")?;
-    let social = SAKIS
+    let network = SAKI_NAME_FIELDS
         .iter()
         .find_map(|field| fields.get(*field)?.as_str())?;
-    common_name(social)
+    common_name(network)
 }
 
 #[cfg(test)]
@@ -43,7 +43,7 @@ mod tests {
             "data": [{"id": 1, "account": {"id": 2, "social": "twitter"}, "metadata": {"social": "twitter"}}],
             "accounts": [{"id": "2", "network": "twitter"}, {"id": 3, "network": "instagram"}, {"id": 4, "network": null}],
         });
-        name(&mut result);
+        add_common_names(&mut result);
         let named = json!({
             "data": [{"id": 1, "account": {"id": 2, "social": "twitter", "network_name": "X"}, "metadata": {"social": "twitter"}}],
             "accounts": [{"id": "2", "network": "twitter", "network_name": "X"}, {"id": 3, "network": "instagram"}, {"id": 4, "network": null}],

@@ -1,27 +1,23 @@
-//! What a value means that has another shape than the schema wants, as far as that is beyond doubt.
+//! Coercion: a value of another type than the schema wants is converted where its meaning is beyond doubt.
 
 use serde_json::{Map, Number, Value, json};
 
-/// Above this a float no longer says which integer was meant.
-const EXACT: f64 = 9_007_199_254_740_992.0;
-/// Texts in a schema that take an id as well as a name.
+/// Above this, a float no longer holds every integer exactly.
+const MAX_EXACT_FLOAT: f64 = 9_007_199_254_740_992.0;
+/// String parameters that take an id as well as a name.
 const ID_OR_NAME: [&str; 3] = ["space_id", "account_id", "account_ids"];
-/// Texts in a schema that take a code of Saki's as well as a word.
+/// String parameters that take one of Saki's codes as well as a word.
 const CODE_OR_WORD: [&str; 2] = ["status", "weekday"];
 
-/// Rewrites a value to the type that its schema wants, and returns what stood there before.
+/// Converts a value to the type that its schema wants, and returns the value before the conversion.
 ///
-/// What stays in doubt is left as it is, for the check to refuse.
-pub(super) fn forgive(
-    schema: &Map<String, Value>,
-    value: &mut Value,
-    place: &str,
-) -> Option<Value> {
+/// A value whose meaning is in doubt is left alone; the validation refuses it.
+pub(super) fn coerce(schema: &Map<String, Value>, value: &mut Value, path: &str) -> Option<Value> {
     let wanted = schema
         .get("type")
         .and_then(Value::as_str)
         .unwrap_or_default();
-    // A list of one stands for its item where no list is wanted.
+    // A list of one item is taken for the item where no list is wanted.
     if wanted != "array"
         && wanted != "object"
         && let Value::Array(items) = &*value
@@ -29,49 +25,50 @@ pub(super) fn forgive(
     {
         let only = only.clone();
         let before = std::mem::replace(value, only);
-        forgive(schema, value, place);
+        coerce(schema, value, path);
         return Some(before);
     }
-    let forgiven = match wanted {
-        "string" => text(schema, value, place),
-        "integer" => whole(value).map(Value::Number),
-        "boolean" => flag(value).map(Value::Bool),
-        "array" => list(schema, value),
-        "object" => object(schema, value),
+    let coerced = match wanted {
+        "string" => to_text(schema, value, path),
+        "integer" => to_integer(value).map(Value::Number),
+        "boolean" => to_boolean(value).map(Value::Bool),
+        "array" => to_list(schema, value),
+        "object" => to_object(schema, value),
         _ => None,
     };
-    let forgiven = forgiven.filter(|forgiven| forgiven != value)?;
-    Some(std::mem::replace(value, forgiven))
+    let coerced = coerced.filter(|coerced| coerced != value)?;
+    Some(std::mem::replace(value, coerced))
 }
 
-fn text(schema: &Map<String, Value>, value: &Value, place: &str) -> Option<Value> {
-    let name = place
+fn to_text(schema: &Map<String, Value>, value: &Value, path: &str) -> Option<Value> {
+    let name = path
         .rsplit('.')
         .find(|part| part.parse::<usize>().is_err())
         .unwrap_or_default();
-    let counts = name.ends_with("_id") || name.ends_with("_ids") || CODE_OR_WORD.contains(&name);
+    let is_numeric =
+        name.ends_with("_id") || name.ends_with("_ids") || CODE_OR_WORD.contains(&name);
     match value {
-        // `1.0` is the id 1; in any other text the `.0` may be meant.
-        Value::Number(number) if number.is_f64() && counts && whole(value).is_some() => {
-            whole(value).map(|number| Value::String(number.to_string()))
+        // `1.0` is the id 1; in any other text the `.0` may matter.
+        Value::Number(number) if number.is_f64() && is_numeric && to_integer(value).is_some() => {
+            to_integer(value).map(|number| Value::String(number.to_string()))
         }
         Value::Number(number)
             if number
                 .as_f64()
-                .is_some_and(|float| number.is_f64() && float.abs() >= EXACT) =>
+                .is_some_and(|float| number.is_f64() && float.abs() >= MAX_EXACT_FLOAT) =>
         {
             None
         }
         Value::Number(number) => Some(Value::String(number.to_string())),
-        Value::String(given) if ID_OR_NAME.contains(&name) => {
-            written_as_float(given).map(|number| Value::String(number.to_string()))
+        Value::String(text) if ID_OR_NAME.contains(&name) => {
+            parse_whole_float(text).map(|number| Value::String(number.to_string()))
         }
-        Value::String(given) => {
+        Value::String(text) => {
             let allowed = schema.get("enum")?.as_array()?;
             let same = |allowed: &&Value| {
                 allowed
                     .as_str()
-                    .is_some_and(|word| word.eq_ignore_ascii_case(given.trim()))
+                    .is_some_and(|word| word.eq_ignore_ascii_case(text.trim()))
             };
             allowed.iter().find(same).cloned()
         }
@@ -79,8 +76,8 @@ fn text(schema: &Map<String, Value>, value: &Value, place: &str) -> Option<Value
     }
 }
 
-/// `"7.0"`, as a language without integers writes it.
-fn written_as_float(text: &str) -> Option<u64> {
+/// Parses `"7.0"`, as a language without integers writes it.
+fn parse_whole_float(text: &str) -> Option<u64> {
     let (digits, zeros) = text.trim().split_once('.')?;
     let is_whole = !zeros.is_empty() && zeros.bytes().all(|b| b == b'0');
     (is_whole && digits.bytes().all(|b| b.is_ascii_digit()))
@@ -88,8 +85,8 @@ fn written_as_float(text: &str) -> Option<u64> {
         .flatten()
 }
 
-/// `7`, `"7"`, `7.0`, `"7.0"`.
-fn whole(value: &Value) -> Option<Number> {
+/// Reads `7`, `"7"`, `7.0` and `"7.0"`.
+fn to_integer(value: &Value) -> Option<Number> {
     match value {
         Value::String(text) => {
             let text = text.trim();
@@ -97,19 +94,19 @@ fn whole(value: &Value) -> Option<Number> {
                 .map(Number::from)
                 .or_else(|_| text.parse::<i64>().map(Number::from))
                 .ok()
-                .or_else(|| written_as_float(text).map(Number::from))
+                .or_else(|| parse_whole_float(text).map(Number::from))
         }
         Value::Number(number) if number.is_f64() => {
             let float = number
                 .as_f64()
-                .filter(|float| float.fract() == 0.0 && float.abs() < EXACT)?;
+                .filter(|float| float.fract() == 0.0 && float.abs() < MAX_EXACT_FLOAT)?;
             format!("{float:.0}").parse::<i64>().map(Number::from).ok()
         }
         _ => None,
     }
 }
 
-fn flag(value: &Value) -> Option<bool> {
+fn to_boolean(value: &Value) -> Option<bool> {
     let word = match value {
         Value::String(word) => word.trim().to_ascii_lowercase(),
         Value::Number(number) => number.to_string(),
@@ -122,9 +119,9 @@ fn flag(value: &Value) -> Option<bool> {
     }
 }
 
-fn list(schema: &Map<String, Value>, value: &Value) -> Option<Value> {
+fn to_list(schema: &Map<String, Value>, value: &Value) -> Option<Value> {
     if let Value::String(text) = value {
-        if let Some(list @ Value::Array(_)) = json_of(text, '[') {
+        if let Some(list @ Value::Array(_)) = parse_json(text, '[') {
             return Some(list);
         }
         let items = schema
@@ -148,14 +145,14 @@ fn list(schema: &Map<String, Value>, value: &Value) -> Option<Value> {
     }
 }
 
-fn object(schema: &Map<String, Value>, value: &Value) -> Option<Value> {
+fn to_object(schema: &Map<String, Value>, value: &Value) -> Option<Value> {
     match value {
         Value::String(text) if text.trim_start().starts_with('{') => {
-            json_of(text, '{').filter(Value::is_object)
+            parse_json(text, '{').filter(Value::is_object)
         }
-        // An id alone stands for an object around it, where only one field can hold it.
+        // A lone id becomes an object where only one field can hold it.
         Value::String(_) | Value::Number(_) => {
-            let id = whole(value).or_else(|| value.as_u64().map(Number::from))?;
+            let id = to_integer(value).or_else(|| value.as_u64().map(Number::from))?;
             let properties = schema.get("properties")?.as_object()?;
             let mut integers = properties.iter().filter(|(_, schema)| {
                 schema.get("type").and_then(Value::as_str) == Some("integer")
@@ -169,8 +166,8 @@ fn object(schema: &Map<String, Value>, value: &Value) -> Option<Value> {
     }
 }
 
-/// A JSON text that was sent as a string.
-fn json_of(text: &str, start: char) -> Option<Value> {
+/// Parses JSON that was sent as a string.
+fn parse_json(text: &str, start: char) -> Option<Value> {
     let text = text.trim();
     text.starts_with(start)
         .then(|| serde_json::from_str(text).ok())

@@ -9,9 +9,9 @@ use rmcp::{RoleClient, ServiceExt};
 use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::super::catalogue::Catalogue;
+use super::super::catalogue::ToolCatalogue;
 use super::super::info;
-use super::Handler;
+use super::McpHandler;
 use crate::saki::{BaseUrl, Client, ClientOptions, ConnectionPool};
 use crate::server::Identity;
 use crate::tools::{Settings, Tools};
@@ -21,7 +21,7 @@ async fn connected() -> RunningService<RoleClient, ()> {
     connected_until(CancellationToken::new()).await
 }
 
-/// The same, until the server is told to stop.
+/// The same, until `stop` shuts the server down.
 async fn connected_until(stop: CancellationToken) -> RunningService<RoleClient, ()> {
     let http = ConnectionPool::new(ClientOptions::default());
     let base = BaseUrl::new(BaseUrl::DEFAULT).unwrap();
@@ -36,12 +36,12 @@ async fn connected_until(stop: CancellationToken) -> RunningService<RoleClient, 
     }));
     let slow = Tool::new("wait", "Has no end.", Map::new());
     router.add_route(ToolRoute::new_dyn(slow, |_| std::future::pending().boxed()));
-    let checks = router.list_all().into_iter();
-    let handler = Arc::new(Handler {
+    let listed = router.list_all().into_iter();
+    let handler = Arc::new(McpHandler {
         confirmations: Default::default(),
         config: info::config(&Identity::default(), tools.settings()),
-        catalogue: OnceLock::from(Catalogue {
-            checks: checks
+        catalogue: OnceLock::from(ToolCatalogue {
+            input_schemas: listed
                 .map(|tool| (tool.name.to_string(), (*tool.input_schema).clone()))
                 .collect(),
             list: router.list_all(),
@@ -68,28 +68,28 @@ async fn call(
     // A call that is never answered is a failure, not a test that never ends.
     let answered = tokio::time::timeout(Duration::from_secs(30), client.call_tool(request));
     let result = answered.await.unwrap().unwrap();
-    let shown = serde_json::to_value(&result).unwrap();
-    (result, shown)
+    let json = serde_json::to_value(&result).unwrap();
+    (result, json)
 }
 
 #[tokio::test]
 async fn a_panic_in_a_tool_is_answered_and_the_next_call_too() {
     let client = connected().await;
     for _ in 0..2 {
-        let (result, shown) = call(&client, "break_down").await;
+        let (result, json) = call(&client, "break_down").await;
         assert_eq!(result.is_error, Some(true));
-        assert_eq!(shown["_meta"]["class"], "unknown_outcome");
-        let text = shown["content"][0]["text"].as_str().unwrap();
+        assert_eq!(json["_meta"]["class"], "unknown_outcome");
+        let text = json["content"][0]["text"].as_str().unwrap();
         assert!(text.contains("bug") && !text.contains("planted"), "{text}");
     }
-    let (result, shown) = call(&client, "list_spaces").await;
+    let (result, json) = call(&client, "list_spaces").await;
     assert_eq!(result.is_error, Some(true));
-    assert!(shown.to_string().contains("SAKI_API_KEY"), "{shown}");
+    assert!(json.to_string().contains("SAKI_API_KEY"), "{json}");
 }
 
 #[tokio::test]
 async fn a_call_that_did_not_end_names_the_list_of_what_it_may_have_written() {
-    let handler = Handler::new(
+    let handler = McpHandler::new(
         Tools::new(
             Client::new(
                 ConnectionPool::new(ClientOptions::default()),
@@ -99,7 +99,7 @@ async fn a_call_that_did_not_end_names_the_list_of_what_it_may_have_written() {
         ),
         &Identity::default(),
     );
-    for (tool, said) in [
+    for (tool, next_step) in [
         ("create_post", "call list_posts first"),
         ("set_account_active", "call list_accounts first"),
         ("delete_slot", "call list_slots first"),
@@ -109,11 +109,11 @@ async fn a_call_that_did_not_end_names_the_list_of_what_it_may_have_written() {
         ),
         ("get_queue", "It only reads"),
     ] {
-        let tool = handler.built().router.get(tool).unwrap();
+        let tool = handler.tool_catalogue().router.get(tool).unwrap();
         let text = handler.interrupted("It was cut off.", tool);
         let text = text.text();
         assert!(text.starts_with("It was cut off. "), "{text}");
-        assert!(text.contains(said), "{text}");
+        assert!(text.contains(next_step), "{text}");
     }
 }
 
@@ -125,7 +125,7 @@ async fn a_call_that_a_shutdown_cuts_off_does_not_claim_that_nothing_was_sent() 
         tokio::time::sleep(Duration::from_millis(50)).await;
         stop.cancel();
     };
-    let ((result, shown), ()) = tokio::join!(call(&client, "wait"), cut);
+    let ((result, json), ()) = tokio::join!(call(&client, "wait"), cut);
     assert_eq!(result.is_error, Some(true));
-    assert_eq!(shown["_meta"]["class"], "unknown_outcome", "{shown}");
+    assert_eq!(json["_meta"]["class"], "unknown_outcome", "{json}");
 }

@@ -1,26 +1,26 @@
-//! Results that would flood a model: cut at an element, with what was left out and how to get it.
+//! Truncation of results that are too long for a model: drops whole rows first, and notes what is missing and which call shows it.
 
 use serde_json::{Map, Value, json};
 
 use crate::tools::escape_hidden_json;
 
-/// 20,000 tokens, at four characters each.
-const LARGEST: usize = 80_000;
-/// Fields of one object, and items of one list, where there are too many.
-const MOST_FIELDS: usize = 64;
-const LONGEST_NAME: usize = 100;
-const THINNED: &str = " Only the beginning of its lists is left.";
-/// What the note itself takes at most, the next call in it.
-const NOTE_ITSELF: usize = 600;
-/// What is made room for, a little more.
-const NOTE: usize = 800;
+/// The size limit: 20,000 tokens of four characters.
+const MAX_SIZE: usize = 80_000;
+/// The limit of fields in one object and of items in one list, where shorter texts are not enough.
+const MAX_FIELDS: usize = 64;
+const MAX_NAME_LENGTH: usize = 100;
+const SHORTENED_LISTS: &str = " Long lists were shortened.";
+/// The size limit of the note, including the next call.
+const MAX_NOTE_SIZE: usize = 600;
+/// The room to make for the note, with a margin.
+const NOTE_ROOM: usize = 800;
 
-/// Cuts a result to its limit; says nothing where it fits.
+/// Truncates a result to the limit and adds a note; a result that fits stays as it is.
 ///
-/// `next` names the call that shows the rows that were left out, from those that were kept and those that were not.
-pub(super) fn cut(result: &mut Value, next: impl FnOnce(&[Value], &[Value]) -> String) {
+/// `next_call` gets the kept rows and the dropped ones, and names the call that shows the latter.
+pub(super) fn truncate(result: &mut Value, next_call: impl FnOnce(&[Value], &[Value]) -> String) {
     let size = size(result);
-    if size <= LARGEST {
+    if size <= MAX_SIZE {
         return;
     }
     let Some(object) = result.as_object_mut() else {
@@ -28,35 +28,37 @@ pub(super) fn cut(result: &mut Value, next: impl FnOnce(&[Value], &[Value]) -> S
     };
     object.values_mut().for_each(shorten_names);
     let size = self::size(&Value::Object(object.clone()));
-    let left_out = drop_rows(object, (size + NOTE).saturating_sub(LARGEST));
-    let mut note = match left_out.len() {
+    let dropped = drop_rows(object, (size + NOTE_ROOM).saturating_sub(MAX_SIZE));
+    let mut note = match dropped.len() {
         0 => String::new(),
         rows => {
             let kept = object.get("data").and_then(Value::as_array);
-            let next = next(kept.map_or(&[], Vec::as_slice), &left_out);
+            let next = next_call(kept.map_or(&[], Vec::as_slice), &dropped);
             format!("{rows} rows were left out, since the answer was too long. {next} ")
         }
     };
     let still = self::size(&Value::Object(object.clone()));
-    if still > LARGEST {
-        shorten(object, still - LARGEST + NOTE);
+    if still > MAX_SIZE {
+        shorten(object, still - MAX_SIZE + NOTE_ROOM);
         note.push_str("Long texts were shortened.");
     }
-    // Saki may send lists without end in a single element.
-    let mut most = MOST_FIELDS;
-    while most > 0 && self::size(&Value::Object(object.clone())) > LARGEST - NOTE_ITSELF {
+    // A single row may hold lists of any length.
+    let mut most = MAX_FIELDS;
+    while most > 0 && self::size(&Value::Object(object.clone())) > MAX_SIZE - MAX_NOTE_SIZE {
         *object = std::mem::take(object)
             .into_iter()
-            .take(MOST_FIELDS)
+            .take(MAX_FIELDS)
             .collect();
-        object.values_mut().for_each(|value| thin(value, most));
+        object
+            .values_mut()
+            .for_each(|value| limit_items(value, most));
         most /= 4;
-        if !note.ends_with(THINNED) {
-            note.push_str(THINNED);
+        if !note.ends_with(SHORTENED_LISTS) {
+            note.push_str(SHORTENED_LISTS);
         }
     }
     let note = match object.get("note").and_then(Value::as_str) {
-        Some(said) => format!("{} {said}", note.trim()),
+        Some(text) => format!("{} {text}", note.trim()),
         None => note.trim().to_owned(),
     };
     object.insert("note".to_owned(), json!(note));
@@ -66,39 +68,39 @@ fn size(value: &Value) -> usize {
     escape_hidden_json(&value.to_string()).len()
 }
 
-/// Drops rows from the end of `data` until `too_much` is gone, but never the first.
-fn drop_rows(object: &mut Map<String, Value>, too_much: usize) -> Vec<Value> {
+/// Drops rows from the end of `data` until `excess` bytes are gone, but never the first row.
+fn drop_rows(object: &mut Map<String, Value>, excess: usize) -> Vec<Value> {
     let Some(rows) = object.get_mut("data").and_then(Value::as_array_mut) else {
         return Vec::new();
     };
-    let (mut gone, mut kept) = (0, rows.len());
-    while gone < too_much && kept > 1 {
+    let (mut removed, mut kept) = (0, rows.len());
+    while removed < excess && kept > 1 {
         kept -= 1;
-        gone += size(&rows[kept]) + 1;
+        removed += size(&rows[kept]) + 1;
     }
     rows.split_off(kept)
 }
 
-/// Shortens the longest texts, all to the same length, until `too_much` is gone.
-fn shorten(object: &mut Map<String, Value>, too_much: usize) {
+/// Shortens the longest texts, all to the same length, until `excess` bytes are gone.
+fn shorten(object: &mut Map<String, Value>, excess: usize) {
     let mut texts = Vec::new();
     for value in object.values_mut() {
-        collect(value, &mut texts);
+        collect_texts(value, &mut texts);
     }
     let lengths: Vec<usize> = texts
         .iter()
         .map(|text| escape_hidden_json(text).len())
         .collect();
-    let gone = |keep: usize| -> usize {
+    let removed = |keep: usize| -> usize {
         lengths
             .iter()
             .map(|length| length.saturating_sub(keep))
             .sum()
     };
-    let (mut least, mut most) = (0, LARGEST);
+    let (mut least, mut most) = (0, MAX_SIZE);
     while least < most {
         let keep = (least + most).div_ceil(2);
-        if gone(keep) >= too_much {
+        if removed(keep) >= excess {
             least = keep;
         } else {
             most = keep - 1;
@@ -106,10 +108,10 @@ fn shorten(object: &mut Map<String, Value>, too_much: usize) {
     }
     let long = texts.into_iter().zip(lengths);
     for (text, _) in long.filter(|(_, length)| *length > least) {
-        let mut shown = 0;
+        let mut length = 0;
         let end = text.char_indices().find(|(_, c)| {
-            shown += escape_hidden_json(c.encode_utf8(&mut [0; 4])).len();
-            shown > least
+            length += escape_hidden_json(c.encode_utf8(&mut [0; 4])).len();
+            length > least
         });
         let end = end.map_or(text.len(), |(end, _)| end);
         text.truncate(end);
@@ -117,14 +119,14 @@ fn shorten(object: &mut Map<String, Value>, too_much: usize) {
     }
 }
 
-/// Shortens the names of fields, which are words in any but a planted reply.
+/// Shortens the names of fields, which are long only in a malicious reply.
 fn shorten_names(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(shorten_names),
         Value::Object(fields) => {
             *fields = std::mem::take(fields)
                 .into_iter()
-                .map(|(name, value)| (name.chars().take(LONGEST_NAME).collect(), value))
+                .map(|(name, value)| (name.chars().take(MAX_NAME_LENGTH).collect(), value))
                 .collect();
             fields.values_mut().for_each(shorten_names);
         }
@@ -132,26 +134,30 @@ fn shorten_names(value: &mut Value) {
     }
 }
 
-/// Keeps the first `most` of every list and of every object's fields.
-fn thin(value: &mut Value, most: usize) {
+/// Keeps the first `most` items of every list and fields of every object.
+fn limit_items(value: &mut Value, most: usize) {
     match value {
         Value::Array(items) => {
             items.truncate(most);
-            items.iter_mut().for_each(|item| thin(item, most));
+            items.iter_mut().for_each(|item| limit_items(item, most));
         }
         Value::Object(fields) => {
             *fields = std::mem::take(fields).into_iter().take(most).collect();
-            fields.values_mut().for_each(|field| thin(field, most));
+            fields
+                .values_mut()
+                .for_each(|field| limit_items(field, most));
         }
         _ => {}
     }
 }
 
-fn collect<'a>(value: &'a mut Value, texts: &mut Vec<&'a mut String>) {
+fn collect_texts<'a>(value: &'a mut Value, texts: &mut Vec<&'a mut String>) {
     match value {
         Value::String(text) => texts.push(text),
-        Value::Array(items) => items.iter_mut().for_each(|item| collect(item, texts)),
-        Value::Object(fields) => fields.values_mut().for_each(|field| collect(field, texts)),
+        Value::Array(items) => items.iter_mut().for_each(|item| collect_texts(item, texts)),
+        Value::Object(fields) => fields
+            .values_mut()
+            .for_each(|field| collect_texts(field, texts)),
         _ => {}
     }
 }
@@ -160,28 +166,28 @@ fn collect<'a>(value: &'a mut Value, texts: &mut Vec<&'a mut String>) {
 mod tests {
     use super::*;
 
-    /// The first row that was left out.
-    fn said(kept: &[Value], left_out: &[Value]) -> String {
-        format!("{} kept, then {}.", kept.len(), left_out[0]["id"])
+    /// Names the first row that was dropped.
+    fn next_call(kept: &[Value], dropped: &[Value]) -> String {
+        format!("{} kept, then {}.", kept.len(), dropped[0]["id"])
     }
 
     #[test]
     fn a_result_that_fits_is_left_alone() {
         let mut result = json!({"data": ["x".repeat(70_000)]});
         let before = result.clone();
-        cut(&mut result, said);
+        truncate(&mut result, next_call);
         assert_eq!(result, before);
     }
 
     #[test]
-    fn rows_are_cut_at_an_element_and_counted() {
+    fn whole_rows_are_dropped_and_counted() {
         let rows: Vec<Value> = (0..100)
             .map(|id| json!({"id": id, "content": "x".repeat(2_000)}))
             .collect();
         let mut result = json!({"data": rows});
-        cut(&mut result, said);
+        truncate(&mut result, next_call);
         let kept = result["data"].as_array().unwrap();
-        assert!(size(&result) <= LARGEST && kept.len() > 30);
+        assert!(size(&result) <= MAX_SIZE && kept.len() > 30);
         assert_eq!(
             kept.last().unwrap()["content"].as_str().unwrap().len(),
             2_000
@@ -200,7 +206,7 @@ mod tests {
     #[test]
     fn whatever_makes_a_result_long_it_ends_below_the_limit() {
         let long = |text: &str| text.repeat(60_000);
-        let odd = [
+        let results = [
             json!({"content": long("x"), "title": long("y"), "more": long("z")}),
             json!({"content": "\u{E0041}".repeat(30_000)}),
             json!({"analytics": vec![json!([1, 2, 3]); 40_000]}),
@@ -208,9 +214,9 @@ mod tests {
             json!({"data": {"a": {"b": (0..40_000).map(|n| (n.to_string(), n.into())).collect::<Map<_, _>>()}}}),
             json!({"children": vec![json!({"content": "a short text"}); 10_000]}),
         ];
-        for mut result in odd {
-            cut(&mut result, said);
-            assert!(size(&result) <= LARGEST, "{}", size(&result));
+        for mut result in results {
+            truncate(&mut result, next_call);
+            assert!(size(&result) <= MAX_SIZE, "{}", size(&result));
             assert!(result["note"].is_string());
             assert!(result.get("id").is_none_or(|id| id == 7));
         }
@@ -219,8 +225,8 @@ mod tests {
     #[test]
     fn a_single_element_is_shortened_in_its_longest_text() {
         let mut result = json!({"data": [{"id": 7, "content": "é".repeat(90_000), "title": "t"}]});
-        cut(&mut result, said);
-        assert!(size(&result) <= LARGEST, "{}", size(&result));
+        truncate(&mut result, next_call);
+        assert!(size(&result) <= MAX_SIZE, "{}", size(&result));
         assert_eq!(
             (&result["data"][0]["id"], &result["data"][0]["title"]),
             (&json!(7), &json!("t"))

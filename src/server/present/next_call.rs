@@ -1,53 +1,53 @@
-//! The call that shows what a result had to leave out.
+//! Next call: the call that shows the rows which truncation dropped from a result.
 
 use serde_json::{Map, Value, json};
 
-use super::Asked;
+use super::AnsweredCall;
 use crate::saki::lenient;
 use crate::tools::escape_hidden_json;
 
-/// A longer call would flood in its turn.
-const LONGEST: usize = 400;
+/// The length limit of a call, so that its arguments do not flood the result again.
+const MAX_LENGTH: usize = 400;
 
-/// Names the call, or says that there is none.
-pub(super) fn next(asked: &Asked<'_>, kept: &[Value], left_out: &[Value]) -> String {
-    let exists = |name: &str| asked.tools.iter().any(|tool| tool.name == name);
-    let calls = calls(asked, kept, left_out).into_iter();
+/// Names the call, or says that no call shows the rows.
+pub(super) fn next_call(call: &AnsweredCall<'_>, kept: &[Value], dropped: &[Value]) -> String {
+    let exists = |name: &str| call.tools.iter().any(|tool| tool.name == name);
+    let calls = candidates(call, kept, dropped).into_iter();
     let mut calls = calls
         .filter(|(tool, _)| exists(tool))
         .map(|(tool, arguments)| format!("Next call: {tool} {}.", Value::Object(arguments)));
-    // It stands in a JSON text, which escapes its quotes.
-    let length = |call: &String| escape_hidden_json(&json!(call).to_string()).len();
+    // The note is part of a JSON text, which escapes the quotes.
+    let length = |text: &String| escape_hidden_json(&json!(text).to_string()).len();
     calls
-        .find(|call| length(call) <= LONGEST)
+        .find(|text| length(text) <= MAX_LENGTH)
         .unwrap_or_else(|| "No narrower call shows them.".to_owned())
 }
 
-/// Calls that show more, the best one first.
-fn calls(
-    asked: &Asked<'_>,
+/// The calls that show more, the best one first.
+fn candidates(
+    call: &AnsweredCall<'_>,
     kept: &[Value],
-    left_out: &[Value],
+    dropped: &[Value],
 ) -> Vec<(String, Map<String, Value>)> {
-    let Some(first) = left_out.first() else {
+    let Some(first) = dropped.first() else {
         return Vec::new();
     };
-    let given = &asked.arguments;
+    let arguments = &call.arguments;
     let with = |more: Value| {
-        // Rows of several spaces name theirs; the others are in the space that was asked for.
+        // Rows of several spaces name their space; other rows are in the space of the call.
         let space = lenient::integer(first, "space_id").map(Value::from);
-        let space = given.get("space_id").cloned().or(space);
+        let space = arguments.get("space_id").cloned().or(space);
         let space = space.map(|space| ("space_id".to_owned(), space));
         let more = more.as_object().cloned().unwrap_or_default();
         space.into_iter().chain(more).collect::<Map<_, _>>()
     };
     let id = lenient::integer(first, "id").filter(|id| *id > 0);
-    let tool = asked.tool.name.to_string();
+    let tool = call.tool.name.to_string();
     match &*tool {
         "list_posts" | "create_post" | "update_cluster" => {
             let mut calls = Vec::new();
-            if given.get("detail") == Some(&json!("full")) {
-                let mut shorter = given.clone();
+            if arguments.get("detail") == Some(&json!("full")) {
+                let mut shorter = arguments.clone();
                 shorter.insert("detail".to_owned(), json!("concise"));
                 calls.push((tool, shorter));
             }
@@ -62,15 +62,15 @@ fn calls(
             let space = Map::from_iter([("space_id".to_owned(), id.into())]);
             ("get_space".to_owned(), space)
         })),
-        _ if given.contains_key("space_id") => Vec::new(),
-        // Only a space whose rows do not begin this answer has more to show alone.
+        _ if arguments.contains_key("space_id") => Vec::new(),
+        // The first space fills the answer by itself, so the call names another one.
         _ => {
-            let home = |row: &Value| lenient::integer(row, "space_id");
-            let begun = kept.first().and_then(home);
-            let other = left_out
+            let space_of = |row: &Value| lenient::integer(row, "space_id");
+            let first_space = kept.first().and_then(space_of);
+            let other = dropped
                 .iter()
-                .filter_map(home)
-                .find(|id| Some(*id) != begun);
+                .filter_map(space_of)
+                .find(|id| Some(*id) != first_space);
             Vec::from_iter(
                 other.map(|id| (tool, Map::from_iter([("space_id".to_owned(), id.into())]))),
             )

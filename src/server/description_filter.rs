@@ -1,62 +1,61 @@
-//! Texts for a model, fitted to what the policy leaves: nothing is said of tools or parameters that are not there.
+//! Description filter: removes the sentences about tools and parameters that the policy took out of the catalogue.
 
 use std::collections::HashSet;
 
 use rmcp::model::Tool;
 
-use super::policy;
+use super::permitted_tools::permit;
 use crate::tools::Tools;
 use crate::write::policy::Policy;
 
-/// What a policy takes out of the catalogue.
+/// The tools before and after the policy, by which a sentence is kept or removed.
 #[derive(Debug)]
-pub(super) struct Fitting {
+pub(super) struct DescriptionFilter {
     all: HashSet<String>,
-    left: HashSet<String>,
+    permitted: HashSet<String>,
     is_pinned: bool,
 }
 
-impl Fitting {
-    /// What `policy` takes out of `tools`.
+impl DescriptionFilter {
+    /// A filter for what `policy` takes out of `tools`.
     pub(super) fn new(policy: &Policy, tools: &[Tool]) -> Self {
         let names = |tools: &mut dyn Iterator<Item = &Tool>| {
             tools.map(|tool| tool.name.to_string()).collect()
         };
-        let mut left = tools
-            .iter()
-            .filter(|tool| policy::allow(policy, tool).is_ok());
+        let mut permitted = tools.iter().filter(|tool| permit(policy, tool).is_ok());
         Self {
-            left: names(&mut left),
+            permitted: names(&mut permitted),
             all: names(&mut tools.iter()),
             is_pinned: policy.pinned().is_some(),
         }
     }
 
-    /// `text` without the sentences that are only about what is not there.
-    pub(super) fn text(&self, text: &str) -> String {
+    /// The text without the sentences that are only about what is not in the catalogue.
+    pub(super) fn apply(&self, text: &str) -> String {
         let lines = text.lines().map(|line| {
-            let kept = sentences(line).into_iter().filter(|one| self.fits(one));
+            let kept = sentences(line).into_iter().filter(|one| self.keeps(one));
             kept.collect::<String>().trim_end().to_owned()
         });
         let lines: Vec<String> = lines.filter(|line| !line.is_empty()).collect();
         lines.join("\n")
     }
 
-    fn fits(&self, sentence: &str) -> bool {
+    fn keeps(&self, sentence: &str) -> bool {
         let words = || sentence.split(|c: char| !c.is_ascii_lowercase() && c != '_');
         let mut named = words().filter(|word| self.all.contains(*word)).peekable();
-        let names_only_gone = named.peek().is_some() && named.all(|name| !self.left.contains(name));
-        let asks_for_pinned = self.is_pinned && words().any(|word| word == "space_id");
-        !names_only_gone && !asks_for_pinned
+        let names_only_removed =
+            named.peek().is_some() && named.all(|name| !self.permitted.contains(name));
+        let mentions_pinned = self.is_pinned && words().any(|word| word == "space_id");
+        !names_only_removed && !mentions_pinned
     }
 }
 
-/// What the instructions say where `policy` takes tools out.
-pub(super) fn instructions(policy: &Policy, text: &str) -> String {
+/// The instructions without the sentences about what `policy` takes out.
+pub(super) fn filter_instructions(policy: &Policy, text: &str) -> String {
     match *policy == Policy::default() {
         // Nothing is taken out, and listing the tools takes milliseconds at every start.
         true => text.to_owned(),
-        false => Fitting::new(policy, &Tools::router().list_all()).text(text),
+        false => DescriptionFilter::new(policy, &Tools::router().list_all()).apply(text),
     }
 }
 
@@ -80,11 +79,11 @@ fn sentences(line: &str) -> Vec<&str> {
 mod tests {
     use super::*;
 
-    fn fitting(all: &[&str], left: &[&str], is_pinned: bool) -> Fitting {
+    fn filter(all: &[&str], permitted: &[&str], is_pinned: bool) -> DescriptionFilter {
         let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        Fitting {
+        DescriptionFilter {
             all: set(all),
-            left: set(left),
+            permitted: set(permitted),
             is_pinned,
         }
     }
@@ -92,23 +91,23 @@ mod tests {
     const TEXT: &str = "Makes one, e.g. \"a\". Its id goes into `space_id`. Then use get_it or put_it.\nput_it sends. `draft` stays.";
 
     #[test]
-    fn a_sentence_goes_when_every_tool_that_it_names_is_gone() {
+    fn a_sentence_goes_when_every_tool_in_it_is_gone() {
         let all = ["get_it", "put_it"];
-        assert_eq!(fitting(&all, &all, false).text(TEXT), TEXT);
+        assert_eq!(filter(&all, &all, false).apply(TEXT), TEXT);
         assert_eq!(
-            fitting(&all, &["get_it"], false).text(TEXT),
+            filter(&all, &["get_it"], false).apply(TEXT),
             "Makes one, e.g. \"a\". Its id goes into `space_id`. Then use get_it or put_it.\n`draft` stays."
         );
         assert_eq!(
-            fitting(&all, &[], false).text(TEXT),
+            filter(&all, &[], false).apply(TEXT),
             "Makes one, e.g. \"a\". Its id goes into `space_id`.\n`draft` stays."
         );
     }
 
     #[test]
-    fn a_pinned_space_is_not_spoken_of() {
+    fn a_pinned_space_is_not_mentioned() {
         assert_eq!(
-            fitting(&["get_it"], &["get_it"], true).text(TEXT),
+            filter(&["get_it"], &["get_it"], true).apply(TEXT),
             "Makes one, e.g. \"a\". Then use get_it or put_it.\nput_it sends. `draft` stays."
         );
     }

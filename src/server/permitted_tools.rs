@@ -1,8 +1,9 @@
-//! What the operator's policy leaves of the catalogue: the tools that there are, and `space_id` where it can only be one.
+//! Permitted tools: which tools the operator's policy leaves in the catalogue, and `space_id` where the policy pins it.
 
 use rmcp::model::{JsonObject, Tool};
 use serde_json::Value;
 
+use super::catalogue::is_read_only;
 use crate::write::policy::{Mode, Policy, PolicyViolation};
 
 /// The tools that can leave nothing but drafts behind.
@@ -20,15 +21,14 @@ const DRAFTING: [&str; 5] = [
 ///
 /// # Errors
 ///
-/// The limit that forbids it as a whole.
-pub(super) fn allow(policy: &Policy, tool: &Tool) -> Result<(), PolicyViolation> {
+/// The limit that forbids every call of the tool.
+pub(super) fn permit(policy: &Policy, tool: &Tool) -> Result<(), PolicyViolation> {
     let name = &*tool.name;
     if let Some(choice) = policy.choices().iter().find(|one| !one.leaves(name)) {
-        let why = format!("{name} is not among the tools that it leaves");
+        let why = format!("{name} is not among the permitted tools");
         return Err(PolicyViolation::new(&choice.said, why, LISTED));
     }
-    let hints = tool.annotations.as_ref();
-    if hints.and_then(|hints| hints.read_only_hint) == Some(true) {
+    if is_read_only(tool) {
         return Ok(());
     }
     let refuse = |limit: String, why: &str| {
@@ -38,35 +38,35 @@ pub(super) fn allow(policy: &Policy, tool: &Tool) -> Result<(), PolicyViolation>
     match policy.mode() {
         Mode::ReadOnly => return refuse(flag(), "changes something"),
         Mode::DraftsOnly if !DRAFTING.contains(&name) => {
-            return refuse(flag(), "is about more than drafts");
+            return refuse(flag(), "changes more than drafts");
         }
         Mode::DraftsOnly | Mode::Full => {}
     }
     if let Some(limit) = policy.limit_of_spaces()
         && matches!(name, "create_space" | "delete_space")
     {
-        return refuse(limit, "changes which spaces there are");
+        return refuse(limit, "adds or removes a space");
     }
     if let Some(limit) = policy.limit_of_accounts()
         && name == "delete_space"
     {
-        return refuse(limit, "takes other accounts along");
+        return refuse(limit, "also removes other accounts");
     }
     Ok(())
 }
 
-const LISTED: &str = "the tools that tools/list names";
+const LISTED: &str = "the tools in tools/list";
 
-/// An input schema where a pinned space is not asked for.
-pub(super) fn without_space(schema: &mut JsonObject) {
+/// Removes `space_id` from an input schema, where the policy pins the space.
+pub(super) fn remove_space(schema: &mut JsonObject) {
     if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
         properties.shift_remove("space_id");
     }
-    space_is_optional(schema);
+    make_space_optional(schema);
 }
 
-/// An input schema where the space may be left out; one that is named all the same is still looked at.
-pub(super) fn space_is_optional(schema: &mut JsonObject) {
+/// Makes `space_id` optional in an input schema; a space that is passed all the same is still checked.
+pub(super) fn make_space_optional(schema: &mut JsonObject) {
     let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) else {
         return;
     };
@@ -76,13 +76,13 @@ pub(super) fn space_is_optional(schema: &mut JsonObject) {
     }
 }
 
-/// What the instructions say of it, in one line.
-pub(super) fn line(policy: &Policy) -> Option<String> {
-    let said = policy.said();
-    (!said.is_empty()).then(|| {
+/// The line about the policy in the instructions.
+pub(super) fn instructions_line(policy: &Policy) -> Option<String> {
+    let limits = policy.said();
+    (!limits.is_empty()).then(|| {
         format!(
             "The operator's policy, which no call can change: {}.",
-            said.join(", ")
+            limits.join(", ")
         )
     })
 }

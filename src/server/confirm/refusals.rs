@@ -1,0 +1,73 @@
+//! Refusals of unconfirmed calls: what happened, without a word that invites the caller to try again.
+
+use crate::tools::{CONFIRMATION, Failure, shown};
+
+const DO_NOT_RETRY: &str = "Nothing was sent. Leave it at that unless the person asks for it.";
+
+/// The person declined.
+pub(super) fn declined() -> Failure {
+    Failure::refused(format!("A person was asked and said no. {DO_NOT_RETRY}"))
+}
+
+/// The person closed the question.
+pub(super) fn closed() -> Failure {
+    Failure::refused(format!(
+        "A person was asked and closed the question without an answer. {DO_NOT_RETRY}"
+    ))
+}
+
+/// The form was accepted without a ticked checkbox.
+pub(super) fn unticked() -> Failure {
+    Failure::refused(format!(
+        "The question came back with its checkbox unticked, which counts as no. {DO_NOT_RETRY}"
+    ))
+}
+
+/// The answer did not come in time.
+pub(super) fn too_late() -> Failure {
+    Failure::refused(format!(
+        "A person was asked and did not answer within ten minutes. {DO_NOT_RETRY}"
+    ))
+}
+
+/// The call ended before its question was answered.
+pub(in crate::server) fn ended_unanswered() -> Failure {
+    Failure::refused(format!(
+        "The call ended while a person was being asked. {DO_NOT_RETRY}"
+    ))
+}
+
+/// The client declares elicitation but did not ask a person.
+pub(super) fn not_asked(why: &str) -> Failure {
+    Failure::refused(format!(
+        "A person must agree to this, and the client did not ask one ({why}). Nothing was sent. Calling again changes nothing. \
+         A person can do it in Saki's web app."
+    ))
+}
+
+/// The client cannot ask a person, and the operator accepts nothing else.
+pub(super) fn person_required(why: &str) -> Failure {
+    Failure::refused(format!(
+        "A person must agree to this, and {why}. Nothing was sent. Calling again changes nothing: the operator of saki-mcp set \
+         `--confirm always`, so that only a person confirms. They can use a client that asks, or Saki's web app."
+    ))
+}
+
+/// The token does not have the form of one.
+pub(super) fn made_up(token: &str) -> Failure {
+    Failure::argument(
+        CONFIRMATION,
+        format!(
+            "{} was not issued by this server; omit it. An answer issues one where it is needed.",
+            shown(token)
+        ),
+    )
+}
+
+/// The token was redeemed before.
+pub(super) fn used() -> Failure {
+    Failure::refused(
+        "This confirmation was used before, and it works only once. This call sent nothing. Check whether the earlier call did \
+         what was intended, and tell the person what you find.",
+    )
+}
