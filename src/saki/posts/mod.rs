@@ -13,10 +13,12 @@ use super::{AccountId, ClusterId, Endpoint, MediaId, PostId, SpaceId};
 mod body;
 mod create;
 mod list;
+mod post_view;
 
 pub use body::{ClusterBody, Content, Item, MediaRef, ShortBody};
 pub use create::{CreatePosts, UpdateCluster};
 pub use list::{ListPosts, status_word};
+pub use post_view::{PostState, PostView};
 
 /// A post (reference: posts.index).
 #[derive(Debug, Serialize, JsonSchema)]
