@@ -1,4 +1,4 @@
-//! Reading single fields of a raw reply without ever failing over the others.
+//! Lenient JSON accessors: single fields of a raw reply, where another type than expected is an absent field.
 
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ pub fn integer(value: &Value, field: &str) -> Option<u64> {
         .or_else(|| value.as_str()?.trim().parse().ok())
 }
 
-/// A text that says something; numbers are written out.
+/// A text that is not blank; numbers are written out.
 pub fn text(value: &Value, field: &str) -> Option<String> {
     match value.get(field)? {
         Value::String(text) if !text.trim().is_empty() => Some(text.clone()),

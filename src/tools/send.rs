@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::directory::Space;
 use super::space_scoped::SpacesScoped;
 use super::{Failure, IdentityMapper, Json, Tools, notes};
-use crate::saki::pagination::is_list;
+use crate::saki::pagination::has_row_list;
 use crate::saki::{Endpoint, Error, Reply, cancel_between_attempts};
 
 impl Tools {
@@ -77,7 +77,7 @@ impl Tools {
         let (mut all, mut unseen) = (Vec::new(), Vec::new());
         for (space, request) in places {
             let mut list = self.whole_list(request).await?;
-            if !is_list(&list) {
+            if !has_row_list(&list) {
                 unseen.push(format!("the space {}", space.shown()));
             }
             let rows = list.get_mut("data").and_then(Value::as_array_mut);
@@ -148,7 +148,7 @@ fn changed<E: Endpoint>(
     subject: Option<(String, Value)>,
     reply: Reply,
 ) -> Map<String, Value> {
-    let warning = reply.was_gone().then(|| {
+    let warning = reply.was_already_deleted().then(|| {
         json!([
             "Saki's answer was lost, and when asked again it no longer had this, so it is gone."
         ])

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::effects::{LivePost, ResourceKind};
-use crate::saki::{Endpoint, Error, Parts, split};
+use crate::saki::{Endpoint, Error, RequestParts, request_parts};
 
 /// Where a preview and an answer show what goes.
 pub const GONE: &str = "removed";
@@ -32,11 +32,11 @@ impl Preview {
     ///
     /// # Errors
     ///
-    /// As [`split`]: a request that cannot be sent cannot be shown.
+    /// As [`request_parts`]: a request that cannot be sent cannot be shown.
     pub fn of<E: Endpoint>(what: impl Into<String>, request: &E) -> Result<Self, Error> {
         Ok(Self {
             what: what.into(),
-            request: Self::wire(split(request)?)?,
+            request: Self::wire(request_parts(request)?)?,
             ..Self::default()
         })
     }
@@ -46,7 +46,7 @@ impl Preview {
     /// # Errors
     ///
     /// [`Error::InvalidRequest`] when the body is no JSON, which no request type has.
-    pub fn wire(parts: Parts) -> Result<Value, Error> {
+    pub fn wire(parts: RequestParts) -> Result<Value, Error> {
         let mut wire = Map::from_iter([
             ("method".to_owned(), json!(parts.method.as_str())),
             ("path".to_owned(), json!(parts.path)),

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::{Failure, Tools};
 use crate::saki::accounts::ListAccounts;
-use crate::saki::pagination::{Page, last_page, page_number};
+use crate::saki::pagination::{PagedRequest, current_page, last_page};
 use crate::saki::spaces::ListSpaces;
 use crate::saki::{Endpoint, Error, SpaceId, lenient};
 
@@ -137,7 +137,7 @@ impl Tools {
     ) -> Result<Map<String, Value>, Error> {
         let mut list = self
             .saki
-            .send(&Page {
+            .send(&PagedRequest {
                 request: request.clone(),
                 page: None,
             })
@@ -147,14 +147,14 @@ impl Tools {
         for page in 2..=last.min(MOST_PAGES) {
             let more = self
                 .saki
-                .send(&Page {
+                .send(&PagedRequest {
                     request: request.clone(),
                     page: Some(page),
                 })
                 .await?
                 .into_list();
             // A Saki that does not know `page` answers with the first one again.
-            if page_number(&more).is_some_and(|number| number != page) {
+            if current_page(&more).is_some_and(|number| number != page) {
                 return Ok(list);
             }
             match (list.get_mut("data"), more.get("data")) {

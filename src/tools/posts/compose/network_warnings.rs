@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use crate::saki::posts::{Content, Item, MediaRef, UpdatePost};
+use crate::saki::posts::{Content, Item, MediaRef, Patch, UpdatePost};
 use crate::saki::{MediaId, lenient};
 use crate::tools::Tools;
 use crate::tools::directory::Account;
@@ -59,8 +59,9 @@ impl Tools {
         request: &UpdatePost,
         before: &Value,
     ) -> Vec<String> {
-        let changes =
-            request.content.is_some() || request.media_ids.is_some() || request.metadata.is_some();
+        let changes = request.content.is_some()
+            || !request.media_ids.is_keep()
+            || !request.metadata.is_keep();
         let account = Account::of_post(before);
         let Some(network) = account.network.as_ref().filter(|_| changes) else {
             return Vec::new();
@@ -68,8 +69,9 @@ impl Tools {
         let mut types = Types::new();
         read_types(before, &mut types);
         let media = match &request.media_ids {
-            Some(ids) => Some(ids.clone().unwrap_or_default()),
-            None => before.get("media").and_then(Value::as_array).map(|media| {
+            Patch::Set(ids) => Some(ids.clone()),
+            Patch::Clear => Some(Vec::new()),
+            Patch::Keep => before.get("media").and_then(Value::as_array).map(|media| {
                 let ids = media
                     .iter()
                     .filter_map(|media| lenient::integer(media, "id"));
@@ -79,10 +81,11 @@ impl Tools {
         let kind = |id: &MediaId| self.kind(&self.saki.media_ref(*id), &types);
         let empty = Map::new();
         let metadata = match (&request.metadata, before.get("metadata")) {
-            (Some(metadata), _) => Some(metadata.as_ref().unwrap_or(&empty)),
-            (None, Some(Value::Object(metadata))) => Some(metadata),
-            (None, Some(_)) => Some(&empty),
-            (None, None) => None,
+            (Patch::Set(metadata), _) => Some(metadata),
+            (Patch::Clear, _) => Some(&empty),
+            (Patch::Keep, Some(Value::Object(metadata))) => Some(metadata),
+            (Patch::Keep, Some(_)) => Some(&empty),
+            (Patch::Keep, None) => None,
         };
         let text = request
             .content

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::saki::lenient;
-use crate::saki::posts::{ClusterBody, UpdatePost};
+use crate::saki::posts::{ClusterBody, Patch, UpdatePost};
 use crate::tools::Tools;
 use crate::tools::posts::local_time::local;
 use crate::write::post_plan::PostPlan;
@@ -64,14 +64,18 @@ impl Tools {
         request: &UpdatePost,
         before: &Value,
     ) -> Vec<String> {
-        let media = request.media_ids.as_ref();
-        let media = media.map(|media| media.iter().flatten().count());
+        let media = match &request.media_ids {
+            Patch::Set(media) => Some(media.len()),
+            Patch::Clear => Some(0),
+            Patch::Keep => None,
+        };
         let content = request.content.as_deref();
         let text = said(before, content, media);
         let kept = || before.get("metadata").and_then(Value::as_object);
         let metadata = match &request.metadata {
-            Some(given) => given.as_ref(),
-            None => kept(),
+            Patch::Set(given) => Some(given),
+            Patch::Clear => None,
+            Patch::Keep => kept(),
         };
         let text = match metadata {
             Some(metadata) => with_settings(text, metadata),

@@ -6,7 +6,7 @@ use super::filter::{Filter, Of};
 use super::page_walk::NO_LIST;
 use super::{Wanted, number};
 use crate::saki::lenient;
-use crate::saki::pagination::is_list;
+use crate::saki::pagination::has_row_list;
 use crate::tools::directory::{Space, rows};
 use crate::tools::notes;
 use crate::tools::shown;
@@ -22,7 +22,7 @@ pub(in crate::tools::posts) fn say(
     let unseen = list
         .get("meta")
         .and_then(|meta| lenient::text(meta, "looked"));
-    let is_seen = is_list(list) && !unseen.is_some_and(|looked| looked.contains(NO_LIST));
+    let is_seen = has_row_list(list) && !unseen.is_some_and(|looked| looked.contains(NO_LIST));
     if !rows(list).is_empty() {
         return;
     }

@@ -11,7 +11,7 @@ use jiff::{Timestamp, ToSpan};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::saki::pagination::{is_list, last_page};
+use crate::saki::pagination::{has_row_list, last_page};
 use crate::saki::posts::ListPosts;
 use crate::saki::{Error, lenient};
 use crate::tools::Tools;
@@ -117,7 +117,7 @@ impl Tools {
                 .any(|other| other.get("id") == post.get("id"))
         };
         // What shows no list is looked at once more, by the walk that says so.
-        Ok(!is_list(&newest)
+        Ok(!has_row_list(&newest)
             || rows(&newest).iter().any(|post| {
                 crate::tools::posts::post_state::at(post).is_some_and(|at| range.holds(at))
                     && !known(post)
@@ -134,7 +134,7 @@ impl Tools {
                     return Ok(walked);
                 }
             };
-        if !is_list(&first) {
+        if !has_row_list(&first) {
             walked.stopped = Some(NO_LIST.to_owned());
             return Ok(walked);
         }

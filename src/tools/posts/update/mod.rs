@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::saki::posts::{GetPost, UpdatePost};
+use crate::saki::posts::{GetPost, Patch, UpdatePost};
 use crate::saki::{MediaId, PostId, SpaceId, lenient};
 use crate::tools::directory::Space;
 use crate::tools::pipeline::Write;
@@ -141,6 +141,15 @@ impl Change {
         self.clear.iter().flatten().any(|cleared| *cleared == field)
     }
 
+    /// A new value, else what `clear` says of the field.
+    fn patch<T>(&self, field: Clearable, value: Option<T>) -> Patch<T> {
+        match value {
+            Some(value) => Patch::Set(value),
+            None if self.clears(field) => Patch::Clear,
+            None => Patch::Keep,
+        }
+    }
+
     /// What contradicts itself, whatever the post is now.
     fn check(&self) -> Result<(), Failure> {
         let both = [
@@ -211,26 +220,14 @@ impl Change {
             Some(given) => Some(tools.when(given, self.timezone.as_deref(), space)?),
             None => None,
         };
-        let emptied = |field| self.clears(field).then_some(None);
         let request = UpdatePost {
             space_id: SpaceId(space.id),
             post_id: self.post_id,
             content: self.content.clone(),
             status: self.status,
-            scheduled_at: when
-                .as_ref()
-                .map(|when| Some(when.utc()))
-                .or(emptied(Clearable::ScheduledAt).map(|_: Option<()>| None)),
-            metadata: self
-                .metadata
-                .clone()
-                .map(Some)
-                .or(emptied(Clearable::Metadata).map(|_: Option<()>| None)),
-            media_ids: self
-                .media_ids
-                .clone()
-                .map(Some)
-                .or(emptied(Clearable::MediaIds).map(|_: Option<()>| None)),
+            scheduled_at: self.patch(Clearable::ScheduledAt, when.as_ref().map(When::utc)),
+            metadata: self.patch(Clearable::Metadata, self.metadata.clone()),
+            media_ids: self.patch(Clearable::MediaIds, self.media_ids.clone()),
             guarded: self.if_updated_at.is_some(),
         };
         Ok((request, when))
