@@ -10,7 +10,9 @@ use std::hint::black_box;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use rmcp::model::{CallToolResponse, CallToolResult, Tool};
 use saki_mcp::saki::posts::ListPosts;
-use saki_mcp::saki::{BaseUrl, Client, ClientOptions, ConnectionPool, SpaceId, pagination, split};
+use saki_mcp::saki::{
+    BaseUrl, Client, ClientOptions, ConnectionPool, SpaceId, pagination, request_parts,
+};
 use saki_mcp::server::present::{self, Asked};
 use saki_mcp::server::{Handler, Identity, arguments};
 use saki_mcp::tools::{Settings, Tools};
@@ -78,10 +80,10 @@ fn way_in(c: &mut Criterion) {
         page: Some(2),
     };
     c.bench_function("split, list_posts", |b| {
-        b.iter(|| split(black_box(&request)));
+        b.iter(|| request_parts(black_box(&request)));
     });
     let berlin = when::zone("Europe/Berlin").unwrap();
-    let reading = when::Reading {
+    let reading = when::TimeContext {
         timezone: Some("Europe/Berlin"),
         default: Some(&berlin),
         space_zone: Some("America/New_York"),
