@@ -143,12 +143,12 @@ impl Options {
 
     /// How files are fetched that are named by their address.
     pub(super) fn fetching(&self) -> FetchOptions {
-        let reach = match self.allow_private_urls {
+        let scope = match self.allow_private_urls {
             true => NetworkScope::Everywhere,
             false => NetworkScope::Public,
         };
         FetchOptions {
-            reach,
+            scope,
             ..FetchOptions::default()
         }
     }

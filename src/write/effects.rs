@@ -24,7 +24,7 @@ pub struct Effects {
     /// Accounts that lose their post of a cluster.
     pub drops: Vec<AccountRef>,
     /// Files that are uploaded before.
-    pub uploads: Vec<Upload>,
+    pub uploads: Vec<PlannedUpload>,
     /// Things beside posts and files that are made or changed.
     pub others: Vec<Resource>,
     /// Whether an equal call was made lately, so that this one only tells what became of it.
@@ -167,7 +167,7 @@ impl Resource {
 
 /// A file that a write uploads.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Upload {
+pub struct PlannedUpload {
     /// Name under which it goes out.
     pub name: String,
     /// MIME type, by its content; none where that is yet to be fetched.

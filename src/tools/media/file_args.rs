@@ -1,7 +1,7 @@
 //! A file as an agent names it: by a path, an address or its content, one of them.
 
 use crate::tools::{Failure, Tools, UploadPaths, redact_url, shown};
-use crate::write::media::{FileIdentity, OpenFile, Source, decode, find};
+use crate::write::media::{FileIdentity, MediaSource, OpenFile, decode_base64, open_path};
 
 /// A file as an agent names it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -17,7 +17,7 @@ pub(in crate::tools) struct Given<'a> {
 pub(in crate::tools) struct Found {
     /// The parameter that named it.
     pub(in crate::tools) field: String,
-    pub(in crate::tools) source: Source,
+    pub(in crate::tools) source: MediaSource,
 }
 
 impl Given<'_> {
@@ -64,7 +64,7 @@ impl Tools {
         field: &str,
         path: &str,
         filename: Option<&str>,
-    ) -> Result<Source, Failure> {
+    ) -> Result<MediaSource, Failure> {
         let UploadPaths::Below(roots) = self.settings.upload_paths.clone() else {
             return Err(Failure::argument(
                 field,
@@ -72,7 +72,8 @@ impl Tools {
             ));
         };
         let (given, filename) = (path.to_owned(), filename.map(str::to_owned));
-        let opened = tokio::task::spawn_blocking(move || find(&given, &roots, filename.as_deref()));
+        let opened =
+            tokio::task::spawn_blocking(move || open_path(&given, &roots, filename.as_deref()));
         match opened.await {
             Ok(opened) => opened.map_err(|why| {
                 Failure::argument(field, format!("the file {} {why}.", shown(path)))
@@ -86,10 +87,10 @@ impl Tools {
         field: &str,
         url: &str,
         filename: Option<&str>,
-    ) -> Result<Source, Failure> {
+    ) -> Result<MediaSource, Failure> {
         let filename = filename.map(str::to_owned);
-        match self.fetcher.look(url).await {
-            Ok(url) => Ok(Source::Remote { url, filename }),
+        match self.fetcher.check_url(url).await {
+            Ok(url) => Ok(MediaSource::Remote { url, filename }),
             Err(why) => Err(Failure::argument(
                 field,
                 format!("the address {} {why}.", shown(&redact_url::redact_url(url))),
@@ -98,11 +99,11 @@ impl Tools {
     }
 }
 
-fn of_data(field: &str, data: &str, filename: Option<&str>) -> Result<Source, Failure> {
-    let opened = decode(data).and_then(|bytes| {
+fn of_data(field: &str, data: &str, filename: Option<&str>) -> Result<MediaSource, Failure> {
+    let opened = decode_base64(data).and_then(|bytes| {
         let identity = FileIdentity::in_memory(&bytes);
         let opened = OpenFile::in_memory(bytes, filename.unwrap_or_default())?;
-        Ok(Source::Local(opened, identity))
+        Ok(MediaSource::Local(opened, identity))
     });
     opened.map_err(|why| Failure::argument(field, format!("the content {why}.")))
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::write::account_ref::AccountRef;
-use crate::write::effects::{EditedPost, Effects, LivePost, Resource, ResourceKind, Upload};
+use crate::write::effects::{EditedPost, Effects, LivePost, PlannedUpload, Resource, ResourceKind};
 use crate::write::media::FileIdentity;
 
 fn account(id: u64) -> AccountRef {
@@ -78,7 +78,7 @@ fn changes(thing: Resource) -> Effects {
 
 fn upload() -> Effects {
     Effects {
-        uploads: vec![Upload {
+        uploads: vec![PlannedUpload {
             name: "a.png".to_owned(),
             mime: Some("image/png".to_owned()),
             size: Some(1),

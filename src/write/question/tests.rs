@@ -1,6 +1,6 @@
 use super::*;
 use crate::write::account_ref::AccountRef;
-use crate::write::effects::{EditedPost, LivePost, Resource, ResourceKind, Upload};
+use crate::write::effects::{EditedPost, LivePost, PlannedUpload, Resource, ResourceKind};
 use crate::write::media::FileIdentity;
 use jiff::Timestamp;
 use rstest::rstest;
@@ -68,7 +68,7 @@ fn what_cannot_be_taken_back_is_asked_about(#[case] effects: Effects, #[case] ye
 #[case::an_edit(edit())]
 #[case::a_draft_of_what_is_not_public(withdraws(false))]
 #[case::an_upload(Effects {
-    uploads: vec![Upload { name: "a.png".to_owned(), mime: None, size: None, file: FileIdentity::in_memory(b"a") }],
+    uploads: vec![PlannedUpload { name: "a.png".to_owned(), mime: None, size: None, file: FileIdentity::in_memory(b"a") }],
     ..Effects::default()
 })]
 fn everything_else_is_not(#[case] effects: Effects) {
