@@ -7,7 +7,7 @@ use crate::saki::{AccountId, SpaceId, lenient};
 use crate::tools::failure::shown;
 use crate::tools::{Failure, Tools};
 use crate::write::account_ref::{AccountRef, plain};
-use crate::write::networks::{both_names, network};
+use crate::write::networks::{both_names, canonical_name};
 
 /// An account as far as tools need it.
 #[derive(Debug, Clone)]
@@ -126,7 +126,8 @@ impl Account {
 
     /// Whether it is on the network that a word means.
     pub(crate) fn is_on(&self, word: &str) -> bool {
-        let name = |word: &str| network(word).map_or_else(|| word.to_lowercase(), str::to_owned);
+        let name =
+            |word: &str| canonical_name(word).map_or_else(|| word.to_lowercase(), str::to_owned);
         self.network.as_deref().map(name) == Some(name(word.trim()))
     }
 

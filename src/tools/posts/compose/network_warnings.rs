@@ -9,7 +9,7 @@ use crate::saki::{MediaId, lenient};
 use crate::tools::Tools;
 use crate::tools::directory::Account;
 use crate::tools::posts::current::Present;
-use crate::write::networks::{Call, Draft, Kind, Part, check};
+use crate::write::networks::{CallKind, MediaKind, PostDraft, PostPart, check_post};
 
 /// The `type` of files that Saki showed.
 type Types = HashMap<u64, String>;
@@ -23,8 +23,8 @@ impl Tools {
         present: &[Present],
     ) -> Vec<String> {
         let call = match accounts {
-            [_] => Call::One,
-            _ => Call::Several,
+            [_] => CallKind::One,
+            _ => CallKind::Several,
         };
         let mut types = Types::new();
         for post in present {
@@ -36,13 +36,13 @@ impl Tools {
                 continue;
             };
             let contents = std::iter::once(&item.main).chain(&item.children);
-            let draft = Draft {
+            let draft = PostDraft {
                 network,
                 parts: contents.map(|content| self.part(content, &types)).collect(),
                 metadata: Some(&item.metadata),
                 call,
             };
-            for finding in check(&draft) {
+            for finding in check_post(&draft) {
                 match found.iter_mut().find(|(known, _)| *known == finding) {
                     Some((_, accounts)) => accounts.push(account.shown()),
                     None => found.push((finding, vec![account.shown()])),
@@ -92,34 +92,34 @@ impl Tools {
             .clone()
             .or_else(|| lenient::text(before, "content"))
             .unwrap_or_default();
-        let draft = Draft {
+        let draft = PostDraft {
             network,
-            parts: vec![Part {
+            parts: vec![PostPart {
                 text: &text,
                 media: media.map(|media: Vec<MediaId>| media.iter().map(kind).collect()),
             }],
             metadata,
-            call: Call::Edit,
+            call: CallKind::Edit,
         };
         let say = |finding: &String| said(&[account.shown()], finding);
-        check(&draft).iter().map(say).collect()
+        check_post(&draft).iter().map(say).collect()
     }
 
-    fn part<'a>(&self, content: &'a Content, types: &Types) -> Part<'a> {
+    fn part<'a>(&self, content: &'a Content, types: &Types) -> PostPart<'a> {
         let kinds = content.media.iter().map(|media| self.kind(media, types));
-        Part {
+        PostPart {
             text: &content.content,
             media: Some(kinds.collect()),
         }
     }
 
     /// The kind of a file where Saki said it; "image" is also sent where nothing is known.
-    fn kind(&self, media: &MediaRef, types: &Types) -> Kind {
+    fn kind(&self, media: &MediaRef, types: &Types) -> MediaKind {
         let learned = self.saki.dialect().media_type(media.id);
         match learned.as_ref().or_else(|| types.get(&media.id.0)) {
-            Some(word) => Kind::of(word),
-            None if media.kind == "image" => Kind::Unknown,
-            None => Kind::of(&media.kind),
+            Some(word) => MediaKind::from_type(word),
+            None if media.kind == "image" => MediaKind::Unknown,
+            None => MediaKind::from_type(&media.kind),
         }
     }
 }

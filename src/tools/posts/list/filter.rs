@@ -7,7 +7,7 @@ use unicode_normalization::char::is_combining_mark;
 
 use crate::saki::lenient;
 use crate::tools::posts::post_state::{State, at};
-use crate::write::networks::network;
+use crate::write::networks::canonical_name;
 use crate::write::time_range::TimeRange;
 
 /// What a post must be to be listed.
@@ -63,7 +63,7 @@ impl Of {
                     == Some(*id)
             }
             Self::Network(wanted) => lenient::text(account, "social")
-                .is_some_and(|social| network(&social) == Some(wanted.as_str())),
+                .is_some_and(|social| canonical_name(&social) == Some(wanted.as_str())),
         }
     }
 }
