@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 
 use super::environment;
 use crate::tools::Tools;
-use crate::write::policy::{Choice, DailyHours, Limit, Mode, Policy, QuietHours};
+use crate::write::policy::{DailyHours, Limit, Mode, Policy, QuietHours, ToolChoice};
 
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Limits of what an assistant may do")]
@@ -101,11 +101,11 @@ impl Limits {
         let choices = choices
             .into_iter()
             .filter(|(_, given, ..)| !given.is_empty());
-        limits.extend(choices.map(|(flag, given, tools, leaves_out)| {
-            Limit::Tools(Choice {
-                said: format!("{flag} {}", given.join(",")),
+        limits.extend(choices.map(|(flag, given, tools, excludes)| {
+            Limit::Tools(ToolChoice {
+                flag: format!("{flag} {}", given.join(",")),
                 tools: tools.iter().cloned().collect(),
-                leaves_out,
+                excludes,
             })
         }));
         let ids = |ids: &[u64]| ids.iter().copied().collect::<BTreeSet<u64>>();

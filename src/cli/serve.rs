@@ -79,7 +79,7 @@ impl Server {
             Caller::Http => (options.timezone.clone(), UploadPaths::Never),
         };
         let policy = limits::policy(&options.limits, timezone.as_ref())?;
-        let chooses = !policy.choices().is_empty();
+        let chooses = !policy.tool_choices().is_empty();
         let settings = Settings {
             timezone,
             upload_paths,

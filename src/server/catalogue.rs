@@ -30,7 +30,7 @@ impl Catalogue {
         for route in router.map.values_mut() {
             let tool = &mut route.attr;
             let (mut seen, mut full) = schema::input(&tool.input_schema);
-            if policy.pinned().is_some() {
+            if policy.pinned_space().is_some() {
                 policy::without_space(&mut seen);
                 policy::space_is_optional(&mut full);
             }

@@ -28,7 +28,7 @@ impl Fitting {
         Self {
             left: names(&mut left),
             all: names(&mut tools.iter()),
-            is_pinned: policy.pinned().is_some(),
+            is_pinned: policy.pinned_space().is_some(),
         }
     }
 

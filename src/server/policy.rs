@@ -23,9 +23,9 @@ const DRAFTING: [&str; 5] = [
 /// The limit that forbids it as a whole.
 pub(super) fn allow(policy: &Policy, tool: &Tool) -> Result<(), PolicyViolation> {
     let name = &*tool.name;
-    if let Some(choice) = policy.choices().iter().find(|one| !one.leaves(name)) {
+    if let Some(choice) = policy.tool_choices().iter().find(|one| !one.allows(name)) {
         let why = format!("{name} is not among the tools that it leaves");
-        return Err(PolicyViolation::new(&choice.said, why, LISTED));
+        return Err(PolicyViolation::new(&choice.flag, why, LISTED));
     }
     let hints = tool.annotations.as_ref();
     if hints.and_then(|hints| hints.read_only_hint) == Some(true) {
@@ -78,7 +78,7 @@ pub(super) fn space_is_optional(schema: &mut JsonObject) {
 
 /// What the instructions say of it, in one line.
 pub(super) fn line(policy: &Policy) -> Option<String> {
-    let said = policy.said();
+    let said = policy.flags();
     (!said.is_empty()).then(|| {
         format!(
             "The operator's policy, which no call can change: {}.",

@@ -123,7 +123,7 @@ impl SimpleWrite for CreateSpace {
         let name = self.name.as_deref().map(shown).unwrap_or_default();
         let what = format!("Creates the space {name}.").replace(" .", ".");
         let effects = Effects {
-            others: vec![Resource::to_make(ResourceKind::Space)],
+            other_resources: vec![Resource::to_create(ResourceKind::Space)],
             ..Effects::default()
         };
         Ok((effects, Preview::of(what, self)?))
@@ -142,7 +142,7 @@ impl SimpleWrite for UpdateSpace {
             self,
         )?;
         let effects = Effects {
-            others: vec![Resource::new(ResourceKind::Space, space_id.0)],
+            other_resources: vec![Resource::new(ResourceKind::Space, space_id.0)],
             ..Effects::default()
         };
         Ok((effects, preview.changing(&before)))
@@ -176,7 +176,7 @@ impl SimpleWrite for DeleteSpace {
         .with("posts", json!(posts));
         let names: Vec<String> = accounts
             .iter()
-            .map(|account| account.planned(None).said())
+            .map(|account| account.planned(None).name_and_network())
             .collect();
         let names = match (known.is_some(), names.join(", ")) {
             (false, _) => UNREAD.to_owned(),

@@ -1,38 +1,38 @@
-//! A write as a person reads it before it happens.
+//! The preview of a write (dry run): what a person reads before it happens.
 
 use serde_json::{Map, Value, json};
 
 use super::effects::{LivePost, ResourceKind};
 use crate::saki::{Endpoint, Error, RequestParts, request_parts};
 
-/// Where a preview and an answer show what goes.
-pub const GONE: &str = "removed";
+/// The field of a preview and a result that shows what is deleted.
+pub const REMOVED: &str = "removed";
 
-/// What a write would do; nothing of it has happened.
+/// What a write would do; nothing was sent yet.
 #[derive(Debug, Clone, Default)]
 pub struct Preview {
-    /// One sentence that says what happens.
+    /// One sentence: what happens.
     pub what: String,
-    /// The facts about it, in the order in which they are read.
+    /// The facts, in reading order.
     pub facts: Map<String, Value>,
-    /// The request that goes out.
+    /// The request that would be sent.
     pub request: Value,
-    /// What is odd about it.
+    /// Warnings that matter before it is sent.
     pub warnings: Vec<String>,
-    /// What is odd about it, and still so when it is done.
-    pub lasting: Vec<String>,
-    /// What a person who is asked about it reads below `what`, a line each.
+    /// Warnings that still apply afterwards, so that the result repeats them.
+    pub lasting_warnings: Vec<String>,
+    /// Further lines of the question to a person, below `what`.
     pub lines: Vec<String>,
-    /// What was looked at and is too long for a line, so that a change of it is noticed all the same.
-    pub seen: Value,
+    /// The present state of what is changed, too long for a line; if it changes, a given consent no longer applies.
+    pub current_state: Value,
 }
 
 impl Preview {
-    /// A preview that says `what` happens when `request` is sent.
+    /// A preview of `request`, with one sentence that says `what` happens.
     ///
     /// # Errors
     ///
-    /// As [`request_parts`]: a request that cannot be sent cannot be shown.
+    /// As [`request_parts`]: a request that cannot be sent has no preview.
     pub fn of<E: Endpoint>(what: impl Into<String>, request: &E) -> Result<Self, Error> {
         Ok(Self {
             what: what.into(),
@@ -41,11 +41,11 @@ impl Preview {
         })
     }
 
-    /// Method, path, query and body of a request, exactly as they go out.
+    /// Method, path, query and body of a request, exactly as they are sent.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidRequest`] when the body is no JSON, which no request type has.
+    /// [`Error::InvalidRequest`] when the body is not JSON, which no request type has.
     pub fn wire(parts: RequestParts) -> Result<Value, Error> {
         let mut wire = Map::from_iter([
             ("method".to_owned(), json!(parts.method.as_str())),
@@ -62,21 +62,21 @@ impl Preview {
         Ok(Value::Object(wire))
     }
 
-    /// The same with a fact more.
+    /// The same preview with one more fact.
     #[must_use]
     pub fn with(mut self, name: &str, fact: impl Into<Value>) -> Self {
         self.facts.insert(name.to_owned(), fact.into());
         self
     }
 
-    /// The same with a line more for a person.
+    /// The same preview with one more line for a person.
     #[must_use]
     pub fn line(mut self, line: impl Into<String>) -> Self {
         self.lines.push(line.into());
         self
     }
 
-    /// The same beside the thing as it is `before`: what becomes of each field of the request's body.
+    /// The same preview with the changes of each field, compared with the resource `before`.
     #[must_use]
     pub fn changing(self, before: &Map<String, Value>) -> Self {
         let body = self.request.get("body").and_then(Value::as_object);
@@ -84,16 +84,21 @@ impl Preview {
         self.with("changes", changes)
     }
 
-    /// The same beside the thing that goes, as far as Saki shows it.
+    /// The same preview with the deleted resource, as far as Saki shows it.
     #[must_use]
-    pub fn deleting(self, kind: ResourceKind, id: u64, thing: Option<Map<String, Value>>) -> Self {
-        match thing {
-            Some(thing) => self.with(GONE, json!([thing])),
+    pub fn deleting(
+        self,
+        kind: ResourceKind,
+        id: u64,
+        resource: Option<Map<String, Value>>,
+    ) -> Self {
+        match resource {
+            Some(resource) => self.with(REMOVED, json!([resource])),
             None => self.unseen(kind, id),
         }
     }
 
-    /// The same about a thing that Saki does not show.
+    /// The same preview with the warning that Saki does not show the resource.
     #[must_use]
     pub fn unseen(mut self, kind: ResourceKind, id: u64) -> Self {
         self.warnings
@@ -101,40 +106,40 @@ impl Preview {
         self
     }
 
-    /// The same with what goes public by it, where something does.
+    /// The same preview with the posts that it makes public, if any.
     #[must_use]
     pub fn going_public(self, live: &[LivePost]) -> Self {
         match live {
             [] => self,
             live => self.with(
                 "goes_public",
-                live.iter().map(LivePost::shown).collect::<Vec<_>>(),
+                live.iter().map(LivePost::preview_row).collect::<Vec<_>>(),
             ),
         }
     }
 
-    /// All that is odd about it.
+    /// All warnings.
     pub fn all_warnings(&self) -> impl Iterator<Item = &String> {
-        self.warnings.iter().chain(&self.lasting)
+        self.warnings.iter().chain(&self.lasting_warnings)
     }
 
-    /// The answer to a call that asked what would happen.
-    pub fn say(self) -> Map<String, Value> {
-        let mut said = Map::from_iter([
+    /// The result of a dry run.
+    pub fn render(self) -> Map<String, Value> {
+        let mut result = Map::from_iter([
             ("outcome".to_owned(), json!("preview")),
             ("what".to_owned(), json!(self.what)),
         ]);
-        said.extend(self.facts.clone());
+        result.extend(self.facts.clone());
         let warnings: Vec<&String> = self.all_warnings().collect();
         if !warnings.is_empty() {
-            said.insert("warnings".to_owned(), json!(warnings));
+            result.insert("warnings".to_owned(), json!(warnings));
         }
-        said.insert("request".to_owned(), self.request);
-        said
+        result.insert("request".to_owned(), self.request);
+        result
     }
 }
 
-/// What becomes of each field of `after`, beside what it is in `before`; a field that stays as it is, is left out.
+/// The fields of `after` that differ from `before`, each with both values.
 pub fn changes(before: &Map<String, Value>, after: &Map<String, Value>) -> Vec<Value> {
     after
         .iter()
@@ -144,7 +149,7 @@ pub fn changes(before: &Map<String, Value>, after: &Map<String, Value>) -> Vec<V
         .collect()
 }
 
-/// One instant is the same however it is written.
+/// Two spellings of one instant are equal.
 fn is_same(before: &Value, after: &Value) -> bool {
     let instant = |value: &Value| value.as_str()?.parse::<jiff::Timestamp>().ok();
     before == after || instant(before).is_some_and(|before| Some(before) == instant(after))
@@ -155,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_field_that_stays_as_it_is_is_no_change() {
+    fn an_unchanged_field_is_left_out() {
         let map = |value: Value| value.as_object().cloned().unwrap();
         let before = map(
             json!({"content": "A", "scheduled_at": "2027-04-10T07:00:00.000000Z", "status": 1}),

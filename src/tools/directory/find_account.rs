@@ -6,7 +6,7 @@ use super::as_id;
 use crate::saki::{AccountId, SpaceId, lenient};
 use crate::tools::failure::shown;
 use crate::tools::{Failure, Tools};
-use crate::write::account_ref::{AccountRef, plain};
+use crate::write::account_ref::{AccountRef, quote_if_needed};
 use crate::write::networks::{both_names, canonical_name};
 
 /// An account as far as tools need it.
@@ -135,11 +135,11 @@ impl Account {
     pub(crate) fn label(&self) -> String {
         let handle = self.handle.as_ref().map(|handle| format!("@{handle}"));
         let name = handle.or_else(|| self.name.clone());
-        let name = name.map(|name| format!(" {}", plain(&name)));
+        let name = name.map(|name| format!(" {}", quote_if_needed(&name)));
         let network = self
             .network
             .as_ref()
-            .map(|network| format!(" ({})", both_names(&plain(network))));
+            .map(|network| format!(" ({})", both_names(&quote_if_needed(network))));
         format!(
             "{}{}{}",
             self.id,

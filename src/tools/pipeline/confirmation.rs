@@ -102,7 +102,7 @@ fn needed<R, T>(
     if let Some(refused) = refused {
         preview.warnings.insert(0, refused.to_owned());
     }
-    let mut said = preview.say();
+    let mut said = preview.render();
     said.insert("outcome".to_owned(), json!("confirmation_needed"));
     said.insert("question".to_owned(), json!(question.text));
     let note = "Nothing was sent. Put this `question` to the person and wait: what they said before is no answer to it. If they agree, \

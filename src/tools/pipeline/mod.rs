@@ -74,10 +74,10 @@ impl Tools {
             {
                 prepared.preview = prepared.preview.with("plan", left);
             }
-            return Ok(Json::new(prepared.preview.say()));
+            return Ok(Json::new(prepared.preview.render()));
         }
         // Where nothing is sent there is nothing to ask about.
-        if prepared.effects.repeats {
+        if prepared.effects.is_replay {
             return match asked.write.earlier(self, &prepared).await {
                 Some(outcome) => Ok(done(outcome?)),
                 None => Box::pin(self.write(asked, context)).await,

@@ -13,19 +13,19 @@ impl Tools {
         let Prepared {
             effects, preview, ..
         } = prepared;
-        if effects.repeats {
+        if effects.is_replay {
             // It only tells what became of a call that was in time.
-            return Ok(self.policy().allow_what(effects, &preview.request)?);
+            return Ok(self.policy().check_effects(effects, &preview.request)?);
         }
         let now = self.settings.clock.now();
-        self.policy().allow(effects, &preview.request, now)?;
+        self.policy().check(effects, &preview.request, now)?;
         Ok(self.lately.check(self.policy(), effects, now)?)
     }
 
     /// Refuses what waited so long, for its files or for an equal call, that it would now go public at a forbidden time.
     pub(in crate::tools) fn in_time(&self, effects: &Effects) -> Result<(), Failure> {
         let now = self.settings.clock.now();
-        Ok(self.policy().allow_time(effects, now)?)
+        Ok(self.policy().check_times(effects, now)?)
     }
 
     /// Counts the posts of a write that is sent now; what others sent since it was permitted counts too.

@@ -14,7 +14,7 @@ use crate::tools::space_scoped::SpaceScoped;
 use crate::tools::{Failure, Tools};
 use crate::write::effects::Effects;
 use crate::write::prepared::Prepared;
-use crate::write::preview::{GONE, Preview};
+use crate::write::preview::{Preview, REMOVED};
 
 /// An endpoint that is a write by itself.
 pub(crate) trait SimpleWrite: Endpoint + DeserializeOwned + 'static {
@@ -57,18 +57,20 @@ impl<E: SimpleWrite> Write for SpaceScoped<E> {
         _: &RequestContext<RoleServer>,
     ) -> Result<Map<String, Value>, Failure> {
         let Preview {
-            mut facts, lasting, ..
+            mut facts,
+            lasting_warnings,
+            ..
         } = prepared.preview;
         let mut answer = tools.changed(E::WORD, prepared.request).await?;
-        if !lasting.is_empty() {
+        if !lasting_warnings.is_empty() {
             let told = answer.entry("warnings").or_insert_with(|| json!([]));
             if let Some(told) = told.as_array_mut() {
-                told.extend(lasting.into_iter().map(Value::String));
+                told.extend(lasting_warnings.into_iter().map(Value::String));
             }
         }
-        if let Some(gone) = facts.remove(GONE) {
+        if let Some(gone) = facts.remove(REMOVED) {
             // Nobody can look at it any more, so it is shown this once.
-            answer.insert(GONE.to_owned(), gone);
+            answer.insert(REMOVED.to_owned(), gone);
         }
         Ok(answer)
     }

@@ -36,7 +36,7 @@ fn deletes(kind: ResourceKind, public: bool) -> Effects {
 
 fn drops() -> Effects {
     Effects {
-        drops: vec![account()],
+        dropped_accounts: vec![account()],
         ..Effects::default()
     }
 }
@@ -98,7 +98,7 @@ fn withdraws(public: bool) -> Effects {
 #[test]
 fn all_reasons_and_warnings_stand_in_one_question() {
     let effects = Effects {
-        drops: drops().drops,
+        dropped_accounts: drops().dropped_accounts,
         ..live(None)
     };
     let mut preview = preview().line("Text: \"Hello\"");
@@ -147,7 +147,7 @@ fn text_from_elsewhere_cannot_look_like_a_line_of_ours_nor_flood_the_question() 
 
 #[test]
 fn a_text_is_told_by_its_beginning_its_length_its_media_and_its_thread() {
-    let long = text(&"word ".repeat(1000), 2, &["Two.", ""]);
+    let long = post_line(&"word ".repeat(1000), 2, &["Two.", ""]);
     assert!(long.chars().count() < 350, "{long}");
     assert!(
         long.ends_with(
@@ -155,9 +155,12 @@ fn a_text_is_told_by_its_beginning_its_length_its_media_and_its_thread() {
         ),
         "{long}"
     );
-    assert_eq!(text("a\n\"b\"", 1, &[]), "\"a 'b'\", with 1 media file");
     assert_eq!(
-        text(" ", 0, &["b"]),
+        post_line("a\n\"b\"", 1, &[]),
+        "\"a 'b'\", with 1 media file"
+    );
+    assert_eq!(
+        post_line(" ", 0, &["b"]),
         "no text, and 1 more post in its thread: \"b\""
     );
 }

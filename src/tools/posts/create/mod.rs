@@ -81,7 +81,7 @@ impl Write for Create {
         }
         let effects = Effects {
             uploads: uploads.effects(),
-            repeats,
+            is_replay: repeats,
             ..planned.effects()
         };
         Ok(Prepared {

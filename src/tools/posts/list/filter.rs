@@ -34,7 +34,8 @@ impl Filter {
     }
 
     pub(in crate::tools::posts) fn takes(&self, post: &Value, now: Timestamp) -> bool {
-        let in_time = self.range.is_open() || at(post).is_some_and(|at| self.range.holds(at));
+        let in_time =
+            self.range.is_unbounded() || at(post).is_some_and(|at| self.range.contains(at));
         in_time
             && self.state.is_none_or(|state| State::of(post, now) == state)
             && self.account.as_ref().is_none_or(|of| of.owns(post))

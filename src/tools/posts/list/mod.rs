@@ -105,7 +105,7 @@ impl Tools {
         let (spaces, account) = self.owner(wanted.account_id.as_deref(), spaces).await?;
         filter.account = account;
         let by_network = matches!(filter.account, Some(Of::Network(_)));
-        let filtered = !filter.range.is_open()
+        let filtered = !filter.range.is_unbounded()
             || !filter.words.is_empty()
             || filter.state.is_some()
             || by_network;
@@ -135,7 +135,7 @@ impl Tools {
 
     fn range(&self, wanted: &Wanted, zone: &TimeZone) -> Result<TimeRange, Failure> {
         let (from, to) = (wanted.from.as_deref(), wanted.to.as_deref());
-        let range = TimeRange::read(from, to, zone)
+        let range = TimeRange::parse(from, to, zone)
             .map_err(|(field, why)| Failure::argument(field, why))?;
         let ends = [
             ("from", from, range.from, ""),

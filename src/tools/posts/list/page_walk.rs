@@ -62,7 +62,7 @@ impl Tools {
         range: TimeRange,
         bounds: Bounds,
     ) -> Result<Walked, Error> {
-        if range.is_open() {
+        if range.is_unbounded() {
             return self.walk(all, bounds).await;
         }
         let from = range.from.and_then(|from| day(from, -1));
@@ -83,7 +83,7 @@ impl Tools {
             Err(error) => return Err(error),
         };
         let is_about_our_time = walked.posts.iter().all(|post| {
-            crate::tools::posts::post_state::at(post).is_some_and(|at| wider.holds(at))
+            crate::tools::posts::post_state::at(post).is_some_and(|at| wider.contains(at))
         });
         if is_about_our_time && walked.stopped.is_some() {
             return Ok(walked);
@@ -119,7 +119,7 @@ impl Tools {
         // What shows no list is looked at once more, by the walk that says so.
         Ok(!has_row_list(&newest)
             || rows(&newest).iter().any(|post| {
-                crate::tools::posts::post_state::at(post).is_some_and(|at| range.holds(at))
+                crate::tools::posts::post_state::at(post).is_some_and(|at| range.contains(at))
                     && !known(post)
             }))
     }

@@ -102,7 +102,7 @@ impl Write for Change {
             .extend(tools.care_of_edit(&request, &before));
         preview.warnings.extend(self.doubt(&before, tools));
         preview.lines = tools.lines_of_edit(&request, &before);
-        preview.seen = whole(&before);
+        preview.current_state = whole(&before);
         let now = tools.settings.clock.now();
         let first = tools.first_of(space_id, &before).await?;
         let posts = (&before, first.as_ref());
