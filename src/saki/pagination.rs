@@ -30,14 +30,14 @@ pub struct List<T> {
     /// The rows.
     pub data: Vec<T>,
     /// Where the rows stand in the whole, where Saki counts pages.
-    pub meta: Option<Meta>,
+    pub meta: Option<PageMeta>,
     /// What it means that there are no rows, where there are none.
     pub note: Option<String>,
 }
 
 /// Place of a page in the whole.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct Meta {
+pub struct PageMeta {
     /// This page, from 1.
     pub current_page: u64,
     /// The last page.

@@ -138,7 +138,7 @@ fn text_from_elsewhere_cannot_look_like_a_line_of_ours_nor_flood_the_question() 
     assert!(!asked.contains("\nText:"), "{asked}");
     assert_eq!(asked.matches("Theirs").count(), 40, "{asked}");
     assert!(
-        asked.ends_with("It is odd.\n… and 34 remarks more."),
+        asked.ends_with("It is odd.\n… and 34 more warnings."),
         "{asked}"
     );
     let names = asked.lines().nth(2).unwrap();
