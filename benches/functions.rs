@@ -1,13 +1,18 @@
-//! Microbenchmarks of the functions that every call runs: `cargo bench --bench functions`.
+//! The functions that every call passes, one by one: `cargo bench --bench functions`.
 
-#![expect(clippy::unwrap_used, reason = "a bench that cannot start may panic")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a bench that cannot start has nothing to say"
+)]
 
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use rmcp::model::{CallToolResponse, CallToolResult, Tool};
 use saki_mcp::saki::posts::ListPosts;
-use saki_mcp::saki::{BaseUrl, Client, ClientOptions, ConnectionPool, SpaceId, pagination, split};
+use saki_mcp::saki::{
+    BaseUrl, Client, ClientOptions, ConnectionPool, SpaceId, pagination, request_parts,
+};
 use saki_mcp::server::present::{AnsweredCall, present};
 use saki_mcp::server::{Identity, McpHandler, arguments};
 use saki_mcp::tools::{Settings, Tools};
@@ -36,8 +41,8 @@ fn posts() -> Value {
     json!({"data": vec![row; 15], "links": {"first": "https://saki.example/api?page=1"}, "meta": meta})
 }
 
-fn catalogue(c: &mut Criterion) {
-    // rmcp caches derived schemas per thread; a cold start has no such cache.
+fn start(c: &mut Criterion) {
+    // rmcp remembers derived schemas for each thread, which a start cannot use.
     c.bench_function("the catalogue of 26 tools, on a new thread", |b| {
         b.iter(|| {
             let handler = McpHandler::new(tools(), &Identity::default());
@@ -46,19 +51,14 @@ fn catalogue(c: &mut Criterion) {
     });
 }
 
-<<<<<<< HEAD
-fn request_path(c: &mut Criterion) {
-    let handler = Handler::new(tools(), &Identity::default());
-=======
 fn way_in(c: &mut Criterion) {
     let handler = McpHandler::new(tools(), &Identity::default());
->>>>>>> server
     let tool = handler
         .catalogue()
         .iter()
         .find(|tool| tool.name == "create_post")
         .unwrap();
-    let create_post: Map<String, Value> = serde_json::from_value(json!({
+    let given: Map<String, Value> = serde_json::from_value(json!({
         "account_ids": ["@acme", 12, "13"], "content": "Plum cake on Saturday", "publish": "schedule",
         "scheduled_at": "2027-04-10T09:00", "timezone": "Europe/Berlin", "media": [{"media_id": "5"}],
         "thread": [{"content": "Recipe below"}],
@@ -66,13 +66,8 @@ fn way_in(c: &mut Criterion) {
     .unwrap();
     c.bench_function("arguments::validate, create_post", |b| {
         b.iter_batched(
-<<<<<<< HEAD
-            || create_post.clone(),
-            |create_post| arguments::check(&tool.input_schema, create_post),
-=======
             || given.clone(),
             |given| arguments::validate(&tool.input_schema, given),
->>>>>>> server
             BatchSize::SmallInput,
         );
     });
@@ -85,21 +80,21 @@ fn way_in(c: &mut Criterion) {
         page: Some(2),
     };
     c.bench_function("split, list_posts", |b| {
-        b.iter(|| split(black_box(&request)));
+        b.iter(|| request_parts(black_box(&request)));
     });
     let berlin = when::zone("Europe/Berlin").unwrap();
-    let reading = when::Reading {
+    let context = when::TimeContext {
         timezone: Some("Europe/Berlin"),
         default: Some(&berlin),
         space_zone: Some("America/New_York"),
         now: "2027-04-09T10:00:00Z".parse().unwrap(),
     };
     c.bench_function("when::read, local time", |b| {
-        b.iter(|| when::read(black_box("2027-04-10T09:00"), &reading));
+        b.iter(|| when::read(black_box("2027-04-10T09:00"), &context));
     });
 }
 
-fn response_path(c: &mut Criterion) {
+fn way_out(c: &mut Criterion) {
     let text = posts().to_string();
     c.bench_function("serde_json, page of posts", |b| {
         b.iter(|| serde_json::from_str::<Value>(black_box(&text)));
@@ -107,17 +102,10 @@ fn response_path(c: &mut Criterion) {
     c.bench_function("pagination::normalize_list, page of posts", |b| {
         b.iter_batched(posts, pagination::normalize_list, BatchSize::SmallInput);
     });
-<<<<<<< HEAD
-    let handler = Handler::new(tools(), &Identity::default());
-    let is_list_posts = |tool: &&Tool| tool.name == "list_posts";
-    let tool = handler.catalogue().iter().find(is_list_posts).unwrap();
-    let list_posts_result = || {
-=======
     let handler = McpHandler::new(tools(), &Identity::default());
     let listed = |tool: &&Tool| tool.name == "list_posts";
     let tool = handler.catalogue().iter().find(listed).unwrap();
     let answered = || {
->>>>>>> server
         let mut result = CallToolResult::success(Vec::new());
         result.structured_content = Some(Value::Object(pagination::normalize_list(posts())));
         result.into()
@@ -125,23 +113,12 @@ fn response_path(c: &mut Criterion) {
     let call = AnsweredCall::new(tool, handler.catalogue(), &Map::new());
     c.bench_function("present, page of posts", |b| {
         b.iter_batched(
-<<<<<<< HEAD
-            list_posts_result,
-            |result| present::result(result, &asked),
-            BatchSize::SmallInput,
-        );
-    });
-    let CallToolResponse::Complete(presented) =
-        present::result(list_posts_result(), &asked).unwrap()
-    else {
-=======
             answered,
             |answered| present(answered, &call),
             BatchSize::SmallInput,
         );
     });
     let CallToolResponse::Complete(presented) = present(answered(), &call).unwrap() else {
->>>>>>> server
         return;
     };
     c.bench_function("answer to bytes, page of posts", |b| {
@@ -149,5 +126,5 @@ fn response_path(c: &mut Criterion) {
     });
 }
 
-criterion_group!(functions, catalogue, request_path, response_path);
+criterion_group!(functions, start, way_in, way_out);
 criterion_main!(functions);

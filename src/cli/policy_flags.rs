@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 
 use super::environment_variables;
 use crate::tools::Tools;
-use crate::write::policy::{Choice, DailyHours, Limit, Mode, Policy, QuietHours};
+use crate::write::policy::{DailyHours, Limit, Mode, Policy, QuietHours, ToolChoice};
 
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Limits on what an assistant may do")]
@@ -114,13 +114,13 @@ fn choice<'a>(
     flag: &str,
     values: &[String],
     tools: impl IntoIterator<Item = &'a String>,
-    leaves_out: bool,
+    excludes: bool,
 ) -> Option<Limit> {
     (!values.is_empty()).then(|| {
-        Limit::Tools(Choice {
-            said: format!("{flag} {}", values.join(",")),
+        Limit::Tools(ToolChoice {
+            flag: format!("{flag} {}", values.join(",")),
             tools: tools.into_iter().cloned().collect(),
-            leaves_out,
+            excludes,
         })
     })
 }

@@ -8,7 +8,7 @@ use super::global_flags::GlobalFlags;
 use super::{api_key, policy_flags};
 use crate::saki::{BaseUrl, Client, ClientOptions, Clock, ConnectionPool, Key};
 use crate::sandbox::{Running, Sandbox, SandboxOptions};
-use crate::server::{McpHandler, Identity};
+use crate::server::{Identity, McpHandler};
 use crate::tools::{Settings, Tools, UploadPaths};
 use crate::transport::shutdown::finish_detached;
 
@@ -82,7 +82,7 @@ impl Server {
             Caller::HttpClient => (flags.timezone.clone(), UploadPaths::Never),
         };
         let policy = policy_flags::policy(&flags.policy_flags, timezone.as_ref())?;
-        let chooses_tools = !policy.choices().is_empty();
+        let chooses_tools = !policy.tool_choices().is_empty();
         let settings = Settings {
             timezone,
             upload_paths,

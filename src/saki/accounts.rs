@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::dialect::{mentions, negotiate};
+use super::field_errors::FieldError;
 use super::pagination::List;
 use super::{AccountId, Client, Endpoint, Error, Reply, SpaceId};
 
@@ -66,14 +67,14 @@ pub struct SetAccountActive {
 
 impl Endpoint for SetAccountActive {
     type Response = Account;
-    // Never repeated blindly, whatever flag it carries: the reference prints no body for this, and a Saki that
-    // flips the account without reading one would flip it back.
+    // Not idempotent, whatever flag it carries: the reference prints no body for this, and a Saki that toggles the
+    // account without reading a body would toggle it back.
     const METHOD: Method = Method::PATCH;
     const PATH: &'static str = "/spaces/{space_id}/accounts/{account_id}/activate";
 }
 
 impl Client {
-    /// Activates or deactivates an account, under the name that this Saki has for the flag.
+    /// Activates or deactivates an account, under the field name that this Saki takes for the flag.
     ///
     /// # Errors
     ///
@@ -81,34 +82,34 @@ impl Client {
     pub async fn set_account_active(&self, request: &SetAccountActive) -> Result<Reply, Error> {
         const FLAG: &str = "activate";
         let dialect = self.dialect();
-        let named = |name: &str| {
-            let mut worded = request.clone();
+        let with_field_name = |name: &str| {
+            let mut named = request.clone();
             if name != "is_active" {
-                worded.is_active = None;
+                named.is_active = None;
             }
             if let ("active", Some(flag)) = (name, request.is_active) {
-                worded.more.insert("active".to_owned(), Value::Bool(flag));
+                named.more.insert("active".to_owned(), Value::Bool(flag));
             }
-            worded
+            named
         };
-        let first = dialect
+        let preferred = dialect
             .field_name(FLAG)
             .unwrap_or_else(|| "is_active".to_owned());
-        let next = |said: &[super::field_errors::FieldError], word: &String| {
-            let other = match word.as_str() {
-                "is_active" if mentions(said, "active") => Some("active"),
-                "active" if mentions(said, "is_active") => Some("is_active"),
-                "is_active" if mentions(said, "is_active") => Some("none"),
-                "active" if mentions(said, "active") => Some("none"),
-                "none" if mentions(said, "active") => Some("active"),
-                "none" if mentions(said, "is_active") => Some("is_active"),
+        let alternative = |errors: &[FieldError], name: &String| {
+            let other = match name.as_str() {
+                "is_active" if mentions(errors, "active") => Some("active"),
+                "active" if mentions(errors, "is_active") => Some("is_active"),
+                "is_active" if mentions(errors, "is_active") => Some("none"),
+                "active" if mentions(errors, "active") => Some("none"),
+                "none" if mentions(errors, "active") => Some("active"),
+                "none" if mentions(errors, "is_active") => Some("is_active"),
                 _ => None,
             };
             Ok(other.map(str::to_owned))
         };
-        let send = |word: String| async move { self.send(&named(&word)).await };
-        let (taken, reply) = negotiate(first, next, send).await?;
-        dialect.set_field_name(FLAG, &taken);
+        let send = |name: String| async move { self.send(&with_field_name(&name)).await };
+        let (accepted, reply) = negotiate(preferred, alternative, send).await?;
+        dialect.set_field_name(FLAG, &accepted);
         Ok(reply)
     }
 }

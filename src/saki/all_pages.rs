@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::pagination::{Page, last_page, page_number};
+use super::pagination::{PagedRequest, current_page, last_page};
 use super::{Client, Endpoint, Error};
 
 /// A list of more pages than this is not walked to its end.
@@ -20,7 +20,7 @@ impl Client {
     ) -> Result<Map<String, Value>, Error> {
         let page = async |page: Option<u64>| {
             let request = request.clone();
-            let reply = self.send(&Page { request, page }).await?;
+            let reply = self.send(&PagedRequest { request, page }).await?;
             Ok::<_, Error>(reply.into_list())
         };
         let mut list = page(None).await?;
@@ -28,7 +28,7 @@ impl Client {
         for number in 2..=last.min(MAX_PAGES) {
             let more = page(Some(number)).await?;
             // A Saki that does not know `page` answers with the first one again.
-            if page_number(&more).is_some_and(|shown| shown != number) {
+            if current_page(&more).is_some_and(|shown| shown != number) {
                 return Ok(list);
             }
             match (list.get_mut("data"), more.get("data")) {

@@ -1,4 +1,4 @@
-//! The address of the API, checked once so that the key never travels in the clear.
+//! The base URL of the API, checked once so that the key never travels in plain text.
 
 use std::fmt;
 
@@ -6,10 +6,10 @@ use url::{Host, Url};
 
 use super::Error;
 
-/// Where Saki's API lives: `https://app.usesaki.com/api` unless told otherwise.
+/// Where Saki's API lives: `https://app.usesaki.com/api` by default.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BaseUrl {
-    // Without a trailing slash, except where there is nothing but that.
+    // Without a trailing slash, unless the path is only a slash.
     url: Url,
     loopback: bool,
 }
@@ -76,12 +76,12 @@ impl BaseUrl {
         Ok(Self { url, loopback })
     }
 
-    /// Whether the address is on this machine, where a proxy has no business.
+    /// Whether the address is on this machine; no proxy is used for it.
     pub fn is_loopback(&self) -> bool {
         self.loopback
     }
 
-    /// The full address of a path and query below the base; the host is not parsed anew.
+    /// The full URL of a path and query below the base; the host stays the checked one.
     pub(super) fn join(&self, path: &str, query: Option<&str>) -> Url {
         let mut url = self.url.clone();
         url.set_path(&format!("{}{path}", self.url.path().trim_end_matches('/')));
@@ -131,12 +131,9 @@ mod tests {
     #[case("https://me:pw@app.usesaki.com", "user name")]
     #[case("https://app.usesaki.com/api?key=1", "query")]
     #[case("file:///etc/passwd", "host")]
-    fn an_address_that_would_not_do_is_refused_with_a_sentence(
-        #[case] given: &str,
-        #[case] why: &str,
-    ) {
-        let said = BaseUrl::new(given).unwrap_err().to_string();
-        assert!(said.contains(why), "{said}");
-        assert!(!said.contains("pw"), "{said}");
+    fn an_unusable_address_is_refused_with_a_sentence(#[case] given: &str, #[case] why: &str) {
+        let message = BaseUrl::new(given).unwrap_err().to_string();
+        assert!(message.contains(why), "{message}");
+        assert!(!message.contains("pw"), "{message}");
     }
 }

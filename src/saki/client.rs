@@ -1,4 +1,4 @@
-//! The client: a base URL, a key and a shared pool; a clone is cheap.
+//! The REST client: a base URL, a key and a shared connection pool; a clone is cheap.
 
 use std::sync::Arc;
 
@@ -11,10 +11,11 @@ use super::dialect::ApiDialect;
 use super::retry::RetryableRequest;
 use super::round_trip::round_trip;
 use super::{
-    BaseUrl, ClientOptions, Clock, ConnectionPool, Endpoint, Error, Key, Parts, Reply, split,
+    BaseUrl, ClientOptions, Clock, ConnectionPool, Endpoint, Error, Key, Reply, RequestParts,
+    request_parts,
 };
 
-/// How far ahead a time must be when it is sent: one that has passed on arrival may be published at once.
+/// How far ahead a time must be when it is sent: a time that has passed on arrival may be published at once.
 const MIN_LEAD: SignedDuration = SignedDuration::from_secs(30);
 
 /// Sends request types to one Saki with one key.
@@ -39,9 +40,9 @@ impl Client {
         }
     }
 
-    /// The same client, pool and learning with another key.
+    /// The same client, pool and dialect with another key.
     ///
-    /// A key that cannot be one is kept as its explanation, and every call says it.
+    /// An unusable key is kept as its explanation, and every call fails with that.
     #[must_use]
     pub fn with_key(self, key: Result<Key, Error>) -> Self {
         let key = key.map_err(|error| match error {
@@ -51,37 +52,37 @@ impl Client {
         Self { key, ..self }
     }
 
-    /// The same client with another clock, by which it sees that a time has come too close.
+    /// The same client with another clock, which decides whether a time has come too close.
     #[must_use]
     pub fn with_clock(self, clock: Clock) -> Self {
         Self { clock, ..self }
     }
 
-    /// Whose key this is, as a hash; all zeros without a key.
+    /// A hash that identifies the key; all zeros without a key.
     pub fn key_fingerprint(&self) -> [u8; 32] {
         self.key.as_ref().map(Key::fingerprint).unwrap_or_default()
     }
 
-    /// What this Saki has taught about itself so far.
+    /// What refusals have shown so far about this Saki's wording.
     pub(crate) fn dialect(&self) -> &ApiDialect {
         &self.dialect
     }
 
-    /// Sends one request and reads its whole answer; again where that cannot double anything.
+    /// Sends one request and reads its whole reply; retries where that cannot double a write.
     ///
     /// # Errors
     ///
     /// Any [`Error`]; a reply that is JSON is never a decoding error.
     pub async fn send<E: Endpoint>(&self, request: &E) -> Result<Reply, Error> {
-        let Parts {
+        let RequestParts {
             method,
             path,
             query,
             body,
-        } = split(request)?;
+        } = request_parts(request)?;
         let body = body.map(Bytes::from);
         let due = request.due();
-        let retryable = RetryableRequest::of(request, path);
+        let retryable = RetryableRequest::new(request, path);
         let path = &retryable.path;
         let attempt = || async {
             self.check_due(due)?;
@@ -96,7 +97,7 @@ impl Client {
         retryable.run(&self.http.options().retry, attempt).await
     }
 
-    /// Looks before every try, since waits and refusals take time.
+    /// Checks before every attempt, since waits and refusals take time.
     fn check_due(&self, due: Option<Timestamp>) -> Result<(), Error> {
         match due {
             Some(at) if at.duration_since(self.clock.now()) < MIN_LEAD => {

@@ -1,4 +1,4 @@
-//! The present time, as one value that the client, the server and the sandbox share and a test can set.
+//! The clock: the present time, shared by client, server and sandbox, and settable by a test.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -37,7 +37,7 @@ mod tests {
         let copy = clock.clone();
         let instant: Timestamp = "2027-04-10T07:00:00Z".parse().unwrap();
         clock.set(instant);
-        let seen = copy.now().duration_since(instant);
-        assert!(seen.as_secs().abs() < 5, "{seen:?}");
+        let drift = copy.now().duration_since(instant);
+        assert!(drift.as_secs().abs() < 5, "{drift:?}");
     }
 }

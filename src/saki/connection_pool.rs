@@ -1,4 +1,4 @@
-//! The HTTP client under the typed one: built once, shared by all, and knowing no key.
+//! The connection pool under the typed client: built once, shared by all, and without a key.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -10,13 +10,13 @@ use super::{Error, RetryPolicy};
 /// How requests are made.
 #[derive(Debug, Clone)]
 pub struct ClientOptions {
-    /// The longest a request may take, its whole answer included.
+    /// Timeout of a request, reading its whole reply included.
     pub timeout: Duration,
-    /// The longest an upload may take.
+    /// Timeout of an upload.
     pub upload_timeout: Duration,
-    /// Whether the proxies of the environment are left aside.
+    /// Whether the proxies of the environment are ignored.
     pub bypass_proxies: bool,
-    /// When a request is made again.
+    /// When a request is retried.
     pub retry: RetryPolicy,
 }
 
@@ -31,7 +31,7 @@ impl Default for ClientOptions {
     }
 }
 
-/// A connection pool that is built at its first use or by [`warm`](Http::warm), whichever comes first.
+/// A connection pool that is built at its first use or by [`warm`](ConnectionPool::warm), whichever comes first.
 #[derive(Debug, Clone)]
 pub struct ConnectionPool {
     options: ClientOptions,
@@ -39,7 +39,7 @@ pub struct ConnectionPool {
 }
 
 impl ConnectionPool {
-    /// Remembers the options; nothing is built yet.
+    /// Keeps the options; nothing is built yet.
     pub fn new(options: ClientOptions) -> Self {
         Self {
             options,
@@ -49,7 +49,7 @@ impl ConnectionPool {
 
     /// Builds the pool now; reading the system's trust store takes milliseconds, so a server does it on another thread.
     ///
-    /// What goes wrong here is told by every request.
+    /// If this fails, every request fails with the reason.
     pub fn warm(&self) {
         let _ = self.pool();
     }
@@ -68,7 +68,7 @@ impl ConnectionPool {
 }
 
 fn build(options: &ClientOptions) -> Result<reqwest::Client, String> {
-    // A second installation is refused by rustls, which is what is wanted: one provider for all.
+    // Rustls refuses a second installation, and one provider for all is what we want.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let builder = reqwest::Client::builder()
         .user_agent(concat!("saki-mcp/", env!("CARGO_PKG_VERSION")))
@@ -86,7 +86,7 @@ fn build(options: &ClientOptions) -> Result<reqwest::Client, String> {
     builder.build().map_err(|error| root_cause(&error))
 }
 
-/// The last cause of an error: the one that says what happened, and never with a URL.
+/// The last cause of an error: it says what happened, and never contains a URL.
 pub(super) fn root_cause(error: &dyn std::error::Error) -> String {
     let mut cause = error;
     while let Some(deeper) = cause.source() {

@@ -1,4 +1,4 @@
-//! What an endpoint is, and how a request is split into path, query and body.
+//! The endpoint trait: a request type names its method and path, and is split into path, query and body.
 
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -20,15 +20,15 @@ pub trait Endpoint: Serialize + JsonSchema + Send + Sync {
     const METHOD: Method;
     /// The path below the base URL, with fields in braces: `/spaces/{space_id}/posts`.
     const PATH: &'static str;
-    /// Path fields that Saki wants to see once more in the body.
-    const REPEATED: &'static [&'static str] = &[];
+    /// Path fields that Saki also wants in the body.
+    const ALSO_IN_BODY: &'static [&'static str] = &[];
 
-    /// Whether the same request twice leaves Saki as once does, so that it may be sent again when its answer is lost.
+    /// Whether sending the request twice has the effect of sending it once, so that it may be retried when its reply is lost.
     fn is_idempotent(&self) -> bool {
         matches!(Self::METHOD, Method::GET | Method::DELETE)
     }
 
-    /// When something goes public by this request; it is not sent when that has come too close.
+    /// When this request makes something public; it is not sent when that time has come too close.
     fn due(&self) -> Option<Timestamp> {
         None
     }
@@ -36,12 +36,12 @@ pub trait Endpoint: Serialize + JsonSchema + Send + Sync {
 
 /// One request as it goes over the wire, below the base URL and without headers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Parts {
+pub struct RequestParts {
     /// The HTTP method.
     pub method: Method,
     /// The percent-encoded path, starting with `/`.
     pub path: String,
-    /// The encoded query without `?`, or none when no field is left for it.
+    /// The encoded query without `?`; `None` when no field is left for it.
     pub query: Option<String>,
     /// The JSON body of POST, PUT and PATCH.
     pub body: Option<Vec<u8>>,
@@ -49,24 +49,24 @@ pub struct Parts {
 
 /// Splits a request into its parts, without a network.
 ///
-/// A null is left out of a query, where it cannot be said, and kept in a body, where it clears a field.
+/// A null is left out of a query, which has no word for it, and kept in a body, where it clears a field.
 ///
 /// # Errors
 ///
 /// [`Error::InvalidPathSegment`] when a path field is not one plain path segment.
-pub fn split<E: Endpoint>(request: &E) -> Result<Parts, Error> {
+pub fn request_parts<E: Endpoint>(request: &E) -> Result<RequestParts, Error> {
     let mut fields = match serde_json::to_value(request) {
         Ok(Value::Object(fields)) => fields,
         Ok(_) => Map::new(),
         Err(error) => return Err(Error::InvalidRequest(error.to_string())),
     };
-    let path = fill_path(E::PATH, &mut fields, E::REPEATED)?;
+    let path = fill_path(E::PATH, &mut fields, E::ALSO_IN_BODY)?;
     if matches!(E::METHOD, Method::GET | Method::DELETE) {
         fields.retain(|_, value| !value.is_null());
         let query = serde_html_form::to_string(&fields)
             .map_err(|error| Error::InvalidRequest(error.to_string()))?;
         let query = Some(query).filter(|query| !query.is_empty());
-        return Ok(Parts {
+        return Ok(RequestParts {
             method: E::METHOD,
             path,
             query,
@@ -75,7 +75,7 @@ pub fn split<E: Endpoint>(request: &E) -> Result<Parts, Error> {
     }
     let body =
         serde_json::to_vec(&fields).map_err(|error| Error::InvalidRequest(error.to_string()))?;
-    Ok(Parts {
+    Ok(RequestParts {
         method: E::METHOD,
         path,
         query: None,
@@ -86,7 +86,7 @@ pub fn split<E: Endpoint>(request: &E) -> Result<Parts, Error> {
 fn fill_path(
     template: &str,
     fields: &mut Map<String, Value>,
-    repeated: &[&str],
+    also_in_body: &[&str],
 ) -> Result<String, Error> {
     let mut path = String::with_capacity(template.len() + 16);
     for segment in template.split('/').skip(1) {
@@ -96,7 +96,7 @@ fn fill_path(
             .and_then(|name| name.strip_suffix('}'))
         {
             None => path.push_str(segment),
-            Some(name) if repeated.contains(&name) => {
+            Some(name) if also_in_body.contains(&name) => {
                 path.push_str(&encode_segment(name, fields.get(name))?);
             }
             Some(name) => {
@@ -108,7 +108,7 @@ fn fill_path(
     Ok(path)
 }
 
-/// Laravel decodes the whole path before it routes, so what could become a separator is refused, not encoded.
+/// Laravel decodes the whole path before routing, so a character that could become a separator is refused, not encoded.
 fn encode_segment(field: &str, value: Option<&Value>) -> Result<String, Error> {
     const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
         .remove(b'-')

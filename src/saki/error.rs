@@ -1,4 +1,4 @@
-//! What the API or the wire did, kept whole enough to explain it.
+//! The client's error type: what the API or the network did, with status and body kept.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ pub enum Error {
     /// No key was configured.
     #[error("no Saki API key is set")]
     NoKey,
-    /// What was configured as the key cannot be one.
+    /// The configured key cannot be a key.
     #[error("the Saki API key is not usable: {0}")]
     Key(String),
-    /// The base URL is one that may not be used.
+    /// The base URL may not be used.
     #[error("the base URL {0}")]
     BaseUrl(String),
     /// The HTTP client could not be built.
@@ -25,16 +25,16 @@ pub enum Error {
     InvalidPathSegment {
         /// The field of the request.
         field: String,
-        /// What stood in it.
+        /// Its value.
         given: String,
     },
     /// A request could not be written as JSON or as a query.
     #[error("the request could not be written: {0}")]
     InvalidRequest(String),
-    /// This Saki takes only the short form of a create call, which cannot say this.
+    /// This Saki takes only the short form of a create call, which cannot express this.
     #[error("this Saki takes only content, account_ids and scheduled_at, which cannot say: {}", .0.join(", "))]
     UnsupportedByShortForm(Vec<&'static str>),
-    /// A time came so close, while waiting for Saki, that it may have passed on arrival; it was not sent.
+    /// While waiting for Saki, a time came so close that it may have passed on arrival; nothing was sent.
     #[error("the time {at} came too close while waiting for Saki")]
     DueTooSoon {
         /// When the posts were to go out.
@@ -42,11 +42,11 @@ pub enum Error {
     },
     /// Saki answered with another status than 2xx.
     #[error("Saki answered {} to {} {}", .0.status, .0.method, .0.path)]
-    Status(Box<Answer>),
+    Status(Box<ErrorResponse>),
     /// Saki answered 2xx with something that is not JSON.
     #[error("the answer to {} {} is not JSON", .0.method, .0.path)]
-    NotJson(Box<Answer>),
-    /// No whole answer arrived.
+    NotJson(Box<ErrorResponse>),
+    /// No complete response arrived.
     #[error("no answer to {method} {path}: {reason}")]
     Network {
         /// The method of the request.
@@ -54,32 +54,32 @@ pub enum Error {
         /// The path of the request below the base URL.
         path: String,
         /// What happened, as a class.
-        lost: Lost,
-        /// What happened, in the words of the layer that noticed; never with a URL.
+        failure: NetworkFailure,
+        /// What happened, in the words of the network layer; never with a URL.
         reason: String,
-        /// How often the request was made.
-        tries: u32,
+        /// How often the request was sent.
+        attempts: u32,
     },
 }
 
-/// How a request got no answer.
+/// Why a request got no response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lost {
+pub enum NetworkFailure {
     /// The host name could not be resolved; nothing was sent.
     Dns,
     /// The connection could not be made; nothing was sent.
     Connect,
     /// The TLS handshake failed; nothing was sent.
     Tls,
-    /// The time was up after the request had been sent.
+    /// The timeout passed after the request had been sent.
     Timeout,
-    /// The connection ended before the whole answer was there.
+    /// The connection ended before the response was complete.
     Reset,
 }
 
-/// A reply as it came, for those replies that are failures.
+/// A response that is an error: another status than 2xx, or a body that is not JSON.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct ErrorResponse {
     /// The method of the request.
     pub method: Method,
     /// The path of the request below the base URL.
@@ -94,25 +94,25 @@ pub struct Answer {
     pub date: Option<i64>,
     /// The body, whatever it is; cut at 64 KiB.
     pub body: String,
-    /// How often the request was made.
-    pub tries: u32,
+    /// How often the request was sent.
+    pub attempts: u32,
 }
 
 impl Error {
-    /// The reply, where one came.
-    pub fn answer(&self) -> Option<&Answer> {
+    /// The error response, where one came.
+    pub fn response(&self) -> Option<&ErrorResponse> {
         match self {
-            Self::Status(answer) | Self::NotJson(answer) => Some(answer),
+            Self::Status(response) | Self::NotJson(response) => Some(response),
             _ => None,
         }
     }
 
-    /// The HTTP status, where a reply came.
+    /// The HTTP status, where a response came.
     pub fn status(&self) -> Option<u16> {
-        self.answer().map(|answer| answer.status)
+        self.response().map(|response| response.status)
     }
 
-    /// Whether Saki says that the thing does not exist.
+    /// Whether Saki says that the resource does not exist.
     pub fn is_not_found(&self) -> bool {
         self.status() == Some(404)
     }
@@ -122,19 +122,19 @@ impl Error {
         self.status() == Some(422)
     }
 
-    /// How often the request was made, the first time included; 0 where it never was.
-    pub fn tries(&self) -> u32 {
+    /// How often the request was sent, the first time included; 0 where it never was.
+    pub fn attempts(&self) -> u32 {
         match self {
-            Self::Network { tries, .. } => *tries,
-            _ => self.answer().map_or(0, |answer| answer.tries),
+            Self::Network { attempts, .. } => *attempts,
+            _ => self.response().map_or(0, |response| response.attempts),
         }
     }
 
-    /// The same error after so many tries.
-    pub(super) fn after(mut self, count: u32) -> Self {
+    /// The same error after so many attempts.
+    pub(super) fn after_attempts(mut self, count: u32) -> Self {
         match &mut self {
-            Self::Network { tries, .. } => *tries = count,
-            Self::Status(answer) | Self::NotJson(answer) => answer.tries = count,
+            Self::Network { attempts, .. } => *attempts = count,
+            Self::Status(response) | Self::NotJson(response) => response.attempts = count,
             _ => {}
         }
         self
@@ -142,14 +142,17 @@ impl Error {
 
     /// How long Saki asks to wait.
     pub fn retry_after(&self) -> Option<Duration> {
-        self.answer()?.retry_after
+        self.response()?.retry_after
     }
 
     /// Whether the request provably never reached Saki.
     pub fn was_never_sent(&self) -> bool {
         match self {
             Self::Status(_) | Self::NotJson(_) => false,
-            Self::Network { lost, .. } => matches!(lost, Lost::Dns | Lost::Connect | Lost::Tls),
+            Self::Network { failure, .. } => matches!(
+                failure,
+                NetworkFailure::Dns | NetworkFailure::Connect | NetworkFailure::Tls
+            ),
             _ => true,
         }
     }
@@ -157,7 +160,7 @@ impl Error {
     /// Whether a write may or may not have happened.
     pub fn outcome_unknown(&self) -> bool {
         match self {
-            Self::Status(answer) => answer.status >= 500 || answer.status == 408,
+            Self::Status(response) => response.status >= 500 || response.status == 408,
             Self::NotJson(_) => true,
             _ => !self.was_never_sent(),
         }

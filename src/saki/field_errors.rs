@@ -1,28 +1,28 @@
-//! Reading a refusal by its field names, whatever shape it has and whatever language it speaks.
+//! Validation errors (422): which fields Saki refused, whatever shape its error body has.
 
 use serde_json::Value;
 
 use super::Error;
 
-/// One field that Saki refused, and its words about it.
+/// One field that Saki refused, with Saki's message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
     /// Dotted name of the field in the request, e.g. `items.0.main.content`.
     pub field: String,
-    /// Saki's words.
+    /// Saki's message.
     pub message: String,
 }
 
-/// Every field that a failure names; none when it is not a refusal of content.
+/// Every field that a validation error names; empty for any other error.
 pub fn field_errors(error: &Error) -> Vec<FieldError> {
-    match error.answer() {
-        Some(answer) if error.is_validation() => read(&answer.body),
+    match error.response() {
+        Some(response) if error.is_validation() => parse_field_errors(&response.body),
         _ => Vec::new(),
     }
 }
 
-/// Reads Laravel's map, lists of objects, and JSON pointers.
-pub fn read(body: &str) -> Vec<FieldError> {
+/// Parses Laravel's map, lists of objects, and JSON pointers.
+fn parse_field_errors(body: &str) -> Vec<FieldError> {
     let Ok(body) = serde_json::from_str::<Value>(body) else {
         return Vec::new();
     };
@@ -39,54 +39,59 @@ pub fn read(body: &str) -> Vec<FieldError> {
     .find(|errors| errors.is_object() || errors.is_array());
     let mut found = Vec::new();
     match errors {
-        Some(errors) => collect(errors, &mut found),
+        Some(errors) => collect_errors(errors, &mut found),
         None if body
             .as_object()
             .is_some_and(|map| map.values().any(Value::is_array)) =>
         {
-            collect(&body, &mut found)
+            collect_errors(&body, &mut found)
         }
         None => {}
     }
     found
 }
 
-fn collect(errors: &Value, found: &mut Vec<FieldError>) {
+fn collect_errors(errors: &Value, found: &mut Vec<FieldError>) {
     match errors {
         Value::Object(map) => {
-            for (field, said) in map {
-                match said {
-                    Value::Object(_) => collect_under(field, said, found),
+            for (field, messages) in map {
+                match messages {
+                    Value::Object(_) => collect_nested(field, messages, found),
                     _ => found.push(FieldError {
-                        field: dotted(field),
-                        message: words(said),
+                        field: dotted_name(field),
+                        message: message_text(messages),
                     }),
                 }
             }
         }
         Value::Array(list) => list
             .iter()
-            .filter_map(one)
+            .filter_map(parse_entry)
             .for_each(|field_error| found.push(field_error)),
         _ => {}
     }
 }
 
-fn collect_under(field: &str, said: &Value, found: &mut Vec<FieldError>) {
+fn collect_nested(parent: &str, errors: &Value, found: &mut Vec<FieldError>) {
     let from = found.len();
-    collect(said, found);
+    collect_errors(errors, found);
     for field_error in &mut found[from..] {
-        field_error.field = format!("{}.{}", dotted(field), field_error.field);
+        field_error.field = format!("{}.{}", dotted_name(parent), field_error.field);
     }
 }
 
-fn one(entry: &Value) -> Option<FieldError> {
-    let text = |names: &[&str]| names.iter().find_map(|name| entry.get(name)).map(words);
-    let pointer = entry.pointer("/source/pointer").map(words);
+fn parse_entry(entry: &Value) -> Option<FieldError> {
+    let text = |names: &[&str]| {
+        names
+            .iter()
+            .find_map(|name| entry.get(name))
+            .map(message_text)
+    };
+    let pointer = entry.pointer("/source/pointer").map(message_text);
     let path = entry.get("loc").and_then(Value::as_array).map(|steps| {
         steps
             .iter()
-            .map(words)
+            .map(message_text)
             .filter(|step| step != "body")
             .collect::<Vec<_>>()
             .join(".")
@@ -105,21 +110,21 @@ fn one(entry: &Value) -> Option<FieldError> {
     .or(path)?;
     let message = text(&["message", "msg", "detail", "reason", "title"]).unwrap_or_default();
     Some(FieldError {
-        field: dotted(&field),
+        field: dotted_name(&field),
         message,
     })
 }
 
-fn words(said: &Value) -> String {
-    match said {
+fn message_text(message: &Value) -> String {
+    match message {
         Value::String(text) => text.clone(),
-        Value::Array(list) => list.iter().map(words).collect::<Vec<_>>().join(" "),
+        Value::Array(list) => list.iter().map(message_text).collect::<Vec<_>>().join(" "),
         other => other.to_string(),
     }
 }
 
 /// `/data/attributes/items/0`, `items[0]` and `items.0` are one name.
-fn dotted(field: &str) -> String {
+fn dotted_name(field: &str) -> String {
     let plain = field
         .trim_start_matches('#')
         .replace('[', ".")
@@ -151,7 +156,7 @@ mod tests {
             field: "items.0.main.content".into(),
             message: "too long".into(),
         };
-        assert_eq!(read(&body.to_string()), vec![expected]);
+        assert_eq!(parse_field_errors(&body.to_string()), vec![expected]);
     }
 
     #[rstest]
@@ -160,7 +165,7 @@ mod tests {
     #[case(r#"{"message": "no"}"#)]
     #[case("[1, 2]")]
     #[case(r#"{"errors": 7}"#)]
-    fn what_names_no_field_has_no_complaints(#[case] body: &str) {
-        assert_eq!(read(body), vec![]);
+    fn a_body_that_names_no_field_has_no_field_errors(#[case] body: &str) {
+        assert_eq!(parse_field_errors(body), vec![]);
     }
 }

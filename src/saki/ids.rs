@@ -1,4 +1,4 @@
-//! Ids as types, so that a post's id cannot be sent where an account's is meant.
+//! Id newtypes, so that a post's id cannot be sent in place of an account's.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! The API key: taken from what a person pasted, and never shown again.
+//! The API key: parsed from what a person pasted, sent as a bearer token, redacted in all output.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use super::Error;
 pub struct Key(SecretString);
 
 impl Key {
-    /// Takes a key as it was pasted; white space around it is dropped.
+    /// Takes a key as it was pasted; white space around it is removed.
     ///
     /// # Errors
     ///
@@ -40,7 +40,7 @@ impl Key {
         Ok(Self(SecretString::from(key)))
     }
 
-    /// A hash that tells keys apart without being one.
+    /// A hash that identifies the key without revealing it.
     pub(super) fn fingerprint(&self) -> [u8; 32] {
         Sha256::digest(self.0.expose_secret()).into()
     }
@@ -106,15 +106,15 @@ mod tests {
     #[case("Bearer abc123", "Bearer")]
     #[case("two words", "space")]
     #[case("schlüssel", "character")]
-    fn what_cannot_be_a_key_is_explained(#[case] pasted: &str, #[case] why: &str) {
-        let said = Key::new(pasted).unwrap_err().to_string();
-        assert!(said.contains(why), "{said}");
+    fn an_unusable_key_is_explained(#[case] pasted: &str, #[case] why: &str) {
+        let message = Key::new(pasted).unwrap_err().to_string();
+        assert!(message.contains(why), "{message}");
     }
 
     #[test]
     fn neither_debug_nor_the_header_shows_the_key() {
         let key = Key::new("sk_live_1234567890").unwrap();
-        let shown = format!("{key:?} {:?}", key.header());
-        assert!(!shown.contains("1234567890"), "{shown}");
+        let output = format!("{key:?} {:?}", key.header());
+        assert!(!output.contains("1234567890"), "{output}");
     }
 }

@@ -1,4 +1,4 @@
-//! Reading single fields of a raw reply without ever failing over the others.
+//! Lenient JSON accessors: single fields of a raw reply, where another type than expected is an absent field.
 
 use serde_json::{Map, Value};
 
@@ -38,7 +38,7 @@ pub fn as_integer(value: &Value) -> Option<u64> {
         .or_else(|| value.as_str()?.trim().parse().ok())
 }
 
-/// A text that says something; numbers are written out.
+/// A text that is not blank; numbers are written out.
 pub fn text(of: &impl Fields, field: &str) -> Option<String> {
     match of.field(field)? {
         Value::String(text) if !text.trim().is_empty() => Some(text.clone()),

@@ -1,4 +1,4 @@
-//! Media: files that posts show.
+//! Media: the multipart upload of files that posts show.
 
 use std::fmt;
 use std::future::Future;
@@ -15,7 +15,7 @@ use super::dialect::negotiate;
 use super::field_errors::FieldError;
 use super::retry::RetryableRequest;
 use super::round_trip::round_trip;
-use super::{Client, Endpoint, Error, MediaId, Reply, lenient, split};
+use super::{Client, Endpoint, Error, MediaId, Reply, lenient, request_parts};
 
 /// An uploaded file, at least as it stands in a post (reference: posts.index).
 #[derive(Debug, Serialize, JsonSchema)]
@@ -59,7 +59,7 @@ impl Endpoint for UploadMedia {
     const PATH: &'static str = "/media";
 }
 
-/// A file that can be read from its start more than once, since an upload may be worded anew or tried again.
+/// A file that can be read from its start more than once, since an upload may be retried or sent under another field name.
 #[derive(Clone)]
 pub struct UploadFile {
     /// Plain ASCII name, without a path.
@@ -86,8 +86,8 @@ impl fmt::Debug for UploadFile {
     }
 }
 
-/// Names that upload fields have in the wild.
-const FIELDS: [&str; 8] = [
+/// Common names of the upload field.
+const FIELD_NAMES: [&str; 8] = [
     "file",
     "media",
     "files[]",
@@ -107,13 +107,13 @@ impl Client {
     pub async fn upload_media(&self, request: &UploadMedia) -> Result<Reply, Error> {
         const FIELD: &str = "upload";
         let dialect = self.dialect();
-        let first = dialect
+        let preferred = dialect
             .field_name(FIELD)
-            .unwrap_or_else(|| FIELDS[0].to_owned());
-        let next = |said: &[FieldError], sent: &String| Ok(other_field(said, sent));
+            .unwrap_or_else(|| FIELD_NAMES[0].to_owned());
+        let alternative = |errors: &[FieldError], sent: &String| Ok(other_field_name(errors, sent));
         let send = |field: String| async move { self.upload_as(&field, request).await };
-        let (taken, reply) = negotiate(first, next, send).await?;
-        dialect.set_field_name(FIELD, &taken);
+        let (accepted, reply) = negotiate(preferred, alternative, send).await?;
+        dialect.set_field_name(FIELD, &accepted);
         let media = Value::Object(reply.clone().into_one());
         if let (Some(id), Some(kind)) = (
             lenient::integer(&media, "id"),
@@ -125,10 +125,10 @@ impl Client {
     }
 
     async fn upload_as(&self, field: &str, request: &UploadMedia) -> Result<Reply, Error> {
-        let retryable = RetryableRequest::of(request, split(request)?.path);
+        let retryable = RetryableRequest::new(request, request_parts(request)?.path);
         let path = &retryable.path;
         let attempt = || async {
-            let form = form(field, request).await?;
+            let form = multipart_form(field, request).await?;
             let builder = self.request(&UploadMedia::METHOD, path, None)?;
             let builder = builder
                 .multipart(form)
@@ -139,7 +139,7 @@ impl Client {
     }
 }
 
-async fn form(field: &str, request: &UploadMedia) -> Result<Form, Error> {
+async fn multipart_form(field: &str, request: &UploadMedia) -> Result<Form, Error> {
     let unreadable = |error: std::io::Error| Error::InvalidRequest(error.to_string());
     let (body, length) = (request.file.open)().await.map_err(unreadable)?;
     let part = Part::stream_with_length(body, length)
@@ -156,20 +156,20 @@ async fn form(field: &str, request: &UploadMedia) -> Result<Form, Error> {
     Ok(form.part(field.to_owned(), part))
 }
 
-/// The name under which a refusal wants the file: one it misses, never the one that was sent.
-fn other_field(said: &[FieldError], sent: &str) -> Option<String> {
+/// The field name under which a refusal asks for the file; never the one that was sent.
+fn other_field_name(errors: &[FieldError], sent: &str) -> Option<String> {
     let bare = |name: &str| name.trim_end_matches("[]").to_owned();
-    said.iter().find_map(|field_error| {
-        let mut steps = field_error.field.split('.');
-        let root = steps.next()?;
-        let wants_list = steps.next().is_some()
-            || root == bare(sent) && FIELDS.contains(&format!("{root}[]").as_str());
+    errors.iter().find_map(|field_error| {
+        let mut segments = field_error.field.split('.');
+        let root = segments.next()?;
+        let wants_list = segments.next().is_some()
+            || root == bare(sent) && FIELD_NAMES.contains(&format!("{root}[]").as_str());
         let name = if wants_list {
             format!("{root}[]")
         } else {
             root.to_owned()
         };
-        let known = FIELDS.iter().any(|field| bare(field) == root);
+        let known = FIELD_NAMES.iter().any(|field| bare(field) == root);
         (known && name != sent && !(sent.ends_with("[]") && root == bare(sent))).then_some(name)
     })
 }
@@ -208,10 +208,10 @@ mod tests {
         #[case] refused: &str,
         #[case] next: Option<&str>,
     ) {
-        let said = [FieldError {
+        let errors = [FieldError {
             field: refused.into(),
             message: "required".into(),
         }];
-        assert_eq!(other_field(&said, sent).as_deref(), next);
+        assert_eq!(other_field_name(&errors, sent).as_deref(), next);
     }
 }

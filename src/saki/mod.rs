@@ -1,7 +1,7 @@
 //! A typed REST client for Saki, usable alone: a request is a type, and the type is the endpoint.
 //!
 //! Start at [`Endpoint`], then read one resource, such as [`posts`].
-//! Replies travel as raw JSON, so that nothing Saki says is lost; the models are views of them.
+//! Replies travel as raw JSON, so that no field is lost; the models document them.
 
 pub mod accounts;
 mod all_pages;
@@ -32,8 +32,8 @@ pub use base_url::BaseUrl;
 pub use client::Client;
 pub use clock::Clock;
 pub use connection_pool::{ClientOptions, ConnectionPool};
-pub use endpoint::{Endpoint, Parts, split};
-pub use error::{Answer, Error, Lost};
+pub use endpoint::{Endpoint, RequestParts, request_parts};
+pub use error::{Error, ErrorResponse, NetworkFailure};
 pub use ids::{AccountId, ClusterId, MediaId, PostId, SlotId, SpaceId, WebhookId};
 pub use key::Key;
 pub use reply::Reply;

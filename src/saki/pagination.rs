@@ -1,4 +1,4 @@
-//! Lists and their pages: rows are found in any envelope, and `meta` is kept down to its four numbers.
+//! Pagination: rows are found in any envelope, and `meta` is reduced to its four numbers.
 
 use reqwest::Method;
 use schemars::JsonSchema;
@@ -7,18 +7,18 @@ use serde_json::{Map, Value};
 
 use super::Endpoint;
 
-/// A request for one page of a list, the request itself being silent about pages.
+/// A list request with a page number, for requests that have no `page` of their own.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Page<E> {
+pub struct PagedRequest<E> {
     /// The request.
     #[serde(flatten)]
     pub request: E,
-    /// Page to read, from 1; none leaves it to Saki.
+    /// Page to read, from 1; Saki decides when it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page: Option<u64>,
 }
 
-impl<E: Endpoint> Endpoint for Page<E> {
+impl<E: Endpoint> Endpoint for PagedRequest<E> {
     type Response = E::Response;
     const METHOD: Method = E::METHOD;
     const PATH: &'static str = E::PATH;
@@ -30,14 +30,14 @@ pub struct List<T> {
     /// The rows.
     pub data: Vec<T>,
     /// Where the rows stand in the whole, where Saki counts pages.
-    pub meta: Option<Meta>,
+    pub meta: Option<PageMeta>,
     /// What it means that there are no rows, where there are none.
     pub note: Option<String>,
 }
 
 /// Place of a page in the whole.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct Meta {
+pub struct PageMeta {
     /// This page, from 1.
     pub current_page: u64,
     /// The last page.
@@ -64,18 +64,18 @@ pub fn normalize_list(body: Value) -> Map<String, Value> {
     list
 }
 
-/// Whether rows were found in a reply, be it none of them.
-pub fn is_list(list: &Map<String, Value>) -> bool {
+/// Whether a reply contained a list of rows, empty or not.
+pub fn has_row_list(list: &Map<String, Value>) -> bool {
     list.get("data").is_some_and(Value::is_array)
 }
 
-/// The last page that Saki names, where it names one.
+/// The number of the last page, where Saki gives it.
 pub fn last_page(list: &Map<String, Value>) -> Option<u64> {
     number(list.get("meta")?.get("last_page")?)
 }
 
-/// The page that this is, where Saki says it.
-pub fn page_number(list: &Map<String, Value>) -> Option<u64> {
+/// The number of this page, where Saki gives it.
+pub fn current_page(list: &Map<String, Value>) -> Option<u64> {
     number(list.get("meta")?.get("current_page")?)
 }
 
@@ -117,7 +117,7 @@ fn rows(body: Value) -> Result<Vec<Value>, Value> {
                 (Some((name, _)), None) => name.clone(),
                 _ => return Err(Value::Object(object)),
             };
-            // A thing that merely has one list among its fields is not an envelope around that list.
+            // A resource that merely has one list among its fields is not an envelope around that list.
             if object.contains_key("id") {
                 return Err(Value::Object(object));
             }

@@ -1,11 +1,11 @@
-//! A reply that succeeded, out of Saki's envelope and without loss.
+//! A successful reply: raw JSON, taken out of Saki's envelope without losing a field.
 
 use serde_json::{Map, Value, json};
 
 /// A 2xx reply: its JSON as it came, or nothing where Saki sent no body.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reply {
-    /// The HTTP status; 404 only where [`was_gone`](Reply::was_gone) says why.
+    /// The HTTP status; 404 only after a retried DELETE, see [`was_already_deleted`](Reply::was_already_deleted).
     pub status: u16,
     /// The whole body.
     pub body: Option<Value>,
@@ -14,8 +14,8 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// What stands for success when a DELETE was sent again and found nothing left.
-    pub(super) fn gone() -> Self {
+    /// The success of a retried DELETE that found nothing left to delete.
+    pub(super) fn already_deleted() -> Self {
         Self {
             status: 404,
             body: None,
@@ -23,14 +23,14 @@ impl Reply {
         }
     }
 
-    /// Whether a DELETE, sent again since its first answer was lost, found nothing left to delete.
-    pub fn was_gone(&self) -> bool {
+    /// Whether a DELETE was retried because its first reply was lost, and then found nothing left to delete.
+    pub fn was_already_deleted(&self) -> bool {
         self.status == 404
     }
 
-    /// The one thing that the reply is about, always an object.
+    /// The single resource of the reply, always an object.
     ///
-    /// It comes out of the `data` envelope; another shape is put under `data`, so that nothing is lost.
+    /// It is taken out of the `data` envelope; another shape is put under `data`, so that nothing is lost.
     pub fn into_one(self) -> Map<String, Value> {
         match self.body {
             None => Map::new(),

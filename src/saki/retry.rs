@@ -1,4 +1,4 @@
-//! When a request is made again: where nothing can have been done yet, or where doing it twice does no harm.
+//! Retry policy and exponential backoff: a request is retried (429, 5xx, network) where nothing was done yet or where repeating is harmless.
 
 use std::time::Duration;
 
@@ -7,18 +7,18 @@ use reqwest::Method;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{Answer, Endpoint, Error, Lost, Reply};
+use super::{Endpoint, Error, ErrorResponse, NetworkFailure, Reply};
 
-/// How often and how patiently a request is made again.
+/// How often and how long a request is retried.
 #[derive(Debug, Clone)]
 pub struct RetryPolicy {
-    /// How often it is made again, at most.
+    /// Maximum number of retries.
     pub max_retries: usize,
-    /// How long after its start it may still be made again.
+    /// How long after the first attempt a retry may still begin.
     pub budget: Duration,
-    /// The wait before the second try; up to as much again is added by chance, so that clients do not come in step.
+    /// The wait before the second attempt; random jitter of up to the same length is added, so that clients do not retry in step.
     pub initial_backoff: Duration,
-    /// How many times longer each further wait is.
+    /// Factor by which each further wait grows.
     pub backoff_factor: f32,
 }
 
@@ -44,21 +44,21 @@ impl RetryPolicy {
     }
 }
 
-/// What a request is, for the question whether it may be made again.
+/// The facts about a request that decide whether it may be retried.
 #[derive(Debug)]
 pub(super) struct RetryableRequest {
     pub(super) method: Method,
     pub(super) path: String,
-    /// Whether Saki is left the same when it comes twice.
+    /// Whether sending it twice has the effect of sending it once.
     pub(super) is_idempotent: bool,
 }
 
 tokio::task_local! {
-    /// Cancelled when nobody waits for the outcome any longer.
+    /// Cancelled when no caller waits for the outcome any longer.
     static CANCELLED: CancellationToken;
 }
 
-/// Runs a write whose caller may go; it ends in a wait before which nothing was done, and runs on otherwise.
+/// Runs a write whose caller may go away: cancellation ends it during a backoff wait if nothing was done yet, and never later.
 pub async fn cancel_between_attempts<F: Future>(
     cancelled: CancellationToken,
     write: F,
@@ -67,7 +67,7 @@ pub async fn cancel_between_attempts<F: Future>(
 }
 
 impl RetryableRequest {
-    pub(super) fn of<E: Endpoint>(request: &E, path: String) -> Self {
+    pub(super) fn new<E: Endpoint>(request: &E, path: String) -> Self {
         Self {
             method: E::METHOD,
             path,
@@ -75,7 +75,7 @@ impl RetryableRequest {
         }
     }
 
-    /// Tries until there is a reply, or an error that another try would not mend or might double.
+    /// Repeats the attempt until there is a reply, or an error where a retry would not help or might double a write.
     pub(super) async fn run<F>(
         &self,
         retry: &RetryPolicy,
@@ -86,14 +86,14 @@ impl RetryableRequest {
     {
         let started = Instant::now();
         let mut waits = retry.backoff();
-        let mut tries = 1;
-        // The first failure after which Saki may have done what was asked: no later one undoes that.
-        let mut open: Option<Error> = None;
+        let mut attempts = 1;
+        // The first failure with an unknown outcome: no later failure proves that the write was not done.
+        let mut first_unknown: Option<Error> = None;
         loop {
             let error = match attempt().await {
                 Ok(reply) => return Ok(reply),
-                Err(error) if open.is_some() && self.is_already_deleted(&error) => {
-                    return Ok(Reply::gone());
+                Err(error) if first_unknown.is_some() && self.is_already_deleted(&error) => {
+                    return Ok(Reply::already_deleted());
                 }
                 Err(error) => error,
             };
@@ -103,54 +103,55 @@ impl RetryableRequest {
                 .map(|wait| wait.max(error.retry_after().unwrap_or_default()))
                 .filter(|wait| started.elapsed().saturating_add(*wait) <= retry.budget);
             let Some(wait) = wait else {
-                return Err(open.unwrap_or(error).after(tries));
+                return Err(first_unknown.unwrap_or(error).after_attempts(attempts));
             };
-            tracing::info!(tries, ?wait, "trying again, since {error}");
-            let is_undone = self.method.is_safe() || open.is_none() && !error.outcome_unknown();
+            tracing::info!(attempts, ?wait, "retrying after: {error}");
+            let nothing_done =
+                self.method.is_safe() || first_unknown.is_none() && !error.outcome_unknown();
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
-                () = cancelled(), if is_undone => return Err(error.after(tries)),
+                () = cancelled(), if nothing_done => return Err(error.after_attempts(attempts)),
             }
-            if !is_undone {
-                open.get_or_insert(error);
+            if !nothing_done {
+                first_unknown.get_or_insert(error);
             }
-            tries += 1;
+            attempts += 1;
         }
     }
 
     fn is_retryable(&self, error: &Error) -> bool {
         let is_read = self.method.is_safe();
         match error {
-            Error::Network { lost, .. } => match lost {
-                Lost::Dns | Lost::Connect => true,
-                // What TLS itself finds wrong, a certificate above all, it finds wrong again.
-                Lost::Tls => false,
-                Lost::Timeout | Lost::Reset => self.is_idempotent,
+            Error::Network { failure, .. } => match failure {
+                NetworkFailure::Dns | NetworkFailure::Connect => true,
+                // A TLS failure, such as a bad certificate, repeats.
+                NetworkFailure::Tls => false,
+                NetworkFailure::Timeout | NetworkFailure::Reset => self.is_idempotent,
             },
-            Error::Status(answer) => match answer.status {
-                // Refused at the door, so nothing was done.
+            Error::Status(response) => match response.status {
+                // The rate limit refused it, so nothing was done.
                 429 => true,
                 408 => is_read,
                 status => status >= 500 && self.is_idempotent,
             },
-            // A page says that the address is wrong, and will be the same page the next time.
-            Error::NotJson(answer) => self.is_idempotent && !(is_read && is_page(answer)),
+            // An HTML page means a wrong address, so a retry gets the same page.
+            Error::NotJson(response) => self.is_idempotent && !(is_read && is_page(response)),
             _ => false,
         }
     }
 
-    /// A 404 in HTML speaks of the address, not of the thing.
+    /// A 404 in HTML is about the address, not about the resource.
     fn is_already_deleted(&self, error: &Error) -> bool {
-        let is_about_it = |answer: &Answer| !is_page(answer);
+        let is_about_resource = |response: &ErrorResponse| !is_page(response);
         self.method == Method::DELETE
             && error.is_not_found()
-            && error.answer().is_some_and(is_about_it)
+            && error.response().is_some_and(is_about_resource)
     }
 }
 
-/// Whether an answer is something else than JSON that broke off or never began.
-fn is_page(answer: &Answer) -> bool {
-    let body = answer.body.trim_start();
+/// Whether a body is something other than empty or truncated JSON, such as an HTML page.
+fn is_page(response: &ErrorResponse) -> bool {
+    let body = response.body.trim_start();
     !body.is_empty() && !body.starts_with(['{', '['])
 }
 

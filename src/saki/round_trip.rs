@@ -1,4 +1,4 @@
-//! One try: a request goes out, and what comes back is a reply or says why there is none.
+//! One attempt: a request is sent once, and its HTTP response becomes a reply or an error.
 
 use std::error::Error as Cause;
 use std::io::{self, ErrorKind};
@@ -11,29 +11,33 @@ use reqwest::{Method, RequestBuilder, Response};
 use serde_json::Value;
 
 use super::connection_pool::root_cause;
-use super::{Answer, Error, Lost, Reply};
+use super::{Error, ErrorResponse, NetworkFailure, Reply};
 
-/// The largest answer that is read; the largest page of posts is far below.
-const LARGEST_ANSWER: usize = 32 * 1024 * 1024;
-const KEPT_OF_A_FAILURE: usize = 64 * 1024;
+/// The largest body that is read; the largest page of posts is far below.
+const MAX_BODY: usize = 32 * 1024 * 1024;
+/// How much of an error body is kept.
+const MAX_ERROR_BODY: usize = 64 * 1024;
 
-/// Sends a request once and reads its whole answer.
+/// Sends a request once and reads its whole response.
 pub(super) async fn round_trip(
     builder: RequestBuilder,
     method: Method,
     path: String,
 ) -> Result<Reply, Error> {
-    let lost = |error: &reqwest::Error| {
-        let (lost, reason) = classify(error);
+    let network_error = |error: &reqwest::Error| {
+        let (failure, reason) = classify(error);
         Error::Network {
             method: method.clone(),
             path: path.clone(),
-            lost,
+            failure,
             reason,
-            tries: 1,
+            attempts: 1,
         }
     };
-    let response = builder.send().await.map_err(|error| lost(&error))?;
+    let response = builder
+        .send()
+        .await
+        .map_err(|error| network_error(&error))?;
     let status = response.status();
     let header = |name| {
         response
@@ -42,37 +46,37 @@ pub(super) async fn round_trip(
             .and_then(|value| value.to_str().ok())
     };
     let date = header(DATE).and_then(http_date);
-    let answer = Answer {
+    let error_response = ErrorResponse {
         method: method.clone(),
         path: path.clone(),
         status: status.as_u16(),
-        retry_after: header(RETRY_AFTER).and_then(|text| wait(text, date)),
+        retry_after: header(RETRY_AFTER).and_then(|text| retry_after(text, date)),
         location: header(LOCATION)
             .map(|text| text.split(['?', '#']).next().unwrap_or_default().to_owned()),
         date,
         body: String::new(),
-        tries: 1,
+        attempts: 1,
     };
-    let bytes = whole_body(response).await;
+    let bytes = read_body(response).await;
     if !status.is_success() {
-        // The status says enough; a body that broke off takes nothing away from it.
+        // The status is enough, even if the body is truncated.
         return Err(Error::Status(Box::new(
-            answer.with_body(&bytes.unwrap_or_default()),
+            error_response.with_body(&bytes.unwrap_or_default()),
         )));
     }
     let bytes = match bytes {
         Ok(bytes) => bytes,
-        Err(Unread::TooLarge) => {
+        Err(BodyError::TooLarge) => {
             return Err(Error::NotJson(Box::new(
-                answer.with_body(b"(an answer above 32 MiB)"),
+                error_response.with_body(b"(an answer above 32 MiB)"),
             )));
         }
-        Err(Unread::Broken(error)) => return Err(lost(&error)),
+        Err(BodyError::Broken(error)) => return Err(network_error(&error)),
     };
     if bytes.iter().all(u8::is_ascii_whitespace) {
-        // Nothing in answer to a question is not an empty list.
+        // An empty response to a read is not an empty list.
         if method.is_safe() && status.as_u16() != 204 {
-            return Err(Error::NotJson(Box::new(answer)));
+            return Err(Error::NotJson(Box::new(error_response)));
         }
         return Ok(Reply {
             status: status.as_u16(),
@@ -86,31 +90,31 @@ pub(super) async fn round_trip(
             body: Some(body),
             date,
         }),
-        Err(_) => Err(Error::NotJson(Box::new(answer.with_body(&bytes)))),
+        Err(_) => Err(Error::NotJson(Box::new(error_response.with_body(&bytes)))),
     }
 }
 
-impl Answer {
+impl ErrorResponse {
     fn with_body(mut self, bytes: &[u8]) -> Self {
-        self.body =
-            String::from_utf8_lossy(&bytes[..bytes.len().min(KEPT_OF_A_FAILURE)]).into_owned();
+        self.body = String::from_utf8_lossy(&bytes[..bytes.len().min(MAX_ERROR_BODY)]).into_owned();
         self
     }
 }
 
-enum Unread {
+/// Why a body could not be read.
+enum BodyError {
     TooLarge,
     Broken(reqwest::Error),
 }
 
-async fn whole_body(response: Response) -> Result<Bytes, Unread> {
+async fn read_body(response: Response) -> Result<Bytes, BodyError> {
     let mut stream = response.bytes_stream();
     let mut whole = BytesMut::new();
     let mut first: Option<Bytes> = None;
     while let Some(chunk) = stream.next().await {
-        let chunk = chunk.map_err(Unread::Broken)?;
-        if whole.len() + chunk.len() > LARGEST_ANSWER {
-            return Err(Unread::TooLarge);
+        let chunk = chunk.map_err(BodyError::Broken)?;
+        if whole.len() + chunk.len() > MAX_BODY {
+            return Err(BodyError::TooLarge);
         }
         match first.take() {
             None if whole.is_empty() => first = Some(chunk),
@@ -124,18 +128,18 @@ async fn whole_body(response: Response) -> Result<Bytes, Unread> {
     Ok(first.unwrap_or_else(|| whole.freeze()))
 }
 
-fn classify(error: &reqwest::Error) -> (Lost, String) {
+fn classify(error: &reqwest::Error) -> (NetworkFailure, String) {
     let reason = root_cause(error);
     if error.is_timeout() {
-        let lost = if error.is_connect() {
-            Lost::Connect
+        let failure = if error.is_connect() {
+            NetworkFailure::Connect
         } else {
-            Lost::Timeout
+            NetworkFailure::Timeout
         };
-        return (lost, "the time was up".to_owned());
+        return (failure, "the time was up".to_owned());
     }
     if !error.is_connect() {
-        return (Lost::Reset, reason);
+        return (NetworkFailure::Reset, reason);
     }
     let first: &(dyn Cause + 'static) = error;
     let chain: Vec<_> = std::iter::successors(Some(first), |&cause| cause.source()).collect();
@@ -144,26 +148,26 @@ fn classify(error: &reqwest::Error) -> (Lost, String) {
             .iter()
             .any(|cause| cause.to_string().to_ascii_lowercase().contains(word))
     };
-    let lost = if says("dns") || says("lookup") {
-        Lost::Dns
-    } else if chain.iter().any(|cause| is_breach(*cause)) {
-        // A handshake that was cut off says nothing against the certificate; the connection was not made.
-        Lost::Connect
+    let failure = if says("dns") || says("lookup") {
+        NetworkFailure::Dns
+    } else if chain.iter().any(|cause| is_disconnect(*cause)) {
+        // A handshake that was cut off proves no bad certificate; the connection was not made.
+        NetworkFailure::Connect
     } else if says("certificate") || says("tls") || says("handshake") || says("corrupt message") {
-        Lost::Tls
+        NetworkFailure::Tls
     } else {
-        Lost::Connect
+        NetworkFailure::Connect
     };
-    (lost, reason)
+    (failure, reason)
 }
 
-/// Whether the connection ended, said by an I/O error or by one inside it, which the chain of sources leaves out.
-fn is_breach(cause: &(dyn Cause + 'static)) -> bool {
+/// Whether an I/O error, or one wrapped in it, says that the connection ended; the chain of sources leaves the inner one out.
+fn is_disconnect(cause: &(dyn Cause + 'static)) -> bool {
     let Some(error) = cause.downcast_ref::<io::Error>() else {
         return false;
     };
     match error.get_ref() {
-        Some(inner) if inner.is::<io::Error>() => is_breach(inner),
+        Some(inner) if inner.is::<io::Error>() => is_disconnect(inner),
         _ => matches!(
             error.kind(),
             ErrorKind::BrokenPipe
@@ -175,7 +179,7 @@ fn is_breach(cause: &(dyn Cause + 'static)) -> bool {
 }
 
 /// `Retry-After` is a number of seconds or a date.
-fn wait(text: &str, now: Option<i64>) -> Option<Duration> {
+fn retry_after(text: &str, now: Option<i64>) -> Option<Duration> {
     if let Ok(seconds) = text.trim().parse::<u64>() {
         return Some(Duration::from_secs(seconds));
     }
@@ -196,17 +200,17 @@ mod tests {
 
     #[test]
     fn a_wait_is_read_as_seconds_and_as_a_date() {
-        assert_eq!(wait(" 30 ", None), Some(Duration::from_secs(30)));
+        assert_eq!(retry_after(" 30 ", None), Some(Duration::from_secs(30)));
         let now = http_date("Sat, 10 Apr 2027 07:00:00 GMT");
         assert_eq!(now, Some(1_807_340_400));
         assert_eq!(
-            wait("Sat, 10 Apr 2027 07:01:30 GMT", now),
+            retry_after("Sat, 10 Apr 2027 07:01:30 GMT", now),
             Some(Duration::from_secs(90))
         );
         assert_eq!(
-            wait("Sat, 10 Apr 2027 06:00:00 GMT", now),
+            retry_after("Sat, 10 Apr 2027 06:00:00 GMT", now),
             Some(Duration::ZERO)
         );
-        assert_eq!(wait("soon", now), None);
+        assert_eq!(retry_after("soon", now), None);
     }
 }

@@ -14,7 +14,7 @@ pub struct Subscription {
     /// Whether the plan was a gift.
     pub is_gifted: bool,
     /// Limits of the plan and their use.
-    pub limits: Limits,
+    pub limits: PlanLimits,
     /// The trial, where there is one.
     pub trial: Trial,
     /// Whether the plan was cancelled.
@@ -25,7 +25,7 @@ pub struct Subscription {
 
 /// Limits of a plan and their use.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct Limits {
+pub struct PlanLimits {
     /// Spaces that the plan allows.
     pub max_spaces: Option<u64>,
     /// Posts a month that the plan allows.

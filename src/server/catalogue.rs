@@ -30,7 +30,7 @@ impl ToolCatalogue {
         for route in router.map.values_mut() {
             let tool = &mut route.attr;
             let (mut listed, mut full) = schema::input(&tool.input_schema);
-            if policy.pinned().is_some() {
+            if policy.pinned_space().is_some() {
                 permitted_tools::remove_space(&mut listed);
                 permitted_tools::make_space_optional(&mut full);
             }

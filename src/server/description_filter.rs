@@ -26,7 +26,7 @@ impl DescriptionFilter {
         Self {
             permitted: names(&mut permitted),
             all: names(&mut tools.iter()),
-            is_pinned: policy.pinned().is_some(),
+            is_pinned: policy.pinned_space().is_some(),
         }
     }
 

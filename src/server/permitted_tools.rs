@@ -24,9 +24,9 @@ const DRAFTING: [&str; 5] = [
 /// The limit that forbids every call of the tool.
 pub(super) fn permit(policy: &Policy, tool: &Tool) -> Result<(), PolicyViolation> {
     let name = &*tool.name;
-    if let Some(choice) = policy.choices().iter().find(|one| !one.leaves(name)) {
+    if let Some(choice) = policy.tool_choices().iter().find(|one| !one.allows(name)) {
         let why = format!("{name} is not among the permitted tools");
-        return Err(PolicyViolation::new(&choice.said, why, LISTED));
+        return Err(PolicyViolation::new(&choice.flag, why, LISTED));
     }
     if is_read_only(tool) {
         return Ok(());
@@ -78,7 +78,7 @@ pub(super) fn make_space_optional(schema: &mut JsonObject) {
 
 /// The line about the policy in the instructions.
 pub(super) fn instructions_line(policy: &Policy) -> Option<String> {
-    let limits = policy.said();
+    let limits = policy.flags();
     (!limits.is_empty()).then(|| {
         format!(
             "The operator's policy, which no call can change: {}.",

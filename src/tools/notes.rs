@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::directory::{KnownSpace, rows};
 use super::pipeline::{Change, Subject, Verb};
-use crate::saki::pagination::is_list;
+use crate::saki::pagination::has_row_list;
 use crate::saki::{Endpoint, lenient};
 
 /// What it means that there is no space.
@@ -54,7 +54,7 @@ pub(super) fn is_empty(list: &Map<String, Value>) -> bool {
     let total = list
         .get("meta")
         .and_then(|meta| lenient::integer(meta, "total"));
-    is_list(list) && rows(list).is_empty() && total.unwrap_or(0) == 0
+    has_row_list(list) && rows(list).is_empty() && total.unwrap_or(0) == 0
 }
 
 /// That an answer is none that rows can be found in, which says nothing about what there is.

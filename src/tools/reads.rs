@@ -10,7 +10,7 @@ use super::space_scoped::SpacesScoped;
 use super::tool_result::WithSaki;
 use super::{Failure, Json, Tools, notes};
 use crate::saki::Endpoint;
-use crate::saki::pagination::{List, is_list};
+use crate::saki::pagination::{List, has_row_list};
 
 /// A list of Saki's, with what it means that it is empty.
 pub(crate) type Listed<T> = WithSaki<List<T>, ListFacts>;
@@ -89,7 +89,7 @@ impl Tools {
         let (mut all, mut unread) = (Vec::new(), Vec::new());
         for (space, request) in requests {
             let list = self.saki.all_pages(request).await?;
-            if !is_list(&list) {
+            if !has_row_list(&list) {
                 unread.push(format!("the space {}", space.label()));
             }
             let of_space = SpaceOfRow::of(&space);

@@ -76,7 +76,7 @@ impl SimpleWrite for CreateSlot {
     async fn preview(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
         let what = "Adds a weekly posting time; it schedules and publishes nothing.";
         let effects = Effects {
-            others: vec![Resource::to_make(ResourceKind::Slot)],
+            other_resources: vec![Resource::to_create(ResourceKind::Slot)],
             ..Effects::default()
         };
         Ok((effects, Preview::of(what, self)?))

@@ -127,7 +127,7 @@ impl SimpleWrite for CreateSpace {
             None => "Creates a space.".to_owned(),
         };
         let effects = Effects {
-            others: vec![Resource::to_make(ResourceKind::Space)],
+            other_resources: vec![Resource::to_create(ResourceKind::Space)],
             ..Effects::default()
         };
         Ok((effects, Preview::of(what, self)?))
@@ -147,7 +147,7 @@ impl SimpleWrite for UpdateSpace {
             self,
         )?;
         let effects = Effects {
-            others: vec![Resource::new(ResourceKind::Space, space_id.0)],
+            other_resources: vec![Resource::new(ResourceKind::Space, space_id.0)],
             ..Effects::default()
         };
         Ok((effects, preview.changing(&before)))
@@ -182,7 +182,7 @@ impl SimpleWrite for DeleteSpace {
         preview.facts.posts_of_space = Some(posts.clone().unwrap_or_default());
         let names: Vec<String> = accounts
             .iter()
-            .map(|account| account.planned(None).said())
+            .map(|account| account.planned(None).name_and_network())
             .collect();
         let names = match (known.is_some(), names.join(", ")) {
             (false, _) => UNREAD.to_owned(),

@@ -96,7 +96,7 @@ impl SimpleWrite for CreateWebhook {
         let url = url.map_or("an address".to_owned(), |url| shown(&url));
         let what = format!("From then on Saki calls {url} about this space.");
         let effects = Effects {
-            others: vec![Resource::to_make(ResourceKind::Webhook)],
+            other_resources: vec![Resource::to_create(ResourceKind::Webhook)],
             ..Effects::default()
         };
         Ok((effects, Preview::of(what, self)?))
@@ -113,7 +113,9 @@ impl SimpleWrite for UpdateWebhook {
         let preview = Preview::of(format!("Changes the webhook {id}."), self)?;
         let before = tools.row_by_id(ListWebhooks { space_id }, id).await?;
         let effects = Effects {
-            others: vec![Resource::new(ResourceKind::Webhook, id).in_space(before.is_some())],
+            other_resources: vec![
+                Resource::new(ResourceKind::Webhook, id).in_space(before.is_some()),
+            ],
             ..Effects::default()
         };
         let preview = match before {

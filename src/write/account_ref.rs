@@ -1,10 +1,10 @@
-//! An account as a person knows it.
+//! A reference to an account, and how it is printed: by id, name and network.
 
 use serde::Serialize;
 
 use super::networks::both_names;
 
-/// An account by the names a person knows it by.
+/// An account by its id and the names that a person knows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AccountRef {
     /// Its id.
@@ -13,28 +13,32 @@ pub struct AccountRef {
     pub name: Option<String>,
     /// Its network, as Saki names it, where known.
     pub network: Option<String>,
-    /// Its place in what was said of per_account_index accounts, where something was.
+    /// Its index in the `per_account` argument, where it has an entry there.
     pub per_account_index: Option<usize>,
 }
 
 impl AccountRef {
-    /// Whether Saki lists it in the space that it was looked for in.
+    /// Whether Saki lists it in the space of the call.
     pub fn is_listed(&self) -> bool {
         self.name.is_some() || self.network.is_some()
     }
 
-    /// Id, name and network, as far as they are known: `12 acme.coffee (instagram)`.
+    /// Id, name and network, as far as known: `12 acme.coffee (instagram)`.
     pub fn label(&self) -> String {
-        let name = self.name.iter().map(|name| format!(" {}", plain(name)));
+        let name = self
+            .name
+            .iter()
+            .map(|name| format!(" {}", quote_if_needed(name)));
         let network = self.network.iter();
-        let network = network.map(|network| format!(" ({})", both_names(&plain(network))));
+        let network =
+            network.map(|network| format!(" ({})", both_names(&quote_if_needed(network))));
         let parts = std::iter::once(self.id.to_string())
             .chain(name)
             .chain(network);
         parts.collect()
     }
 
-    /// `12 "acme" (twitter)`: with the name quoted and cut, since others wrote it.
+    /// `12 "acme" (twitter)`: the name quoted and cut, because others wrote it.
     pub fn quoted(&self) -> String {
         let name = self.name.as_ref().map(|name| {
             let cut: String = name.chars().take(80).collect();
@@ -49,24 +53,24 @@ impl AccountRef {
         )
     }
 
-    /// `acme (twitter/X)`, or `account 12` where nothing more is known.
-    pub fn said(&self) -> String {
+    /// `acme (twitter/X)`, or `account 12` where only the id is known.
+    pub fn name_and_network(&self) -> String {
         let name = match &self.name {
-            Some(name) => plain(name),
+            Some(name) => quote_if_needed(name),
             None => format!("account {}", self.id),
         };
         match &self.network {
-            Some(network) => format!("{name} ({})", both_names(&plain(network))),
+            Some(network) => format!("{name} ({})", both_names(&quote_if_needed(network))),
             None => name,
         }
     }
 }
 
-/// A name as it stands in a sentence; one that could be taken for more than a name is quoted, and a long one cut.
-pub fn plain(name: &str) -> String {
-    const LONGEST: usize = 60;
+/// A name for a sentence: quoted where it could be taken for more than a name, and cut where it is long.
+pub fn quote_if_needed(name: &str) -> String {
+    const MAX_LENGTH: usize = 60;
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut cut: String = name.chars().take(LONGEST).collect();
+    let mut cut: String = name.chars().take(MAX_LENGTH).collect();
     if cut.len() < name.len() {
         cut.push('…');
     }

@@ -1,4 +1,4 @@
-//! What a write does beyond its own record: what goes public, what is lost, what is uploaded.
+//! The effects of a write: what goes public, what is deleted, what is uploaded.
 
 use std::fmt::{self, Display};
 
@@ -9,76 +9,76 @@ use serde::Serialize;
 use super::account_ref::AccountRef;
 use super::media::FileIdentity;
 
-/// The effects of one write; an empty list means that there are none of that kind.
+/// The effects of one write; an empty list means no effect of that kind.
 ///
-/// A write that names no effect at all is one that nothing is known about.
+/// A write without any effect is one whose effects are unknown.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Effects {
-    /// Posts that go public, or are set to, or may do so by it.
+    /// Posts that the write publishes, schedules, or may publish.
     pub live: Vec<LivePost>,
-    /// Accounts that have a post which stays private.
+    /// Accounts whose posts stay drafts.
     pub drafts: Vec<AccountRef>,
-    /// Posts that are there already and change.
+    /// Existing posts that change.
     pub edits: Vec<EditedPost>,
-    /// Things that are gone afterwards.
+    /// Resources that are deleted.
     pub deletes: Vec<Resource>,
     /// Accounts that lose their post of a cluster.
-    pub drops: Vec<AccountRef>,
-    /// Files that are uploaded before.
-    pub uploads: Vec<Upload>,
-    /// Things beside posts and files that are made or changed.
-    pub others: Vec<Resource>,
-    /// Whether an equal call was made lately, so that this one only tells what became of it.
-    pub repeats: bool,
+    pub dropped_accounts: Vec<AccountRef>,
+    /// Files that are uploaded first.
+    pub uploads: Vec<PlannedUpload>,
+    /// Resources other than posts and files that are created or changed.
+    pub other_resources: Vec<Resource>,
+    /// Whether an equal call was made recently, so that this one only replays its outcome.
+    pub is_replay: bool,
 }
 
 impl Effects {
-    /// Every account that has a part in it.
+    /// Every account that the write touches.
     pub fn accounts(&self) -> impl Iterator<Item = &AccountRef> {
         let live = self.live.iter().map(|live| &live.account);
         let edits = self.edits.iter().map(|edited| &edited.account);
-        let things = self.deletes.iter().chain(&self.others);
-        let of_things = things.filter_map(|thing| thing.account.as_ref());
+        let resources = self.deletes.iter().chain(&self.other_resources);
+        let of_resources = resources.filter_map(|resource| resource.account.as_ref());
         live.chain(&self.drafts)
             .chain(edits)
-            .chain(of_things)
-            .chain(&self.drops)
+            .chain(of_resources)
+            .chain(&self.dropped_accounts)
     }
 
     /// Whether the lists of spaces or accounts are no longer what they were.
     pub fn changes_spaces_or_accounts(&self) -> bool {
-        let mut things = self.deletes.iter().chain(&self.others);
+        let mut things = self.deletes.iter().chain(&self.other_resources);
         things.any(|thing| matches!(thing.kind, ResourceKind::Space | ResourceKind::Account))
     }
 
     /// Ids of the things of one kind that are gone afterwards.
     pub fn deleted(&self, kind: ResourceKind) -> Vec<u64> {
-        let things = self.deletes.iter().filter(|thing| thing.kind == kind);
-        things.map(|thing| thing.id).collect()
+        let resources = self.deletes.iter().filter(|resource| resource.kind == kind);
+        resources.filter_map(|resource| resource.id).collect()
     }
 }
 
 /// A post that goes public.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LivePost {
-    /// The account it stands under.
+    /// Its account.
     pub account: AccountRef,
-    /// When; none means at once.
+    /// When; `None` means at once.
     pub at: Option<Timestamp>,
 }
 
-/// A post that is there already, as it is before a write changes it.
+/// An existing post, as it is before the write changes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EditedPost {
     /// Its id.
     pub post_id: u64,
-    /// The account it stands under.
+    /// Its account.
     pub account: AccountRef,
     /// Whether it is known to be a draft.
     pub draft: bool,
-    /// Whether people see it already, or may.
+    /// Whether it is or may be public already.
     pub public: bool,
-    /// When it goes public all the same, where the write leaves that as it is.
+    /// When it still goes public, where the write does not change that.
     pub due: Option<Timestamp>,
 }
 
@@ -105,19 +105,19 @@ impl From<&LivePost> for LivePostFacts {
 pub struct Resource {
     /// What it is.
     pub kind: ResourceKind,
-    /// Its id; 0 where it is yet to be made.
-    pub id: u64,
-    /// Whether people can see it already, as a published post.
+    /// Its id; nothing before it is created.
+    pub id: Option<u64>,
+    /// Whether it is a post that may be public already.
     pub public: bool,
     /// Whether it is a post that is known to be a draft.
     pub draft: bool,
-    /// The account it belongs to or is, where that is known.
+    /// The account that it belongs to or is, where known.
     pub account: Option<AccountRef>,
-    /// Whether Saki shows it in the space of the call, or it belongs to none.
+    /// Whether Saki shows it in the space of the call, or it belongs to no space.
     pub in_space: bool,
 }
 
-/// The kinds of things that Saki has.
+/// The kinds of resources in Saki.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum ResourceKind {
     /// A post of one account.
@@ -148,11 +148,11 @@ impl Display for ResourceKind {
 }
 
 impl Resource {
-    /// A thing that nobody outside sees.
+    /// An existing resource that is not public.
     pub fn new(kind: ResourceKind, id: u64) -> Self {
         Self {
             kind,
-            id,
+            id: Some(id),
             public: false,
             draft: false,
             account: None,
@@ -160,12 +160,15 @@ impl Resource {
         }
     }
 
-    /// A thing that is yet to be made.
-    pub fn to_make(kind: ResourceKind) -> Self {
-        Self::new(kind, 0).in_space(true)
+    /// A resource that is yet to be created.
+    pub fn to_create(kind: ResourceKind) -> Self {
+        Self {
+            id: None,
+            ..Self::new(kind, 0).in_space(true)
+        }
     }
 
-    /// The same, of an account.
+    /// The same resource of an account.
     #[must_use]
     pub fn of(self, account: AccountRef) -> Self {
         Self {
@@ -175,7 +178,7 @@ impl Resource {
         }
     }
 
-    /// The same, and whether Saki shows it in the space of the call.
+    /// The same resource, and whether Saki shows it in the space of the call.
     #[must_use]
     pub fn in_space(self, in_space: bool) -> Self {
         Self { in_space, ..self }
@@ -184,13 +187,13 @@ impl Resource {
 
 /// A file that a write uploads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Upload {
-    /// Name under which it goes out.
+pub struct PlannedUpload {
+    /// Name under which it is uploaded.
     pub name: String,
-    /// MIME type, by its content; none where that is yet to be fetched.
+    /// MIME type by its content; unknown before it is fetched.
     pub mime: Option<String>,
-    /// Size in bytes; none where it is yet to be fetched.
+    /// Size in bytes; unknown before it is fetched.
     pub size: Option<u64>,
-    /// Which file it is, so that another one in its place is not taken for it.
+    /// Which file it is, so that a replaced file is noticed.
     pub file: FileIdentity,
 }

@@ -1,4 +1,4 @@
-//! What becomes of posts, as a person would say it.
+//! The plan of a create or replacement: mode, time, accounts and warnings of its posts.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -9,7 +9,7 @@ use super::effects::{Effects, LivePost};
 use super::networks::common_name;
 use super::when::{TimeFacts, When};
 
-/// What becomes of posts, as a person would say it.
+/// What a create or replacement does with its posts.
 #[derive(Debug, Clone)]
 pub struct PostPlan {
     /// Whether they stay drafts, are scheduled, or go out at once.
@@ -18,12 +18,12 @@ pub struct PostPlan {
     pub when: Option<When>,
     /// The accounts they are for.
     pub accounts: Vec<AccountRef>,
-    /// What is odd about it.
+    /// Warnings about it.
     pub warnings: Vec<String>,
 }
 
 impl PostPlan {
-    /// What goes public by it, and what stays private.
+    /// Which posts go public, and which stay drafts.
     pub fn effects(&self) -> Effects {
         let at = match self.mode {
             PublishMode::Draft => {
@@ -45,19 +45,19 @@ impl PostPlan {
         }
     }
 
-    /// One sentence that says what happens to the posts; `does` is a verb such as "Creates".
-    pub fn sentence(&self, does: &str) -> String {
+    /// One sentence that says what happens to the posts; `verb` is a word such as "Creates".
+    pub fn sentence(&self, verb: &str) -> String {
         let accounts = match self.accounts.len() {
             1 => "1 account".to_owned(),
             count => format!("{count} accounts"),
         };
-        let fate = match (self.mode, &self.when) {
+        let ending = match (self.mode, &self.when) {
             (PublishMode::Draft, _) => "as a draft that stays private".to_owned(),
             (PublishMode::Now, _) => "and makes it public at once".to_owned(),
             (PublishMode::Schedule, Some(when)) => format!("that goes public on {}", when.local()),
             (PublishMode::Schedule, None) => "that goes public at its time".to_owned(),
         };
-        format!("{does} a post on {accounts} {fate}.")
+        format!("{verb} a post on {accounts} {ending}.")
     }
 
     /// The facts about it, in the order in which they are read.
@@ -129,7 +129,7 @@ pub enum PublishMode {
 }
 
 impl PublishMode {
-    /// The word that agents use for it.
+    /// The word that agents use.
     pub fn word(self) -> &'static str {
         match self {
             Self::Draft => "draft",

@@ -1,14 +1,14 @@
-//! A write that is ready to go: everything was looked up, nothing was sent.
+//! A prepared write: everything was looked up, nothing was sent.
 
 use super::effects::Effects;
 use super::preview::Preview;
 
-/// What a write is going to do, and what does it.
+/// A write before policy, confirmation and sending.
 #[derive(Debug)]
 pub struct Prepared<R> {
-    /// What goes public, what is lost, what is uploaded.
+    /// What goes public, what is deleted, what is uploaded.
     pub effects: Effects,
-    /// The same for a person.
+    /// The same as a person reads it.
     pub preview: Preview,
     /// What is sent.
     pub request: R,

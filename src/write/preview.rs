@@ -1,4 +1,4 @@
-//! A write as a person reads it before it happens.
+//! The preview of a write (dry run): what a person reads before it happens.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -6,47 +6,47 @@ use serde_json::{Map, Value, json};
 
 use super::effects::{LivePostFacts, ResourceKind};
 use super::post_plan::PlanFacts;
-use crate::saki::{Endpoint, Error, Parts, split};
+use crate::saki::{Endpoint, Error, RequestParts, request_parts};
 
 /// What a write would do; nothing of it has happened.
 #[derive(Debug, Clone, Default)]
 pub struct Preview {
-    /// One sentence that says what happens.
+    /// One sentence: what happens.
     pub what: String,
     /// The facts about it, in the order in which they are read.
     pub facts: PreviewFacts,
     /// The request that goes out.
     pub request: Value,
-    /// What is odd about it.
+    /// Warnings that matter before it is sent.
     pub warnings: Vec<String>,
-    /// What is odd about it, and still so when it is done.
-    pub lasting: Vec<String>,
-    /// What a person who is asked about it reads below `what`, a line each.
+    /// Warnings that still apply afterwards, so that the result repeats them.
+    pub lasting_warnings: Vec<String>,
+    /// Further lines of the question to a person, below `what`.
     pub lines: Vec<String>,
-    /// What was looked at and is too long for a line, so that a change of it is noticed all the same.
-    pub seen: Value,
+    /// The present state of what is changed, too long for a line; if it changes, a given consent no longer applies.
+    pub current_state: Value,
 }
 
 impl Preview {
-    /// A preview that says `what` happens when `request` is sent.
+    /// A preview of `request`, with one sentence that says `what` happens.
     ///
     /// # Errors
     ///
-    /// As [`split`]: a request that cannot be sent cannot be shown.
+    /// As [`request_parts`]: a request that cannot be sent has no preview.
     pub fn of<E: Endpoint>(what: impl Into<String>, request: &E) -> Result<Self, Error> {
         Ok(Self {
             what: what.into(),
-            request: Self::wire(split(request)?)?,
+            request: Self::wire(request_parts(request)?)?,
             ..Self::default()
         })
     }
 
-    /// Method, path, query and body of a request, exactly as they go out.
+    /// Method, path, query and body of a request, exactly as they are sent.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidRequest`] when the body is no JSON, which no request type has.
-    pub fn wire(parts: Parts) -> Result<Value, Error> {
+    /// [`Error::InvalidRequest`] when the body is not JSON, which no request type has.
+    pub fn wire(parts: RequestParts) -> Result<Value, Error> {
         let mut wire = Map::from_iter([
             ("method".to_owned(), json!(parts.method.as_str())),
             ("path".to_owned(), json!(parts.path)),
@@ -69,7 +69,7 @@ impl Preview {
         self
     }
 
-    /// The same beside the thing as it is `before`: what becomes of each field of the request's body.
+    /// The same preview with the changes of each field, compared with the resource `before`.
     #[must_use]
     pub fn changing(mut self, before: &Map<String, Value>) -> Self {
         let body = self.request.get("body").and_then(Value::as_object);
@@ -78,7 +78,7 @@ impl Preview {
         self
     }
 
-    /// The same beside the thing that goes, as far as Saki shows it.
+    /// The same preview with the deleted resource, as far as Saki shows it.
     #[must_use]
     pub fn deleting(
         mut self,
@@ -95,7 +95,7 @@ impl Preview {
         }
     }
 
-    /// The same about a thing that Saki does not show.
+    /// The same preview with the warning that Saki does not show the resource.
     #[must_use]
     pub fn unseen(mut self, kind: ResourceKind, id: u64) -> Self {
         self.warnings
@@ -105,7 +105,7 @@ impl Preview {
 
     /// All that is odd about it.
     pub fn all_warnings(&self) -> impl Iterator<Item = &String> {
-        self.warnings.iter().chain(&self.lasting)
+        self.warnings.iter().chain(&self.lasting_warnings)
     }
 
     /// The answer to a call that asked what would happen.
@@ -211,7 +211,7 @@ pub fn diff(before: &Map<String, Value>, after: &Map<String, Value>) -> Vec<Fiel
         .collect()
 }
 
-/// One instant is the same however it is written.
+/// Two spellings of one instant are equal.
 fn is_same(before: &Value, after: &Value) -> bool {
     let instant = |value: &Value| value.as_str()?.parse::<jiff::Timestamp>().ok();
     before == after || instant(before).is_some_and(|before| Some(before) == instant(after))
@@ -222,7 +222,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_field_that_stays_as_it_is_is_no_change() {
+    fn an_unchanged_field_is_left_out() {
         let map = |value: Value| value.as_object().cloned().unwrap();
         let before = map(
             json!({"content": "A", "scheduled_at": "2027-04-10T07:00:00.000000Z", "status": 1}),

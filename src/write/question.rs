@@ -1,27 +1,27 @@
-//! What a person is asked about before it happens, and the question as they read it.
+//! The confirmation question: when a write needs a person's consent, and the text that they read.
 
 use serde_json::{Map, Value, json};
 
-use super::account_ref::{AccountRef, plain};
+use super::account_ref::{AccountRef, quote_if_needed};
 use super::canonical_json::canonical_json;
 use super::effects::{Effects, ResourceKind};
 use super::preview::Preview;
 
-/// How much of a text tells which one it is.
-const BEGINNING: usize = 200;
-/// Remarks that a person reads; what is more is counted. What is published or deleted is never left out.
-const MOST_REMARKS: usize = 6;
-/// Saki knows twelve settings.
-const MOST_SETTINGS: usize = 12;
+/// How much of a post's text is quoted.
+const MAX_TEXT: usize = 200;
+/// Warnings that are shown; further ones are only counted. What is published or deleted is never left out.
+const MAX_WARNINGS: usize = 6;
+/// Saki has twelve settings.
+const MAX_SETTINGS: usize = 12;
 
 /// A question that is answered with yes or no.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
-    /// What a person reads.
+    /// The text that a person reads.
     pub text: String,
-    /// What they agree to: "Yes, publish it now".
+    /// The label of consent: "Yes, publish it now".
     pub yes: &'static str,
-    /// All that would happen, so that a change of it can be told.
+    /// Everything that would happen; if it changes, the consent no longer applies.
     pub about: String,
 }
 
@@ -46,14 +46,17 @@ impl Reason {
         Self::Drops,
     ];
 
-    fn holds(self, effects: &Effects) -> bool {
-        let deletes = |kind: ResourceKind| effects.deletes.iter().any(|thing| thing.kind == kind);
+    fn applies(self, effects: &Effects) -> bool {
+        let deletes = |kind: ResourceKind| {
+            let mut resources = effects.deletes.iter();
+            resources.any(|resource| resource.kind == kind)
+        };
         match self {
             Self::Publishes => effects.live.iter().any(|live| live.at.is_none()),
             Self::DeletesSpace => deletes(ResourceKind::Space),
             Self::Disconnects => deletes(ResourceKind::Account),
-            Self::DeletesPublished => effects.deletes.iter().any(|thing| thing.public),
-            // A draft of it may be deleted without a question afterwards.
+            Self::DeletesPublished => effects.deletes.iter().any(|resource| resource.public),
+            // As a draft it could then be deleted without a question.
             Self::Withdraws => effects.edits.iter().any(|edited| {
                 edited.public
                     && effects
@@ -61,11 +64,11 @@ impl Reason {
                         .iter()
                         .any(|draft| draft.id == edited.account.id)
             }),
-            Self::Drops => !effects.drops.is_empty(),
+            Self::Drops => !effects.dropped_accounts.is_empty(),
         }
     }
 
-    fn asks(self) -> &'static str {
+    fn question(self) -> &'static str {
         match self {
             Self::Publishes => "Publish at once? It cannot be called back.",
             Self::DeletesSpace => "Delete a whole space? Nothing brings it back.",
@@ -88,42 +91,45 @@ impl Reason {
     }
 }
 
-/// The question that a write must be asked about; none where it may simply happen.
+/// The question that a person must answer before the write; nothing where no consent is needed.
 pub fn question(effects: &Effects, preview: &Preview) -> Option<Question> {
     let mut reasons = Reason::ALL
         .into_iter()
-        .filter(|reason| reason.holds(effects));
+        .filter(|reason| reason.applies(effects));
     let first = reasons.next()?;
-    let mut lines = vec![first.asks().to_owned()];
-    lines.extend(reasons.map(|reason| reason.asks().to_owned()));
+    let mut lines = vec![first.question().to_owned()];
+    lines.extend(reasons.map(|reason| reason.question().to_owned()));
     lines.push(preview.what.clone());
     let live = |is_now: bool| {
         let live = effects.live.iter();
         live.filter(move |live| live.at.is_none() == is_now)
             .map(|live| &live.account)
     };
-    lines.extend(named("Goes public on", live(true)));
-    lines.extend(named("Is planned on", live(false)));
-    if !effects.drops.is_empty() {
+    lines.extend(account_line("Goes public on", live(true)));
+    lines.extend(account_line("Is planned on", live(false)));
+    if !effects.dropped_accounts.is_empty() {
         let edited = effects.edits.iter().map(|edited| &edited.account);
-        let told = |account: &AccountRef| {
-            effects.drops.contains(account)
+        let has_line = |account: &AccountRef| {
+            effects.dropped_accounts.contains(account)
                 || effects
                     .live
                     .iter()
                     .any(|live| live.account.id == account.id)
         };
-        let keeps = edited.filter(|account| !told(account));
-        lines.extend(named("Keeps its post", keeps));
+        let keeping = edited.filter(|account| !has_line(account));
+        lines.extend(account_line("Keeps its post", keeping));
     }
-    lines.extend(named("Without a post afterwards", effects.drops.iter()));
+    lines.extend(account_line(
+        "Without a post afterwards",
+        effects.dropped_accounts.iter(),
+    ));
     lines.extend(preview.lines.iter().cloned());
-    let careful = |warning: &String| format!("Careful: {warning}");
-    let remarks: Vec<&String> = preview.all_warnings().collect();
-    let more = remarks.len().saturating_sub(MOST_REMARKS);
-    lines.extend(remarks.into_iter().take(MOST_REMARKS).map(careful));
+    let warning_line = |warning: &String| format!("Careful: {warning}");
+    let warnings: Vec<&String> = preview.all_warnings().collect();
+    let more = warnings.len().saturating_sub(MAX_WARNINGS);
+    lines.extend(warnings.into_iter().take(MAX_WARNINGS).map(warning_line));
     if more > 0 {
-        lines.push(format!("… and {more} remarks more."));
+        lines.push(format!("… and {more} more warnings."));
     }
     let lines: Vec<String> = lines.iter().map(|line| one_line(line)).collect();
     Some(Question {
@@ -133,54 +139,54 @@ pub fn question(effects: &Effects, preview: &Preview) -> Option<Question> {
     })
 }
 
-fn named<'a>(what: &str, accounts: impl Iterator<Item = &'a AccountRef>) -> Option<String> {
-    let names: Vec<String> = accounts.map(AccountRef::said).collect();
-    (!names.is_empty()).then(|| format!("{what}: {}", names.join(", ")))
+fn account_line<'a>(label: &str, accounts: impl Iterator<Item = &'a AccountRef>) -> Option<String> {
+    let names: Vec<String> = accounts.map(AccountRef::name_and_network).collect();
+    (!names.is_empty()).then(|| format!("{label}: {}", names.join(", ")))
 }
 
-/// Beginning, media and thread of one text, as a line of a question.
-pub fn text(content: &str, media: usize, thread: &[&str]) -> String {
-    let mut said = beginning(content, BEGINNING);
+/// A post as a line of a question: the beginning of its text, its media and its thread.
+pub fn post_line(content: &str, media: usize, thread: &[&str]) -> String {
+    let mut line = excerpt(content, MAX_TEXT);
     match media {
         0 => {}
-        1 => said.push_str(", with 1 media file"),
-        many => said.push_str(&format!(", with {many} media files")),
+        1 => line.push_str(", with 1 media file"),
+        many => line.push_str(&format!(", with {many} media files")),
     }
     match thread {
-        [] => return said,
-        [_] => said.push_str(", and 1 more post in its thread: "),
-        many => said.push_str(&format!(", and {} more posts in its thread: ", many.len())),
+        [] => return line,
+        [_] => line.push_str(", and 1 more post in its thread: "),
+        many => line.push_str(&format!(", and {} more posts in its thread: ", many.len())),
     }
-    let parts: Vec<String> = thread.iter().map(|part| beginning(part, 80)).collect();
-    said + &parts.join(", ")
+    let parts: Vec<String> = thread.iter().map(|part| excerpt(part, 80)).collect();
+    line + &parts.join(", ")
 }
 
-/// Settings of a network that are shown to people with the post: a link, a title.
-pub fn settings(metadata: &Map<String, Value>) -> Option<String> {
+/// The network settings of a post that people see, such as a link or a title.
+pub fn settings_line(metadata: &Map<String, Value>) -> Option<String> {
     let texts = metadata.iter().filter_map(|(name, value)| {
         let text = value.as_str().filter(|text| !text.trim().is_empty())?;
-        Some(format!("{} {}", plain(name), beginning(text, 80)))
+        Some(format!("{} {}", quote_if_needed(name), excerpt(text, 80)))
     });
     let mut texts: Vec<String> = texts.collect();
-    let more = texts.len().saturating_sub(MOST_SETTINGS);
-    texts.truncate(MOST_SETTINGS);
-    texts.extend((more > 0).then(|| format!("and {more} settings more")));
+    let more = texts.len().saturating_sub(MAX_SETTINGS);
+    texts.truncate(MAX_SETTINGS);
+    texts.extend((more > 0).then(|| format!("and {more} more settings")));
     (!texts.is_empty()).then(|| texts.join(", "))
 }
 
-/// The beginning of a text, and how long it is, so that a change behind the beginning shows.
-fn beginning(content: &str, most: usize) -> String {
+/// The beginning of a text and its length, so that a change after the beginning shows.
+fn excerpt(content: &str, max: usize) -> String {
     let line = one_line(content).replace('"', "'");
     let length = line.chars().count();
-    let beginning: String = line.chars().take(most).collect();
+    let start: String = line.chars().take(max).collect();
     match length {
         0 => "no text".to_owned(),
-        _ if length <= most => format!("\"{beginning}\""),
-        _ => format!("\"{beginning}…\" ({length} characters)"),
+        _ if length <= max => format!("\"{start}\""),
+        _ => format!("\"{start}…\" ({length} characters)"),
     }
 }
 
-/// A line from elsewhere must not look like two.
+/// A text from elsewhere must not look like several lines.
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -195,7 +201,7 @@ fn about(effects: &Effects, preview: &Preview) -> String {
         facts,
         preview.lines,
         preview.warnings,
-        preview.seen,
+        preview.current_state,
         preview.request
     ]))
 }

@@ -1,65 +1,65 @@
-//! A stretch of time that is asked about: from one date or time to another, whole days inclusive.
+//! Time ranges of a search: `from` and `to` as dates or times, whole days inclusive.
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-/// From an instant up to, and without, another.
+/// A half-open range of instants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TimeRange {
-    /// The first instant that counts.
+    /// The first instant in the range.
     pub from: Option<Timestamp>,
-    /// The first instant that no longer counts.
+    /// The first instant after the range.
     pub until: Option<Timestamp>,
 }
 
 impl TimeRange {
-    /// Reads both ends in `zone`: dates such as `2027-04-10`, times with or without an offset.
+    /// Parses both bounds in `zone`: dates such as `2027-04-10`, times with or without an offset.
     ///
     /// # Errors
     ///
     /// The field and a sentence about it.
-    pub fn read(
+    pub fn parse(
         from: Option<&str>,
         to: Option<&str>,
         zone: &TimeZone,
     ) -> Result<Self, (&'static str, String)> {
         let from = from
-            .map(|from| end(from, zone, 0))
+            .map(|from| parse_bound(from, zone, 0))
             .transpose()
             .map_err(|why| ("from", why))?;
         let until = to
-            .map(|to| end(to, zone, 1))
+            .map(|to| parse_bound(to, zone, 1))
             .transpose()
             .map_err(|why| ("to", why))?;
         if let (Some(from), Some(until)) = (from, until)
             && from >= until
         {
-            return Err(("to", "it lies before `from`.".to_owned()));
+            return Err(("to", "it is before `from`.".to_owned()));
         }
         Ok(Self { from, until })
     }
 
-    /// Whether an instant counts.
-    pub fn holds(&self, at: Timestamp) -> bool {
+    /// Whether an instant is in the range.
+    pub fn contains(&self, at: Timestamp) -> bool {
         self.from.is_none_or(|from| at >= from) && self.until.is_none_or(|until| at < until)
     }
 
-    /// Whether nothing is left out.
-    pub fn is_open(&self) -> bool {
+    /// Whether the range has no bound.
+    pub fn is_unbounded(&self) -> bool {
         self.from.is_none() && self.until.is_none()
     }
 }
 
-/// The start of a day `days` after a date; a time of day stands for itself.
-fn end(given: &str, zone: &TimeZone, days: i64) -> Result<Timestamp, String> {
+/// The start of the day `days` after a date; a time is taken as it is.
+fn parse_bound(given: &str, zone: &TimeZone, days: i64) -> Result<Timestamp, String> {
     let text = given.trim();
     let as_date = (text.len() == 10)
         .then(|| text.parse::<Date>().ok())
         .flatten();
     let found = if let Some(date) = as_date {
         let day = date.checked_add(days.days()).ok();
-        // A day whose midnight does not exist begins with its first instant.
+        // If daylight saving skips midnight, the day begins with its first instant.
         day.and_then(|day| day.to_zoned_datetime(zone.clone()).ok())
             .map(|start| start.timestamp())
     } else if let Ok(instant) = text.parse::<Timestamp>() {
@@ -72,8 +72,8 @@ fn end(given: &str, zone: &TimeZone, days: i64) -> Result<Timestamp, String> {
             .map(|at| at.timestamp())
     };
     found.ok_or_else(|| {
-        let shown: String = text.chars().take(60).collect();
-        format!("{shown:?} is neither a date such as \"2027-04-10\" nor a time such as \"2027-04-10T18:00\"; work out the date first.")
+        let quoted: String = text.chars().take(60).collect();
+        format!("{quoted:?} is neither a date such as \"2027-04-10\" nor a time such as \"2027-04-10T18:00\"; work out the date first.")
     })
 }
 
@@ -84,7 +84,7 @@ mod tests {
 
     fn read(from: &str, to: &str, zone: &str) -> Result<(String, String), String> {
         let zone = TimeZone::get(zone).unwrap();
-        let range = TimeRange::read(Some(from), Some(to), &zone)
+        let range = TimeRange::parse(Some(from), Some(to), &zone)
             .map_err(|(field, why)| format!("{field}: {why}"))?;
         Ok((
             range.from.unwrap().to_string(),
@@ -141,14 +141,14 @@ mod tests {
     #[rstest]
     #[case("next week", "2027-04-10", "from: \"next week\"")]
     #[case("2027-04-10", "2027-02-30", "to: \"2027-02-30\"")]
-    #[case("2027-04-10", "2027-04-09", "to: it lies before")]
+    #[case("2027-04-10", "2027-04-09", "to: it is before")]
     #[case("2027-W15", "2027-04-10", "from: ")]
-    fn what_is_no_stretch_of_time_is_refused_by_name(
+    fn a_wrong_bound_is_refused_by_its_name(
         #[case] from: &str,
         #[case] to: &str,
-        #[case] said: &str,
+        #[case] message: &str,
     ) {
         let text = read(from, to, "Europe/Berlin").unwrap_err();
-        assert!(text.starts_with(said), "{text}");
+        assert!(text.starts_with(message), "{text}");
     }
 }

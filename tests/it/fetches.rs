@@ -114,7 +114,7 @@ async fn a_redirect_leads_to_public_addresses_only() {
         ("inside.test", vec![inside.address]),
     ]);
     let world = fetching(FetchOptions {
-        lookup: Arc::new(names),
+        resolver: Arc::new(names),
         ..host.reached()
     })
     .await;
@@ -123,7 +123,10 @@ async fn a_redirect_leads_to_public_addresses_only() {
         (inside.at("/a.png"), "loopback"),
         (format!("http://2130706433:{port}/a.png"), "loopback"),
         (format!("//127.1:{port}/a.png"), "loopback"),
-        (format!("http://[::ffff:127.0.0.1]:{port}/a.png"), "clothes"),
+        (
+            format!("http://[::ffff:127.0.0.1]:{port}/a.png"),
+            "written as IPv6",
+        ),
         ("http://inside.test/a.png".to_owned(), "loopback"),
         ("http://169.254.169.254/latest".to_owned(), "metadata"),
         (
@@ -132,7 +135,7 @@ async fn a_redirect_leads_to_public_addresses_only() {
         ),
         ("file:///etc/passwd".to_owned(), "`path`"),
         ("ftp://cdn.test/a.png".to_owned(), "only http"),
-        ("http://[broken/".to_owned(), "another address"),
+        ("http://[broken/".to_owned(), "redirects to a URL"),
     ] {
         host.says("/hop", leads_to(&hostile));
         let said = world
@@ -180,7 +183,7 @@ async fn a_name_that_leads_inside_after_it_was_looked_at_is_refused_by_the_conne
     let asked = json!({"url": "http://trap.test/a.png"});
     for (then, why) in [(inside.address, Some("loopback")), (host.address, None)] {
         let world = fetching(FetchOptions {
-            lookup: Arc::new(Names::rebinding("trap.test", &[host.address, then])),
+            resolver: Arc::new(Names::rebinding("trap.test", &[host.address, then])),
             ..host.reached()
         })
         .await;
@@ -204,7 +207,7 @@ async fn a_lab_may_open_private_addresses_and_nobody_else_has_them() {
     let said = world.refused("upload_media", asked.clone()).await;
     assert!(said.contains("loopback"), "{said}");
     let lab = fetching(FetchOptions {
-        reach: NetworkScope::Everywhere,
+        scope: NetworkScope::Everywhere,
         ..FetchOptions::default()
     })
     .await;

@@ -28,7 +28,7 @@ async fn a_body_without_end_is_cut_off_at_the_largest_size() {
     .says("/most", file("", &picture(MIB)))
     .says("/open", vec![Part::Bytes([head, picture(MIB)].concat())]);
     let world = fetching(FetchOptions {
-        largest: MIB as u64,
+        max_bytes: MIB as u64,
         ..host.reached()
     })
     .await;
@@ -75,15 +75,15 @@ async fn a_host_that_is_too_slow_is_given_up_and_one_that_pauses_is_not() {
             ],
         );
     let world = fetching(FetchOptions {
-        idle: Duration::from_millis(700),
-        total: Duration::from_secs(3),
+        read_timeout: Duration::from_millis(700),
+        total_timeout: Duration::from_secs(3),
         ..host.reached()
     })
     .await;
     for (path, why) in [
         ("/silent", "in time"),
         ("/stops", "in time"),
-        ("/drips", "not there whole after 3 seconds"),
+        ("/drips", "not complete after 3 seconds"),
     ] {
         let said = world
             .refused("upload_media", json!({"url": host.at(path)}))
@@ -110,8 +110,8 @@ async fn what_is_packed_on_its_way_is_not_unpacked() {
         );
     let world = fetching(host.reached()).await;
     for (path, why) in [
-        ("/named", "packed"),
-        ("/brotli", "packed"),
+        ("/named", "compressed"),
+        ("/brotli", "compressed"),
         ("/unnamed", "application/gzip"),
     ] {
         let said = world

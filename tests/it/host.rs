@@ -98,8 +98,8 @@ impl Host {
     /// What lets a server fetch from here and from nowhere else that is not public.
     pub(crate) fn reached(&self) -> FetchOptions {
         FetchOptions {
-            reach: NetworkScope::PublicAnd(vec![self.address]),
-            lookup: Arc::new(Names::to(&[("cdn.test", vec![self.address])])),
+            scope: NetworkScope::PublicAnd(vec![self.address]),
+            resolver: Arc::new(Names::to(&[("cdn.test", vec![self.address])])),
             ..FetchOptions::default()
         }
     }

@@ -36,12 +36,12 @@ async fn a_create_says_by_account_what_its_network_will_not_take_and_makes_the_p
         warnings,
         [
             "Account 11 \"acmecoffee\" (twitter/X): `content` has 312 of 280 characters as X counts them (more with X Premium); shorten it, or give X its own text in `per_account`.",
-            "Account 12 \"acme.coffee\" (instagram): `media` has 0 files, and Instagram takes no post without (up to 10 images and videos); add some.",
-            "Account 12 \"acme.coffee\" (instagram): `thread` has 1 post, and Instagram has no threads, so what Saki makes of it is not known; leave it out, or give Instagram an empty `thread` in `per_account`.",
-            "Account 14 \"acme-coffee\" (linkedin): `thread` has 1 post, and LinkedIn has no threads, so what Saki makes of it is not known; leave it out, or give LinkedIn an empty `thread` in `per_account`.",
-            "Account 15 \"acmebrews\" (pinterest): `media` has 0 files, and Pinterest takes no post without (up to 5 images or 1 video); add some.",
-            "Account 15 \"acmebrews\" (pinterest): `metadata.board_id` is missing, and Pinterest needs it; pass it (list_boards shows the boards).",
-            "Account 15 \"acmebrews\" (pinterest): `thread` has 1 post, and Pinterest has no threads, so what Saki makes of it is not known; leave it out, or give Pinterest an empty `thread` in `per_account`.",
+            "Account 12 \"acme.coffee\" (instagram): `media` has 0 files, but Instagram requires some (up to 10 images and videos); add some.",
+            "Account 12 \"acme.coffee\" (instagram): `thread` has 1 post, but Instagram has no threads, and how Saki handles that is unknown; leave it out, or give Instagram an empty `thread` in `per_account`.",
+            "Account 14 \"acme-coffee\" (linkedin): `thread` has 1 post, but LinkedIn has no threads, and how Saki handles that is unknown; leave it out, or give LinkedIn an empty `thread` in `per_account`.",
+            "Account 15 \"acmebrews\" (pinterest): `media` has 0 files, but Pinterest requires some (up to 5 images or 1 video); add some.",
+            "Account 15 \"acmebrews\" (pinterest): `metadata.board_id` is missing, but Pinterest requires it; pass it (list_boards shows the boards).",
+            "Account 15 \"acmebrews\" (pinterest): `thread` has 1 post, but Pinterest has no threads, and how Saki handles that is unknown; leave it out, or give Pinterest an empty `thread` in `per_account`.",
         ]
     );
     let made = posts(&world).into_iter().filter(|post| {
@@ -111,7 +111,7 @@ async fn the_kind_of_a_file_counts_once_saki_has_said_it() {
     assert_eq!(
         warnings(&world, "create_post", film(&id)).await,
         [
-            "Account 24 \"studionorthfilms\" (youtube): `media` has 1 image, and YouTube takes 1 video; pass a video instead."
+            "Account 24 \"studionorthfilms\" (youtube): `media` has 1 image, but YouTube takes 1 video; pass a video instead."
         ]
     );
 }
@@ -172,13 +172,13 @@ async fn an_edit_of_text_media_or_settings_is_judged_by_the_network_of_its_post(
         (
             json!({"content": "x", "clear": ["media_ids"]}),
             vec![
-                "`media_ids` has 0 files, and Pinterest takes no post without (up to 5 images or 1 video); add some.",
+                "`media_ids` has 0 files, but Pinterest requires some (up to 5 images or 1 video); add some.",
             ],
         ),
         (
             json!({"media_ids": [501], "metadata": {"title": "T"}}),
             vec![
-                "`metadata.board_id` is missing, and Pinterest needs it; pass it (list_boards shows the boards).",
+                "`metadata.board_id` is missing, but Pinterest requires it; pass it (list_boards shows the boards).",
             ],
         ),
         (json!({"scheduled_at": "2027-05-01T10:00"}), vec![]),

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use rstest::rstest;
 use saki_mcp::sandbox::SandboxOptions;
 use saki_mcp::tools::Tools;
-use saki_mcp::write::policy::{Choice, Limit, Mode, Policy, QuietHours};
+use saki_mcp::write::policy::{Limit, Mode, Policy, QuietHours, ToolChoice};
 use serde_json::{Value, json};
 
 use crate::calls;
@@ -41,10 +41,10 @@ pub(crate) fn lead(hours: i64) -> Limit {
 }
 
 pub(crate) fn tools(flag: &str, names: &[&str]) -> Limit {
-    Limit::Tools(Choice {
-        said: format!("{flag} {}", names.join(",")),
+    Limit::Tools(ToolChoice {
+        flag: format!("{flag} {}", names.join(",")),
         tools: names.iter().map(|name| (*name).to_owned()).collect(),
-        leaves_out: flag == "--exclude-tools",
+        excludes: flag == "--exclude-tools",
     })
 }
 

@@ -66,7 +66,7 @@ impl Step {
                 [posts, files, rest.concat()].concat()
             }),
             Limit::Tools(choice) => {
-                let is_left = |logged: &&Logged| made_by(logged).any(|tool| choice.leaves(tool));
+                let is_left = |logged: &&Logged| made_by(logged).any(|tool| choice.allows(tool));
                 self.writes().find(|logged| !is_left(logged)).map(said)
             }
             Limit::Spaces(ids) => {
@@ -105,7 +105,7 @@ impl Step {
             }
             Limit::QuietHours(hours) => {
                 let mut live = newly_live(self).into_iter();
-                let post = live.find(|(_, at)| hours.hold(*at));
+                let post = live.find(|(_, at)| hours.contains(*at));
                 post.map(|(post, at)| format!("{at}: {post:?}"))
             }
             Limit::MinLead(lead) => {

@@ -26,7 +26,7 @@ impl Endpoint for Replace {
     type Response = Value;
     const METHOD: Method = Method::PUT;
     const PATH: &'static str = "/spaces/{space_id}/posts";
-    const REPEATED: &'static [&'static str] = &["space_id"];
+    const ALSO_IN_BODY: &'static [&'static str] = &["space_id"];
 }
 
 fn find(cluster_id: Value) -> Find {
@@ -45,7 +45,7 @@ fn path_fields_fill_the_path_and_the_rest_is_the_query() {
         tag: vec!["x".into(), "ü".into()],
         ..find(json!("k-1"))
     };
-    let parts = split(&request).unwrap();
+    let parts = request_parts(&request).unwrap();
     assert_eq!(parts.path, "/spaces/1/clusters/k-1");
     assert_eq!(
         parts.query.as_deref(),
@@ -56,12 +56,12 @@ fn path_fields_fill_the_path_and_the_rest_is_the_query() {
 
 #[test]
 fn a_query_without_fields_is_none() {
-    assert_eq!(split(&find(json!("k"))).unwrap().query, None);
+    assert_eq!(request_parts(&find(json!("k"))).unwrap().query, None);
 }
 
 #[test]
-fn a_body_keeps_nulls_and_repeats_the_fields_that_are_wanted_twice() {
-    let parts = split(&Replace {
+fn a_body_keeps_nulls_and_the_path_fields_that_it_also_wants() {
+    let parts = request_parts(&Replace {
         space_id: 7,
         content: None,
     })
@@ -84,7 +84,7 @@ fn a_body_keeps_nulls_and_repeats_the_fields_that_are_wanted_twice() {
 #[case("a?b")]
 #[case("a#b")]
 fn an_id_that_is_not_one_plain_segment_is_refused(#[case] id: &str) {
-    let refused = split(&find(json!(id)));
+    let refused = request_parts(&find(json!(id)));
     assert!(
         matches!(refused, Err(Error::InvalidPathSegment { field, .. }) if field == "cluster_id")
     );
@@ -95,6 +95,6 @@ fn an_id_that_is_not_one_plain_segment_is_refused(#[case] id: &str) {
 #[case("..a", "..a")]
 #[case("héé:+", "h%C3%A9%C3%A9%3A%2B")]
 fn any_other_id_is_percent_encoded(#[case] id: &str, #[case] sent: &str) {
-    let parts = split(&find(json!(id))).unwrap();
+    let parts = request_parts(&find(json!(id))).unwrap();
     assert_eq!(parts.path, format!("/spaces/1/clusters/{sent}"));
 }

@@ -1,4 +1,4 @@
-//! What a cluster of posts is to be, in either of the two forms that Saki publishes.
+//! The create body of a cluster of posts, in the full form and the short form that Saki's reference prints.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -74,7 +74,7 @@ impl ShortBody {
 }
 
 impl ClusterBody {
-    /// When the posts go out; a draft does not, whatever its time.
+    /// When the posts go out; a draft does not go out, whatever its time.
     pub(super) fn due(&self) -> Option<Timestamp> {
         let at = self.at.filter(|_| !self.is_draft)?;
         Timestamp::from_second(at).ok()
@@ -84,14 +84,14 @@ impl ClusterBody {
     ///
     /// # Errors
     ///
-    /// [`Error::UnsupportedByShortForm`] with everything that the short form has no words for.
+    /// [`Error::UnsupportedByShortForm`] with everything that the short form cannot express.
     pub fn short(&self) -> Result<ShortBody, Error> {
         let first = self.items.first();
         let content = first
             .map(|item| item.main.content.clone())
             .unwrap_or_default();
         let any = |test: &dyn Fn(&Item) -> bool| self.items.iter().any(test);
-        let unsayable: Vec<&'static str> = [
+        let unsupported: Vec<&'static str> = [
             (self.is_draft, "a draft"),
             (!self.is_draft && self.at.is_none(), "publishing at once"),
             (any(&|item| !item.children.is_empty()), "a thread"),
@@ -103,31 +103,31 @@ impl ClusterBody {
             ),
         ]
         .into_iter()
-        .filter_map(|(unsayable, name)| unsayable.then_some(name))
+        .filter_map(|(is_unsupported, name)| is_unsupported.then_some(name))
         .collect();
         let instant = self.at.and_then(|at| Timestamp::from_second(at).ok());
         match instant {
-            Some(instant) if unsayable.is_empty() => Ok(ShortBody {
+            Some(instant) if unsupported.is_empty() => Ok(ShortBody {
                 content,
                 account_ids: self.items.iter().map(|item| item.account_id).collect(),
                 scheduled_at: instant.to_string(),
             }),
-            _ => Err(Error::UnsupportedByShortForm(unsayable)),
+            _ => Err(Error::UnsupportedByShortForm(unsupported)),
         }
     }
 
-    /// The same posts with the other kind beside those media whose kind was refused.
-    pub(super) fn with_other_media_types(&self, said: &[FieldError]) -> Option<Self> {
+    /// The same posts with the other media type wherever the sent one was refused.
+    pub(super) fn with_other_media_types(&self, errors: &[FieldError]) -> Option<Self> {
         let mut other = self.clone();
         let mut changed = false;
-        for (at, item) in other.items.iter_mut().enumerate() {
-            let main = [(format!("items.{at}.main"), &mut item.main)];
+        for (position, item) in other.items.iter_mut().enumerate() {
+            let main = [(format!("items.{position}.main"), &mut item.main)];
             let children = item.children.iter_mut().enumerate();
-            let children =
-                children.map(|(child, content)| (format!("items.{at}.children.{child}"), content));
-            for (place, content) in main.into_iter().chain(children) {
+            let children = children
+                .map(|(child, content)| (format!("items.{position}.children.{child}"), content));
+            for (path, content) in main.into_iter().chain(children) {
                 for (index, media) in content.media.iter_mut().enumerate() {
-                    if mentions(said, &format!("{place}.media.{index}.type")) {
+                    if mentions(errors, &format!("{path}.media.{index}.type")) {
                         media.kind = if media.kind == "image" {
                             "video"
                         } else {
@@ -142,7 +142,7 @@ impl ClusterBody {
         changed.then_some(other)
     }
 
-    /// Every file of every post, to be put in.
+    /// Every file of every post, mutable, so that the id of an upload can be put in.
     pub fn media_mut(&mut self) -> impl Iterator<Item = &mut MediaRef> {
         let contents = self
             .items

@@ -1,4 +1,4 @@
-//! Creating and replacing a cluster of posts, in the form that this Saki takes.
+//! Creating and replacing a cluster of posts, in whichever create form this Saki takes.
 
 use jiff::Timestamp;
 use reqwest::Method;
@@ -10,7 +10,9 @@ use super::body::{ClusterBody, MediaRef, ShortBody};
 use crate::saki::dialect::{mentions, negotiate};
 use crate::saki::field_errors::FieldError;
 use crate::saki::pagination::List;
-use crate::saki::{Client, ClusterId, Endpoint, Error, MediaId, Parts, Reply, SpaceId, split};
+use crate::saki::{
+    Client, ClusterId, Endpoint, Error, MediaId, Reply, RequestParts, SpaceId, request_parts,
+};
 
 /// Creates posts, one per account (reference: posts.store).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -38,7 +40,7 @@ impl Endpoint for CreatePosts {
     type Response = List<Post>;
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/spaces/{space_id}/posts";
-    const REPEATED: &'static [&'static str] = &["space_id"];
+    const ALSO_IN_BODY: &'static [&'static str] = &["space_id"];
 
     fn due(&self) -> Option<Timestamp> {
         self.body.due()
@@ -59,7 +61,7 @@ impl Endpoint for UpdateCluster {
     type Response = List<Post>;
     const METHOD: Method = Method::PUT;
     const PATH: &'static str = "/spaces/{space_id}/clusters/{cluster_id}";
-    const REPEATED: &'static [&'static str] = &["space_id"];
+    const ALSO_IN_BODY: &'static [&'static str] = &["space_id"];
 
     fn due(&self) -> Option<Timestamp> {
         self.body.due()
@@ -76,15 +78,15 @@ impl Endpoint for UpdateCluster<ShortBody> {
     }
 }
 
-/// One body in the form that it is sent in.
+/// A create body in the form in which it is sent.
 #[derive(Debug, Clone, PartialEq)]
-enum Form {
+enum CreateForm {
     Full(ClusterBody),
     Short(ShortBody),
 }
 
 impl Client {
-    /// A file in a post, beside the kind that is known of it.
+    /// A file in a post, with its media type where that is known.
     pub fn media_ref(&self, id: MediaId) -> MediaRef {
         MediaRef {
             id,
@@ -99,13 +101,13 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any [`Error`]; [`Error::UnsupportedByShortForm`] when only the short form is taken and cannot say this.
+    /// Any [`Error`]; [`Error::UnsupportedByShortForm`] when Saki takes only the short form and that cannot express this.
     pub async fn create_posts(&self, request: &CreatePosts) -> Result<Reply, Error> {
         let space_id = request.space_id;
         self.send_in_either_form(&request.body, |form| async move {
             match form {
-                Form::Full(body) => self.send(&CreatePosts { space_id, body }).await,
-                Form::Short(body) => self.send(&CreatePosts { space_id, body }).await,
+                CreateForm::Full(body) => self.send(&CreatePosts { space_id, body }).await,
+                CreateForm::Short(body) => self.send(&CreatePosts { space_id, body }).await,
             }
         })
         .await
@@ -120,7 +122,7 @@ impl Client {
         let (space_id, cluster_id) = (request.space_id, &request.cluster_id);
         self.send_in_either_form(&request.body, |form| async move {
             match form {
-                Form::Full(body) => {
+                CreateForm::Full(body) => {
                     self.send(&UpdateCluster {
                         space_id,
                         cluster_id: cluster_id.clone(),
@@ -128,7 +130,7 @@ impl Client {
                     })
                     .await
                 }
-                Form::Short(body) => {
+                CreateForm::Short(body) => {
                     self.send(&UpdateCluster {
                         space_id,
                         cluster_id: cluster_id.clone(),
@@ -141,29 +143,29 @@ impl Client {
         .await
     }
 
-    /// A create as it would go out now.
+    /// The parts of a create call as it would be sent now.
     ///
     /// # Errors
     ///
-    /// As [`split`].
-    pub fn create_parts(&self, request: &CreatePosts) -> Result<Parts, Error> {
+    /// As [`request_parts`].
+    pub fn create_parts(&self, request: &CreatePosts) -> Result<RequestParts, Error> {
         let space_id = request.space_id;
         match self.preferred_form(&request.body) {
-            Form::Full(_) => split(request),
-            Form::Short(body) => split(&CreatePosts { space_id, body }),
+            CreateForm::Full(_) => request_parts(request),
+            CreateForm::Short(body) => request_parts(&CreatePosts { space_id, body }),
         }
     }
 
-    /// A change of a cluster as it would go out now.
+    /// The parts of a cluster update as it would be sent now.
     ///
     /// # Errors
     ///
-    /// As [`split`].
-    pub fn cluster_parts(&self, request: &UpdateCluster) -> Result<Parts, Error> {
+    /// As [`request_parts`].
+    pub fn cluster_parts(&self, request: &UpdateCluster) -> Result<RequestParts, Error> {
         let (space_id, cluster_id) = (request.space_id, request.cluster_id.clone());
         match self.preferred_form(&request.body) {
-            Form::Full(_) => split(request),
-            Form::Short(body) => split(&UpdateCluster {
+            CreateForm::Full(_) => request_parts(request),
+            CreateForm::Short(body) => request_parts(&UpdateCluster {
                 space_id,
                 cluster_id,
                 body,
@@ -171,29 +173,32 @@ impl Client {
         }
     }
 
-    /// What the short form cannot say is always offered in full: a Saki that takes only the short
-    /// form refuses that by name, and one that has changed its mind takes it.
-    fn preferred_form(&self, body: &ClusterBody) -> Form {
+    /// The short form only where Saki prefers it and it can express the body.
+    ///
+    /// Anything else is sent in full: a Saki that takes only the short form refuses that by field name, and a Saki
+    /// that takes both by now accepts it.
+    fn preferred_form(&self, body: &ClusterBody) -> CreateForm {
         match body.short() {
-            Ok(short) if self.dialect().prefers_short_form() => Form::Short(short),
-            _ => Form::Full(body.clone()),
+            Ok(short) if self.dialect().prefers_short_form() => CreateForm::Short(short),
+            _ => CreateForm::Full(body.clone()),
         }
     }
 
     async fn send_in_either_form<F>(
         &self,
         body: &ClusterBody,
-        send: impl Fn(Form) -> F,
+        send: impl Fn(CreateForm) -> F,
     ) -> Result<Reply, Error>
     where
         F: Future<Output = Result<Reply, Error>>,
     {
         let dialect = self.dialect();
-        let first = self.preferred_form(body);
-        let (taken, reply) =
-            negotiate(first, |said, form| alternative_form(body, said, form), send).await?;
-        dialect.set_prefers_short_form(matches!(taken, Form::Short(_)));
-        if let Form::Full(body) = &taken {
+        let preferred = self.preferred_form(body);
+        let alternative =
+            |errors: &[FieldError], form: &CreateForm| alternative_form(body, errors, form);
+        let (accepted, reply) = negotiate(preferred, alternative, send).await?;
+        dialect.set_prefers_short_form(matches!(accepted, CreateForm::Short(_)));
+        if let CreateForm::Full(body) = &accepted {
             body.media()
                 .for_each(|media| dialect.set_media_type(media.id, &media.kind));
         }
@@ -204,17 +209,17 @@ impl Client {
 /// The form that a refusal asks for.
 fn alternative_form(
     body: &ClusterBody,
-    said: &[FieldError],
-    form: &Form,
-) -> Result<Option<Form>, Error> {
-    let refuses_full = mentions(said, "items") || mentions(said, "space_id");
+    errors: &[FieldError],
+    form: &CreateForm,
+) -> Result<Option<CreateForm>, Error> {
+    let refuses_full = mentions(errors, "items") || mentions(errors, "space_id");
     match form {
-        Form::Short(_) => Ok(refuses_full.then(|| Form::Full(body.clone()))),
-        Form::Full(_) if mentions(said, "content") || mentions(said, "account_ids") => {
+        CreateForm::Short(_) => Ok(refuses_full.then(|| CreateForm::Full(body.clone()))),
+        CreateForm::Full(_) if mentions(errors, "content") || mentions(errors, "account_ids") => {
             // These two are not in the full form at all, so it is the form that is refused.
-            body.short().map(|short| Some(Form::Short(short)))
+            body.short().map(|short| Some(CreateForm::Short(short)))
         }
-        Form::Full(_) if refuses_full => Ok(body.short().ok().map(Form::Short)),
-        Form::Full(sent) => Ok(sent.with_other_media_types(said).map(Form::Full)),
+        CreateForm::Full(_) if refuses_full => Ok(body.short().ok().map(CreateForm::Short)),
+        CreateForm::Full(sent) => Ok(sent.with_other_media_types(errors).map(CreateForm::Full)),
     }
 }

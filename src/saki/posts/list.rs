@@ -1,4 +1,4 @@
-//! The list of posts, whose filters are printed without their formats.
+//! Listing posts: status and date filters are sent in whichever format this Saki takes.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -16,7 +16,7 @@ use crate::saki::{Client, Endpoint, Error, Reply, SpaceId};
 /// The likely meanings of the status codes 0 to 4; the reference does not print them.
 const STATUS_WORDS: [&str; 5] = ["draft", "scheduled", "publishing", "published", "failed"];
 
-/// The likely meaning of a status, a code or already a word.
+/// The likely meaning of a status, given as a code or as a word.
 pub fn status_word(status: &Value) -> Option<&'static str> {
     let code = status
         .as_u64()
@@ -73,7 +73,7 @@ impl Endpoint for ListPosts {
     const PATH: &'static str = "/spaces/{space_id}/posts";
 }
 
-/// How a filter is written where the reference leaves it open.
+/// The format of the filters, which the reference leaves open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct FilterDialect {
     other_status: bool,
@@ -81,7 +81,7 @@ struct FilterDialect {
 }
 
 impl Client {
-    /// Reads a page of posts, with status and dates in the dialect that this Saki takes.
+    /// Reads a page of posts, with status and dates in the format that this Saki takes.
     ///
     /// # Errors
     ///
@@ -91,22 +91,27 @@ impl Client {
         const DATES: &str = "posts.dates";
         const OTHER: &str = "other";
         let dialect = self.dialect();
-        let is_other = |what| dialect.field_name(what).is_some_and(|word| word == OTHER);
-        let first = FilterDialect {
+        let is_other = |filter| {
+            dialect
+                .field_name(filter)
+                .is_some_and(|format| format == OTHER)
+        };
+        let preferred = FilterDialect {
             other_status: is_other(STATUS),
             other_dates: is_other(DATES),
         };
         let send =
             |dialect: FilterDialect| async move { self.send(&request.in_dialect(dialect)).await };
-        let (taken, reply) = negotiate(
-            first,
-            |said, sent| Ok(request.negotiated(said, *sent)),
-            send,
-        )
-        .await?;
-        for (what, other) in [(STATUS, taken.other_status), (DATES, taken.other_dates)] {
-            if other != is_other(what) {
-                dialect.set_field_name(what, if other { OTHER } else { "" });
+        let alternative = |errors: &[FieldError], sent: &FilterDialect| {
+            Ok(request.alternative_dialect(errors, *sent))
+        };
+        let (accepted, reply) = negotiate(preferred, alternative, send).await?;
+        for (filter, other) in [
+            (STATUS, accepted.other_status),
+            (DATES, accepted.other_dates),
+        ] {
+            if other != is_other(filter) {
+                dialect.set_field_name(filter, if other { OTHER } else { "" });
             }
         }
         Ok(reply)
@@ -115,27 +120,31 @@ impl Client {
 
 impl ListPosts {
     fn in_dialect(&self, dialect: FilterDialect) -> Self {
-        let mut spelled = self.clone();
+        let mut request = self.clone();
         if dialect.other_status {
-            spelled.status = self.status.as_deref().map(other_status);
+            request.status = self.status.as_deref().map(other_status);
         }
         if dialect.other_dates {
-            spelled.from = self
+            request.from = self
                 .from
                 .as_deref()
                 .map(|from| other_date(from, "T00:00:00Z"));
-            spelled.to = self.to.as_deref().map(|to| other_date(to, "T23:59:59Z"));
+            request.to = self.to.as_deref().map(|to| other_date(to, "T23:59:59Z"));
         }
-        spelled
+        request
     }
 
-    fn negotiated(&self, said: &[FieldError], sent: FilterDialect) -> Option<FilterDialect> {
+    fn alternative_dialect(
+        &self,
+        errors: &[FieldError],
+        sent: FilterDialect,
+    ) -> Option<FilterDialect> {
         let mut other = sent;
-        if self.status.is_some() && mentions(said, "status") {
+        if self.status.is_some() && mentions(errors, "status") {
             other.other_status = !sent.other_status;
         }
-        if (self.from.is_some() && mentions(said, "from"))
-            || (self.to.is_some() && mentions(said, "to"))
+        if (self.from.is_some() && mentions(errors, "from"))
+            || (self.to.is_some() && mentions(errors, "to"))
         {
             other.other_dates = !sent.other_dates;
         }
@@ -194,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_filter_that_was_refused_is_spelled_anew() {
+    fn only_a_refused_filter_is_sent_in_another_format() {
         let request = ListPosts {
             status: Some("draft".into()),
             ..ListPosts::of(SpaceId(1))
@@ -210,15 +219,15 @@ mod tests {
             other_dates: false,
         };
         assert_eq!(
-            request.negotiated(&refused("status"), FilterDialect::default()),
+            request.alternative_dialect(&refused("status"), FilterDialect::default()),
             Some(other)
         );
         assert_eq!(
-            request.negotiated(&refused("from"), FilterDialect::default()),
+            request.alternative_dialect(&refused("from"), FilterDialect::default()),
             None
         );
         assert_eq!(
-            request.negotiated(&refused("page"), FilterDialect::default()),
+            request.alternative_dialect(&refused("page"), FilterDialect::default()),
             None
         );
     }

@@ -1,4 +1,4 @@
-//! Posts, and the clusters of posts that one create call makes.
+//! Posts, and clusters: the posts that one create call makes, one per account.
 
 use jiff::Timestamp;
 use reqwest::Method;
@@ -13,10 +13,12 @@ use super::{AccountId, ClusterId, Endpoint, MediaId, PostId, SpaceId};
 mod body;
 mod create;
 mod list;
+mod post_view;
 
 pub use body::{ClusterBody, Content, Item, MediaRef, ShortBody};
 pub use create::{CreatePosts, UpdateCluster};
 pub use list::{ListPosts, status_word};
+pub use post_view::{PostState, PostView};
 
 /// A post (reference: posts.index).
 #[derive(Debug, Serialize, JsonSchema)]
@@ -89,17 +91,36 @@ pub struct UpdatePost {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<i64>,
     /// New time in UTC; null takes the time away.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub scheduled_at: Option<Option<String>>,
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub scheduled_at: Patch<String>,
     /// New settings of the network; null takes them away.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub metadata: Option<Option<Map<String, Value>>>,
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub metadata: Patch<Map<String, Value>>,
     /// New media; null takes them away.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub media_ids: Option<Option<Vec<MediaId>>>,
-    /// Whether it is about one version of the post, so that it may not go out over another.
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub media_ids: Patch<Vec<MediaId>>,
+    /// Whether the caller checked the version of the post (`if_updated_at`), so that a retry could overwrite another change.
     #[serde(skip)]
     pub guarded: bool,
+}
+
+/// What an update does to one field.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Patch<T> {
+    /// Leaves the field as it is; the request does not name it.
+    Keep,
+    /// Empties the field; the request sends null.
+    Clear,
+    /// Sets the field to a new value.
+    Set(T),
+}
+
+impl<T> Patch<T> {
+    /// Whether the field stays as it is.
+    pub fn is_keep(&self) -> bool {
+        matches!(self, Self::Keep)
+    }
 }
 
 impl UpdatePost {
@@ -115,9 +136,9 @@ impl UpdatePost {
         } = self;
         content.is_none()
             && status.is_none()
-            && scheduled_at.is_none()
-            && metadata.is_none()
-            && media_ids.is_none()
+            && scheduled_at.is_keep()
+            && metadata.is_keep()
+            && media_ids.is_keep()
     }
 }
 
@@ -126,14 +147,18 @@ impl Endpoint for UpdatePost {
     const METHOD: Method = Method::PUT;
     const PATH: &'static str = "/spaces/{space_id}/posts/{post_id}";
 
-    /// A status may publish, and so may taking the time away; the rest is the same twice, unless somebody else
-    /// may not be overwritten, who could have changed the post between two tries.
+    /// A new status may publish, and so may clearing the time.
+    /// Any other update is idempotent, unless its version was checked: somebody else may have changed the post between
+    /// two attempts.
     fn is_idempotent(&self) -> bool {
-        !self.guarded && self.status.is_none() && self.scheduled_at != Some(None)
+        !self.guarded && self.status.is_none() && self.scheduled_at != Patch::Clear
     }
 
     fn due(&self) -> Option<Timestamp> {
-        self.scheduled_at.as_ref()?.as_ref()?.parse().ok()
+        match &self.scheduled_at {
+            Patch::Set(at) => at.parse().ok(),
+            Patch::Keep | Patch::Clear => None,
+        }
     }
 }
 

@@ -90,7 +90,7 @@ impl Write for Activation {
         }
         Ok(Prepared {
             effects: Effects {
-                others: vec![
+                other_resources: vec![
                     Resource::new(ResourceKind::Account, account.id).of(account.planned(None)),
                 ],
                 ..Effects::default()

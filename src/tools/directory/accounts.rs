@@ -6,8 +6,8 @@ use super::{Directory, as_id};
 use crate::saki::{AccountId, SpaceId, lenient};
 use crate::tools::Failure;
 use crate::tools::failure::shown;
-use crate::write::account_ref::{AccountRef, plain};
-use crate::write::networks::{both_names, network};
+use crate::write::account_ref::{AccountRef, quote_if_needed};
+use crate::write::networks::{both_names, canonical_name};
 
 /// An account as far as tools need it.
 #[derive(Debug, Clone)]
@@ -129,7 +129,8 @@ impl KnownAccount {
 
     /// Whether it is on the network that a word means.
     pub(crate) fn is_on(&self, word: &str) -> bool {
-        let name = |word: &str| network(word).map_or_else(|| word.to_lowercase(), str::to_owned);
+        let name =
+            |word: &str| canonical_name(word).map_or_else(|| word.to_lowercase(), str::to_owned);
         self.network.as_deref().map(name) == Some(name(word.trim()))
     }
 
@@ -137,11 +138,11 @@ impl KnownAccount {
     pub(crate) fn label(&self) -> String {
         let handle = self.handle.as_ref().map(|handle| format!("@{handle}"));
         let name = handle.or_else(|| self.name.clone());
-        let name = name.map(|name| format!(" {}", plain(&name)));
+        let name = name.map(|name| format!(" {}", quote_if_needed(&name)));
         let network = self
             .network
             .as_ref()
-            .map(|network| format!(" ({})", both_names(&plain(network))));
+            .map(|network| format!(" ({})", both_names(&quote_if_needed(network))));
         format!(
             "{}{}{}",
             self.id,

@@ -7,13 +7,13 @@ use serde_json::Value;
 
 use super::plan_usage::PlanUsage;
 use super::resource_path::ResourcePath;
-use crate::saki::{Answer, Error};
+use crate::saki::{Error, ErrorResponse};
 
 const WRONG_ADDRESS: &str = "Saki does not take this call at that address, so the base URL is probably wrong. A person \
     checks SAKI_BASE_URL (https://app.usesaki.com/api).";
 
 /// What to do after an answer; a refusal of content says it beside its fields.
-pub(super) fn next_step(answer: &Answer, error: &Error, plan: Option<&PlanUsage>) -> String {
+pub(super) fn next_step(answer: &ErrorResponse, error: &Error, plan: Option<&PlanUsage>) -> String {
     let place = ResourcePath::of_answer(answer);
     let is_read = answer.method.is_safe();
     match answer.status {
@@ -90,7 +90,7 @@ fn forbidden(place: &ResourcePath) -> String {
 }
 
 /// When to call again: in so many seconds, and when that is by Saki's own clock.
-fn later(answer: &Answer, error: &Error, otherwise: &str) -> String {
+fn later(answer: &ErrorResponse, error: &Error, otherwise: &str) -> String {
     let Some(wait) = error.retry_after() else {
         return otherwise.to_owned();
     };
@@ -102,6 +102,6 @@ fn later(answer: &Answer, error: &Error, otherwise: &str) -> String {
     }
 }
 
-fn is_json(answer: &Answer) -> bool {
+fn is_json(answer: &ErrorResponse) -> bool {
     serde_json::from_str::<Value>(&answer.body).is_ok()
 }

@@ -23,7 +23,7 @@ pub(crate) enum PlanLimit {
 /// No words of Saki's are read for that: a 402 says it by its status. A refused content may be about
 /// a limit where something is made that plans count and no single value was refused.
 pub(super) fn limit(error: &Error, said: &[MappedField], makes: u64) -> Option<PlanLimit> {
-    let answer = error.answer()?;
+    let answer = error.response()?;
     let place = ResourcePath::of_answer(answer);
     if answer.method.is_safe() || place.is_about("subscription") {
         return None;

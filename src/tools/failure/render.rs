@@ -9,7 +9,7 @@ use super::plan_usage::PlanUsage;
 use super::resource_path::ResourcePath;
 use super::{Failure, shown};
 use crate::saki::field_errors::{FieldError, field_errors};
-use crate::saki::{Answer, Error, Lost};
+use crate::saki::{Error, ErrorResponse, NetworkFailure};
 
 /// The error in words, and as facts.
 pub(super) fn render(error: &Error, names: &impl FieldMapper, plan: Option<&PlanUsage>) -> Failure {
@@ -87,8 +87,8 @@ fn text(error: &Error, said: &[(FieldError, MappedField)], plan: Option<&PlanUsa
                 false => unknown_outcome(&ResourcePath::of_answer(answer)),
             }
         ),
-        Error::Network { method, path, lost, reason, .. } => {
-            lost_text(method, path, *lost, &format!("{}: {reason}", tried(error)))
+        Error::Network { method, path, failure, reason, .. } => {
+            lost_text(method, path, *failure, &format!("{}: {reason}", tried(error)))
         }
     }
 }
@@ -97,7 +97,9 @@ fn text(error: &Error, said: &[(FieldError, MappedField)], plan: Option<&PlanUsa
 fn class(error: &Error) -> Option<&'static str> {
     let read = match error {
         Error::Network { method, .. } => method.is_safe(),
-        _ => error.answer().is_some_and(|answer| answer.method.is_safe()),
+        _ => error
+            .response()
+            .is_some_and(|answer| answer.method.is_safe()),
     };
     match error {
         _ if error.was_never_sent() => Some("not_sent"),
@@ -115,35 +117,35 @@ fn not_json(body: &str) -> String {
 
 /// How often it was tried, where that was more than once.
 fn tried(error: &Error) -> String {
-    match error.tries() {
+    match error.attempts() {
         0 | 1 => String::new(),
         tries => format!(" after {tries} tries"),
     }
 }
 
-fn lost_text(method: &Method, path: &str, lost: Lost, how: &str) -> String {
+fn lost_text(method: &Method, path: &str, lost: NetworkFailure, how: &str) -> String {
     let what = match lost {
-        Lost::Dns => "Nothing was sent: the host name of Saki is not known here",
-        Lost::Connect => "Nothing was sent: no connection to Saki could be made",
-        Lost::Tls => "Nothing was sent: the secure connection to Saki failed",
-        Lost::Timeout => "Saki did not answer in time",
-        Lost::Reset => "The connection to Saki ended before its whole answer was there",
+        NetworkFailure::Dns => "Nothing was sent: the host name of Saki is not known here",
+        NetworkFailure::Connect => "Nothing was sent: no connection to Saki could be made",
+        NetworkFailure::Tls => "Nothing was sent: the secure connection to Saki failed",
+        NetworkFailure::Timeout => "Saki did not answer in time",
+        NetworkFailure::Reset => "The connection to Saki ended before its whole answer was there",
     };
     let next = match lost {
-        Lost::Dns | Lost::Connect => {
+        NetworkFailure::Dns | NetworkFailure::Connect => {
             "Call again in a while. If it stays so, a person checks the network and SAKI_BASE_URL, and behind a proxy HTTPS_PROXY.".to_owned()
         }
-        Lost::Tls => {
+        NetworkFailure::Tls => {
             "A person checks SAKI_BASE_URL; where a company's proxy opens TLS, its certificate belongs into the system's trust store or SSL_CERT_FILE.".to_owned()
         }
-        Lost::Timeout | Lost::Reset if method.is_safe() => "Call again.".to_owned(),
-        Lost::Timeout | Lost::Reset => unknown_outcome(&ResourcePath::of(method, path)),
+        NetworkFailure::Timeout | NetworkFailure::Reset if method.is_safe() => "Call again.".to_owned(),
+        NetworkFailure::Timeout | NetworkFailure::Reset => unknown_outcome(&ResourcePath::of(method, path)),
     };
     format!("{what} ({method} {path}{how}). {next}")
 }
 
 fn status_text(
-    answer: &Answer,
+    answer: &ErrorResponse,
     error: &Error,
     said: &[(FieldError, MappedField)],
     plan: Option<&PlanUsage>,
@@ -176,7 +178,7 @@ fn status_text(
 
 /// What to do after a refusal of content.
 fn correct(
-    answer: &Answer,
+    answer: &ErrorResponse,
     said: &[(FieldError, MappedField)],
     plan: Option<&PlanUsage>,
 ) -> String {
@@ -210,7 +212,7 @@ fn correct(
 }
 
 /// Saki's own words beside its field_errors: of JSON its message, and of anything else the beginning.
-fn words(answer: &Answer, said: &[(FieldError, MappedField)]) -> Option<String> {
+fn words(answer: &ErrorResponse, said: &[(FieldError, MappedField)]) -> Option<String> {
     let body = answer.body.trim();
     if body.is_empty() {
         return None;

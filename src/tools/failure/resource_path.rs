@@ -4,7 +4,7 @@ use percent_encoding::percent_decode_str;
 use reqwest::Method;
 
 use super::shown;
-use crate::saki::Answer;
+use crate::saki::ErrorResponse;
 
 /// The steps of an address: collections, and the ids in them.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ impl ResourcePath {
         }
     }
 
-    pub(super) fn of_answer(answer: &Answer) -> Self {
+    pub(super) fn of_answer(answer: &ErrorResponse) -> Self {
         Self::of(&answer.method, &answer.path)
     }
 

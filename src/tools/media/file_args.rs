@@ -2,7 +2,7 @@
 
 use super::Uploader;
 use crate::tools::{Failure, UploadPaths, redact_url, shown};
-use crate::write::media::{FileIdentity, OpenFile, Source, decode, find};
+use crate::write::media::{FileIdentity, MediaSource, OpenFile, decode_base64, open_path};
 
 /// A file as an agent names it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -18,7 +18,7 @@ pub(in crate::tools) struct FileArgs<'a> {
 pub(in crate::tools) struct SourceFile {
     /// The parameter that named it.
     pub(in crate::tools) field: String,
-    pub(in crate::tools) source: Source,
+    pub(in crate::tools) source: MediaSource,
 }
 
 impl FileArgs<'_> {
@@ -65,7 +65,7 @@ impl Uploader {
         field: &str,
         path: &str,
         filename: Option<&str>,
-    ) -> Result<Source, Failure> {
+    ) -> Result<MediaSource, Failure> {
         let UploadPaths::Below(roots) = self.settings.upload_paths.clone() else {
             return Err(Failure::argument(
                 field,
@@ -73,7 +73,8 @@ impl Uploader {
             ));
         };
         let (given, filename) = (path.to_owned(), filename.map(str::to_owned));
-        let opened = tokio::task::spawn_blocking(move || find(&given, &roots, filename.as_deref()));
+        let opened =
+            tokio::task::spawn_blocking(move || open_path(&given, &roots, filename.as_deref()));
         match opened.await {
             Ok(opened) => opened.map_err(|why| {
                 Failure::argument(field, format!("the file {} {why}.", shown(path)))
@@ -87,10 +88,10 @@ impl Uploader {
         field: &str,
         url: &str,
         filename: Option<&str>,
-    ) -> Result<Source, Failure> {
+    ) -> Result<MediaSource, Failure> {
         let filename = filename.map(str::to_owned);
-        match self.fetcher.look(url).await {
-            Ok(url) => Ok(Source::Remote { url, filename }),
+        match self.fetcher.check_url(url).await {
+            Ok(url) => Ok(MediaSource::Remote { url, filename }),
             Err(why) => Err(Failure::argument(
                 field,
                 format!("the address {} {why}.", shown(&redact_url::redact_url(url))),
@@ -99,11 +100,11 @@ impl Uploader {
     }
 }
 
-fn of_data(field: &str, data: &str, filename: Option<&str>) -> Result<Source, Failure> {
-    let opened = decode(data).and_then(|bytes| {
+fn of_data(field: &str, data: &str, filename: Option<&str>) -> Result<MediaSource, Failure> {
+    let opened = decode_base64(data).and_then(|bytes| {
         let identity = FileIdentity::in_memory(&bytes);
         let opened = OpenFile::in_memory(bytes, filename.unwrap_or_default())?;
-        Ok(Source::Local(opened, identity))
+        Ok(MediaSource::Local(opened, identity))
     });
     opened.map_err(|why| Failure::argument(field, format!("the content {why}.")))
 }

@@ -115,7 +115,7 @@ impl Write for Upload {
             more: self.more.clone(),
             origin: None,
         };
-        let upload = request.file.source.upload();
+        let upload = request.file.source.planned_upload();
         let about = match (&upload.mime, upload.size) {
             (Some(mime), Some(size)) => format!("{mime}, {size} bytes"),
             _ => "fetched first".to_owned(),

@@ -14,9 +14,9 @@ use crate::saki::{Client, MediaId, lenient};
 use crate::tools::failure::render_failure;
 use crate::tools::{Failure, IdentityMapper, Settings};
 use crate::write::completed_uploads::{CompletedUploads, UploadKey};
-use crate::write::effects::Upload;
+use crate::write::effects::PlannedUpload;
 use crate::write::media::fetch::Fetcher;
-use crate::write::media::{OpenFile, Source};
+use crate::write::media::{MediaSource, OpenFile};
 
 /// A file that a call uploads.
 #[derive(Debug, Clone)]
@@ -41,13 +41,13 @@ pub(in crate::tools) struct UploadedFile {
 impl PendingUpload {
     /// What a preview says of it.
     pub(in crate::tools) fn shown(&self) -> Value {
-        let Upload {
+        let PlannedUpload {
             name, mime, size, ..
-        } = self.file.source.upload();
+        } = self.file.source.planned_upload();
         let mut shown = Map::from_iter([("name".to_owned(), json!(name))]);
         shown.extend(mime.map(|mime| ("mime".to_owned(), json!(mime))));
         shown.extend(size.map(|size| ("size".to_owned(), json!(size))));
-        if let Source::Remote { url, .. } = &self.file.source {
+        if let MediaSource::Remote { url, .. } = &self.file.source {
             // Without path and query, which may be a secret of their own.
             shown.insert("fetched_from".to_owned(), json!(url.host_str()));
         }
@@ -109,10 +109,10 @@ impl Uploader {
             let one = file.source.clone().open(&self.fetcher, &told);
             opened.push(one.await.map_err(|why| {
                 let name = match &file.source {
-                    Source::Remote { url, .. } => {
+                    MediaSource::Remote { url, .. } => {
                         format!("the file at {}", url.host_str().unwrap_or_default())
                     }
-                    Source::Local(..) => "the file".to_owned(),
+                    MediaSource::Local(..) => "the file".to_owned(),
                 };
                 Failure::argument(&file.field, format!("{name} {why}."))
             })?);
@@ -126,9 +126,9 @@ impl Uploader {
         file: &PendingUpload,
         progress: &Progress,
     ) -> Result<UploadedFile, Failure> {
-        let (name, word) = (opened.name().to_owned(), opened.word());
+        let (name, word) = (opened.name().to_owned(), opened.media_type());
         let request = UploadMedia {
-            file: opened.into_file(progress.next()),
+            file: opened.into_upload(progress.next()),
             more: file.more.clone(),
         };
         let answer = match self.saki.upload_media(&request).await {

@@ -75,7 +75,7 @@ impl Tools {
 }
 
 fn answer<E: Change>(subject: Option<Subject>, reply: Reply) -> ChangeAnswer<E> {
-    let warning = reply.was_gone().then(|| {
+    let warning = reply.was_already_deleted().then(|| {
         "Saki's answer was lost, and when asked again it no longer had this, so it is gone."
             .to_owned()
     });

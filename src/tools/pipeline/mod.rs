@@ -82,7 +82,7 @@ impl Tools {
                 return Ok(Json::Result(WriteAnswer::Preview(prepared.preview)));
             }
             // Nobody is asked about a replay, since it sends nothing; what it repeats was asked about.
-            if prepared.effects.repeats {
+            if prepared.effects.is_replay {
                 match args.write.replay(self, &prepared).await {
                     Some(outcome) => return outcome.map(Json::Result),
                     None => continue,
@@ -131,18 +131,18 @@ impl Tools {
         let Prepared {
             effects, preview, ..
         } = prepared;
-        if effects.repeats {
+        if effects.is_replay {
             // It only shows the outcome of a call that was in time.
-            return Ok(self.policy().allow_what(effects, &preview.request)?);
+            return Ok(self.policy().check_effects(effects, &preview.request)?);
         }
         let now = self.settings.clock.now();
-        self.policy().allow(effects, &preview.request, now)?;
+        self.policy().check(effects, &preview.request, now)?;
         Ok(self.rate_window.check(self.policy(), effects, now).await?)
     }
 
     /// Refuses what waited so long, for its files or for an equal call, that it would now go public at a forbidden time.
     pub(super) fn check_time(&self, effects: &Effects) -> Result<(), Failure> {
         let now = self.settings.clock.now();
-        Ok(self.policy().allow_time(effects, now)?)
+        Ok(self.policy().check_times(effects, now)?)
     }
 }

@@ -55,7 +55,7 @@ impl<E: SimpleWrite> Write for SpaceScoped<E> {
             request,
         } = prepared;
         let mut answer = tools.send_change(effects, request).await?;
-        answer.ours.warnings.extend(preview.lasting);
+        answer.ours.warnings.extend(preview.lasting_warnings);
         // Nobody can look at it any more, so it is shown this once.
         answer.ours.removed = preview.facts.removed;
         Ok(WriteAnswer::Done(answer))

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use crate::saki::pagination::{is_list, last_page};
+use crate::saki::pagination::{has_row_list, last_page};
 use crate::saki::posts::{Content, GetPost, ListPosts, MediaRef};
 use crate::saki::{ClusterId, MediaId, PostId, SpaceId, lenient};
 use crate::tools::directory::rows;
@@ -37,7 +37,7 @@ impl Tools {
                 ..ListPosts::of(space_id)
             };
             let list = self.saki.list_posts(&request).await?.into_list();
-            if !is_list(&list) {
+            if !has_row_list(&list) {
                 return Err(Failure::refused(
                     "Nothing was changed: Saki's answer shows no list of posts, so the posts of this cluster were not found. Look with list_posts, and change them one by one with update_post.",
                 ));

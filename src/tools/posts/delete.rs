@@ -9,7 +9,7 @@ use crate::tools::posts::compose::question_lines::whole;
 use crate::tools::posts::list::concise_row;
 use crate::tools::posts::post_state::{State, may_be_public};
 use crate::tools::{Failure, Tools};
-use crate::write::account_ref::{AccountRef, plain};
+use crate::write::account_ref::{AccountRef, quote_if_needed};
 use crate::write::effects::{Effects, Resource, ResourceKind};
 use crate::write::networks::common_name;
 use crate::write::preview::Preview;
@@ -64,12 +64,12 @@ impl SimpleWrite for DeletePost {
         preview.lines = tools.lines_of_post(&post);
         let network = account.network.as_deref();
         let network = network.map_or("the network".to_owned(), |social| {
-            common_name(social).map_or_else(|| plain(social), str::to_owned)
+            common_name(social).map_or_else(|| quote_if_needed(social), str::to_owned)
         });
         let stays =
             format!("What is public may stay on {network}, where only a person can remove it.");
-        preview.lasting.extend(is_public.then_some(stays));
-        preview.seen = whole(&post);
+        preview.lasting_warnings.extend(is_public.then_some(stays));
+        preview.current_state = whole(&post);
         Ok((effects, preview))
     }
 }

@@ -1,4 +1,4 @@
-//! What makes two files the same one, so that it is uploaded once.
+//! File identity: what makes two files the same one, so that it is uploaded once.
 
 use std::fs::Metadata;
 use std::path::Path;
@@ -21,7 +21,7 @@ pub enum FileIdentity {
     },
     /// The hash of a file that came in the call.
     InMemory([u8; 32]),
-    /// An address; what lies there may change, so it is the same for minutes only.
+    /// A URL; its content may change, so callers trust it for minutes only.
     Remote(String),
 }
 

@@ -1,40 +1,40 @@
-//! From what an agent names to a file that may be uploaded: a path, an address or base64, and only pictures, videos and PDF.
+//! Media files that an agent names by path, URL or base64; only pictures, videos and PDF may be uploaded.
 
-mod data;
+mod allowed_folders;
+mod base64_data;
 pub mod fetch;
 pub(super) mod file_identity;
-mod kind;
-mod name;
-mod no_follow;
+mod file_name;
 mod open_file;
-mod path;
+mod open_without_symlinks;
+mod sniff;
 
 use url::Url;
 
-use crate::write::effects::Upload;
+use crate::write::effects::PlannedUpload;
 use fetch::Fetcher;
 
-pub use data::decode;
+pub use allowed_folders::open_path;
+pub use base64_data::decode_base64;
 pub use file_identity::FileIdentity;
 pub use open_file::{OnProgress, OpenFile};
-pub use path::find;
 
-/// A file that was named and may go out, as far as that can be judged before anything is fetched.
+/// A file that was named and may be uploaded, as far as that is known before anything is fetched.
 #[derive(Debug, Clone)]
-pub enum Source {
-    /// It is open here.
+pub enum MediaSource {
+    /// An open file.
     Local(OpenFile, FileIdentity),
-    /// It is fetched when the write is sent.
+    /// A file that is fetched when the write is sent.
     Remote {
-        /// Where.
+        /// Its URL, which was checked.
         url: Url,
-        /// The name it is to have.
+        /// The file name that the agent gave.
         filename: Option<String>,
     },
 }
 
-impl Source {
-    /// What makes two sources the same one.
+impl MediaSource {
+    /// What makes two sources the same file.
     pub fn identity(&self) -> FileIdentity {
         match self {
             Self::Local(_, identity) => identity.clone(),
@@ -42,11 +42,12 @@ impl Source {
         }
     }
 
-    /// What the file shows, for the question whether two calls mean the same: another name, another time of
-    /// change or another signature in an address make no other picture of it.
-    pub fn meaning(&self) -> String {
+    /// The file's part of an idempotency key.
+    ///
+    /// Another name, modification time or URL signature does not make it another picture.
+    pub fn content_key(&self) -> String {
         match self {
-            Self::Local(opened, _) => opened.meaning(),
+            Self::Local(opened, _) => opened.content_key(),
             Self::Remote { url, .. } => {
                 let mut plain = url.clone();
                 plain.set_query(None);
@@ -56,17 +57,17 @@ impl Source {
         }
     }
 
-    /// What would go out.
-    pub fn upload(&self) -> Upload {
+    /// The upload that this would become.
+    pub fn planned_upload(&self) -> PlannedUpload {
         match self {
-            Self::Local(opened, _) => Upload {
+            Self::Local(opened, _) => PlannedUpload {
                 name: opened.name.clone(),
                 mime: Some(opened.mime.to_owned()),
                 size: Some(opened.size),
                 file: self.identity(),
             },
-            Self::Remote { url, filename } => Upload {
-                name: name::safe(&wanted(url, filename.as_deref())),
+            Self::Remote { url, filename } => PlannedUpload {
+                name: file_name::sanitize(&requested_name(url, filename.as_deref())),
                 mime: None,
                 size: None,
                 file: self.identity(),
@@ -74,26 +75,32 @@ impl Source {
         }
     }
 
-    /// The file open here, fetched if it has to be.
+    /// The open file, fetched first if it is remote.
     ///
     /// # Errors
     ///
     /// A sentence: as [`Fetcher::fetch`], or it is empty or no picture, video or PDF.
-    pub async fn open(self, fetcher: &Fetcher, told: &OnProgress) -> Result<OpenFile, String> {
+    pub async fn open(
+        self,
+        fetcher: &Fetcher,
+        on_progress: &OnProgress,
+    ) -> Result<OpenFile, String> {
         match self {
             Self::Local(opened, _) => Ok(opened),
             Self::Remote { url, filename } => {
-                let name = wanted(&url, filename.as_deref());
-                let (file, size) = fetcher.fetch(url, told).await?;
+                let name = requested_name(&url, filename.as_deref());
+                let (file, size) = fetcher.fetch(url, on_progress).await?;
                 OpenFile::on_disk(file, size, &name)
             }
         }
     }
 }
 
-/// The name that was asked for, else the last step of the address.
-fn wanted(url: &Url, filename: Option<&str>) -> String {
-    let last = url.path_segments().and_then(|mut steps| steps.next_back());
+/// The file name that the agent gave, else the last path segment of the URL.
+fn requested_name(url: &Url, filename: Option<&str>) -> String {
+    let last = url
+        .path_segments()
+        .and_then(|mut segments| segments.next_back());
     let last = percent_encoding::percent_decode_str(last.unwrap_or_default());
     filename.map_or_else(|| last.decode_utf8_lossy().into_owned(), str::to_owned)
 }

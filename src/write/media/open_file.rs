@@ -1,4 +1,4 @@
-//! A file that is open and was looked at, and how its bytes go out.
+//! An open media file whose type was sniffed, and the request body that streams it.
 
 use std::fs::File as StdFile;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -8,22 +8,22 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt, stream};
 use sha2::{Digest, Sha256};
 
-use super::kind::{SNIFFED, kind};
-use super::name;
+use super::file_name;
+use super::sniff::{SNIFF_LENGTH, sniff_mime};
 use crate::saki::media::{OpenBody, UploadFile};
 
 const CHUNK: usize = 64 * 1024;
 
-/// Hears how many bytes of a file have moved so far; less than before when it is read anew.
+/// Receives how many bytes of a file have been transferred; the number falls when a retry starts over.
 pub type OnProgress = Arc<dyn Fn(u64) + Send + Sync>;
 
-/// A file that may go out.
+/// A file that may be uploaded.
 #[derive(Debug, Clone)]
 pub struct OpenFile {
     pub(super) name: String,
     pub(super) mime: &'static str,
     pub(super) size: u64,
-    /// What was looked at; it goes out as it was seen, whatever happens to the file meanwhile.
+    /// The sniffed bytes; exactly these are uploaded, even if the file changes meanwhile.
     start: Bytes,
     rest: Option<Arc<StdFile>>,
 }
@@ -35,14 +35,16 @@ impl OpenFile {
     ///
     /// A sentence: it cannot be read, is empty, or is no picture, video or PDF.
     pub fn on_disk(mut file: StdFile, size: u64, name: &str) -> Result<Self, String> {
-        let mut start = Vec::with_capacity(SNIFFED);
-        let read = file
-            .seek(SeekFrom::Start(0))
-            .and_then(|_| file.by_ref().take(SNIFFED as u64).read_to_end(&mut start));
+        let mut start = Vec::with_capacity(SNIFF_LENGTH);
+        let read = file.seek(SeekFrom::Start(0)).and_then(|_| {
+            file.by_ref()
+                .take(SNIFF_LENGTH as u64)
+                .read_to_end(&mut start)
+        });
         read.map_err(|error| format!("cannot be read ({error})"))?;
-        let (mime, ending) = kind(&start)?;
+        let (mime, extension) = sniff_mime(&start)?;
         Ok(Self {
-            name: name::plain(name, ending),
+            name: file_name::with_extension(name, extension),
             mime,
             size,
             start: start.into(),
@@ -56,9 +58,9 @@ impl OpenFile {
     ///
     /// As [`on_disk`](OpenFile::on_disk).
     pub fn in_memory(bytes: Bytes, name: &str) -> Result<Self, String> {
-        let (mime, ending) = kind(&bytes[..bytes.len().min(SNIFFED)])?;
+        let (mime, extension) = sniff_mime(&bytes[..bytes.len().min(SNIFF_LENGTH)])?;
         Ok(Self {
-            name: name::plain(name, ending),
+            name: file_name::with_extension(name, extension),
             mime,
             size: bytes.len() as u64,
             start: bytes,
@@ -71,20 +73,20 @@ impl OpenFile {
         self.size
     }
 
-    /// Name under which it goes out.
+    /// Name under which it is uploaded.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Its size and a hash of what was looked at.
-    pub(super) fn meaning(&self) -> String {
+    /// Its size and a hash of the sniffed bytes.
+    pub(super) fn content_key(&self) -> String {
         let hash = Sha256::digest(&self.start);
         let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
         format!("{hash}/{}", self.size)
     }
 
-    /// What a post calls such a file: `image`, `video` or `document`.
-    pub fn word(&self) -> &'static str {
+    /// The media type that a post has for it: `image`, `video` or `document`.
+    pub fn media_type(&self) -> &'static str {
         match self.mime.split('/').next() {
             Some("image") => "image",
             Some("video") => "video",
@@ -93,15 +95,15 @@ impl OpenFile {
     }
 
     /// The file as the client uploads it.
-    pub fn into_file(self, told: OnProgress) -> UploadFile {
+    pub fn into_upload(self, on_progress: OnProgress) -> UploadFile {
         let Self {
             name, mime, size, ..
         } = self.clone();
         let open: OpenBody = Arc::new(move || {
             let opened = self.clone();
-            let told = Arc::clone(&told);
-            told(0);
-            Box::pin(std::future::ready(Ok((opened.body(told), size))))
+            let on_progress = Arc::clone(&on_progress);
+            on_progress(0);
+            Box::pin(std::future::ready(Ok((opened.body(on_progress), size))))
         });
         UploadFile {
             name,
@@ -110,65 +112,66 @@ impl OpenFile {
         }
     }
 
-    fn body(self, told: OnProgress) -> reqwest::Body {
+    fn body(self, on_progress: OnProgress) -> reqwest::Body {
         let Some(file) = self.rest else {
             let bytes = self.start;
-            let pieces = (0..bytes.len()).step_by(CHUNK).map(move |at| {
-                told((at + CHUNK).min(bytes.len()) as u64);
+            let chunks = (0..bytes.len()).step_by(CHUNK).map(move |at| {
+                on_progress((at + CHUNK).min(bytes.len()) as u64);
                 Ok::<_, io::Error>(bytes.slice(at..(at + CHUNK).min(bytes.len())))
             });
-            return reqwest::Body::wrap_stream(stream::iter(pieces));
+            return reqwest::Body::wrap_stream(stream::iter(chunks));
         };
         // A file that grows while it is read must not exceed the length that was announced.
         let start = self.start.slice(..self.start.len().min(self.size as usize));
         let from = start.len() as u64;
         let mut sent = 0;
-        let all = stream::once(std::future::ready(Ok(start))).chain(pieces(file, from, self.size));
-        reqwest::Body::wrap_stream(all.inspect(move |piece| {
-            if let Ok(piece) = piece {
-                sent += piece.len() as u64;
-                told(sent);
+        let all =
+            stream::once(std::future::ready(Ok(start))).chain(read_chunks(file, from, self.size));
+        reqwest::Body::wrap_stream(all.inspect(move |chunk| {
+            if let Ok(chunk) = chunk {
+                sent += chunk.len() as u64;
+                on_progress(sent);
             }
         }))
     }
 }
 
-/// The bytes of a file, read by their place: a read that was given up cannot move the next one.
-fn pieces(
+/// The bytes of a file, read by offset, so that an aborted read cannot move the next one.
+fn read_chunks(
     file: Arc<StdFile>,
     from: u64,
     size: u64,
 ) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
-    stream::try_unfold(from, move |at| {
+    stream::try_unfold(from, move |offset| {
         let file = Arc::clone(&file);
         async move {
-            let wanted = (size - at).min(CHUNK as u64) as usize;
+            let wanted = (size - offset).min(CHUNK as u64) as usize;
             if wanted == 0 {
                 return Ok(None);
             }
             let read = tokio::task::spawn_blocking(move || {
-                let mut piece = vec![0; wanted];
-                let read = read_at(&file, &mut piece, at)?;
-                piece.truncate(read);
-                io::Result::Ok(Bytes::from(piece))
+                let mut chunk = vec![0; wanted];
+                let read = read_at(&file, &mut chunk, offset)?;
+                chunk.truncate(read);
+                io::Result::Ok(Bytes::from(chunk))
             });
-            let piece = read.await.map_err(io::Error::other)??;
-            if piece.is_empty() {
+            let chunk = read.await.map_err(io::Error::other)??;
+            if chunk.is_empty() {
                 let why = "the file became shorter while it was read";
                 return Err(io::Error::new(io::ErrorKind::UnexpectedEof, why));
             }
-            let next = at + piece.len() as u64;
-            Ok(Some((piece, next)))
+            let next = offset + chunk.len() as u64;
+            Ok(Some((chunk, next)))
         }
     })
 }
 
 #[cfg(unix)]
-fn read_at(file: &StdFile, piece: &mut [u8], at: u64) -> io::Result<usize> {
-    std::os::unix::fs::FileExt::read_at(file, piece, at)
+fn read_at(file: &StdFile, chunk: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, chunk, offset)
 }
 
 #[cfg(windows)]
-fn read_at(file: &StdFile, piece: &mut [u8], at: u64) -> io::Result<usize> {
-    std::os::windows::fs::FileExt::seek_read(file, piece, at)
+fn read_at(file: &StdFile, chunk: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, chunk, offset)
 }

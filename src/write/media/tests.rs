@@ -46,8 +46,8 @@ fn folder() -> tempfile::TempDir {
     folder
 }
 
-fn look(folder: &Path, given: &str) -> Result<Source, String> {
-    find(
+fn open_in(folder: &Path, given: &str) -> Result<MediaSource, String> {
+    open_path(
         &given.replace('$', folder.to_str().unwrap()),
         &[folder.join("open")],
         None,
@@ -93,15 +93,15 @@ const CAKE: &str = "$/open/cake.png";
 #[case("data:image/png;base64,AAAA", "as `data`", "cake.png")]
 #[case("cake\0.png", "not a path", "cake.png")]
 #[case("", "not a path", " cake.png ")]
-fn what_may_not_go_out_is_refused_with_a_sentence_and_its_twin_is_found(
+fn a_hostile_path_is_refused_with_a_sentence_and_its_twin_is_opened(
     #[case] hostile: &str,
     #[case] why: &str,
     #[case] benign: &str,
 ) {
     let folder = folder();
-    let said = look(folder.path(), hostile).unwrap_err();
-    assert!(said.contains(why), "{said}");
-    let upload = look(folder.path(), benign).unwrap().upload();
+    let refusal = open_in(folder.path(), hostile).unwrap_err();
+    assert!(refusal.contains(why), "{refusal}");
+    let upload = open_in(folder.path(), benign).unwrap().planned_upload();
     assert_eq!(
         (upload.mime.as_deref(), upload.size),
         (Some("image/png"), Some(PNG.len() as u64))
@@ -109,7 +109,7 @@ fn what_may_not_go_out_is_refused_with_a_sentence_and_its_twin_is_found(
 }
 
 #[test]
-fn of_what_lies_outside_nobody_learns_whether_it_exists() {
+fn a_refusal_does_not_reveal_whether_a_file_outside_exists() {
     let folder = folder();
     for (there, not_there) in [
         ("$/closed/cake.png", "$/closed/none.png"),
@@ -121,31 +121,31 @@ fn of_what_lies_outside_nobody_learns_whether_it_exists() {
         ("/etc", "/etc/passwd/x"),
         ("$/open/.hidden/cake.png", "$/open/.hidden/none.png"),
     ] {
-        let said = |given: &str| look(folder.path(), given).unwrap_err();
-        assert_eq!(said(there), said(not_there), "{not_there}");
+        let refusal = |given: &str| open_in(folder.path(), given).unwrap_err();
+        assert_eq!(refusal(there), refusal(not_there), "{not_there}");
     }
 }
 
 #[test]
-fn a_hidden_folder_is_read_when_it_is_the_one_that_was_opened() {
+fn a_hidden_folder_is_read_when_it_is_an_allowed_folder_itself() {
     let folder = folder();
     let hidden = folder.path().join("open/.hidden");
-    assert!(find("cake.png", &[hidden], None).is_ok());
+    assert!(open_path("cake.png", &[hidden], None).is_ok());
 }
 
 #[cfg(unix)]
 #[rstest]
 #[case("open/deep", true)]
 #[case("open/deep/cake.png", false)]
-fn a_link_that_appears_after_the_look_at_a_place_is_not_followed(
+fn a_symlink_that_appears_after_the_check_is_not_followed(
     #[case] swapped: &str,
     #[case] is_folder: bool,
 ) {
     let folder = folder();
     let roots = [folder.path().join("open")];
-    let place = || path::place("deep/cake.png", &roots).unwrap();
-    assert!(path::open(&place(), None).is_ok());
-    let looked_at = place();
+    let locate = || allowed_folders::locate("deep/cake.png", &roots).unwrap();
+    assert!(allowed_folders::open(&locate(), None).is_ok());
+    let checked = locate();
     let swapped = folder.path().join(swapped);
     fs::rename(&swapped, folder.path().join("aside")).unwrap();
     let closed = folder.path().join("closed");
@@ -155,22 +155,22 @@ fn a_link_that_appears_after_the_look_at_a_place_is_not_followed(
         closed.join("cake.png")
     };
     std::os::unix::fs::symlink(target, swapped).unwrap();
-    assert!(path::open(&looked_at, None).is_err());
+    assert!(allowed_folders::open(&checked, None).is_err());
 }
 
 #[cfg(unix)]
 #[test]
-fn the_bytes_that_were_looked_at_are_those_that_go_out() {
+fn the_sniffed_bytes_are_the_uploaded_ones() {
     let folder = folder();
     let path = folder.path().join("open/cake.png");
-    let Ok(Source::Local(opened, _)) = look(folder.path(), CAKE) else {
+    let Ok(MediaSource::Local(opened, _)) = open_in(folder.path(), CAKE) else {
         panic!("not found");
     };
     fs::write(&path, [b'x'; 100]).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();
-    let file = opened.into_file(std::sync::Arc::new(|_| {}));
+    let file = opened.into_upload(std::sync::Arc::new(|_| {}));
     let sent = runtime.block_on(async {
         let (body, size) = (file.open)().await.unwrap();
         let body = http_body_util::BodyExt::collect(body).await.unwrap();

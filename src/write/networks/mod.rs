@@ -1,11 +1,11 @@
-//! Social networks: what they are called, and what each takes; findings are warnings, since Saki decides.
+//! Social networks: their names, and their character and media limits; exceeding one is a warning, since Saki decides.
 
-mod check;
-mod count;
-mod links;
-mod names;
-mod table;
+mod link_detection;
+mod network_limits;
+mod network_names;
+mod post_check;
+mod text_length;
 
-pub use check::{Call, Draft, Kind, Part, check};
-pub use names::{both_names, common_name, network};
-pub use table::{Sources, sources};
+pub use network_limits::{LimitSources, limit_sources};
+pub use network_names::{both_names, canonical_name, common_name};
+pub use post_check::{CallKind, MediaKind, PostDraft, PostPart, check_post};

@@ -1,28 +1,27 @@
-//! The operator's policy: what no call may do, whatever it says.
+//! The operator's policy: limits that no call can override.
 //!
-//! A policy is made of limits, and a limit can only be added: there is no way to take one out or to make it wider.
+//! A limit can only be added: nothing removes one or makes it wider.
 
-mod flags;
-mod judge;
+mod enforcement;
+mod limit_flags;
 mod quiet_hours;
 mod rate_window;
-mod scope;
-mod violation;
+mod request_scope;
 
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use jiff::SignedDuration;
 
+pub use enforcement::PolicyViolation;
 pub use quiet_hours::{DailyHours, QuietHours};
 pub use rate_window::{RateWindow, Reservation};
-pub use violation::PolicyViolation;
 
-/// All limits that hold for a call; without any, everything is allowed.
+/// All limits that apply to a call; without any, everything is allowed.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Policy {
     mode: Mode,
-    choices: Vec<Choice>,
+    tool_choices: Vec<ToolChoice>,
     spaces: Option<BTreeSet<u64>>,
     accounts: Option<BTreeSet<u64>>,
     max_live_per_hour: Option<usize>,
@@ -30,60 +29,60 @@ pub struct Policy {
     min_lead: Option<SignedDuration>,
 }
 
-/// One thing that a policy says.
+/// One limit of a policy.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Limit {
-    /// How much may be changed at all.
+    /// How much may be changed.
     Mode(Mode),
-    /// Which tools there are.
-    Tools(Choice),
-    /// The only spaces there are, by id.
+    /// Which tools are offered.
+    Tools(ToolChoice),
+    /// The allowed spaces, by id.
     Spaces(BTreeSet<u64>),
-    /// The only accounts that are written to, by id.
+    /// The accounts that may be written to, by id.
     Accounts(BTreeSet<u64>),
     /// How many posts may go public, or be set to, within 60 minutes.
     MaxLivePerHour(usize),
-    /// A part of the day in which nothing goes public.
+    /// Hours of the day in which nothing goes public.
     QuietHours(QuietHours),
-    /// How long before it goes public a post must be set to.
+    /// How long before it goes public a post must be scheduled.
     MinLead(SignedDuration),
 }
 
-/// How much may be changed; a later one allows less.
+/// How much may be changed; a later variant allows less.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mode {
     /// Everything that Saki allows.
     #[default]
     Full,
-    /// Drafts, and nothing else.
+    /// Only drafts.
     DraftsOnly,
     /// Nothing.
     ReadOnly,
 }
 
-/// A choice of tools, and the words of the operator that made it.
+/// A choice of tools, and the operator's flag that made it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Choice {
+pub struct ToolChoice {
     /// The flag as it was given: `--toolsets posts,media`.
-    pub said: String,
+    pub flag: String,
     /// The names of the tools.
     pub tools: BTreeSet<String>,
-    /// Whether these tools are left out, in place of all others.
-    pub leaves_out: bool,
+    /// Whether these tools are excluded; otherwise all others are.
+    pub excludes: bool,
 }
 
 impl Policy {
-    /// The same with one limit more; where there is one of its kind, both hold.
+    /// The same policy with one more limit; if there is one of its kind already, both apply.
     #[must_use]
     pub fn limited(mut self, limit: Limit) -> Self {
         match limit {
             Limit::Mode(mode) => self.mode = self.mode.max(mode),
-            Limit::Tools(choice) => add(&mut self.choices, choice),
-            Limit::Spaces(ids) => keep(&mut self.spaces, ids),
-            Limit::Accounts(ids) => keep(&mut self.accounts, ids),
-            Limit::MaxLivePerHour(most) => {
-                let least = self.max_live_per_hour.map_or(most, |known| known.min(most));
-                self.max_live_per_hour = Some(least);
+            Limit::Tools(choice) => add(&mut self.tool_choices, choice),
+            Limit::Spaces(ids) => intersect(&mut self.spaces, ids),
+            Limit::Accounts(ids) => intersect(&mut self.accounts, ids),
+            Limit::MaxLivePerHour(max) => {
+                let lowest = self.max_live_per_hour.map_or(max, |known| known.min(max));
+                self.max_live_per_hour = Some(lowest);
             }
             Limit::QuietHours(hours) => add(&mut self.quiet_hours, hours),
             Limit::MinLead(lead) => {
@@ -94,19 +93,19 @@ impl Policy {
         self
     }
 
-    /// What both allow, and nothing else.
+    /// The policy that allows only what both allow.
     #[must_use]
     pub fn tightened_by(&self, other: &Self) -> Self {
         let limits = other.limits().into_iter();
         limits.fold(self.clone(), Self::limited)
     }
 
-    /// All that it says.
+    /// All limits of the policy.
     fn limits(&self) -> Vec<Limit> {
-        // Taken apart by name, so that a new kind of limit cannot be forgotten here.
+        // Destructured by name, so that the compiler demands every new kind of limit here.
         let Self {
             mode,
-            choices,
+            tool_choices,
             spaces,
             accounts,
             max_live_per_hour,
@@ -114,7 +113,7 @@ impl Policy {
             min_lead,
         } = self.clone();
         let mut limits = vec![Limit::Mode(mode)];
-        limits.extend(choices.into_iter().map(Limit::Tools));
+        limits.extend(tool_choices.into_iter().map(Limit::Tools));
         limits.extend(spaces.map(Limit::Spaces));
         limits.extend(accounts.map(Limit::Accounts));
         limits.extend(max_live_per_hour.map(Limit::MaxLivePerHour));
@@ -128,23 +127,23 @@ impl Policy {
         self.mode
     }
 
-    /// The choices of tools; a tool must fit them all.
-    pub fn choices(&self) -> &[Choice] {
-        &self.choices
+    /// The choices of tools; a tool must be allowed by all of them.
+    pub fn tool_choices(&self) -> &[ToolChoice] {
+        &self.tool_choices
     }
 
-    /// The only spaces there are, where these are limited.
+    /// The allowed spaces, if they are limited.
     pub fn spaces(&self) -> Option<&BTreeSet<u64>> {
         self.spaces.as_ref()
     }
 
-    /// The one space there is, where there is only one.
-    pub fn pinned(&self) -> Option<u64> {
+    /// The allowed space, if there is exactly one.
+    pub fn pinned_space(&self) -> Option<u64> {
         let spaces = self.spaces.as_ref()?;
         spaces.first().copied().filter(|_| spaces.len() == 1)
     }
 
-    /// The only accounts that are written to, where these are limited.
+    /// The accounts that may be written to, if they are limited.
     pub fn accounts(&self) -> Option<&BTreeSet<u64>> {
         self.accounts.as_ref()
     }
@@ -154,19 +153,19 @@ impl Policy {
         self.max_live_per_hour
     }
 
-    /// The parts of the day in which nothing goes public.
+    /// The hours of the day in which nothing goes public.
     pub fn quiet_hours(&self) -> &[QuietHours] {
         &self.quiet_hours
     }
 
-    /// How long before it goes public a post must be set to.
+    /// How long before it goes public a post must be scheduled.
     pub fn min_lead(&self) -> Option<SignedDuration> {
         self.min_lead
     }
 }
 
 impl Mode {
-    /// The word for it that operators use.
+    /// The word that operators use.
     pub fn word(self) -> &'static str {
         match self {
             Self::Full => "full",
@@ -186,10 +185,10 @@ impl FromStr for Mode {
     }
 }
 
-impl Choice {
-    /// Whether it leaves a tool.
-    pub fn leaves(&self, tool: &str) -> bool {
-        self.tools.contains(tool) != self.leaves_out
+impl ToolChoice {
+    /// Whether it allows a tool.
+    pub fn allows(&self, tool: &str) -> bool {
+        self.tools.contains(tool) != self.excludes
     }
 }
 
@@ -199,7 +198,7 @@ fn add<T: PartialEq>(known: &mut Vec<T>, more: T) {
     }
 }
 
-fn keep(known: &mut Option<BTreeSet<u64>>, ids: BTreeSet<u64>) {
+fn intersect(known: &mut Option<BTreeSet<u64>>, ids: BTreeSet<u64>) {
     match known {
         Some(known) => known.retain(|id| ids.contains(id)),
         None => *known = Some(ids),

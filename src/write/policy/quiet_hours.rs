@@ -1,4 +1,4 @@
-//! A part of every day in which nothing goes public.
+//! Quiet hours: a part of every day in which nothing goes public.
 
 use std::fmt::{self, Display};
 use std::str::FromStr;
@@ -9,14 +9,14 @@ use jiff::{Timestamp, ToSpan};
 
 use crate::write::when::When;
 
-/// A part of the day by its two ends: `22:00-07:00`; the first minute belongs to it, the last does not.
+/// A part of the day between two times: `22:00-07:00`; the start belongs to it, the end does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DailyHours {
     from: Time,
     until: Time,
 }
 
-/// Such a part of the day in a time zone.
+/// Daily hours in a time zone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QuietHours {
     hours: DailyHours,
@@ -27,24 +27,24 @@ impl FromStr for DailyHours {
     type Err = String;
 
     fn from_str(given: &str) -> Result<Self, String> {
-        const SAY: &str = "say two times of day, e.g. \"22:00-07:00\"";
-        let (from, until) = given.split_once('-').ok_or(SAY)?;
-        let from = time(from.trim()).ok_or(SAY)?;
+        const EXPECTED: &str = "say two times of day, e.g. \"22:00-07:00\"";
+        let (from, until) = given.split_once('-').ok_or(EXPECTED)?;
+        let from = parse_time(from.trim()).ok_or(EXPECTED)?;
         let until = match until.trim() {
             "24:00" => Time::midnight(),
-            until => time(until).ok_or(SAY)?,
+            until => parse_time(until).ok_or(EXPECTED)?,
         };
         if from == until {
             return Err(
-                "the two times are the same, which could mean all day or never; where nothing shall go public, say --mode drafts-only".to_owned(),
+                "the two times are the same, which could mean all day or never; to let nothing go public, use --mode drafts-only".to_owned(),
             );
         }
         Ok(Self { from, until })
     }
 }
 
-/// `07:30`, and nothing shorter or longer.
-fn time(given: &str) -> Option<Time> {
+/// Parses `07:30`, and nothing shorter or longer.
+fn parse_time(given: &str) -> Option<Time> {
     let (hour, minute) = given.split_once(':')?;
     let number = |digits: &str| {
         let fits = digits.len() == 2 && digits.bytes().all(|digit| digit.is_ascii_digit());
@@ -76,8 +76,8 @@ impl QuietHours {
         self.zone.iana_name().unwrap_or("its own zone")
     }
 
-    /// Whether an instant lies within them.
-    pub fn hold(&self, at: Timestamp) -> bool {
+    /// Whether an instant is within them.
+    pub fn contains(&self, at: Timestamp) -> bool {
         let time = at.to_zoned_datetime(self.zone.clone()).time();
         let DailyHours { from, until } = self.hours;
         match from < until {
@@ -86,12 +86,12 @@ impl QuietHours {
         }
     }
 
-    /// An instant as people read it there.
+    /// An instant as a person reads it in their zone.
     pub(super) fn local(&self, at: Timestamp) -> String {
         When::at_instant(at, self.zone.clone()).local()
     }
 
-    /// When the quiet hours that hold `at` are over.
+    /// When the quiet hours that contain `at` end.
     pub(super) fn end(&self, at: Timestamp) -> Option<Timestamp> {
         let local = at.to_zoned_datetime(self.zone.clone());
         let day = match local.time() < self.hours.until {
@@ -100,7 +100,7 @@ impl QuietHours {
         };
         let end = day.to_datetime(self.hours.until);
         let end = self.zone.to_ambiguous_zoned_datetime(end);
-        // In the hour that is repeated in autumn the second time is the one that lies behind.
+        // In the hour that is repeated in autumn, the end can be its second occurrence.
         let first = end.clone().compatible().ok()?.timestamp();
         match first > at {
             true => Some(first),
@@ -134,7 +134,7 @@ mod tests {
         #[case] at: Timestamp,
         #[case] quiet: bool,
     ) {
-        assert_eq!(berlin(hours).hold(at), quiet);
+        assert_eq!(berlin(hours).contains(at), quiet);
     }
 
     #[rstest]
@@ -155,7 +155,7 @@ mod tests {
     ) {
         let hours = berlin(hours);
         assert_eq!(hours.end(at), Some(end));
-        assert!(hours.hold(at) && !hours.hold(end));
+        assert!(hours.contains(at) && !hours.contains(end));
     }
 
     #[rstest]
@@ -168,12 +168,12 @@ mod tests {
     #[case("22:00-07:00-08:00")]
     #[case("07:00-07:00")]
     #[case("")]
-    fn what_are_no_two_times_is_refused(#[case] given: &str) {
+    fn anything_but_two_times_is_refused(#[case] given: &str) {
         assert!(given.parse::<DailyHours>().is_err());
     }
 
     #[test]
-    fn hours_are_said_as_they_were_given() {
+    fn hours_are_printed_as_they_were_given() {
         assert_eq!(berlin("22:00-07:00").hours().to_string(), "22:00-07:00");
     }
 }

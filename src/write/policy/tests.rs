@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::write::account_ref::AccountRef;
-use crate::write::effects::{EditedPost, Effects, LivePost, Resource, ResourceKind, Upload};
+use crate::write::effects::{EditedPost, Effects, LivePost, PlannedUpload, Resource, ResourceKind};
 use crate::write::media::FileIdentity;
 use crate::write::shared_store::InMemoryStore;
 use futures::FutureExt;
@@ -57,9 +57,9 @@ fn edit(draft: bool, due: Option<Timestamp>) -> Effects {
     }
 }
 
-fn deletes(thing: Resource) -> Effects {
+fn deletes(resource: Resource) -> Effects {
     Effects {
-        deletes: vec![thing],
+        deletes: vec![resource],
         ..Effects::default()
     }
 }
@@ -71,16 +71,16 @@ fn post(draft: bool) -> Resource {
     }
 }
 
-fn changes(thing: Resource) -> Effects {
+fn changes(resource: Resource) -> Effects {
     Effects {
-        others: vec![thing],
+        other_resources: vec![resource],
         ..Effects::default()
     }
 }
 
 fn upload() -> Effects {
     Effects {
-        uploads: vec![Upload {
+        uploads: vec![PlannedUpload {
             name: "a.png".to_owned(),
             mime: Some("image/png".to_owned()),
             size: Some(1),
@@ -105,8 +105,8 @@ fn lead(minutes: i64) -> Limit {
 /// What forbids a write in the space 1, if anything does.
 fn forbidden(limit: Limit, effects: &Effects) -> Option<String> {
     let request = json!({"path": "/spaces/1/posts"});
-    let judged = only(limit).allow(effects, &request, now());
-    judged.err().map(|refusal| refusal.limit)
+    let outcome = only(limit).check(effects, &request, now());
+    outcome.err().map(|violation| violation.limit)
 }
 
 #[rstest]
@@ -119,16 +119,16 @@ fn forbidden(limit: Limit, effects: &Effects) -> Option<String> {
 #[case::another_deletion(deletes(post(false)), false)]
 #[case::a_space_goes(deletes(Resource::new(ResourceKind::Space, 1)), false)]
 #[case::media_goes(deletes(Resource::new(ResourceKind::Media, 1)), false)]
-#[case::a_slot(changes(Resource::to_make(ResourceKind::Slot)), false)]
+#[case::a_slot(changes(Resource::to_create(ResourceKind::Slot)), false)]
 #[case::an_upload(upload(), true)]
 #[case::nobody_knows(Effects::default(), false)]
 fn drafts_only_allows_what_leaves_drafts_and_nothing_else(
     #[case] effects: Effects,
     #[case] allowed: bool,
 ) {
-    let said = forbidden(Limit::Mode(Mode::DraftsOnly), &effects);
+    let limit = forbidden(Limit::Mode(Mode::DraftsOnly), &effects);
     let expected = (!allowed).then(|| "--mode drafts-only".to_owned());
-    assert_eq!(said, expected);
+    assert_eq!(limit, expected);
     assert!(forbidden(Limit::Mode(Mode::ReadOnly), &effects).is_some());
     assert!(forbidden(Limit::Mode(Mode::Full), &effects).is_none());
 }
@@ -143,8 +143,8 @@ fn drafts_only_allows_what_leaves_drafts_and_nothing_else(
 #[case::a_text_that_goes_out_later(edit(false, Some(minutes(60))), true)]
 #[case::a_text_that_goes_nowhere(edit(false, None), true)]
 fn a_lead_is_kept_by_new_times_and_by_new_texts(#[case] effects: Effects, #[case] allowed: bool) {
-    let said = forbidden(lead(15), &effects);
-    assert_eq!(said, (!allowed).then(|| "--min-lead 15m".to_owned()));
+    let limit = forbidden(lead(15), &effects);
+    assert_eq!(limit, (!allowed).then(|| "--min-lead 15m".to_owned()));
 }
 
 #[rstest]
@@ -168,12 +168,12 @@ fn quiet_hours_are_about_what_goes_public(
 #[case(deletes(post(true)))]
 #[case(deletes(Resource::new(ResourceKind::Account, 11).of(account(11))))]
 #[case(changes(Resource::new(ResourceKind::Account, 11).of(account(11))))]
-#[case(Effects { drops: vec![account(11)], ..draft() })]
+#[case(Effects { dropped_accounts: vec![account(11)], ..draft() })]
 fn only_the_allowed_accounts_are_written_to(#[case] effects: Effects) {
     let accounts = |ids: &[u64]| Limit::Accounts(ids.iter().copied().collect());
     assert_eq!(forbidden(accounts(&[11, 12]), &effects), None);
-    let said = forbidden(accounts(&[12, 13]), &effects);
-    assert_eq!(said.as_deref(), Some("--accounts 12,13"));
+    let limit = forbidden(accounts(&[12, 13]), &effects);
+    assert_eq!(limit.as_deref(), Some("--accounts 12,13"));
     assert_eq!(
         forbidden(accounts(&[]), &effects).as_deref(),
         Some("--accounts none")
@@ -196,17 +196,17 @@ fn what_takes_accounts_along_or_hides_its_account_is_not_of_an_allowed_one() {
 #[rstest]
 #[case::there(draft(), 1, true)]
 #[case::elsewhere(draft(), 2, false)]
-#[case::a_new_space(changes(Resource::to_make(ResourceKind::Space)), 1, false)]
+#[case::a_new_space(changes(Resource::to_create(ResourceKind::Space)), 1, false)]
 #[case::the_space_changes(changes(Resource::new(ResourceKind::Space, 1)), 1, true)]
 #[case::the_space_goes(deletes(Resource::new(ResourceKind::Space, 1)), 1, false)]
 #[case::a_slot_of_it_goes(deletes(Resource::new(ResourceKind::Slot, 1).in_space(true)), 1, true)]
 #[case::a_slot_that_may_be_of_another_goes(deletes(Resource::new(ResourceKind::Slot, 1)), 1, false)]
-#[case::a_webhook_that_may_be_of_another_changes(
+#[case::a_webhook_that_may_be_of_another_resources(
     changes(Resource::new(ResourceKind::Webhook, 1)),
     1,
     false
 )]
-#[case::a_new_slot(changes(Resource::to_make(ResourceKind::Slot)), 1, true)]
+#[case::a_new_slot(changes(Resource::to_create(ResourceKind::Slot)), 1, true)]
 fn only_the_allowed_spaces_are_written_to(
     #[case] effects: Effects,
     #[case] space: u64,
@@ -214,7 +214,7 @@ fn only_the_allowed_spaces_are_written_to(
 ) {
     let request = json!({"path": format!("/spaces/{space}/posts")});
     let policy = only(Limit::Spaces(BTreeSet::from([1, 3])));
-    assert_eq!(policy.allow(&effects, &request, now()).is_ok(), allowed);
+    assert_eq!(policy.check(&effects, &request, now()).is_ok(), allowed);
 }
 
 #[test]
@@ -229,7 +229,7 @@ fn an_account_that_saki_does_not_list_in_the_space_may_be_of_another() {
 
 #[test]
 fn a_refusal_names_the_limit_and_what_would_be_allowed() {
-    let refusal = only(lead(90)).allow(&live(None), &Value::Null, now());
+    let refusal = only(lead(90)).check(&live(None), &Value::Null, now());
     insta::assert_snapshot!(refusal.unwrap_err(), @r#"The operator's policy `--min-lead 1h30m` forbids this: a post of the account 11 "acme" would go public at once. Allowed: drafts, and posts that go public 1h30m ahead or more, such as 2027-04-09T11:32Z. Nothing was sent, and no argument changes the policy."#);
 }
 
@@ -245,10 +245,10 @@ fn limits() -> impl Strategy<Value = Vec<Limit>> {
         hours.prop_map(quiet),
         (1i64..200).prop_map(lead),
         (0usize..4).prop_map(Limit::MaxLivePerHour),
-        (tools, any::<bool>()).prop_map(|(tools, leaves_out)| Limit::Tools(Choice {
-            said: "--tools".to_owned(),
+        (tools, any::<bool>()).prop_map(|(tools, excludes)| Limit::Tools(ToolChoice {
+            flag: "--tools".to_owned(),
             tools,
-            leaves_out
+            excludes
         })),
     ];
     prop::collection::vec(limit, 0..5)
@@ -289,9 +289,9 @@ proptest! {
         let request = json!({"path": format!("/spaces/{space}/posts")});
         let window = RateWindow::new(std::sync::Arc::<InMemoryStore>::default());
         let allows = |policy: &Policy| {
-            policy.allow(&effects, &request, now()).is_ok()
+            policy.check(&effects, &request, now()).is_ok()
                 && window.check(policy, &effects, now()).now_or_never().is_some_and(|room| room.is_ok())
-                && policy.choices().iter().all(|choice| choice.leaves(&tool))
+                && policy.tool_choices().iter().all(|choice| choice.allows(&tool))
         };
         prop_assert_eq!(allows(&both), allows(&ours) && allows(&theirs));
         prop_assert_eq!(&ours.tightened_by(&ours), &ours);

@@ -1,6 +1,6 @@
 use super::*;
 use crate::write::account_ref::AccountRef;
-use crate::write::effects::{EditedPost, LivePost, Resource, ResourceKind, Upload};
+use crate::write::effects::{EditedPost, LivePost, PlannedUpload, Resource, ResourceKind};
 use crate::write::media::FileIdentity;
 use crate::write::when::TimeFacts;
 use jiff::Timestamp;
@@ -37,7 +37,7 @@ fn deletes(kind: ResourceKind, public: bool) -> Effects {
 
 fn drops() -> Effects {
     Effects {
-        drops: vec![account()],
+        dropped_accounts: vec![account()],
         ..Effects::default()
     }
 }
@@ -69,7 +69,7 @@ fn what_cannot_be_taken_back_is_asked_about(#[case] effects: Effects, #[case] ye
 #[case::an_edit(edit())]
 #[case::a_draft_of_what_is_not_public(withdraws(false))]
 #[case::an_upload(Effects {
-    uploads: vec![Upload { name: "a.png".to_owned(), mime: None, size: None, file: FileIdentity::in_memory(b"a") }],
+    uploads: vec![PlannedUpload { name: "a.png".to_owned(), mime: None, size: None, file: FileIdentity::in_memory(b"a") }],
     ..Effects::default()
 })]
 fn everything_else_is_not(#[case] effects: Effects) {
@@ -99,7 +99,7 @@ fn withdraws(public: bool) -> Effects {
 #[test]
 fn all_reasons_and_warnings_stand_in_one_question() {
     let effects = Effects {
-        drops: drops().drops,
+        dropped_accounts: drops().dropped_accounts,
         ..live(None)
     };
     let mut preview = preview().line("Text: \"Hello\"");
@@ -139,7 +139,7 @@ fn text_from_elsewhere_cannot_look_like_a_line_of_ours_nor_flood_the_question() 
     assert!(!asked.contains("\nText:"), "{asked}");
     assert_eq!(asked.matches("Theirs").count(), 40, "{asked}");
     assert!(
-        asked.ends_with("It is odd.\n… and 34 remarks more."),
+        asked.ends_with("It is odd.\n… and 34 more warnings."),
         "{asked}"
     );
     let names = asked.lines().nth(2).unwrap();
@@ -148,7 +148,7 @@ fn text_from_elsewhere_cannot_look_like_a_line_of_ours_nor_flood_the_question() 
 
 #[test]
 fn a_text_is_told_by_its_beginning_its_length_its_media_and_its_thread() {
-    let long = text(&"word ".repeat(1000), 2, &["Two.", ""]);
+    let long = post_line(&"word ".repeat(1000), 2, &["Two.", ""]);
     assert!(long.chars().count() < 350, "{long}");
     assert!(
         long.ends_with(
@@ -156,9 +156,12 @@ fn a_text_is_told_by_its_beginning_its_length_its_media_and_its_thread() {
         ),
         "{long}"
     );
-    assert_eq!(text("a\n\"b\"", 1, &[]), "\"a 'b'\", with 1 media file");
     assert_eq!(
-        text(" ", 0, &["b"]),
+        post_line("a\n\"b\"", 1, &[]),
+        "\"a 'b'\", with 1 media file"
+    );
+    assert_eq!(
+        post_line(" ", 0, &["b"]),
         "no text, and 1 more post in its thread: \"b\""
     );
 }
@@ -196,36 +199,28 @@ fn every_effect() -> Effects {
         drafts: vec![account()],
         edits: edit().edits,
         deletes: deletes(ResourceKind::Space, false).deletes,
-        drops: vec![account()],
-        uploads: vec![Upload {
+        dropped_accounts: vec![account()],
+        uploads: vec![PlannedUpload {
             name: "a.png".to_owned(),
             mime: None,
             size: None,
             file: FileIdentity::in_memory(b"a"),
         }],
-        others: vec![Resource::new(ResourceKind::Slot, 3)],
-        repeats: false,
+        other_resources: vec![Resource::new(ResourceKind::Slot, 3)],
+        is_replay: false,
     }
 }
 
 #[test]
 fn the_order_of_keys_does_not_change_what_a_consent_is_bound_to() {
-    let bound = |facts: [&str; 2], request: serde_json::Value| {
-        let mut preview = facts
-            .iter()
-            .fold(preview(), |preview, fact| preview.with(fact, 1));
+    let bound = |request: serde_json::Value| {
+        let mut preview = preview();
         preview.request = request;
         question(&every_effect(), &preview).unwrap().about
     };
     assert_eq!(
-        bound(
-            ["a", "b"],
-            serde_json::json!({"path": "/x", "body": {"c": 1, "d": 2}})
-        ),
-        bound(
-            ["b", "a"],
-            serde_json::json!({"body": {"d": 2, "c": 1}, "path": "/x"})
-        )
+        bound(serde_json::json!({"path": "/x", "body": {"c": 1, "d": 2}})),
+        bound(serde_json::json!({"body": {"d": 2, "c": 1}, "path": "/x"}))
     );
 }
 
@@ -237,13 +232,13 @@ fn the_order_of_keys_does_not_change_what_a_consent_is_bound_to() {
 #[case::edited_state(|e: &mut Effects| e.edits[0].public = true)]
 #[case::edited_time(|e: &mut Effects| e.edits[0].due = Some(Timestamp::UNIX_EPOCH))]
 #[case::deleted_kind(|e: &mut Effects| e.deletes[0].kind = ResourceKind::Media)]
-#[case::deleted_id(|e: &mut Effects| e.deletes[0].id = 8)]
-#[case::more_drops(|e: &mut Effects| e.drops.push(account()))]
+#[case::deleted_id(|e: &mut Effects| e.deletes[0].id = Some(8))]
+#[case::more_drops(|e: &mut Effects| e.dropped_accounts.push(account()))]
 #[case::uploaded_file(|e: &mut Effects| e.uploads[0].file = FileIdentity::in_memory(b"b"))]
 #[case::uploaded_address(|e: &mut Effects| e.uploads[0].file = FileIdentity::Remote("a".to_owned()))]
-#[case::other_thing(|e: &mut Effects| e.others[0].in_space = true)]
-#[case::repeat(|e: &mut Effects| e.repeats = true)]
-#[case::lists_swapped(|e: &mut Effects| std::mem::swap(&mut e.deletes, &mut e.others))]
+#[case::other_thing(|e: &mut Effects| e.other_resources[0].in_space = true)]
+#[case::repeat(|e: &mut Effects| e.is_replay = true)]
+#[case::lists_swapped(|e: &mut Effects| std::mem::swap(&mut e.deletes, &mut e.other_resources))]
 fn a_consent_is_bound_to_every_effect(#[case] change: impl Fn(&mut Effects)) {
     let mut changed = every_effect();
     change(&mut changed);

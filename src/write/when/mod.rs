@@ -1,6 +1,6 @@
-//! When a post goes out: from what an agent wrote to one instant, or a sentence why not.
+//! Scheduled times: from the time string that an agent wrote to one instant, or a sentence why not.
 //!
-//! Nothing here does I/O: the present time and the zones come in with [`Reading`], the time zone rules are bundled.
+//! Nothing here does I/O: the current time and the zones come in with [`TimeContext`], the time zone rules are bundled.
 
 mod messages;
 mod parse;
@@ -17,29 +17,29 @@ use serde::{Deserialize, Serialize};
 
 pub use zones::zone;
 
-/// How far ahead a time must lie: what is missing, past or too near may be published at once.
-const LEAD: SignedDuration = SignedDuration::from_secs(60);
+/// How far ahead a time must lie: Saki may publish a post at once if its time is missing, past or too near.
+const MIN_AHEAD: SignedDuration = SignedDuration::from_secs(60);
 
-/// Years ahead from which a time is taken but remarked on.
-const FAR_YEARS: i64 = 2;
+/// A time further ahead than this is accepted with a warning.
+const WARN_YEARS: i64 = 2;
 
-/// Years ahead from which a time is surely a slip in the year.
-const MOST_YEARS: i64 = 100;
+/// A time further ahead than this is refused as a typing mistake in the year.
+const MAX_YEARS: i64 = 100;
 
-/// What a time is read against.
+/// The zones and the current time by which a time string is read.
 #[derive(Debug, Clone, Copy)]
-pub struct Reading<'a> {
+pub struct TimeContext<'a> {
     /// The call's own `timezone` as it was written; blank counts as left out.
     pub timezone: Option<&'a str>,
     /// The zone of a local time when the call names none.
     pub default: Option<&'a TimeZone>,
-    /// The space's own zone as Saki gives it; it never decides, it is only named in a refusal.
+    /// The space's own zone as Saki gives it; it is only named in a refusal and never used.
     pub space_zone: Option<&'a str>,
-    /// The present time.
+    /// The current time.
     pub now: Timestamp,
 }
 
-/// One instant a post goes out at, in whole seconds, and the zone to show it in.
+/// The instant at which a post goes out, in whole seconds, and the zone to show it in.
 #[derive(Debug, Clone)]
 pub struct When {
     at: Timestamp,
@@ -63,48 +63,48 @@ pub struct TimeFacts {
 
 /// Reads `given` as the instant a post goes out at, at least 60 seconds after `reading.now`.
 ///
-/// Understood are RFC 3339 with an offset, RFC 9557 with a zone in brackets, a local time with a zone from `reading`, and Unix seconds or milliseconds in digits.
-/// Parts of a second are dropped, because whole Unix seconds are what Saki takes.
+/// It takes RFC 3339 with an offset, RFC 9557 with a zone in brackets, a local time with a zone from `context`, and Unix seconds or milliseconds in digits.
+/// Fractions of a second are dropped, because Saki takes whole Unix seconds.
 ///
 /// # Errors
 ///
 /// One to three sentences for an agent that say what was given and what is allowed; they do not name the field.
-pub fn read(given: &str, reading: &Reading<'_>) -> Result<When, String> {
+pub fn read(given: &str, context: &TimeContext<'_>) -> Result<When, String> {
     let text = given.trim();
-    let named = match reading.timezone.map(str::trim) {
+    let named = match context.timezone.map(str::trim) {
         None | Some("") => None,
         Some(name) => Some(zone(name).map_err(|why| format!("`timezone` cannot be used: {why}"))?),
     };
-    let context = resolve::Context {
+    let zones = resolve::ZoneContext {
         text,
         named,
-        default: reading.default.cloned(),
-        space: reading.space_zone.and_then(|name| zone(name).ok()),
+        default: context.default.cloned(),
+        space: context.space_zone.and_then(|name| zone(name).ok()),
     };
     let mut when = match parse::parse(text) {
-        Ok(written) => resolve::resolve(written, &context)?,
+        Ok(parsed) => resolve::resolve(parsed, &zones)?,
         Err(why) => {
-            let home = match (context.known(), context.space) {
-                (Some(zone), _) => messages::Home::Known(zone),
-                (None, Some(zone)) => messages::Home::Space(zone),
-                (None, None) => messages::Home::Unknown,
+            let example = match (zones.local_zone(), zones.space) {
+                (Some(zone), _) => messages::ExampleZone::Local(zone),
+                (None, Some(zone)) => messages::ExampleZone::Space(zone),
+                (None, None) => messages::ExampleZone::Unknown,
             };
-            return Err(messages::not_understood(text, &why, reading.now, home));
+            return Err(messages::not_understood(text, &why, context.now, example));
         }
     };
-    when.judge(text, reading.now)?;
+    when.check_range(text, context.now)?;
     Ok(when)
 }
 
-/// Whether a text is an instant by itself, whatever the zone it is read in.
+/// Whether a text is an exact instant, so that no zone matters.
 pub fn is_exact(given: &str) -> bool {
     given.trim().parse::<Timestamp>().is_ok()
 }
 
 impl When {
-    /// An instant that is already settled, shown in `zone`; parts of a second are dropped.
+    /// A known instant, shown in `zone`; fractions of a second are dropped.
     pub fn at_instant(at: Timestamp, zone: TimeZone) -> When {
-        // Downwards also before 1970, so that no instant ever moves towards the future.
+        // Round down, also before 1970, so that no instant moves into the future.
         let seconds = at.as_nanosecond().div_euclid(1_000_000_000);
         let whole = i64::try_from(seconds)
             .ok()
@@ -138,13 +138,13 @@ impl When {
     }
 
     /// How long after `now`, in the two largest units: `3 d 4 h`, `2 h 5 min`, `40 min`.
-    /// Days are 24 hours; a passed instant reads `40 min ago`.
+    /// A day is 24 hours; a past instant reads `40 min ago`.
     pub fn ahead(&self, now: Timestamp) -> String {
         let left = self.at.duration_since(now);
         if left.is_negative() {
-            format!("{} ago", messages::span(left))
+            format!("{} ago", messages::duration(left))
         } else {
-            messages::span(left)
+            messages::duration(left)
         }
     }
 
@@ -157,28 +157,28 @@ impl When {
         }
     }
 
-    /// What an agent should look at again although the time is taken; whole sentences.
+    /// What an agent should check although the time is accepted; whole sentences.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
     }
 
-    /// Whether it is past, or so near that Saki may have published before a change arrives.
+    /// Whether it is past, or so near that Saki may publish before a change arrives.
     pub fn is_near(&self, now: Timestamp) -> bool {
         is_near(self.at, now)
     }
 
-    /// Refuses what is past, too near or absurdly far; remarks on what is far.
-    fn judge(&mut self, text: &str, now: Timestamp) -> Result<(), String> {
+    /// Refuses a time that is past, too near or absurdly far; warns of one that is far.
+    fn check_range(&mut self, text: &str, now: Timestamp) -> Result<(), String> {
         let left = self.at.duration_since(now);
         if self.is_near(now) {
             return Err(messages::too_early(text, left, now, &self.zone));
         }
-        if is_beyond(self.at, now, MOST_YEARS) {
-            return Err(messages::too_far(text, MOST_YEARS, now, &self.zone));
+        if is_beyond(self.at, now, MAX_YEARS) {
+            return Err(messages::too_far(text, MAX_YEARS, now, &self.zone));
         }
-        if is_beyond(self.at, now, FAR_YEARS) {
+        if is_beyond(self.at, now, WARN_YEARS) {
             self.warnings.push(format!(
-                "This is more than two years ahead: {}. Check that the year is meant.",
+                "This is more than two years ahead: {}. Check the year.",
                 self.local()
             ));
         }
@@ -186,9 +186,9 @@ impl When {
     }
 }
 
-/// Whether an instant is past, or so near that Saki may have published before a change arrives.
+/// Whether an instant is past, or so near that Saki may publish before a change arrives.
 pub fn is_near(at: Timestamp, now: Timestamp) -> bool {
-    at.duration_since(now) < LEAD
+    at.duration_since(now) < MIN_AHEAD
 }
 
 /// Whether `at` is more than `years` calendar years after `now`.

@@ -1,4 +1,4 @@
-//! What stands in the text: its parts and whether they are well formed, without any zone rules.
+//! Parsing time strings (RFC 3339, RFC 9557, local time, Unix time) into their parts, without any time zone rules.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
@@ -6,51 +6,51 @@ use jiff::tz::Offset;
 
 use super::messages::quote;
 
-/// The parts of a well-formed time.
-pub(super) enum Written<'a> {
+/// The parts of a well-formed time string.
+pub(super) enum ParsedTime<'a> {
     /// A number: Unix seconds or milliseconds.
     Unix(Timestamp),
-    /// A date and a time of day, with what stands behind them.
-    Clock {
-        /// The wall clock, in whole seconds.
+    /// A date and a time of day, with an offset or a zone.
+    Civil {
+        /// The local date and time, in whole seconds.
         civil: DateTime,
-        /// The offset behind it.
-        offset: Option<Said>,
+        /// The offset after it.
+        offset: Option<UtcOffset>,
         /// The zone in brackets, raw.
         zone: Option<&'a str>,
     },
 }
 
-/// What an offset says.
+/// An offset from UTC.
 #[derive(Clone, Copy)]
-pub(super) enum Said {
-    /// `Z`, `UTC` or `-00:00`: the instant is given in UTC and nothing is claimed about a place (RFC 9557, section 2).
+pub(super) enum UtcOffset {
+    /// `Z`, `UTC` or `-00:00`: the instant is given in UTC, and no local zone is claimed (RFC 9557, section 2).
     Utc,
-    /// The wall clock of a place that is this far from UTC.
-    Offset(Offset),
+    /// The offset of a local time.
+    Local(Offset),
 }
 
 /// Splits trimmed text into its parts; the error completes a sentence that begins with the text ("`…` has no date").
-pub(super) fn parse(text: &str) -> Result<Written<'_>, String> {
+pub(super) fn parse(text: &str) -> Result<ParsedTime<'_>, String> {
     if text.chars().any(char::is_control) {
         return Err("contains control characters".into());
     }
-    if let Some(why) = compact(text) {
+    if let Some(why) = refuse_compact(text) {
         return Err(why);
     }
-    // Digits before anything else keep out `nan` and `infinity`.
+    // A leading digit excludes `nan` and `infinity`.
     let is_digit_first = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
     if is_digit_first(text.trim_start_matches(['+', '-'])) && text.parse::<f64>().is_ok() {
-        return unix(text);
+        return parse_unix(text);
     }
-    clock(text)
+    parse_civil(text)
 }
 
-fn unix<'a>(text: &str) -> Result<Written<'a>, String> {
+fn parse_unix<'a>(text: &str) -> Result<ParsedTime<'a>, String> {
     if text.contains(['.', 'e', 'E']) {
-        return Err("is not a Unix time, which is written in digits only".into());
+        return Err("is not a Unix time, which has digits only".into());
     }
-    // Ten digits and thirteen digits both run from 2001 to 2286, so that the two cannot be mistaken.
+    // Ten digits of seconds and thirteen of milliseconds both cover 2001 to 2286, so the length decides the unit.
     let instant = match (text.len(), text.parse::<i64>()) {
         _ if text.starts_with(['+', '-']) => {
             return Err("is not a Unix time, which has no sign".into());
@@ -59,17 +59,17 @@ fn unix<'a>(text: &str) -> Result<Written<'a>, String> {
         (13, Ok(millis)) => Timestamp::from_millisecond(millis).ok(),
         _ => None,
     };
-    instant.map(Written::Unix).ok_or_else(|| {
+    instant.map(ParsedTime::Unix).ok_or_else(|| {
         "is neither Unix seconds (10 digits) nor Unix milliseconds (13 digits)".into()
     })
 }
 
-fn clock(text: &str) -> Result<Written<'_>, String> {
+fn parse_civil(text: &str) -> Result<ParsedTime<'_>, String> {
     let (body, brackets) = text.split_at(text.find('[').unwrap_or(text.len()));
     let body = body.trim_end();
     let (date, rest) = match body.split_at_checked(10) {
-        Some((date, rest)) if shape(date) == "dddd-dd-dd" => (date, rest),
-        _ => return Err(strange(text).into()),
+        Some((date, rest)) if digit_shape(date) == "dddd-dd-dd" => (date, rest),
+        _ => return Err(describe_malformed(text).into()),
     };
     let date: Date = date
         .parse()
@@ -78,27 +78,27 @@ fn clock(text: &str) -> Result<Written<'_>, String> {
         return Err("is a date without a time of day".into());
     }
     let Some(rest) = rest.strip_prefix(['T', 't', ' ']) else {
-        return Err(strange(text).into());
+        return Err(describe_malformed(text).into());
     };
     let end = rest
         .find(|c: char| !c.is_ascii_digit() && c != ':' && c != '.')
         .unwrap_or(rest.len());
     let (time, offset) = rest.split_at(end);
-    Ok(Written::Clock {
-        civil: date.to_datetime(time_of_day(time)?),
-        offset: said(offset.trim_start())?,
+    Ok(ParsedTime::Civil {
+        civil: date.to_datetime(parse_time_of_day(time)?),
+        offset: parse_offset(offset.trim_start())?,
         zone: zone_tag(brackets)?,
     })
 }
 
-/// Reads `HH:MM` or `HH:MM:SS`; a fraction may follow the seconds and is dropped.
-fn time_of_day(text: &str) -> Result<Time, String> {
+/// Parses `HH:MM` or `HH:MM:SS`; a fraction of the seconds is dropped.
+fn parse_time_of_day(text: &str) -> Result<Time, String> {
     let (whole, fraction) = match text.split_once('.') {
         Some((whole, fraction)) => (whole, Some(fraction)),
         None => (text, None),
     };
     let is_fraction = |f: &str| !f.is_empty() && f.bytes().all(|b| b.is_ascii_digit());
-    match (shape(whole).as_str(), fraction) {
+    match (digit_shape(whole).as_str(), fraction) {
         ("dd:dd" | "dd:dd:dd", None) => {}
         ("dd:dd:dd", Some(fraction)) if is_fraction(fraction) => {}
         _ => return Err("does not write the time as HH:MM or HH:MM:SS".into()),
@@ -113,18 +113,18 @@ fn time_of_day(text: &str) -> Result<Time, String> {
     }
 }
 
-/// Reads what stands between the time and the brackets.
-pub(super) fn said(text: &str) -> Result<Option<Said>, String> {
+/// Parses the text between the time and the brackets.
+pub(super) fn parse_offset(text: &str) -> Result<Option<UtcOffset>, String> {
     match text.to_ascii_lowercase().as_str() {
         "" => return Ok(None),
-        "z" | "utc" => return Ok(Some(Said::Utc)),
+        "z" | "utc" => return Ok(Some(UtcOffset::Utc)),
         "am" | "pm" => return Err("uses AM or PM; write the hour from 00 to 23".into()),
         _ => {}
     }
     let forms = ["+dd", "-dd", "+dddd", "-dddd", "+dd:dd", "-dd:dd"];
-    if !forms.contains(&shape(text).as_str()) {
+    if !forms.contains(&digit_shape(text).as_str()) {
         return Err(format!(
-            "goes on with {}, where only an offset (+02:00) or an IANA zone in brackets ([Europe/Berlin]) can stand",
+            "ends with {}; only an offset (+02:00) or an IANA zone in brackets ([Europe/Berlin]) may follow the time",
             quote(text)
         ));
     }
@@ -132,16 +132,16 @@ pub(super) fn said(text: &str) -> Result<Option<Said>, String> {
     let (hours, minutes) = digits.split_at(2);
     let number = |part: &str| part.parse::<i32>().unwrap_or(0);
     let (hours, minutes) = (number(hours), number(minutes));
-    let size = hours * 3600 + minutes * 60;
-    let seconds = match (text.starts_with('-'), size) {
-        (true, 0) => return Ok(Some(Said::Utc)),
-        (true, size) => -size,
-        (false, size) => size,
+    let seconds = hours * 3600 + minutes * 60;
+    let seconds = match (text.starts_with('-'), seconds) {
+        (true, 0) => return Ok(Some(UtcOffset::Utc)),
+        (true, seconds) => -seconds,
+        (false, seconds) => seconds,
     };
-    // No place on earth is outside, and a slip such as +20:00 would move a post by most of a day.
+    // No place on earth is outside of this range, and a mistake such as +20:00 would move a post by most of a day.
     let is_real = minutes < 60 && (-12 * 3600..=14 * 3600).contains(&seconds);
     match Offset::from_seconds(seconds) {
-        Ok(offset) if is_real => Ok(Some(Said::Offset(offset))),
+        Ok(offset) if is_real => Ok(Some(UtcOffset::Local(offset))),
         _ => Err("has an offset that no place uses; offsets run from -12:00 to +14:00".into()),
     }
 }
@@ -161,10 +161,7 @@ fn zone_tag(mut rest: &str) -> Result<Option<&str>, String> {
             }
             zone = Some(plain);
         } else if plain.len() < tag.len() {
-            return Err(format!(
-                "insists on {}, which is not supported",
-                quote(plain)
-            ));
+            return Err(format!("requires {}, which is not supported", quote(plain)));
         }
         is_first = false;
         rest = after;
@@ -172,12 +169,12 @@ fn zone_tag(mut rest: &str) -> Result<Option<&str>, String> {
     if rest.is_empty() {
         Ok(zone)
     } else {
-        Err("goes on behind the brackets".into())
+        Err("has text after the brackets".into())
     }
 }
 
-/// Why text that is mostly digits without separators is not read, since as a number it would mean another time.
-fn compact(text: &str) -> Option<String> {
+/// Why a compact date is refused: read as a number, it would be another time.
+fn refuse_compact(text: &str) -> Option<String> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let is_alone = digits == text.len();
     let is_date = text
@@ -191,20 +188,20 @@ fn compact(text: &str) -> Option<String> {
     (is_compact && is_date).then(|| "is written without hyphens and colons".into())
 }
 
-/// The nearest description of text that does not begin with `YYYY-MM-DD` and a time.
-fn strange(text: &str) -> &'static str {
-    let shape = shape(text);
+/// Describes text that does not begin with `YYYY-MM-DD` and a time.
+fn describe_malformed(text: &str) -> &'static str {
+    let shape = digit_shape(text);
     let begins = |with: &[&str]| with.iter().any(|with| shape.starts_with(with));
     if text.is_empty() {
         "is empty"
     } else if begins(&["dddd-W", "dddd-w", "ddddW", "ddddw"]) {
         "is a week date; only calendar dates are read"
     } else if begins(&["dddd-ddd"]) {
-        "counts the days of the year; only calendar dates are read"
+        "is a day-of-year date; only calendar dates are read"
     } else if begins(&["d:", "dd:", "Td", "td"]) {
         "is a time of day without a date"
     } else if begins(&["d/", "dd/", "d.", "dd.", "d-", "dd-"]) {
-        "does not begin with a four-digit year, so day, month and year cannot be told apart"
+        "does not begin with a four-digit year, so day, month and year are ambiguous"
     } else if begins(&["ddddd-", "dddddd-", "+dddd", "-dddd"]) {
         "has a year that is not four digits"
     } else if begins(&["dddd"]) {
@@ -215,7 +212,7 @@ fn strange(text: &str) -> &'static str {
 }
 
 /// The text with every ASCII digit replaced by `d`.
-fn shape(text: &str) -> String {
+fn digit_shape(text: &str) -> String {
     text.chars()
         .map(|c| if c.is_ascii_digit() { 'd' } else { c })
         .collect()

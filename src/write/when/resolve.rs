@@ -1,15 +1,15 @@
-//! From the parts of a time to one instant, by the rules of its zone.
+//! Resolving a parsed time to one instant by the rules of its time zone, daylight saving gaps and overlaps included.
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 
-use super::messages::{local, quote, rfc3339, span};
-use super::parse::{Said, Written, said};
+use super::messages::{self, quote, rfc3339};
+use super::parse::{ParsedTime, UtcOffset, parse_offset};
 use super::{When, zones};
 
-/// What stands around a time: the text itself, the zones in question and the present.
-pub(super) struct Context<'a> {
+/// The text that was parsed, and the zones that can apply to it.
+pub(super) struct ZoneContext<'a> {
     /// The trimmed text, for quoting.
     pub(super) text: &'a str,
     /// The call's `timezone`.
@@ -20,71 +20,73 @@ pub(super) struct Context<'a> {
     pub(super) space: Option<TimeZone>,
 }
 
-impl Context<'_> {
+impl ZoneContext<'_> {
     /// The zone that a local time without a zone is read in.
-    pub(super) fn known(&self) -> Option<TimeZone> {
+    pub(super) fn local_zone(&self) -> Option<TimeZone> {
         self.named.clone().or_else(|| self.default.clone())
     }
 }
 
-/// Settles the instant and the zone to show it in; whether it is in the past is not looked at.
-pub(super) fn resolve(written: Written<'_>, context: &Context<'_>) -> Result<When, String> {
-    let (civil, offset, tag) = match written {
-        Written::Unix(at) => {
-            let zone = context.known().unwrap_or(TimeZone::UTC);
+/// Resolves the instant and the zone to show it in; whether the instant is in the past is not checked.
+pub(super) fn resolve(parsed: ParsedTime<'_>, context: &ZoneContext<'_>) -> Result<When, String> {
+    let (civil, offset, tag) = match parsed {
+        ParsedTime::Unix(at) => {
+            let zone = context.local_zone().unwrap_or(TimeZone::UTC);
             return Ok(When::at_instant(at, zone));
         }
-        Written::Clock {
+        ParsedTime::Civil {
             civil,
             offset,
             zone,
         } => (civil, offset, zone),
     };
-    let bracket = tag.map(|tag| bracket(tag, context)).transpose()?;
+    let bracket = tag.map(|tag| bracket_zone(tag, context)).transpose()?;
     let mut warnings = Vec::new();
     let (at, zone) = match (offset, bracket) {
-        (Some(Said::Utc), bracket) => {
+        (Some(UtcOffset::Utc), bracket) => {
             let at = instant(civil, Offset::UTC, context)?;
             if bracket.is_none() {
-                warnings.extend(two_clocks(at, Offset::UTC, context));
+                warnings.extend(offset_overrides_zone(at, Offset::UTC, context));
             }
-            let zone = bracket.or_else(|| context.known());
+            let zone = bracket.or_else(|| context.local_zone());
             (at, zone.unwrap_or(TimeZone::UTC))
         }
-        (Some(Said::Offset(offset)), None) => {
+        (Some(UtcOffset::Local(offset)), None) => {
             let at = instant(civil, offset, context)?;
-            warnings.extend(two_clocks(at, offset, context));
-            let zone = context.known().unwrap_or_else(|| offset.to_time_zone());
+            warnings.extend(offset_overrides_zone(at, offset, context));
+            let zone = context
+                .local_zone()
+                .unwrap_or_else(|| offset.to_time_zone());
             (at, zone)
         }
-        (Some(Said::Offset(offset)), Some(zone)) => {
-            agrees(civil, offset, &zone, context)?;
+        (Some(UtcOffset::Local(offset)), Some(zone)) => {
+            check_offset(civil, offset, &zone, context)?;
             (instant(civil, offset, context)?, zone)
         }
         (None, bracket) => {
             let zone = bracket
-                .or_else(|| context.known())
-                .ok_or_else(|| no_zone(civil, context))?;
-            let offset = only_offset(&quote(context.text), civil, &zone, context)?;
+                .or_else(|| context.local_zone())
+                .ok_or_else(|| messages::no_zone(context.text, civil, context.space.as_ref()))?;
+            let offset = unambiguous_offset(&quote(context.text), civil, &zone, context)?;
             (instant(civil, offset, context)?, zone)
         }
     };
     let mut when = When::at_instant(at, zone);
-    warnings.extend(zones::trap(at, &when.zone));
+    warnings.extend(zones::misleading_name(at, &when.zone));
     when.warnings = warnings;
     Ok(when)
 }
 
 /// The zone in brackets: an IANA name or an offset; it must not differ from `timezone`.
-fn bracket(tag: &str, context: &Context<'_>) -> Result<TimeZone, String> {
+fn bracket_zone(tag: &str, context: &ZoneContext<'_>) -> Result<TimeZone, String> {
     let text = context.text;
-    let zone = match said(tag) {
-        Ok(Some(Said::Offset(offset))) => offset.to_time_zone(),
+    let zone = match parse_offset(tag) {
+        Ok(Some(UtcOffset::Local(offset))) => offset.to_time_zone(),
         _ => zones::zone(tag).map_err(|why| format!("{} cannot be read: {why}", quote(text)))?,
     };
     match &context.named {
         Some(named) if *named != zone => Err(format!(
-            "{} names {} in brackets, but `timezone` is {}. Send only the one that is meant.",
+            "{} names {} in brackets, but `timezone` is {}. Send only one of them.",
             quote(text),
             quote(tag),
             quote(named.iana_name().unwrap_or("another zone")),
@@ -93,18 +95,22 @@ fn bracket(tag: &str, context: &Context<'_>) -> Result<TimeZone, String> {
     }
 }
 
-fn instant(civil: DateTime, offset: Offset, context: &Context<'_>) -> Result<Timestamp, String> {
+fn instant(
+    civil: DateTime,
+    offset: Offset,
+    context: &ZoneContext<'_>,
+) -> Result<Timestamp, String> {
     offset
         .to_timestamp(civil)
         .map_err(|_| format!("{} is too far ahead. Check the year.", quote(context.text)))
 }
 
-/// Refuses an offset that the zone does not have at that time of its wall clock.
-fn agrees(
+/// Refuses an offset that the zone does not have at that local time.
+fn check_offset(
     civil: DateTime,
     given: Offset,
     zone: &TimeZone,
-    context: &Context<'_>,
+    context: &ZoneContext<'_>,
 ) -> Result<(), String> {
     let text = quote(context.text);
     if let AmbiguousOffset::Fold { before, after } = zone.to_ambiguous_timestamp(civil).offset()
@@ -112,90 +118,64 @@ fn agrees(
     {
         return Ok(());
     }
-    let subject = format!("{text} contradicts itself: its wall clock");
-    let offset = only_offset(&subject, civil, zone, context)?;
+    let subject = format!("{text} contradicts itself: its local time");
+    let offset = unambiguous_offset(&subject, civil, zone, context)?;
     if offset == given {
         return Ok(());
     }
-    let (there, then) = (title(zone), civil.strftime("%H:%M"));
-    let (right, given_offset) = (written_offset(offset), written_offset(given));
-    Err(format!(
-        "{text} contradicts itself: {there} is at {right} then, not {given_offset}. Send `{}` for {then} in {there}, or `{}` for {then} at {given_offset}.",
-        rfc3339(instant(civil, offset, context)?, zone),
-        rfc3339(instant(civil, given, context)?, zone),
+    let right = rfc3339(instant(civil, offset, context)?, zone);
+    let as_given = rfc3339(instant(civil, given, context)?, zone);
+    Err(messages::wrong_offset(
+        &text,
+        civil,
+        zone,
+        (offset, right),
+        (given, as_given),
     ))
 }
 
-/// The remark that an offset won over a `timezone` whose clocks show another time.
-fn two_clocks(at: Timestamp, offset: Offset, context: &Context<'_>) -> Option<String> {
+/// The warning that an offset won over a `timezone` whose clocks show another time.
+fn offset_overrides_zone(
+    at: Timestamp,
+    offset: Offset,
+    context: &ZoneContext<'_>,
+) -> Option<String> {
     let named = context.named.as_ref()?;
     (named.to_offset(at) != offset).then(|| {
         format!(
-            "The offset in {} decides, so this is {}. If {} is meant there, send the time without an offset.",
+            "The offset in {} decides, so this is {}. For {} in that zone, send the time without an offset.",
             quote(context.text),
-            local(at, named),
+            messages::local(at, named),
             offset.to_datetime(at).strftime("%H:%M"),
         )
     })
 }
 
-/// The zone's offset at a time of its wall clock.
+/// The zone's offset at a local time.
 ///
-/// The error refuses a wall clock that a change of clocks skips or repeats, and offers both instants it could mean; `subject` begins the sentence.
-fn only_offset(
+/// The error refuses a local time that daylight saving skips or repeats, and offers both instants that it could be.
+/// It begins with `subject`.
+fn unambiguous_offset(
     subject: &str,
     civil: DateTime,
     zone: &TimeZone,
-    context: &Context<'_>,
+    context: &ZoneContext<'_>,
 ) -> Result<Offset, String> {
-    let there = title(zone);
     let candidate = |offset| instant(civil, offset, context).map(|at| rfc3339(at, zone));
     match zone.to_ambiguous_timestamp(civil).offset() {
         AmbiguousOffset::Unambiguous { offset } => Ok(offset),
-        // Read by the offset after the gap it is the earlier instant, by the one before it the later.
-        AmbiguousOffset::Gap { before, after } => Err(format!(
-            "{subject} does not exist in {there}, as the clocks go forward by {} at that time. Send `{}` or `{}`, whichever is meant.",
-            span(after.duration_since(before)),
-            candidate(after)?,
-            candidate(before)?,
+        // The offset after the gap gives the earlier instant, the offset before it the later one.
+        AmbiguousOffset::Gap { before, after } => Err(messages::skipped(
+            subject,
+            zone,
+            after.duration_since(before),
+            [&candidate(after)?, &candidate(before)?],
         )),
-        AmbiguousOffset::Fold { before, after } => Err(format!(
-            "{subject} happens twice in {there}, as the clocks go back by {} at that time. Send `{}` for the first or `{}` for the second.",
-            span(after.duration_since(before)),
-            candidate(before)?,
-            candidate(after)?,
+        AmbiguousOffset::Fold { before, after } => Err(messages::repeated(
+            subject,
+            zone,
+            after.duration_since(before),
+            [&candidate(before)?, &candidate(after)?],
         )),
     }
-}
-
-/// The refusal of a local time without a zone, with the three ways to say it.
-fn no_zone(civil: DateTime, context: &Context<'_>) -> String {
-    let text = quote(context.text);
-    let clock = civil.strftime("%Y-%m-%dT%H:%M:%S");
-    let space = context.space.as_ref().and_then(|zone| {
-        let at = zone.to_timestamp(civil).ok()?;
-        Some((rfc3339(at, zone), zone.iana_name()?))
-    });
-    match space {
-        Some((exact, name)) => format!(
-            "{text} does not say in which time zone. The space's own zone is {name}: if that is meant, send `{exact}`, or `{clock}[{name}]`, or add `timezone`: `{name}`."
-        ),
-        None => format!(
-            "{text} does not say in which time zone. Send it with an offset (`{clock}+02:00`), with a zone in brackets (`{clock}[Europe/Berlin]`), or with `timezone` (`Europe/Berlin`). Use the user's own zone, not this example; ask if you do not know it."
-        ),
-    }
-}
-
-fn title(zone: &TimeZone) -> String {
-    match (zone.iana_name(), zone.to_fixed_offset()) {
-        (Some(name), _) => name.to_owned(),
-        (None, Ok(offset)) => written_offset(offset),
-        (None, Err(_)) => "that zone".to_owned(),
-    }
-}
-
-/// An offset as RFC 3339 writes it: `+02:00`.
-fn written_offset(offset: Offset) -> String {
-    let shown = Timestamp::UNIX_EPOCH.to_zoned_datetime(offset.to_time_zone());
-    shown.strftime("%:z").to_string()
 }

@@ -1,12 +1,12 @@
-//! IANA time zones by name, and the nearest valid name for one that is not.
+//! IANA time zones by name, and the nearest valid name for a wrong one.
 
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use super::messages::quote;
 
-/// Abbreviations and everyday names that are no IANA zones, and the zones that they can stand for.
-pub(super) const EVERYDAY: [(&str, &str); 24] = [
+/// Abbreviations and common names that are not IANA zones, and the zones that they can mean.
+pub(super) const ABBREVIATIONS: [(&str, &str); 24] = [
     ("et", "`America/New_York`"),
     ("edt", "`America/New_York`"),
     ("eastern", "`America/New_York`"),
@@ -40,9 +40,9 @@ pub(super) const EVERYDAY: [(&str, &str); 24] = [
 /// A sentence for an agent that names what was given and, if there is one, the nearest valid name.
 pub fn zone(given: &str) -> Result<TimeZone, String> {
     let name = given.trim();
-    let key = key(name);
-    // Both are placeholders of the database for "no zone known" and would read as UTC.
-    let is_placeholder = matches!(key.as_str(), "etc/unknown" | "factory");
+    let normalized = normalize(name);
+    // Both are placeholders of the database for "no zone known", and would behave as UTC.
+    let is_placeholder = matches!(normalized.as_str(), "etc/unknown" | "factory");
     if let Ok(zone) = TimeZoneDatabase::bundled().get(name)
         && !is_placeholder
     {
@@ -54,23 +54,24 @@ pub fn zone(given: &str) -> Result<TimeZone, String> {
             "A time zone is an IANA name such as `Europe/Berlin`; nothing was given.".into(),
         );
     }
-    if is_offset(&key) {
+    if is_offset(&normalized) {
         return Err(format!(
-            "{text} is an offset, not an IANA time zone. Write the offset behind the time, as in `2027-04-10T09:00:00+02:00`, or name a zone such as `Europe/Berlin`."
+            "{text} is an offset, not an IANA time zone. Write the offset after the time, as in `2027-04-10T09:00:00+02:00`, or name a zone such as `Europe/Berlin`."
         ));
     }
-    let meant = everyday(&key).map(str::to_owned);
-    let meant = meant.or_else(|| nearest(&key).map(|name| format!("`{name}`")));
-    Err(match meant {
-        Some(meant) => format!("{text} is not an IANA time zone; did you mean {meant}?"),
+    let suggestion = from_abbreviation(&normalized).map(str::to_owned);
+    let suggestion =
+        suggestion.or_else(|| nearest_name(&normalized).map(|name| format!("`{name}`")));
+    Err(match suggestion {
+        Some(name) => format!("{text} is not an IANA time zone; did you mean {name}?"),
         None => format!(
             "{text} is not an IANA time zone. Name it by area and city, such as `Europe/Berlin` or `America/New_York`."
         ),
     })
 }
 
-/// A remark on a valid name that often means something else than its writer thinks.
-pub(super) fn trap(at: Timestamp, zone: &TimeZone) -> Option<String> {
+/// A warning about a valid name that often means something other than its writer thinks.
+pub(super) fn misleading_name(at: Timestamp, zone: &TimeZone) -> Option<String> {
     let name = zone.iana_name()?;
     let reversed = match (name.strip_prefix("Etc/GMT+"), name.strip_prefix("Etc/GMT-")) {
         (Some("0"), _) | (_, Some("0")) | (None, None) => None,
@@ -89,69 +90,69 @@ pub(super) fn trap(at: Timestamp, zone: &TimeZone) -> Option<String> {
     };
     let local = TimeZoneDatabase::bundled().get(city).ok()?;
     (local.to_offset(at) != zone.to_offset(at)).then(|| {
-        format!("`{name}` has no daylight saving time, but {city} has it then: use `{city}` if its clocks are meant.")
+        format!("`{name}` has no daylight saving time, but {city} has it then. For local time there, use `{city}`.")
     })
 }
 
-fn key(name: &str) -> String {
+fn normalize(name: &str) -> String {
     name.to_ascii_lowercase().replace([' ', '-'], "_")
 }
 
-fn everyday(key: &str) -> Option<&'static str> {
+fn from_abbreviation(normalized: &str) -> Option<&'static str> {
     let word = ["_standard_time", "_daylight_time", "_time"]
         .iter()
-        .find_map(|end| key.strip_suffix(end))
-        .unwrap_or(key);
+        .find_map(|end| normalized.strip_suffix(end))
+        .unwrap_or(normalized);
     let word = word
         .strip_prefix("us_")
         .or_else(|| word.strip_prefix("us/"))
         .unwrap_or(word);
-    let found = EVERYDAY.iter().find(|(name, _)| *name == word);
-    found.map(|(_, meant)| *meant)
+    let found = ABBREVIATIONS.iter().find(|(name, _)| *name == word);
+    found.map(|(_, zones)| *zones)
 }
 
-/// Whether a name is `+02:00`, `-3`, `UTC+2`, `GMT-03:00`, as [`key`] writes it.
-fn is_offset(key: &str) -> bool {
+/// Whether a name is `+02:00`, `-3`, `UTC+2`, `GMT-03:00`, as [`normalize`] writes it.
+fn is_offset(normalized: &str) -> bool {
     let bare = ["utc", "gmt"]
         .iter()
-        .find_map(|start| key.strip_prefix(start))
-        .unwrap_or(key);
+        .find_map(|start| normalized.strip_prefix(start))
+        .unwrap_or(normalized);
     let bare = bare.trim_start_matches('_');
     !bare.is_empty()
         && bare
             .chars()
             .all(|c| c.is_ascii_digit() || matches!(c, '+' | '_' | ':'))
-        || key == "z"
+        || normalized == "z"
 }
 
-/// The valid name that takes the fewest edits, if they are few for the length of what was given.
-fn nearest(given: &str) -> Option<String> {
+/// The valid name with the smallest edit distance, if that is small for the length of the given name.
+fn nearest_name(given: &str) -> Option<String> {
     let city = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
-    let most = match given.len() {
+    let max_distance = match given.len() {
         0..=3 => 0,
         length @ 4..=40 => (length / 4).min(3),
         _ => return None,
     };
     let database = TimeZoneDatabase::bundled();
     let names = database.available().map(|name| name.as_str().to_owned());
-    // A suggestion such as Etc/GMT-2 would be taken, and its sign is reversed.
+    // Never suggest a name such as Etc/GMT-2, whose sign is reversed.
     let names = names.filter(|name| !name.starts_with("Etc/") && name != "Factory");
     let scored = names.map(|name| {
-        let full = key(&name);
-        let distance = edits(given, &full)
-            .min(edits(given, &city(&full)))
+        let full = normalize(&name);
+        let distance = edit_distance(given, &full)
+            .min(edit_distance(given, &city(&full)))
             // The right city under a wrong area.
-            .min(1 + edits(&city(given), &city(&full)));
+            .min(1 + edit_distance(&city(given), &city(&full)));
         (distance, name)
     });
     let best = scored.min_by_key(|(distance, _)| *distance)?;
-    (best.0 <= most).then_some(best.1)
+    (best.0 <= max_distance).then_some(best.1)
 }
 
-/// How many characters have to be added, removed or replaced to get from one text to the other.
-fn edits(from: &str, to: &str) -> usize {
+/// Levenshtein distance: how many characters must be added, removed or replaced to turn one text into the other.
+fn edit_distance(from: &str, to: &str) -> usize {
     let length = to.chars().count();
-    // The distances from what was read of `from` so far to each beginning of `to`.
+    // The distances from the part of `from` read so far to each prefix of `to`.
     let mut row: Vec<usize> = (0..=length).collect();
     for (line, c) in from.chars().enumerate() {
         let mut diagonal = line;

@@ -11,7 +11,7 @@ use crate::tools::posts::args::{CreatePostArgs, MediaItem};
 use crate::tools::posts::attachments::pending::{TO_COME, Uploads};
 use crate::tools::{Failure, Tools};
 use crate::write::completed_uploads::UploadKey;
-use crate::write::media::{FileIdentity, Source};
+use crate::write::media::{FileIdentity, MediaSource};
 
 /// The files of one call, each once.
 #[derive(Debug)]
@@ -92,12 +92,12 @@ impl Tools {
         let origin = UploadKey {
             idempotency_key: String::new(),
             identity,
-            name: file.source.upload().name,
+            name: file.source.planned_upload().name,
             alt: item.alt.clone(),
         };
         let kind = match &file.source {
-            Source::Local(opened, _) => opened.word(),
-            Source::Remote { .. } => "",
+            MediaSource::Local(opened, _) => opened.media_type(),
+            MediaSource::Remote { .. } => "",
         };
         let kind = kind.to_owned();
         let alt = item.alt.as_ref();

@@ -10,7 +10,7 @@ use crate::saki::{Error, MediaId, SpaceId};
 use crate::tools::media::{PendingUpload, UploadedFile};
 use crate::tools::posts::answer::UploadedMedia;
 use crate::tools::{Failure, Tools, shown};
-use crate::write::effects::Upload;
+use crate::write::effects::PlannedUpload;
 use crate::write::idempotency::idempotency_key;
 use crate::write::preview::Preview;
 
@@ -42,7 +42,7 @@ impl Uploads {
             let alt = file.origin.as_ref().and_then(|origin| origin.alt.clone());
             Some(format!(
                 "{} {}",
-                file.file.source.meaning(),
+                file.file.source.content_key(),
                 alt.unwrap_or_default()
             ))
         })
@@ -92,8 +92,11 @@ impl Uploads {
     }
 
     /// What goes out beside the posts.
-    pub(in crate::tools::posts) fn effects(&self) -> Vec<Upload> {
-        let files = self.to_come.iter().map(|file| file.file.source.upload());
+    pub(in crate::tools::posts) fn effects(&self) -> Vec<PlannedUpload> {
+        let files = self
+            .to_come
+            .iter()
+            .map(|file| file.file.source.planned_upload());
         files.collect()
     }
 
@@ -131,7 +134,7 @@ impl Uploads {
         let named = |done: UploadedFile| Some((done.name, done.media?));
         uploaded.0.extend(done.into_iter().filter_map(named));
         if let Err(failure) = outcome {
-            let name = failed.map(|file| shown(&file.file.source.upload().name));
+            let name = failed.map(|file| shown(&file.file.source.planned_upload().name));
             let what = format!(
                 "No post was made or changed, since the file {} could not be uploaded.",
                 name.unwrap_or_default()

@@ -73,7 +73,7 @@ impl Replaced<'_> {
             .retain(|live| !waiting.contains(&live.account.id));
         effects.edits = self.present.iter().map(edited).collect();
         effects.deletes = self.dropped().map(gone).collect();
-        effects.drops = self
+        effects.dropped_accounts = self
             .dropped()
             .map(|post| self.account(post).planned(None))
             .collect();
@@ -83,7 +83,7 @@ impl Replaced<'_> {
     /// What a person reads of the posts that go.
     pub(in crate::tools::posts) fn lost(&self, tools: &Tools) -> Vec<String> {
         let said = |post: &CurrentPost| {
-            let account = self.account(post).planned(None).said();
+            let account = self.account(post).planned(None).name_and_network();
             let lines = tools.lines_of_post(post.whole()).join(". ");
             format!(
                 "What {account} loses: {}",

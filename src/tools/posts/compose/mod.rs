@@ -15,7 +15,7 @@ use crate::tools::posts::attachments::Files;
 use crate::tools::posts::current::CurrentPost;
 use crate::tools::{Failure, Tools};
 use crate::write::post_plan::{PostPlan, PublishMode};
-use crate::write::when::{self, Reading, When};
+use crate::write::when::{self, TimeContext, When};
 use inherit_schedule::dropped_time;
 
 const CHOICES: &str = "pass `publish: \"draft\"` to keep it private, a `scheduled_at` to publish at that time, or \
@@ -133,7 +133,7 @@ impl Tools {
         timezone: Option<&str>,
         space: &KnownSpace,
     ) -> Result<When, Failure> {
-        let reading = Reading {
+        let reading = TimeContext {
             timezone,
             default: self.settings.timezone.as_ref(),
             space_zone: space.timezone.as_deref(),

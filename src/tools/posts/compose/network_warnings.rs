@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use crate::saki::posts::{Content, Item, MediaRef, UpdatePost};
+use crate::saki::posts::{Content, Item, MediaRef, Patch, UpdatePost};
 use crate::saki::{MediaId, lenient};
 use crate::tools::Tools;
 use crate::tools::directory::KnownAccount;
 use crate::tools::posts::current::CurrentPost;
-use crate::write::networks::{Call, Draft, Kind, Part, check};
+use crate::write::networks::{CallKind, MediaKind, PostDraft, PostPart, check_post};
 
 /// The `type` of files that Saki showed.
 type Types = HashMap<u64, String>;
@@ -23,8 +23,8 @@ impl Tools {
         present: &[CurrentPost],
     ) -> Vec<String> {
         let call = match accounts {
-            [_] => Call::One,
-            _ => Call::Several,
+            [_] => CallKind::One,
+            _ => CallKind::Several,
         };
         let mut types = Types::new();
         for post in present {
@@ -36,13 +36,13 @@ impl Tools {
                 continue;
             };
             let contents = std::iter::once(&item.main).chain(&item.children);
-            let draft = Draft {
+            let draft = PostDraft {
                 network,
                 parts: contents.map(|content| self.part(content, &types)).collect(),
                 metadata: Some(&item.metadata),
                 call,
             };
-            for finding in check(&draft) {
+            for finding in check_post(&draft) {
                 match found.iter_mut().find(|(known, _)| *known == finding) {
                     Some((_, accounts)) => accounts.push(account.shown()),
                     None => found.push((finding, vec![account.shown()])),
@@ -59,8 +59,9 @@ impl Tools {
         request: &UpdatePost,
         before: &Value,
     ) -> Vec<String> {
-        let changes =
-            request.content.is_some() || request.media_ids.is_some() || request.metadata.is_some();
+        let changes = request.content.is_some()
+            || !request.media_ids.is_keep()
+            || !request.metadata.is_keep();
         let account = KnownAccount::of_post(before);
         let Some(network) = account.network.as_ref().filter(|_| changes) else {
             return Vec::new();
@@ -68,8 +69,9 @@ impl Tools {
         let mut types = Types::new();
         read_types(before, &mut types);
         let media = match &request.media_ids {
-            Some(ids) => Some(ids.clone().unwrap_or_default()),
-            None => before.get("media").and_then(Value::as_array).map(|media| {
+            Patch::Set(ids) => Some(ids.clone()),
+            Patch::Clear => Some(Vec::new()),
+            Patch::Keep => before.get("media").and_then(Value::as_array).map(|media| {
                 let ids = media
                     .iter()
                     .filter_map(|media| lenient::integer(media, "id"));
@@ -79,44 +81,45 @@ impl Tools {
         let kind = |id: &MediaId| self.kind(&self.saki.media_ref(*id), &types);
         let empty = Map::new();
         let metadata = match (&request.metadata, before.get("metadata")) {
-            (Some(metadata), _) => Some(metadata.as_ref().unwrap_or(&empty)),
-            (None, Some(Value::Object(metadata))) => Some(metadata),
-            (None, Some(_)) => Some(&empty),
-            (None, None) => None,
+            (Patch::Set(metadata), _) => Some(metadata),
+            (Patch::Clear, _) => Some(&empty),
+            (Patch::Keep, Some(Value::Object(metadata))) => Some(metadata),
+            (Patch::Keep, Some(_)) => Some(&empty),
+            (Patch::Keep, None) => None,
         };
         let text = request
             .content
             .clone()
             .or_else(|| lenient::text(before, "content"))
             .unwrap_or_default();
-        let draft = Draft {
+        let draft = PostDraft {
             network,
-            parts: vec![Part {
+            parts: vec![PostPart {
                 text: &text,
                 media: media.map(|media: Vec<MediaId>| media.iter().map(kind).collect()),
             }],
             metadata,
-            call: Call::Edit,
+            call: CallKind::Edit,
         };
         let say = |finding: &String| said(&[account.shown()], finding);
-        check(&draft).iter().map(say).collect()
+        check_post(&draft).iter().map(say).collect()
     }
 
-    fn part<'a>(&self, content: &'a Content, types: &Types) -> Part<'a> {
+    fn part<'a>(&self, content: &'a Content, types: &Types) -> PostPart<'a> {
         let kinds = content.media.iter().map(|media| self.kind(media, types));
-        Part {
+        PostPart {
             text: &content.content,
             media: Some(kinds.collect()),
         }
     }
 
     /// The kind of a file where Saki said it; "image" is also sent where nothing is known.
-    fn kind(&self, media: &MediaRef, types: &Types) -> Kind {
+    fn kind(&self, media: &MediaRef, types: &Types) -> MediaKind {
         let learned = self.saki.dialect().media_type(media.id);
         match learned.as_ref().or_else(|| types.get(&media.id.0)) {
-            Some(word) => Kind::of(word),
-            None if media.kind == "image" => Kind::Unknown,
-            None => Kind::of(&media.kind),
+            Some(word) => MediaKind::from_type(word),
+            None if media.kind == "image" => MediaKind::Unknown,
+            None => MediaKind::from_type(&media.kind),
         }
     }
 }

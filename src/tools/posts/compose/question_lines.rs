@@ -3,11 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use crate::saki::lenient;
-use crate::saki::posts::{ClusterBody, UpdatePost};
+use crate::saki::posts::{ClusterBody, Patch, UpdatePost};
 use crate::tools::Tools;
 use crate::tools::posts::local_time::local;
 use crate::write::post_plan::PostPlan;
-use crate::write::question::{settings, text};
+use crate::write::question::{post_line, settings_line};
 
 /// The text that all accounts get, or each account's own.
 pub(in crate::tools::posts) fn of_body(planned: &PostPlan, body: &ClusterBody) -> Vec<String> {
@@ -16,11 +16,11 @@ pub(in crate::tools::posts) fn of_body(planned: &PostPlan, body: &ClusterBody) -
         let media = item.children.iter().map(|child| child.media.len());
         let media = media.sum::<usize>() + item.main.media.len();
         let thread: Vec<&str> = item.children.iter().map(|child| &*child.content).collect();
-        let text = text(&item.main.content, media, &thread);
+        let text = post_line(&item.main.content, media, &thread);
         let text = with_settings(text, &item.metadata);
         match texts.iter_mut().find(|(known, _)| *known == text) {
-            Some((_, accounts)) => accounts.push(account.said()),
-            None => texts.push((text, vec![account.said()])),
+            Some((_, accounts)) => accounts.push(account.name_and_network()),
+            None => texts.push((text, vec![account.name_and_network()])),
         }
     }
     match texts.as_slice() {
@@ -64,14 +64,18 @@ impl Tools {
         request: &UpdatePost,
         before: &Value,
     ) -> Vec<String> {
-        let media = request.media_ids.as_ref();
-        let media = media.map(|media| media.iter().flatten().count());
+        let media = match &request.media_ids {
+            Patch::Set(media) => Some(media.len()),
+            Patch::Clear => Some(0),
+            Patch::Keep => None,
+        };
         let content = request.content.as_deref();
         let text = said(before, content, media);
         let kept = || before.get("metadata").and_then(Value::as_object);
         let metadata = match &request.metadata {
-            Some(given) => given.as_ref(),
-            None => kept(),
+            Patch::Set(given) => Some(given),
+            Patch::Clear => None,
+            Patch::Keep => kept(),
         };
         let text = match metadata {
             Some(metadata) => with_settings(text, metadata),
@@ -82,7 +86,7 @@ impl Tools {
 }
 
 fn with_settings(text: String, metadata: &Map<String, Value>) -> String {
-    match settings(metadata) {
+    match settings_line(metadata) {
         Some(settings) => format!("{text}, with {settings}"),
         None => text,
     }
@@ -97,7 +101,7 @@ fn said(post: &Value, content: Option<&str>, media: Option<usize>) -> String {
     let thread: Vec<&str> = thread.iter().map(String::as_str).collect();
     let of_thread: usize = children.iter().map(media_of).sum();
     let own = content.map_or_else(|| content_of(post), str::to_owned);
-    text(
+    post_line(
         &own,
         media.unwrap_or_else(|| media_of(post)) + of_thread,
         &thread,

@@ -89,7 +89,7 @@ impl Write for CreatePostInput {
         }
         let effects = Effects {
             uploads: uploads.effects(),
-            repeats: is_replay,
+            is_replay,
             ..planned.effects()
         };
         Ok(Prepared {

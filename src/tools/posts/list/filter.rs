@@ -7,7 +7,7 @@ use unicode_normalization::char::is_combining_mark;
 
 use crate::saki::lenient;
 use crate::tools::posts::post_state::{State, at};
-use crate::write::networks::network;
+use crate::write::networks::canonical_name;
 use crate::write::time_range::TimeRange;
 
 /// What a post must be to be listed.
@@ -34,7 +34,8 @@ impl Filter {
     }
 
     pub(in crate::tools::posts) fn matches(&self, post: &Value, now: Timestamp) -> bool {
-        let in_time = self.range.is_open() || at(post).is_some_and(|at| self.range.holds(at));
+        let in_time =
+            self.range.is_unbounded() || at(post).is_some_and(|at| self.range.contains(at));
         in_time
             && self.state.is_none_or(|state| State::of(post, now) == state)
             && self.owner.as_ref().is_none_or(|owner| owner.owns(post))
@@ -63,7 +64,7 @@ impl OwnerFilter {
                     == Some(*id)
             }
             Self::Network(wanted) => lenient::text(account, "social")
-                .is_some_and(|social| network(&social) == Some(wanted.as_str())),
+                .is_some_and(|social| canonical_name(&social) == Some(wanted.as_str())),
         }
     }
 }

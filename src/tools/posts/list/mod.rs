@@ -153,7 +153,7 @@ impl Tools {
             .await?;
         filter.owner = owner;
         let by_network = matches!(filter.owner, Some(OwnerFilter::Network(_)));
-        let filtered = !filter.range.is_open()
+        let filtered = !filter.range.is_unbounded()
             || !filter.words.is_empty()
             || filter.state.is_some()
             || by_network;
@@ -183,7 +183,7 @@ impl Tools {
 
     fn range(&self, args: &ListPostsArgs, zone: &TimeZone) -> Result<TimeRange, Failure> {
         let (from, to) = (args.from.as_deref(), args.to.as_deref());
-        let range = TimeRange::read(from, to, zone)
+        let range = TimeRange::parse(from, to, zone)
             .map_err(|(field, why)| Failure::argument(field, why))?;
         let ends = [
             ("from", from, range.from, ""),

@@ -5,7 +5,7 @@ use crate::saki::SpaceId;
 use crate::tools::directory::{KnownAccount, KnownSpace, as_id, matching_accounts};
 use crate::tools::failure::shown;
 use crate::tools::{Failure, Tools};
-use crate::write::networks::{both_names, network};
+use crate::write::networks::{both_names, canonical_name};
 
 type Owned = (Vec<KnownSpace>, Option<OwnerFilter>);
 
@@ -46,7 +46,7 @@ impl Tools {
                     .map(|account| (*space, account))
             })
             .collect();
-        let network = network(given);
+        let network = canonical_name(given);
         let by_network = matches
             .iter()
             .all(|(_, account)| network.is_some() && account.is_on(given));
@@ -92,7 +92,7 @@ impl Tools {
             .directory
             .find_account(SpaceId(space.id), "account_id", given)
             .await;
-        let of = match (account, network(given)) {
+        let of = match (account, canonical_name(given)) {
             (Ok(account), _) => OwnerFilter::Account(account.id),
             (Err(_), Some(network)) => {
                 self.by_network(given, network);

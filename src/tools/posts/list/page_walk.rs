@@ -12,7 +12,7 @@ use jiff::{Timestamp, ToSpan};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::saki::pagination::{is_list, last_page};
+use crate::saki::pagination::{has_row_list, last_page};
 use crate::saki::posts::ListPosts;
 use crate::saki::{Error, lenient};
 use crate::tools::Tools;
@@ -102,7 +102,7 @@ impl Tools {
         range: TimeRange,
         bounds: Bounds,
     ) -> Result<Walked, Error> {
-        if range.is_open() {
+        if range.is_unbounded() {
             return self.walk(all, bounds).await;
         }
         let from = range.from.and_then(|from| day(from, -1));
@@ -123,7 +123,7 @@ impl Tools {
             Err(error) => return Err(error),
         };
         let is_about_our_time = walked.posts.iter().all(|post| {
-            crate::tools::posts::post_state::at(post).is_some_and(|at| wider.holds(at))
+            crate::tools::posts::post_state::at(post).is_some_and(|at| wider.contains(at))
         });
         if is_about_our_time && walked.stopped.is_some() {
             return Ok(walked);
@@ -157,9 +157,9 @@ impl Tools {
                 .any(|other| other.get("id") == post.get("id"))
         };
         // What shows no list is looked at once more, by the walk that says so.
-        Ok(!is_list(&newest)
+        Ok(!has_row_list(&newest)
             || rows(&newest).iter().any(|post| {
-                crate::tools::posts::post_state::at(post).is_some_and(|at| range.holds(at))
+                crate::tools::posts::post_state::at(post).is_some_and(|at| range.contains(at))
                     && !known(post)
             }))
     }
@@ -174,7 +174,7 @@ impl Tools {
                     return Ok(walked);
                 }
             };
-        if !is_list(&first) {
+        if !has_row_list(&first) {
             walked.stopped = Some(Stopped::NoList);
             return Ok(walked);
         }

@@ -60,7 +60,7 @@ fn goes_live(
     let planned = when.map(When::at).or_else(|| {
         // So close to it nobody has time to look any more.
         let at = time(before).filter(|at| !is_near(*at, now))?;
-        request.scheduled_at.is_none().then_some(at)
+        request.scheduled_at.is_keep().then_some(at)
     });
     let state = State::of(before, now);
     // What waits for the same time as before is not set to go public by it.
@@ -78,7 +78,7 @@ fn goes_live(
         Some(_) => Some(None),
         // Whether a new time alone sends a draft is not known, so it counts; taking a time away does not.
         None if state == State::Draft => planned.filter(|_| when.is_some()).map(Some),
-        None => (request.scheduled_at.is_some()).then_some(planned),
+        None => (!request.scheduled_at.is_keep()).then_some(planned),
     }
 }
 

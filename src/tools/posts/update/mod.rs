@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::saki::posts::{GetPost, Post, UpdatePost};
+use crate::saki::posts::{GetPost, Patch, Post, UpdatePost};
 use crate::saki::{MediaId, PostId, SpaceId, lenient};
 use crate::tools::directory::KnownSpace;
 use crate::tools::pipeline::{Change, ChangeFacts, Verb, Write, WriteAnswer};
@@ -103,7 +103,7 @@ impl Write for UpdatePostArgs {
             .extend(tools.edit_warnings(&request, &before));
         preview.warnings.extend(self.doubt(&before, tools));
         preview.lines = tools.lines_of_edit(&request, &before);
-        preview.seen = whole(&before);
+        preview.current_state = whole(&before);
         let now = tools.settings.clock.now();
         let first = tools.first_of(space_id, &before).await?;
         let posts = (&before, first.as_ref());
@@ -160,6 +160,15 @@ impl Change for UpdatePost {
 impl UpdatePostArgs {
     fn clears(&self, field: Clearable) -> bool {
         self.clear.iter().flatten().any(|cleared| *cleared == field)
+    }
+
+    /// A new value, else what `clear` says of the field.
+    fn patch<T>(&self, field: Clearable, value: Option<T>) -> Patch<T> {
+        match value {
+            Some(value) => Patch::Set(value),
+            None if self.clears(field) => Patch::Clear,
+            None => Patch::Keep,
+        }
     }
 
     /// What contradicts itself, whatever the post is now.
@@ -236,26 +245,14 @@ impl UpdatePostArgs {
             Some(given) => Some(tools.when(given, self.timezone.as_deref(), space)?),
             None => None,
         };
-        let emptied = |field| self.clears(field).then_some(None);
         let request = UpdatePost {
             space_id: SpaceId(space.id),
             post_id: self.post_id,
             content: self.content.clone(),
             status: self.status,
-            scheduled_at: when
-                .as_ref()
-                .map(|when| Some(when.utc()))
-                .or(emptied(Clearable::ScheduledAt).map(|_: Option<()>| None)),
-            metadata: self
-                .metadata
-                .clone()
-                .map(Some)
-                .or(emptied(Clearable::Metadata).map(|_: Option<()>| None)),
-            media_ids: self
-                .media_ids
-                .clone()
-                .map(Some)
-                .or(emptied(Clearable::MediaIds).map(|_: Option<()>| None)),
+            scheduled_at: self.patch(Clearable::ScheduledAt, when.as_ref().map(When::utc)),
+            metadata: self.patch(Clearable::Metadata, self.metadata.clone()),
+            media_ids: self.patch(Clearable::MediaIds, self.media_ids.clone()),
             guarded: self.if_updated_at.is_some(),
         };
         Ok((request, when))

@@ -1,4 +1,4 @@
-//! How media are fetched: how far, how much, how long.
+//! Fetch options: allowed networks, DNS resolver, size limit and timeouts of media fetches.
 
 use std::fmt;
 use std::future::Future;
@@ -8,58 +8,58 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How media are fetched.
+/// Limits of media fetches.
 #[derive(Debug, Clone)]
 pub struct FetchOptions {
-    /// Whose addresses may be fetched from.
-    pub reach: NetworkScope,
-    /// What names are looked up with.
-    pub lookup: Arc<dyn Resolver>,
-    /// The most bytes that one file may have.
-    pub largest: u64,
-    /// The longest a connection may take to be made.
-    pub connect: Duration,
-    /// The longest a server may say nothing.
-    pub idle: Duration,
-    /// The longest that all of one file may take, redirects included.
-    pub total: Duration,
+    /// Which addresses may be fetched from.
+    pub scope: NetworkScope,
+    /// The DNS resolver.
+    pub resolver: Arc<dyn Resolver>,
+    /// The maximum size of one file.
+    pub max_bytes: u64,
+    /// Timeout of a DNS lookup and of a connection.
+    pub connect_timeout: Duration,
+    /// How long a server may send nothing.
+    pub read_timeout: Duration,
+    /// How long one whole file may take, redirects included.
+    pub total_timeout: Duration,
 }
 
 impl Default for FetchOptions {
     fn default() -> Self {
         Self {
-            reach: NetworkScope::Public,
-            lookup: Arc::new(SystemResolver),
-            largest: 1024 * 1024 * 1024,
-            connect: Duration::from_secs(10),
-            idle: Duration::from_secs(30),
-            total: Duration::from_secs(10 * 60),
+            scope: NetworkScope::Public,
+            resolver: Arc::new(SystemResolver),
+            max_bytes: 1024 * 1024 * 1024,
+            connect_timeout: Duration::from_secs(10),
+            read_timeout: Duration::from_secs(30),
+            total_timeout: Duration::from_secs(10 * 60),
         }
     }
 }
 
-/// Whose addresses may be fetched from; the metadata services of clouds never are.
+/// Which addresses may be fetched from; the metadata services of clouds are never allowed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum NetworkScope {
-    /// Those that anyone on the internet reaches.
+    /// Addresses of the public internet.
     #[default]
     Public,
-    /// These as well, whatever they are.
+    /// Public addresses and these.
     PublicAnd(Vec<SocketAddr>),
-    /// All: for a lab whose files lie on machines of its own.
+    /// All addresses: for a lab whose files are on private machines.
     Everywhere,
 }
 
-/// What finds the addresses of a name; a trait, so that a test can answer as a hostile server of names does.
+/// A DNS resolver; a trait, so that a test can answer like a hostile DNS server.
 pub trait Resolver: fmt::Debug + Send + Sync {
-    /// The addresses of a host, with port 0 where its usual one is meant.
+    /// The addresses of a host; port 0 stands for the default port.
     fn addresses(&self, host: &str) -> LookupFuture;
 }
 
-/// The addresses of a host, some time later.
+/// The future of a DNS lookup.
 pub type LookupFuture = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>>;
 
-/// The resolver of this system.
+/// The resolver of the operating system.
 #[derive(Debug, Clone, Copy)]
 pub struct SystemResolver;
 

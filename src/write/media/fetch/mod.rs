@@ -1,10 +1,10 @@
-//! Fetching media from an address that an agent named: guarded, bounded, and into a file that has no name.
+//! Fetching media from a URL that an agent gave: SSRF-guarded, bounded in size and time, into an unnamed temporary file.
 
+mod download;
 mod fetch_options;
 mod ip_ranges;
-mod spool;
 mod ssrf_guard;
-mod url_check;
+mod url_syntax;
 
 use std::error::Error;
 use std::fs::File;
@@ -17,11 +17,11 @@ use url::Url;
 
 use super::OnProgress;
 pub use fetch_options::{FetchOptions, LookupFuture, NetworkScope, Resolver, SystemResolver};
-use ssrf_guard::{Refused, SsrfGuard};
+use ssrf_guard::{SsrfGuard, UrlRefused};
 
-const MOST_REDIRECTS: usize = 5;
+const MAX_REDIRECTS: usize = 5;
 
-/// Fetches media; it knows no key, keeps no cookie and uses no proxy. A clone is cheap.
+/// Fetches media without a key, cookies or a proxy; a clone is cheap.
 #[derive(Debug, Clone)]
 pub struct Fetcher {
     guard: SsrfGuard,
@@ -29,7 +29,7 @@ pub struct Fetcher {
 }
 
 impl Fetcher {
-    /// Remembers the options; nothing is built before the first fetch.
+    /// Keeps the options; nothing is built before the first fetch.
     pub fn new(options: FetchOptions) -> Self {
         Self {
             guard: SsrfGuard(Arc::new(options)),
@@ -37,65 +37,66 @@ impl Fetcher {
         }
     }
 
-    /// Reads an address and judges it, and where its name leads; nothing is fetched.
+    /// Parses a URL and checks it and the addresses of its host; nothing is fetched.
     ///
     /// # Errors
     ///
     /// A sentence without its subject: what is wrong, and what is allowed.
-    pub async fn look(&self, given: &str) -> Result<Url, String> {
-        let url = url_check::read(given).map_err(|why| why.0)?;
-        self.guard.literal(&url).map_err(|why| why.0)?;
+    pub async fn check_url(&self, given: &str) -> Result<Url, String> {
+        let url = url_syntax::parse(given).map_err(|why| why.0)?;
+        self.guard.check_ip_literal(&url).map_err(|why| why.0)?;
         if let Some(host) = url.domain() {
-            self.guard.addresses(host).await.map_err(|why| why.0)?;
+            self.guard.resolve_public(host).await.map_err(|why| why.0)?;
         }
         Ok(url)
     }
 
-    /// Fetches an address that was looked at, and judges it again and each that it leads to.
+    /// Fetches a checked URL, and checks it again together with each redirect.
     ///
-    /// The file has no name, so nothing is left of it when it is dropped, by whatever end.
+    /// The file has no name, so the system removes it when it is dropped.
     ///
     /// # Errors
     ///
     /// A sentence without its subject.
-    pub async fn fetch(&self, url: Url, told: &OnProgress) -> Result<(File, u64), String> {
+    pub async fn fetch(&self, url: Url, on_progress: &OnProgress) -> Result<(File, u64), String> {
         let options = &self.guard.0;
-        let all = async {
-            let response = self.follow(url).await?;
-            spool::keep(response, options.largest, told).await
+        let download = async {
+            let response = self.follow_redirects(url).await?;
+            download::to_temp_file(response, options.max_bytes, on_progress).await
         };
-        match tokio::time::timeout(options.total, all).await {
+        match tokio::time::timeout(options.total_timeout, download).await {
             Ok(outcome) => outcome,
             Err(_) => Err(format!(
-                "was not there whole after {} seconds",
-                options.total.as_secs()
+                "was not complete after {} seconds",
+                options.total_timeout.as_secs()
             )),
         }
     }
 
-    async fn follow(&self, mut url: Url) -> Result<Response, String> {
-        for _ in 0..=MOST_REDIRECTS {
-            url_check::check(&url).map_err(|why| why.0)?;
-            self.guard.literal(&url).map_err(|why| why.0)?;
+    async fn follow_redirects(&self, mut url: Url) -> Result<Response, String> {
+        for _ in 0..=MAX_REDIRECTS {
+            url_syntax::check(&url).map_err(|why| why.0)?;
+            self.guard.check_ip_literal(&url).map_err(|why| why.0)?;
             let request = self
                 .client()?
                 .get(url.clone())
                 .header(ACCEPT, "image/*, video/*, application/pdf")
                 .header(ACCEPT_ENCODING, "identity");
-            let response = request.send().await.map_err(|error| sentence(&error))?;
+            let response = request
+                .send()
+                .await
+                .map_err(|error| error_sentence(&error))?;
             if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
                 return Ok(response);
             }
             let next = response.headers().get(LOCATION);
             let next = next.and_then(|next| url.join(next.to_str().ok()?).ok());
             let Some(next) = next else {
-                return Err("leads to another address, which cannot be read".to_owned());
+                return Err("redirects to a URL that cannot be read".to_owned());
             };
             url = next;
         }
-        Err(format!(
-            "leads from one address to the next more than {MOST_REDIRECTS} times"
-        ))
+        Err(format!("redirects more than {MAX_REDIRECTS} times"))
     }
 
     fn client(&self) -> Result<&Client, String> {
@@ -107,34 +108,34 @@ impl Fetcher {
 }
 
 fn build(guard: &SsrfGuard) -> Result<Client, String> {
-    // A second installation is refused by rustls, which is what is wanted: one provider for all.
+    // Rustls refuses a second installation, and one provider for all is what we want.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let options = &guard.0;
     Client::builder()
         .user_agent(concat!("saki-mcp/", env!("CARGO_PKG_VERSION"), " (media)"))
-        // A proxy would look the name up itself, past the guard.
+        // A proxy would resolve the name itself and bypass the guard.
         .no_proxy()
         .dns_resolver(guard.clone())
         .redirect(Policy::none())
-        // What is small on the way can be large unpacked.
+        // A small compressed body can be huge when unpacked.
         .no_gzip()
         .referer(false)
-        .connect_timeout(options.connect)
-        .read_timeout(options.idle)
-        // Nothing stays open for a later fetch, whose name may lead elsewhere by then.
+        .connect_timeout(options.connect_timeout)
+        .read_timeout(options.read_timeout)
+        // No connection is reused, because the name may resolve to another address later.
         .pool_max_idle_per_host(0)
         .build()
-        .map_err(|error| innermost(&error).to_string())
+        .map_err(|error| root_cause(&error).to_string())
 }
 
-/// What went wrong, without the address.
-fn sentence(error: &reqwest::Error) -> String {
-    let refused = causes(error).find_map(|cause| cause.downcast_ref::<Refused>());
+/// Says what went wrong, without the URL.
+fn error_sentence(error: &reqwest::Error) -> String {
+    let refused = causes(error).find_map(|cause| cause.downcast_ref::<UrlRefused>());
     match refused {
         Some(refused) => refused.0.clone(),
         None if error.is_timeout() => "did not answer in time".to_owned(),
-        None if error.is_connect() => format!("cannot be reached ({})", innermost(error)),
-        None => format!("broke off on its way ({})", innermost(error)),
+        None if error.is_connect() => format!("cannot be reached ({})", root_cause(error)),
+        None => format!("broke off during the transfer ({})", root_cause(error)),
     }
 }
 
@@ -142,7 +143,7 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
     std::iter::successors(Some(error), |error| (**error).source())
 }
 
-fn innermost<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
+fn root_cause<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
     causes(error).last().unwrap_or(error)
 }
 

@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 use super::*;
 use rstest::rstest;
 
-/// Names as the test wants them: `a.test` is what stands in the table, and a dot at the end changes nothing.
+/// A resolver with a fixed table; a dot at the end of a name changes nothing.
 #[derive(Debug)]
 struct Names(Vec<(&'static str, Vec<&'static str>)>);
 
@@ -19,7 +19,7 @@ impl Resolver for Names {
     }
 }
 
-fn fetcher(reach: NetworkScope) -> Fetcher {
+fn fetcher(scope: NetworkScope) -> Fetcher {
     let names = Names(vec![
         ("cdn.test", vec!["93.184.216.34", "2606:2800:220:1::34"]),
         ("localhost", vec!["127.0.0.1", "::1"]),
@@ -30,13 +30,13 @@ fn fetcher(reach: NetworkScope) -> Fetcher {
         ("unique.test", vec!["fd12::1"]),
     ]);
     Fetcher::new(FetchOptions {
-        reach,
-        lookup: Arc::new(names),
+        scope,
+        resolver: Arc::new(names),
         ..FetchOptions::default()
     })
 }
 
-/// Each hostile address beside a harmless one that is written the same way.
+/// Each hostile URL beside a harmless one of the same form.
 #[rstest]
 #[case::loopback("http://127.0.0.1/", "loopback", "http://93.184.216.34/")]
 #[case::far_loopback("http://127.8.9.10/a.png", "loopback", "http://126.8.9.10/a.png")]
@@ -83,10 +83,18 @@ fn fetcher(reach: NetworkScope) -> Fetcher {
 #[case::broadcast("http://255.255.255.255/", "broadcast", "http://8.8.8.8/")]
 #[case::loopback_6("http://[::1]/", "loopback", "http://[2606:4700::1111]/")]
 #[case::unspecified_6("http://[::]/", "unspecified", "http://[2606:4700::]/")]
-#[case::mapped("http://[::ffff:127.0.0.1]/", "clothes", "http://[2606:4700::7f00:1]/")]
-#[case::mapped_hex("http://[::ffff:7f00:1]/", "clothes", "http://[2606::ffff:7f00:1]/")]
+#[case::mapped(
+    "http://[::ffff:127.0.0.1]/",
+    "written as IPv6",
+    "http://[2606:4700::7f00:1]/"
+)]
+#[case::mapped_hex(
+    "http://[::ffff:7f00:1]/",
+    "written as IPv6",
+    "http://[2606::ffff:7f00:1]/"
+)]
 #[case::mapped_cloud("http://[::ffff:a9fe:a9fe]/", "metadata", "http://[2606::a9fe:a9fe]/")]
-#[case::compatible("http://[::10.0.0.1]/", "clothes", "http://[2606::10.0.0.1]/")]
+#[case::compatible("http://[::10.0.0.1]/", "written as IPv6", "http://[2606::10.0.0.1]/")]
 #[case::nat64("http://[64:ff9b::10.0.0.1]/", "private", "http://[64:ff9b::8.8.8.8]/")]
 #[case::nat64_cloud(
     "http://[64:ff9b::a9fe:a9fe]/",
@@ -107,7 +115,7 @@ fn fetcher(reach: NetworkScope) -> Fetcher {
 #[case::name_in_capitals("HTTP://LOCALHOST/", "loopback", "HTTP://CDN.TEST/")]
 #[case::private_name("http://inside.test/", "192.168.1.1", "http://cdn.test/")]
 #[case::one_of_two("http://trap.test/", "10.0.0.7", "http://cdn.test/")]
-#[case::mapped_name("http://mapped.test/", "clothes", "https://cdn.test/")]
+#[case::mapped_name("http://mapped.test/", "written as IPv6", "https://cdn.test/")]
 #[case::unique_name("http://unique.test/", "private", "https://cdn.test/")]
 #[case::cloud_name("http://metadata.google.internal/", "metadata", "https://cdn.test/")]
 #[case::no_name("http://nowhere.test/", "no such host", "http://cdn.test/")]
@@ -152,9 +160,9 @@ async fn a_hostile_address_is_refused_before_anything_is_fetched_and_its_twin_is
     #[case] benign: &str,
 ) {
     let fetcher = fetcher(NetworkScope::Public);
-    let said = fetcher.look(hostile).await.unwrap_err();
-    assert!(said.contains(why), "{said}");
-    fetcher.look(benign).await.unwrap();
+    let refusal = fetcher.check_url(hostile).await.unwrap_err();
+    assert!(refusal.contains(why), "{refusal}");
+    fetcher.check_url(benign).await.unwrap();
 }
 
 #[tokio::test]
@@ -165,7 +173,7 @@ async fn a_lab_reaches_private_addresses_but_never_the_metadata_of_a_cloud() {
         "http://inside.test/",
         "http://[fd00::1]/",
     ] {
-        lab.look(open).await.unwrap();
+        lab.check_url(open).await.unwrap();
     }
     for closed in [
         "http://169.254.169.254/",
@@ -174,17 +182,17 @@ async fn a_lab_reaches_private_addresses_but_never_the_metadata_of_a_cloud() {
         "http://[fd00:ec2::254]/",
     ] {
         assert!(
-            lab.look(closed).await.unwrap_err().contains("never"),
+            lab.check_url(closed).await.unwrap_err().contains("never"),
             "{closed}"
         );
     }
-    assert!(lab.look("http://a:b@inside.test/").await.is_err());
+    assert!(lab.check_url("http://a:b@inside.test/").await.is_err());
 }
 
 #[tokio::test]
-async fn an_address_that_is_too_long_is_not_looked_at() {
+async fn a_url_that_is_too_long_is_refused() {
     let long = |length: usize| format!("http://cdn.test/{}", "a".repeat(length));
     let fetcher = fetcher(NetworkScope::Public);
-    assert!(fetcher.look(&long(9000)).await.is_err());
-    fetcher.look(&long(8000)).await.unwrap();
+    assert!(fetcher.check_url(&long(9000)).await.is_err());
+    fetcher.check_url(&long(8000)).await.unwrap();
 }

@@ -1,4 +1,4 @@
-//! What agents write, read aloud; and what must hold for anything that they could write.
+//! Time strings as agents write them, all messages in one snapshot, and properties that hold for any text.
 
 #[rustfmt::skip] // one row, one line: a table is read down its columns
 mod table;
@@ -10,10 +10,10 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Friday noon and a quarter of a minute in Berlin.
+/// Friday, 12:00:15 in Berlin.
 const NOW: &str = "2027-04-09T10:00:15Z";
 
-/// The one thing that a row of the table adds to the text.
+/// The zone that a row of the table gives with the text.
 #[derive(Debug, Clone, Copy)]
 enum With {
     Nothing,
@@ -27,7 +27,7 @@ fn now() -> Timestamp {
 }
 
 fn read_with(given: &str, with: With) -> Result<When, String> {
-    let mut reading = Reading {
+    let mut context = TimeContext {
         timezone: None,
         default: None,
         space_zone: None,
@@ -38,13 +38,13 @@ fn read_with(given: &str, with: With) -> Result<When, String> {
         With::Default(name) => Some(zone(name).unwrap()),
         _ => None,
     };
-    reading.default = default.as_ref();
+    context.default = default.as_ref();
     match with {
-        With::Timezone(name) => reading.timezone = Some(name),
-        With::Space(name) => reading.space_zone = Some(name),
+        With::Timezone(name) => context.timezone = Some(name),
+        With::Space(name) => context.space_zone = Some(name),
         With::Nothing | With::Default(_) => {}
     }
-    read(given, &reading)
+    read(given, &context)
 }
 
 #[test]
@@ -52,14 +52,16 @@ fn every_row_of_the_table_becomes_the_instant_or_the_refusal_beside_it() {
     for (given, with, expected) in table::ROWS {
         match (read_with(given, *with), expected) {
             (Ok(when), Ok(utc)) => assert_eq!(when.utc(), *utc, "{given:?} {with:?}"),
-            (Err(said), Err(part)) => assert!(said.contains(part), "{given:?} {with:?}: {said}"),
+            (Err(message), Err(part)) => {
+                assert!(message.contains(part), "{given:?} {with:?}: {message}")
+            }
             (outcome, _) => panic!("{given:?} {with:?} became {outcome:?}"),
         }
     }
 }
 
 #[test]
-fn all_texts_can_be_read_aloud() {
+fn all_messages_of_the_table_are_in_one_snapshot() {
     let mut all = String::new();
     for (given, with, _) in table::ROWS {
         writeln!(all, "{given:?}  {with:?}").unwrap();
@@ -77,30 +79,30 @@ fn all_texts_can_be_read_aloud() {
                     writeln!(all, "  ! {warning}").unwrap();
                 }
             }
-            Err(said) => writeln!(all, "  x {said}").unwrap(),
+            Err(message) => writeln!(all, "  x {message}").unwrap(),
         }
     }
     insta::assert_snapshot!(all);
 }
 
 #[test]
-fn both_times_offered_around_a_change_of_clocks_are_taken_as_they_stand() {
+fn both_times_offered_for_a_skipped_or_repeated_time_are_accepted() {
     for (given, with, _) in table::ROWS {
-        let Err(said) = read_with(given, *with) else {
+        let Err(message) = read_with(given, *with) else {
             continue;
         };
-        if !said.contains("does not exist") && !said.contains("happens twice") {
+        if !message.contains("does not exist") && !message.contains("happens twice") {
             continue;
         }
-        let offered: Vec<When> = said
+        let offered: Vec<When> = message
             .split('`')
             .filter(|part| part.len() == "2027-10-31T02:30:00+02:00".len())
             .map(|part| read_with(part, With::Nothing).unwrap())
             .collect();
         let [first, second] = offered.as_slice() else {
-            panic!("{said}")
+            panic!("{message}")
         };
-        assert!(first.at() < second.at(), "{said}");
+        assert!(first.at() < second.at(), "{message}");
     }
 }
 
@@ -127,8 +129,8 @@ fn a_wrong_zone_name_is_answered_with_the_nearest_valid_one() {
         ("  ", "nothing was given"),
     ];
     for (given, part) in cases {
-        let said = zone(given).unwrap_err();
-        assert!(said.contains(part), "{given:?}: {said}");
+        let message = zone(given).unwrap_err();
+        assert!(message.contains(part), "{given:?}: {message}");
     }
     for valid in [
         "CET",
@@ -143,16 +145,16 @@ fn a_wrong_zone_name_is_answered_with_the_nearest_valid_one() {
 }
 
 #[test]
-fn every_zone_that_is_suggested_for_an_everyday_name_exists() {
-    for (_, meant) in zones::EVERYDAY {
-        for name in meant.split('`').filter(|part| part.contains('/')) {
+fn every_zone_that_is_suggested_for_an_abbreviation_exists() {
+    for (_, suggestion) in zones::ABBREVIATIONS {
+        for name in suggestion.split('`').filter(|part| part.contains('/')) {
             assert!(zone(name).is_ok(), "{name}");
         }
     }
 }
 
 #[test]
-fn how_long_is_left_is_told_in_two_units() {
+fn the_time_left_is_shown_in_two_units() {
     let when = When::at_instant(now(), TimeZone::UTC);
     let cases = [
         (0, "0 s"),
@@ -163,14 +165,14 @@ fn how_long_is_left_is_told_in_two_units() {
         (76 * 3600 + 59 * 60, "3 d 4 h"),
         (-40 * 60, "40 min ago"),
     ];
-    for (seconds, told) in cases {
+    for (seconds, expected) in cases {
         let present = now() - SignedDuration::from_secs(seconds);
-        assert_eq!(when.ahead(present), told);
+        assert_eq!(when.ahead(present), expected);
     }
 }
 
 #[test]
-fn a_settled_instant_loses_its_fraction_and_keeps_its_zone() {
+fn a_known_instant_loses_its_fraction_and_keeps_its_zone() {
     let at = "2027-04-10T07:00:00.999Z".parse().unwrap();
     let when = When::at_instant(at, zone("Europe/Berlin").unwrap());
     assert_eq!(when.unix(), 1_807_340_400);
@@ -180,7 +182,7 @@ fn a_settled_instant_loses_its_fraction_and_keeps_its_zone() {
     assert_eq!(before_1970.unix(), -1);
 }
 
-/// Anything at all, and what is nearly a time.
+/// Any text, and texts that are nearly a time.
 fn texts() -> impl Strategy<Value = String> {
     let nearly = "[0-9]{4}-[01][0-9]-[0-3][0-9][Tt ][0-2][0-9]:[0-6][0-9](:[0-6][0-9](\\.[0-9]{1,12})?)?( ?Z|[+-][01][0-9](:?[0-7][0-9])?)?(\\[!?(Europe/Berlin|Australia/Lord_Howe|[+-]0[0-9]:00|[a-zA-Z/=]{0,12})\\]){0,2}";
     let numbers = "[+-]?[0-9]{1,20}(\\.[0-9]{0,3})?";
@@ -194,7 +196,7 @@ fn instants() -> impl Strategy<Value = Timestamp> {
 
 proptest! {
     #[test]
-    fn whatever_is_given_is_refused_in_plain_words_or_lies_a_minute_ahead_in_whole_seconds(
+    fn any_text_is_refused_in_plain_words_or_is_a_minute_ahead_in_whole_seconds(
         given in texts(),
         timezone in proptest::option::of(prop_oneof![Just("Europe/Berlin".to_owned()), any::<String>()]),
         now in instants(),
@@ -202,18 +204,18 @@ proptest! {
     ) {
         let now = if near { NOW.parse().unwrap() } else { now };
         let berlin = zone("Europe/Berlin").unwrap();
-        let reading = Reading { timezone: timezone.as_deref(), default: Some(&berlin), space_zone: None, now };
-        match read(&given, &reading) {
+        let context = TimeContext { timezone: timezone.as_deref(), default: Some(&berlin), space_zone: None, now };
+        match read(&given, &context) {
             Ok(when) => {
-                prop_assert!(when.at().duration_since(now) >= LEAD);
+                prop_assert!(when.at().duration_since(now) >= MIN_AHEAD);
                 prop_assert_eq!(when.at().subsec_nanosecond(), 0);
-                let again = Reading { timezone: None, default: None, ..reading };
+                let again = TimeContext { timezone: None, default: None, ..context };
                 prop_assert_eq!(read(&when.utc(), &again).unwrap().at(), when.at());
                 prop_assert_eq!(when.local().is_empty() || when.ahead(now).is_empty(), false);
             }
-            Err(said) => {
-                prop_assert!(said.chars().count() < 500, "{}", said);
-                prop_assert!(!said.chars().any(char::is_control), "{said:?}");
+            Err(message) => {
+                prop_assert!(message.chars().count() < 500, "{}", message);
+                prop_assert!(!message.chars().any(char::is_control), "{message:?}");
             }
         }
     }
@@ -232,12 +234,12 @@ proptest! {
         let clock = at.to_zoned_datetime(there.clone());
         let local = clock.strftime("%Y-%m-%dT%H:%M:%S").to_string();
         let exact = format!("{local}{}[{name}]", clock.strftime("%:z"));
-        let reading = Reading { timezone: Some(name), default: None, space_zone: None, now: now() };
-        prop_assert_eq!(read(&exact, &reading).unwrap().at(), at);
-        prop_assert_eq!(read(&messages::rfc3339(at, &there), &reading).unwrap().at(), at);
-        match (read(&local, &reading), there.to_ambiguous_timestamp(clock.datetime()).offset()) {
+        let context = TimeContext { timezone: Some(name), default: None, space_zone: None, now: now() };
+        prop_assert_eq!(read(&exact, &context).unwrap().at(), at);
+        prop_assert_eq!(read(&messages::rfc3339(at, &there), &context).unwrap().at(), at);
+        match (read(&local, &context), there.to_ambiguous_timestamp(clock.datetime()).offset()) {
             (Ok(when), AmbiguousOffset::Unambiguous { .. }) => prop_assert_eq!(when.at(), at),
-            (Err(said), AmbiguousOffset::Fold { .. }) => prop_assert!(said.contains(&messages::rfc3339(at, &there))),
+            (Err(message), AmbiguousOffset::Fold { .. }) => prop_assert!(message.contains(&messages::rfc3339(at, &there))),
             (outcome, offset) => prop_assert!(false, "{outcome:?} {offset:?}"),
         }
     }

@@ -1,25 +1,25 @@
-//! The length of a text as each network counts it.
+//! Text length as each network counts it: weighted characters, graphemes, UTF-16 units or bytes.
 
 use std::ops::RangeInclusive;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::links::{Is, Link, links};
+use super::link_detection::{Link, LinkKind, find_links};
 
-/// What a link counts on X and Mastodon, whatever its length.
-const LINK: usize = 23;
+/// The length of any link on X and Mastodon.
+const LINK_LENGTH: usize = 23;
 
-/// How a network counts.
+/// How a network counts a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unit {
+pub(super) enum LengthUnit {
     /// X: two for an emoji and for most letters beyond the European ones, 23 for a link.
     Weighted,
-    /// What a reader takes for one character.
+    /// Graphemes: what a reader sees as one character.
     Graphemes,
-    /// The same, but 23 for a link and nothing for the server in a mention.
+    /// Graphemes, but 23 for a link and nothing for the server in a mention.
     Mastodon,
-    /// One for a character, but for an emoji its bytes.
+    /// Characters, but the bytes of an emoji.
     EmojiAsBytes,
     /// Unicode characters; also where a network does not say what it counts.
     Characters,
@@ -29,7 +29,7 @@ pub(super) enum Unit {
     Bytes,
 }
 
-impl Unit {
+impl LengthUnit {
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Bytes => "bytes",
@@ -52,14 +52,14 @@ impl Unit {
 
 fn weighted(text: &str) -> usize {
     let weigh = |text: &str| by_grapheme(text, |_| 2, weight);
-    with_links(text, links(text), weigh, |link, text| match link {
-        Is::Whole | Is::Bare => LINK,
-        // In doubt the shorter, so that nobody is warned for nothing.
-        Is::Perhaps => LINK.min(weigh(text)),
+    with_links(text, find_links(text), weigh, |kind, text| match kind {
+        LinkKind::WithScheme | LinkKind::HostName => LINK_LENGTH,
+        // In doubt the shorter length, so that there is no false warning.
+        LinkKind::Uncertain => LINK_LENGTH.min(weigh(text)),
     })
 }
 
-/// twitter-text's configuration v3: these count one, all others two.
+/// Weights of twitter-text's configuration v3: these characters count one, all others two.
 fn weight(letter: char) -> usize {
     const LIGHT: [RangeInclusive<u32>; 4] = [
         0..=0x10FF,
@@ -74,13 +74,13 @@ fn weight(letter: char) -> usize {
 }
 
 fn mastodon(text: &str) -> usize {
-    let mut found = links(text);
-    found.retain(|link| link.is == Is::Whole);
+    let mut links = find_links(text);
+    links.retain(|link| link.kind == LinkKind::WithScheme);
     let count = |text: &str| without_servers(text).graphemes(true).count();
-    with_links(text, found, count, |_, _| LINK)
+    with_links(text, links, count, |_, _| LINK_LENGTH)
 }
 
-/// `@alice@example.social` as `@alice`.
+/// Shortens `@alice@example.social` to `@alice`.
 fn without_servers(text: &str) -> String {
     let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
     let mut kept = String::with_capacity(text.len());
@@ -101,17 +101,17 @@ fn without_servers(text: &str) -> String {
     kept + rest
 }
 
-/// The sum of the text between links and of the links.
+/// The sum of the lengths of the links and of the text between them.
 fn with_links(
     text: &str,
     links: Vec<Link>,
     count: impl Fn(&str) -> usize,
-    of_link: impl Fn(Is, &str) -> usize,
+    link_length: impl Fn(LinkKind, &str) -> usize,
 ) -> usize {
     let (mut sum, mut from) = (0, 0);
-    for Link { at, is } in links {
-        sum += count(&text[from..at.start]) + of_link(is, &text[at.clone()]);
-        from = at.end;
+    for Link { range, kind } in links {
+        sum += count(&text[from..range.start]) + link_length(kind, &text[range.clone()]);
+        from = range.end;
     }
     sum + count(&text[from..])
 }
@@ -124,7 +124,7 @@ fn by_grapheme(text: &str, emoji: impl Fn(&str) -> usize, letter: impl Fn(char) 
     text.graphemes(true).map(count).sum()
 }
 
-/// Whether a grapheme is shown as an emoji: by a letter that always is, or one that asks for it.
+/// Whether a grapheme is displayed as an emoji: it has an emoji character or an emoji variation selector.
 fn is_emoji(grapheme: &str) -> bool {
     const BLOCKS: [RangeInclusive<u32>; 5] = [
         0x1F1E6..=0x1F1FF,
@@ -148,7 +148,7 @@ mod tests {
 
     const FAMILY: &str = "👨\u{200d}👩\u{200d}👧\u{200d}👦";
 
-    /// Length on X, in graphemes, on Mastodon, on Threads, in characters, in UTF-16 units, in bytes.
+    /// The length on X, in graphemes, on Mastodon, on Threads, in characters, in UTF-16 units, in bytes.
     #[rstest]
     #[case("", [0; 7])]
     #[case("Hello, world", [12; 7])]
@@ -173,13 +173,13 @@ mod tests {
     #[case("mail me@acme.com", [16; 7])]
     fn each_network_counts_in_its_own_way(#[case] text: &str, #[case] expected: [usize; 7]) {
         let units = [
-            Unit::Weighted,
-            Unit::Graphemes,
-            Unit::Mastodon,
-            Unit::EmojiAsBytes,
-            Unit::Characters,
-            Unit::Utf16,
-            Unit::Bytes,
+            LengthUnit::Weighted,
+            LengthUnit::Graphemes,
+            LengthUnit::Mastodon,
+            LengthUnit::EmojiAsBytes,
+            LengthUnit::Characters,
+            LengthUnit::Utf16,
+            LengthUnit::Bytes,
         ];
         assert_eq!(units.map(|unit| unit.count(text)), expected);
     }

@@ -1,6 +1,6 @@
-//! What Saki calls the networks, what people call them, and the other names they go by.
+//! Network names: Saki's name, the common name, and aliases such as `X`, `twitter` and `tw`.
 
-/// Saki's name where it is known from its replies, the common name, and aliases.
+/// Saki's name, the common name, and aliases.
 const NETWORKS: [(&str, &str, &[&str]); 14] = [
     ("twitter", "X", &["x", "tw"]),
     ("instagram", "Instagram", &["ig", "insta"]),
@@ -22,34 +22,34 @@ const NETWORKS: [(&str, &str, &[&str]); 14] = [
     ("discord", "Discord", &[]),
 ];
 
-/// The network that a word means, by any of its names: `X`, `twitter` and `tw` are one.
-pub fn network(word: &str) -> Option<&'static str> {
-    let plain = |text: &str| {
+/// Saki's name of the network that a word names: `X`, `twitter` and `tw` are one network.
+pub fn canonical_name(word: &str) -> Option<&'static str> {
+    let normalize = |text: &str| {
         text.chars()
             .filter(char::is_ascii_alphanumeric)
             .collect::<String>()
             .to_ascii_lowercase()
     };
-    let word = plain(word);
-    let is_meant = |(name, common, aliases): &&(&str, &str, &[&str])| {
-        plain(name) == word || plain(common) == word || aliases.contains(&word.as_str())
+    let word = normalize(word);
+    let matches = |(name, common, aliases): &&(&str, &str, &[&str])| {
+        normalize(name) == word || normalize(common) == word || aliases.contains(&word.as_str())
     };
-    NETWORKS.iter().find(is_meant).map(|(name, _, _)| *name)
+    NETWORKS.iter().find(matches).map(|(name, _, _)| *name)
 }
 
-/// What people call a network, where that differs from Saki's name by more than its letter case.
+/// The common name of a network, where it differs from Saki's name by more than letter case.
 pub fn common_name(social: &str) -> Option<&'static str> {
-    let common = called(network(social)?);
+    let common = display_name(canonical_name(social)?);
     (!common.eq_ignore_ascii_case(social)).then_some(common)
 }
 
-/// What people call the network that Saki calls `name`.
-pub(super) fn called(name: &'static str) -> &'static str {
+/// The common name of the network that Saki calls `name`.
+pub(super) fn display_name(name: &'static str) -> &'static str {
     let row = NETWORKS.iter().find(|(known, _, _)| *known == name);
     row.map_or(name, |(_, common, _)| common)
 }
 
-/// Saki's name, and beside it the common one where that surprises: `twitter/X`.
+/// Saki's name, with the common one where it differs: `twitter/X`.
 pub fn both_names(social: &str) -> String {
     match common_name(social) {
         Some(common) => format!("{social}/{common}"),
@@ -70,11 +70,11 @@ mod tests {
     #[case("acme", None)]
     #[case("", None)]
     fn a_network_is_known_by_any_of_its_names(#[case] word: &str, #[case] name: Option<&str>) {
-        assert_eq!(network(word), name);
+        assert_eq!(canonical_name(word), name);
     }
 
     #[test]
-    fn only_a_name_that_surprises_is_told() {
+    fn a_common_name_is_added_only_where_it_differs() {
         assert_eq!(
             (
                 common_name("twitter"),

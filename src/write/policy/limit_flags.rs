@@ -1,4 +1,4 @@
-//! The words of a policy: its limits as the operator gave them, and what they are about.
+//! The limits of a policy as the operator's command-line flags, and the words of its violations.
 
 use std::collections::BTreeSet;
 
@@ -8,11 +8,12 @@ use super::{Mode, Policy};
 use crate::write::effects::{LivePost, Resource};
 
 /// `--mode drafts-only`
-pub(super) fn flag(mode: Mode) -> String {
+pub(super) fn mode_flag(mode: Mode) -> String {
     format!("--mode {}", mode.word())
 }
 
-pub(super) fn says(live: &LivePost) -> String {
+/// Says when a post would go public, and on which account.
+pub(super) fn describe_live(live: &LivePost) -> String {
     let account = live.account.quoted();
     match live.at {
         Some(at) => format!(
@@ -24,15 +25,15 @@ pub(super) fn says(live: &LivePost) -> String {
 }
 
 /// `the slot 302`
-pub(super) fn named(thing: &Resource) -> String {
-    match thing.id {
-        0 => format!("a new {}", thing.kind),
-        id => format!("the {} {id}", thing.kind),
+pub(super) fn describe_resource(resource: &Resource) -> String {
+    match resource.id {
+        None => format!("a new {}", resource.kind),
+        Some(id) => format!("the {} {id}", resource.kind),
     }
 }
 
-/// A length of time as operators write it: `15m`, `1h30m`.
-pub(super) fn length(time: SignedDuration) -> String {
+/// A duration as operators write it: `15m`, `1h30m`.
+pub(super) fn duration_text(time: SignedDuration) -> String {
     let (hours, minutes, seconds) = (
         time.as_secs() / 3600,
         time.as_secs() / 60 % 60,
@@ -46,41 +47,41 @@ pub(super) fn length(time: SignedDuration) -> String {
 }
 
 impl Policy {
-    /// The limit of spaces as the operator gave it: `--space 1,2`.
+    /// The limit of spaces as the operator's flag: `--space 1,2`.
     pub fn limit_of_spaces(&self) -> Option<String> {
         let spaces = self.spaces.as_ref();
-        spaces.map(|spaces| format!("--space {}", ids(spaces)))
+        spaces.map(|spaces| format!("--space {}", id_list(spaces)))
     }
 
-    /// The limit of accounts as the operator gave it: `--accounts 11,12`.
+    /// The limit of accounts as the operator's flag: `--accounts 11,12`.
     pub fn limit_of_accounts(&self) -> Option<String> {
         let accounts = self.accounts.as_ref();
-        accounts.map(|accounts| format!("--accounts {}", ids(accounts)))
+        accounts.map(|accounts| format!("--accounts {}", id_list(accounts)))
     }
 
-    /// What is in force, in the operator's words; nothing where everything is allowed.
-    pub fn said(&self) -> Vec<String> {
-        let mut said = Vec::new();
+    /// All limits in force as the operator's flags; empty where everything is allowed.
+    pub fn flags(&self) -> Vec<String> {
+        let mut flags = Vec::new();
         if self.mode != Mode::Full {
-            said.push(flag(self.mode));
+            flags.push(mode_flag(self.mode));
         }
-        said.extend(self.choices.iter().map(|choice| choice.said.clone()));
-        said.extend(self.limit_of_spaces());
-        said.extend(self.limit_of_accounts());
-        let most = self.max_live_per_hour;
-        said.extend(most.map(|most| format!("--max-live-per-hour {most}")));
+        flags.extend(self.tool_choices.iter().map(|choice| choice.flag.clone()));
+        flags.extend(self.limit_of_spaces());
+        flags.extend(self.limit_of_accounts());
+        let max = self.max_live_per_hour;
+        flags.extend(max.map(|max| format!("--max-live-per-hour {max}")));
         let quiet = self.quiet_hours.iter();
-        said.extend(
+        flags.extend(
             quiet.map(|quiet| format!("--quiet-hours {} ({})", quiet.hours(), quiet.zone())),
         );
         let lead = self.min_lead;
-        said.extend(lead.map(|lead| format!("--min-lead {}", length(lead))));
-        said
+        flags.extend(lead.map(|lead| format!("--min-lead {}", duration_text(lead))));
+        flags
     }
 }
 
 /// Ids as an operator lists them: `1,2`.
-pub(super) fn ids(ids: &BTreeSet<u64>) -> String {
+pub(super) fn id_list(ids: &BTreeSet<u64>) -> String {
     match ids.is_empty() {
         true => "none".to_owned(),
         false => ids.iter().map(u64::to_string).collect::<Vec<_>>().join(","),

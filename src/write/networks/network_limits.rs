@@ -1,90 +1,90 @@
-//! What each network takes, with the pages that say so and the day they were read.
+//! Limits of each network: characters, media and required settings, with the pages that print them and the day they were read.
 //!
-//! A limit that no page of the network prints is marked; a network that is not here is never warned about.
+//! A comment marks a limit that no page of the network prints. A network that is not listed causes no warnings.
 
-use super::count::Unit;
+use super::text_length::LengthUnit;
 
-/// What one network takes.
+/// The limits of one network.
 #[derive(Debug)]
-pub(super) struct Rules {
+pub(super) struct NetworkLimits {
     /// The network, as Saki names it.
     pub(super) network: &'static str,
-    pub(super) text: Text,
-    /// The longest `metadata.title`, in characters.
+    pub(super) text: TextLimit,
+    /// The maximum length of `metadata.title`, in characters.
     pub(super) title: Option<usize>,
-    pub(super) media: Takes,
-    pub(super) needs_media: bool,
-    /// Keys of `metadata` without which it does not publish, and how to fill them.
-    pub(super) needs: &'static [(&'static str, &'static str)],
+    pub(super) media: MediaLimit,
+    pub(super) requires_media: bool,
+    /// Required keys of `metadata`, and how to fill them.
+    pub(super) required_metadata: &'static [(&'static str, &'static str)],
     /// Whether posts can follow each other in a thread.
     pub(super) has_threads: bool,
-    pub(super) sources: Sources,
+    pub(super) sources: LimitSources,
 }
 
-/// The pages that say what a network takes, and the day they were read.
+/// The pages that print a network's limits, and the day they were read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sources {
+pub struct LimitSources {
     /// Addresses of the pages.
     pub pages: &'static [&'static str],
     /// The day, e.g. "2026-11-24".
     pub read_on: &'static str,
 }
 
-/// Where it is written what a network takes; none for one that is never warned about.
-pub fn sources(social: &str) -> Option<Sources> {
-    let name = super::network(social)?;
-    let rules = RULES.iter().find(|rules| rules.network == name)?;
-    Some(rules.sources)
+/// The sources of a network's limits; nothing for a network without limits here.
+pub fn limit_sources(social: &str) -> Option<LimitSources> {
+    let name = super::canonical_name(social)?;
+    let limits = LIMITS.iter().find(|limits| limits.network == name)?;
+    Some(limits.sources)
 }
 
-/// The longest text.
+/// The maximum length of a text.
 #[derive(Debug)]
-pub(super) struct Text {
-    pub(super) most: usize,
-    /// The longest beside images alone, where that differs.
-    pub(super) beside_images: Option<usize>,
-    pub(super) unit: Unit,
+pub(super) struct TextLimit {
+    pub(super) max: usize,
+    /// The maximum of a post that has only images, where that differs.
+    pub(super) max_with_images: Option<usize>,
+    pub(super) unit: LengthUnit,
     /// Who may write more.
-    pub(super) unless: Option<&'static str>,
+    pub(super) exception: Option<&'static str>,
 }
 
-/// The media of one post.
+/// The maximum number of media files of one post.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Takes {
-    /// Images and videos together, so many in all.
+pub(super) enum MediaLimit {
+    /// Images and videos together.
     Mixed(usize),
     /// One kind at a time.
     Either { images: usize, videos: usize },
 }
 
-const fn text(most: usize, unit: Unit) -> Text {
-    Text {
-        most,
-        beside_images: None,
+const fn text(max: usize, unit: LengthUnit) -> TextLimit {
+    TextLimit {
+        max,
+        max_with_images: None,
         unit,
-        unless: None,
+        exception: None,
     }
 }
 
-const fn either(images: usize, videos: usize) -> Takes {
-    Takes::Either { images, videos }
+const fn either(images: usize, videos: usize) -> MediaLimit {
+    MediaLimit::Either { images, videos }
 }
 
-const fn read(read_on: &'static str, pages: &'static [&'static str]) -> Sources {
-    Sources { pages, read_on }
+const fn read(read_on: &'static str, pages: &'static [&'static str]) -> LimitSources {
+    LimitSources { pages, read_on }
 }
 
-pub(super) const RULES: [Rules; 10] = [
-    Rules {
+pub(super) const LIMITS: [NetworkLimits; 10] = [
+    NetworkLimits {
         network: "twitter",
-        text: Text {
-            unless: Some("more with X Premium"),
-            ..text(280, Unit::Weighted)
+        text: TextLimit {
+            exception: Some("more with X Premium"),
+            ..text(280, LengthUnit::Weighted)
         },
         title: None,
         media: either(4, 1),
-        needs_media: false,
-        needs: &[],
+        requires_media: false,
+        required_metadata: &[],
         has_threads: true,
         sources: read(
             "2026-11-24",
@@ -94,13 +94,13 @@ pub(super) const RULES: [Rules; 10] = [
             ],
         ),
     },
-    Rules {
+    NetworkLimits {
         network: "instagram",
-        text: text(2200, Unit::Characters),
+        text: text(2200, LengthUnit::Characters),
         title: None,
-        media: Takes::Mixed(10),
-        needs_media: true,
-        needs: &[],
+        media: MediaLimit::Mixed(10),
+        requires_media: true,
+        required_metadata: &[],
         has_threads: false,
         sources: read(
             "2026-11-24",
@@ -110,15 +110,15 @@ pub(super) const RULES: [Rules; 10] = [
             ],
         ),
     },
-    Rules {
+    NetworkLimits {
         network: "facebook",
         // Meta's reference prints neither; the length is what Facebook told the press in 2011,
         // the number of images what schedulers document.
-        text: text(63_206, Unit::Characters),
+        text: text(63_206, LengthUnit::Characters),
         title: None,
         media: either(10, 1),
-        needs_media: false,
-        needs: &[],
+        requires_media: false,
+        required_metadata: &[],
         has_threads: false,
         sources: read(
             "2026-11-24",
@@ -128,14 +128,14 @@ pub(super) const RULES: [Rules; 10] = [
             ],
         ),
     },
-    Rules {
+    NetworkLimits {
         network: "linkedin",
         // LinkedIn's reference does not print the length; schedulers document it.
-        text: text(3000, Unit::Characters),
+        text: text(3000, LengthUnit::Characters),
         title: None,
         media: either(20, 1),
-        needs_media: false,
-        needs: &[],
+        requires_media: false,
+        required_metadata: &[],
         has_threads: false,
         sources: read(
             "2026-11-24",
@@ -145,13 +145,13 @@ pub(super) const RULES: [Rules; 10] = [
             ],
         ),
     },
-    Rules {
+    NetworkLimits {
         network: "pinterest",
-        text: text(800, Unit::Characters),
+        text: text(800, LengthUnit::Characters),
         title: Some(100),
         media: either(5, 1),
-        needs_media: true,
-        needs: &[("board_id", "list_boards shows the boards")],
+        requires_media: true,
+        required_metadata: &[("board_id", "list_boards shows the boards")],
         has_threads: false,
         sources: read(
             "2026-11-24",
@@ -161,16 +161,16 @@ pub(super) const RULES: [Rules; 10] = [
             ],
         ),
     },
-    Rules {
+    NetworkLimits {
         network: "tiktok",
-        text: Text {
-            beside_images: Some(4000),
-            ..text(2200, Unit::Utf16)
+        text: TextLimit {
+            max_with_images: Some(4000),
+            ..text(2200, LengthUnit::Utf16)
         },
         title: None,
         media: either(35, 1),
-        needs_media: true,
-        needs: &[(
+        requires_media: true,
+        required_metadata: &[(
             "privacy_level",
             "TikTok's words are PUBLIC_TO_EVERYONE, MUTUAL_FOLLOW_FRIENDS, FOLLOWER_OF_CREATOR and SELF_ONLY",
         )],
@@ -183,39 +183,39 @@ pub(super) const RULES: [Rules; 10] = [
             ],
         ),
     },
-    Rules {
+    NetworkLimits {
         network: "threads",
-        text: text(500, Unit::EmojiAsBytes),
+        text: text(500, LengthUnit::EmojiAsBytes),
         title: None,
-        media: Takes::Mixed(20),
-        needs_media: false,
-        needs: &[],
+        media: MediaLimit::Mixed(20),
+        requires_media: false,
+        required_metadata: &[],
         has_threads: true,
         sources: read(
             "2026-11-24",
             &["https://developers.facebook.com/docs/threads/posts"],
         ),
     },
-    Rules {
+    NetworkLimits {
         network: "youtube",
-        text: text(5000, Unit::Bytes),
+        text: text(5000, LengthUnit::Bytes),
         title: Some(100),
         media: either(0, 1),
-        needs_media: true,
-        needs: &[("title", "it has at most 100 characters")],
+        requires_media: true,
+        required_metadata: &[("title", "it has at most 100 characters")],
         has_threads: false,
         sources: read(
             "2026-11-24",
             &["https://developers.google.com/youtube/v3/docs/videos"],
         ),
     },
-    Rules {
+    NetworkLimits {
         network: "bluesky",
-        text: text(300, Unit::Graphemes),
+        text: text(300, LengthUnit::Graphemes),
         title: None,
         media: either(4, 1),
-        needs_media: false,
-        needs: &[],
+        requires_media: false,
+        required_metadata: &[],
         has_threads: true,
         sources: read(
             "2026-11-24",
@@ -225,16 +225,16 @@ pub(super) const RULES: [Rules; 10] = [
             ],
         ),
     },
-    Rules {
+    NetworkLimits {
         network: "mastodon",
-        text: Text {
-            unless: Some("more on some servers"),
-            ..text(500, Unit::Mastodon)
+        text: TextLimit {
+            exception: Some("more on some servers"),
+            ..text(500, LengthUnit::Mastodon)
         },
         title: None,
         media: either(4, 1),
-        needs_media: false,
-        needs: &[],
+        requires_media: false,
+        required_metadata: &[],
         has_threads: true,
         sources: read(
             "2026-11-24",
@@ -250,24 +250,24 @@ mod tests {
 
     #[test]
     fn every_row_says_where_and_when_it_was_read() {
-        for rules in &RULES {
-            let Sources { pages, read_on } = sources(rules.network).unwrap();
-            assert!(!pages.is_empty(), "{}", rules.network);
+        for limits in &LIMITS {
+            let LimitSources { pages, read_on } = limit_sources(limits.network).unwrap();
+            assert!(!pages.is_empty(), "{}", limits.network);
             for page in pages {
                 let page = url::Url::parse(page).unwrap();
                 assert!(page.has_host() && page.path().len() > 1, "{page}");
             }
             let read_on: jiff::civil::Date = read_on.parse().unwrap();
-            assert!(read_on.year() >= 2026, "{}", rules.network);
+            assert!(read_on.year() >= 2026, "{}", limits.network);
         }
     }
 
     #[test]
     fn every_row_is_about_another_network_under_sakis_name() {
-        let names: HashSet<_> = RULES.iter().map(|rules| rules.network).collect();
-        assert_eq!(names.len(), RULES.len());
+        let names: HashSet<_> = LIMITS.iter().map(|limits| limits.network).collect();
+        assert_eq!(names.len(), LIMITS.len());
         for name in names {
-            assert_eq!(super::super::network(name), Some(name));
+            assert_eq!(super::super::canonical_name(name), Some(name));
         }
     }
 }

@@ -2,15 +2,20 @@ use super::*;
 use rstest::rstest;
 use serde_json::json;
 
-use Kind::{Image, Unknown, Video};
+use MediaKind::{Image, Unknown, Video};
 
-fn findings(network: &str, parts: &[(&str, &[Kind])], metadata: Value, call: Call) -> Vec<String> {
+fn findings(
+    network: &str,
+    parts: &[(&str, &[MediaKind])],
+    metadata: Value,
+    call: CallKind,
+) -> Vec<String> {
     let metadata = metadata.as_object().cloned().unwrap();
-    check(&Draft {
+    check_post(&PostDraft {
         network,
         parts: parts
             .iter()
-            .map(|(text, media)| Part {
+            .map(|(text, media)| PostPart {
                 text,
                 media: Some(media.to_vec()),
             })
@@ -44,37 +49,37 @@ fn the_longest_text_passes_and_one_letter_more_is_found(
     #[case] network: &str,
     #[case] most: usize,
     #[case] unit: &str,
-    #[case] media: &[Kind],
+    #[case] media: &[MediaKind],
 ) {
     let text = "x".repeat(most);
-    let found = |text: &str| findings(network, &[(text, media)], all(), Call::One);
+    let found = |text: &str| findings(network, &[(text, media)], all(), CallKind::One);
     assert_eq!(found(&text), Vec::<String>::new());
     let found = found(&format!("{text}x"));
-    let said = format!("`content` has {} of {most} {unit}", most + 1);
+    let finding = format!("`content` has {} of {most} {unit}", most + 1);
     assert!(
-        found.len() == 1 && found[0].starts_with(&said) && found[0].ends_with("; shorten it"),
+        found.len() == 1 && found[0].starts_with(&finding) && found[0].ends_with("; shorten it"),
         "{found:?}"
     );
 }
 
 #[rstest]
-#[case("twitter", &[Image; 5], "5 images, and X takes up to 4 images or 1 video; leave 1 out")]
-#[case("twitter", &[Unknown; 6], "6 files, and X takes up to 4 images or 1 video; leave 2 out")]
-#[case("twitter", &[Video; 2], "2 videos, and X takes up to 4 images or 1 video; leave 1 out")]
-#[case("twitter", &[Image, Video], "1 image and 1 video, and X takes up to 4 images or 1 video; leave out the images or the videos")]
-#[case("instagram", &[], "0 files, and Instagram takes no post without (up to 10 images and videos); add some")]
-#[case("instagram", &[Unknown; 11], "11 files, and Instagram takes up to 10 images and videos; leave 1 out")]
-#[case("tiktok", &[], "0 files, and TikTok takes no post without (up to 35 images or 1 video); add some")]
-#[case("pinterest", &[], "0 files, and Pinterest takes no post without (up to 5 images or 1 video); add some")]
-#[case("youtube", &[], "0 files, and YouTube takes no post without (1 video); add some")]
-#[case("youtube", &[Image], "1 image, and YouTube takes 1 video; pass a video instead")]
-#[case("youtube", &[Video, Unknown], "2 files, and YouTube takes 1 video; leave 1 out")]
+#[case("twitter", &[Image; 5], "5 images, but X takes up to 4 images or 1 video; leave 1 out")]
+#[case("twitter", &[Unknown; 6], "6 files, but X takes up to 4 images or 1 video; leave 2 out")]
+#[case("twitter", &[Video; 2], "2 videos, but X takes up to 4 images or 1 video; leave 1 out")]
+#[case("twitter", &[Image, Video], "1 image and 1 video, but X takes up to 4 images or 1 video; leave out the images or the videos")]
+#[case("instagram", &[], "0 files, but Instagram requires some (up to 10 images and videos); add some")]
+#[case("instagram", &[Unknown; 11], "11 files, but Instagram takes up to 10 images and videos; leave 1 out")]
+#[case("tiktok", &[], "0 files, but TikTok requires some (up to 35 images or 1 video); add some")]
+#[case("pinterest", &[], "0 files, but Pinterest requires some (up to 5 images or 1 video); add some")]
+#[case("youtube", &[], "0 files, but YouTube requires some (1 video); add some")]
+#[case("youtube", &[Image], "1 image, but YouTube takes 1 video; pass a video instead")]
+#[case("youtube", &[Video, Unknown], "2 files, but YouTube takes 1 video; leave 1 out")]
 fn media_that_a_network_does_not_take_are_found(
     #[case] network: &str,
-    #[case] media: &[Kind],
+    #[case] media: &[MediaKind],
     #[case] expected: &str,
 ) {
-    let found = findings(network, &[("x", media)], all(), Call::One);
+    let found = findings(network, &[("x", media)], all(), CallKind::One);
     assert_eq!(found, [format!("`media` has {expected}")]);
 }
 
@@ -87,23 +92,26 @@ fn media_that_a_network_does_not_take_are_found(
 #[case("facebook", &[Image; 10])]
 #[case("orkut", &[Image; 99])]
 #[case("", &[])]
-fn media_that_may_be_right_are_not_warned_about(#[case] network: &str, #[case] media: &[Kind]) {
-    let found = findings(network, &[("x", media)], all(), Call::One);
+fn media_that_may_be_right_are_not_warned_about(
+    #[case] network: &str,
+    #[case] media: &[MediaKind],
+) {
+    let found = findings(network, &[("x", media)], all(), CallKind::One);
     assert!(found.is_empty(), "{found:?}");
 }
 
 #[test]
 fn what_is_not_known_is_not_warned_about() {
-    let draft = Draft {
+    let draft = PostDraft {
         network: "pinterest",
-        parts: vec![Part {
+        parts: vec![PostPart {
             text: "x",
             media: None,
         }],
         metadata: None,
-        call: Call::Edit,
+        call: CallKind::Edit,
     };
-    assert!(check(&draft).is_empty());
+    assert!(check_post(&draft).is_empty());
 }
 
 #[rstest]
@@ -114,13 +122,17 @@ fn a_setting_that_a_network_needs_is_missed(
     #[case] network: &str,
     #[case] key: &str,
     #[case] value: Value,
-    #[case] media: &[Kind],
+    #[case] media: &[MediaKind],
 ) {
-    let found = |value: Value| findings(network, &[("x", media)], json!({key: value}), Call::One);
+    let found =
+        |value: Value| findings(network, &[("x", media)], json!({key: value}), CallKind::One);
     for nothing in [json!(null), json!(" ")] {
         let found = found(nothing);
-        let said = format!("`metadata.{key}` is missing");
-        assert!(found.len() == 1 && found[0].starts_with(&said), "{found:?}");
+        let finding = format!("`metadata.{key}` is missing");
+        assert!(
+            found.len() == 1 && found[0].starts_with(&finding),
+            "{found:?}"
+        );
     }
     assert!(found(value).is_empty());
 }
@@ -129,7 +141,7 @@ fn a_setting_that_a_network_needs_is_missed(
 fn a_title_may_have_100_characters() {
     let found = |title: String| {
         let metadata = json!({"board_id": "b", "title": title});
-        findings("pinterest", &[("x", &[Image])], metadata, Call::Several)
+        findings("pinterest", &[("x", &[Image])], metadata, CallKind::Several)
     };
     assert!(found("é".repeat(100)).is_empty());
     assert_eq!(
@@ -143,13 +155,13 @@ fn a_title_may_have_100_characters() {
 #[test]
 fn each_post_of_a_thread_is_counted_by_itself() {
     let long = "x".repeat(281);
-    let parts: [(&str, &[Kind]); 3] = [("x", &[]), (&long, &[Image; 5]), ("x", &[])];
-    let found = findings("twitter", &parts, json!({}), Call::Several);
+    let parts: [(&str, &[MediaKind]); 3] = [("x", &[]), (&long, &[Image; 5]), ("x", &[])];
+    let found = findings("twitter", &parts, json!({}), CallKind::Several);
     assert_eq!(
         found,
         [
             "`thread.0.content` has 281 of 280 characters as X counts them (more with X Premium); shorten it, or give X its own text in `per_account`",
-            "`thread.0.media` has 5 images, and X takes up to 4 images or 1 video; leave 1 out, or give X its own media in `per_account`",
+            "`thread.0.media` has 5 images, but X takes up to 4 images or 1 video; leave 1 out, or give X its own media in `per_account`",
         ]
     );
 }
@@ -161,12 +173,12 @@ fn a_thread_on_a_network_without_threads_is_found_once() {
         "linkedin",
         &[("x", &[]), (&long, &[]), ("x", &[])],
         json!({}),
-        Call::One,
+        CallKind::One,
     );
     assert_eq!(
         found,
         [
-            "`thread` has 2 posts, and LinkedIn has no threads, so what Saki makes of it is not known; leave it out"
+            "`thread` has 2 posts, but LinkedIn has no threads, and how Saki handles that is unknown; leave it out"
         ]
     );
 }

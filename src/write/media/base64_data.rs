@@ -1,19 +1,19 @@
-//! Files that come in the call, as base64.
+//! Base64 data: files whose content comes in the call itself.
 
 use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use bytes::Bytes;
 
-/// Base64 is read whole into memory and paid for by the model, so it is for small files.
-const LARGEST: usize = 10 * 1024 * 1024;
+/// Base64 is held in memory and costs the model tokens, so it is for small files.
+const MAX_BYTES: usize = 10 * 1024 * 1024;
 
 /// Decodes base64 of either alphabet, with or without padding, line breaks and `data:` prefix.
 ///
 /// # Errors
 ///
 /// A sentence: it is not base64, or above 10 MiB.
-pub fn decode(given: &str) -> Result<Bytes, String> {
+pub fn decode_base64(given: &str) -> Result<Bytes, String> {
     const CONFIG: GeneralPurposeConfig = GeneralPurposeConfig::new()
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)
         .with_decode_allow_trailing_bits(true);
@@ -30,8 +30,8 @@ pub fn decode(given: &str) -> Result<Bytes, String> {
         .chars()
         .filter(|c| !c.is_ascii_whitespace())
         .collect();
-    if encoded.len() / 4 * 3 > LARGEST + 3 {
-        return Err("is above 10 MiB; a larger file comes by `url`, or by `path` where this server reads files".to_owned());
+    if encoded.len() / 4 * 3 > MAX_BYTES + 3 {
+        return Err("is above 10 MiB; pass a larger file as `url`, or as `path` where this server reads files".to_owned());
     }
     let alphabet = if encoded.contains(['-', '_']) {
         &alphabet::URL_SAFE
@@ -58,22 +58,25 @@ mod tests {
     #[case("data:image/png;base64,+/8=")]
     #[case("DATA:image/png;name=a.png;base64,+/8=")]
     fn base64_is_read_however_it_is_written(#[case] given: &str) {
-        assert_eq!(decode(given).unwrap(), Bytes::from_static(&[0xfb, 0xff]));
+        assert_eq!(
+            decode_base64(given).unwrap(),
+            Bytes::from_static(&[0xfb, 0xff])
+        );
     }
 
     #[rstest]
     #[case("not base64!", "not base64")]
     #[case("data:image/png,raw", "without")]
     fn what_is_not_base64_is_refused(#[case] given: &str, #[case] why: &str) {
-        assert!(decode(given).unwrap_err().contains(why));
+        assert!(decode_base64(given).unwrap_err().contains(why));
     }
 
     #[test]
     fn ten_mebibytes_are_the_limit() {
-        let at_the_limit = "A".repeat(LARGEST / 3 * 4);
-        assert!(decode(&at_the_limit).is_ok());
+        let at_the_limit = "A".repeat(MAX_BYTES / 3 * 4);
+        assert!(decode_base64(&at_the_limit).is_ok());
         assert!(
-            decode(&format!("{at_the_limit}AAAAAAAA"))
+            decode_base64(&format!("{at_the_limit}AAAAAAAA"))
                 .unwrap_err()
                 .contains("10 MiB")
         );

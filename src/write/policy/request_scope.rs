@@ -1,59 +1,62 @@
-//! Whether a request stays within some spaces and accounts: by its path, and by whatever its fields call one.
+//! Request scope: whether a request stays within the allowed spaces and accounts, by its path and by its fields.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-/// What of a request, as it goes out, is about another space; words for a sentence.
+/// Which part of a request, as it is sent, names another space; words for a sentence.
 ///
-/// A field that Saki does not print may move a thing all the same, so every field that calls itself a
-/// space at any depth must be one of these.
+/// An undocumented field could still move a resource, so every field at any depth whose name contains `space` must
+/// hold an allowed id.
 pub(super) fn other_space(request: &Value, spaces: &BTreeSet<u64>) -> Option<String> {
     let path = request.get("path").and_then(Value::as_str);
     let id = path.and_then(|path| path.strip_prefix("/spaces/")?.split('/').next());
     match id.filter(|id| !is_one_of(id, spaces)) {
-        Some(id) => Some(format!("it is about the space {id}")),
-        None => other("space", request, spaces),
+        Some(id) => Some(format!("it names the space {id}")),
+        None => other_id("space", request, spaces),
     }
 }
 
-/// The same of another account; one in the path is among the effects.
+/// The same for another account; an account in the path is part of the effects.
 pub(super) fn other_account(request: &Value, accounts: &BTreeSet<u64>) -> Option<String> {
-    other("account", request, accounts)
+    other_id("account", request, accounts)
 }
 
-fn other(word: &str, request: &Value, ids: &BTreeSet<u64>) -> Option<String> {
+fn other_id(word: &str, request: &Value, ids: &BTreeSet<u64>) -> Option<String> {
     let query = request.get("query").and_then(Value::as_str);
-    let of_query = query.and_then(|query| {
+    let in_query = query.and_then(|query| {
         let mut fields = url::form_urlencoded::parse(query.as_bytes());
-        let field = fields.find(|(name, value)| calls_itself(word, name) && !is_one_of(value, ids));
+        let field =
+            fields.find(|(name, value)| name_contains(name, word) && !is_one_of(value, ids));
         field.map(|(name, _)| name.into_owned())
     });
-    let of_fields = || {
+    let in_fields = || {
         let mut fields = ["body", "fields"].into_iter();
-        fields.find_map(|place| stray(word, request.get(place)?, ids))
+        fields.find_map(|part| first_mismatch(word, request.get(part)?, ids))
     };
-    let name = of_query.or_else(of_fields)?;
+    let name = in_query.or_else(in_fields)?;
     let name: String = name.chars().take(80).collect();
     Some(format!("the field {name:?} may name another {word}"))
 }
 
-/// The name of the first field that calls itself so and is none of these.
-fn stray(word: &str, value: &Value, ids: &BTreeSet<u64>) -> Option<String> {
+/// The first field whose name contains `word` and whose value is not one of the allowed ids.
+fn first_mismatch(word: &str, value: &Value, ids: &BTreeSet<u64>) -> Option<String> {
     match value {
         Value::Object(fields) => fields.iter().find_map(|(name, value)| {
-            let strays = calls_itself(word, name) && !is_within(value, ids);
-            match strays {
+            let is_mismatch = name_contains(name, word) && !is_within(value, ids);
+            match is_mismatch {
                 true => Some(name.clone()),
-                false => stray(word, value, ids),
+                false => first_mismatch(word, value, ids),
             }
         }),
-        Value::Array(items) => items.iter().find_map(|item| stray(word, item, ids)),
+        Value::Array(items) => items
+            .iter()
+            .find_map(|item| first_mismatch(word, item, ids)),
         _ => None,
     }
 }
 
-fn calls_itself(word: &str, name: &str) -> bool {
+fn name_contains(name: &str, word: &str) -> bool {
     let letters = name.chars().filter(char::is_ascii_alphanumeric);
     letters
         .collect::<String>()
@@ -93,7 +96,7 @@ mod tests {
     #[case(json!({"path": "/spaces/1/slots", "body": {"space": "Studio North"}}))]
     #[case(json!({"path": "/spaces/1/slots", "body": {"space_id": null}}))]
     #[case(json!({"path": "/media", "fields": {"data[space_id]": "2"}}))]
-    fn what_is_about_another_space_is_seen(#[case] request: Value) {
+    fn a_request_about_another_space_is_found(#[case] request: Value) {
         assert!(other_space(&request, &BTreeSet::from([1])).is_some());
     }
 
@@ -103,7 +106,7 @@ mod tests {
     #[case(json!({"fields": {"social_account": "acme"}}), true)]
     #[case(json!({"body": {"items": [{"account_id": 1, "metadata": {"link": "account 2"}}]}}), false)]
     #[case(json!({"body": {"events": ["account.connected"], "space_id": 2}}), false)]
-    fn a_field_that_calls_itself_an_account_is_held_against_them(
+    fn a_field_named_account_must_hold_an_allowed_account(
         #[case] request: Value,
         #[case] strays: bool,
     ) {
@@ -116,7 +119,7 @@ mod tests {
     #[case(json!({"path": "/spaces/1", "query": "space_id=1"}))]
     #[case(json!({"path": "/spaces/1/slots", "body": {"space_id": "1", "spaces": [1]}}))]
     #[case(json!({"path": "/media", "fields": {"alt": "2"}}))]
-    fn what_stays_within_is_let_through(#[case] request: Value) {
+    fn a_request_within_the_space_passes(#[case] request: Value) {
         assert_eq!(other_space(&request, &BTreeSet::from([1])), None);
     }
 }

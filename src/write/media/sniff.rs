@@ -1,19 +1,19 @@
-//! What a file is, by its first bytes and never by its name or by what a server says of it.
+//! MIME sniffing: the type of a file by its first bytes, never by its name or by a server's header.
 
 use infer::MatcherType;
 
-/// The first box of a video or a picture is short, also where it lists many brands.
-const MOST: u32 = 64 * 1024;
+/// The first MPEG-4 box is shorter than this, even where it lists many brands.
+const MAX_FIRST_BOX: u32 = 64 * 1024;
 
-/// How much of a file shows what it is.
-pub(super) const SNIFFED: usize = 8 * 1024;
+/// How many bytes are sniffed.
+pub(super) const SNIFF_LENGTH: usize = 8 * 1024;
 
-/// MIME type and usual ending.
+/// MIME type and usual file extension.
 ///
 /// # Errors
 ///
 /// A sentence that names the security rule: only pictures, videos and PDF go out.
-pub(super) fn kind(start: &[u8]) -> Result<(&'static str, &'static str), String> {
+pub(super) fn sniff_mime(start: &[u8]) -> Result<(&'static str, &'static str), String> {
     if start.is_empty() {
         return Err("is empty".to_owned());
     }
@@ -22,12 +22,12 @@ pub(super) fn kind(start: &[u8]) -> Result<(&'static str, &'static str), String>
         Some(kind)
             if (matches!(kind.matcher_type(), MatcherType::Image | MatcherType::Video)
                 || kind.extension() == "pdf")
-                && is_one(kind.extension(), start) =>
+                && is_genuine(kind.extension(), start) =>
         {
             Ok((kind.mime_type(), kind.extension()))
         }
         _ => Err(format!(
-            "is not a picture, a video or a PDF by its content{}; a security rule lets only these out, so that no other file leaves by this door",
+            "is not a picture, a video or a PDF by its content{}; a security rule allows only these uploads",
             found
                 .filter(|kind| !matches!(
                     kind.matcher_type(),
@@ -39,12 +39,13 @@ pub(super) fn kind(start: &[u8]) -> Result<(&'static str, &'static str), String>
     }
 }
 
-/// Whether a file is what its first bytes make it look like: some kinds are told by so few that a text can begin with them.
-fn is_one(ending: &str, start: &[u8]) -> bool {
+/// Whether a file is really what its magic number says: some magic numbers are so short that a text can begin with them.
+fn is_genuine(ending: &str, start: &[u8]) -> bool {
     let has = |at: usize, bytes: &[u8]| start.get(at..).is_some_and(|rest| rest.starts_with(bytes));
-    // A box of MPEG-4 or QuickTime says its length first; four letters are a number far too large.
-    let is_box =
-        |least: u32| number(start, 0).is_some_and(|length| (least..MOST).contains(&length));
+    // An MPEG-4 or QuickTime box begins with its length; four letters read as a number are far too large.
+    let is_box = |least: u32| {
+        number(start, 0).is_some_and(|length| (least..MAX_FIRST_BOX).contains(&length))
+    };
     let is_kind = match ending {
         "pdf" => has(0, b"%PDF-") || has(3, b"%PDF-"),
         "png" => has(0, b"\x89PNG\r\n\x1a\n"),
@@ -63,14 +64,14 @@ fn is_one(ending: &str, start: &[u8]) -> bool {
         "mp4" | "m4v" | "heif" | "avif" => is_box(16),
         "mov" if has(4, b"ftyp") => is_box(16),
         "mov" if has(12, b"mdat") => is_box(8),
-        // A drawing is no picture, and six letters make one.
+        // A drawing is not a picture, and its magic number is only six letters.
         "dwg" => false,
         _ => true,
     };
     is_kind && (ending == "pdf" || !is_text(start))
 }
 
-/// A bitmap that says how long its description is, which is one of few lengths.
+/// A bitmap has a header length, which is one of few values.
 fn is_bmp(start: &[u8]) -> bool {
     let little = |at: usize| number(start, at).map(u32::swap_bytes);
     let has_size = little(2).is_some_and(|size| size == 0 || size >= 26);
@@ -79,7 +80,7 @@ fn is_bmp(start: &[u8]) -> bool {
     has_size && has_header
 }
 
-/// No picture and no video is readable text from its first byte on.
+/// No picture and no video is readable text from its first byte.
 fn is_text(start: &[u8]) -> bool {
     let is_cut = |error: std::str::Utf8Error| error.error_len().is_none();
     let has_control = start
@@ -88,7 +89,7 @@ fn is_text(start: &[u8]) -> bool {
     !has_control && std::str::from_utf8(start).err().is_none_or(is_cut)
 }
 
-/// The number in four bytes, the largest first.
+/// The big-endian number in four bytes.
 fn number(start: &[u8], at: usize) -> Option<u32> {
     let bytes = start.get(at..at.checked_add(4)?)?;
     Some(u32::from_be_bytes(bytes.try_into().ok()?))
@@ -107,7 +108,7 @@ mod tests {
         bytes
     }
 
-    /// Each text or half header beside a true one of its kind.
+    /// Each text or partial header beside a genuine file of its type.
     #[rstest]
     #[case("bmp", bmp(58, 40), b"BMW keys: hunter2, and more of them".to_vec())]
     #[case("bmp", bmp(0, 124), bmp(58, 41))]
@@ -129,13 +130,13 @@ mod tests {
         #[case] real: Vec<u8>,
         #[case] text: Vec<u8>,
     ) {
-        assert_eq!(kind(&real).unwrap().1, ending);
-        let why = kind(&text).unwrap_err();
+        assert_eq!(sniff_mime(&real).unwrap().1, ending);
+        let why = sniff_mime(&text).unwrap_err();
         assert!(why.starts_with("is not a picture"), "{why}");
     }
 
     #[test]
-    fn a_drawing_is_no_picture() {
-        assert!(kind(b"AC1015\0\0\0\0\0\x06\x01").is_err());
+    fn a_drawing_is_not_a_picture() {
+        assert!(sniff_mime(b"AC1015\0\0\0\0\0\x06\x01").is_err());
     }
 }

@@ -1,0 +1,393 @@
+//! One view over a raw post: its fields under either of Saki's names, its state, and why it failed.
+//!
+//! Nothing here fails: a field that is missing or of another type is an absent one.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{Content, MediaRef, status_word};
+use crate::saki::{MediaId, lenient};
+
+/// What a post is at present, judged by its facts first and by Saki's unprinted status codes second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PostState {
+    /// It is being written and does not go out.
+    Draft,
+    /// It goes out at a time that is yet to come.
+    Scheduled,
+    /// Its time has passed, and it did not go out.
+    Overdue,
+    /// It is no draft and has no time.
+    Unscheduled,
+    /// It went out.
+    Published,
+    /// It could not go out.
+    Failed,
+}
+
+impl PostState {
+    /// The word that agents read.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Scheduled => "scheduled",
+            Self::Overdue => "overdue",
+            Self::Unscheduled => "unscheduled",
+            Self::Published => "published",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// A raw post, read field by field.
+#[derive(Debug, Clone, Copy)]
+pub struct PostView<'a>(&'a Value);
+
+impl<'a> PostView<'a> {
+    /// A view over a post as Saki sent it; a value that is no post has no fields.
+    pub fn new(post: &'a Value) -> Self {
+        Self(post)
+    }
+
+    /// The whole post.
+    pub fn raw(self) -> &'a Value {
+        self.0
+    }
+
+    /// A field exactly as Saki sent it.
+    pub fn field(self, name: &str) -> Option<&'a Value> {
+        self.0.get(name)
+    }
+
+    /// Id of the post.
+    pub fn id(self) -> Option<u64> {
+        lenient::integer(self.0, "id")
+    }
+
+    /// Id of its account, from `account_id` or from the account that was loaded with it.
+    pub fn account_id(self) -> Option<u64> {
+        lenient::integer(self.0, "account_id").or_else(|| lenient::integer(self.account()?, "id"))
+    }
+
+    /// Its account, where it was loaded.
+    pub fn account(self) -> Option<&'a Value> {
+        self.0.get("account")
+    }
+
+    /// Network of its account, as Saki names it.
+    pub fn network(self) -> Option<String> {
+        lenient::text(self.account()?, "social")
+    }
+
+    /// Id of its cluster.
+    pub fn cluster_id(self) -> Option<String> {
+        lenient::text(self.0, "cluster_id")
+    }
+
+    /// Its text to the letter; null is an empty text, since Laravel writes one as the other.
+    pub fn content(self) -> Option<&'a str> {
+        match self.0.get("content")? {
+            Value::String(content) => Some(content),
+            Value::Null => Some(""),
+            _ => None,
+        }
+    }
+
+    /// Its text for a person to read: a number is written out, and blanks alone are no text.
+    pub fn content_text(self) -> String {
+        lenient::text(self.0, "content").unwrap_or_default()
+    }
+
+    /// The likely meaning of its status code.
+    pub fn status_word(self) -> Option<&'static str> {
+        status_word(self.0.get("status")?)
+    }
+
+    /// When it goes out or was to go out.
+    pub fn scheduled_at(self) -> Option<Timestamp> {
+        self.time("scheduled_at")
+    }
+
+    /// The same time as Saki writes it, readable or not.
+    pub fn scheduled_at_text(self) -> Option<String> {
+        lenient::text(self.0, "scheduled_at")
+    }
+
+    /// Whether Saki says when it went out, in whatever format.
+    pub fn is_published(self) -> bool {
+        self.published_at_text().is_some()
+    }
+
+    /// When it went out.
+    pub fn published_at(self) -> Option<Timestamp> {
+        self.time("published_at")
+    }
+
+    /// The same time as Saki writes it, readable or not.
+    pub fn published_at_text(self) -> Option<String> {
+        lenient::text(self.0, "published_at")
+    }
+
+    /// When it went out, else when it is to go out.
+    pub fn published_or_scheduled_at(self) -> Option<Timestamp> {
+        self.published_at().or_else(|| self.scheduled_at())
+    }
+
+    /// When it was created.
+    pub fn created_at(self) -> Option<Timestamp> {
+        self.time("created_at")
+    }
+
+    /// When it was last changed, as Saki writes it.
+    pub fn updated_at_text(self) -> Option<String> {
+        lenient::text(self.0, "updated_at")
+    }
+
+    /// Whether it is the first post of a thread, or a post without one.
+    pub fn is_thread_start(self) -> bool {
+        self.0.get("parent_id").is_none_or(Value::is_null)
+    }
+
+    /// The post above it in a thread.
+    pub fn parent_id(self) -> Option<u64> {
+        lenient::integer(self.0, "parent_id")
+    }
+
+    /// The rest of its thread, where it was loaded.
+    pub fn children(self) -> Option<&'a [Value]> {
+        self.list("children")
+    }
+
+    /// The rest of its thread as a request writes it; nothing where a part cannot be read whole.
+    pub fn thread(self) -> Option<Vec<Content>> {
+        let part = |child: &Value| {
+            let child = PostView(child);
+            // A thread has one level in a request, so a deeper one cannot be sent.
+            if child.children().is_some_and(|below| !below.is_empty()) {
+                return None;
+            }
+            Some(Content {
+                content: child.content()?.to_owned(),
+                media: child.media_refs()?,
+            })
+        };
+        self.children()?.iter().map(part).collect()
+    }
+
+    /// Its pictures and videos, where they were loaded.
+    pub fn media(self) -> Option<&'a [Value]> {
+        self.list("media")
+    }
+
+    /// Its pictures and videos as a request writes them; nothing where one has no readable id.
+    pub fn media_refs(self) -> Option<Vec<MediaRef>> {
+        let media_ref = |media: &Value| {
+            Some(MediaRef {
+                id: MediaId(lenient::integer(media, "id")?),
+                kind: lenient::text(media, "type").unwrap_or_else(|| "image".to_owned()),
+            })
+        };
+        self.media()?.iter().map(media_ref).collect()
+    }
+
+    /// Settings of the network; none at all are an empty map, which Laravel writes as null or as an empty list.
+    pub fn metadata(self) -> Option<Map<String, Value>> {
+        match self.0.get("metadata")? {
+            Value::Object(metadata) => Some(metadata.clone()),
+            Value::Null => Some(Map::new()),
+            Value::Array(list) if list.is_empty() => Some(Map::new()),
+            _ => None,
+        }
+    }
+
+    /// Why it failed; the reference names no field for that, so several are tried.
+    pub fn failure_reason(self) -> Option<String> {
+        const NAMES: [&str; 6] = [
+            "error",
+            "error_message",
+            "failure_reason",
+            "failed_reason",
+            "failure",
+            "last_error",
+        ];
+        let objects = [Some(self.0), self.0.get("metadata")];
+        objects.into_iter().flatten().find_map(|object| {
+            NAMES.iter().find_map(|name| {
+                lenient::text(object, name).or_else(|| lenient::text(object.get(*name)?, "message"))
+            })
+        })
+    }
+
+    /// What it is at `now`; facts win over status codes, whose meanings are only likely.
+    pub fn state(self, now: Timestamp) -> PostState {
+        if self.is_published() {
+            return PostState::Published;
+        }
+        match self.status_word() {
+            Some("failed") => return PostState::Failed,
+            Some("draft") => return PostState::Draft,
+            _ if self.failure_reason().is_some() => return PostState::Failed,
+            _ => {}
+        }
+        match self.scheduled_at() {
+            Some(at) if at > now => PostState::Scheduled,
+            Some(_) => PostState::Overdue,
+            None => PostState::Unscheduled,
+        }
+    }
+
+    /// Whether it surely waits for its time; a post with an unknown code may wait for something else.
+    pub fn waits(self, now: Timestamp) -> bool {
+        self.state(now) == PostState::Scheduled && self.status_word() == Some("scheduled")
+    }
+
+    /// Whether people may see it: it was published, or its status code says nothing for sure.
+    pub fn may_be_public(self, now: Timestamp) -> bool {
+        match (self.state(now), self.status_word()) {
+            (PostState::Published, _) => true,
+            (_, Some("draft" | "failed")) => false,
+            _ => !self.waits(now),
+        }
+    }
+
+    fn time(self, field: &str) -> Option<Timestamp> {
+        self.0.get(field)?.as_str()?.parse().ok()
+    }
+
+    fn list(self, field: &str) -> Option<&'a [Value]> {
+        self.0.get(field)?.as_array().map(Vec::as_slice)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+    use serde_json::json;
+
+    #[rstest]
+    #[case(json!({"status": 0, "published_at": "2027-04-01T00:00:00Z"}), PostState::Published)]
+    #[case(json!({"status": 4, "published_at": "2027-04-01T00:00:00Z"}), PostState::Published)]
+    #[case(json!({"status": 4, "scheduled_at": "2027-05-01T00:00:00Z"}), PostState::Failed)]
+    #[case(json!({"status": "failed"}), PostState::Failed)]
+    #[case(json!({"status": 1, "metadata": {"error": "no"}}), PostState::Failed)]
+    #[case(json!({"status": 0, "metadata": {"error": "no"}}), PostState::Draft)]
+    #[case(json!({"status": "0", "scheduled_at": "2027-05-01T00:00:00Z"}), PostState::Draft)]
+    #[case(json!({"status": 1, "scheduled_at": "2027-05-01T00:00:00.000000Z"}), PostState::Scheduled)]
+    #[case(json!({"status": 2, "scheduled_at": "2027-05-01T00:00:00Z"}), PostState::Scheduled)]
+    #[case(json!({"status": 1, "scheduled_at": "2027-04-01T00:00:00Z"}), PostState::Overdue)]
+    #[case(json!({"status": 1, "scheduled_at": null}), PostState::Unscheduled)]
+    #[case(json!({}), PostState::Unscheduled)]
+    fn facts_win_over_codes(#[case] post: Value, #[case] state: PostState) {
+        assert_eq!(PostView::new(&post).state(now()), state);
+    }
+
+    #[rstest]
+    #[case::published(json!({"status": 0, "published_at": "2027-04-01T00:00:00Z"}), true, false)]
+    #[case::draft(json!({"status": 0, "scheduled_at": "2027-05-01T00:00:00Z"}), false, false)]
+    #[case::failed(json!({"status": 4}), false, false)]
+    #[case::scheduled(json!({"status": 1, "scheduled_at": "2027-05-01T00:00:00Z"}), false, true)]
+    #[case::overdue(json!({"status": 1, "scheduled_at": "2027-04-01T00:00:00Z"}), true, false)]
+    #[case::publishing(json!({"status": 2, "scheduled_at": "2027-05-01T00:00:00Z"}), true, false)]
+    #[case::unknown_code(json!({"status": 9, "scheduled_at": "2027-05-01T00:00:00Z"}), true, false)]
+    fn an_unclear_post_may_be_public(
+        #[case] post: Value,
+        #[case] public: bool,
+        #[case] waits: bool,
+    ) {
+        let post = PostView::new(&post);
+        assert_eq!(post.may_be_public(now()), public);
+        assert_eq!(post.waits(now()), waits);
+    }
+
+    #[rstest]
+    #[case(json!({"account_id": "7"}), Some(7))]
+    #[case(json!({"account": {"id": 8}}), Some(8))]
+    #[case(json!({"account_id": 7, "account": {"id": 8}}), Some(7))]
+    #[case(json!({"account_id": "x"}), None)]
+    fn the_account_is_named_in_either_field(#[case] post: Value, #[case] id: Option<u64>) {
+        assert_eq!(PostView::new(&post).account_id(), id);
+    }
+
+    #[rstest]
+    #[case(json!({"content": " a "}), Some(" a "), " a ")]
+    #[case(json!({"content": "  "}), Some("  "), "")]
+    #[case(json!({"content": null}), Some(""), "")]
+    #[case(json!({"content": 5}), None, "5")]
+    #[case(json!({}), None, "")]
+    fn content_is_read_to_the_letter_or_for_a_person(
+        #[case] post: Value,
+        #[case] exact: Option<&str>,
+        #[case] text: &str,
+    ) {
+        let post = PostView::new(&post);
+        assert_eq!((post.content(), &*post.content_text()), (exact, text));
+    }
+
+    #[test]
+    fn times_are_read_and_kept_as_written() {
+        let post = json!({"scheduled_at": "2027-04-10T07:00:00Z", "published_at": "yesterday", "created_at": 5});
+        let post = PostView::new(&post);
+        let at: Timestamp = "2027-04-10T07:00:00Z".parse().unwrap();
+        assert_eq!(post.scheduled_at(), Some(at));
+        assert_eq!(
+            post.scheduled_at_text().as_deref(),
+            Some("2027-04-10T07:00:00Z")
+        );
+        assert!(post.is_published() && post.published_at().is_none());
+        assert_eq!(post.published_or_scheduled_at(), Some(at));
+        assert_eq!((post.created_at(), post.updated_at_text()), (None, None));
+    }
+
+    #[rstest]
+    #[case(json!({}), true, None)]
+    #[case(json!({"parent_id": null}), true, None)]
+    #[case(json!({"parent_id": "3"}), false, Some(3))]
+    fn a_post_without_a_parent_starts_its_thread(
+        #[case] post: Value,
+        #[case] starts: bool,
+        #[case] parent: Option<u64>,
+    ) {
+        let post = PostView::new(&post);
+        assert_eq!((post.is_thread_start(), post.parent_id()), (starts, parent));
+    }
+
+    #[test]
+    fn thread_media_and_metadata_are_whole_or_absent() {
+        let post = json!({"media": [{"id": "4", "type": "video"}, {"id": 5}], "metadata": [],
+            "children": [{"content": null, "media": []}]});
+        let post = PostView::new(&post);
+        let media = post.media_refs().unwrap();
+        let media: Vec<_> = media
+            .iter()
+            .map(|media| (media.id.0, &*media.kind))
+            .collect();
+        assert_eq!(media, [(4, "video"), (5, "image")]);
+        assert_eq!(post.metadata(), Some(Map::new()));
+        assert_eq!(post.thread().unwrap()[0].content, "");
+        for unreadable in [
+            json!({"media": [{"type": "video"}], "metadata": "x", "children": [{"content": "a"}]}),
+            json!({"metadata": [1], "children": [{"content": "a", "media": [], "children": [{}]}]}),
+            json!({}),
+        ] {
+            let post = PostView::new(&unreadable);
+            assert!(post.media_refs().is_none() && post.thread().is_none());
+            assert!(post.metadata().is_none());
+        }
+    }
+
+    #[rstest]
+    #[case(json!({"error": "no"}), Some("no"))]
+    #[case(json!({"failure": {"message": "too long"}}), Some("too long"))]
+    #[case(json!({"metadata": {"last_error": "gone"}}), Some("gone"))]
+    #[case(json!({"error": " ", "metadata": []}), None)]
+    fn the_failure_is_found_in_any_field(#[case] post: Value, #[case] why: Option<&str>) {
+        assert_eq!(PostView::new(&post).failure_reason().as_deref(), why);
+    }
+
+    fn now() -> Timestamp {
+        "2027-04-09T10:00:00Z".parse().unwrap()
+    }
+}
