@@ -153,7 +153,7 @@ async fn a_token_that_was_altered_or_made_up_confirms_nothing() {
         let said = said.await;
         assert!(said.contains("`confirmation`: \""), "{said}");
         assert!(
-            said.contains("nothing was sent") && said.len() < 500,
+            said.contains("Nothing was sent") && said.len() < 500,
             "{said}"
         );
     }

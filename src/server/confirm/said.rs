@@ -59,7 +59,7 @@ pub(super) fn made_up(token: &str) -> Failure {
     Failure::argument(
         CONFIRMATION,
         format!(
-            "{} is none, and nothing was sent. Leave it out: where one is needed, the answer says so and gives it.",
+            "{} was not issued by this server. Leave it out. Where one is needed, the answer contains it.",
             shown(token)
         ),
     )

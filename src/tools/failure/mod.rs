@@ -50,15 +50,9 @@ impl Failure {
         .class("not_sent")
     }
 
-    /// An argument is not what it should be; nothing was sent.
+    /// An argument is invalid; the text ends with the sentence that nothing was sent.
     pub fn argument(field: &str, why: impl Display) -> Self {
-        let why = why.to_string();
-        // Every failure says how things stand, since a caller that doubts it looks or repeats.
-        let so = match why.contains("othing was ") {
-            true => "",
-            false => " Nothing was sent.",
-        };
-        Self::refused(format!("`{field}`: {why}{so}"))
+        Self::refused(format!("`{field}`: {why} Nothing was sent."))
     }
 
     /// It is not known whether a write happened.

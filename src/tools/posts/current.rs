@@ -203,7 +203,7 @@ impl Present {
         Failure::argument(
             field,
             format!(
-                "Saki does not show what post {} of this cluster has there, so it cannot be kept. Pass `{field}` as it is to be, and nothing was changed yet.",
+                "Saki does not show what post {} of this cluster has there, so it cannot be kept. Pass `{field}` as it is to be.",
                 self.post_id
             ),
         )
