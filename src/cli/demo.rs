@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::options::Options;
 use super::serve::{Caller, Server};
 use super::{in_process, output};
+use crate::write::quote::truncate;
 
 /// A red square of four by four pixels, the smallest picture that looks like one.
 const PICTURE: &str = "iVBORw0KGgoAAAANSUhEUgAAAAQAAAAECAIAAAAmkwkpAAAAEElEQVR4nGO4I6IGRwzEcQCecwzB3AbsJAAAAABJRU5ErkJggg==";
@@ -154,11 +155,11 @@ impl Demo {
             )
             .await?;
         for post in rows(&queue).iter().take(3) {
-            let beginning: String = text(post, "content").chars().take(48).collect();
             tell(&format!(
-                "{}  @{:16} {beginning}…",
+                "{}  @{:16} {}",
                 text(post, "local"),
-                text(&post["account"], "handler")
+                text(&post["account"], "handler"),
+                truncate(text(post, "content"), 48)
             ))?;
         }
         Ok(())
@@ -210,13 +211,8 @@ impl Demo {
         tool: &str,
         arguments: Value,
     ) -> anyhow::Result<CallToolResult> {
-        let shown: String = arguments.to_string().chars().take(150).collect();
-        let more = if shown.len() < arguments.to_string().len() {
-            "…"
-        } else {
-            ""
-        };
-        output::print(&format!("{why}\n> {tool} {shown}{more}"))?;
+        let shown = arguments.to_string();
+        output::print(&format!("{why}\n> {tool} {}", truncate(&shown, 150)))?;
         let arguments = arguments.as_object().cloned().unwrap_or_default();
         Ok(self
             .client

@@ -79,7 +79,7 @@ impl Handler {
                 self.interrupted("The call took more than 20 minutes and was given up.", tool).into_call_tool_result()?
             }
         };
-        asked.understood.extend(tools.understood());
+        asked.understood.extend(tools.interpretations());
         present::result(response, &asked)
     }
 

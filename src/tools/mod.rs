@@ -26,8 +26,7 @@ use rmcp::handler::server::tool::ToolRouter;
 use tokio_util::task::TaskTracker;
 
 pub use failure::Failure;
-pub(crate) use failure::shown;
-use failure::{FieldMapper, IdentityMapper, MappedField, inside};
+use failure::{FieldMapper, IdentityMapper, MappedField, value_at};
 pub(crate) use hidden_unicode::{escape_hidden, escape_hidden_json};
 pub use interpretations::Interpretation;
 pub use pipeline::{Answered, Ask, CONFIRMATION};
@@ -51,7 +50,7 @@ pub struct Tools {
     detached: TaskTracker,
     repeats: Arc<Idempotency>,
     lately: Arc<RateWindow>,
-    understood: Interpretations,
+    interpretations: Interpretations,
     ask: Arc<dyn Ask>,
     fetcher: Fetcher,
     uploaded: Arc<CompletedUploads>,
@@ -68,7 +67,7 @@ impl Tools {
             detached: TaskTracker::new(),
             repeats: Arc::default(),
             lately: Arc::default(),
-            understood: Interpretations::default(),
+            interpretations: Interpretations::default(),
             ask: Arc::new(pipeline::Nobody),
             uploaded: Arc::default(),
         }

@@ -31,8 +31,8 @@ impl Tools {
         nothing: &str,
     ) -> Result<Json<E::Response>, Failure> {
         let mut list = self.whole_list(request).await?;
-        if notes::is_empty(&list) {
-            notes::put(&mut list, nothing.to_owned());
+        if notes::is_empty_list(&list) {
+            notes::add(&mut list, nothing.to_owned());
         }
         Ok(Json::new(list))
     }
@@ -59,8 +59,8 @@ impl Tools {
         let places = request.resolve_all(self).await?;
         let spaces: Vec<_> = places.iter().map(|(space, _)| space.clone()).collect();
         let mut list = self.rows_of(places).await?;
-        if notes::is_empty(&list) {
-            notes::put(&mut list, notes::nothing_in::<E>(&spaces));
+        if notes::is_empty_list(&list) {
+            notes::add(&mut list, notes::empty_list::<E>(&spaces));
         }
         Ok(list)
     }
@@ -91,7 +91,7 @@ impl Tools {
         }
         let mut list = Map::from_iter([("data".to_owned(), Value::Array(all))]);
         if !unseen.is_empty() {
-            notes::put(&mut list, notes::no_list(&unseen.join(" and ")));
+            notes::add(&mut list, notes::not_a_list(&unseen.join(" and ")));
         }
         Ok(list)
     }
@@ -167,7 +167,7 @@ fn changed<E: Endpoint>(
     said.extend(reply.into_one());
     said.extend(warning.map(|warning| ("warnings".to_owned(), warning)));
     note.into_iter()
-        .for_each(|note| notes::put(&mut said, note));
+        .for_each(|note| notes::add(&mut said, note));
     said
 }
 

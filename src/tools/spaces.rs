@@ -9,13 +9,14 @@ use super::directory::Account;
 use super::pipeline::{SimpleWrite, WriteArgs};
 use super::send::Deleted;
 use super::space_scoped::SpaceScoped;
-use super::{Failure, Json, Tools, notes, shown};
+use super::{Failure, Json, Tools, notes};
 use crate::saki::SpaceId;
 use crate::saki::pagination::List;
 use crate::saki::posts::ListPosts;
 use crate::saki::spaces::{CreateSpace, DeleteSpace, GetSpace, ListSpaces, Space, UpdateSpace};
 use crate::write::effects::{Effects, Resource, ResourceKind};
 use crate::write::preview::Preview;
+use crate::write::quote::quote_truncated;
 
 #[tool_router(router = spaces, vis = "pub(crate)")]
 impl Tools {
@@ -35,9 +36,9 @@ impl Tools {
     ) -> Result<Json<List<Space>>, Failure> {
         let mut list = self.whole_list(request).await?;
         self.leave_allowed_spaces(&mut list);
-        if notes::is_empty(&list) {
+        if notes::is_empty_list(&list) {
             let none = self.sees_none();
-            notes::put(&mut list, none.unwrap_or(notes::NO_SPACE.to_owned()));
+            notes::add(&mut list, none.unwrap_or(notes::NO_SPACE.to_owned()));
         }
         Ok(Json::new(list))
     }
@@ -120,7 +121,11 @@ impl SimpleWrite for CreateSpace {
     const COUNTS: bool = true;
 
     async fn preview(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
-        let name = self.name.as_deref().map(shown).unwrap_or_default();
+        let name = self
+            .name
+            .as_deref()
+            .map(quote_truncated)
+            .unwrap_or_default();
         let what = format!("Creates the space {name}.").replace(" .", ".");
         let effects = Effects {
             others: vec![Resource::to_make(ResourceKind::Space)],
@@ -195,7 +200,10 @@ const UNREAD: &str = "not known, since Saki does not show them";
 
 /// `1 "Acme Coffee"`
 fn name_of(space: &Map<String, Value>, id: SpaceId) -> String {
-    let name = space.get("name").and_then(Value::as_str).map(shown);
+    let name = space
+        .get("name")
+        .and_then(Value::as_str)
+        .map(quote_truncated);
     format!("{} {}", id.0, name.unwrap_or_default())
         .trim_end()
         .to_owned()

@@ -1,6 +1,7 @@
 //! An account as a person knows it.
 
 use super::networks::both_names;
+use super::quote::{single_line, truncate};
 
 /// An account by the names a person knows it by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,10 +35,8 @@ impl AccountRef {
 
     /// `12 "acme" (twitter)`: with the name quoted and cut, since others wrote it.
     pub fn quoted(&self) -> String {
-        let name = self.name.as_ref().map(|name| {
-            let cut: String = name.chars().take(80).collect();
-            format!(" {cut:?}")
-        });
+        let name = self.name.as_ref();
+        let name = name.map(|name| format!(" {:?}", truncate(name, 80)));
         let network = self.network.as_ref().map(|network| format!(" ({network})"));
         format!(
             "{}{}{}",
@@ -62,14 +61,11 @@ impl AccountRef {
 
 /// A name as it stands in a sentence; one that could be taken for more than a name is quoted, and a long one cut.
 pub fn plain(name: &str) -> String {
-    const LONGEST: usize = 60;
-    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut cut: String = name.chars().take(LONGEST).collect();
-    if cut.len() < name.len() {
-        cut.push('…');
-    }
-    match cut.contains([' ', '"', '(', ')', ':', ';', ',']) {
-        true => format!("\"{}\"", cut.replace('"', "'")),
-        false => cut,
+    const MAX_LENGTH: usize = 60;
+    let name = single_line(name);
+    let name = truncate(&name, MAX_LENGTH);
+    match name.contains([' ', '"', '(', ')', ':', ';', ',']) {
+        true => format!("\"{}\"", name.replace('"', "'")),
+        false => name.into_owned(),
     }
 }

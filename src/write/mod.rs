@@ -11,5 +11,6 @@ pub mod post_plan;
 pub mod prepared;
 pub mod preview;
 pub mod question;
+pub mod quote;
 pub mod time_range;
 pub mod when;

@@ -1,10 +1,13 @@
 //! What a person is asked about before it happens, and the question as they read it.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 
 use super::account_ref::{AccountRef, plain};
 use super::effects::{Effects, ResourceKind};
 use super::preview::Preview;
+use super::quote::{single_line, truncate};
 
 /// How much of a text tells which one it is.
 const BEGINNING: usize = 200;
@@ -126,7 +129,8 @@ pub fn question(effects: &Effects, preview: &Preview) -> Option<Question> {
     if more > 0 {
         lines.push(format!("… and {more} remarks more."));
     }
-    let lines: Vec<String> = lines.iter().map(|line| one_line(line)).collect();
+    // A line from elsewhere must not look like two.
+    let lines: Vec<String> = lines.iter().map(|line| single_line(line)).collect();
     Some(Question {
         text: lines.join("\n"),
         yes: first.yes(),
@@ -171,19 +175,12 @@ pub fn settings(metadata: &Map<String, Value>) -> Option<String> {
 
 /// The beginning of a text, and how long it is, so that a change behind the beginning shows.
 fn beginning(content: &str, most: usize) -> String {
-    let line = one_line(content).replace('"', "'");
-    let length = line.chars().count();
-    let beginning: String = line.chars().take(most).collect();
-    match length {
-        0 => "no text".to_owned(),
-        _ if length <= most => format!("\"{beginning}\""),
-        _ => format!("\"{beginning}…\" ({length} characters)"),
+    let line = single_line(content).replace('"', "'");
+    match truncate(&line, most) {
+        _ if line.is_empty() => "no text".to_owned(),
+        Cow::Borrowed(whole) => format!("\"{whole}\""),
+        Cow::Owned(truncated) => format!("\"{truncated}\" ({} characters)", line.chars().count()),
     }
-}
-
-/// A line from elsewhere must not look like two.
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn about(effects: &Effects, preview: &Preview) -> String {

@@ -3,21 +3,13 @@
 use serde_json::{Map, Value};
 
 use super::names::nearest;
-use crate::tools::shown;
+use crate::write::quote::{quote_truncated, truncate};
 
 /// A value as it was given, cut.
 pub(super) fn given(value: &Value) -> String {
     match value {
-        Value::String(text) => shown(text),
-        other => {
-            let text = other.to_string();
-            let cut: String = text.chars().take(80).collect();
-            if cut.len() < text.len() {
-                format!("{cut}…")
-            } else {
-                cut
-            }
-        }
+        Value::String(text) => quote_truncated(text),
+        other => truncate(&other.to_string(), 80).into_owned(),
     }
 }
 
@@ -61,7 +53,7 @@ pub(super) fn unknown(place: &str, name: &str, properties: &Map<String, Value>) 
     };
     format!(
         "`{}` is not a parameter.{near} {all}",
-        place.chars().take(80).collect::<String>().escape_debug()
+        truncate(place, 80).escape_debug()
     )
 }
 

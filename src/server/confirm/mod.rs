@@ -21,8 +21,9 @@ use serde_json::{Map, Value};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::tools::{Answered, Ask, CONFIRMATION, Confirm, Failure, Tools, shown};
+use crate::tools::{Answered, Ask, CONFIRMATION, Confirm, Failure, Tools};
 use crate::write::question::Question;
+use crate::write::quote::quote_truncated;
 use form::Reply;
 use peer::{Way, call, may_ask};
 pub(super) use said::ended_unanswered;
@@ -96,7 +97,7 @@ impl Confirmations {
             state: request.request_state.take(),
             agrees: reply.is_some(),
             agreed: Mutex::default(),
-            until: Instant::now() + tools.settings().answer_within,
+            until: Instant::now() + tools.settings().confirm_timeout,
             waits: AtomicBool::new(false),
             ending: self.ending.clone(),
         };
@@ -151,7 +152,7 @@ impl Asker {
             Ok(reply) => reply,
             Err(ServiceError::Timeout { .. }) => return Err(said::too_late()),
             Err(ServiceError::McpError(error)) => {
-                return Err(said::not_shown(&shown(&error.message)));
+                return Err(said::not_shown(&quote_truncated(&error.message)));
             }
             Err(_) => return Err(said::not_shown("it gave no answer")),
         };
@@ -211,7 +212,7 @@ impl Asker {
 
     fn seal(&self, kind: &str, question: &Question) -> Result<String, Failure> {
         let settings = self.tools.settings();
-        let (now, good_for) = (settings.clock.now(), settings.answer_within);
+        let (now, good_for) = (settings.clock.now(), settings.confirm_timeout);
         let sealed = self
             .bound(kind)
             .and_then(|bound| self.states.seal(&bound, &question.about, now, good_for));

@@ -1,6 +1,7 @@
 //! What a caller is told when a question was not answered with yes: what happened, and no word that invites another try.
 
-use crate::tools::{CONFIRMATION, Failure, shown};
+use crate::tools::{CONFIRMATION, Failure};
+use crate::write::quote::quote_truncated;
 
 const LEAVE_IT: &str =
     "Nothing was sent. Leave it at that unless the person comes back to it by themselves.";
@@ -60,7 +61,7 @@ pub(super) fn made_up(token: &str) -> Failure {
         CONFIRMATION,
         format!(
             "{} was not issued by this server. Leave it out. Where one is needed, the answer contains it.",
-            shown(token)
+            quote_truncated(token)
         ),
     )
 }

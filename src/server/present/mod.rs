@@ -78,7 +78,9 @@ pub fn result(
                     .map_err(|error| ErrorData::internal_error(error.to_string(), None))?;
                 result.content = vec![ContentBlock::text(escape_hidden_json(&text))];
                 if is_by_others(asked.tool, structured) {
-                    result.content.push(ContentBlock::text(Failure::NOTICE));
+                    result
+                        .content
+                        .push(ContentBlock::text(Failure::UNTRUSTED_TEXT_NOTICE));
                 }
             }
             None => show(&mut result.content),
@@ -91,11 +93,11 @@ fn note(result: &mut CallToolResult, understood: &[Interpretation]) {
     if understood.is_empty() {
         return;
     }
-    let said = |one: &Interpretation| Value::from(one.said.clone());
+    let said = |one: &Interpretation| Value::from(one.text.clone());
     let meta = result.meta.get_or_insert_with(MetaObject::new);
     let all: Value = understood.iter().map(said).collect();
     meta.0.insert("understood".to_owned(), all);
-    let mut weighty = understood.iter().filter(|one| one.in_body).peekable();
+    let mut weighty = understood.iter().filter(|one| one.must_echo).peekable();
     if let (Some(Value::Object(body)), Some(_)) = (&mut result.structured_content, weighty.peek()) {
         body.insert("understood".to_owned(), weighty.map(said).collect());
     }

@@ -117,7 +117,7 @@ impl Write for Activation {
         if is_active(&before) == Some(wanted) {
             let mut answer = activated(Some(false), wanted, before);
             let note = format!("The account {named} was {is} already; nothing was sent.");
-            notes::put(&mut answer, note);
+            notes::add(&mut answer, note);
             return Ok(answer);
         }
         let (space_id, account_id) = (request.space_id, request.account_id);
@@ -141,7 +141,7 @@ impl Write for Activation {
             answer.insert("account".to_owned(), Value::Object(reply.into_one()));
         }
         if !answer.contains_key("warnings") {
-            notes::put(&mut answer, format!("The account {named} is {is} now."));
+            notes::add(&mut answer, format!("The account {named} is {is} now."));
         }
         Ok(answer)
     }

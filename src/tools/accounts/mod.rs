@@ -63,7 +63,7 @@ impl Tools {
                 "By the operator's policy only these accounts are written to: {}.",
                 accounts.join(", ")
             );
-            notes::put(&mut list, note);
+            notes::add(&mut list, note);
         }
         Ok(Json::new(list))
     }

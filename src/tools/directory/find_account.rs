@@ -4,10 +4,10 @@ use serde_json::Value;
 
 use super::as_id;
 use crate::saki::{AccountId, SpaceId, lenient};
-use crate::tools::failure::shown;
 use crate::tools::{Failure, Tools};
 use crate::write::account_ref::{AccountRef, plain};
 use crate::write::networks::{both_names, network};
+use crate::write::quote::quote_truncated;
 
 /// An account as far as tools need it.
 #[derive(Debug, Clone)]
@@ -39,7 +39,7 @@ impl Tools {
         };
         let account = meant(field, given, &accounts)?;
         if as_id(given) != Some(account.id) {
-            self.understood.note(field, given, account.shown());
+            self.interpretations.record(field, given, account.shown());
         }
         Ok(account)
     }
@@ -84,14 +84,14 @@ fn meant(field: &str, given: &str, accounts: &[Account]) -> Result<Account, Fail
             field,
             format!(
                 "{} is not an id, and this space has no account by that name; list_accounts shows what it has.",
-                shown(given)
+                quote_truncated(given)
             ),
         )),
         ([], None) => Err(Failure::argument(
             field,
             format!(
                 "{} is no id, handle, name or network of an account of this space; its accounts are: {}.",
-                shown(given),
+                quote_truncated(given),
                 listed(&accounts.iter().collect::<Vec<_>>())
             ),
         )),
@@ -99,7 +99,7 @@ fn meant(field: &str, given: &str, accounts: &[Account]) -> Result<Account, Fail
             field,
             format!(
                 "{} could be any of {}. Pass the id of the one that is meant.",
-                shown(given),
+                quote_truncated(given),
                 listed(several)
             ),
         )),
@@ -181,7 +181,7 @@ impl Account {
     pub(crate) fn shown(&self) -> String {
         let mut text = self.id.to_string();
         if let Some(name) = self.handle.as_ref().or(self.name.as_ref()) {
-            text = format!("{text} {}", shown(name));
+            text = format!("{text} {}", quote_truncated(name));
         }
         match &self.network {
             Some(network) => format!("{text} ({})", both_names(network)),

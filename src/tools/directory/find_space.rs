@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::as_id;
 use crate::saki::lenient;
-use crate::tools::failure::shown;
 use crate::tools::{Failure, Tools};
+use crate::write::quote::quote_truncated;
 
 /// A space as far as tools need it.
 #[derive(Debug, Clone)]
@@ -86,14 +86,14 @@ impl Tools {
         });
         match (matches.next(), matches.next()) {
             (Some(only), None) => {
-                self.understood.note("space_id", given, only.shown());
+                self.interpretations.record("space_id", given, only.shown());
                 Ok(only.clone())
             }
             (Some(_), Some(_)) => Err(Failure::argument(
                 "space_id",
                 format!(
                     "{} is the name of several spaces; {}. Pass the id.",
-                    shown(given),
+                    quote_truncated(given),
                     listed()
                 ),
             )),
@@ -101,7 +101,7 @@ impl Tools {
                 "space_id",
                 format!(
                     "{} is neither an id nor the exact name of a space; {}.",
-                    shown(given),
+                    quote_truncated(given),
                     listed()
                 ),
             )),
@@ -139,7 +139,7 @@ impl Space {
 
     pub(crate) fn shown(&self) -> String {
         match &self.name {
-            Some(name) => format!("{} {}", self.id, shown(name)),
+            Some(name) => format!("{} {}", self.id, quote_truncated(name)),
             None => self.id.to_string(),
         }
     }

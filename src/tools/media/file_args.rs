@@ -1,7 +1,8 @@
 //! A file as an agent names it: by a path, an address or its content, one of them.
 
-use crate::tools::{Failure, Tools, UploadPaths, redact_url, shown};
+use crate::tools::{Failure, Tools, UploadPaths, redact_url};
 use crate::write::media::{FileIdentity, OpenFile, Source, decode, find};
+use crate::write::quote::quote_truncated;
 
 /// A file as an agent names it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -75,7 +76,7 @@ impl Tools {
         let opened = tokio::task::spawn_blocking(move || find(&given, &roots, filename.as_deref()));
         match opened.await {
             Ok(opened) => opened.map_err(|why| {
-                Failure::argument(field, format!("the file {} {why}.", shown(path)))
+                Failure::argument(field, format!("the file {} {why}.", quote_truncated(path)))
             }),
             Err(_) => Err(Failure::internal()),
         }
@@ -92,7 +93,10 @@ impl Tools {
             Ok(url) => Ok(Source::Remote { url, filename }),
             Err(why) => Err(Failure::argument(
                 field,
-                format!("the address {} {why}.", shown(&redact_url::redact_url(url))),
+                format!(
+                    "the address {} {why}.",
+                    quote_truncated(&redact_url::redact_url(url))
+                ),
             )),
         }
     }

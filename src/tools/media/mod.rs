@@ -14,12 +14,13 @@ use serde_json::{Map, Value, json};
 use super::pipeline::{SimpleWrite, Write, WriteArgs};
 use super::send::Deleted;
 use super::space_scoped::SpaceScoped;
-use super::{Failure, Json, Tools, notes, shown};
+use super::{Failure, Json, Tools, notes};
 use crate::saki::Endpoint;
 use crate::saki::media::{DeleteMedia, Media, UploadMedia};
 use crate::write::effects::{Effects, Resource, ResourceKind};
 use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
+use crate::write::quote::quote_truncated;
 pub(super) use file_args::{Found, Given};
 pub(super) use uploader::{Done, ToUpload};
 
@@ -112,7 +113,7 @@ impl Write for Upload {
         let preview = Preview {
             what: format!(
                 "Uploads {} ({about}); publishes nothing.",
-                shown(&upload.name)
+                quote_truncated(&upload.name)
             ),
             request: json!({
                 "method": UploadMedia::METHOD.as_str(),
@@ -146,7 +147,7 @@ impl Write for Upload {
         let mut answer = done.pop().ok_or_else(Failure::internal)?.answer;
         if answer.is_empty() {
             answer.insert("uploaded".to_owned(), true.into());
-            notes::put(
+            notes::add(
                 &mut answer,
                 "Saki took the file and gives no id for it, so no post can name it.".to_owned(),
             );

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::write::quote::truncate;
+
 /// What of a request, as it goes out, is about another space; words for a sentence.
 ///
 /// A field that Saki does not print may move a thing all the same, so every field that calls itself a
@@ -34,7 +36,7 @@ fn other(word: &str, request: &Value, ids: &BTreeSet<u64>) -> Option<String> {
         fields.find_map(|place| stray(word, request.get(place)?, ids))
     };
     let name = of_query.or_else(of_fields)?;
-    let name: String = name.chars().take(80).collect();
+    let name = truncate(&name, 80);
     Some(format!("the field {name:?} may name another {word}"))
 }
 

@@ -7,11 +7,13 @@ use serde_json::{Value, json};
 use crate::saki::field_errors::field_errors;
 use crate::saki::posts::{ClusterBody, MediaRef};
 use crate::saki::{Error, MediaId, SpaceId};
+use crate::tools::failure::UploadedFile;
 use crate::tools::media::{Done, ToUpload};
-use crate::tools::{Failure, Tools, shown};
+use crate::tools::{Failure, Tools};
 use crate::write::effects::Upload;
 use crate::write::idempotency::idempotency_key;
 use crate::write::preview::Preview;
+use crate::write::quote::quote_truncated;
 
 /// The request's type is the wire's, so a file without an id has one from here on until it is uploaded.
 pub(in crate::tools::posts) const TO_COME: u64 = 1 << 63;
@@ -126,12 +128,12 @@ impl Uploads {
         let named = |done: Done| Some((done.name, done.media?));
         in_saki.0.extend(done.into_iter().filter_map(named));
         if let Err(failure) = outcome {
-            let name = failed.map(|file| shown(&file.file.source.upload().name));
+            let name = failed.map(|file| quote_truncated(&file.file.source.upload().name));
             let what = format!(
                 "No post was made or changed, since the file {} could not be uploaded.",
                 name.unwrap_or_default()
             );
-            return Err(in_saki.beside(failure.before_the_call(&what), true));
+            return Err(in_saki.beside(failure.before_sending(&what), true));
         }
         let Some(made) = made.into_iter().collect::<Option<Vec<MediaRef>>>() else {
             let why = "No post was made or changed: Saki took a file, but its answer names no id that a post could show. \
@@ -156,14 +158,15 @@ impl InSaki {
             return failure;
         }
         let each = self.0.iter();
-        let each = each.map(|(name, media)| format!("{} is media {}", shown(name), media.id.0));
+        let each =
+            each.map(|(name, media)| format!("{} is media {}", quote_truncated(name), media.id.0));
         let next = match is_used {
             true => "the same call within ten minutes uses them",
             false => "the next call uploads them anew",
         };
         let each: Vec<String> = each.collect();
-        let what = format!("CompletedUploads already: {}; {next}.", each.join(", "));
-        failure.and(&what, "uploaded", self.facts())
+        let what = format!("Uploaded already: {}; {next}.", each.join(", "));
+        failure.with_uploaded(&what, self.facts())
     }
 
     /// A file that Saki no longer takes is uploaded anew by the next try; whether the files are still good.
@@ -189,12 +192,14 @@ impl InSaki {
 
     /// The files and their ids, where there are any.
     pub(in crate::tools::posts) fn told(&self) -> Option<(String, Value)> {
-        (!self.0.is_empty()).then(|| ("uploaded".to_owned(), self.facts()))
+        (!self.0.is_empty()).then(|| ("uploaded".to_owned(), json!(self.facts())))
     }
 
-    fn facts(&self) -> Value {
-        let each = self.0.iter();
-        each.map(|(name, media)| json!({"name": name, "media_id": media.id}))
-            .collect()
+    fn facts(&self) -> Vec<UploadedFile> {
+        let each = self.0.iter().map(|(name, media)| UploadedFile {
+            name: name.clone(),
+            media_id: media.id,
+        });
+        each.collect()
     }
 }

@@ -99,7 +99,7 @@ impl Write for Change {
         if !removed.is_empty() {
             preview = preview.with("removed", removed.clone());
         }
-        tools.understood.mark_echoed(&TOLD);
+        tools.interpretations.mark_echoed(&TOLD);
         Ok(Prepared {
             effects,
             preview: uploads

@@ -106,7 +106,7 @@ impl Tools {
                 match found.await {
                     Ok(answer) => Ok(answer),
                     Err(unknown) => {
-                        let failure = Failure::from(error).adding(&unknown);
+                        let failure = Failure::from(error).with_details(&unknown);
                         Err(in_saki.beside(failure, true))
                     }
                 }

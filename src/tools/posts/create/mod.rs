@@ -72,7 +72,7 @@ impl Write for Create {
             lines: question_lines::of_body(&planned, &request.body),
             ..Preview::default()
         };
-        tools.understood.mark_echoed(&TOLD);
+        tools.interpretations.mark_echoed(&TOLD);
         if let Some(was) = was {
             preview.warnings.push(match was.answer {
                 Some(_) => "The same was posted within ten minutes, so this call would be answered with that and send nothing; `allow_repeat: true` posts it once more.".to_owned(),

@@ -9,8 +9,8 @@ use crate::saki::lenient;
 use crate::saki::pagination::is_list;
 use crate::tools::directory::{Space, rows};
 use crate::tools::notes;
-use crate::tools::shown;
 use crate::write::networks::both_names;
+use crate::write::quote::quote_truncated;
 
 /// Says it beside the rows, where there are none.
 pub(in crate::tools::posts) fn say(
@@ -26,8 +26,8 @@ pub(in crate::tools::posts) fn say(
     if !rows(list).is_empty() {
         return;
     }
-    if let (false, Some(place)) = (is_seen, notes::place(spaces)) {
-        notes::put(list, notes::no_list(&place));
+    if let (false, Some(place)) = (is_seen, notes::describe_spaces(spaces)) {
+        notes::add(list, notes::not_a_list(&place));
         return;
     }
     let said = sentence(
@@ -36,11 +36,11 @@ pub(in crate::tools::posts) fn say(
         filter,
         spaces,
     );
-    notes::put(list, said);
+    notes::add(list, said);
 }
 
 fn sentence(meta: &Value, wanted: &Wanted, filter: &Filter, spaces: &[Space]) -> String {
-    let Some(place) = notes::place(spaces) else {
+    let Some(place) = notes::describe_spaces(spaces) else {
         return notes::NO_SPACE.to_owned();
     };
     let fitting = lenient::integer(meta, "count").or_else(|| lenient::integer(meta, "total"));
@@ -93,6 +93,6 @@ fn filters(wanted: &Wanted, filter: &Filter) -> Vec<String> {
         .search
         .as_deref()
         .filter(|_| !filter.words.is_empty());
-    said.extend(search.map(|search| format!("search {}", shown(search))));
+    said.extend(search.map(|search| format!("search {}", quote_truncated(search))));
     said
 }

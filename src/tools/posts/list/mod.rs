@@ -15,6 +15,7 @@ use serde_json::json;
 use crate::tools::directory::Space;
 use crate::tools::posts::post_state::State;
 use crate::tools::{Failure, Json, Tools};
+use crate::write::quote::quote_truncated;
 use crate::write::time_range::TimeRange;
 use crate::write::when::{self, zone};
 use concise_row::Row;
@@ -145,11 +146,12 @@ impl Tools {
             if let (Some(given), Some(at)) = (given, at)
                 && !when::is_exact(given)
             {
-                self.understood.note(field, given, format!("{before}{at}"));
+                self.interpretations
+                    .record(field, given, format!("{before}{at}"));
             }
         }
         // Days are read in the zone that `meta.timezone` names.
-        self.understood.mark_echoed(&["from", "to"]);
+        self.interpretations.mark_echoed(&["from", "to"]);
         Ok(range)
     }
 }
@@ -169,7 +171,7 @@ fn state_or_number(given: &str) -> Result<Option<State>, Failure> {
         return Ok(None);
     }
     serde_json::from_value(json!(word)).map(Some).map_err(|_| {
-        let why = format!("{} is no state of a post; it takes draft, scheduled, overdue, unscheduled, published, failed, or a status number.", crate::tools::shown(given));
+        let why = format!("{} is no state of a post; it takes draft, scheduled, overdue, unscheduled, published, failed, or a status number.", quote_truncated(given));
         Failure::argument("status", why)
     })
 }

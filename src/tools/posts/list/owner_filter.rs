@@ -3,9 +3,9 @@
 use super::filter::Of;
 use crate::saki::SpaceId;
 use crate::tools::directory::{Account, Space, as_id, matching};
-use crate::tools::failure::shown;
 use crate::tools::{Failure, Tools};
 use crate::write::networks::{both_names, network};
+use crate::write::quote::quote_truncated;
 
 type Owner = (Vec<Space>, Option<Of>);
 
@@ -57,7 +57,7 @@ impl Tools {
             }
             ([(space, account)], _) => {
                 let meant = format!("{} in {}", account.shown(), space.shown());
-                self.understood.note("account_id", given, meant);
+                self.interpretations.record("account_id", given, meant);
                 Ok((vec![(*space).clone()], Some(Of::Account(account.id))))
             }
             ([], _) => {
@@ -68,7 +68,7 @@ impl Tools {
                     "account_id",
                     format!(
                         "{} is no id, handle, name or network of an account; the accounts are: {}.",
-                        shown(given),
+                        quote_truncated(given),
                         listed(all)
                     ),
                 ))
@@ -101,7 +101,7 @@ impl Tools {
 
     fn by_network(&self, given: &str, network: &str) {
         let meant = format!("every account on {}", both_names(network));
-        self.understood.note("account_id", given, meant);
+        self.interpretations.record("account_id", given, meant);
     }
 }
 
