@@ -100,12 +100,12 @@ async fn a_call_that_did_not_end_names_the_list_of_what_it_may_have_written() {
         &Identity::default(),
     );
     for (tool, said) in [
-        ("create_post", "call list_posts first"),
-        ("set_account_active", "call list_accounts first"),
-        ("delete_slot", "call list_slots first"),
+        ("create_post", "Call list_posts first"),
+        ("set_account_active", "Call list_accounts first"),
+        ("delete_slot", "Call list_slots first"),
         (
             "update_cluster",
-            "call list_posts or the matching list tool first",
+            "Call list_posts or the matching list tool first",
         ),
         ("get_queue", "It only reads"),
     ] {
