@@ -23,6 +23,7 @@ use rmcp::{ErrorData, RoleServer, ServerHandler};
 use tokio_util::sync::CancellationToken;
 
 use crate::tools::Tools;
+use crate::write::quote::quote_truncated;
 use catalogue::ToolCatalogue;
 use confirm::Confirmations;
 
@@ -125,7 +126,7 @@ impl ServerHandler for McpHandler {
                 None,
             ),
             method => {
-                let text = format!("unknown method {}", crate::tools::shown(method));
+                let text = format!("unknown method {}", quote_truncated(method));
                 ErrorData::new(ErrorCode::METHOD_NOT_FOUND, text, None)
             }
         })

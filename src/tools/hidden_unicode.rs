@@ -1,12 +1,12 @@
-//! Characters that nobody sees and a model may obey: made visible wherever text from elsewhere is shown.
+//! Hidden Unicode, a way of prompt injection: invisible characters in text from elsewhere are escaped.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// Whether a character hides: controls, direction marks, zero-width fillers, tags.
+/// Whether a character is invisible: controls, direction marks, zero-width fillers, tags.
 ///
-/// Joiners and variation selectors stay, since emoji and scripts need them.
-pub(crate) fn hides(c: char) -> bool {
+/// Joiners and variation selectors are allowed, since emoji and scripts need them.
+fn is_hidden(c: char) -> bool {
     matches!(c,
         '\u{0}'..='\u{8}' | '\u{B}'..='\u{1F}' | '\u{7F}'..='\u{9F}' | '\u{AD}' | '\u{34F}' | '\u{61C}'
         | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}'
@@ -14,32 +14,32 @@ pub(crate) fn hides(c: char) -> bool {
         | '\u{E0000}'..='\u{E0FFF}' | '\u{F0000}'..='\u{10FFFF}')
 }
 
-/// Text in which what hides is written out, as `⟨U+200B⟩`.
+/// The text with hidden characters written out, as `⟨U+200B⟩`.
 pub(crate) fn escape_hidden(text: &str) -> Cow<'_, str> {
-    rewrite(text, |c, out| {
+    escape_with(text, |c, out| {
         // Writing to a string cannot fail.
         let _ = write!(out, "⟨U+{:04X}⟩", u32::from(c));
     })
 }
 
-/// JSON in which what hides stands as `\u200b`: the same value, and visible.
+/// The JSON with hidden characters as `\u200b`: the same value, and visible.
 pub(crate) fn escape_hidden_json(json: &str) -> Cow<'_, str> {
-    rewrite(json, |c, out| {
+    escape_with(json, |c, out| {
         for unit in c.encode_utf16(&mut [0; 2]) {
             let _ = write!(out, "\\u{unit:04x}");
         }
     })
 }
 
-fn rewrite(text: &str, write: impl Fn(char, &mut String)) -> Cow<'_, str> {
-    let Some(first) = text.find(hides) else {
+fn escape_with(text: &str, escape: impl Fn(char, &mut String)) -> Cow<'_, str> {
+    let Some(first) = text.find(is_hidden) else {
         return Cow::Borrowed(text);
     };
     let mut out = String::with_capacity(text.len() + 32);
     out.push_str(&text[..first]);
     for c in text[first..].chars() {
-        if hides(c) {
-            write(c, &mut out)
+        if is_hidden(c) {
+            escape(c, &mut out)
         } else {
             out.push(c)
         }
@@ -57,15 +57,15 @@ mod tests {
     #[case("a\u{200B}b", Some("a⟨U+200B⟩b"))]
     #[case("\u{202E}evil\u{202C}", Some("⟨U+202E⟩evil⟨U+202C⟩"))]
     #[case("x\u{E0041}\u{7}\u{FEFF}", Some("x⟨U+E0041⟩⟨U+0007⟩⟨U+FEFF⟩"))]
-    fn what_hides_is_written_out_and_what_is_needed_stays(
+    fn hidden_characters_are_escaped_and_joiners_stay(
         #[case] text: &str,
-        #[case] shown: Option<&str>,
+        #[case] escaped: Option<&str>,
     ) {
-        assert_eq!(escape_hidden(text), shown.unwrap_or(text));
+        assert_eq!(escape_hidden(text), escaped.unwrap_or(text));
     }
 
     #[test]
-    fn json_keeps_its_value() {
+    fn escaped_json_keeps_its_value() {
         let value = serde_json::json!({"content": "a\u{200B}\u{E0041}\u{85}é\n"});
         let text = escape_hidden_json(&value.to_string()).into_owned();
         assert!(text.contains("\\u200b\\udb40\\udc41\\u0085é\\n"), "{text}");

@@ -1,11 +1,11 @@
-//! What a call was taken to mean where its words leave that to the server; it is told with the result.
+//! Interpretations: how the server read ambiguous arguments of a call; the result echoes them as `understood`.
 
 use std::fmt::Display;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::failure::shown;
+use crate::write::quote::quote_truncated;
 
-/// Who reads these otherwise has another thing done, so a reader of the body alone must see them.
+/// Misreading these parameters changes what is done, so the body of the result must echo how they were read.
 const MUST_ECHO: [&str; 8] = [
     "account_id",
     "account_ids",
@@ -17,52 +17,53 @@ const MUST_ECHO: [&str; 8] = [
     "publish",
 ];
 
-/// One field that was read otherwise than it was written.
+/// One argument that was read otherwise than it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Interpretation {
-    /// The field and how it was read: `` `space_id`: "Acme" as 1 ``.
-    pub said: String,
-    /// Whether it must stand in the body, since it changes what is done and the body does not say it yet.
-    pub in_body: bool,
-    field: String,
+    /// The argument and how it was read: `` `space_id`: "Acme" as 1 ``.
+    pub text: String,
+    /// Whether the body of the result must echo it, since it does not show it otherwise.
+    pub must_echo: bool,
+    path: String,
 }
 
 impl Interpretation {
-    /// What was `said` about a field, which is a name or the path to one.
-    pub fn new(field: &str, said: String) -> Self {
-        let mut correction = Self {
-            said,
-            in_body: false,
-            field: field.to_owned(),
+    /// How the argument at a dotted path was read.
+    pub fn new(path: &str, text: String) -> Self {
+        let mut interpretation = Self {
+            text,
+            must_echo: false,
+            path: path.to_owned(),
         };
-        correction.in_body = correction.is_of(&MUST_ECHO);
-        correction
+        interpretation.must_echo = interpretation.concerns(&MUST_ECHO);
+        interpretation
     }
 
-    fn is_of(&self, fields: &[&str]) -> bool {
-        self.field.split('.').any(|part| fields.contains(&part))
+    fn concerns(&self, parameters: &[&str]) -> bool {
+        let mut steps = self.path.split('.');
+        steps.any(|step| parameters.contains(&step))
     }
 }
 
-/// The corrections of one call, noted by whatever looks a word up.
+/// The interpretations of one call, recorded wherever an argument is resolved.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Interpretations(Arc<Mutex<Vec<Interpretation>>>);
 
 impl Interpretations {
-    /// Notes what a word was taken to mean.
-    pub(crate) fn note(&self, field: &str, given: &str, meant: impl Display) {
-        let said = format!("`{field}`: {} as {meant}", shown(given));
-        let correction = Interpretation::new(field, said);
+    /// Records how the argument at a dotted path was read.
+    pub(crate) fn record(&self, path: &str, given: &str, read_as: impl Display) {
+        let text = format!("`{path}`: {} as {read_as}", quote_truncated(given));
+        let interpretation = Interpretation::new(path, text);
         let mut all = self.lock();
-        if !all.contains(&correction) {
-            all.push(correction);
+        if !all.contains(&interpretation) {
+            all.push(interpretation);
         }
     }
 
-    /// Leaves fields out of the body, which tells by itself what they were taken to mean.
-    pub(crate) fn mark_echoed(&self, fields: &[&str]) {
-        for correction in self.lock().iter_mut() {
-            correction.in_body &= !correction.is_of(fields);
+    /// The body of the result already shows how these parameters were read.
+    pub(crate) fn mark_echoed(&self, parameters: &[&str]) {
+        for interpretation in self.lock().iter_mut() {
+            interpretation.must_echo &= !interpretation.concerns(parameters);
         }
     }
 
@@ -70,7 +71,7 @@ impl Interpretations {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// All that was noted.
+    /// All that was recorded.
     pub(crate) fn all(&self) -> Vec<Interpretation> {
         self.lock().clone()
     }

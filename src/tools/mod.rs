@@ -26,8 +26,7 @@ use rmcp::handler::server::tool::ToolRouter;
 use tokio_util::task::TaskTracker;
 
 pub use failure::Failure;
-pub(crate) use failure::shown;
-use failure::{FieldMapper, IdentityMapper, MappedField, inside};
+use failure::{FieldMapper, IdentityMapper, MappedField, value_at};
 pub(crate) use hidden_unicode::{escape_hidden, escape_hidden_json};
 pub use interpretations::Interpretation;
 pub use pipeline::{Answered, Ask, CONFIRMATION};

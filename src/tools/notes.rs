@@ -1,85 +1,79 @@
-//! Sentences about what is now true, where Saki's own answer shows nothing: one `note` per answer.
+//! The `note` of an answer: a sentence about what is now true, where Saki's own reply does not show it.
 
+use reqwest::Method;
 use serde_json::{Map, Value};
 
 use super::directory::{KnownSpace, rows};
-use super::pipeline::{Change, Subject, Verb};
+use super::failure::{Collection, ResourcePath};
+use super::pipeline::{Change, Subject};
 use crate::saki::pagination::has_row_list;
 use crate::saki::{Endpoint, lenient};
 
-/// What it means that there is no space.
-pub(super) const NO_SPACE: &str = "This key sees no space; create_space makes one.";
-/// Saki took the call, and may not have done it yet.
+/// The note where the key sees no space.
+pub(super) const NO_SPACE: &str = "This key has access to no space; create_space creates one.";
+/// 202: Saki accepted the call and may not have done it yet.
 const ACCEPTED: u16 = 202;
 
-/// What a change leaves of which Saki shows nothing.
+/// The note after a change whose reply has no body.
 pub(super) fn after_change<E: Change>(subject: Option<&Subject>, status: u16) -> String {
-    let word = E::VERB.past();
-    let thing = subject.map(|subject| (subject.field.trim_end_matches("_id"), &subject.id));
-    match (E::VERB, thing) {
-        (Verb::Deleted | Verb::Disconnected, Some((kind, id))) if status != ACCEPTED => {
-            format!("The {kind} {id} is {word} in Saki, and Saki needs no other call.")
+    let target = ResourcePath::new(&E::METHOD, E::PATH).collection();
+    if let (Method::DELETE, Some(collection), Some(subject)) = (E::METHOD, target, subject)
+        && status != ACCEPTED
+    {
+        let one = collection.singular();
+        let (id, done) = (&subject.id, E::VERB.past());
+        return format!("The {one} {id} is {done} in Saki. No other call is needed.");
+    }
+    let creates = E::METHOD == Method::POST;
+    let shows = match creates {
+        true => "whether it is there",
+        false => "the present state",
+    };
+    let tool = match target {
+        Some(Collection::Posts) if !creates => Some("get_post"),
+        Some(Collection::Spaces) if !creates => Some("get_space"),
+        other => other.and_then(Collection::list_tool),
+    };
+    match tool {
+        Some(tool) => {
+            format!("Saki accepted the call but returned no body; {tool} shows {shows}.")
         }
-        (Verb::Created, _) => match look(E::PATH, None) {
-            Some(look) => {
-                format!("Saki took it and shows nothing of it; {look} shows whether it is there.")
-            }
-            None => "Saki took it and shows nothing of it.".to_owned(),
-        },
-        (_, thing) => match look(E::PATH, thing.map(|(kind, _)| kind)) {
-            Some(look) => {
-                format!("Saki took the call and shows nothing; {look} shows how things stand.")
-            }
-            None => "Saki took the call and shows nothing.".to_owned(),
-        },
+        None => "Saki accepted the call but returned no body.".to_owned(),
     }
 }
 
-/// The tool that shows what a write was about.
-fn look(path: &str, kind: Option<&str>) -> Option<&'static str> {
-    match (kind, path.rsplit('/').find(|part| !part.starts_with('{'))?) {
-        (Some("post"), _) => Some("get_post"),
-        (Some("space"), _) => Some("get_space"),
-        (_, "posts" | "clusters") => Some("list_posts"),
-        (_, "accounts") => Some("list_accounts"),
-        (_, "slots") => Some("list_slots"),
-        (_, "webhooks") => Some("list_webhooks"),
-        (_, "spaces") => Some("list_spaces"),
-        _ => None,
-    }
-}
-
-/// Whether a list is empty, and no page of it is missing.
-pub(super) fn is_empty(list: &Map<String, Value>) -> bool {
+/// Whether a list is empty and no page of it is missing.
+pub(super) fn is_empty_list(list: &Map<String, Value>) -> bool {
     let total = list
         .get("meta")
         .and_then(|meta| lenient::integer(meta, "total"));
     has_row_list(list) && rows(list).is_empty() && total.unwrap_or(0) == 0
 }
 
-/// That an answer is none that rows can be found in, which says nothing about what there is.
-pub(super) fn no_list(of: &str) -> String {
-    format!("Saki's answer for {of} shows no list, so what is there is not known.")
+/// The note where a reply has no rows to read, so that nothing is known about what there is.
+pub(super) fn not_a_list(scope: &str) -> String {
+    format!("Saki's answer for {scope} shows no list, so the contents are unknown.")
 }
 
-/// What an empty list of a space, or of all of them, means.
+/// The note beside an empty list of some spaces.
 pub(super) fn empty_list<E: Endpoint>(spaces: &[KnownSpace]) -> String {
-    let Some(place) = place(spaces) else {
+    let Some(scope) = describe_spaces(spaces) else {
         return NO_SPACE.to_owned();
     };
-    match E::PATH.rsplit('/').next().unwrap_or_default() {
-        "queue" => format!(
-            "Nothing is in the queue of {place}; list_posts shows drafts and what went out."
+    match ResourcePath::new(&E::METHOD, E::PATH).collection() {
+        Some(Collection::Queue) => format!(
+            "Nothing is in the queue of {scope}; list_posts shows drafts and published posts."
         ),
-        "accounts" => {
-            format!("No accounts in {place}; a person connects them in Saki's web app.")
+        Some(Collection::Accounts) => {
+            format!("No accounts in {scope}; a person connects them in Saki's web app.")
         }
-        things => format!("No {things} in {place}."),
+        Some(collection) => format!("No {} in {scope}.", collection.plural()),
+        None => format!("Nothing in {scope}."),
     }
 }
 
-/// The spaces that were looked into, for a sentence; none where there is none.
-pub(super) fn place(spaces: &[KnownSpace]) -> Option<String> {
+/// The spaces of a call in a sentence, or nothing where the key sees no space.
+pub(super) fn describe_spaces(spaces: &[KnownSpace]) -> Option<String> {
     match spaces {
         [] => None,
         [only] => Some(format!("the space {}", only.label())),

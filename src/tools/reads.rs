@@ -54,7 +54,7 @@ impl Tools {
         T: JsonSchema,
     {
         let list = self.saki.all_pages(request).await?;
-        let note = notes::is_empty(&list).then_some(empty);
+        let note = notes::is_empty_list(&list).then_some(empty);
         Ok(WithSaki::new(ListFacts { note }, list))
     }
 
@@ -70,7 +70,7 @@ impl Tools {
         let requests = request.resolve_all(self).await?;
         let spaces: Vec<KnownSpace> = requests.iter().map(|(space, _)| space.clone()).collect();
         let (list, note) = self.rows_of(requests).await?;
-        let empty = notes::is_empty(&list).then(|| notes::empty_list::<E>(&spaces));
+        let empty = notes::is_empty_list(&list).then(|| notes::empty_list::<E>(&spaces));
         let note = note.or(empty);
         Ok(WithSaki::new(ListFacts { note }, list))
     }
@@ -99,7 +99,7 @@ impl Tools {
             }));
         }
         let list = Map::from_iter([("data".to_owned(), Value::Array(all))]);
-        let note = (!unread.is_empty()).then(|| notes::no_list(&unread.join(" and ")));
+        let note = (!unread.is_empty()).then(|| notes::not_a_list(&unread.join(" and ")));
         Ok((list, note))
     }
 

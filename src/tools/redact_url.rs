@@ -1,8 +1,8 @@
-//! An address as sentences show it: where it leads, without what may be a secret.
+//! Redaction of URLs: a message shows where a URL leads, without the secrets it may carry.
 
 use url::Url;
 
-/// Scheme, host and path; never a name, a password, a query or a fragment.
+/// Scheme, host and path; never a user name, a password, a query or a fragment.
 pub(crate) fn redact_url(given: &str) -> String {
     let given = given.trim();
     if let Ok(mut url) = Url::parse(given)
@@ -10,17 +10,15 @@ pub(crate) fn redact_url(given: &str) -> String {
     {
         url.set_query(None);
         url.set_fragment(None);
-        // Only an address without a host cannot have these taken away.
+        // These can be removed from every URL with a host.
         if url.set_username("").is_ok() && url.set_password(None).is_ok() {
             return url.into();
         }
     }
-    // What cannot be read is cut by its signs, rather too short than too long.
-    let place = given.split(['?', '#']).next().unwrap_or_default();
-    match place.rsplit_once('@') {
-        Some((_, place)) => place.to_owned(),
-        None => place.to_owned(),
-    }
+    // A URL that cannot be parsed is cut at its delimiters, rather too short than too long.
+    let address = given.split(['?', '#']).next().unwrap_or_default();
+    let without_user = address.rsplit_once('@').map(|(_, rest)| rest);
+    without_user.unwrap_or(address).to_owned()
 }
 
 #[cfg(test)]
@@ -40,7 +38,7 @@ mod tests {
     #[case("S3CRET:pw@example.com/a?S3CRET", "example.com/a")]
     #[case("https://S3CRET:x@ho st/a?S3CRET", "ho st/a")]
     #[case("cake.png?S3CRET", "cake.png")]
-    fn only_the_place_of_an_address_is_shown(#[case] given: &str, #[case] place: &str) {
-        assert_eq!(redact_url(given), place);
+    fn a_url_is_redacted_to_where_it_leads(#[case] given: &str, #[case] redacted: &str) {
+        assert_eq!(redact_url(given), redacted);
     }
 }

@@ -1,4 +1,4 @@
-//! What the operator set once for all calls.
+//! Settings: what the operator configured once for all calls.
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -10,25 +10,25 @@ use crate::saki::Clock;
 use crate::write::media::fetch::FetchOptions;
 use crate::write::policy::Policy;
 
-/// What the operator set once for all calls.
+/// What the operator configured once for all calls.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Zone in which a time without one is read; none refuses such a time.
+    /// The zone of times that are given without one. If it is not set, such a time is refused.
     pub timezone: Option<TimeZone>,
     /// Whether files of this machine may be uploaded, and from where.
     pub upload_paths: UploadPaths,
-    /// How files are fetched that are named by their address.
+    /// How files are fetched from a URL.
     pub fetch: FetchOptions,
-    /// The present time.
+    /// The clock.
     pub clock: Clock,
-    /// How long to wait before looking once more for posts whose answer was lost.
-    pub patience: Duration,
-    /// What no call may do.
+    /// The pause before reconciliation looks again for posts whose answer was lost.
+    pub reconcile_interval: Duration,
+    /// The policy: what no call may do.
     pub policy: Policy,
-    /// Whether what cannot be taken back is asked about before.
+    /// Whether an irreversible write needs a confirmation.
     pub confirm: Confirm,
-    /// How long an answer to such a question is waited for, and good for.
-    pub answer_within: Duration,
+    /// How long a confirmation is waited for, and how long it is valid.
+    pub confirm_timeout: Duration,
 }
 
 impl Default for Settings {
@@ -38,23 +38,23 @@ impl Default for Settings {
             upload_paths: UploadPaths::default(),
             fetch: FetchOptions::default(),
             clock: Clock::default(),
-            patience: Duration::from_secs(1),
+            reconcile_interval: Duration::from_secs(1),
             policy: Policy::default(),
             confirm: Confirm::default(),
-            answer_within: Duration::from_secs(10 * 60),
+            confirm_timeout: Duration::from_secs(10 * 60),
         }
     }
 }
 
-/// Whether what cannot be taken back is asked about before.
+/// Whether an irreversible write needs a confirmation.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Confirm {
-    /// A person is asked where the client can do that; elsewhere a second call confirms the first, which no person need see.
+    /// A person is asked if the client can ask one. Otherwise a second call confirms the first, which an agent can do alone.
     #[default]
     Auto,
     /// Nobody is asked.
     Never,
-    /// A person is asked, and where that cannot be done nothing happens.
+    /// A person is asked. If the client cannot ask one, nothing is written.
     Always,
 }
 
@@ -74,9 +74,9 @@ impl FromStr for Confirm {
 /// Whether files of this machine may be uploaded, and from where.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum UploadPaths {
-    /// Over HTTP the caller sits at another machine, so a path means nothing.
+    /// No file may be uploaded. Over HTTP, a path of the caller belongs to another machine.
     #[default]
     Never,
-    /// Files below these folders; hidden folders are left out unless one of these lies inside it.
+    /// Files below these folders. Hidden folders are excluded, unless one of these lies inside one.
     Below(Vec<PathBuf>),
 }

@@ -10,12 +10,13 @@ use super::pipeline::{Change, Changed, SimpleWrite, Verb, WriteArgs};
 use super::reads::{ListFacts, Listed};
 use super::space_scoped::SpaceScoped;
 use super::tool_result::WithSaki;
-use super::{Failure, Json, Tools, notes, shown};
+use super::{Failure, Json, Tools, notes};
 use crate::saki::SpaceId;
 use crate::saki::posts::ListPosts;
 use crate::saki::spaces::{CreateSpace, DeleteSpace, GetSpace, ListSpaces, Space, UpdateSpace};
 use crate::write::effects::{Effects, Resource, ResourceKind};
 use crate::write::preview::Preview;
+use crate::write::quote::quote_truncated;
 
 #[tool_router(router = spaces, vis = "pub(crate)")]
 impl Tools {
@@ -35,7 +36,7 @@ impl Tools {
     ) -> Result<Json<Listed<Space>>, Failure> {
         let mut list = self.saki.all_pages(request).await?;
         self.directory.retain_allowed_spaces(&mut list);
-        let note = notes::is_empty(&list).then(|| {
+        let note = notes::is_empty_list(&list).then(|| {
             let none = self.directory.no_allowed_space();
             none.unwrap_or_else(|| notes::NO_SPACE.to_owned())
         });
@@ -123,7 +124,7 @@ impl SimpleWrite for CreateSpace {
 
     async fn preview(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
         let what = match &self.name {
-            Some(name) => format!("Creates the space {}.", shown(name)),
+            Some(name) => format!("Creates the space {}.", quote_truncated(name)),
             None => "Creates a space.".to_owned(),
         };
         let effects = Effects {
@@ -201,7 +202,10 @@ const UNREAD: &str = "not known, since Saki does not show them";
 
 /// `1 "Acme Coffee"`
 fn name_of(space: &Map<String, Value>, id: SpaceId) -> String {
-    let name = space.get("name").and_then(Value::as_str).map(shown);
+    let name = space
+        .get("name")
+        .and_then(Value::as_str)
+        .map(quote_truncated);
     format!("{} {}", id.0, name.unwrap_or_default())
         .trim_end()
         .to_owned()

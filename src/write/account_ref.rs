@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::networks::both_names;
+use super::quote::{single_line, truncate};
 
 /// An account by its id and the names that a person knows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -40,10 +41,8 @@ impl AccountRef {
 
     /// `12 "acme" (twitter)`: the name quoted and cut, because others wrote it.
     pub fn quoted(&self) -> String {
-        let name = self.name.as_ref().map(|name| {
-            let cut: String = name.chars().take(80).collect();
-            format!(" {cut:?}")
-        });
+        let name = self.name.as_ref();
+        let name = name.map(|name| format!(" {:?}", truncate(name, 80)));
         let network = self.network.as_ref().map(|network| format!(" ({network})"));
         format!(
             "{}{}{}",
@@ -66,16 +65,13 @@ impl AccountRef {
     }
 }
 
-/// A name for a sentence: quoted where it could be taken for more than a name, and cut where it is long.
+/// A name as it stands in a sentence; one that could be taken for more than a name is quoted, and a long one cut.
 pub fn quote_if_needed(name: &str) -> String {
     const MAX_LENGTH: usize = 60;
-    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut cut: String = name.chars().take(MAX_LENGTH).collect();
-    if cut.len() < name.len() {
-        cut.push('…');
-    }
-    match cut.contains([' ', '"', '(', ')', ':', ';', ',']) {
-        true => format!("\"{}\"", cut.replace('"', "'")),
-        false => cut,
+    let name = single_line(name);
+    let name = truncate(&name, MAX_LENGTH);
+    match name.contains([' ', '"', '(', ')', ':', ';', ',']) {
+        true => format!("\"{}\"", name.replace('"', "'")),
+        false => name.into_owned(),
     }
 }

@@ -12,6 +12,7 @@ pub mod post_plan;
 pub mod prepared;
 pub mod preview;
 pub mod question;
+pub mod quote;
 pub mod shared_store;
 pub mod time_range;
 pub mod ttl_map;

@@ -1,11 +1,14 @@
 //! The confirmation question: when a write needs a person's consent, and the text that they read.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 
 use super::account_ref::{AccountRef, quote_if_needed};
 use super::canonical_json::canonical_json;
 use super::effects::{Effects, ResourceKind};
 use super::preview::Preview;
+use super::quote::{single_line, truncate};
 
 /// How much of a post's text is quoted.
 const MAX_TEXT: usize = 200;
@@ -131,7 +134,8 @@ pub fn question(effects: &Effects, preview: &Preview) -> Option<Question> {
     if more > 0 {
         lines.push(format!("… and {more} more warnings."));
     }
-    let lines: Vec<String> = lines.iter().map(|line| one_line(line)).collect();
+    // A line from elsewhere must not look like two.
+    let lines: Vec<String> = lines.iter().map(|line| single_line(line)).collect();
     Some(Question {
         text: lines.join("\n"),
         yes: first.yes(),
@@ -174,21 +178,14 @@ pub fn settings_line(metadata: &Map<String, Value>) -> Option<String> {
     (!texts.is_empty()).then(|| texts.join(", "))
 }
 
-/// The beginning of a text and its length, so that a change after the beginning shows.
+/// The beginning of a text, and how long it is, so that a change behind the beginning shows.
 fn excerpt(content: &str, max: usize) -> String {
-    let line = one_line(content).replace('"', "'");
-    let length = line.chars().count();
-    let start: String = line.chars().take(max).collect();
-    match length {
-        0 => "no text".to_owned(),
-        _ if length <= max => format!("\"{start}\""),
-        _ => format!("\"{start}…\" ({length} characters)"),
+    let line = single_line(content).replace('"', "'");
+    match truncate(&line, max) {
+        _ if line.is_empty() => "no text".to_owned(),
+        Cow::Borrowed(whole) => format!("\"{whole}\""),
+        Cow::Owned(truncated) => format!("\"{truncated}\" ({} characters)", line.chars().count()),
     }
-}
-
-/// A text from elsewhere must not look like several lines.
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn about(effects: &Effects, preview: &Preview) -> String {

@@ -4,7 +4,9 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-/// A half-open range of instants.
+use super::quote::truncate;
+
+/// From an instant up to, and without, another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TimeRange {
     /// The first instant in the range.
@@ -72,8 +74,7 @@ fn parse_bound(given: &str, zone: &TimeZone, days: i64) -> Result<Timestamp, Str
             .map(|at| at.timestamp())
     };
     found.ok_or_else(|| {
-        let quoted: String = text.chars().take(60).collect();
-        format!("{quoted:?} is neither a date such as \"2027-04-10\" nor a time such as \"2027-04-10T18:00\"; work out the date first.")
+        format!("{:?} is neither a date such as \"2027-04-10\" nor a time such as \"2027-04-10T18:00\"; work out the date first.", truncate(text, 60))
     })
 }
 

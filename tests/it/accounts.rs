@@ -219,7 +219,7 @@ async fn disconnect_account_takes_it_out_of_the_space() {
         gone,
         json!({
             "outcome": "done", "disconnected": true, "account_id": 14,
-            "note": "The account 14 is disconnected in Saki, and Saki needs no other call.", "understood": [meant],
+            "note": "The account 14 is disconnected in Saki. No other call is needed.", "understood": [meant],
         })
     );
     assert_eq!(is_active(&world, 14), None);

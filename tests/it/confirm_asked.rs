@@ -107,7 +107,7 @@ async fn an_answer_that_comes_too_late_is_none() {
     let now = calls::asking().remove(0);
     let world = World::with(SandboxOptions::default(), |settings| {
         settings.confirm = Confirm::Auto;
-        settings.answer_within = Duration::from_millis(50);
+        settings.confirm_timeout = Duration::from_millis(50);
     })
     .await;
     let person = Person::answering([Reply::Silence]);

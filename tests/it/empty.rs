@@ -16,32 +16,32 @@ fn tools_named(said: &str) -> impl Iterator<Item = &str> {
 
 #[tokio::test]
 async fn every_write_that_saki_answers_with_nothing_says_what_is_now_true() {
-    let unseen = "Saki took the call and shows nothing; ";
+    let unseen = "Saki accepted the call but returned no body; ";
     let told = [
         (
             "create_space",
-            "Saki took it and shows nothing of it; list_spaces shows whether it is there."
+            "Saki accepted the call but returned no body; list_spaces shows whether it is there."
                 .to_owned(),
         ),
         (
             "update_space",
-            format!("{unseen}get_space shows how things stand."),
+            format!("{unseen}get_space shows the present state."),
         ),
         (
             "delete_space",
-            "The space 1 is deleted in Saki, and Saki needs no other call.".to_owned(),
+            "The space 1 is deleted in Saki. No other call is needed.".to_owned(),
         ),
         (
             "update_post",
-            format!("{unseen}get_post shows how things stand."),
+            format!("{unseen}get_post shows the present state."),
         ),
         (
             "delete_post",
-            "The post 106 is deleted in Saki, and Saki needs no other call.".to_owned(),
+            "The post 106 is deleted in Saki. No other call is needed.".to_owned(),
         ),
         (
             "disconnect_account",
-            "The account 14 is disconnected in Saki, and Saki needs no other call.".to_owned(),
+            "The account 14 is disconnected in Saki. No other call is needed.".to_owned(),
         ),
         (
             "upload_media",
@@ -49,29 +49,29 @@ async fn every_write_that_saki_answers_with_nothing_says_what_is_now_true() {
         ),
         (
             "delete_media",
-            "The media 501 is deleted in Saki, and Saki needs no other call.".to_owned(),
+            "The file 501 is deleted in Saki. No other call is needed.".to_owned(),
         ),
         (
             "create_slot",
-            "Saki took it and shows nothing of it; list_slots shows whether it is there."
+            "Saki accepted the call but returned no body; list_slots shows whether it is there."
                 .to_owned(),
         ),
         (
             "delete_slot",
-            "The slot 301 is deleted in Saki, and Saki needs no other call.".to_owned(),
+            "The slot 301 is deleted in Saki. No other call is needed.".to_owned(),
         ),
         (
             "create_webhook",
-            "Saki took it and shows nothing of it; list_webhooks shows whether it is there."
+            "Saki accepted the call but returned no body; list_webhooks shows whether it is there."
                 .to_owned(),
         ),
         (
             "update_webhook",
-            format!("{unseen}list_webhooks shows how things stand."),
+            format!("{unseen}list_webhooks shows the present state."),
         ),
         (
             "delete_webhook",
-            "The webhook 701 is deleted in Saki, and Saki needs no other call.".to_owned(),
+            "The webhook 701 is deleted in Saki. No other call is needed.".to_owned(),
         ),
     ];
     let stage = Stage::new().await;
@@ -110,7 +110,7 @@ async fn what_saki_only_accepted_is_not_claimed_to_be_done() {
     let gone = world.ok("delete_post", asked).await;
     assert_eq!(
         gone["note"],
-        "Saki took the call and shows nothing; get_post shows how things stand."
+        "Saki accepted the call but returned no body; get_post shows the present state."
     );
 }
 
@@ -168,7 +168,7 @@ async fn bare() -> World {
 #[case("list_slots", json!({"space_id": 1}), "No slots in the space 1.")]
 #[case("list_webhooks", json!({"space_id": 2}), "No webhooks in the space 2.")]
 #[case("list_webhooks", json!({}), "No webhooks in any of the 2 spaces.")]
-#[case("get_queue", json!({"space_id": 1}), "Nothing is in the queue of the space 1; list_posts shows drafts and what went out.")]
+#[case("get_queue", json!({"space_id": 1}), "Nothing is in the queue of the space 1; list_posts shows drafts and published posts.")]
 #[case("list_posts", json!({"space_id": 1}), "No posts in the space 1 \"Acme Coffee\".")]
 #[case("list_posts", json!({}), "No posts in any of the 2 spaces. The search was complete.")]
 #[tokio::test]
@@ -202,7 +202,7 @@ async fn a_key_that_sees_no_space_is_told_so_by_every_list() {
     for tool in ["list_spaces", "list_accounts", "list_posts", "get_queue"] {
         let list = world.ok(tool, json!({})).await;
         assert_eq!(
-            list["note"], "This key sees no space; create_space makes one.",
+            list["note"], "This key has access to no space; create_space creates one.",
             "{tool}"
         );
     }

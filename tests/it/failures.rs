@@ -45,6 +45,31 @@ async fn every_failure_says_what_happened_and_leads_to_the_next_good_call() {
     insta::assert_snapshot!(told.concat());
 }
 
+/// A refusal quotes the caller, and words of the caller decide nothing about it.
+#[tokio::test]
+async fn a_refusal_says_once_that_nothing_was_sent_whatever_it_quotes() {
+    let world = World::new().await;
+    let post = |field: &str, value: Value| {
+        let mut post = json!({"space_id": 1, "account_ids": [11], "content": "Fresh beans", "scheduled_at": "2027-05-01T09:00"});
+        post[field] = value;
+        ("create_post", post)
+    };
+    for (tool, arguments) in [
+        post("account_ids", json!(["nothing was here"])),
+        post("scheduled_at", json!("Nothing was planned")),
+        post("scheduled_at", json!(" ")),
+        post("confirmation", json!("nothing was confirmed")),
+        ("get_queue", json!({"space_id": "Nothing was brewed"})),
+        ("list_posts", json!({"timezone": " "})),
+    ] {
+        let answer = world.call(tool, arguments.clone()).await;
+        assert!(answer.failed, "{arguments}");
+        let sentences = answer.text.matches("Nothing was sent").count();
+        assert_eq!(sentences, 1, "{arguments}: {}", answer.text);
+    }
+    assert!(world.writes().is_empty());
+}
+
 /// What is said about every answer of Saki's, for a read and for a write.
 async fn statuses() -> String {
     let world = World::new().await;

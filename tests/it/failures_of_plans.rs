@@ -112,7 +112,7 @@ async fn a_refusal_that_names_no_value_is_about_the_plan_only_where_its_numbers_
         );
         let said = world.refused("create_post", post(accounts)).await;
         assert_eq!(
-            said.contains("has less left than this asks for"),
+            said.contains("does not have enough left"),
             is_limit,
             "{left}: {said}"
         );
@@ -181,7 +181,7 @@ async fn a_space_that_is_one_too_many_is_told_by_the_spaces_of_the_plan() {
         .refused("create_space", json!({"name": "North"}))
         .await;
     assert!(
-        said.contains("The plan \"solo\" has less left than this asks for: 0 of 2 spaces left."),
+        said.contains("The plan \"solo\" does not have enough left: 0 of 2 spaces left."),
         "{said}"
     );
     world.ok("create_space", json!({"name": "North"})).await;

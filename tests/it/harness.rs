@@ -97,10 +97,10 @@ impl World {
             upload_paths: UploadPaths::Never,
             fetch: FetchOptions::default(),
             clock: clock.clone(),
-            patience: std::time::Duration::from_millis(1),
+            reconcile_interval: std::time::Duration::from_millis(1),
             // Most tests are about what a write does, and their client cannot ask; `confirm*.rs` ask.
             confirm: Confirm::Never,
-            answer_within: Duration::from_secs(600),
+            confirm_timeout: Duration::from_secs(600),
             ..Settings::default()
         };
         change(&mut settings);

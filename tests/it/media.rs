@@ -226,7 +226,7 @@ async fn delete_media_takes_one_file_and_says_which() {
     let gone = world.ok("delete_media", json!({"media_id": "501"})).await;
     assert_eq!(
         gone,
-        json!({"outcome": "done", "deleted": true, "media_id": 501, "note": "The media 501 is deleted in Saki, and Saki needs no other call."})
+        json!({"outcome": "done", "deleted": true, "media_id": 501, "note": "The file 501 is deleted in Saki. No other call is needed."})
     );
     assert_eq!(count(&world), before - 1);
     let answer = world.call("delete_media", json!({"media_id": 501})).await;

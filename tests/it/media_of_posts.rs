@@ -198,7 +198,7 @@ async fn a_cluster_takes_files_in_the_same_way() {
         .fault(Fault::status(503).on(&Method::PUT, "/spaces/{space_id}/clusters/{cluster_id}"));
     let said = world.refused("update_cluster", asked.clone()).await;
     assert!(
-        said.contains("CompletedUploads already: \"a.png\" is media"),
+        said.contains("Uploaded already: \"a.png\" is media"),
         "{said}"
     );
     let made = world.ok("update_cluster", asked).await;

@@ -30,8 +30,7 @@ async fn a_create_that_fails_says_what_it_uploaded_and_its_retry_uses_that() {
     let [.., rota, b] = ids[..] else {
         panic!("{ids:?}")
     };
-    let said =
-        format!("CompletedUploads already: \"rota.png\" is media {rota}, \"b.png\" is media {b};");
+    let said = format!("Uploaded already: \"rota.png\" is media {rota}, \"b.png\" is media {b};");
     assert!(answer.text.contains(&said), "{}", answer.text);
     assert_eq!(
         answer.meta["uploaded"],
@@ -154,9 +153,7 @@ async fn a_file_that_cannot_be_fetched_or_uploaded_leaves_the_post_unmade() {
     let said = "No post was made or changed, since the file \"b.png\" could not be uploaded.";
     assert!(answer.text.starts_with(said), "{}", answer.text);
     assert!(
-        answer
-            .text
-            .contains("CompletedUploads already: \"a.png\" is media"),
+        answer.text.contains("Uploaded already: \"a.png\" is media"),
         "{}",
         answer.text
     );

@@ -106,7 +106,7 @@ fn cases() -> Vec<Case> {
     cases.push(case(tool, "allow_repeat", arguments, again, shows));
     let made_up = |(tool, arguments)| {
         let with = json!({"confirmation": "sure"});
-        let shows = Shows::Refused("`confirmation`: \"sure\" was not issued");
+        let shows = Shows::Refused("`confirmation`: \"sure\" was not issued by this server");
         case(tool, "confirmation", arguments, with, shows)
     };
     cases.extend(calls::asking().into_iter().map(made_up));

@@ -129,7 +129,7 @@ async fn delete_post_takes_one_post_and_says_which() {
     let gone = world
         .ok("delete_post", json!({"space_id": 2, "post_id": id}))
         .await;
-    let note = format!("The post {id} is deleted in Saki, and Saki needs no other call.");
+    let note = format!("The post {id} is deleted in Saki. No other call is needed.");
     assert_eq!(
         gone,
         json!({"outcome": "done", "deleted": true, "post_id": id, "note": note, "removed": [{

@@ -85,7 +85,7 @@ async fn delete_slot_takes_one_slot_and_says_which() {
         json!({"id": 301, "weekday": "monday", "time": "09:00", "timezone": "Europe/Berlin"});
     assert_eq!(
         gone,
-        json!({"outcome": "done", "deleted": true, "slot_id": 301, "note": "The slot 301 is deleted in Saki, and Saki needs no other call.", "removed": [slot]})
+        json!({"outcome": "done", "deleted": true, "slot_id": 301, "note": "The slot 301 is deleted in Saki. No other call is needed.", "removed": [slot]})
     );
     assert_eq!(count(), before - 1);
     let answer = world

@@ -81,7 +81,7 @@ async fn delete_space_says_which_one_is_gone() {
     let gone = world.ok("delete_space", json!({"space_id": 2})).await;
     assert_eq!(
         gone,
-        json!({"outcome": "done", "deleted": true, "space_id": 2, "note": "The space 2 is deleted in Saki, and Saki needs no other call."})
+        json!({"outcome": "done", "deleted": true, "space_id": 2, "note": "The space 2 is deleted in Saki. No other call is needed."})
     );
     let left = world.ok("list_spaces", json!({})).await;
     assert_eq!(left["data"].as_array().unwrap().len(), 1);

@@ -103,7 +103,7 @@ async fn delete_webhook_takes_one_and_says_which() {
         .await;
     assert_eq!(
         gone,
-        json!({"outcome": "done", "deleted": true, "webhook_id": 701, "note": "The webhook 701 is deleted in Saki, and Saki needs no other call.", "removed": hooks["data"]})
+        json!({"outcome": "done", "deleted": true, "webhook_id": 701, "note": "The webhook 701 is deleted in Saki. No other call is needed.", "removed": hooks["data"]})
     );
     let left = world.sandbox().state(|state| {
         state

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::suggest::nearest;
-use crate::tools::shown;
+use crate::write::quote::quote_truncated;
 
 /// The argument is missing; the description of the parameter says what it is.
 pub(super) fn missing(path: &str, schema: Option<&Value>) -> String {
@@ -52,7 +52,7 @@ pub(super) fn passed_twice(path: &str) -> String {
 /// A value as JSON, truncated.
 pub(super) fn quote(value: &Value) -> String {
     match value {
-        Value::String(text) => shown(text),
+        Value::String(text) => quote_truncated(text),
         other => {
             let text = other.to_string();
             let cut: String = text.chars().take(80).collect();

@@ -21,8 +21,9 @@ use serde_json::{Map, Value};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::tools::{Answered, Ask, CONFIRMATION, Confirm, Failure, Tools, shown};
+use crate::tools::{Answered, Ask, CONFIRMATION, Confirm, Failure, Tools};
 use crate::write::question::Question;
+use crate::write::quote::quote_truncated;
 use channel::{ConfirmChannel, call_fingerprint, takes_confirmation};
 use form::FormReply;
 pub(super) use refusals::ended_unanswered;
@@ -98,7 +99,7 @@ impl Confirmations {
             request_state: request.request_state.take(),
             has_reply: reply.is_some(),
             agreed: Mutex::default(),
-            deadline: Instant::now() + tools.settings().answer_within,
+            deadline: Instant::now() + tools.settings().confirm_timeout,
             awaits_reply: AtomicBool::new(false),
             shutdown: self.shutdown.clone(),
         };
@@ -155,7 +156,7 @@ impl CallConfirmation {
         self.awaits_reply.store(false, Ordering::Relaxed);
         let reply = reply.map_err(|error| match error {
             ServiceError::Timeout { .. } => refusals::too_late(),
-            ServiceError::McpError(error) => refusals::not_asked(&shown(&error.message)),
+            ServiceError::McpError(error) => refusals::not_asked(&quote_truncated(&error.message)),
             _ => refusals::not_asked("it gave no answer"),
         })?;
         reply.into_result()?;
@@ -217,7 +218,7 @@ impl CallConfirmation {
 
     fn issue(&self, kind: TokenKind, question: &Question) -> Result<String, Failure> {
         let settings = self.tools.settings();
-        let (now, lifetime) = (settings.clock.now(), settings.answer_within);
+        let (now, lifetime) = (settings.clock.now(), settings.confirm_timeout);
         let issued = self
             .bound_to(kind)
             .and_then(|bound_to| self.tokens.issue(&bound_to, &question.about, now, lifetime));

@@ -1,6 +1,7 @@
 //! Refusals of unconfirmed calls: what happened, without a word that invites the caller to try again.
 
-use crate::tools::{CONFIRMATION, Failure, shown};
+use crate::tools::{CONFIRMATION, Failure};
+use crate::write::quote::quote_truncated;
 
 const DO_NOT_RETRY: &str = "Nothing was sent. Leave it at that unless the person asks for it.";
 
@@ -59,7 +60,7 @@ pub(super) fn made_up(token: &str) -> Failure {
         CONFIRMATION,
         format!(
             "{} was not issued by this server; omit it. An answer issues one where it is needed.",
-            shown(token)
+            quote_truncated(token)
         ),
     )
 }

@@ -105,7 +105,7 @@ async fn a_call_that_did_not_end_names_the_list_of_what_it_may_have_written() {
         ("delete_slot", "call list_slots first"),
         (
             "update_cluster",
-            "call list_posts or the matching list tool first",
+            "Call list_posts or the matching list tool first",
         ),
         ("get_queue", "It only reads"),
     ] {

@@ -78,7 +78,9 @@ pub fn present(
                     .map_err(|error| ErrorData::internal_error(error.to_string(), None))?;
                 result.content = vec![ContentBlock::text(escape_hidden_json(&text))];
                 if has_untrusted_content(call.tool, structured) {
-                    result.content.push(ContentBlock::text(Failure::NOTICE));
+                    result
+                        .content
+                        .push(ContentBlock::text(Failure::UNTRUSTED_TEXT_NOTICE));
                 }
             }
             None => escape_texts(&mut result.content),
@@ -91,11 +93,14 @@ fn add_interpretations(result: &mut CallToolResult, interpretations: &[Interpret
     if interpretations.is_empty() {
         return;
     }
-    let text = |one: &Interpretation| Value::from(one.said.clone());
+    let text = |one: &Interpretation| Value::from(one.text.clone());
     let meta = result.meta.get_or_insert_with(MetaObject::new);
     let all: Value = interpretations.iter().map(text).collect();
     meta.0.insert("understood".to_owned(), all);
-    let mut echoed = interpretations.iter().filter(|one| one.in_body).peekable();
+    let mut echoed = interpretations
+        .iter()
+        .filter(|one| one.must_echo)
+        .peekable();
     if let (Some(Value::Object(body)), Some(_)) = (&mut result.structured_content, echoed.peek()) {
         body.insert("understood".to_owned(), echoed.map(text).collect());
     }

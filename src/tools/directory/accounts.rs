@@ -5,9 +5,9 @@ use serde_json::Value;
 use super::{Directory, as_id};
 use crate::saki::{AccountId, SpaceId, lenient};
 use crate::tools::Failure;
-use crate::tools::failure::shown;
 use crate::write::account_ref::{AccountRef, quote_if_needed};
 use crate::write::networks::{both_names, canonical_name};
+use crate::write::quote::quote_truncated;
 
 /// An account as far as tools need it.
 #[derive(Debug, Clone)]
@@ -39,7 +39,7 @@ impl Directory {
         };
         let account = meant(field, given, &accounts)?;
         if as_id(given) != Some(account.id) {
-            self.interpretations.note(field, given, account.shown());
+            self.interpretations.record(field, given, account.shown());
         }
         Ok(account)
     }
@@ -87,14 +87,14 @@ fn meant(field: &str, given: &str, accounts: &[KnownAccount]) -> Result<KnownAcc
             field,
             format!(
                 "{} is not an id, and this space has no account by that name; list_accounts shows what it has.",
-                shown(given)
+                quote_truncated(given)
             ),
         )),
         ([], None) => Err(Failure::argument(
             field,
             format!(
                 "{} is no id, handle, name or network of an account of this space; its accounts are: {}.",
-                shown(given),
+                quote_truncated(given),
                 listed(&accounts.iter().collect::<Vec<_>>())
             ),
         )),
@@ -102,7 +102,7 @@ fn meant(field: &str, given: &str, accounts: &[KnownAccount]) -> Result<KnownAcc
             field,
             format!(
                 "{} could be any of {}. Pass the id of the one that is meant.",
-                shown(given),
+                quote_truncated(given),
                 listed(several)
             ),
         )),
@@ -185,7 +185,7 @@ impl KnownAccount {
     pub(crate) fn shown(&self) -> String {
         let mut text = self.id.to_string();
         if let Some(name) = self.handle.as_ref().or(self.name.as_ref()) {
-            text = format!("{text} {}", shown(name));
+            text = format!("{text} {}", quote_truncated(name));
         }
         match &self.network {
             Some(network) => format!("{text} ({})", both_names(network)),

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{Directory, as_id};
 use crate::saki::lenient;
 use crate::tools::Failure;
-use crate::tools::failure::shown;
+use crate::write::quote::quote_truncated;
 
 /// A space as far as tools need it.
 #[derive(Debug, Clone)]
@@ -88,14 +88,14 @@ impl Directory {
         });
         match (matches.next(), matches.next()) {
             (Some(only), None) => {
-                self.interpretations.note("space_id", given, only.label());
+                self.interpretations.record("space_id", given, only.label());
                 Ok(only.clone())
             }
             (Some(_), Some(_)) => Err(Failure::argument(
                 "space_id",
                 format!(
                     "{} is the name of several spaces; {}. Pass the id.",
-                    shown(given),
+                    quote_truncated(given),
                     listed()
                 ),
             )),
@@ -103,7 +103,7 @@ impl Directory {
                 "space_id",
                 format!(
                     "{} is neither an id nor the exact name of a space; {}.",
-                    shown(given),
+                    quote_truncated(given),
                     listed()
                 ),
             )),
@@ -141,7 +141,7 @@ impl KnownSpace {
 
     pub(crate) fn label(&self) -> String {
         match &self.name {
-            Some(name) => format!("{} {}", self.id, shown(name)),
+            Some(name) => format!("{} {}", self.id, quote_truncated(name)),
             None => self.id.to_string(),
         }
     }

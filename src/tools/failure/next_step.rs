@@ -1,98 +1,161 @@
-//! What to do after a failed call: one sentence that names the tool to call, or what a person does.
+//! The next step after a failed call: one sentence that names the tool to call, or what a person does.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
+use reqwest::Method;
 use serde_json::Value;
 
+use super::field_mapper::MappedField;
 use super::plan_usage::PlanUsage;
-use super::resource_path::ResourcePath;
-use crate::saki::{Error, ErrorResponse};
+use super::resource_path::{Collection, ResourcePath};
+use crate::saki::{Error, ErrorResponse, NetworkFailure};
 
-const WRONG_ADDRESS: &str = "Saki does not take this call at that address, so the base URL is probably wrong. A person \
+const WRONG_ADDRESS: &str = "Saki does not offer this call at that address, so the base URL is probably wrong. A person \
     checks SAKI_BASE_URL (https://app.usesaki.com/api).";
+const CHANGE_PLAN: &str = "A person changes the plan in Saki.";
 
-/// What to do after an answer; a refusal of content says it beside its fields.
-pub(super) fn next_step(answer: &ErrorResponse, error: &Error, plan: Option<&PlanUsage>) -> String {
-    let place = ResourcePath::of_answer(answer);
+/// After an answer with an HTTP status other than 2xx and 422.
+pub(super) fn after_status(
+    answer: &ErrorResponse,
+    error: &Error,
+    plan: Option<&PlanUsage>,
+) -> String {
+    let path = ResourcePath::from_answer(answer);
     let is_read = answer.method.is_safe();
     match answer.status {
         300..=399 => format!(
-            "That is a redirect{}, which is not followed, since it would carry the key. A person corrects SAKI_BASE_URL \
+            "This redirect{} is not followed, because it would carry the key. A person corrects SAKI_BASE_URL \
              (https://app.usesaki.com/api).",
             answer.location.as_ref().map(|to| format!(" to {to}")).unwrap_or_default()
         ),
-        401 => "The API key is wrong or revoked, and the same call will not work again with it. A person makes a new key in \
-                Saki under Settings > API and sets SAKI_API_KEY."
+        401 => "The API key is wrong or revoked, so the same call fails again. A person creates a new key in Saki \
+                under Settings > API and sets SAKI_API_KEY."
             .to_owned(),
-        402 => no_plan(&place, plan),
-        403 => forbidden(&place),
+        402 => payment_required(&path, plan),
+        403 => forbidden(&path),
         404 if !is_json(answer) => WRONG_ADDRESS.to_owned(),
-        404 => match place.missing() {
-            Some(missing) => {
-                let next = match &missing.listed {
-                    Some(list) => format!("{list} shows what there is."),
-                    None => "upload_media makes a file and returns its id.".to_owned(),
+        404 => match path.not_found() {
+            Some(not_found) => {
+                let next = match &not_found.list_call {
+                    Some(call) => format!("{call} shows what there is."),
+                    None => "upload_media uploads a file and returns its id.".to_owned(),
                 };
-                format!("{}, or this key may not see it. {next}", missing.what)
+                format!("{}, or this key has no access to it. {next}", not_found.sentence)
             }
             None => WRONG_ADDRESS.to_owned(),
         },
         405 | 419 => WRONG_ADDRESS.to_owned(),
-        409 => match place.look() {
-            Some(list) => format!(
-                "Nothing was changed: something else changed it at the same time. Call {list}, then decide."
-            ),
-            None => "Nothing was changed: something else changed it at the same time.".to_owned(),
-        },
-        413 => "Nothing was done: it is too large for Saki. Send a smaller file or a shorter text.".to_owned(),
-        429 => format!("Nothing was done: too many calls. Call again {}.", later(answer, error, "in a minute")),
+        409 => {
+            let next = path.verifying_call().map(|call| format!(" Call {call}, then decide."));
+            format!(
+                "Nothing was changed: something else changed it at the same time.{}",
+                next.unwrap_or_default()
+            )
+        }
+        413 => "Nothing was changed: the request is too large for Saki. Send a smaller file or a shorter text.".to_owned(),
+        429 => format!("Nothing was changed: too many calls. Call again {}.", retry_time(answer, error, "in a minute")),
         400..=499 if answer.status != 408 && is_read => "Correct the call and try again.".to_owned(),
         400..=499 if answer.status != 408 => "Nothing was changed. Correct the call and try again.".to_owned(),
-        _ if is_read => format!("That is a fault at Saki. Call again {}.", later(answer, error, "in a while")),
-        _ => format!("That is a fault at Saki. {}", unknown_outcome(&place)),
+        _ if is_read => format!("The fault is at Saki. Call again {}.", retry_time(answer, error, "in a while")),
+        _ => format!("The fault is at Saki. {}", after_unknown_outcome(&path)),
     }
 }
 
-/// What to do about a write of which nobody knows whether it happened.
-pub(super) fn unknown_outcome(place: &ResourcePath) -> String {
-    match place.look() {
-        Some(list) => format!(
-            "The change may or may not have been made: call {list} first, and do not simply repeat this call."
+/// After a refused validation (422).
+pub(super) fn after_validation<'a>(
+    answer: &ErrorResponse,
+    fields: impl Iterator<Item = &'a MappedField>,
+    plan: Option<&PlanUsage>,
+) -> String {
+    let mut steps: Vec<String> = Vec::new();
+    if !answer.method.is_safe() {
+        steps.push("Nothing was changed.".to_owned());
+    }
+    let exceeded = plan.filter(|plan| plan.is_exceeded());
+    if let Some((plan, usage)) = exceeded.and_then(|plan| Some((plan, plan.usage()?))) {
+        steps.push(format!(
+            "{} does not have enough left: {usage}.",
+            plan.name()
+        ));
+        steps.push(CHANGE_PLAN.to_owned());
+        return steps.join(" ");
+    }
+    let mut has_fields = false;
+    for field in fields {
+        has_fields = true;
+        if let Some(hint) = field.hint.as_ref().filter(|hint| !steps.contains(hint)) {
+            steps.push(hint.clone());
+        }
+    }
+    steps.push(match has_fields {
+        true => "Correct these fields and call again.".to_owned(),
+        false => "Saki names no field. If it is about the plan, get_subscription shows its limits."
+            .to_owned(),
+    });
+    steps.join(" ")
+}
+
+/// After a request that got no answer.
+pub(super) fn after_network_error(method: &Method, path: &str, lost: NetworkFailure) -> String {
+    match lost {
+        NetworkFailure::Dns | NetworkFailure::Connect => {
+            "Call again in a while. If that does not help, a person checks the network, SAKI_BASE_URL and, behind a proxy, HTTPS_PROXY.".to_owned()
+        }
+        NetworkFailure::Tls => {
+            "A person checks SAKI_BASE_URL. If a company's proxy intercepts TLS, its certificate must be in the system's trust store or in SSL_CERT_FILE.".to_owned()
+        }
+        NetworkFailure::Timeout | NetworkFailure::Reset if method.is_safe() => "Call again.".to_owned(),
+        NetworkFailure::Timeout | NetworkFailure::Reset => after_unknown_outcome(&ResourcePath::new(method, path)),
+    }
+}
+
+/// After an answer of 2xx whose body cannot be read.
+pub(super) fn after_unreadable_body(answer: &ErrorResponse) -> String {
+    match answer.method.is_safe() {
+        true => "A person checks SAKI_BASE_URL, which should end in /api.".to_owned(),
+        false => after_unknown_outcome(&ResourcePath::from_answer(answer)),
+    }
+}
+
+/// After a write that may or may not have happened.
+fn after_unknown_outcome(path: &ResourcePath) -> String {
+    match path.verifying_call() {
+        Some(call) => format!(
+            "The change may or may not have been made. Call {call} first, and do not simply repeat this call."
         ),
-        None => "The change may or may not have been made, and Saki has no list of media to look at. Doing it again does no harm.".to_owned(),
+        None => "The change may or may not have been made. Saki cannot list media, so it cannot be checked. Repeating the call does no harm.".to_owned(),
     }
 }
 
-fn no_plan(place: &ResourcePath, plan: Option<&PlanUsage>) -> String {
-    let who = "A person changes the plan in Saki.";
-    if place.is_about("subscription") {
-        return format!("The plan does not cover this. {who}");
+fn payment_required(path: &ResourcePath, plan: Option<&PlanUsage>) -> String {
+    if path.collection() == Some(Collection::Subscription) {
+        return format!("The plan does not cover this. {CHANGE_PLAN}");
     }
-    match plan.and_then(|plan| Some((plan.name(), plan.numbers()?))) {
-        Some((name, numbers)) => format!("{name} does not cover this: {numbers}. {who}"),
+    match plan.and_then(|plan| Some((plan.name(), plan.usage()?))) {
+        Some((name, usage)) => format!("{name} does not cover this: {usage}. {CHANGE_PLAN}"),
         None => format!(
-            "The plan does not cover this. get_subscription shows the plan, its limits and what is left of them. {who}"
+            "The plan does not cover this. get_subscription shows the plan, its limits and what is left of them. {CHANGE_PLAN}"
         ),
     }
 }
 
-fn forbidden(place: &ResourcePath) -> String {
-    let action = place.action();
-    match place.space() {
+fn forbidden(path: &ResourcePath) -> String {
+    let action = path.action();
+    match path.space() {
         Some(space) => format!(
-            "This key may not {action}. Whoever owns space {space} can change that in Saki; list_spaces shows the spaces this key may see."
+            "This key may not {action}. The owner of space {space} can change that in Saki; list_spaces shows the spaces that this key has access to."
         ),
         None => format!(
-            "This key may not {action}. A person changes in Saki what the user of the key may do."
+            "This key may not {action}. A person changes the rights of the key's user in Saki."
         ),
     }
 }
 
-/// When to call again: in so many seconds, and when that is by Saki's own clock.
-fn later(answer: &ErrorResponse, error: &Error, otherwise: &str) -> String {
+/// When to retry (`Retry-After`): in how many seconds, and at what time by Saki's clock.
+fn retry_time(answer: &ErrorResponse, error: &Error, default: &str) -> String {
     let Some(wait) = error.retry_after() else {
-        return otherwise.to_owned();
+        return default.to_owned();
     };
     let wait = wait.max(Duration::from_secs(1));
     let now = answer.date.and_then(|now| Timestamp::from_second(now).ok());

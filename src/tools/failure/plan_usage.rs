@@ -1,100 +1,105 @@
-//! The numbers of the plan, beside a failure that is about them.
+//! Plan limits: the quota of the subscription and its usage, for a failure that may be about them.
 
+use reqwest::Method;
 use serde_json::Value;
 
 use super::field_mapper::MappedField;
-use super::resource_path::ResourcePath;
-use super::shown;
+use super::resource_path::{Collection, ResourcePath};
 use crate::saki::{Error, lenient};
+use crate::write::quote::quote_truncated;
 
-/// Which limit of a plan a failed request may have met.
+/// The limit of a plan that a failed request may have reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum PlanLimit {
-    /// Posts of a month; the request makes so many.
+pub(super) enum PlanLimit {
+    /// Posts of a month, and how many of them the request creates.
     Posts(u64),
     /// Spaces.
     Spaces,
-    /// Some limit that is not known.
-    Any,
+    /// It is not known which.
+    Unknown,
 }
 
-/// The limit that a failure may be about, so that its numbers are worth reading.
+/// The limit that a failure may be about, so that the usage of the plan is worth reading.
 ///
-/// No words of Saki's are read for that: a 402 says it by its status. A refused content may be about
-/// a limit where something is made that plans count and no single value was refused.
-pub(super) fn limit(error: &Error, said: &[MappedField], makes: u64) -> Option<PlanLimit> {
+/// Saki's messages are not read for that. A 402 is about the plan by its status. A 422 may be about a limit
+/// where the request creates what plans count and Saki refused no single value.
+pub(super) fn possible_limit(
+    error: &Error,
+    fields: &[MappedField],
+    post_count: u64,
+) -> Option<PlanLimit> {
     let answer = error.response()?;
-    let place = ResourcePath::of_answer(answer);
-    if answer.method.is_safe() || place.is_about("subscription") {
+    if answer.method.is_safe() {
         return None;
     }
-    let creates = answer.method == reqwest::Method::POST;
-    let counted = if place.is_about("posts") && creates || place.is_about("clusters") {
-        Some(PlanLimit::Posts(makes)).filter(|_| makes > 0)
-    } else if place.is_about("spaces") && creates {
-        Some(PlanLimit::Spaces)
-    } else {
-        None
+    let creates = answer.method == Method::POST;
+    let counted = match ResourcePath::from_answer(answer).collection() {
+        Some(Collection::Subscription) => return None,
+        Some(Collection::Posts) if creates => Some(PlanLimit::Posts(post_count)),
+        Some(Collection::Clusters) => Some(PlanLimit::Posts(post_count)),
+        Some(Collection::Spaces) if creates => Some(PlanLimit::Spaces),
+        _ => None,
     };
-    let is_value = |named: &MappedField| {
-        let given = named.given.as_ref();
-        named.account.is_some() || given.is_some_and(|given| !given.is_array() && !given.is_null())
+    let counted = counted.filter(|limit| *limit != PlanLimit::Posts(0));
+    let is_value = |field: &MappedField| {
+        let given = field.given.as_ref();
+        field.account.is_some() || given.is_some_and(|given| !given.is_array() && !given.is_null())
     };
     match answer.status {
-        402 => Some(counted.unwrap_or(PlanLimit::Any)),
-        422 if !said.iter().any(is_value) => counted,
+        402 => Some(counted.unwrap_or(PlanLimit::Unknown)),
+        422 if !fields.iter().any(is_value) => counted,
         _ => None,
     }
 }
 
 /// A plan as `get_subscription` reads it.
 #[derive(Debug)]
-pub(crate) struct PlanUsage {
-    pub(super) limit: PlanLimit,
+pub(super) struct PlanUsage {
+    limit: PlanLimit,
     subscription: Value,
 }
 
 impl PlanUsage {
-    pub(crate) fn new(limit: PlanLimit, subscription: Value) -> Self {
+    pub(super) fn new(limit: PlanLimit, subscription: Value) -> Self {
         Self {
             limit,
             subscription,
         }
     }
 
-    /// Whether the numbers themselves say that the request asks for more than is left.
-    pub(super) fn is_used_up(&self) -> bool {
+    /// Whether the request asks for more than the plan has left.
+    pub(super) fn is_exceeded(&self) -> bool {
         let left = |name| lenient::integer(self.limits(), name);
         match self.limit {
-            PlanLimit::Posts(makes) => left("remaining_posts").is_some_and(|left| left < makes),
+            PlanLimit::Posts(count) => left("remaining_posts").is_some_and(|left| left < count),
             PlanLimit::Spaces => left("remaining_spaces") == Some(0),
-            PlanLimit::Any => false,
+            PlanLimit::Unknown => false,
         }
     }
 
     /// `The plan "team"`
     pub(super) fn name(&self) -> String {
         match lenient::text(&self.subscription, "plan") {
-            Some(name) => format!("The plan {}", shown(&name)),
+            Some(name) => format!("The plan {}", quote_truncated(&name)),
             None => "The plan".to_owned(),
         }
     }
 
     /// `500 of 500 posts of this month used, 0 left`; nothing where Saki gives no numbers.
-    pub(super) fn numbers(&self) -> Option<String> {
+    pub(super) fn usage(&self) -> Option<String> {
         let posts = self.posts().filter(|_| self.limit != PlanLimit::Spaces);
         let spaces = self.spaces();
         let spaces = spaces.filter(|_| !matches!(self.limit, PlanLimit::Posts(_)));
         let mut parts: Vec<String> = posts.into_iter().chain(spaces).collect();
-        let whole = &self.subscription;
-        let trial = whole.get("trial").unwrap_or(&Value::Null);
-        for (word, is_so, of) in [
-            ("on trial", lenient::flag(trial, "on_trial"), trial),
-            ("cancelled", lenient::flag(whole, "cancelled"), whole),
+        let subscription = &self.subscription;
+        let trial = subscription.get("trial").unwrap_or(&Value::Null);
+        for (state, flag, object) in [
+            ("on trial", "on_trial", trial),
+            ("cancelled", "cancelled", subscription),
         ] {
-            if is_so == Some(true) {
-                let ends = lenient::text(of, "ends_at").map(|at| format!(", ends at {at}"));
-                parts.push(format!("{word}{}", ends.unwrap_or_default()));
+            if lenient::flag(object, flag) == Some(true) {
+                let ends = lenient::text(object, "ends_at").map(|at| format!(", ends at {at}"));
+                parts.push(format!("{state}{}", ends.unwrap_or_default()));
             }
         }
         (!parts.is_empty()).then(|| parts.join("; "))
@@ -103,21 +108,21 @@ impl PlanUsage {
     fn posts(&self) -> Option<String> {
         let number = |name| lenient::integer(self.limits(), name);
         let used = number("posts_this_month");
-        let said = match (used, number("max_posts_per_month")) {
-            (Some(used), Some(most)) => format!("{used} of {most} posts of this month used"),
+        let usage = match (used, number("max_posts_per_month")) {
+            (Some(used), Some(max)) => format!("{used} of {max} posts of this month used"),
             (Some(used), None) => format!("{used} posts made this month"),
-            (None, Some(most)) => format!("{most} posts a month"),
+            (None, Some(max)) => format!("{max} posts a month"),
             (None, None) => return self.left("remaining_posts", "posts"),
         };
         let left = number("remaining_posts").map(|left| format!(", {left} left"));
-        Some(said + &left.unwrap_or_default())
+        Some(usage + &left.unwrap_or_default())
     }
 
     fn spaces(&self) -> Option<String> {
         match lenient::integer(self.limits(), "max_spaces") {
-            Some(most) => Some(match lenient::integer(self.limits(), "remaining_spaces") {
-                Some(left) => format!("{left} of {most} spaces left"),
-                None => format!("{most} spaces at most"),
+            Some(max) => Some(match lenient::integer(self.limits(), "remaining_spaces") {
+                Some(left) => format!("{left} of {max} spaces left"),
+                None => format!("{max} spaces at most"),
             }),
             None => self.left("remaining_spaces", "spaces"),
         }
@@ -149,10 +154,10 @@ mod tests {
     #[case(json!({"plan": "team", "cancelled": true, "ends_at": null}), Some("cancelled"))]
     #[case(json!({"plan": "team", "limits": [], "trial": null}), None)]
     #[case(json!("no"), None)]
-    fn only_what_the_subscription_gives_is_said(#[case] reply: Value, #[case] said: Option<&str>) {
+    fn the_usage_is_what_the_subscription_gives(#[case] reply: Value, #[case] usage: Option<&str>) {
         assert_eq!(
-            PlanUsage::new(PlanLimit::Any, reply).numbers().as_deref(),
-            said
+            PlanUsage::new(PlanLimit::Unknown, reply).usage().as_deref(),
+            usage
         );
     }
 
@@ -162,14 +167,14 @@ mod tests {
     #[case(PlanLimit::Posts(1), json!({"remaining_posts": null}), false)]
     #[case(PlanLimit::Spaces, json!({"remaining_spaces": "0"}), true)]
     #[case(PlanLimit::Spaces, json!({"remaining_spaces": 1, "remaining_posts": 0}), false)]
-    fn the_numbers_say_whether_a_limit_is_met(
+    fn a_limit_is_exceeded_where_less_is_left_than_asked_for(
         #[case] limit: PlanLimit,
         #[case] limits: Value,
-        #[case] met: bool,
+        #[case] exceeded: bool,
     ) {
         assert_eq!(
-            PlanUsage::new(limit, json!({"limits": limits})).is_used_up(),
-            met
+            PlanUsage::new(limit, json!({"limits": limits})).is_exceeded(),
+            exceeded
         );
     }
 }

@@ -1,153 +1,150 @@
-//! What is said about an error of the API or the wire, and which facts stand beside it.
+//! Error rendering: a client error as text for an agent (what happened, then the next step) and as facts for programs.
 
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
-use super::field_mapper::{FieldMapper, MappedField, lines};
-use super::next_step::{next_step, unknown_outcome};
+use super::field_mapper::{FieldMapper, MappedField, error_lines};
+use super::next_step::{
+    after_network_error, after_status, after_unreadable_body, after_validation,
+};
 use super::plan_usage::PlanUsage;
-use super::resource_path::ResourcePath;
-use super::{Failure, shown};
+use super::{Failure, FailureClass, FailureFacts};
 use crate::saki::field_errors::{FieldError, field_errors};
 use crate::saki::{Error, ErrorResponse, NetworkFailure};
+use crate::write::quote::{quote_truncated, single_line};
 
-/// The error in words, and as facts.
-pub(super) fn render(error: &Error, names: &impl FieldMapper, plan: Option<&PlanUsage>) -> Failure {
-    let said: Vec<(FieldError, MappedField)> = field_errors(error)
+/// Renders an error of the client as a failure.
+pub(super) fn render(
+    error: &Error,
+    mapper: &impl FieldMapper,
+    plan: Option<&PlanUsage>,
+) -> Failure {
+    let mapped: Vec<(FieldError, MappedField)> = field_errors(error)
         .into_iter()
         .map(|field_error| {
-            let named = names.named(&field_error.field);
-            (field_error, named)
+            let field = mapper.map_field(&field_error.field);
+            (field_error, field)
         })
         .collect();
-    let mut failure = Failure {
-        text: text(error, &said, plan),
-        facts: Map::new(),
-        quotes: false,
+    let mut failure = Failure::new(error_text(error, &mapped, plan));
+    *failure.facts = FailureFacts {
+        status: error.status(),
+        retry_after: error.retry_after().map(|wait| wait.as_secs()),
+        errors: messages_by_field(mapped),
+        class: class(error),
+        ..FailureFacts::default()
     };
-    let mut fact = |name: &str, value: Value| failure.facts.insert(name.to_owned(), value);
-    if let Some(status) = error.status() {
-        fact("status", status.into());
-    }
-    if let Some(wait) = error.retry_after() {
-        fact("retry_after", wait.as_secs().into());
-    }
-    let mut errors = Map::new();
-    for (field_error, named) in said {
-        let of_field = errors.entry(named.field).or_insert_with(|| json!([]));
-        if let Value::Array(of_field) = of_field {
-            of_field.push(field_error.message.into());
-        }
-    }
-    if !errors.is_empty() {
-        fact("errors", errors.into());
-    }
-    match class(error) {
-        Some(class) => failure.class(class),
-        None => failure,
-    }
+    failure
 }
 
-fn text(error: &Error, said: &[(FieldError, MappedField)], plan: Option<&PlanUsage>) -> String {
+fn messages_by_field(mapped: Vec<(FieldError, MappedField)>) -> Map<String, Value> {
+    let mut errors = Map::new();
+    for (field_error, field) in mapped {
+        let messages = errors.entry(field.field).or_insert_with(|| json!([]));
+        if let Value::Array(messages) = messages {
+            messages.push(field_error.message.into());
+        }
+    }
+    errors
+}
+
+fn error_text(
+    error: &Error,
+    mapped: &[(FieldError, MappedField)],
+    plan: Option<&PlanUsage>,
+) -> String {
     match error {
-        Error::NoKey => "No Saki API key is set, so nothing can be asked of Saki. A person makes a key in Saki under \
-            Settings > API and puts it into the environment variable SAKI_API_KEY of this server (in the `env` block of \
-            the MCP client's configuration), then restarts it."
+        Error::NoKey => "No Saki API key is set, so no call can reach Saki. A person creates a key in Saki under \
+            Settings > API, sets it as the environment variable SAKI_API_KEY of this server (in the `env` block of the \
+            MCP client's configuration), and restarts it."
             .to_owned(),
         Error::Key(why) => format!(
-            "The Saki API key that is set cannot be used: {why}. A person corrects SAKI_API_KEY (or the file named \
-            by SAKI_API_KEY_FILE) in the configuration of this server; keys are made in Saki under Settings > API."
+            "The Saki API key cannot be used: {why}. A person corrects SAKI_API_KEY (or the file named by \
+            SAKI_API_KEY_FILE) in the configuration of this server. Keys are created in Saki under Settings > API."
         ),
         Error::BaseUrl(why) => format!("SAKI_BASE_URL {why}."),
         Error::ClientSetup(why) => format!("The HTTP client could not be set up: {why}. `SAKI_LOG=debug` shows more."),
         Error::InvalidPathSegment { field, given } => format!(
             "`{field}`: {} is not an id, so nothing was sent. Take the id from the matching list tool.",
-            shown(given)
+            quote_truncated(given)
         ),
         Error::InvalidRequest(why) => format!("Nothing was sent: {why}."),
-        Error::UnsupportedByShortForm(what) => format!(
-            "Nothing was changed. This Saki takes only one text for all accounts, published at a time that is given; \
-             it has no words for {}. Leave that out and pass a `scheduled_at`, or let a person do it in Saki's web app.",
-            what.join(", ")
+        Error::UnsupportedByShortForm(features) => format!(
+            "Nothing was changed. This Saki accepts only one text for all accounts, with a time to publish it. It does not \
+             support {}. Leave that out and pass a `scheduled_at`, or let a person do it in Saki's web app.",
+            features.join(", ")
         ),
         Error::DueTooSoon { at } => format!(
-            "Nothing was sent: the time {at} came too close while waiting for Saki, and a post whose time has passed may go \
-             out at once. Give a later `scheduled_at`."
+            "Nothing was sent: the time {at} came too close while waiting for Saki. A post whose time has passed may go \
+             out at once. Pass a later `scheduled_at`."
         ),
-        Error::Status(answer) => status_text(answer, error, said, plan),
+        Error::Status(answer) => status_text(answer, error, mapped, plan),
         Error::NotJson(answer) => format!(
             "Saki answered {} to {} {}{}, but {}. {}",
             answer.status,
             answer.method,
             answer.path,
-            tried(error),
-            not_json(&answer.body),
-            match answer.method.is_safe() {
-                true => "A person checks SAKI_BASE_URL, which should end in /api.".to_owned(),
-                false => unknown_outcome(&ResourcePath::of_answer(answer)),
-            }
+            after_tries(error),
+            unreadable_body(&answer.body),
+            after_unreadable_body(answer)
         ),
-        Error::Network { method, path, failure, reason, .. } => {
-            lost_text(method, path, *failure, &format!("{}: {reason}", tried(error)))
-        }
+        Error::Network { method, path, failure, reason, .. } => format!(
+            "{} ({method} {path}{}: {reason}). {}",
+            network_text(*failure),
+            after_tries(error),
+            after_network_error(method, path, *failure)
+        ),
     }
 }
 
-/// For a read that got no answer there is nothing that could be unknown.
-fn class(error: &Error) -> Option<&'static str> {
-    let read = match error {
-        Error::Network { method, .. } => method.is_safe(),
-        _ => error
-            .response()
-            .is_some_and(|answer| answer.method.is_safe()),
+/// None for a read that got no answer, since it leaves nothing unknown.
+fn class(error: &Error) -> Option<FailureClass> {
+    let method = match error {
+        Error::Network { method, .. } => Some(method),
+        _ => error.response().map(|answer| &answer.method),
     };
-    match error {
-        _ if error.was_never_sent() => Some("not_sent"),
-        _ if error.outcome_unknown() => (!read).then_some("unknown_outcome"),
-        _ => Some("rejected"),
+    if error.was_never_sent() {
+        Some(FailureClass::NotSent)
+    } else if !error.outcome_unknown() {
+        Some(FailureClass::Rejected)
+    } else {
+        let is_read = method.is_some_and(Method::is_safe);
+        (!is_read).then_some(FailureClass::UnknownOutcome)
     }
 }
 
-fn not_json(body: &str) -> String {
+fn unreadable_body(body: &str) -> String {
     match body.trim() {
         "" => "its answer is empty".to_owned(),
-        body => format!("its answer is not JSON: {}", shown(&without_tags(body))),
+        body => format!(
+            "its answer is not JSON: {}",
+            quote_truncated(&strip_html(body))
+        ),
     }
 }
 
-/// How often it was tried, where that was more than once.
-fn tried(error: &Error) -> String {
+/// ` after 3 tries`, where there was more than one.
+fn after_tries(error: &Error) -> String {
     match error.attempts() {
         0 | 1 => String::new(),
         tries => format!(" after {tries} tries"),
     }
 }
 
-fn lost_text(method: &Method, path: &str, lost: NetworkFailure, how: &str) -> String {
-    let what = match lost {
-        NetworkFailure::Dns => "Nothing was sent: the host name of Saki is not known here",
+fn network_text(lost: NetworkFailure) -> &'static str {
+    match lost {
+        NetworkFailure::Dns => "Nothing was sent: the host name of Saki could not be resolved",
         NetworkFailure::Connect => "Nothing was sent: no connection to Saki could be made",
-        NetworkFailure::Tls => "Nothing was sent: the secure connection to Saki failed",
+        NetworkFailure::Tls => "Nothing was sent: the TLS connection to Saki failed",
         NetworkFailure::Timeout => "Saki did not answer in time",
-        NetworkFailure::Reset => "The connection to Saki ended before its whole answer was there",
-    };
-    let next = match lost {
-        NetworkFailure::Dns | NetworkFailure::Connect => {
-            "Call again in a while. If it stays so, a person checks the network and SAKI_BASE_URL, and behind a proxy HTTPS_PROXY.".to_owned()
-        }
-        NetworkFailure::Tls => {
-            "A person checks SAKI_BASE_URL; where a company's proxy opens TLS, its certificate belongs into the system's trust store or SSL_CERT_FILE.".to_owned()
-        }
-        NetworkFailure::Timeout | NetworkFailure::Reset if method.is_safe() => "Call again.".to_owned(),
-        NetworkFailure::Timeout | NetworkFailure::Reset => unknown_outcome(&ResourcePath::of(method, path)),
-    };
-    format!("{what} ({method} {path}{how}). {next}")
+        NetworkFailure::Reset => "The connection to Saki ended before the whole answer arrived",
+    }
 }
 
 fn status_text(
     answer: &ErrorResponse,
     error: &Error,
-    said: &[(FieldError, MappedField)],
+    mapped: &[(FieldError, MappedField)],
     plan: Option<&PlanUsage>,
 ) -> String {
     let mut text = format!(
@@ -155,102 +152,71 @@ fn status_text(
         answer.status,
         answer.method,
         answer.path,
-        tried(error)
+        after_tries(error)
     );
-    match words(answer, said) {
-        Some(words) => text.push_str(&format!(": {}.", words.trim_end_matches('.'))),
-        None if said.is_empty() => text.push('.'),
+    match body_message(answer, mapped) {
+        Some(message) => text.push_str(&format!(": {}.", message.trim_end_matches('.'))),
+        None if mapped.is_empty() => text.push('.'),
         None => text.push(':'),
     }
-    for line in lines(said) {
+    for line in error_lines(mapped) {
         text.push('\n');
         text.push_str(&line);
     }
     if error.is_validation() {
         text.push('\n');
-        text.push_str(&correct(answer, said, plan));
+        let fields = mapped.iter().map(|(_, field)| field);
+        text.push_str(&after_validation(answer, fields, plan));
     } else {
         text.push(' ');
-        text.push_str(&next_step(answer, error, plan));
+        text.push_str(&after_status(answer, error, plan));
     }
     text
 }
 
-/// What to do after a refusal of content.
-fn correct(
-    answer: &ErrorResponse,
-    said: &[(FieldError, MappedField)],
-    plan: Option<&PlanUsage>,
-) -> String {
-    let mut next: Vec<&str> = Vec::new();
-    if !answer.method.is_safe() {
-        next.push("Nothing was changed.");
-    }
-    let used_up = plan.filter(|plan| plan.is_used_up());
-    if let Some((plan, numbers)) = used_up.and_then(|plan| Some((plan, plan.numbers()?))) {
-        let left = format!(
-            "{} has less left than this asks for: {numbers}.",
-            plan.name()
-        );
-        return [
-            next.join(" "),
-            left,
-            "A person changes the plan in Saki.".to_owned(),
-        ]
-        .join(" ");
-    }
-    for (_, named) in said {
-        if let Some(help) = named.next.as_deref().filter(|help| !next.contains(help)) {
-            next.push(help);
-        }
-    }
-    next.push(match said.is_empty() {
-        true => "Saki names no field; if it is about the plan, get_subscription shows its limits.",
-        false => "Correct what is named and call again.",
-    });
-    next.join(" ")
-}
-
-/// Saki's own words beside its field_errors: of JSON its message, and of anything else the beginning.
-fn words(answer: &ErrorResponse, said: &[(FieldError, MappedField)]) -> Option<String> {
+/// What the body says beside its field errors: the message of a JSON body, or the beginning of any other.
+fn body_message(answer: &ErrorResponse, mapped: &[(FieldError, MappedField)]) -> Option<String> {
     let body = answer.body.trim();
     if body.is_empty() {
         return None;
     }
     let Ok(json) = serde_json::from_str::<Value>(body) else {
-        return Some(shown(&without_tags(body)));
+        return Some(quote_truncated(&strip_html(body)));
     };
     let message = ["message", "error", "detail", "title"]
         .iter()
         .find_map(|name| json.get(name)?.as_str());
     match message {
-        Some(message) => (!repeats(message, said)).then(|| message.to_owned()),
-        None => said.is_empty().then(|| shown(&json.to_string())),
+        Some(message) => (!repeats_field_error(message, mapped)).then(|| message.to_owned()),
+        None => mapped
+            .is_empty()
+            .then(|| quote_truncated(&json.to_string())),
     }
 }
 
 /// Laravel's message is its first field error once more, and how many there are.
-fn repeats(message: &str, said: &[(FieldError, MappedField)]) -> bool {
+fn repeats_field_error(message: &str, mapped: &[(FieldError, MappedField)]) -> bool {
     let first = message.split(" (and ").next().unwrap_or_default();
-    said.iter()
+    mapped
+        .iter()
         .any(|(field_error, _)| field_error.message.starts_with(first))
 }
 
-/// What a page says, without its head where it has a body.
-fn without_tags(page: &str) -> String {
+/// The text of an HTML page, without its head where it has a body.
+fn strip_html(page: &str) -> String {
     let body = page.find("<body").map_or(page, |at| &page[at..]);
     let mut text = String::new();
-    let mut inside = false;
+    let mut in_tag = false;
     for c in body.chars() {
         match c {
-            '<' => inside = true,
+            '<' => in_tag = true,
             '>' => {
-                inside = false;
+                in_tag = false;
                 text.push(' ');
             }
-            c if !inside => text.push(c),
+            c if !in_tag => text.push(c),
             _ => {}
         }
     }
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    single_line(&text)
 }

@@ -1,160 +1,204 @@
-//! What a failed request was about, read from its address: which thing, by which id, and where such things are listed.
+//! Resource paths: which resource, by which id, the URL path of a request names, and which tool lists such resources.
 
 use percent_encoding::percent_decode_str;
 use reqwest::Method;
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::{Error, StrDeserializer};
 
-use super::shown;
 use crate::saki::ErrorResponse;
+use crate::write::quote::quote_truncated;
 
-/// The steps of an address: collections, and the ids in them.
+/// A collection of Saki's API, by its segment in a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::tools) enum Collection {
+    Accounts,
+    Boards,
+    Clusters,
+    Media,
+    Posts,
+    Queue,
+    Slots,
+    Spaces,
+    Subscription,
+    Webhooks,
+}
+
+impl Collection {
+    fn parse(segment: &str) -> Option<Self> {
+        let segment: StrDeserializer<'_, Error> = segment.into_deserializer();
+        Self::deserialize(segment).ok()
+    }
+
+    /// The whole collection in a sentence: `posts`.
+    pub(in crate::tools) fn plural(self) -> &'static str {
+        match self {
+            Self::Accounts => "accounts",
+            Self::Boards => "boards",
+            Self::Clusters => "clusters",
+            Self::Media => "files",
+            Self::Posts => "posts",
+            Self::Queue => "queue",
+            Self::Slots => "slots",
+            Self::Spaces => "spaces",
+            Self::Subscription => "subscription",
+            Self::Webhooks => "webhooks",
+        }
+    }
+
+    /// One resource of it in a sentence: `post`.
+    pub(in crate::tools) fn singular(self) -> &'static str {
+        self.plural().trim_end_matches('s')
+    }
+
+    fn id_parameter(self) -> String {
+        match self {
+            Self::Media => "media_id".to_owned(),
+            _ => format!("{}_id", self.singular()),
+        }
+    }
+
+    /// The tool that lists it; there is none for media.
+    pub(in crate::tools) fn list_tool(self) -> Option<&'static str> {
+        match self {
+            Self::Accounts => Some("list_accounts"),
+            Self::Boards => Some("list_boards"),
+            Self::Clusters | Self::Posts => Some("list_posts"),
+            Self::Slots => Some("list_slots"),
+            Self::Spaces => Some("list_spaces"),
+            Self::Webhooks => Some("list_webhooks"),
+            Self::Media | Self::Queue | Self::Subscription => None,
+        }
+    }
+}
+
+/// The collections on a path, and the ids in them; a last segment such as `activate` names none and is left out.
 #[derive(Debug)]
-pub(super) struct ResourcePath {
+pub(in crate::tools) struct ResourcePath {
     method: Method,
-    steps: Vec<Step>,
+    segments: Vec<Segment>,
 }
 
 #[derive(Debug)]
-struct Step {
-    collection: String,
+struct Segment {
+    collection: Collection,
     id: Option<String>,
 }
 
 impl ResourcePath {
-    pub(super) fn of(method: &Method, path: &str) -> Self {
-        let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-        let steps = segments.chunks(2).map(|pair| Step {
-            collection: pair.first().copied().unwrap_or_default().to_owned(),
-            id: pair
-                .get(1)
-                .map(|id| percent_decode_str(id).decode_utf8_lossy().into_owned()),
+    pub(in crate::tools) fn new(method: &Method, path: &str) -> Self {
+        let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        let segments = parts.chunks(2).filter_map(|pair| {
+            let id = pair.get(1).map(|id| percent_decode_str(id));
+            Some(Segment {
+                collection: Collection::parse(pair.first()?)?,
+                id: id.map(|id| id.decode_utf8_lossy().into_owned()),
+            })
         });
         Self {
             method: method.clone(),
-            steps: steps.collect(),
+            segments: segments.collect(),
         }
     }
 
-    pub(super) fn of_answer(answer: &ErrorResponse) -> Self {
-        Self::of(&answer.method, &answer.path)
+    pub(super) fn from_answer(answer: &ErrorResponse) -> Self {
+        Self::new(&answer.method, &answer.path)
     }
 
-    /// Whether this is about `collection` as a whole or about one of its things.
-    pub(super) fn is_about(&self, collection: &str) -> bool {
-        self.steps
-            .last()
-            .is_some_and(|step| step.collection == collection)
+    /// The collection that the request is about, as a whole or by one of its resources.
+    pub(in crate::tools) fn collection(&self) -> Option<Collection> {
+        Some(self.segments.last()?.collection)
     }
 
     /// The space that this is in or about.
     pub(super) fn space(&self) -> Option<&str> {
-        let space = self.steps.first()?;
-        (space.collection == "spaces").then_some(space.id.as_deref()?)
+        let first = self.segments.first()?;
+        (first.collection == Collection::Spaces).then_some(first.id.as_deref()?)
     }
 
-    /// What can only be missing where Saki says that something is: the last thing that was named by its id.
-    pub(super) fn missing(&self) -> Option<Missing> {
-        let at = self.steps.iter().rposition(|step| step.id.is_some())?;
-        let (step, id) = (&self.steps[at], self.steps[at].id.as_deref()?);
-        let thing = step.thing();
-        let parent = self.steps[..at]
-            .last()
-            .map(Step::within)
-            .unwrap_or_default();
-        let parameter = match &*step.collection {
-            "media" => "media_id".to_owned(),
-            _ => format!("{thing}_id"),
-        };
-        Some(Missing {
-            what: format!(
-                "`{parameter}` {}: there is no such {thing}{parent}",
-                id_of(id)
+    /// The resource that a 404 is about: the last one that the path names by its id.
+    pub(super) fn not_found(&self) -> Option<NotFound> {
+        let at = self.segments.iter().rposition(|part| part.id.is_some())?;
+        let Segment { collection, id } = &self.segments[at];
+        let parent = self.segments[..at].last();
+        Some(NotFound {
+            sentence: format!(
+                "`{}` {}: there is no such {}{}",
+                collection.id_parameter(),
+                format_id(id.as_deref()?),
+                collection.singular(),
+                parent.map(Segment::as_parent).unwrap_or_default()
             ),
-            listed: self.listed(step),
+            list_call: self.call_listing(*collection),
         })
     }
 
     /// The call that shows whether a write happened; there is none for media.
-    pub(super) fn look(&self) -> Option<String> {
-        let lists = |step: &&Step| step.collection.ends_with('s');
-        match self.steps.iter().rev().find(lists) {
-            Some(step) => self.listed(step),
-            None if self.is_about("media") => None,
+    pub(super) fn verifying_call(&self) -> Option<String> {
+        let mut listed = self.segments.iter().rev().map(|part| part.collection);
+        match listed.find(|collection| collection.list_tool().is_some()) {
+            Some(collection) => self.call_listing(collection),
+            None if self.collection() == Some(Collection::Media) => None,
             None => Some("list_spaces".to_owned()),
         }
     }
 
-    /// What was to be done, in words: `change the post 7 in space 3`.
+    /// The attempted action in words: `change the post 7 in space 3`.
     pub(super) fn action(&self) -> String {
-        // A word after an id that names no collection says how the thing changes.
-        let is_word = |step: &Step| step.id.is_none() && self.method == Method::PATCH;
-        let steps = match self.steps.as_slice() {
-            [before @ .., last] if is_word(last) => before,
-            steps => steps,
-        };
-        let Some((last, before)) = steps.split_last() else {
+        let Some((Segment { collection, id }, parents)) = self.segments.split_last() else {
             return "do this".to_owned();
         };
-        let thing = last.thing();
-        let what = match (&last.id, self.method.as_str()) {
-            (None, "POST") if last.collection == "media" => "upload a file".to_owned(),
-            (None, "POST") => format!("create a {thing}"),
-            (None, _) => format!("read the {}", last.collection),
-            (Some(id), "GET") => format!("read the {thing} {}", id_of(id)),
-            (Some(id), "DELETE") => format!("delete the {thing} {}", id_of(id)),
-            (Some(id), _) => format!("change the {thing} {}", id_of(id)),
+        let one = collection.singular();
+        let action = match (id.as_deref().map(format_id), &self.method) {
+            (None, &Method::POST) if *collection == Collection::Media => "upload a file".to_owned(),
+            (None, &Method::POST) => format!("create a {one}"),
+            (None, _) => format!("read the {}", collection.plural()),
+            (Some(id), &Method::GET) => format!("read the {one} {id}"),
+            (Some(id), &Method::DELETE) => format!("delete the {one} {id}"),
+            (Some(id), _) => format!("change the {one} {id}"),
         };
-        before
-            .iter()
-            .rev()
-            .fold(what, |what, step| what + &step.within())
+        let parents = parents.iter().rev().map(Segment::as_parent);
+        action + &parents.collect::<String>()
     }
 
-    fn listed(&self, step: &Step) -> Option<String> {
-        let collection = match &*step.collection {
-            "media" => return None,
-            "clusters" => "posts",
-            other => other,
-        };
-        let space = self.space().filter(|_| collection != "spaces");
-        let with = space.map(|id| format!(" with `space_id: {id}`"));
-        Some(format!("list_{collection}{}", with.unwrap_or_default()))
+    fn call_listing(&self, collection: Collection) -> Option<String> {
+        let tool = collection.list_tool()?;
+        Some(match self.space() {
+            Some(space) if collection != Collection::Spaces => {
+                format!("{tool} with `space_id: {space}`")
+            }
+            _ => tool.to_owned(),
+        })
     }
 }
 
-/// A thing that Saki does not find.
+/// A resource that Saki does not find.
 #[derive(Debug)]
-pub(super) struct Missing {
-    /// The parameter, its value and that there is no such thing.
-    pub(super) what: String,
-    /// The call that lists such things; there is none for media.
-    pub(super) listed: Option<String>,
+pub(super) struct NotFound {
+    /// That there is no such resource, by the parameter that named it.
+    pub(super) sentence: String,
+    /// The call that lists such resources; there is none for media.
+    pub(super) list_call: Option<String>,
 }
 
-impl Step {
-    fn thing(&self) -> &str {
-        match &*self.collection {
-            "media" => "file",
-            collection => collection.trim_end_matches('s'),
-        }
-    }
-
+impl Segment {
     /// ` in space 3`
-    fn within(&self) -> String {
-        let word = if self.collection == "spaces" {
-            "in"
-        } else {
-            "of"
+    fn as_parent(&self) -> String {
+        let preposition = match self.collection {
+            Collection::Spaces => "in",
+            _ => "of",
         };
-        let id = self.id.as_deref().map(id_of).unwrap_or_default();
-        format!(" {word} {} {id}", self.thing())
+        let id = self.id.as_deref().map(format_id).unwrap_or_default();
+        format!(" {preposition} {} {id}", self.collection.singular())
     }
 }
 
-/// A number stands for itself; anything else is quoted.
-fn id_of(id: &str) -> String {
+/// A number as it is; anything else in quotation marks.
+fn format_id(id: &str) -> String {
     match id.parse::<u64>() {
         Ok(number) => number.to_string(),
-        Err(_) => shown(id),
+        Err(_) => quote_truncated(id),
     }
 }
 
@@ -185,12 +229,12 @@ mod tests {
         "/spaces/3/accounts/12/boards",
         "read the boards of account 12 in space 3"
     )]
-    fn what_was_to_be_done_is_said_in_words(
+    fn the_attempted_action_is_put_into_words(
         #[case] method: Method,
         #[case] path: &str,
         #[case] words: &str,
     ) {
-        assert_eq!(ResourcePath::of(&method, path).action(), words);
+        assert_eq!(ResourcePath::new(&method, path).action(), words);
     }
 
     #[rstest]
@@ -219,14 +263,17 @@ mod tests {
         Some("list_posts with `space_id: 3`")
     )]
     #[case("DELETE", "/media/7", "`media_id` 7: there is no such file", None)]
-    fn what_is_missing_is_named_by_its_parameter(
+    fn a_missing_resource_is_named_by_its_parameter(
         #[case] method: Method,
         #[case] path: &str,
-        #[case] what: &str,
-        #[case] listed: Option<&str>,
+        #[case] sentence: &str,
+        #[case] list_call: Option<&str>,
     ) {
-        let missing = ResourcePath::of(&method, path).missing().unwrap();
-        assert_eq!((&*missing.what, missing.listed.as_deref()), (what, listed));
+        let not_found = ResourcePath::new(&method, path).not_found().unwrap();
+        assert_eq!(
+            (&*not_found.sentence, not_found.list_call.as_deref()),
+            (sentence, list_call)
+        );
     }
 
     #[rstest]
@@ -238,11 +285,14 @@ mod tests {
     )]
     #[case("DELETE", "/spaces/3", Some("list_spaces"))]
     #[case("POST", "/media", None)]
-    fn where_to_look_after_a_write_is_the_list_of_what_was_written(
+    fn a_write_is_verified_by_the_list_of_what_was_written(
         #[case] method: Method,
         #[case] path: &str,
-        #[case] look: Option<&str>,
+        #[case] call: Option<&str>,
     ) {
-        assert_eq!(ResourcePath::of(&method, path).look().as_deref(), look);
+        assert_eq!(
+            ResourcePath::new(&method, path).verifying_call().as_deref(),
+            call
+        );
     }
 }

@@ -1,8 +1,9 @@
 //! A file as an agent names it: by a path, an address or its content, one of them.
 
 use super::Uploader;
-use crate::tools::{Failure, UploadPaths, redact_url, shown};
+use crate::tools::{Failure, UploadPaths, redact_url};
 use crate::write::media::{FileIdentity, MediaSource, OpenFile, decode_base64, open_path};
+use crate::write::quote::quote_truncated;
 
 /// A file as an agent names it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -77,7 +78,7 @@ impl Uploader {
             tokio::task::spawn_blocking(move || open_path(&given, &roots, filename.as_deref()));
         match opened.await {
             Ok(opened) => opened.map_err(|why| {
-                Failure::argument(field, format!("the file {} {why}.", shown(path)))
+                Failure::argument(field, format!("the file {} {why}.", quote_truncated(path)))
             }),
             Err(_) => Err(Failure::internal()),
         }
@@ -94,7 +95,10 @@ impl Uploader {
             Ok(url) => Ok(MediaSource::Remote { url, filename }),
             Err(why) => Err(Failure::argument(
                 field,
-                format!("the address {} {why}.", shown(&redact_url::redact_url(url))),
+                format!(
+                    "the address {} {why}.",
+                    quote_truncated(&redact_url::redact_url(url))
+                ),
             )),
         }
     }

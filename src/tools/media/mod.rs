@@ -14,12 +14,13 @@ use serde_json::{Map, Value, json};
 use super::pipeline::{Change, Changed, SimpleWrite, Verb, Write, WriteAnswer, WriteArgs};
 use super::space_scoped::SpaceScoped;
 use super::tool_result::WithSaki;
-use super::{Failure, Json, Tools, shown};
+use super::{Failure, Json, Tools};
 use crate::saki::Endpoint;
 use crate::saki::media::{DeleteMedia, Media, UploadMedia};
 use crate::write::effects::{Effects, Resource, ResourceKind};
 use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
+use crate::write::quote::quote_truncated;
 pub(super) use file_args::{FileArgs, SourceFile};
 pub(super) use uploader::{PendingUpload, UploadedFile, Uploader};
 
@@ -123,7 +124,7 @@ impl Write for Upload {
         let preview = Preview {
             what: format!(
                 "Uploads {} ({about}); publishes nothing.",
-                shown(&upload.name)
+                quote_truncated(&upload.name)
             ),
             request: json!({
                 "method": UploadMedia::METHOD.as_str(),

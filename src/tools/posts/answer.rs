@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::read_back::WrittenPosts;
 use crate::saki::Reply;
 use crate::saki::posts::Post;
+use crate::tools::failure::UploadedMedia;
 use crate::write::post_plan::{PlanFacts, PostPlan};
 
 /// Arguments that the answer echoes by itself: in `accounts`, and in `scheduled_at` and `local`.
@@ -44,15 +45,6 @@ pub(crate) struct PostsAnswer {
     /// Files that were uploaded for it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) uploaded: Vec<UploadedMedia>,
-}
-
-/// A file that was uploaded for posts.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub(super) struct UploadedMedia {
-    /// Name under which it was uploaded.
-    pub(super) name: String,
-    /// Its id.
-    pub(super) media_id: u64,
 }
 
 /// A post that its cluster no longer has.

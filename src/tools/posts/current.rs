@@ -8,7 +8,8 @@ use crate::saki::posts::{Content, GetPost, ListPosts, MediaRef};
 use crate::saki::{ClusterId, MediaId, PostId, SpaceId, lenient};
 use crate::tools::directory::rows;
 use crate::tools::posts::post_state::{State, may_be_public, waits};
-use crate::tools::{Failure, Tools, shown};
+use crate::tools::{Failure, Tools};
+use crate::write::quote::quote_truncated;
 
 /// Saki cannot be asked for a cluster, so its posts are looked for; not further than this.
 const MOST_PAGES: u64 = 70;
@@ -69,7 +70,7 @@ impl Tools {
                 "cluster_id",
                 format!(
                     "no post of this space has the cluster id {}; list_posts with `space_id: {}` shows it beside each post.",
-                    shown(&cluster_id.0),
+                    quote_truncated(&cluster_id.0),
                     space_id.0
                 ),
             ));
@@ -203,7 +204,7 @@ impl CurrentPost {
         Failure::argument(
             field,
             format!(
-                "Saki does not show what post {} of this cluster has there, so it cannot be kept. Pass `{field}` as it is to be, and nothing was changed yet.",
+                "Saki does not show what post {} of this cluster has there, so it cannot be kept. Pass `{field}` as it is to be.",
                 self.post_id
             ),
         )

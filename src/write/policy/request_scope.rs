@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-/// Which part of a request, as it is sent, names another space; words for a sentence.
+use crate::write::quote::truncate;
+
+/// What of a request, as it goes out, is about another space; words for a sentence.
 ///
 /// An undocumented field could still move a resource, so every field at any depth whose name contains `space` must
 /// hold an allowed id.
@@ -35,7 +37,7 @@ fn other_id(word: &str, request: &Value, ids: &BTreeSet<u64>) -> Option<String> 
         fields.find_map(|part| first_mismatch(word, request.get(part)?, ids))
     };
     let name = in_query.or_else(in_fields)?;
-    let name: String = name.chars().take(80).collect();
+    let name = truncate(&name, 80);
     Some(format!("the field {name:?} may name another {word}"))
 }
 

@@ -133,7 +133,7 @@ impl Tools {
             return Err(Failure::argument(
                 &format!("{place}.media_id"),
                 format!(
-                    "{} is no id of Saki's; upload_media makes a file and returns its id.",
+                    "{} is no id of Saki's; upload_media uploads a file and returns its id.",
                     id.0
                 ),
             ));

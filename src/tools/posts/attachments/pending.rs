@@ -2,17 +2,18 @@
 
 use rmcp::RoleServer;
 use rmcp::service::RequestContext;
-use serde_json::json;
 
 use crate::saki::field_errors::field_errors;
 use crate::saki::posts::{ClusterBody, MediaRef};
 use crate::saki::{Error, MediaId, SpaceId};
+use crate::tools::failure::UploadedMedia;
 use crate::tools::media::{PendingUpload, UploadedFile};
-use crate::tools::posts::answer::UploadedMedia;
-use crate::tools::{Failure, Tools, shown};
+use crate::tools::{Failure, Tools};
 use crate::write::effects::PlannedUpload;
 use crate::write::idempotency::idempotency_key;
 use crate::write::preview::Preview;
+use crate::write::quote::quote_truncated;
+use crate::write::shared_store::RETENTION_TEXT;
 
 /// The request's type is the wire's, so a file without an id has one from here on until it is uploaded.
 pub(in crate::tools::posts) const TO_COME: u64 = 1 << 63;
@@ -134,12 +135,12 @@ impl Uploads {
         let named = |done: UploadedFile| Some((done.name, done.media?));
         uploaded.0.extend(done.into_iter().filter_map(named));
         if let Err(failure) = outcome {
-            let name = failed.map(|file| shown(&file.file.source.planned_upload().name));
+            let name = failed.map(|file| quote_truncated(&file.file.source.planned_upload().name));
             let what = format!(
                 "No post was made or changed, since the file {} could not be uploaded.",
                 name.unwrap_or_default()
             );
-            return Err(uploaded.beside(failure.before_the_call(&what), true));
+            return Err(uploaded.beside(failure.before_sending(&what), true));
         }
         let Some(made) = made.into_iter().collect::<Option<Vec<MediaRef>>>() else {
             let why = "No post was made or changed: Saki took a file, but its answer names no id that a post could show. \
@@ -164,14 +165,15 @@ impl UploadedFiles {
             return failure;
         }
         let each = self.0.iter();
-        let each = each.map(|(name, media)| format!("{} is media {}", shown(name), media.id.0));
+        let each =
+            each.map(|(name, media)| format!("{} is media {}", quote_truncated(name), media.id.0));
         let next = match is_used {
-            true => "the same call within ten minutes uses them",
-            false => "the next call uploads them anew",
+            true => format!("the same call within {RETENTION_TEXT} uses them"),
+            false => "the next call uploads them again".to_owned(),
         };
         let each: Vec<String> = each.collect();
-        let what = format!("CompletedUploads already: {}; {next}.", each.join(", "));
-        failure.and(&what, "uploaded", json!(self.facts()))
+        let what = format!("Uploaded already: {}; {next}.", each.join(", "));
+        failure.with_uploaded(&what, self.facts())
     }
 
     /// A file that Saki no longer takes is uploaded anew by the next try; whether the files are still good.
@@ -199,7 +201,7 @@ impl UploadedFiles {
     pub(in crate::tools::posts) fn facts(&self) -> Vec<UploadedMedia> {
         let each = self.0.iter().map(|(name, media)| UploadedMedia {
             name: name.clone(),
-            media_id: media.id.0,
+            media_id: media.id,
         });
         each.collect()
     }

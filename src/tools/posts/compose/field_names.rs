@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::saki::posts::ClusterBody;
 use crate::tools::posts::args::{CreatePostArgs, PerAccount};
-use crate::tools::{FieldMapper, MappedField, inside};
+use crate::tools::{FieldMapper, MappedField, value_at};
 use crate::write::account_ref::AccountRef;
 use crate::write::post_plan::PostPlan;
 use crate::write::when::When;
@@ -51,7 +51,7 @@ pub(in crate::tools::posts) struct PostFields<'a> {
 }
 
 impl FieldMapper for PostFields<'_> {
-    fn named(&self, field: &str) -> MappedField {
+    fn map_field(&self, field: &str) -> MappedField {
         let Some((ours, place)) = ours(field) else {
             let given = (field == "content").then(|| json!(self.args.content));
             return MappedField {
@@ -74,12 +74,12 @@ impl FieldMapper for PostFields<'_> {
         MappedField {
             account: account.map(AccountRef::quoted),
             given,
-            next: next.filter(|_| of_call.is_none()),
+            hint: next.filter(|_| of_call.is_none()),
             field: of_call.unwrap_or(field),
         }
     }
 
-    fn makes(&self) -> u64 {
+    fn post_count(&self) -> u64 {
         self.makes
     }
 }
@@ -97,7 +97,7 @@ impl PostFields<'_> {
                     None => field.to_owned(),
                 };
                 let sent = serde_json::to_value(self.body).ok()?;
-                inside(&sent, &field).cloned()
+                value_at(&sent, &field).cloned()
             }
         }
     }
@@ -120,7 +120,7 @@ impl PostFields<'_> {
                 "list_accounts with `space_id: {space}` shows the accounts there are."
             ))
         } else if ours.ends_with("media_id") {
-            Some("upload_media makes a file and returns its id.".to_owned())
+            Some("upload_media uploads a file and returns its id.".to_owned())
         } else if ours == "metadata.board_id" {
             let account = account?.id;
             Some(format!(

@@ -2,8 +2,9 @@
 
 use crate::tools::posts::current::CurrentPost;
 use crate::tools::posts::post_state::State;
-use crate::tools::{Failure, Tools, shown};
+use crate::tools::{Failure, Tools};
 use crate::write::post_plan::PublishMode;
+use crate::write::quote::quote_truncated;
 use crate::write::when::When;
 
 impl Tools {
@@ -74,7 +75,11 @@ pub(in crate::tools::posts) fn dropped_time(
     }
     let times = present.iter().filter_map(|post| {
         let time = post.written_time()?;
-        Some(format!("post {} had {}", post.post_id, shown(&time)))
+        Some(format!(
+            "post {} had {}",
+            post.post_id,
+            quote_truncated(&time)
+        ))
     });
     let times: Vec<String> = times.collect();
     (!times.is_empty()).then(|| {

@@ -142,7 +142,8 @@ impl Tools {
         let when =
             when::read(given, &reading).map_err(|why| Failure::argument("scheduled_at", why))?;
         if !when::is_exact(given) {
-            self.interpretations.note("scheduled_at", given, when.utc());
+            self.interpretations
+                .record("scheduled_at", given, when.utc());
         }
         Ok(when)
     }

@@ -96,7 +96,7 @@ impl Tools {
                 match found.await {
                     Ok(answer) => Ok(answer),
                     Err(unknown) => {
-                        let failure = Failure::from(error).adding(&unknown);
+                        let failure = Failure::from(error).with_details(&unknown);
                         Err(uploaded.beside(failure, true))
                     }
                 }

@@ -44,7 +44,7 @@ impl Tools {
     ) -> Looked {
         let mut looked = Looked::default();
         for look in 0..LOOKS {
-            tokio::time::sleep(self.settings.patience * look).await;
+            tokio::time::sleep(self.settings.reconcile_interval * look).await;
             looked = self.look_once(request, planned, began).await;
             if looked.posts.is_some() {
                 break;

@@ -11,6 +11,7 @@ use crate::tools::directory::KnownAccount;
 use crate::tools::escape_hidden;
 use crate::tools::posts::post_state::{State, failure};
 use crate::tools::reads::SpaceOfRow;
+use crate::write::quote::{single_line, truncate};
 use crate::write::when::When;
 
 /// How much of a text tells which post it is.
@@ -166,11 +167,5 @@ fn account(post: &Value) -> Option<String> {
 }
 
 fn beginning(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let line = escape_hidden(&line);
-    let mut cut: String = line.chars().take(BEGINNING).collect();
-    if cut.len() < line.len() {
-        cut.push('…');
-    }
-    cut
+    truncate(&escape_hidden(&single_line(text)), BEGINNING).into_owned()
 }

@@ -5,8 +5,8 @@ use super::{ListPostsArgs, PostMeta, PostPage, status_number};
 use crate::saki::lenient;
 use crate::tools::directory::KnownSpace;
 use crate::tools::notes;
-use crate::tools::shown;
 use crate::write::networks::both_names;
+use crate::write::quote::quote_truncated;
 
 /// The note of a page without rows, where it has none.
 pub(super) fn note(
@@ -25,8 +25,8 @@ pub(super) fn note(
 /// The note of a page for which Saki showed no list.
 pub(super) fn no_list(page: &PostPage, spaces: &[KnownSpace]) -> Option<String> {
     let is_empty = page.data.as_ref().is_none_or(Vec::is_empty);
-    let place = notes::place(spaces).filter(|_| is_empty)?;
-    Some(notes::no_list(&place))
+    let place = notes::describe_spaces(spaces).filter(|_| is_empty)?;
+    Some(notes::not_a_list(&place))
 }
 
 fn sentence(
@@ -35,7 +35,7 @@ fn sentence(
     filter: &Filter,
     spaces: &[KnownSpace],
 ) -> String {
-    let Some(place) = notes::place(spaces) else {
+    let Some(place) = notes::describe_spaces(spaces) else {
         return notes::NO_SPACE.to_owned();
     };
     let total = meta.total.as_ref().and_then(lenient::as_integer);
@@ -88,6 +88,6 @@ fn filters(args: &ListPostsArgs, filter: &Filter) -> Vec<String> {
         );
     }
     let search = args.search.as_deref().filter(|_| !filter.words.is_empty());
-    said.extend(search.map(|search| format!("search {}", shown(search))));
+    said.extend(search.map(|search| format!("search {}", quote_truncated(search))));
     said
 }

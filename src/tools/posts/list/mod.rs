@@ -19,6 +19,7 @@ use crate::tools::directory::KnownSpace;
 use crate::tools::reads::SpaceOfRow;
 use crate::tools::tool_result::{NoFields, WithSaki};
 use crate::tools::{Failure, Tools};
+use crate::write::quote::quote_truncated;
 use crate::write::time_range::TimeRange;
 use crate::write::when::{self, zone};
 use concise_row::ConciseRow;
@@ -194,7 +195,7 @@ impl Tools {
                 && !when::is_exact(given)
             {
                 self.interpretations
-                    .note(field, given, format!("{before}{at}"));
+                    .record(field, given, format!("{before}{at}"));
             }
         }
         // Days are read in the zone that `meta.timezone` names.
@@ -217,7 +218,7 @@ fn state_or_number(given: &str) -> Result<Option<State>, Failure> {
         return Ok(None);
     }
     serde_json::from_value(json!(word)).map(Some).map_err(|_| {
-        let why = format!("{} is no state of a post; it takes draft, scheduled, overdue, unscheduled, published, failed, or a status number.", crate::tools::shown(given));
+        let why = format!("{} is no state of a post; it takes draft, scheduled, overdue, unscheduled, published, failed, or a status number.", quote_truncated(given));
         Failure::argument("status", why)
     })
 }

@@ -3,9 +3,9 @@
 use super::filter::OwnerFilter;
 use crate::saki::SpaceId;
 use crate::tools::directory::{KnownAccount, KnownSpace, as_id, matching_accounts};
-use crate::tools::failure::shown;
 use crate::tools::{Failure, Tools};
 use crate::write::networks::{both_names, canonical_name};
+use crate::write::quote::quote_truncated;
 
 type Owned = (Vec<KnownSpace>, Option<OwnerFilter>);
 
@@ -57,7 +57,7 @@ impl Tools {
             }
             ([(space, account)], _) => {
                 let meant = format!("{} in {}", account.label(), space.label());
-                self.interpretations.note("account_id", given, meant);
+                self.interpretations.record("account_id", given, meant);
                 Ok((
                     vec![(*space).clone()],
                     Some(OwnerFilter::Account(account.id)),
@@ -71,7 +71,7 @@ impl Tools {
                     "account_id",
                     format!(
                         "{} is no id, handle, name or network of an account; the accounts are: {}.",
-                        shown(given),
+                        quote_truncated(given),
                         listed(all)
                     ),
                 ))
@@ -105,7 +105,7 @@ impl Tools {
 
     fn by_network(&self, given: &str, network: &str) {
         let meant = format!("every account on {}", both_names(network));
-        self.interpretations.note("account_id", given, meant);
+        self.interpretations.record("account_id", given, meant);
     }
 }
 

@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use crate::saki::{PostId, lenient};
 use crate::tools::posts::list::concise_row;
-use crate::tools::{Failure, Tools, shown};
+use crate::tools::{Failure, Tools};
+use crate::write::quote::quote_truncated;
 
 impl Tools {
     /// Refuses where the post is not the version that was `seen`, or where Saki does not show which it is.
@@ -28,7 +29,7 @@ impl Tools {
                 "if_updated_at",
                 format!(
                     "{} is no time; pass `updated_at` of the post as get_post shows it.",
-                    shown(seen)
+                    quote_truncated(seen)
                 ),
             ));
         };
@@ -47,9 +48,9 @@ impl Tools {
         Err(Failure::refused(format!(
             "Nothing was sent: post {post_id} was changed at {now}, after the version of {seen} that you know. It is now: {}. Decide with that, then pass `if_updated_at`: {}.",
             concise_row::concise(post, clock, &self.zone()),
-            shown(&now)
+            quote_truncated(&now)
         ))
-        .quoting())
+        .quoting_others())
     }
 }
 

@@ -1,0 +1,51 @@
+//! Quoting text from elsewhere in a message: truncated, in quotation marks, on one line.
+
+use std::borrow::Cow;
+
+/// The most characters of a text that a message quotes.
+const MAX_QUOTED: usize = 200;
+
+/// The first `max` characters, then `…` where more is left out; a borrowed text is the whole one.
+pub fn truncate(text: &str, max: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(max) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// The truncated text in quotation marks, escaped so that it can neither end them nor start a new line.
+pub fn quote_truncated(text: &str) -> String {
+    format!("{:?}", truncate(text, MAX_QUOTED))
+}
+
+/// The text on one line, with single spaces.
+pub fn single_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case("", 0, "")]
+    #[case("käse", 4, "käse")]
+    #[case("käse", 2, "kä…")]
+    #[case("käse", 0, "…")]
+    fn a_text_is_truncated_between_characters(
+        #[case] text: &str,
+        #[case] max: usize,
+        #[case] truncated: &str,
+    ) {
+        assert_eq!(truncate(text, max), truncated);
+    }
+
+    #[test]
+    fn a_quoted_text_stays_within_its_quotation_marks_and_on_its_line() {
+        assert_eq!(quote_truncated("a \"b\"\nc"), r#""a \"b\"\nc""#);
+        let long = quote_truncated(&"x".repeat(MAX_QUOTED + 1));
+        assert_eq!(long, format!("\"{}…\"", "x".repeat(MAX_QUOTED)));
+        assert_eq!(single_line(" a \n\t b\u{2028}c "), "a b c");
+    }
+}
