@@ -1,0 +1,8 @@
+//! Saki's replies and what the tools make of them.
+
+mod empty_replies;
+mod mutated_replies;
+mod not_a_list;
+mod output_schema;
+mod truncation;
+mod untrusted_text;

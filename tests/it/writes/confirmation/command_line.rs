@@ -1,0 +1,47 @@
+//! `saki-mcp call` where something has to be confirmed.
+
+use serde_json::{Value, json};
+
+use crate::support::child_process::{Ended, run};
+
+fn publish(flags: &[&str], environment: &[(&str, &str)]) -> Ended {
+    let post =
+        json!({"space_id": 1, "account_ids": [11], "content": "Open late.", "publish": "now"});
+    let post = post.to_string();
+    let arguments = [&["--sandbox", "call", "create_post", &post], flags].concat();
+    run(&arguments, environment)
+}
+
+#[test]
+fn where_there_is_no_terminal_a_yes_stands_on_the_command_line() {
+    for (mode, helps) in [("auto", true), ("always", false)] {
+        let ended = publish(&["--confirm", mode], &[]);
+        assert_eq!((ended.code, ended.stdout.as_str()), (1, ""), "{ended:#?}");
+        assert!(ended.stderr.contains("Nothing was sent"), "{ended:#?}");
+        assert_eq!(ended.stderr.contains("--yes"), helps, "{ended:#?}");
+    }
+    for (flags, environment) in [
+        (&["--yes"][..], &[][..]),
+        (&["--confirm", "never"], &[]),
+        (&[], &[("SAKI_CONFIRM", "never")]),
+    ] {
+        let ended = publish(flags, environment);
+        assert_eq!(ended.code, 0, "{flags:?}: {ended:#?}");
+        let answer: Value = serde_json::from_str(&ended.stdout).unwrap();
+        assert_eq!(answer["outcome"], "done", "{flags:?}");
+    }
+}
+
+#[test]
+fn a_yes_on_the_command_line_is_no_person() {
+    let ended = publish(&["--yes", "--confirm", "always"], &[]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (2, ""), "{ended:#?}");
+    assert!(ended.stderr.contains("--confirm always"), "{ended:#?}");
+}
+
+#[test]
+fn what_can_be_taken_back_needs_no_yes() {
+    let arguments = r#"{"space_id": 1, "post_id": 112}"#;
+    let ended = run(&["--sandbox", "call", "delete_post", arguments], &[]);
+    assert_eq!(ended.code, 0, "{ended:#?}");
+}
