@@ -10,15 +10,15 @@ use http::Method;
 use saki_mcp::sandbox::{Fault, Kind};
 use serde_json::json;
 
-use crate::support::server_under_test::{TRIES, World};
+use crate::support::server_under_test::{NOW, TRIES, World};
 use crate::support::unresponsive_saki::ask;
 
 /// Every failure as a model reads it, one chapter each: read it aloud after every change.
 #[tokio::test]
 async fn every_failure_says_what_happened_and_leads_to_the_next_good_call() {
     let told = [
-        crate::support::failure_cases::arguments().await,
-        crate::support::failure_cases::answers().await,
+        failure_cases::arguments().await,
+        failure_cases::answers().await,
         statuses().await,
         unreached().await,
         without_key().await,
@@ -107,6 +107,8 @@ async fn statuses() -> String {
             ("get_subscription", json!({}), Method::GET, "/subscription"),
             ("create_slot", slot(), Method::POST, "/slots"),
         ] {
+            // The clock runs on, and an answer that names a time must name the same one in every run.
+            world.clock.set(NOW.parse().unwrap());
             let fault = fault.clone().on(&method, path).times(TRIES);
             world.sandbox().fault(fault);
             let answer = world.call(tool, arguments).await;

@@ -12,6 +12,7 @@ pub(crate) mod line_client;
 pub(crate) mod media_files;
 pub(crate) mod parameter_cases;
 pub(crate) mod policy_limits;
+pub(crate) mod post_arguments;
 pub(crate) mod policy_oracle;
 pub(crate) mod reference_replies;
 pub(crate) mod sandbox_state;
