@@ -1,9 +1,8 @@
 //! Input that nobody should send: each gets one clear answer, and nothing reaches Saki under another path.
 
-use crate::support::example_calls::parameters;
-use crate::support::example_calls::plain;
 use serde_json::{Value, json};
 
+use crate::support::example_calls::{parameters, plain};
 use crate::support::server_under_test::{Answer, KEY, World};
 
 /// What went to Saki must have gone to a printed address, with plain ids in it.

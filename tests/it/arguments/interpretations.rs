@@ -4,6 +4,7 @@ use rmcp::model::Tool;
 use serde_json::{Value, json};
 
 use crate::support::example_calls::{parameters, plain};
+use crate::support::post_arguments::new_post;
 use crate::support::sandbox_state::last_post;
 use crate::support::server_under_test::{Answer, World, object};
 
@@ -124,7 +125,7 @@ async fn a_time_that_leaves_its_zone_open_is_told_as_it_was_read() {
     let changed = world.call("update_post", asked).await;
     assert_eq!(understood(&changed), [as_read]);
     assert_eq!(changed.json["understood"], json!([as_read]));
-    let asked = json!({"space_id": 1, "account_ids": [11], "content": "A", "scheduled_at": "2027-04-12T09:00"});
+    let asked = new_post("A").at("2027-04-12T09:00");
     let made = world.call("create_post", asked).await;
     assert_eq!(understood(&made), [as_read]);
     // The answer has it in three ways, so the body says it no fourth time.

@@ -2,10 +2,6 @@
 //!
 //! An ignored parameter is worse than an unknown one: a `dry_run` that nobody reads would publish.
 
-use crate::support::parameter_cases::Case;
-use crate::support::parameter_cases::FURTHER;
-use crate::support::parameter_cases::Shows;
-use crate::support::parameter_cases::case;
 use std::collections::BTreeSet;
 
 use saki_mcp::sandbox::{Logged, SandboxOptions};
@@ -14,9 +10,9 @@ use serde_json::{Map, Value, json};
 
 use crate::support::example_calls;
 use crate::support::json_diff::differences;
-use crate::support::parameter_cases::clusters;
-use crate::support::parameter_cases::other_resources;
-use crate::support::parameter_cases::posts;
+use crate::support::parameter_cases::{
+    Case, FURTHER, Shows, case, clusters, other_resources, posts,
+};
 use crate::support::server_under_test::{Answer, World};
 use crate::support::tool_list::{listed, name};
 

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::arguments::hostile_values::{is_clear, stayed_on_the_paths};
 use crate::support::example_calls::{parameters, plain};
+use crate::support::post_arguments::new_post;
 use crate::support::server_under_test::{KEY, World, object};
 
 #[tokio::test]
@@ -33,7 +34,7 @@ async fn a_megabyte_of_text_in_any_parameter_gets_a_short_answer() {
         }
         stayed_on_the_paths(&world, &tool.name);
     }
-    let asked = json!({"space_id": 2, "account_ids": [22], "publish": "draft", "content": long});
+    let asked = new_post(&long).space(2).on([22]).draft();
     let answer = world.ok("create_post", asked).await;
     assert_eq!(
         crate::support::sandbox_state::post(&world, &answer["post_ids"][0])["content"],

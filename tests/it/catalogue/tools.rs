@@ -1,8 +1,5 @@
 //! The tools as a client sees them: a snapshot of each, and what holds for all of them.
 
-use crate::support::tool_list::listed;
-use crate::support::tool_list::name;
-use crate::support::tool_list::none;
 use std::collections::BTreeSet;
 
 use saki_mcp::tools::Tools;
@@ -12,6 +9,7 @@ use crate::support::fixture_server::{MODERN, call, initialize, modern, request};
 use crate::support::json_schema::folded;
 use crate::support::line_client::Lines;
 use crate::support::server_under_test::World;
+use crate::support::tool_list::{listed, name, none};
 
 /// The toolsets of the product, and the tools of each.
 const TOOLSETS: [(&str, &[&str]); 7] = [

@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::cli::settings::stopped;
 use crate::support::child_process::{Alone, Serving, run};
 use crate::support::fixture_server::{call, request, text};
+use crate::support::post_arguments::new_post;
 
 /// A key that must never be seen anywhere.
 const PLANTED: &str = "sk-planted-7f3a9c";
@@ -111,10 +112,7 @@ fn seen_with(key: &str, base_url: &str, level: &str) -> String {
         ("get_space", json!({"space_id": 77})),
         ("create_space", json!({})),
         ("get_post", json!({"space_id": 1, "post_id": "x"})),
-        (
-            "create_post",
-            json!({"space_id": 1, "account_ids": [11], "publish": "draft", "content": "A"}),
-        ),
+        ("create_post", new_post("A").draft()),
         (
             "upload_media",
             json!({"data": crate::support::example_calls::PIXEL}),

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::cli::settings::stopped;
 use crate::support::child_process::{Serving, run};
 use crate::support::fixture_server::request;
+use crate::support::post_arguments::new_post;
 
 #[test]
 fn a_variable_that_is_almost_a_limit_stops_the_start() {
@@ -151,7 +152,7 @@ fn a_flag_without_a_command_does_not_hide_the_variable() {
 
 #[test]
 fn quiet_hours_are_meant_in_the_zone_that_is_set() {
-    let post = json!({"space_id": 1, "account_ids": [11], "content": "A", "scheduled_at": "2030-01-01T23:30:00+09:00"});
+    let post = new_post("A").at("2030-01-01T23:30:00+09:00");
     let call = |zone: &str| {
         let arguments = [
             "call",

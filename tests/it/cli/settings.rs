@@ -1,9 +1,10 @@
 //! The binary and what is set for it: a value that is not understood stops the start.
 
 use rstest::rstest;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::support::child_process::run;
+use crate::support::post_arguments::new_post;
 
 /// A start that must fail: by wrong usage, or by a sentence of ours.
 pub(crate) fn stopped(arguments: &[&str], environment: &[(&str, &str)], said: &str) {
@@ -129,7 +130,7 @@ fn an_address_from_the_environment_is_judged_too() {
 
 #[test]
 fn the_default_zone_is_the_one_that_is_set() {
-    let post = json!({"space_id": 1, "account_ids": [11], "content": "A", "scheduled_at": "2030-01-01T09:00"});
+    let post = new_post("A").at("2030-01-01T09:00");
     let environment = [("SAKI_SANDBOX", "1"), ("SAKI_TIMEZONE", "Asia/Tokyo")];
     let ended = run(&["call", "create_post", &post.to_string()], &environment);
     let answer: Value = serde_json::from_str(&ended.stdout).unwrap();

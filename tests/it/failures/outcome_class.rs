@@ -7,13 +7,13 @@ use saki_mcp::sandbox::{Fault, Kind};
 use serde_json::{Value, json};
 
 use crate::support::example_calls::slot;
+use crate::support::post_arguments::new_post;
 use crate::support::sandbox_state::{last_post, posts_after};
 use crate::support::server_under_test::World;
-use crate::support::unresponsive_saki::LONG;
-use crate::support::unresponsive_saki::ask;
+use crate::support::unresponsive_saki::{LONG, ask};
 
 fn post() -> Value {
-    json!({"space_id": 1, "account_ids": [11], "content": "Once", "scheduled_at": "2027-04-10T07:00:00Z"})
+    new_post("Once").at("2027-04-10T07:00:00Z")
 }
 
 #[tokio::test]

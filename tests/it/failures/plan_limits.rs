@@ -5,13 +5,13 @@ use saki_mcp::sandbox::{Fault, Kind};
 use serde_json::{Value, json};
 
 use crate::support::example_calls::slot;
-use crate::support::faults::refuses;
-use crate::support::faults::status;
+use crate::support::faults::{refuses, status};
+use crate::support::post_arguments::new_post;
 use crate::support::sandbox_state::reads;
 use crate::support::server_under_test::{TRIES, World};
 
 fn post(accounts: Value) -> Value {
-    json!({"space_id": 1, "account_ids": accounts, "content": "Fresh beans", "publish": "draft"})
+    new_post("Fresh beans").on(accounts).draft()
 }
 
 fn on_create(fault: Fault) -> Fault {

@@ -4,8 +4,8 @@ use http::Method;
 use saki_mcp::sandbox::Fault;
 use serde_json::{Value, json};
 
-use crate::support::faults::refuses;
-use crate::support::faults::status;
+use crate::support::faults::{refuses, status};
+use crate::support::post_arguments::cluster_change;
 use crate::support::sandbox_state::{bodies, posts};
 use crate::support::server_under_test::{Answer, World};
 
@@ -163,7 +163,9 @@ async fn a_cluster_is_refused_in_the_same_names() {
     world
         .sandbox()
         .fault(refuses(&["items.0.main.content", "at"]).on(&Method::PUT, "/clusters"));
-    let change = json!({"space_id": 1, "cluster_id": cluster_id, "account_ids": [11], "content": "Again", "scheduled_at": "2027-05-01T09:00"});
+    let change = cluster_change(cluster_id)
+        .with(json!({"content": "Again"}))
+        .at("2027-05-01T09:00");
     let answer = world.call("update_cluster", change).await;
     assert!(
         answer

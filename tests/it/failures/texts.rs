@@ -1,17 +1,16 @@
 //! Every way in which Saki can fail: what an agent reads, and what a program finds beside it.
 
-use crate::support::example_calls::slot;
-use crate::support::failure_cases::chapter;
-use crate::support::faults::status;
-use crate::support::unresponsive_saki::LONG;
 use std::time::Duration;
 
 use http::Method;
 use saki_mcp::sandbox::{Fault, Kind};
 use serde_json::json;
 
+use crate::support::example_calls::slot;
+use crate::support::failure_cases::{self, chapter};
+use crate::support::faults::status;
 use crate::support::server_under_test::{NOW, TRIES, World};
-use crate::support::unresponsive_saki::ask;
+use crate::support::unresponsive_saki::{LONG, ask};
 
 /// Every failure as a model reads it, one chapter each: read it aloud after every change.
 #[tokio::test]

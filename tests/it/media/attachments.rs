@@ -1,14 +1,13 @@
 //! Files that come with a post: uploaded before it, each once, and not again by the retry of a call that failed.
 
-use crate::support::media_files::uploads;
 use http::Method;
 use saki_mcp::sandbox::{Fault, Kind};
 use saki_mcp::tools::UploadPaths;
 use serde_json::{Value, json};
 
 use crate::support::example_calls::CLUSTER;
-use crate::support::media_files::PNG;
-use crate::support::media_files::{picture, reading};
+use crate::support::media_files::{PNG, picture, reading, uploads};
+use crate::support::post_arguments::new_post;
 use crate::support::sandbox_state::bodies;
 use crate::support::scripted_web_host::{Host, file};
 use crate::support::server_under_test::World;
@@ -16,7 +15,7 @@ use crate::support::server_under_test::World;
 pub(crate) const MP4: &[u8] = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom\0\0\0\x08mdat";
 
 pub(crate) fn post(media: Value) -> Value {
-    json!({"space_id": 1, "account_ids": [11], "publish": "draft", "content": "A", "media": media})
+    new_post("A").with(json!({"media": media})).draft()
 }
 
 pub(crate) fn creates() -> &'static str {

@@ -8,9 +8,8 @@ use serde_json::json;
 
 use crate::support::child_process::Serving;
 use crate::support::fixture_server::{call, within};
-use crate::support::media_files::PNG;
-use crate::support::media_files::picture;
-use crate::support::media_files::uploads;
+use crate::support::media_files::{PNG, picture, uploads};
+use crate::support::post_arguments::new_post;
 use crate::support::sandbox_state::{last_post, posts_after};
 use crate::support::scripted_web_host::{Host, Part, file};
 use crate::support::server_under_test::World;
@@ -29,10 +28,11 @@ async fn a_post_whose_second_file_is_cancelled_is_not_made_and_its_retry_keeps_t
         ..Fault::new(kind)
     };
     world.sandbox().fault(second.on(&Method::POST, "/media"));
-    let asked = json!({
-        "space_id": 1, "account_ids": [11], "publish": "now", "content": "A",
-        "media": [{"data": PNG, "filename": "a.png"}, {"data": PNG, "filename": "b.png", "alt": "B"}],
-    });
+    let asked = new_post("A")
+        .with(json!({
+            "media": [{"data": PNG, "filename": "a.png"}, {"data": PNG, "filename": "b.png", "alt": "B"}]
+        }))
+        .now();
     let call = begin(&world.client, "create_post", asked.clone()).await;
     within(async {
         while uploads(&world).len() < 2 {

@@ -9,6 +9,7 @@ use saki_mcp::tools::UploadPaths;
 use serde_json::json;
 
 use crate::support::media_files::{picture, reading};
+use crate::support::post_arguments::new_post;
 use crate::support::scripted_web_host::{Host, Part, file};
 use crate::support::server_under_test::{World, object};
 use crate::support::unresponsive_saki::connect_as;
@@ -112,10 +113,9 @@ async fn the_files_of_a_post_are_told_together_the_fetched_ones_first() {
     });
     let listener = Listener::default();
     let client = connect_as(world.handler.clone(), listener.clone()).await;
-    let asked = json!({
-        "space_id": 1, "account_ids": [11], "publish": "draft", "content": "A",
-        "media": [{"path": "a.png"}, {"url": "http://cdn.test/b.png"}],
-    });
+    let asked = new_post("A")
+        .with(json!({"media": [{"path": "a.png"}, {"url": "http://cdn.test/b.png"}]}))
+        .draft();
     let request = CallToolRequestParams::new("create_post").with_arguments(object(asked));
     let result = client.call_tool(request).await.unwrap();
     assert_ne!(result.is_error, Some(true), "{result:?}");

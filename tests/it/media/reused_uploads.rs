@@ -6,9 +6,7 @@ use serde_json::json;
 
 use crate::media::attachments::{creates, post};
 use crate::support::faults::refuses;
-use crate::support::media_files::PNG;
-use crate::support::media_files::uploads;
-use crate::support::media_files::{picture, reading};
+use crate::support::media_files::{PNG, picture, reading, uploads};
 use crate::support::sandbox_state::{bodies, last_post, posts_after};
 use crate::support::scripted_web_host::Host;
 use crate::support::server_under_test::World;

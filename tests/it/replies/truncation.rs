@@ -3,6 +3,7 @@
 use saki_mcp::sandbox::{Fault, Kind};
 use serde_json::{Value, json};
 
+use crate::support::post_arguments::new_post;
 use crate::support::sandbox_state::column;
 use crate::support::server_under_test::World;
 
@@ -118,7 +119,7 @@ async fn what_a_write_made_is_read_and_not_written_again() {
     world
         .sandbox()
         .fault(Fault::new(Kind::Json { body }).on(&http::Method::POST, "/posts"));
-    let asked = json!({"space_id": 1, "account_ids": [11], "content": "A", "publish": "draft"});
+    let asked = new_post("A").draft();
     let (_, note) = cut(&world, "create_post", asked).await;
     let (tool, arguments) = next_call(&note).unwrap();
     assert_eq!(

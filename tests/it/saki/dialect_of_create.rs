@@ -5,6 +5,7 @@ use saki_mcp::sandbox::{Fault, Forms, Kind, SandboxOptions};
 use serde_json::{Value, json};
 
 use crate::support::faults::refuses;
+use crate::support::post_arguments::{cluster_change, new_post};
 use crate::support::sandbox_state::{bodies, column, last_post, posts, posts_after};
 use crate::support::server_under_test::{TRIES, World};
 
@@ -20,7 +21,9 @@ async fn speaking(forms: Forms) -> World {
 
 /// The example of the vendor's page, with a time ahead.
 fn example() -> Value {
-    json!({"space_id": 1, "account_ids": [11, 12], "content": "Hello from the Saki API!", "scheduled_at": "2027-04-10T14:00:00Z"})
+    new_post("Hello from the Saki API!")
+        .on([11, 12])
+        .at("2027-04-10T14:00:00Z")
 }
 
 /// The same on purpose once more.
@@ -123,7 +126,7 @@ async fn a_saki_that_speaks_only_the_reference_form_is_asked_once_each_time() {
     let world = speaking(Forms::ReferenceOnly).await;
     let last = last_post(&world);
     world.ok("create_post", example()).await;
-    let draft = json!({"space_id": 1, "account_ids": [11], "content": "x", "publish": "draft"});
+    let draft = new_post("x").draft();
     world.ok("create_post", draft).await;
     assert_eq!(bodies(&world).len(), 2);
     assert!(!bodies(&world).iter().any(is_short));
@@ -172,7 +175,7 @@ async fn a_draft_is_possible_again_as_soon_as_saki_takes_the_reference_form() {
         .fault(refuses(&["content", "account_ids"]).on(&Method::POST, CREATE));
     world.ok("create_post", example()).await;
     let last = last_post(&world);
-    let draft = json!({"space_id": 1, "account_ids": [11], "content": "x", "publish": "draft"});
+    let draft = new_post("x").draft();
     world.ok("create_post", draft).await;
     assert_eq!(
         column(&posts_after(&world, last), "status"),
@@ -245,8 +248,7 @@ async fn a_cluster_is_changed_in_the_form_that_was_learned() {
     let world = speaking(Forms::OverviewOnly).await;
     let made = world.ok("create_post", example()).await;
     let change = |more: Value| {
-        let mut asked = json!({"space_id": 1, "cluster_id": made["cluster_id"], "account_ids": [11],
-            "scheduled_at": "2027-04-11T14:00:00Z"});
+        let mut asked = cluster_change(&made["cluster_id"]).at("2027-04-11T14:00:00Z");
         for (name, value) in more.as_object().unwrap() {
             asked[name] = value.clone();
         }

@@ -1,11 +1,12 @@
 //! What a 422 teaches about words: the upload's field, the `type` beside a media id, the flag of an account.
 
-use crate::support::media_files::PNG;
 use http::Method;
 use saki_mcp::sandbox::{Activate, Fault, Kind, MediaTypes, SandboxOptions};
 use serde_json::{Value, json};
 
 use crate::support::faults::refuses;
+use crate::support::media_files::PNG;
+use crate::support::post_arguments::new_post;
 use crate::support::sandbox_state::{bodies, column, posts};
 use crate::support::server_under_test::World;
 
@@ -99,15 +100,22 @@ fn types(world: &World) -> Vec<Value> {
 #[tokio::test]
 async fn the_kind_beside_a_media_id_is_learned_from_a_refusal_and_remembered() {
     let world = matching().await;
-    let asked = json!({"space_id": 2, "account_ids": [24], "content": "x", "publish": "draft",
-        "media": [{"media_id": 504}, {"media_id": 505}]});
+    let asked = new_post("x")
+        .space(2)
+        .on([24])
+        .with(json!({"media": [{"media_id": 504}, {"media_id": 505}]}))
+        .draft();
     let before = posts(&world).len();
     world.ok("create_post", asked.clone()).await;
     assert_eq!(
         types(&world),
         [json!(["image", "image"]), json!(["image", "video"])]
     );
-    let other = json!({"content": "y", "space_id": 2, "account_ids": [24], "publish": "draft", "media": asked["media"]});
+    let other = new_post("y")
+        .space(2)
+        .on([24])
+        .with(json!({"media": asked["media"]}))
+        .draft();
     world.ok("create_post", other).await;
     assert_eq!(types(&world)[2..], [json!(["image", "video"])]);
     assert_eq!(posts(&world).len(), before + 2);
@@ -119,8 +127,11 @@ async fn the_kind_of_a_file_that_was_uploaded_here_is_known_at_once() {
     let mp4 = "AAAAIGZ0eXBpc29tAAACAGlzb21pc28yYXZjMW1wNDE=";
     let made = world.ok("upload_media", json!({"data": mp4})).await;
     assert_eq!(made["type"], "video");
-    let asked = json!({"space_id": 2, "account_ids": [24], "content": "x", "publish": "draft",
-        "media": [{"media_id": made["id"]}]});
+    let asked = new_post("x")
+        .space(2)
+        .on([24])
+        .with(json!({"media": [{"media_id": made["id"]}]}))
+        .draft();
     world.ok("create_post", asked).await;
     assert_eq!(
         bodies(&world)[1]["items"][0]["main"]["media"][0]["type"],
@@ -138,7 +149,11 @@ async fn a_kind_that_is_refused_both_ways_is_sent_twice_and_no_more() {
             refuses(&["items.0.main.media.0.type"]).on(&Method::POST, "/spaces/{space_id}/posts"),
         );
     }
-    let asked = json!({"space_id": 2, "account_ids": [24], "content": "x", "publish": "draft", "media": [{"media_id": 504}]});
+    let asked = new_post("x")
+        .space(2)
+        .on([24])
+        .with(json!({"media": [{"media_id": 504}]}))
+        .draft();
     let said = world.refused("create_post", asked).await;
     assert!(said.contains("items.0.main.media.0.type"), "{said}");
     assert_eq!(types(&world), [json!(["image"]), json!(["video"])]);

@@ -1,11 +1,12 @@
 //! One call of every tool with all that it takes, good in the seeded world and in this order.
 
+use rmcp::model::Tool;
+use serde_json::{Map, Value, json};
+
 use crate::support::media_files::PNG;
+use crate::support::post_arguments::{cluster_change, new_post};
 use crate::support::sandbox_state;
 use crate::support::server_under_test::World;
-use rmcp::model::Tool;
-use serde_json::Map;
-use serde_json::{Value, json};
 
 /// The scheduled cluster of the seeded world: posts 106, 107 and 108 of the accounts 11, 12 and 13.
 pub(crate) const CLUSTER: &str = "1d776982-cc4c-4074-a1b3-896a67db664f";
@@ -118,17 +119,14 @@ pub(crate) fn writes() -> Vec<(&'static str, Value)> {
 /// Those that a person is asked about, one of each tool that may ask.
 pub(crate) fn asking() -> Vec<(&'static str, Value)> {
     vec![
-        (
-            "create_post",
-            json!({"space_id": 1, "account_ids": [11], "content": "Open until ten tonight.", "publish": "now"}),
-        ),
+        ("create_post", new_post("Open until ten tonight.").now()),
         (
             "update_post",
             json!({"space_id": 1, "post_id": 112, "status": 2}),
         ),
         (
             "update_cluster",
-            json!({"space_id": 1, "cluster_id": CLUSTER, "account_ids": [11, 12]}),
+            cluster_change(CLUSTER).on([11, 12]).undecided(),
         ),
         ("delete_post", json!({"space_id": 1, "post_id": 104})),
         (

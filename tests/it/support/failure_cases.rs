@@ -1,18 +1,16 @@
 //! Chapters of the text that a person reads aloud: refused arguments, and refusals of a Saki that knows its posts.
 
-use crate::support::server_under_test::{Answer, KEY};
 use http::Method;
 use saki_mcp::sandbox::{Fault, Kind};
 use serde_json::{Value, json};
 
-use crate::support::faults::refuses;
-use crate::support::faults::status;
-use crate::support::server_under_test::World;
+use crate::support::faults::{refuses, status};
+use crate::support::post_arguments::new_post;
+use crate::support::server_under_test::{Answer, KEY, World};
 
 /// What a post is to be, with some of it changed.
 fn post(change: Value) -> Value {
-    let mut post =
-        json!({"space_id": 1, "account_ids": [11], "content": "Fresh beans", "publish": "draft"});
+    let mut post = new_post("Fresh beans").draft();
     for (field, value) in change.as_object().unwrap() {
         post[field] = value.clone();
     }

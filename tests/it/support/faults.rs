@@ -1,9 +1,7 @@
 //! Faults of the sandbox: statuses, refusals and lost responses.
 
-use saki_mcp::sandbox::Fault;
-use saki_mcp::sandbox::Kind;
-use serde_json::Value;
-use serde_json::json;
+use saki_mcp::sandbox::{Fault, Kind};
+use serde_json::{Value, json};
 
 pub(crate) fn status(status: u16, body: Value) -> Kind {
     let headers = Default::default();

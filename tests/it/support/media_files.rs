@@ -1,10 +1,11 @@
 //! Pictures as test data, and the uploads that reached Saki.
 
-use crate::support::server_under_test::World;
-use saki_mcp::tools::UploadPaths;
-use sha2::Digest;
-use sha2::Sha256;
 use std::path::Path;
+
+use saki_mcp::tools::UploadPaths;
+use sha2::{Digest, Sha256};
+
+use crate::support::server_under_test::World;
 
 /// The first bytes of a PNG of 1200 by 630 pixels.
 pub(crate) const HEAD: &[u8] =

@@ -1,14 +1,12 @@
 //! Limits of a policy, and a world in which they hold.
 
+use jiff::SignedDuration;
+use saki_mcp::sandbox::SandboxOptions;
+use saki_mcp::write::policy::{Choice, Limit, Policy, QuietHours};
+
 use crate::support::fixture_server::initialize;
 use crate::support::line_client::Lines;
 use crate::support::server_under_test::World;
-use jiff::SignedDuration;
-use saki_mcp::sandbox::SandboxOptions;
-use saki_mcp::write::policy::Choice;
-use saki_mcp::write::policy::Limit;
-use saki_mcp::write::policy::Policy;
-use saki_mcp::write::policy::QuietHours;
 
 /// A world where these limits hold.
 pub(crate) async fn limited(limits: impl IntoIterator<Item = Limit>) -> World {

@@ -1,5 +1,6 @@
 //! Arguments of `create_post` and `update_cluster`, built from what a test is about.
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::support::server_under_test::object;
@@ -9,25 +10,25 @@ use crate::support::server_under_test::object;
 pub(crate) struct PostArguments(Map<String, Value>);
 
 /// A post of this text for account 11 of space 1.
-pub(crate) fn new_post(content: impl Into<Value>) -> PostArguments {
+pub(crate) fn new_post(content: impl Serialize) -> PostArguments {
     PostArguments(object(
-        json!({"space_id": 1, "account_ids": [11], "content": content.into()}),
+        json!({"space_id": 1, "account_ids": [11], "content": content}),
     ))
 }
 
 /// A change of a cluster of space 1 that keeps account 11 alone and leaves its text as it is.
-pub(crate) fn cluster(cluster_id: impl Into<Value>) -> PostArguments {
+pub(crate) fn cluster_change(cluster_id: impl Serialize) -> PostArguments {
     PostArguments(object(
-        json!({"space_id": 1, "cluster_id": cluster_id.into(), "account_ids": [11]}),
+        json!({"space_id": 1, "cluster_id": cluster_id, "account_ids": [11]}),
     ))
 }
 
 impl PostArguments {
-    pub(crate) fn on(self, account_ids: impl Into<Value>) -> Self {
+    pub(crate) fn on(self, account_ids: impl Serialize) -> Self {
         self.set("account_ids", account_ids)
     }
 
-    pub(crate) fn space(self, space_id: impl Into<Value>) -> Self {
+    pub(crate) fn space(self, space_id: impl Serialize) -> Self {
         self.set("space_id", space_id)
     }
 
@@ -37,7 +38,7 @@ impl PostArguments {
         self
     }
 
-    pub(crate) fn at(self, scheduled_at: impl Into<Value>) -> Value {
+    pub(crate) fn at(self, scheduled_at: impl Serialize) -> Value {
         self.set("scheduled_at", scheduled_at).undecided()
     }
 
@@ -54,8 +55,8 @@ impl PostArguments {
         Value::Object(self.0)
     }
 
-    fn set(mut self, field: &str, value: impl Into<Value>) -> Self {
-        self.0.insert(field.to_owned(), value.into());
+    fn set(mut self, field: &str, value: impl Serialize) -> Self {
+        self.0.insert(field.to_owned(), json!(value));
         self
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::example_calls::{CLUSTER, PIXEL};
+use crate::support::post_arguments::new_post;
 
 /// A tool, a good call of it, and the reply that it gets.
 pub(crate) struct Scene {
@@ -101,7 +102,7 @@ pub(crate) fn scenes() -> Vec<Scene> {
         ..scene
     };
     let gone = || json!({"data": {"message": "Deleted."}});
-    let text = json!({"space_id": 1, "account_ids": [11], "publish": "draft", "content": "A"});
+    let text = new_post("A").draft();
     let mut cluster = text.clone();
     cluster["cluster_id"] = json!(CLUSTER);
     vec![

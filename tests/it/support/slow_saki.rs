@@ -1,21 +1,17 @@
 //! A Saki whose clock moves on with every write.
 
-use crate::support::server_under_test::{Answer, NOW, connect, quick};
-use crate::support::unresponsive_saki::{call, server_with};
 use axum::extract::Request;
-use axum::middleware::Next;
-use axum::middleware::from_fn;
+use axum::middleware::{Next, from_fn};
 use http::Method;
 use jiff::SignedDuration;
-use saki_mcp::saki::ClientOptions;
-use saki_mcp::saki::Clock;
-use saki_mcp::sandbox::Forms;
-use saki_mcp::sandbox::Sandbox;
-use saki_mcp::sandbox::SandboxOptions;
-use saki_mcp::tools::Confirm;
-use saki_mcp::tools::Settings;
+use saki_mcp::saki::{ClientOptions, Clock};
+use saki_mcp::sandbox::{Forms, Sandbox, SandboxOptions};
+use saki_mcp::tools::{Confirm, Settings};
 use saki_mcp::write::policy::Policy;
 use serde_json::Value;
+
+use crate::support::server_under_test::{Answer, NOW, connect, quick};
+use crate::support::unresponsive_saki::{call, server_with};
 
 /// A Saki after whose answer to a write so many seconds have passed.
 pub(crate) async fn slow_under(

@@ -1,7 +1,8 @@
 //! A client's end of an HTTP+SSE session.
 
-use crate::support::fixture_server::{Events, Server, initialize, within};
 use serde_json::Value;
+
+use crate::support::fixture_server::{Events, Server, initialize, within};
 
 /// A client's end of a session.
 pub(crate) struct Session {

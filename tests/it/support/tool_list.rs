@@ -1,7 +1,8 @@
 //! The tools as `tools/list` shows them.
 
-use crate::support::server_under_test::World;
 use serde_json::Value;
+
+use crate::support::server_under_test::World;
 
 /// The list as it goes over the wire.
 pub(crate) async fn listed() -> Vec<Value> {

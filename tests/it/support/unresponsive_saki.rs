@@ -1,16 +1,11 @@
 //! The server over a Saki that is elsewhere, or nowhere, and over one that only listens.
 
-use rmcp::Peer;
-use rmcp::model::CallToolRequest;
-use rmcp::model::ClientRequest;
-use rmcp::service::PeerRequestOptions;
-use rmcp::service::RequestHandle;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rmcp::model::CallToolRequestParams;
-use rmcp::service::RunningService;
-use rmcp::{RoleClient, ServiceExt};
+use rmcp::model::{CallToolRequest, CallToolRequestParams, ClientRequest};
+use rmcp::service::{PeerRequestOptions, RequestHandle, RunningService};
+use rmcp::{Peer, RoleClient, ServiceExt};
 use saki_mcp::saki::{BaseUrl, Client, ClientOptions, ConnectionPool, Key};
 use saki_mcp::server::{Handler, Identity};
 use saki_mcp::tools::{Settings, Tools};

@@ -4,8 +4,7 @@ use http::Method;
 use saki_mcp::sandbox::{Fault, Kind};
 use serde_json::{Value, json};
 
-use crate::support::sandbox_state::cluster_of;
-use crate::support::sandbox_state::{cluster, column};
+use crate::support::sandbox_state::{cluster, cluster_of, column};
 use crate::support::server_under_test::World;
 
 const READ: &str = "/spaces/{space_id}/posts/{post_id}";

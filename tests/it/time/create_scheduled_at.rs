@@ -7,6 +7,7 @@ use saki_mcp::sandbox::{Fault, Kind};
 use saki_mcp::write::when::zone;
 use serde_json::json;
 
+use crate::support::post_arguments::new_post;
 use crate::support::sandbox_state::{bodies, posts_after};
 use crate::support::server_under_test::World;
 
@@ -24,7 +25,7 @@ async fn every_way_to_write_a_time_reaches_saki_as_the_same_second() {
         json!({"scheduled_at": "1807340400000"}),
     ];
     for way in ways {
-        let mut asked = json!({"space_id": 1, "account_ids": [11], "content": "x"});
+        let mut asked = new_post("x").undecided();
         for (name, value) in way.as_object().unwrap() {
             asked[name] = value.clone();
         }
@@ -58,12 +59,7 @@ async fn a_time_that_cannot_be_meant_is_refused_and_nothing_is_sent() {
         ("", "scheduled_at"),
     ];
     for (given, why) in refusals {
-        let said = world
-            .refused(
-                "create_post",
-                json!({"space_id": 1, "account_ids": [11], "content": "x", "scheduled_at": given}),
-            )
-            .await;
+        let said = world.refused("create_post", new_post("x").at(given)).await;
         assert!(said.starts_with("`scheduled_at`: "), "{given}: {said}");
         assert!(said.contains(why), "{given}: {said}");
     }
@@ -74,7 +70,7 @@ async fn a_time_that_cannot_be_meant_is_refused_and_nothing_is_sent() {
 async fn a_local_time_without_any_zone_names_the_zone_of_the_space() {
     let world = World::with(Default::default(), |settings| settings.timezone = None).await;
     let last = crate::support::sandbox_state::last_post(&world);
-    let asked = json!({"space_id": 2, "account_ids": [22], "content": "x", "scheduled_at": "2027-04-10T09:00"});
+    let asked = new_post("x").space(2).on([22]).at("2027-04-10T09:00");
     let said = world.refused("create_post", asked.clone()).await;
     assert!(said.contains("America/New_York"), "{said}");
     assert!(said.contains("2027-04-10T09:00:00-04:00"), "{said}");
@@ -95,7 +91,7 @@ async fn a_time_far_ahead_is_taken_with_a_warning() {
         settings.timezone = Some(zone("Asia/Kathmandu").unwrap());
     })
     .await;
-    let asked = json!({"space_id": 1, "account_ids": [11], "content": "x", "scheduled_at": "2030-01-01T00:00"});
+    let asked = new_post("x").at("2030-01-01T00:00");
     let answer = world.ok("create_post", asked).await;
     assert_eq!(answer["scheduled_at"], "2029-12-31T18:15:00Z");
     assert_eq!(answer["local"], "Tue 1 Jan 2030, 00:00 (Asia/Kathmandu)");
@@ -115,7 +111,7 @@ async fn a_time_that_comes_too_near_during_the_lookups_is_refused_and_nothing_is
         world
             .sandbox()
             .fault(Fault::new(slow).on(&Method::GET, accounts));
-        let asked = json!({"space_id": 1, "account_ids": [11], "content": "x", "scheduled_at": "2027-04-09T10:02:00Z"});
+        let asked = new_post("x").at("2027-04-09T10:02:00Z");
         let meanwhile = async {
             tokio::time::sleep(Duration::from_millis(150)).await;
             let instant = format!("2027-04-09T{passes}Z");

@@ -4,6 +4,7 @@ use http::Method;
 use saki_mcp::sandbox::{Fault, Kind, SandboxOptions};
 use serde_json::{Value, json};
 
+use crate::support::post_arguments::new_post;
 use crate::support::sandbox_state::{column, reads};
 use crate::support::server_under_test::World;
 
@@ -46,7 +47,10 @@ async fn a_list_that_saki_splits_into_pages_comes_back_whole() {
 #[tokio::test]
 async fn names_are_found_on_later_pages_too() {
     let world = paginated(1).await;
-    let asked = json!({"space_id": "Studio North", "account_ids": ["studionorth.example"], "content": "x", "publish": "draft"});
+    let asked = new_post("x")
+        .space("Studio North")
+        .on(["studionorth.example"])
+        .draft();
     let answer = world.ok("create_post", asked).await;
     assert_eq!(answer["accounts"][0]["id"], 25);
 }

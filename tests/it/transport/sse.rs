@@ -1,12 +1,12 @@
 //! The older HTTP+SSE pair: `GET /sse` and `POST /message`.
 
-use crate::support::sse_session::Session;
 use saki_mcp::transport::http::HttpOptions;
 use serde_json::json;
 
 use crate::support::fixture_server::{
     MODERN, OLDER, Server, add, call, initialize, json_of, modern, request, taken, text, within,
 };
+use crate::support::sse_session::Session;
 
 async fn started() -> Server {
     Server::start(HttpOptions::default()).await

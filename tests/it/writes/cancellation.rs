@@ -1,6 +1,5 @@
 //! Calls that are taken back: a read or an upload is dropped, a write that was sent runs to its end.
 
-use crate::support::unresponsive_saki::begin;
 use std::time::Duration;
 
 use http::Method;
@@ -9,9 +8,10 @@ use serde_json::json;
 
 use crate::support::fixture_server::within;
 use crate::support::media_files::picture;
+use crate::support::post_arguments::new_post;
 use crate::support::sandbox_state::{last_post, posts_after};
 use crate::support::server_under_test::{World, connect};
-use crate::support::unresponsive_saki::{Silent, server, until_gone};
+use crate::support::unresponsive_saki::{Silent, begin, server, until_gone};
 
 pub(crate) const LONG: Duration = Duration::from_secs(600);
 
@@ -58,7 +58,7 @@ async fn a_create_that_is_cancelled_runs_to_its_end_and_makes_its_post_once() {
     world
         .sandbox()
         .fault(Fault::new(kind).on(&Method::POST, "/spaces/{space_id}/posts"));
-    let asked = json!({"space_id": 1, "account_ids": [11], "content": "Once", "publish": "draft"});
+    let asked = new_post("Once").draft();
     let call = begin(&world.client, "create_post", asked.clone()).await;
     within(async {
         while world.writes().is_empty() {
@@ -98,8 +98,7 @@ async fn a_create_that_is_cancelled_before_it_was_sent_is_never_sent() {
     world
         .sandbox()
         .fault(Fault::new(kind).on(&Method::GET, "/spaces/{space_id}/accounts"));
-    let asked =
-        json!({"space_id": 1, "account_ids": ["acmecoffee"], "content": "Never", "publish": "now"});
+    let asked = new_post("Never").on(["acmecoffee"]).now();
     let call = begin(&world.client, "create_post", asked).await;
     within(async {
         while world.sandbox().log().len() < 2 {

@@ -6,6 +6,7 @@ use crate::support::example_calls::{CLUSTER, PIXEL, metadata};
 use crate::support::media_files::PNG as OTHER_PICTURE;
 use crate::support::parameter_cases::posts::{FOLDER, HOST};
 use crate::support::parameter_cases::{Case, Shows, body, case};
+use crate::support::post_arguments::new_post;
 
 /// Another cluster of the seeded world: post 113 of the account 14.
 const OTHER: &str = "e85cc946-897f-438f-ac58-133b421e8d4a";
@@ -13,8 +14,7 @@ const OTHER: &str = "e85cc946-897f-438f-ac58-133b421e8d4a";
 pub(crate) fn cases(tool: &'static str) -> Vec<Case> {
     let creates = tool == "create_post";
     let call = |arguments: Value| {
-        let mut call =
-            json!({"space_id": 1, "account_ids": [11], "publish": "draft", "content": "A"});
+        let mut call = new_post("A").draft();
         if !creates {
             call["cluster_id"] = json!(CLUSTER);
         }

@@ -4,10 +4,10 @@ pub(crate) mod clusters;
 pub(crate) mod other_resources;
 pub(crate) mod posts;
 
-use crate::support::server_under_test::{Answer, object};
 use saki_mcp::sandbox::Logged;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
+
+use crate::support::server_under_test::{Answer, object};
 
 /// Further fields of a tool that passes on what it does not know.
 pub(crate) const FURTHER: &str = "(further)";

@@ -1,4 +1,5 @@
 //! What a policy promises, held against the sandbox before and after each call.
+
 pub(crate) mod generated_calls;
 pub(crate) mod generated_limits;
 pub(crate) mod generated_posts;

@@ -1,13 +1,8 @@
 //! Tools about media: files of this machine, and files that come in the call.
 
-use crate::support::media_files::HEAD;
-use crate::support::media_files::picture;
-use crate::support::media_files::reading;
-use crate::support::media_files::sum;
-
 use serde_json::{Value, json};
 
-use crate::support::media_files::PNG;
+use crate::support::media_files::{HEAD, PNG, picture, reading, sum};
 use crate::support::server_under_test::World;
 
 fn count(world: &World) -> usize {

@@ -1,9 +1,9 @@
 //! `update_cluster`: a full replacement that loses nothing which was left out.
 
-use crate::support::sandbox_state::cluster_of;
 use serde_json::{Value, json};
 
-use crate::support::sandbox_state::{bodies, cluster, column, posts};
+use crate::support::post_arguments::cluster_change;
+use crate::support::sandbox_state::{bodies, cluster, cluster_of, column, posts};
 use crate::support::server_under_test::World;
 
 #[tokio::test]
@@ -19,7 +19,7 @@ async fn another_time_alone_keeps_text_media_thread_and_metadata() {
         let answer = world
             .ok(
                 "update_cluster",
-                json!({"space_id": 1, "cluster_id": id, "account_ids": accounts, "scheduled_at": "2027-05-01T10:00"}),
+                cluster_change(&id).on(accounts).at("2027-05-01T10:00"),
             )
             .await;
         let after = cluster(&world, &id);
@@ -99,8 +99,10 @@ async fn an_account_that_is_left_out_loses_its_post_and_is_named_in_the_answer()
     let answer = world
         .ok(
             "update_cluster",
-            json!({"space_id": 1, "cluster_id": id, "account_ids": [11, 14], "scheduled_at": "2027-05-01T10:00",
-                "content": "Changed"}),
+            cluster_change(&id)
+                .on([11, 14])
+                .with(json!({"content": "Changed"}))
+                .at("2027-05-01T10:00"),
         )
         .await;
     let after = cluster(&world, &id);
@@ -127,7 +129,9 @@ async fn an_account_that_is_left_out_loses_its_post_and_is_named_in_the_answer()
 async fn an_account_that_is_new_to_the_cluster_needs_a_text() {
     let world = World::new().await;
     let id = cluster_of(&world, "New on the shelf");
-    let mut asked = json!({"space_id": 1, "cluster_id": id, "account_ids": [11, 12, 13, 14], "scheduled_at": "2027-05-01T10:00"});
+    let mut asked = cluster_change(&id)
+        .on([11, 12, 13, 14])
+        .at("2027-05-01T10:00");
     let before = posts(&world);
     let said = world.refused("update_cluster", asked.clone()).await;
     assert!(said.contains("14 \"acme-coffee\" (linkedin)"), "{said}");
@@ -209,7 +213,7 @@ async fn a_cluster_that_is_not_there_is_refused_by_name() {
         let said = world
             .refused(
                 "update_cluster",
-                json!({"space_id": 1, "cluster_id": id, "account_ids": [11], "content": "x", "publish": "draft"}),
+                cluster_change(&id).with(json!({"content": "x"})).draft(),
             )
             .await;
         assert!(said.starts_with("`cluster_id`: "), "{said}");

@@ -4,8 +4,8 @@ use http::Method;
 use saki_mcp::sandbox::{Fault, Kind, SandboxOptions};
 use serde_json::{Value, json};
 
-use crate::support::sandbox_state::cluster_of;
-use crate::support::sandbox_state::{bodies, cluster, column, post, posts};
+use crate::support::post_arguments::cluster_change;
+use crate::support::sandbox_state::{bodies, cluster, cluster_of, column, post, posts};
 use crate::support::server_under_test::{TRIES, World};
 
 const LIST: &str = "/spaces/{space_id}/posts";
@@ -24,7 +24,9 @@ async fn a_list_without_relations_loses_neither_media_nor_thread() {
         world
             .ok(
                 "update_cluster",
-                json!({"space_id": 1, "cluster_id": id, "account_ids": [account], "scheduled_at": "2027-05-01T10:00"}),
+                cluster_change(&id)
+                    .on(json!([account]))
+                    .at("2027-05-01T10:00"),
             )
             .await;
         let after = cluster(&world, &id);
@@ -43,7 +45,7 @@ async fn what_cannot_be_read_cannot_be_kept_and_must_be_passed() {
     let world = World::new().await;
     let id = cluster_of(&world, "The pour-over we teach");
     let before = cluster(&world, &id);
-    let asked = json!({"space_id": 1, "cluster_id": id, "account_ids": [15], "scheduled_at": "2027-05-01T10:00"});
+    let asked = cluster_change(&id).on([15]).at("2027-05-01T10:00");
     let whole = json!({"id": before[0]["id"], "account_id": 15, "content": "Text", "media": [], "children": [], "metadata": null});
     for (field, parameter) in [
         ("content", "content"),
@@ -89,7 +91,7 @@ async fn a_post_of_the_cluster_that_cannot_be_read_stops_the_call() {
     let world = World::new().await;
     let id = cluster_of(&world, "New on the shelf");
     let before = posts(&world);
-    let asked = json!({"space_id": 1, "cluster_id": id, "account_ids": [11, 12, 13], "scheduled_at": "2027-05-01T10:00"});
+    let asked = cluster_change(&id).on([11, 12, 13]).at("2027-05-01T10:00");
     world.sandbox().fault(Fault {
         skip: 1,
         ..Fault::status(500).on(&Method::GET, READ).times(TRIES)
@@ -141,8 +143,11 @@ async fn posts_are_found_on_any_page_of_the_list() {
         world
             .ok(
                 "update_cluster",
-                json!({"space_id": 3, "cluster_id": found["cluster_id"], "account_ids": [found["account_id"]],
-                    "publish": "draft", "content": "Found"}),
+                cluster_change(&found["cluster_id"])
+                    .space(3)
+                    .on(json!([found["account_id"]]))
+                    .with(json!({"content": "Found"}))
+                    .draft(),
             )
             .await;
         assert_eq!(post(&world, &found["id"])["content"], "Found");
@@ -162,10 +167,7 @@ async fn an_empty_text_in_a_thread_is_kept_as_it_is() {
         .sandbox()
         .fault(Fault::new(Kind::Json { body: read }).on(&Method::GET, READ));
     world
-        .ok(
-            "update_cluster",
-            json!({"space_id": 1, "cluster_id": id, "account_ids": [11], "scheduled_at": "2027-05-01T10:00"}),
-        )
+        .ok("update_cluster", cluster_change(&id).at("2027-05-01T10:00"))
         .await;
     assert_eq!(
         bodies(&world)[0]["items"][0]["children"],
@@ -181,7 +183,7 @@ async fn a_thread_that_is_nested_deeper_than_a_request_can_say_is_not_cut_short(
     let child =
         |children: Value| json!({"id": 2, "content": "second", "media": [], "children": children});
     let third = json!({"id": 3, "content": "third", "media": []});
-    let asked = json!({"space_id": 1, "cluster_id": id, "account_ids": [11], "scheduled_at": "2027-05-01T10:00"});
+    let asked = cluster_change(&id).at("2027-05-01T10:00");
     for (below, is_kept) in [(json!([third]), false), (json!([]), true)] {
         let read = json!({"data": {"id": before[0]["id"], "account_id": 11, "content": "Text", "media": [], "metadata": [],
             "children": [child(below)]}});

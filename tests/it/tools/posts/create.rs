@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::support::post_arguments::new_post;
 use crate::support::sandbox_state::{
     bodies, cluster, column, last_post, posts, posts_after, reads,
 };
@@ -17,8 +18,9 @@ async fn a_scheduled_post_goes_out_in_the_reference_form_and_comes_back_by_name(
     let answer = world
         .ok(
             "create_post",
-            json!({"space_id": 1, "account_ids": ["@acmecoffee", 12], "content": "Good morning",
-                "scheduled_at": "2027-04-10T09:00"}),
+            new_post("Good morning")
+                .on(json!(["@acmecoffee", 12]))
+                .at("2027-04-10T09:00"),
         )
         .await;
     let item = |id: u64, social: &str| {
@@ -63,8 +65,7 @@ async fn a_draft_stays_a_draft_with_and_without_a_time() {
     let world = World::new().await;
     for time in [Value::Null, json!("2027-04-10T07:00:00Z")] {
         let last = last_post(&world);
-        let mut asked =
-            json!({"space_id": 1, "account_ids": [11], "content": "Not yet", "publish": "draft"});
+        let mut asked = new_post("Not yet").draft();
         asked["scheduled_at"] = time.clone();
         let answer = world.ok("create_post", asked).await;
         assert_eq!(
@@ -98,7 +99,7 @@ async fn a_draft_stays_a_draft_with_and_without_a_time() {
 async fn now_publishes_at_once_and_takes_no_time() {
     let world = World::new().await;
     let last = last_post(&world);
-    let asked = json!({"space_id": 1, "account_ids": [11], "content": "Live", "publish": "now"});
+    let asked = new_post("Live").now();
     let mut timed = asked.clone();
     timed["scheduled_at"] = json!("2027-04-10T09:00");
     let said = world.refused("create_post", timed).await;
@@ -116,7 +117,7 @@ async fn now_publishes_at_once_and_takes_no_time() {
 #[tokio::test]
 async fn what_shall_happen_is_never_guessed() {
     let world = World::new().await;
-    let asked = json!({"space_id": 1, "account_ids": [11], "content": "Hm"});
+    let asked = new_post("Hm").undecided();
     let said = world.refused("create_post", asked.clone()).await;
     for choice in ["\"draft\"", "`scheduled_at`", "\"now\""] {
         assert!(said.contains(choice), "{said}");
@@ -139,7 +140,7 @@ async fn what_shall_happen_is_never_guessed() {
 async fn what_saki_refuses_is_told_in_its_own_words_and_makes_nothing() {
     let world = World::new().await;
     let before = posts(&world);
-    let asked = json!({"space_id": 1, "account_ids": [16], "content": "x", "publish": "draft"});
+    let asked = new_post("x").on([16]).draft();
     let answer = world.call("create_post", asked).await;
     assert!(answer.failed);
     assert!(
@@ -164,10 +165,7 @@ async fn the_accounts_of_a_space_are_looked_up_once_a_minute() {
     let world = World::new().await;
     for content in ["one", "two", "three"] {
         world
-            .ok(
-                "create_post",
-                json!({"space_id": 1, "account_ids": ["acmecoffee"], "content": content, "publish": "draft"}),
-            )
+            .ok("create_post", new_post(content).on(["acmecoffee"]).draft())
             .await;
     }
     assert_eq!(reads(&world, "/spaces/1/accounts"), 1);
@@ -179,10 +177,7 @@ async fn the_accounts_of_a_space_are_looked_up_once_a_minute() {
         )
         .await;
     let said = world
-        .refused(
-            "create_post",
-            json!({"space_id": 1, "account_ids": ["acmecoffee"], "content": "x", "publish": "draft"}),
-        )
+        .refused("create_post", new_post("x").on(["acmecoffee"]).draft())
         .await;
     assert!(said.contains("its accounts are"), "{said}");
     assert_eq!(
@@ -200,12 +195,7 @@ async fn the_network_of_an_account_is_left_out_where_it_is_not_known() {
             .on(&http::Method::GET, "/spaces/{space_id}/accounts")
             .times(TRIES),
     );
-    let answer = world
-        .ok(
-            "create_post",
-            json!({"space_id": 1, "account_ids": [11], "content": "x", "publish": "draft"}),
-        )
-        .await;
+    let answer = world.ok("create_post", new_post("x").draft()).await;
     assert!(bodies(&world)[0]["items"][0].get("social").is_none());
     assert_eq!(
         answer["accounts"],
@@ -220,7 +210,7 @@ async fn an_id_of_a_space_is_good_even_where_saki_will_not_list_spaces() {
     world
         .sandbox()
         .fault(saki_mcp::sandbox::Fault::status(403).on(&http::Method::GET, "/spaces"));
-    let asked = json!({"space_id": 1, "account_ids": [11], "content": "x", "publish": "draft"});
+    let asked = new_post("x").draft();
     let answer = world.ok("create_post", asked).await;
     assert_eq!(cluster(&world, &answer["cluster_id"]).len(), 1);
 }

@@ -4,11 +4,12 @@ use http::Method;
 use saki_mcp::sandbox::{Fault, Kind};
 use serde_json::{Value, json};
 
+use crate::support::post_arguments::new_post;
 use crate::support::sandbox_state::{bodies, column};
 use crate::support::server_under_test::World;
 
 fn draft(accounts: Value) -> Value {
-    json!({"space_id": 1, "account_ids": accounts, "content": "x", "publish": "draft"})
+    new_post("x").on(accounts).draft()
 }
 
 #[tokio::test]
@@ -101,8 +102,7 @@ async fn an_account_of_another_space_is_sakis_to_refuse() {
     let world = World::new().await;
     let said = world.refused("create_post", draft(json!([21]))).await;
     assert!(said.contains("items.0.account_id"), "{said}");
-    let named =
-        json!({"space_id": 2, "account_ids": ["studio-north"], "content": "x", "publish": "draft"});
+    let named = new_post("x").space(2).on(["studio-north"]).draft();
     let answer = world.ok("create_post", named).await;
     assert_eq!(answer["accounts"][0]["id"], 22);
 }

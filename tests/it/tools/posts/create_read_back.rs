@@ -4,13 +4,16 @@ use http::Method;
 use saki_mcp::sandbox::{CreateReply, Fault, Kind, SandboxOptions};
 use serde_json::{Value, json};
 
+use crate::support::post_arguments::new_post;
 use crate::support::sandbox_state::{cluster, column, last_post, posts_after, reads};
 use crate::support::server_under_test::World;
 
 const CREATE: &str = "/spaces/{space_id}/posts";
 
 fn scheduled() -> Value {
-    json!({"space_id": 1, "account_ids": [11, 12], "content": "Good morning", "scheduled_at": "2027-04-10T07:00:00Z"})
+    new_post("Good morning")
+        .on([11, 12])
+        .at("2027-04-10T07:00:00Z")
 }
 
 async fn world(replies: CreateReply) -> World {

@@ -4,8 +4,8 @@ use http::Method;
 use saki_mcp::sandbox::{Fault, Kind};
 use serde_json::{Value, json};
 
-use crate::support::sandbox_state::cluster_of;
-use crate::support::sandbox_state::{cluster, post, posts};
+use crate::support::post_arguments::new_post;
+use crate::support::sandbox_state::{cluster, cluster_of, post, posts};
 use crate::support::server_under_test::World;
 
 /// The warnings of a dry run and of the call, which are the same; the call is done all the same.
@@ -27,10 +27,10 @@ async fn warnings(world: &World, tool: &str, asked: Value) -> Vec<String> {
 #[tokio::test]
 async fn a_create_says_by_account_what_its_network_will_not_take_and_makes_the_posts() {
     let world = World::new().await;
-    let asked = json!({
-        "space_id": 1, "account_ids": [11, 12, 14, 15], "publish": "draft",
-        "content": "☕ ".repeat(104), "thread": [{"content": "more"}],
-    });
+    let asked = new_post("☕ ".repeat(104))
+        .on([11, 12, 14, 15])
+        .with(json!({"thread": [{"content": "more"}]}))
+        .draft();
     let warnings = warnings(&world, "create_post", asked).await;
     assert_eq!(
         warnings,
@@ -82,10 +82,10 @@ async fn one_finding_about_several_accounts_is_one_sentence() {
     world
         .sandbox()
         .fault(fault.on(&Method::GET, "/spaces/{space_id}/accounts"));
-    let asked = json!({
-        "space_id": 1, "account_ids": [11, 12, 13], "publish": "draft",
-        "content": "x".repeat(281), "dry_run": true,
-    });
+    let asked = new_post("x".repeat(281))
+        .on([11, 12, 13])
+        .with(json!({"dry_run": true}))
+        .draft();
     let warnings = &world.ok("create_post", asked).await["warnings"];
     let said = warnings[0].as_str().unwrap();
     let accounts = "Accounts 11 \"acmecoffee\" (twitter/X) and 12 \"second\" (X): ";

@@ -3,6 +3,7 @@
 use saki_mcp::sandbox::Status;
 use serde_json::{Value, json};
 
+use crate::support::post_arguments::new_post;
 use crate::support::sandbox_state::column;
 use crate::support::server_under_test::World;
 
@@ -49,7 +50,7 @@ async fn get_queue_shows_what_goes_out_next_in_one_space_or_in_all() {
 #[tokio::test]
 async fn a_new_post_enters_the_queue_and_a_published_one_leaves_it() {
     let world = World::new().await;
-    let asked = json!({"space_id": 1, "account_ids": [11], "content": "Soon", "scheduled_at": "2027-04-09T14:00"});
+    let asked = new_post("Soon").at("2027-04-09T14:00");
     let id = world.ok("create_post", asked).await["post_ids"][0].clone();
     let queue = world.ok("get_queue", json!({"space_id": 1})).await;
     assert_eq!(queue["data"][0]["id"], id);

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::support::elicitation_client::{ERAS, Person, Reply, append, world};
 use crate::support::example_calls;
+use crate::support::post_arguments::new_post;
 use crate::support::server_under_test::World;
 use crate::support::unresponsive_saki::call;
 use crate::writes::confirmation::second_call::{token, with};
@@ -21,7 +22,9 @@ async fn another_file_in_the_place_of_the_one_that_was_shown_is_shown_anew() {
         settings.upload_paths = UploadPaths::Below(vec![root]);
     })
     .await;
-    let post = json!({"space_id": 1, "account_ids": [11], "content": "A", "publish": "now", "media": [{"path": "a.png"}]});
+    let post = new_post("A")
+        .with(json!({"media": [{"path": "a.png"}]}))
+        .now();
     std::fs::write(&path, png(1)).unwrap();
     let first = token(&world.call("create_post", post.clone()).await);
     // In its place by a rename, as a file system may give the same time to two writes.

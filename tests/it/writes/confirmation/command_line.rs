@@ -1,12 +1,12 @@
 //! `saki-mcp call` where something has to be confirmed.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::support::child_process::{Ended, run};
+use crate::support::post_arguments::new_post;
 
 fn publish(flags: &[&str], environment: &[(&str, &str)]) -> Ended {
-    let post =
-        json!({"space_id": 1, "account_ids": [11], "content": "Open late.", "publish": "now"});
+    let post = new_post("Open late.").now();
     let post = post.to_string();
     let arguments = [&["--sandbox", "call", "create_post", &post], flags].concat();
     run(&arguments, environment)

@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::support::elicitation_client::{ERAS, Era, Person, Reply, rewrite, world};
 use crate::support::example_calls;
 use crate::support::fixture_server::within;
+use crate::support::post_arguments::{cluster_change, new_post};
 use crate::support::server_under_test::World;
 use crate::support::unresponsive_saki::call;
 
@@ -87,8 +88,9 @@ async fn what_changed_between_question_and_answer_is_asked_again() {
 
 #[tokio::test]
 async fn time_that_passes_alone_asks_nothing_twice() {
-    let cluster =
-        json!({"space_id": 1, "cluster_id": example_calls::CLUSTER, "account_ids": [11, 12]});
+    let cluster = cluster_change(example_calls::CLUSTER)
+        .on([11, 12])
+        .undecided();
     for era in ERAS {
         let world = world(Confirm::Auto).await;
         let clock = world.clock.clone();
@@ -161,14 +163,8 @@ async fn what_can_be_taken_back_a_dry_run_and_never_ask_nobody() {
             assert!(person.asked().is_empty() && world.writes().is_empty());
         }
         for (tool, arguments) in [
-            (
-                "create_post",
-                json!({"space_id": 1, "account_ids": [11], "content": "A", "publish": "draft"}),
-            ),
-            (
-                "create_post",
-                json!({"space_id": 1, "account_ids": [11], "content": "A", "scheduled_at": "2027-04-10T09:00"}),
-            ),
+            ("create_post", new_post("A").draft()),
+            ("create_post", new_post("A").at("2027-04-10T09:00")),
             (
                 "update_post",
                 json!({"space_id": 1, "post_id": 112, "content": "A"}),

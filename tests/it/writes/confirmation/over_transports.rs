@@ -11,6 +11,7 @@ use crate::support::elicitation_client::world;
 use crate::support::fixture_server::{
     Fixture, Server, call, initialize, json_of, modern, request, text,
 };
+use crate::support::post_arguments::new_post;
 use crate::support::server_under_test::World;
 use crate::support::sse_session::Session;
 
@@ -33,7 +34,7 @@ pub(crate) async fn over_http(world: &World) -> Server {
 }
 
 pub(crate) fn now() -> Value {
-    json!({"space_id": 1, "account_ids": [11], "content": "Open late.", "publish": "now"})
+    new_post("Open late.").now()
 }
 
 /// The call as a client of 2026-07-28 makes it that can ask.

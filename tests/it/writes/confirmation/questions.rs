@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::elicitation_client::{Era, Person, world};
 use crate::support::example_calls::CLUSTER;
+use crate::support::post_arguments::cluster_change;
 use crate::support::unresponsive_saki::call;
 
 /// What a person reads before a call, which is the same in both eras.
@@ -49,7 +50,7 @@ async fn an_edit_that_publishes_shows_the_text_as_it_is_then() {
 
 #[tokio::test]
 async fn a_cluster_shows_the_accounts_that_lose_their_post_and_when_the_others_go_out() {
-    let cluster = json!({"space_id": 1, "cluster_id": CLUSTER, "account_ids": [11]});
+    let cluster = cluster_change(CLUSTER).undecided();
     assert_snapshot!(
         "question_cluster_that_loses_accounts",
         asked("update_cluster", cluster).await
@@ -72,7 +73,10 @@ async fn asked_where(
 
 #[tokio::test]
 async fn a_post_that_a_cluster_loses_is_shown_with_its_own_text_and_that_it_is_public() {
-    let cluster = json!({"space_id": 1, "cluster_id": CLUSTER, "account_ids": [11, 12], "content": "Stays", "publish": "draft"});
+    let cluster = cluster_change(CLUSTER)
+        .on([11, 12])
+        .with(json!({"content": "Stays"}))
+        .draft();
     let publish = |state: &mut State| {
         let lost = state.posts.get_mut(108).unwrap();
         lost.content = "Is lost".to_owned();

@@ -11,6 +11,7 @@ use saki_mcp::tools::Confirm;
 use serde_json::{Value, json};
 
 use crate::support::elicitation_client::{Era, Person, connect, world};
+use crate::support::post_arguments::new_post;
 use crate::support::server_under_test::{Answer, World, object};
 
 fn arguments() -> Value {
@@ -113,7 +114,7 @@ async fn a_no_to_what_was_done_meanwhile_is_a_no() {
         .await;
     let call = async |answer: Option<InputResponses>, state: Option<String>| {
         let mut request = CallToolRequestParams::new("create_post");
-        let post = json!({"space_id": 1, "account_ids": [11], "content": "x", "publish": "now"});
+        let post = new_post("x").now();
         request.arguments = Some(object(post));
         (request.input_responses, request.request_state) = (answer, state);
         client.call_tool_once(request).await.unwrap()

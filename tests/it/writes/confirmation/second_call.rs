@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::elicitation_client::{ERAS, append, connect, rewrite, world};
 use crate::support::example_calls;
+use crate::support::post_arguments::new_post;
 use crate::support::server_under_test::{Answer, World, object};
 use crate::support::unresponsive_saki::call;
 
@@ -185,7 +186,7 @@ async fn a_token_is_good_for_ten_minutes() {
 #[tokio::test]
 async fn a_token_confirms_the_same_arguments_only() {
     let world = world(Confirm::Auto).await;
-    let post = |content: &str| json!({"space_id": 1, "account_ids": [11], "content": content, "publish": "now"});
+    let post = |content: &str| new_post(content).now();
     let token = token(&world.call("create_post", post("One")).await);
     let why = "for this call and these arguments";
     refused_and_renewed(&world, "create_post", &post("Two"), &token, why).await;

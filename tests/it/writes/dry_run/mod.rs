@@ -6,6 +6,7 @@ use saki_mcp::tools::UploadPaths;
 use serde_json::{Value, json};
 
 use crate::support::example_calls;
+use crate::support::post_arguments::{cluster_change, new_post};
 use crate::support::server_under_test::World;
 
 fn dry(mut arguments: Value) -> Value {
@@ -60,14 +61,8 @@ async fn a_dry_run_of_any_write_changes_nothing_and_shows_the_request_that_the_c
 async fn what_a_real_call_refuses_its_dry_run_refuses_too() {
     let world = World::new().await;
     for (tool, arguments) in [
-        (
-            "create_post",
-            json!({"space_id": 1, "account_ids": [11], "content": "x"}),
-        ),
-        (
-            "create_post",
-            json!({"space_id": 1, "account_ids": ["nobody"], "content": "x", "publish": "now"}),
-        ),
+        ("create_post", new_post("x").undecided()),
+        ("create_post", new_post("x").on(["nobody"]).now()),
         ("update_post", json!({"space_id": 1, "post_id": 112})),
         ("delete_post", json!({"space_id": 1, "post_id": 999})),
         ("upload_media", json!({"data": "bm90IGEgcGljdHVyZQ=="})),
@@ -81,7 +76,9 @@ async fn what_a_real_call_refuses_its_dry_run_refuses_too() {
 #[tokio::test]
 async fn a_create_shows_accounts_by_name_exact_times_and_what_is_left_of_the_plan() {
     let world = World::new().await;
-    let asked = json!({"space_id": 1, "account_ids": ["@acmecoffee", 16], "content": "x", "scheduled_at": "2027-04-12T09:00"});
+    let asked = new_post("x")
+        .on(json!(["@acmecoffee", 16]))
+        .at("2027-04-12T09:00");
     let preview = world.ok("create_post", dry(asked)).await;
     assert_eq!(
         (
@@ -142,7 +139,9 @@ async fn a_deletion_shows_what_would_go() {
 #[tokio::test]
 async fn accounts_that_a_cluster_would_lose_are_named_before() {
     let world = World::new().await;
-    let asked = json!({"space_id": 1, "cluster_id": example_calls::CLUSTER, "account_ids": [11], "content": "x", "publish": "draft"});
+    let asked = cluster_change(example_calls::CLUSTER)
+        .with(json!({"content": "x"}))
+        .draft();
     let preview = world.ok("update_cluster", dry(asked.clone())).await;
     let removed = preview["removed"].clone();
     assert_eq!(removed[0]["account"], "12 @acme.coffee (instagram)");
@@ -173,7 +172,10 @@ async fn an_upload_is_read_and_judged_but_not_sent() {
 async fn what_would_go_public_is_said_of_every_write_and_of_no_draft() {
     let world = World::new().await;
     let create = |publish: Value| {
-        let mut asked = json!({"space_id": 1, "account_ids": [12], "content": "x", "media": [{"media_id": 501}]});
+        let mut asked = new_post("x")
+            .on([12])
+            .with(json!({"media": [{"media_id": 501}]}))
+            .undecided();
         asked
             .as_object_mut()
             .unwrap()

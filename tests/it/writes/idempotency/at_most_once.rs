@@ -8,6 +8,7 @@ use proptest::test_runner::{Config, TestRunner};
 use saki_mcp::sandbox::{CreateReply, Fault, Forms, Kind, SandboxOptions};
 use serde_json::{Value, json};
 
+use crate::support::post_arguments::new_post;
 use crate::support::sandbox_state::{column, last_post, posts_after};
 use crate::support::server_under_test::{Answer, World};
 
@@ -48,8 +49,9 @@ fn on_look() -> impl Strategy<Value = Option<Kind>> {
 }
 
 fn call(number: u64, mode: &str) -> Value {
-    let mut call =
-        json!({"space_id": 1, "account_ids": [11, 13], "content": format!("Number {number}")});
+    let mut call = new_post(format!("Number {number}"))
+        .on([11, 13])
+        .undecided();
     match mode {
         "schedule" => call["scheduled_at"] = json!("2027-04-12T09:00"),
         "later" => call["scheduled_at"] = json!("2027-04-13T09:00"),

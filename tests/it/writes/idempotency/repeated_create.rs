@@ -4,11 +4,12 @@ use http::Method;
 use saki_mcp::sandbox::{Fault, Kind};
 use serde_json::{Value, json};
 
+use crate::support::post_arguments::new_post;
 use crate::support::sandbox_state::{last_post, posts_after};
 use crate::support::server_under_test::World;
 
 fn post() -> Value {
-    json!({"space_id": 1, "account_ids": [11, 12], "content": "Once", "scheduled_at": "2027-04-10T09:00"})
+    new_post("Once").on([11, 12]).at("2027-04-10T09:00")
 }
 
 fn with(change: Value) -> Value {

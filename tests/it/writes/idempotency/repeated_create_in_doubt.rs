@@ -4,15 +4,15 @@ use http::Method;
 use saki_mcp::sandbox::{Fault, Kind};
 use serde_json::{Value, json};
 
-use crate::support::media_files::uploads;
-use crate::support::media_files::{picture, reading};
+use crate::support::media_files::{picture, reading, uploads};
+use crate::support::post_arguments::new_post;
 use crate::support::sandbox_state::{last_post, posts_after};
 use crate::support::server_under_test::World;
 
 const CREATE: &str = "/spaces/{space_id}/posts";
 
 fn post() -> Value {
-    json!({"space_id": 1, "account_ids": [11], "content": "Once", "publish": "draft"})
+    new_post("Once").draft()
 }
 
 #[tokio::test]

@@ -1,12 +1,5 @@
 //! The operator's policy in the catalogue: which tools are there, what they ask for, and what a model is told at the start.
 
-use crate::support::policy_limits::accounts;
-use crate::support::policy_limits::instructions;
-use crate::support::policy_limits::lead;
-use crate::support::policy_limits::limited;
-use crate::support::policy_limits::quiet;
-use crate::support::policy_limits::spaces;
-use crate::support::policy_limits::tools;
 use std::collections::BTreeSet;
 
 use rstest::rstest;
@@ -15,6 +8,7 @@ use saki_mcp::write::policy::{Limit, Mode};
 use serde_json::{Value, json};
 
 use crate::support::example_calls;
+use crate::support::policy_limits::{accounts, instructions, lead, limited, quiet, spaces, tools};
 use crate::support::server_under_test::World;
 
 async fn listed(world: &World) -> Vec<String> {

@@ -7,11 +7,11 @@ use saki_mcp::write::policy::Limit;
 use serde_json::{Value, json};
 
 use crate::support::policy_limits::limited;
+use crate::support::post_arguments::new_post;
 use crate::support::server_under_test::{NOW, World};
 
 fn post(text: &str, accounts: &[u64], more: Value) -> Value {
-    let mut call =
-        json!({"space_id": 1, "account_ids": accounts, "content": text, "publish": "now"});
+    let mut call = new_post(text).on(accounts).now();
     call.as_object_mut()
         .unwrap()
         .extend(more.as_object().cloned().unwrap());

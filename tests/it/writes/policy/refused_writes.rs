@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::example_calls::{CLUSTER, PIXEL};
 use crate::support::policy_limits::{accounts, lead, limited, quiet, spaces};
+use crate::support::post_arguments::new_post;
 use crate::support::server_under_test::World;
 
 /// The drafts 116 and 117 of the accounts 11 and 12.
@@ -17,10 +18,7 @@ async fn drafts(world: &World) -> String {
 }
 
 fn post(more: Value) -> Value {
-    with(
-        json!({"space_id": 1, "account_ids": [11], "content": "x"}),
-        more,
-    )
+    with(new_post("x").undecided(), more)
 }
 
 fn edit(post_id: u64, more: Value) -> Value {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::example_calls::{CLUSTER, PIXEL};
 use crate::support::policy_limits::{limited, quiet};
+use crate::support::post_arguments::new_post;
 use crate::support::server_under_test::{NOW, World};
 use crate::support::slow_saki::slow_under;
 
@@ -16,8 +17,9 @@ fn lead(minutes: i64) -> Limit {
 }
 
 fn with_file(more: Value) -> Value {
-    let mut post =
-        json!({"space_id": 1, "account_ids": [11], "content": "x", "media": [{"data": PIXEL}]});
+    let mut post = new_post("x")
+        .with(json!({"media": [{"data": PIXEL}]}))
+        .undecided();
     let post = post.as_object_mut().unwrap();
     post.extend(more.as_object().cloned().unwrap());
     json!(post)
@@ -58,10 +60,7 @@ async fn what_is_too_late_after_its_files_were_uploaded_is_not_sent() {
 async fn soon_out(limit: Limit) -> (World, Value) {
     let world = limited([limit]).await;
     let at = "2027-04-09T10:04:00Z";
-    let made = world.ok(
-        "create_post",
-        json!({"space_id": 1, "account_ids": [11], "content": "x", "scheduled_at": at}),
-    );
+    let made = world.ok("create_post", new_post("x").at(at));
     let post_id = made.await["post_ids"][0].clone();
     (world, post_id)
 }
@@ -247,7 +246,7 @@ async fn a_lost_create_is_still_looked_for_when_its_time_is_forbidden_by_now() {
         .on(&Method::GET, "/spaces/{space_id}/posts")
         .times(100);
     world.sandbox().fault(lists);
-    let post = json!({"space_id": 1, "account_ids": [11], "content": "x", "scheduled_at": "2027-04-09T10:04:00Z"});
+    let post = new_post("x").at("2027-04-09T10:04:00Z");
     world.refused("create_post", post.clone()).await;
     world.sandbox().clear_faults();
     let now: jiff::Timestamp = NOW.parse().unwrap();
@@ -264,7 +263,7 @@ async fn a_lost_create_is_still_looked_for_when_its_time_is_forbidden_by_now() {
 #[tokio::test]
 async fn where_one_quiet_part_of_the_day_follows_another_the_end_of_the_last_is_told() {
     let world = limited([quiet("10:00-13:00"), quiet("13:00-15:30")]).await;
-    let now = json!({"space_id": 1, "account_ids": [11], "content": "x", "publish": "now"});
+    let now = new_post("x").now();
     let said = world.refused("create_post", now).await;
     assert!(said.contains("again from Fri 9 Apr 2027, 15:30"), "{said}");
 }

@@ -1,12 +1,13 @@
 //! Requests that are made again: reads, and whatever Saki turned away at the door.
 
-use crate::support::faults::losses;
 use http::Method;
 use saki_mcp::sandbox::{Fault, Kind};
 use serde_json::{Value, json};
 
 use crate::support::example_calls::slot;
+use crate::support::faults::losses;
 use crate::support::media_files::PNG;
+use crate::support::post_arguments::new_post;
 use crate::support::server_under_test::{TRIES, World};
 
 /// A 429 that names a time to wait.
@@ -66,7 +67,7 @@ type Count = fn(&World) -> usize;
 
 /// One write of each kind, and how many of what it makes are there.
 fn making() -> Vec<(&'static str, Value, Count)> {
-    let post = json!({"space_id": 1, "account_ids": [11], "content": "Once", "publish": "now", "allow_repeat": true});
+    let post = new_post("Once").with(json!({"allow_repeat": true})).now();
     vec![
         ("create_post", post, |world| {
             world.sandbox().state(|state| state.posts.len())

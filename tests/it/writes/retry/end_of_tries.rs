@@ -1,6 +1,5 @@
 //! What ends the tries: a call that is taken back, and a time that has come too close.
 
-use crate::support::slow_saki::slow_under;
 use http::Method;
 use saki_mcp::sandbox::{Fault, Forms, Sandbox, SandboxOptions};
 use saki_mcp::write::policy::Policy;
@@ -8,7 +7,9 @@ use serde_json::{Value, json};
 
 use crate::support::example_calls::slot;
 use crate::support::fixture_server::within;
+use crate::support::post_arguments::cluster_change;
 use crate::support::server_under_test::{Answer, World, endless};
+use crate::support::slow_saki::slow_under;
 use crate::support::unresponsive_saki::begin;
 
 const FOREVER: u32 = u32::MAX;
@@ -169,8 +170,7 @@ async fn a_change_to_a_time_that_came_too_close_is_not_sent_again() {
     for (seconds, is_sent) in [(45, false), (35, true)] {
         let (sandbox, ask) = slow(Forms::Both, seconds).await;
         let cluster_id = sandbox.state(|state| state.posts.get(106).unwrap().cluster_id.clone());
-        let cluster = json!({"space_id": 1, "cluster_id": cluster_id,
-            "account_ids": [11, 12, 13], "scheduled_at": time});
+        let cluster = cluster_change(cluster_id).on([11, 12, 13]).at(&time);
         sandbox.fault(Fault::status(429).on(&Method::PUT, "/clusters"));
         let answer = ask("update_cluster", cluster).await;
         assert_eq!(answer.failed, !is_sent, "{}", answer.text);

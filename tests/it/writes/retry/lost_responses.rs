@@ -5,6 +5,7 @@ use saki_mcp::sandbox::{Activate, Fault, Kind, SandboxOptions};
 use serde_json::{Value, json};
 
 use crate::support::faults::{late, losses};
+use crate::support::post_arguments::cluster_change;
 use crate::support::sandbox_state::{post, posts};
 use crate::support::server_under_test::{TRIES, World};
 
@@ -63,8 +64,10 @@ async fn a_change_that_is_the_same_twice_is_sent_again() {
 async fn a_change_that_may_publish_or_replace_is_sent_once() {
     let world = World::new().await;
     let cluster_id = post(&world, &json!(106))["cluster_id"].clone();
-    let cluster = json!({"space_id": 1, "cluster_id": cluster_id, "account_ids": [11, 12, 13],
-        "content": "New", "scheduled_at": "2027-05-01T10:00"});
+    let cluster = cluster_change(cluster_id)
+        .on([11, 12, 13])
+        .with(json!({"content": "New"}))
+        .at("2027-05-01T10:00");
     let changes = [
         ("update_post", change(json!({"status": 1}))),
         (

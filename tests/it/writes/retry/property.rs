@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::support::example_calls::slot;
 use crate::support::faults::{late, losses};
 use crate::support::media_files::PNG;
+use crate::support::post_arguments::{cluster_change, new_post};
 use crate::support::server_under_test::{TRIES, World};
 
 /// What one try runs into.
@@ -47,9 +48,7 @@ const REPEATED: [&str; 4] = [
 async fn arguments(world: &World, tool: &str, number: usize) -> Value {
     let text = format!("Number {number}");
     match tool {
-        "create_post" => {
-            json!({"space_id": 1, "account_ids": [11], "content": text, "publish": "now"})
-        }
+        "create_post" => new_post(text).now(),
         "create_slot" => slot(),
         "create_webhook" => {
             json!({"space_id": 1, "url": "https://a.example", "events": ["post.failed"]})
@@ -60,8 +59,10 @@ async fn arguments(world: &World, tool: &str, number: usize) -> Value {
                 let post = state.posts.get(106).unwrap();
                 post.cluster_id.clone()
             });
-            json!({"space_id": 1, "cluster_id": cluster, "account_ids": [11, 12, 13],
-                "content": text, "publish": "draft"})
+            cluster_change(cluster)
+                .on([11, 12, 13])
+                .with(json!({"content": text}))
+                .draft()
         }
         "update_post" => json!({"space_id": 1, "post_id": 106, "content": text, "status": 0}),
         "set_account_active" => {
@@ -79,8 +80,7 @@ async fn arguments(world: &World, tool: &str, number: usize) -> Value {
             json!({"space_id": 1, "slot_id": made["id"]})
         }
         _ => {
-            let post =
-                json!({"space_id": 1, "account_ids": [11], "content": text, "publish": "draft"});
+            let post = new_post(text).draft();
             let made = world.ok("create_post", post).await;
             json!({"space_id": 1, "post_id": made["post_ids"][0]})
         }

@@ -14,8 +14,7 @@ use crate::support::example_calls::slot;
 use crate::support::fixture_server::within;
 use crate::support::media_files::PNG;
 use crate::support::server_under_test::{NOW, TRIES, connect, endless};
-use crate::support::unresponsive_saki::LONG;
-use crate::support::unresponsive_saki::{ask, call, server_with};
+use crate::support::unresponsive_saki::{LONG, ask, call, server_with};
 
 async fn local() -> TcpListener {
     TcpListener::bind("127.0.0.1:0").await.unwrap()
