@@ -23,7 +23,7 @@ pub(super) struct Catalogue {
 impl Catalogue {
     /// What `policy` leaves of all tools; the router keeps the others, to say why they are not there.
     pub(super) fn build(policy: &Policy) -> Self {
-        let mut router = Tools::router();
+        let mut router = ALL_TOOLS.clone();
         // Tools that answer with the same type share its schema, which is most of what this holds in memory.
         let mut outputs: Vec<(Arc<JsonObject>, Arc<JsonObject>)> = Vec::new();
         let mut checks = HashMap::new();
@@ -60,3 +60,6 @@ impl Catalogue {
         }
     }
 }
+
+/// Every tool with its schemas as they are derived, which no policy changes; deriving them takes longer than all else here.
+static ALL_TOOLS: std::sync::LazyLock<ToolRouter<Tools>> = std::sync::LazyLock::new(Tools::router);

@@ -112,7 +112,7 @@ fn none(breaches: Vec<String>) {
 }
 
 #[test]
-fn every_file_lies_in_a_layer_that_has_its_place_in_the_order() {
+fn every_file_belongs_to_a_layer() {
     let stray = |file: &File| layer(&file.name).is_none();
     let stray: Vec<_> = files()
         .into_iter()
@@ -123,7 +123,7 @@ fn every_file_lies_in_a_layer_that_has_its_place_in_the_order() {
 }
 
 #[test]
-fn no_layer_imports_one_that_it_may_not_know() {
+fn no_layer_imports_a_forbidden_one() {
     let mut breaches = Vec::new();
     for file in files() {
         let Some(layer) = layer(&file.name) else {
@@ -214,7 +214,7 @@ fn every_module_opens_with_a_sentence() {
 }
 
 #[test]
-fn no_module_has_a_name_that_says_nothing() {
+fn no_module_has_an_empty_name_such_as_utils() {
     let empty = |name: &str| {
         name.trim_end_matches(".rs")
             .split(['/', '_'])

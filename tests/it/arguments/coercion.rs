@@ -47,7 +47,7 @@ fn reached(world: &World) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_sloppy_call_reaches_saki_as_it_was_meant_and_says_what_was_understood() {
+async fn a_sloppy_call_is_coerced_and_says_what_was_understood() {
     let world = World::new().await;
     let fresh = world.sandbox().state(Clone::clone);
     let (mut told, mut blocks) = (String::new(), 0);
@@ -77,7 +77,7 @@ async fn a_sloppy_call_reaches_saki_as_it_was_meant_and_says_what_was_understood
 }
 
 #[tokio::test]
-async fn what_stays_in_doubt_is_refused_in_plain_words_and_its_better_twin_is_taken() {
+async fn a_doubtful_call_is_refused_and_its_better_twin_is_accepted() {
     let world = World::new().await;
     let fresh = world.sandbox().state(Clone::clone);
     let (mut told, mut blocks) = (String::new(), 0);
@@ -104,7 +104,7 @@ async fn what_stays_in_doubt_is_refused_in_plain_words_and_its_better_twin_is_ta
 }
 
 #[tokio::test]
-async fn a_correction_that_changes_what_is_done_stands_in_the_body_and_a_mere_spelling_does_not() {
+async fn a_weighty_correction_is_in_the_body_and_a_spelling_is_not() {
     let world = World::new().await;
     let weighty = json!({"space": "Acme Coffee", "post_id": 112});
     let read = world.ok("get_post", weighty).await;

@@ -60,7 +60,7 @@ const TRICKS: [&str; 17] = [
 ];
 
 #[tokio::test]
-async fn a_path_trick_in_any_id_of_any_tool_is_refused_and_sends_nothing_else() {
+async fn a_path_traversal_in_any_id_is_refused_and_sends_nothing() {
     let world = World::new().await;
     for tool in world.tools().await {
         for id in parameters(&tool).filter(|name| name.ends_with("_id") || name == "account_ids") {
@@ -82,7 +82,7 @@ async fn a_path_trick_in_any_id_of_any_tool_is_refused_and_sends_nothing_else() 
 }
 
 #[tokio::test]
-async fn a_number_that_is_no_id_is_refused_by_every_tool() {
+async fn a_number_that_is_not_an_id_is_refused_by_every_tool() {
     let world = World::new().await;
     let numbers = [
         json!(0),
@@ -156,7 +156,7 @@ async fn a_value_of_another_type_is_refused_with_the_name_of_its_parameter() {
 }
 
 #[tokio::test]
-async fn what_is_missing_is_named_and_what_is_unknown_is_too() {
+async fn missing_and_unknown_parameters_are_named() {
     let world = World::new().await;
     for tool in world.tools().await {
         let required = tool

@@ -64,7 +64,7 @@ fn tells(body: &Value, field: &str, id: &str) -> bool {
 }
 
 #[tokio::test]
-async fn every_tool_that_takes_a_space_or_an_account_by_word_says_which_one_it_took() {
+async fn every_tool_that_resolves_a_name_says_what_it_resolved_to() {
     let world = World::new().await;
     let fresh = world.sandbox().state(Clone::clone);
     let mut seen = 0;
@@ -88,7 +88,7 @@ async fn every_tool_that_takes_a_space_or_an_account_by_word_says_which_one_it_t
 }
 
 #[tokio::test]
-async fn ids_are_understood_without_a_word() {
+async fn ids_cause_no_interpretation_note() {
     let world = World::new().await;
     let fresh = world.sandbox().state(Clone::clone);
     for tool in world.tools().await {
@@ -102,7 +102,7 @@ async fn ids_are_understood_without_a_word() {
 }
 
 #[tokio::test]
-async fn two_calls_at_once_do_not_tell_each_others_corrections() {
+async fn concurrent_calls_do_not_mix_their_corrections() {
     let world = World::new().await;
     let queue = |space: &'static str| world.call("get_queue", json!({"space_id": space}));
     let (acme, north, id) = tokio::join!(queue("acme coffee"), queue("STUDIO NORTH"), queue("1"));
@@ -118,7 +118,7 @@ async fn two_calls_at_once_do_not_tell_each_others_corrections() {
 }
 
 #[tokio::test]
-async fn a_time_that_leaves_its_zone_open_is_told_as_it_was_read() {
+async fn a_time_without_a_zone_is_reported_as_interpreted() {
     let world = World::new().await;
     let as_read = "`scheduled_at`: \"2027-04-12T09:00\" as 2027-04-12T07:00:00Z";
     let asked = json!({"space_id": 1, "post_id": 112, "scheduled_at": "2027-04-12T09:00"});
@@ -147,7 +147,7 @@ async fn a_time_that_leaves_its_zone_open_is_told_as_it_was_read() {
 }
 
 #[tokio::test]
-async fn a_network_and_a_search_over_all_spaces_tell_whose_posts_were_meant() {
+async fn a_network_search_over_all_spaces_says_which_accounts_it_covered() {
     let world = World::new().await;
     for (asked, said) in [
         (

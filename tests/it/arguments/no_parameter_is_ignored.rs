@@ -55,7 +55,7 @@ fn shown(log: &[Logged]) -> String {
 }
 
 #[tokio::test]
-async fn every_parameter_shows_in_what_reaches_saki_and_only_because_it_was_given() {
+async fn every_parameter_reaches_saki_and_only_when_it_is_given() {
     let folder = tempfile::tempdir().unwrap();
     posts::fill(folder.path());
     let host = posts::host().await;

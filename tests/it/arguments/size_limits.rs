@@ -43,7 +43,7 @@ async fn a_megabyte_of_text_in_any_parameter_gets_a_short_answer() {
 }
 
 #[tokio::test]
-async fn json_of_any_depth_passes_through_or_is_refused_and_the_next_call_is_answered() {
+async fn json_of_any_depth_is_passed_or_refused_and_the_server_lives_on() {
     let world = World::new().await;
     let deep = (0..60).fold(json!("core"), |inner, level| {
         if level % 2 == 0 {
@@ -96,7 +96,7 @@ async fn json_of_any_depth_passes_through_or_is_refused_and_the_next_call_is_ans
 }
 
 #[tokio::test]
-async fn an_unknown_tool_and_an_unknown_method_are_protocol_errors_and_nothing_else_is() {
+async fn only_unknown_tools_and_methods_are_protocol_errors() {
     let world = World::new().await;
     for (name, near) in [
         ("create_posts", Some("create_post")),
@@ -139,7 +139,7 @@ async fn an_unknown_tool_and_an_unknown_method_are_protocol_errors_and_nothing_e
 }
 
 #[tokio::test]
-async fn the_key_stands_in_no_answer_whatever_goes_wrong() {
+async fn the_key_is_in_no_answer_whatever_goes_wrong() {
     use saki_mcp::sandbox::{Fault, Kind};
     let world = World::new().await;
     for tool in world.tools().await {

@@ -64,7 +64,7 @@ const PARAMETERS: [(&str, &str); 26] = [
 const MUST_ECHO: [&str; 4] = ["dry_run", "confirmation", "allow_repeat", "if_updated_at"];
 
 #[tokio::test]
-async fn the_parameters_are_those_that_work() {
+async fn the_parameters_are_those_that_are_implemented() {
     let tools = listed().await;
     let ours: Vec<(&str, String)> = tools
         .iter()
@@ -82,7 +82,7 @@ async fn the_parameters_are_those_that_work() {
 }
 
 #[tokio::test]
-async fn ids_are_integers_and_what_may_be_named_is_a_text() {
+async fn ids_are_integers_and_what_may_be_a_name_is_a_string() {
     let kind = |field: &str| match field {
         "space_id" | "account_id" | "cluster_id" => Some("string"),
         field if field.ends_with("_id") => Some("integer"),
@@ -100,7 +100,7 @@ async fn ids_are_integers_and_what_may_be_named_is_a_text() {
 }
 
 #[tokio::test]
-async fn a_word_that_changes_what_a_write_does_is_refused_by_every_tool_that_has_it_not() {
+async fn a_parameter_that_changes_a_write_is_refused_where_it_is_unknown() {
     let world = World::new().await;
     let mut refused = Vec::new();
     for (tool, arguments) in example_calls::full() {
@@ -129,7 +129,7 @@ async fn a_word_that_changes_what_a_write_does_is_refused_by_every_tool_that_has
 }
 
 #[tokio::test]
-async fn an_unknown_parameter_is_refused_by_name_with_those_that_there_are() {
+async fn an_unknown_parameter_is_refused_with_the_known_ones() {
     let world = World::new().await;
     for (tool, arguments) in example_calls::full() {
         let listed = listed_one(&world, tool).await;

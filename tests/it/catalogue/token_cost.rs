@@ -19,7 +19,7 @@ fn tokens(text: &str) -> usize {
 }
 
 #[tokio::test]
-async fn the_list_costs_a_model_no_more_than_it_may() {
+async fn the_tool_list_stays_within_its_token_budget() {
     let mut all = 0;
     for tool in listed().await {
         let schema = tool["inputSchema"].to_string();

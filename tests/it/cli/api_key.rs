@@ -14,7 +14,7 @@ use crate::support::post_arguments::new_post;
 const PLANTED: &str = "sk-planted-7f3a9c";
 
 #[test]
-fn without_a_key_the_tools_are_listed_and_a_call_says_how_to_set_one() {
+fn without_a_key_tools_are_listed_and_a_call_says_how_to_set_one() {
     let mut serving = Serving::initialized(&[], &[]);
     let list = serving.ask(&request(1, "tools/list", json!({})));
     assert_eq!(list["result"]["tools"].as_array().unwrap().len(), 26);
@@ -32,7 +32,7 @@ fn without_a_key_the_tools_are_listed_and_a_call_says_how_to_set_one() {
 #[case("YOUR_API_KEY", "placeholder")]
 #[case("Bearer sk-1", "Bearer")]
 #[case("two words", "space")]
-fn a_key_that_cannot_be_one_is_explained_at_the_start_and_by_every_call(
+fn an_implausible_key_is_explained_at_the_start_and_by_every_call(
     #[case] key: &str,
     #[case] why: &str,
 ) {
@@ -158,7 +158,7 @@ fn a_key_never_shows_in_answers_logs_or_the_command_line() {
 }
 
 #[test]
-fn a_key_in_a_refusal_of_the_start_is_not_repeated() {
+fn a_refused_start_does_not_repeat_the_key() {
     for (arguments, environment) in [
         (
             vec!["--base-url", "https://sk-planted-7f3a9c@saki.example/api"],

@@ -20,7 +20,7 @@ fn the_version_is_the_crates() {
 }
 
 #[test]
-fn the_help_shows_examples_commands_and_the_name_of_every_environment_variable() {
+fn the_help_shows_examples_commands_and_every_environment_variable() {
     let ended = run(&["--help"], &[]);
     assert_eq!(ended.code, 0);
     for word in [
@@ -48,7 +48,7 @@ fn the_help_shows_examples_commands_and_the_name_of_every_environment_variable()
 }
 
 #[test]
-fn the_help_never_shows_what_an_environment_variable_holds_as_a_key() {
+fn the_help_never_shows_the_key_from_the_environment() {
     let ended = run(&["--help"], &[("SAKI_API_KEY", "sk-planted-7f3a9c")]);
     assert!(!ended.stdout.contains("planted"), "{}", ended.stdout);
     let flags = run(&["--api-key", "sk-planted-7f3a9c"], &[]);
@@ -140,7 +140,7 @@ fn a_call_uploads_a_file_of_this_machine() {
 }
 
 #[test]
-fn a_call_that_fails_says_why_on_standard_error_and_exits_with_1() {
+fn a_failed_call_explains_itself_on_stderr_and_exits_with_1() {
     let ended = run(&["call", "get_space", r#"{"space_id": 77}"#], &SANDBOX);
     assert_eq!((ended.code, ended.stdout.as_str()), (1, ""));
     assert!(ended.stderr.contains("404"), "{}", ended.stderr);
@@ -154,7 +154,7 @@ fn a_call_that_fails_says_why_on_standard_error_and_exits_with_1() {
 }
 
 #[test]
-fn a_tool_that_there_is_not_is_named_beside_one_that_is_near() {
+fn an_unknown_tool_is_answered_with_the_nearest_one() {
     let ended = run(&["call", "list_space"], &SANDBOX);
     assert_eq!((ended.code, ended.stdout.as_str()), (1, ""));
     assert!(ended.stderr.contains("list_spaces"), "{}", ended.stderr);
@@ -169,17 +169,14 @@ fn a_tool_that_there_is_not_is_named_beside_one_that_is_near() {
 #[case::no_format(&["tools", "--format", "yaml"], "markdown")]
 #[case::too_much(&["demo", "twice"], "unexpected argument")]
 #[case::too_little(&["call"], "<TOOL>")]
-fn wrong_usage_is_said_on_standard_error_and_exits_with_2(
-    #[case] arguments: &[&str],
-    #[case] said: &str,
-) {
+fn a_usage_error_goes_to_stderr_and_exits_with_2(#[case] arguments: &[&str], #[case] said: &str) {
     let ended = run(arguments, &SANDBOX);
     assert_eq!((ended.code, ended.stdout.as_str()), (2, ""), "{ended:#?}");
     assert!(ended.stderr.contains(said), "{}", ended.stderr);
 }
 
 #[test]
-fn garbage_as_input_of_a_call_is_wrong_usage_too() {
+fn garbage_as_arguments_of_a_call_is_a_usage_error() {
     let ended = run_with(&["call", "get_space", "-"], &SANDBOX, "\u{0}\u{1} nonsense");
     assert_eq!((ended.code, ended.stdout.as_str()), (2, ""), "{ended:#?}");
     assert!(ended.stderr.contains("not JSON"), "{}", ended.stderr);

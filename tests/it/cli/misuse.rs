@@ -34,7 +34,7 @@ fn said(output: &Output) -> String {
 #[case(&["--sandbox", "call", "list_postz"], 1, "did you mean \"list_posts\"")]
 #[case(&["--sandbox", "call", "list_posts", r#"{"pgae": 1}"#], 1, "`page`")]
 #[case(&["call", "list_spaces"], 1, "SAKI_API_KEY")]
-fn misuse_is_answered_with_the_next_step_and_nothing_on_standard_output(
+fn misuse_names_the_next_step_and_prints_nothing_on_stdout(
     #[case] arguments: &[&str],
     #[case] code: i32,
     #[case] next_step: &str,
@@ -70,7 +70,7 @@ fn a_key_on_the_command_line_is_refused_and_not_repeated(#[case] flag: &[&str]) 
 }
 
 #[test]
-fn a_key_in_the_place_of_its_file_is_not_repeated() {
+fn a_key_given_as_a_file_name_is_not_repeated() {
     let output = saki(
         &["--api-key-file", "sk-planted-1", "call", "list_spaces"],
         &[],
@@ -82,7 +82,7 @@ fn a_key_in_the_place_of_its_file_is_not_repeated() {
 }
 
 #[test]
-fn variables_set_to_nothing_count_as_not_set() {
+fn empty_variables_count_as_unset() {
     let names = [
         "SAKI_ALLOW_PRIVATE_URLS",
         "SAKI_API_KEY",

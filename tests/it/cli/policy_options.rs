@@ -9,7 +9,7 @@ use crate::support::fixture_server::request;
 use crate::support::post_arguments::new_post;
 
 #[test]
-fn a_variable_that_is_almost_a_limit_stops_the_start() {
+fn a_misspelt_limit_variable_stops_the_start() {
     let said = "SAKI_SPACES is no setting. If it is to limit what an assistant may do, its name is SAKI_SPACE;";
     for command in ["stdio", "http", "tools"] {
         stopped(&["--sandbox", command], &[("SAKI_SPACES", "1")], said);
@@ -17,7 +17,7 @@ fn a_variable_that_is_almost_a_limit_stops_the_start() {
 }
 
 #[test]
-fn a_variable_that_is_like_no_limit_is_only_warned_about() {
+fn an_unrelated_unknown_variable_is_only_warned_about() {
     for name in ["SAKI_PORT", "SAKI_MODEL", "SAKI_CONFIG"] {
         let ended = run(&["--sandbox", "tools"], &[(name, "1")]);
         assert_eq!(ended.code, 0, "{ended:#?}");
@@ -53,11 +53,7 @@ fn a_variable_that_is_like_no_limit_is_only_warned_about() {
 #[case("min-lead", "15", "give a time with its unit")]
 #[case("min-lead", "-15m", "give a time with its unit")]
 #[case("min-lead", "0m", "give a time with its unit")]
-fn a_limit_that_is_not_understood_stops_the_start(
-    #[case] name: &str,
-    #[case] value: &str,
-    #[case] said: &str,
-) {
+fn an_invalid_limit_stops_the_start(#[case] name: &str, #[case] value: &str, #[case] said: &str) {
     let flag = format!("--{name}={value}");
     let variable = format!("SAKI_{}", name.replace('-', "_").to_uppercase());
     let zone = ("SAKI_TIMEZONE", "Europe/Berlin");
@@ -83,7 +79,7 @@ fn a_limit_that_is_not_understood_stops_the_start(
 }
 
 #[test]
-fn the_same_limits_well_written_start() {
+fn the_same_limits_written_correctly_start() {
     for (name, value) in [
         ("mode", "drafts-only"),
         ("toolsets", "posts,media"),
@@ -116,7 +112,7 @@ fn the_same_limits_well_written_start() {
 #[case(&["--toolsets", "posts", "tools"], &[("SAKI_TOOLS", "get_subscription")], "no tool is left")]
 #[case(&["--quiet-hours", "22:00-07:00", "http"], &[("TZ", "Europe/Berlin")], "--timezone Europe/Berlin")]
 #[case(&["--mode", "full", "--mode", "read-only", "tools"], &[], "cannot be used multiple times")]
-fn limits_that_leave_nothing_or_do_not_say_enough_stop_the_start(
+fn limits_that_leave_no_tool_or_are_incomplete_stop_the_start(
     #[case] arguments: &[&str],
     #[case] environment: &[(&str, &str)],
     #[case] said: &str,
@@ -130,7 +126,7 @@ fn limits_that_leave_nothing_or_do_not_say_enough_stop_the_start(
 #[case(&["--mode", "full", "tools", "--mode", "full"], &[("SAKI_MODE", "read-only")])]
 #[case(&["--mode", "full", "tools", "--mode", "read-only"], &[("SAKI_MODE", "drafts-only")])]
 #[case(&["--mode", "read-only", "tools", "--mode", "full"], &[])]
-fn of_several_modes_the_one_that_allows_least_holds(
+fn the_strictest_of_several_modes_applies(
     #[case] arguments: &[&str],
     #[case] environment: &[(&str, &str)],
 ) {
@@ -151,7 +147,7 @@ fn a_flag_without_a_command_does_not_hide_the_variable() {
 }
 
 #[test]
-fn quiet_hours_are_meant_in_the_zone_that_is_set() {
+fn quiet_hours_apply_in_the_configured_time_zone() {
     let post = new_post("A").at("2030-01-01T23:30:00+09:00");
     let call = |zone: &str| {
         let arguments = [
@@ -187,7 +183,7 @@ fn quiet_hours_are_meant_in_the_zone_that_is_set() {
 }
 
 #[test]
-fn the_demo_shows_everything_whatever_the_limits_are() {
+fn the_demo_ignores_the_limits() {
     let ended = run(&["demo"], &[("SAKI_MODE", "read-only")]);
     assert_eq!(ended.code, 0, "{}", ended.stderr);
     stopped(&["demo"], &[("SAKI_MODE", "perhaps")], "say full");

@@ -89,7 +89,7 @@ fn between<'a>(text: &'a str, start: &str, end: char) -> Option<&'a str> {
 }
 
 #[test]
-fn every_option_of_the_help_stands_in_the_readme_with_its_variable_and_default() {
+fn every_option_of_the_help_is_in_the_readme_with_its_variable() {
     let shown = shown();
     assert!(shown.len() >= 12, "{shown:#?}");
     for Shown { flag, rest } in shown {
@@ -106,7 +106,7 @@ fn every_option_of_the_help_stands_in_the_readme_with_its_variable_and_default()
 }
 
 #[test]
-fn every_option_of_the_readme_stands_in_the_help() {
+fn every_option_of_the_readme_is_in_the_help() {
     let shown = shown();
     for row in rows() {
         let Some(spelt) = between(row, "--", '`') else {
@@ -182,7 +182,7 @@ fn understood(arguments: &[&str]) {
 }
 
 #[test]
-fn a_command_line_that_is_not_understood_would_be_noticed() {
+fn an_invalid_command_line_in_the_readme_would_be_noticed() {
     for wrong in [
         &["http", "--bnd", "127.0.0.1:9000"][..],
         &["http", "--bind", "0.0.0.0:9000"],

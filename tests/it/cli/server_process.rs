@@ -42,7 +42,7 @@ fn standard_output_is_only_protocol_however_much_is_logged() {
 }
 
 #[test]
-fn the_end_of_the_input_is_a_good_end() {
+fn the_end_of_the_input_is_a_clean_exit() {
     for started in [&[][..], &["stdio"]] {
         let mut serving = Serving::initialized(started, &SANDBOX);
         serving.close_input();
@@ -56,7 +56,7 @@ fn the_end_of_the_input_is_a_good_end() {
 }
 
 #[test]
-fn calls_that_were_read_are_answered_when_the_input_ends() {
+fn calls_already_read_are_answered_when_the_input_ends() {
     let mut serving = Serving::start(&[], &SANDBOX);
     serving.send(&initialize("2025-11-25"));
     for id in 1..=20 {
@@ -96,7 +96,7 @@ fn the_revision_without_a_handshake_is_served_too() {
 }
 
 #[test]
-fn what_is_no_message_does_not_keep_the_next_call_from_its_answer() {
+fn an_invalid_message_does_not_block_the_next_call() {
     let mut serving = Serving::initialized(&[], &SANDBOX);
     for bytes in [
         &b"hello\n"[..],
@@ -122,7 +122,7 @@ fn what_is_no_message_does_not_keep_the_next_call_from_its_answer() {
 
 #[cfg(unix)]
 #[test]
-fn a_server_that_has_nothing_to_do_ends_when_it_is_asked_to() {
+fn an_idle_server_ends_on_sigterm() {
     let mut serving = Serving::initialized(&[], &SANDBOX);
     serving.terminate();
     assert_eq!(serving.ended().code(), Some(0));
@@ -174,7 +174,7 @@ async fn a_write_in_flight_is_answered_before_the_end_and_done_once() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn the_http_server_serves_this_machine_and_ends_when_it_is_asked_to() {
+async fn the_http_server_serves_loopback_and_ends_on_sigterm() {
     let mut serving = Serving::start(&["http", "--bind", "127.0.0.1:0"], &SANDBOX);
     let at = serving.logged_between("http://", "/mcp");
     let _ = rustls::crypto::ring::default_provider().install_default();

@@ -47,7 +47,7 @@ pub(crate) fn stopped(arguments: &[&str], environment: &[(&str, &str)], said: &s
     "/no/such/file",
     "does not exist"
 )]
-fn a_value_that_is_not_understood_stops_the_start(
+fn an_invalid_value_stops_the_start(
     #[case] flag: &str,
     #[case] variable: &str,
     #[case] value: &str,
@@ -66,7 +66,7 @@ fn a_value_that_is_not_understood_stops_the_start(
 }
 
 #[test]
-fn the_same_values_well_written_start() {
+fn the_same_values_written_correctly_start() {
     let folder = env!("CARGO_TARGET_TMPDIR");
     for (flag, value) in [
         ("--base-url", "https://saki.example/api/"),
@@ -85,7 +85,7 @@ fn the_same_values_well_written_start() {
 }
 
 #[test]
-fn whether_it_is_a_sandbox_is_a_clear_yes_or_no() {
+fn the_sandbox_switch_takes_a_clear_yes_or_no() {
     stopped(&["tools"], &[("SAKI_SANDBOX", "perhaps")], "perhaps");
     for yes in ["1", "true", "yes"] {
         assert_eq!(
@@ -109,12 +109,12 @@ fn whether_it_is_a_sandbox_is_a_clear_yes_or_no() {
 #[case::no_address(&["http", "--bind", "everywhere"], "everywhere")]
 #[case::no_host(&["http", "--allowed-host", "a b/c"], "a b/c")]
 #[case::no_origin(&["http", "--allowed-origin", "no origin"], "no origin")]
-fn an_address_that_would_not_do_stops_the_start(#[case] arguments: &[&str], #[case] said: &str) {
+fn an_unusable_address_stops_the_start(#[case] arguments: &[&str], #[case] said: &str) {
     stopped(arguments, &[], said);
 }
 
 #[test]
-fn an_address_from_the_environment_is_judged_too() {
+fn an_address_from_the_environment_is_validated_too() {
     stopped(
         &["http"],
         &[("SAKI_BIND", "0.0.0.0:8787")],
@@ -129,7 +129,7 @@ fn an_address_from_the_environment_is_judged_too() {
 }
 
 #[test]
-fn the_default_zone_is_the_one_that_is_set() {
+fn the_configured_time_zone_is_the_default() {
     let post = new_post("A").at("2030-01-01T09:00");
     let environment = [("SAKI_SANDBOX", "1"), ("SAKI_TIMEZONE", "Asia/Tokyo")];
     let ended = run(&["call", "create_post", &post.to_string()], &environment);

@@ -17,7 +17,7 @@ fn post() -> Value {
 }
 
 #[tokio::test]
-async fn a_create_whose_answer_is_lost_is_sent_once_and_looked_for() {
+async fn a_create_with_a_lost_response_is_sent_once_and_looked_up() {
     let kinds = [
         Kind::DropBefore,
         Kind::DropAfter,
@@ -77,7 +77,7 @@ async fn a_create_whose_answer_is_lost_is_sent_once_and_looked_for() {
 }
 
 #[tokio::test]
-async fn an_answer_that_was_never_possible_is_class_not_sent_and_a_refusal_is_rejected() {
+async fn an_unsent_write_is_not_sent_and_a_refused_one_is_rejected() {
     let world = World::new().await;
     for (fault, class, wait) in [
         (Fault::status(422), "rejected", Value::Null),
@@ -101,7 +101,7 @@ async fn an_answer_that_was_never_possible_is_class_not_sent_and_a_refusal_is_re
 }
 
 #[tokio::test]
-async fn a_write_that_times_out_after_it_took_effect_is_unknown_and_not_repeated() {
+async fn a_write_that_timed_out_after_its_effect_is_unknown_and_not_resent() {
     let options = saki_mcp::sandbox::SandboxOptions::default();
     options
         .clock

@@ -26,7 +26,7 @@ fn plan(world: &World, limits: Value) {
 }
 
 #[tokio::test]
-async fn a_write_that_the_plan_does_not_cover_says_the_numbers_of_the_plan_read_once() {
+async fn a_write_beyond_the_plan_quotes_the_plan_and_reads_it_once() {
     let world = World::new().await;
     let now = world.ok("get_subscription", json!({})).await["limits"].clone();
     let before = reads(&world, "/subscription");
@@ -66,7 +66,7 @@ async fn a_write_that_the_plan_does_not_cover_says_the_numbers_of_the_plan_read_
 }
 
 #[tokio::test]
-async fn a_plan_that_cannot_be_read_or_says_nothing_leaves_the_pointer_to_it() {
+async fn an_unreadable_or_empty_plan_leaves_only_the_pointer_to_it() {
     for fault in [
         Fault::status(500),
         Fault::status(402),
@@ -96,7 +96,7 @@ async fn a_plan_that_cannot_be_read_or_says_nothing_leaves_the_pointer_to_it() {
 }
 
 #[tokio::test]
-async fn a_refusal_that_names_no_value_is_about_the_plan_only_where_its_numbers_say_so() {
+async fn an_unspecific_refusal_is_about_the_plan_only_if_its_numbers_agree() {
     let silent = || Fault::new(status(422, json!({"message": "Das geht nicht."})));
     for (fault, left, accounts, is_limit) in [
         (silent(), json!(0), json!([11]), true),
@@ -128,7 +128,7 @@ async fn a_refusal_that_names_no_value_is_about_the_plan_only_where_its_numbers_
 }
 
 #[tokio::test]
-async fn a_refusal_of_a_value_and_a_failure_of_another_kind_never_ask_for_the_plan() {
+async fn other_refusals_and_failures_never_read_the_plan() {
     let world = World::new().await;
     let silent = || Fault::new(status(422, json!({"message": "No."})));
     for (fault, tool, arguments) in [
@@ -171,7 +171,7 @@ async fn a_refusal_of_a_value_and_a_failure_of_another_kind_never_ask_for_the_pl
 }
 
 #[tokio::test]
-async fn a_space_that_is_one_too_many_is_told_by_the_spaces_of_the_plan() {
+async fn a_space_too_many_is_explained_with_the_plans_spaces() {
     let world = World::new().await;
     let silent = Fault::new(status(422, json!({"message": "No."})));
     world.sandbox().fault(silent.on(&Method::POST, "/spaces"));

@@ -29,7 +29,7 @@ async fn refused(field: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn a_refused_field_is_named_as_the_agent_named_it_with_its_account_and_what_was_given() {
+async fn a_refused_field_has_the_agents_name_its_account_and_its_value() {
     let first = "account 11 \"acmecoffee\" (twitter)";
     let second = "account 12 \"acme.coffee\" (instagram)";
     for (field, name, said) in [
@@ -113,7 +113,7 @@ async fn a_refused_field_is_named_as_the_agent_named_it_with_its_account_and_wha
 }
 
 #[tokio::test]
-async fn the_same_complaint_about_several_accounts_is_said_once_and_others_by_themselves() {
+async fn equal_errors_of_several_accounts_are_merged_and_others_are_not() {
     let world = World::new().await;
     let refuse = |fields: &[&str]| {
         world
@@ -133,7 +133,7 @@ async fn the_same_complaint_about_several_accounts_is_said_once_and_others_by_th
 }
 
 #[tokio::test]
-async fn a_long_text_is_told_by_its_length_and_sakis_words_stay_in_their_language() {
+async fn a_long_text_is_reported_by_length_in_sakis_own_language() {
     let world = World::new().await;
     let body =
         json!({"message": "Nein.", "errors": {"items.0.main.content": ["Höchstens 280 Zeichen."]}});
@@ -151,7 +151,7 @@ async fn a_long_text_is_told_by_its_length_and_sakis_words_stay_in_their_languag
 }
 
 #[tokio::test]
-async fn a_cluster_is_refused_in_the_same_names() {
+async fn a_refused_cluster_uses_the_same_names() {
     let world = World::new().await;
     let list = world
         .ok(
@@ -179,7 +179,7 @@ async fn a_cluster_is_refused_in_the_same_names() {
 }
 
 #[tokio::test]
-async fn a_tool_whose_parameters_are_sakis_fields_keeps_their_names_and_says_what_was_given() {
+async fn parameters_equal_to_sakis_fields_keep_their_names_and_values() {
     let world = World::new().await;
     let fields = ["content", "media_ids.1", "metadata"];
     world
@@ -201,7 +201,7 @@ async fn a_tool_whose_parameters_are_sakis_fields_keeps_their_names_and_says_wha
 }
 
 #[tokio::test]
-async fn a_refused_account_or_file_leads_to_the_tool_that_shows_others() {
+async fn a_refused_account_or_file_leads_to_the_listing_tool() {
     for (field, next) in [
         (
             "items.0.account_id",

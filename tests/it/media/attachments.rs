@@ -23,7 +23,7 @@ pub(crate) fn creates() -> &'static str {
 }
 
 #[tokio::test]
-async fn files_of_every_kind_are_uploaded_and_stand_in_the_post_in_their_order() {
+async fn files_of_every_kind_are_uploaded_and_keep_their_order() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("film.mp4"), MP4).unwrap();
     let host = Host::start().await;
@@ -65,7 +65,7 @@ async fn files_of_every_kind_are_uploaded_and_stand_in_the_post_in_their_order()
 }
 
 #[tokio::test]
-async fn one_file_that_is_named_in_many_places_is_uploaded_once() {
+async fn a_file_named_in_many_places_is_uploaded_once() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("a.png"), picture(300)).unwrap();
     let world = reading(folder.path()).await;
@@ -96,7 +96,7 @@ async fn one_file_that_is_named_in_many_places_is_uploaded_once() {
 }
 
 #[tokio::test]
-async fn a_dry_run_uploads_nothing_and_shows_what_will_stand_there() {
+async fn a_dry_run_uploads_nothing_and_shows_placeholders() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("film.mp4"), MP4).unwrap();
     let host = Host::start().await;
@@ -129,7 +129,7 @@ async fn a_dry_run_uploads_nothing_and_shows_what_will_stand_there() {
 }
 
 #[tokio::test]
-async fn what_names_no_file_or_two_is_refused_by_its_place() {
+async fn a_media_item_with_no_file_or_two_is_refused() {
     let world = World::new().await;
     for (media, said) in [
         (json!({}), "`media.0`: it names no file"),
@@ -204,7 +204,7 @@ async fn a_cluster_takes_files_in_the_same_way() {
 }
 
 #[tokio::test]
-async fn one_file_under_two_names_is_uploaded_once_and_under_two_alt_texts_twice() {
+async fn a_file_with_two_names_is_uploaded_once_with_two_alt_texts_twice() {
     let two = |more: [Value; 2]| {
         let file = |more: Value| {
             let mut file = json!({"data": PNG});

@@ -16,7 +16,7 @@ use crate::support::server_under_test::World;
 use crate::support::unresponsive_saki::begin;
 
 #[tokio::test]
-async fn a_post_whose_second_file_is_cancelled_is_not_made_and_its_retry_keeps_the_first() {
+async fn after_a_cancelled_second_file_the_retry_reuses_the_first() {
     let world = World::new().await;
     let last = last_post(&world);
     let kind = Kind::Delay {
@@ -61,7 +61,7 @@ fn open_in(folder: &std::path::Path, process: u32) -> usize {
 // The host answers while the test waits for a line of the process.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_fetch_that_is_cancelled_midway_leaves_no_file_and_no_connection() {
+async fn a_fetch_cancelled_midway_leaves_no_file_and_no_connection() {
     let folder = tempfile::tempdir().unwrap();
     let host = Host::start().await;
     let head = b"HTTP/1.1 200 OK\r\nContent-Length: 10000000\r\n\r\n";

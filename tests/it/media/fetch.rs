@@ -16,7 +16,7 @@ pub(crate) async fn fetching(fetch: FetchOptions) -> World {
 }
 
 #[tokio::test]
-async fn a_picture_at_an_address_arrives_byte_for_byte_and_the_host_learns_nothing() {
+async fn a_picture_at_a_url_arrives_byte_for_byte_and_leaks_nothing() {
     let host = Host::start().await;
     let bytes = picture(3 * MIB + 17);
     host.says(
@@ -47,7 +47,7 @@ async fn a_picture_at_an_address_arrives_byte_for_byte_and_the_host_learns_nothi
 }
 
 #[tokio::test]
-async fn a_data_uri_as_an_address_is_the_content_itself() {
+async fn a_data_uri_as_url_is_the_content_itself() {
     let host = Host::start().await;
     let world = fetching(host.reached()).await;
     let url = format!("data:image/png;base64,{}", crate::support::media_files::PNG);
@@ -59,7 +59,7 @@ async fn a_data_uri_as_an_address_is_the_content_itself() {
 }
 
 #[tokio::test]
-async fn a_dry_run_judges_an_address_and_fetches_nothing() {
+async fn a_dry_run_checks_a_url_and_fetches_nothing() {
     let host = Host::start().await;
     host.says("/a.png", file("", &picture(100)));
     let world = fetching(host.reached()).await;
@@ -83,7 +83,7 @@ async fn a_dry_run_judges_an_address_and_fetches_nothing() {
 }
 
 #[tokio::test]
-async fn a_refused_address_is_named_by_its_place_and_its_secrets_are_not_repeated() {
+async fn a_refused_url_is_named_by_its_parameter_without_its_secrets() {
     let host = Host::start().await;
     let world = fetching(host.reached()).await;
     for (url, place) in [
@@ -173,7 +173,7 @@ async fn five_redirects_are_followed_and_a_sixth_is_not() {
 }
 
 #[tokio::test]
-async fn a_name_that_leads_inside_after_it_was_looked_at_is_refused_by_the_connection() {
+async fn dns_rebinding_to_a_private_address_is_refused_at_connect() {
     let (host, inside) = (Host::start().await, Host::start().await);
     host.says("/a.png", file("", &picture(100)));
     inside.says("/a.png", file("", &picture(100)));
@@ -196,7 +196,7 @@ async fn a_name_that_leads_inside_after_it_was_looked_at_is_refused_by_the_conne
 }
 
 #[tokio::test]
-async fn a_lab_may_open_private_addresses_and_nobody_else_has_them() {
+async fn private_addresses_need_the_option_that_allows_them() {
     let host = Host::start().await;
     host.says("/a.png", file("", &picture(100)));
     let asked = json!({"url": host.at("/a.png")});

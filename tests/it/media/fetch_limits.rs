@@ -10,7 +10,7 @@ use crate::support::media_files::picture;
 use crate::support::scripted_web_host::{Host, Part, file};
 
 #[tokio::test]
-async fn a_body_without_end_is_cut_off_at_the_largest_size() {
+async fn an_endless_body_is_cut_off_at_the_size_limit() {
     let host = Host::start().await;
     let head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n".to_vec();
     let begun = [head.clone(), picture(8192)].concat();
@@ -48,7 +48,7 @@ async fn a_body_without_end_is_cut_off_at_the_largest_size() {
 }
 
 #[tokio::test]
-async fn a_host_that_is_too_slow_is_given_up_and_one_that_pauses_is_not() {
+async fn a_stalled_host_is_given_up_and_a_pausing_one_is_not() {
     let host = Host::start().await;
     let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", 400);
     let bytes = picture(400);
@@ -97,7 +97,7 @@ async fn a_host_that_is_too_slow_is_given_up_and_one_that_pauses_is_not() {
 }
 
 #[tokio::test]
-async fn what_is_packed_on_its_way_is_not_unpacked() {
+async fn a_compressed_response_is_not_decompressed() {
     // 10 MiB of zeros in 10 KiB; this is its beginning, and more is not needed to refuse it.
     const BOMB: &[u8] = b"\x1f\x8b\x08\0\0\0\0\0\x02\xff\xed\xc1\x01\x01\0\0\0\x80\x90\xfe\xaf";
     let host = Host::start().await;
@@ -130,7 +130,7 @@ async fn what_is_packed_on_its_way_is_not_unpacked() {
 }
 
 #[tokio::test]
-async fn only_a_whole_picture_video_or_pdf_is_taken_whatever_the_host_calls_it() {
+async fn only_a_whole_picture_video_or_pdf_is_accepted() {
     let host = Host::start().await;
     let bytes = |bytes: &[u8]| vec![Part::Bytes(bytes.to_vec())];
     host.says(

@@ -28,7 +28,7 @@ impl ClientHandler for Listener {
 }
 
 #[tokio::test]
-async fn an_upload_tells_how_far_it_is_and_never_goes_backwards() {
+async fn upload_progress_is_reported_and_never_goes_backwards() {
     let folder = tempfile::tempdir().unwrap();
     let size = 6 * 1024 * 1024;
     std::fs::write(folder.path().join("big.png"), picture(size)).unwrap();
@@ -70,7 +70,7 @@ async fn an_upload_tells_how_far_it_is_and_never_goes_backwards() {
 }
 
 #[tokio::test]
-async fn a_call_that_is_no_upload_says_nothing_on_its_way() {
+async fn a_call_without_uploads_reports_no_progress() {
     let folder = tempfile::tempdir().unwrap();
     let world = reading(folder.path()).await;
     let listener = Listener::default();
@@ -83,7 +83,7 @@ async fn a_call_that_is_no_upload_says_nothing_on_its_way() {
 }
 
 #[tokio::test]
-async fn the_files_of_a_post_are_told_together_the_fetched_ones_first() {
+async fn the_files_of_a_post_report_progress_together_fetched_first() {
     let folder = tempfile::tempdir().unwrap();
     let size = 2 * 1024 * 1024;
     std::fs::write(folder.path().join("a.png"), picture(size)).unwrap();

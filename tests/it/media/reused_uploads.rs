@@ -12,7 +12,7 @@ use crate::support::scripted_web_host::Host;
 use crate::support::server_under_test::World;
 
 #[tokio::test]
-async fn a_create_that_fails_says_what_it_uploaded_and_its_retry_uses_that() {
+async fn a_failed_create_says_what_it_uploaded_and_its_retry_uses_that() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rota.png");
     std::fs::write(&path, picture(300)).unwrap();
@@ -58,7 +58,7 @@ async fn a_create_that_fails_says_what_it_uploaded_and_its_retry_uses_that() {
 }
 
 #[tokio::test]
-async fn what_a_failed_call_uploaded_is_used_only_while_it_is_the_same_file() {
+async fn an_upload_is_reused_only_while_the_file_is_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rota.png");
     let asked = || post(json!([{"path": "rota.png"}]));
@@ -106,7 +106,7 @@ async fn what_a_failed_call_uploaded_is_used_only_while_it_is_the_same_file() {
 }
 
 #[tokio::test]
-async fn a_file_that_saki_refuses_in_a_post_is_told_by_its_place_and_uploaded_anew() {
+async fn a_file_refused_in_a_post_is_named_and_uploaded_again() {
     let world = World::new().await;
     let asked = post(json!([{"media_id": 501}, {"data": PNG, "filename": "b.png"}]));
     for _ in 0..2 {

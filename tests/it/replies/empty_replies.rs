@@ -15,7 +15,7 @@ fn tools_named(said: &str) -> impl Iterator<Item = &str> {
 }
 
 #[tokio::test]
-async fn every_write_that_saki_answers_with_nothing_says_what_is_now_true() {
+async fn every_write_with_an_empty_reply_says_what_is_now_true() {
     let unseen = "Saki took the call and shows nothing; ";
     let told = [
         (
@@ -101,7 +101,7 @@ fn answers(status: u16, body: Value) -> Fault {
 }
 
 #[tokio::test]
-async fn what_saki_only_accepted_is_not_claimed_to_be_done() {
+async fn a_merely_accepted_write_is_not_claimed_as_done() {
     let world = World::new().await;
     let accepted =
         answers(202, json!("")).on(&Method::DELETE, "/spaces/{space_id}/posts/{post_id}");
@@ -115,7 +115,7 @@ async fn what_saki_only_accepted_is_not_claimed_to_be_done() {
 }
 
 #[tokio::test]
-async fn what_saki_says_about_a_deletion_stands_alone() {
+async fn the_reply_to_a_deletion_stands_alone() {
     let world = World::new().await;
     let said = answers(200, json!({"message": "Deletion planned."}));
     world
@@ -130,7 +130,7 @@ async fn what_saki_says_about_a_deletion_stands_alone() {
 }
 
 #[tokio::test]
-async fn an_account_says_what_it_is_now() {
+async fn an_account_change_says_the_new_state() {
     let world = World::new().await;
     let asked = json!({"space_id": 1, "account_id": 16, "is_active": true});
     let first = world.ok("set_account_active", asked.clone()).await;
@@ -172,7 +172,7 @@ async fn bare() -> World {
 #[case("list_posts", json!({"space_id": 1}), "No posts in the space 1 \"Acme Coffee\".")]
 #[case("list_posts", json!({}), "No posts in any of the 2 spaces. The search was complete.")]
 #[tokio::test]
-async fn an_empty_list_says_where_there_is_nothing(
+async fn an_empty_list_says_where_it_is_empty(
     #[case] tool: &str,
     #[case] asked: Value,
     #[case] note: &str,
@@ -184,7 +184,7 @@ async fn an_empty_list_says_where_there_is_nothing(
 }
 
 #[tokio::test]
-async fn a_space_that_was_seen_is_named_without_asking_for_it_again() {
+async fn a_cached_space_is_named_without_another_request() {
     let world = bare().await;
     world
         .ok("list_slots", json!({"space_id": "Acme Coffee"}))
@@ -196,7 +196,7 @@ async fn a_space_that_was_seen_is_named_without_asking_for_it_again() {
 }
 
 #[tokio::test]
-async fn a_key_that_sees_no_space_is_told_so_by_every_list() {
+async fn every_list_says_when_the_key_sees_no_space() {
     let world = World::new().await;
     world.sandbox().edit(|state| state.spaces.retain(|_| false));
     for tool in ["list_spaces", "list_accounts", "list_posts", "get_queue"] {
@@ -209,7 +209,7 @@ async fn a_key_that_sees_no_space_is_told_so_by_every_list() {
 }
 
 #[tokio::test]
-async fn an_account_without_boards_is_named() {
+async fn an_account_without_boards_is_named_in_the_answer() {
     let world = World::new().await;
     let none = Fault::new(Kind::Json {
         body: json!({"data": []}),
@@ -225,7 +225,7 @@ async fn an_account_without_boards_is_named() {
 }
 
 #[tokio::test]
-async fn a_list_that_saki_counts_but_does_not_show_is_not_called_empty() {
+async fn a_list_that_is_counted_but_not_shown_is_not_called_empty() {
     let world = World::new().await;
     let body = json!({"data": [], "meta": {"total": 3}});
     world
@@ -243,10 +243,7 @@ async fn a_list_that_saki_counts_but_does_not_show_is_not_called_empty() {
 #[case(json!({"space_id": 1, "page": 99}), "Page 99 is past the last one: 16 posts stand on the pages before.")]
 #[case(json!({"status": "draft", "page": 99}), "Page 99 is past the last one: 4 posts stand on the pages before.")]
 #[tokio::test]
-async fn a_search_without_a_hit_says_what_it_looked_for_and_how_far(
-    #[case] asked: Value,
-    #[case] note: &str,
-) {
+async fn a_search_without_a_match_says_what_it_covered(#[case] asked: Value, #[case] note: &str) {
     let world = World::new().await;
     let list = world.ok("list_posts", asked).await;
     assert_eq!(
@@ -257,7 +254,7 @@ async fn a_search_without_a_hit_says_what_it_looked_for_and_how_far(
 }
 
 #[tokio::test]
-async fn a_search_that_stopped_early_does_not_claim_that_there_is_nothing() {
+async fn a_search_that_stopped_early_does_not_claim_no_match() {
     let world = World::new().await;
     let slow = Fault {
         skip: 1,

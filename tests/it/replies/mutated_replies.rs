@@ -117,13 +117,13 @@ async fn walk(tools: &[&str]) {
 }
 
 #[tokio::test]
-async fn a_post_with_an_odd_field_is_read_whole() {
+async fn a_mutated_post_is_read_whole() {
     walk(&["get_post", "list_posts", "get_queue"]).await;
 }
 
 /// Concise rows leave out what nobody asked for, so only their fit and their few words are checked.
 #[tokio::test]
-async fn the_row_of_a_post_with_an_odd_field_still_fits_and_says_which_post_it_is() {
+async fn the_row_of_a_mutated_post_still_fits_and_names_its_post() {
     let mut scene = scene("list_posts");
     scene.arguments = json!({"space_id": 1});
     let stage = Stage::new().await;
@@ -141,12 +141,12 @@ async fn the_row_of_a_post_with_an_odd_field_still_fits_and_says_which_post_it_i
 }
 
 #[tokio::test]
-async fn a_write_of_posts_that_is_answered_oddly_is_still_done() {
+async fn a_post_write_with_a_mutated_reply_is_still_done() {
     walk(&["create_post", "update_cluster", "update_post"]).await;
 }
 
 #[tokio::test]
-async fn everything_else_with_an_odd_field_comes_back_whole() {
+async fn every_other_mutated_reply_comes_back_whole() {
     walk(&[
         "list_spaces",
         "get_space",
@@ -167,7 +167,7 @@ async fn everything_else_with_an_odd_field_comes_back_whole() {
 }
 
 #[tokio::test]
-async fn a_deletion_that_is_answered_oddly_is_still_one() {
+async fn a_deletion_with_a_mutated_reply_is_still_done() {
     walk(&[
         "delete_space",
         "delete_post",
@@ -180,7 +180,7 @@ async fn a_deletion_that_is_answered_oddly_is_still_one() {
 }
 
 #[test]
-fn the_walks_leave_out_no_tool() {
+fn the_mutations_leave_out_no_tool() {
     // The four walks above, counted: a tool that is added to the scenes must be walked too.
     assert_eq!(scenes().len(), 3 + 3 + 14 + 6);
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::support::server_under_test::World;
 
 #[tokio::test]
-async fn an_answer_that_shows_no_list_is_no_empty_one() {
+async fn an_answer_without_a_list_is_not_an_empty_list() {
     let world = World::new().await;
     let posts = "/spaces/{space_id}/posts";
     let accounts = "/spaces/{space_id}/accounts";

@@ -94,7 +94,7 @@ fn the_scenes_are_those_of_all_tools() {
 }
 
 #[tokio::test]
-async fn what_the_sandbox_answers_fits_the_output_schema_of_every_tool() {
+async fn every_sandbox_reply_fits_the_output_schema() {
     let stage = Stage::new().await;
     for (tool, arguments) in example_calls::full() {
         let answer = stage.world.call(tool, arguments).await;
@@ -125,7 +125,7 @@ async fn what_the_sandbox_answers_fits_the_output_schema_of_every_tool() {
 }
 
 #[tokio::test]
-async fn what_the_reference_prints_comes_back_whole_from_every_tool() {
+async fn every_reference_reply_comes_back_whole() {
     for scene in scenes() {
         let stage = Stage::new().await;
         let answer = stage.answered(&scene, &scene.reply).await;
@@ -210,7 +210,7 @@ async fn a_create_says_what_it_made_whatever_saki_answers(#[case] replies: Creat
 }
 
 #[tokio::test]
-async fn a_reply_that_is_no_object_is_returned_and_no_error() {
+async fn a_reply_that_is_not_an_object_is_returned_without_error() {
     let odd = [
         json!([{"id": 1}, 2, null]),
         json!([]),

@@ -50,7 +50,7 @@ async fn cut(world: &World, tool: &str, asked: Value) -> (Value, String) {
 }
 
 #[tokio::test]
-async fn posts_that_were_left_out_are_one_exact_call_away() {
+async fn omitted_posts_are_one_exact_call_away() {
     let world = long(6_000).await;
     let asked = json!({"space": "acme coffee", "detail": "full", "from": "2027-04-01"});
     let (some, note) = cut(&world, "list_posts", asked).await;
@@ -67,7 +67,7 @@ async fn posts_that_were_left_out_are_one_exact_call_away() {
 }
 
 #[tokio::test]
-async fn what_the_queue_leaves_out_is_found_page_by_page() {
+async fn what_the_queue_omits_is_found_page_by_page() {
     let world = long(30_000).await;
     let (_, note) = cut(&world, "get_queue", json!({"space_id": 1})).await;
     let (tool, arguments) = next_call(&note).unwrap();
@@ -83,7 +83,7 @@ async fn what_the_queue_leaves_out_is_found_page_by_page() {
 }
 
 #[tokio::test]
-async fn a_list_of_several_spaces_goes_on_with_the_next_space() {
+async fn a_truncated_list_of_spaces_continues_with_the_next_space() {
     let world = long(15_000).await;
     for (tool, length) in [
         ("list_accounts", 15_000),
@@ -112,7 +112,7 @@ async fn a_list_of_several_spaces_goes_on_with_the_next_space() {
 }
 
 #[tokio::test]
-async fn what_a_write_made_is_read_and_not_written_again() {
+async fn the_rest_of_a_write_result_is_read_not_written_again() {
     let world = World::new().await;
     let post = |id: u64| json!({"id": id, "account_id": 11, "content": "x".repeat(50_000), "cluster_id": "c"});
     let body = json!({"data": [post(101), post(102)]});
@@ -131,7 +131,7 @@ async fn what_a_write_made_is_read_and_not_written_again() {
 }
 
 #[tokio::test]
-async fn every_next_call_of_every_tool_is_one_that_its_tool_takes() {
+async fn every_suggested_next_call_is_accepted_by_its_tool() {
     let world = World::new().await;
     let catalogue = world.tools().await;
     let (mut named, mut seen) = (0, 0);

@@ -42,7 +42,7 @@ fn is_short(body: &Value) -> bool {
 }
 
 #[tokio::test]
-async fn the_vendors_example_works_where_only_the_overview_form_is_spoken_and_is_remembered() {
+async fn the_vendors_example_teaches_the_overview_form_once() {
     let world = speaking(Forms::OverviewOnly).await;
     let last = last_post(&world);
     let answer = world.ok("create_post", example()).await;
@@ -72,7 +72,7 @@ async fn the_vendors_example_works_where_only_the_overview_form_is_spoken_and_is
 }
 
 #[tokio::test]
-async fn what_the_overview_form_cannot_say_is_refused_and_nothing_weaker_is_sent() {
+async fn what_the_overview_form_cannot_express_is_refused() {
     let world = speaking(Forms::OverviewOnly).await;
     let before = posts(&world);
     let refusals = [
@@ -122,7 +122,7 @@ async fn what_the_overview_form_cannot_say_is_refused_and_nothing_weaker_is_sent
 }
 
 #[tokio::test]
-async fn a_saki_that_speaks_only_the_reference_form_is_asked_once_each_time() {
+async fn a_saki_with_the_reference_form_only_is_sent_each_create_once() {
     let world = speaking(Forms::ReferenceOnly).await;
     let last = last_post(&world);
     world.ok("create_post", example()).await;
@@ -137,7 +137,7 @@ async fn a_saki_that_speaks_only_the_reference_form_is_asked_once_each_time() {
 }
 
 #[tokio::test]
-async fn a_saki_that_changes_its_mind_is_followed_there_and_back() {
+async fn a_saki_that_switches_forms_is_followed_there_and_back() {
     // Both forms are taken; the refusals say when one of them is not.
     let world = speaking(Forms::Both).await;
     let last = last_post(&world);
@@ -168,7 +168,7 @@ async fn a_saki_that_changes_its_mind_is_followed_there_and_back() {
 }
 
 #[tokio::test]
-async fn a_draft_is_possible_again_as_soon_as_saki_takes_the_reference_form() {
+async fn a_draft_works_again_once_saki_takes_the_reference_form() {
     let world = speaking(Forms::Both).await;
     world
         .sandbox()
@@ -202,7 +202,7 @@ async fn a_refusal_of_the_text_itself_teaches_no_form() {
 }
 
 #[tokio::test]
-async fn forms_that_are_refused_in_a_circle_end_after_one_resend() {
+async fn two_forms_that_refuse_each_other_end_after_one_resend() {
     let world = speaking(Forms::Both).await;
     let before = posts(&world);
     world
@@ -217,7 +217,7 @@ async fn forms_that_are_refused_in_a_circle_end_after_one_resend() {
 }
 
 #[tokio::test]
-async fn only_a_refusal_of_content_is_answered_with_another_wording() {
+async fn only_a_422_switches_the_form() {
     for status in [400, 401, 403, 404, 409, 413, 429, 500, 503] {
         let world = speaking(Forms::Both).await;
         let before = posts(&world);
@@ -244,7 +244,7 @@ async fn only_a_refusal_of_content_is_answered_with_another_wording() {
 }
 
 #[tokio::test]
-async fn a_cluster_is_changed_in_the_form_that_was_learned() {
+async fn a_cluster_is_changed_in_the_learned_form() {
     let world = speaking(Forms::OverviewOnly).await;
     let made = world.ok("create_post", example()).await;
     let change = |more: Value| {

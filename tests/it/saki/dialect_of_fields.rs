@@ -28,7 +28,7 @@ async fn uploading(field: &str) -> World {
 }
 
 #[tokio::test]
-async fn an_upload_goes_out_under_the_name_that_is_wanted_and_remembers_it() {
+async fn an_upload_learns_the_field_name_that_saki_wants() {
     let names: [(&str, &[&str]); 5] = [
         ("file", &["file", "file"]),
         ("media", &["file", "media", "media"]),
@@ -51,7 +51,7 @@ async fn an_upload_goes_out_under_the_name_that_is_wanted_and_remembers_it() {
 }
 
 #[tokio::test]
-async fn an_upload_under_a_name_that_nobody_knows_is_sakis_refusal_sent_once() {
+async fn an_upload_with_an_unknown_field_name_is_refused_once() {
     let world = uploading("blob").await;
     let said = world.refused("upload_media", json!({"data": PNG})).await;
     assert!(
@@ -98,7 +98,7 @@ fn types(world: &World) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn the_kind_beside_a_media_id_is_learned_from_a_refusal_and_remembered() {
+async fn the_type_beside_a_media_id_is_learned_from_a_refusal() {
     let world = matching().await;
     let asked = new_post("x")
         .space(2)
@@ -122,7 +122,7 @@ async fn the_kind_beside_a_media_id_is_learned_from_a_refusal_and_remembered() {
 }
 
 #[tokio::test]
-async fn the_kind_of_a_file_that_was_uploaded_here_is_known_at_once() {
+async fn the_type_of_an_uploaded_file_is_known_at_once() {
     let world = matching().await;
     let mp4 = "AAAAIGZ0eXBpc29tAAACAGlzb21pc28yYXZjMW1wNDE=";
     let made = world.ok("upload_media", json!({"data": mp4})).await;
@@ -141,7 +141,7 @@ async fn the_kind_of_a_file_that_was_uploaded_here_is_known_at_once() {
 }
 
 #[tokio::test]
-async fn a_kind_that_is_refused_both_ways_is_sent_twice_and_no_more() {
+async fn a_media_type_refused_both_ways_is_sent_twice_at_most() {
     let world = matching().await;
     let before = posts(&world);
     for _ in 0..3 {
@@ -161,7 +161,7 @@ async fn a_kind_that_is_refused_both_ways_is_sent_twice_and_no_more() {
 }
 
 #[tokio::test]
-async fn the_flag_of_an_account_is_called_active_where_that_is_wanted() {
+async fn the_account_flag_is_named_active_where_saki_wants_that() {
     let options = SandboxOptions {
         activate_field: Activate::Active,
         ..SandboxOptions::default()
@@ -215,7 +215,7 @@ async fn a_toggle_that_takes_no_body_gets_none_and_is_remembered() {
 }
 
 #[tokio::test]
-async fn a_flag_that_is_refused_under_every_name_is_sent_three_times_and_no_more() {
+async fn a_flag_refused_under_every_name_is_sent_three_times_at_most() {
     let world = World::new().await;
     for field in ["active", "active", "active", "active"] {
         world
@@ -245,7 +245,7 @@ async fn a_flag_that_is_refused_under_every_name_is_sent_three_times_and_no_more
 }
 
 #[tokio::test]
-async fn a_status_is_sent_as_the_word_or_the_number_that_is_taken() {
+async fn a_status_is_sent_as_the_word_or_number_that_saki_accepts() {
     let world = World::new().await;
     let ask = |status: &str| json!({"space_id": 1, "status": status});
     // A Saki that takes words, and then one that takes numbers again.
@@ -288,7 +288,7 @@ async fn a_status_is_sent_as_the_word_or_the_number_that_is_taken() {
 }
 
 #[tokio::test]
-async fn a_date_is_sent_as_the_day_or_the_time_that_is_taken() {
+async fn a_date_is_sent_as_the_day_or_the_time_that_saki_accepts() {
     let world = World::new().await;
     let ask = json!({"space_id": 1, "from": "2027-04-09", "to": "2027-04-12"});
     let days = world.ok("list_posts", ask.clone()).await;

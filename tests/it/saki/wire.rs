@@ -79,7 +79,7 @@ async fn made() -> Vec<(&'static str, Value, Vec<Logged>)> {
 }
 
 #[tokio::test]
-async fn every_tool_is_called_once_by_the_walks() {
+async fn every_tool_is_called_once_by_these_tests() {
     let world = World::new().await;
     let called: BTreeSet<_> = example_calls::full()
         .iter()
@@ -116,7 +116,7 @@ fn only(key: &str) -> SandboxOptions {
 }
 
 #[tokio::test]
-async fn a_key_that_saki_does_not_know_is_refused_with_the_way_to_a_new_one() {
+async fn an_unknown_key_is_refused_with_the_way_to_a_new_one() {
     let world = World::with(only("sk-another"), |_| {}).await;
     let said = world.refused("list_spaces", json!({})).await;
     assert!(
@@ -171,7 +171,7 @@ fn own<'a>(tool: &str, log: &'a [Logged]) -> &'a Logged {
 }
 
 #[tokio::test]
-async fn the_tools_that_claim_to_read_only_send_nothing_but_reads_and_the_others_write_once() {
+async fn read_only_tools_send_only_reads_and_others_write_once() {
     let world = World::new().await;
     let claims: BTreeMap<String, bool> = world
         .tools()
@@ -191,7 +191,7 @@ async fn the_tools_that_claim_to_read_only_send_nothing_but_reads_and_the_others
 }
 
 #[tokio::test]
-async fn every_request_says_what_it_accepts_and_who_sends_it() {
+async fn every_request_has_accept_and_user_agent_headers() {
     let agent = format!("saki-mcp/{}", env!("CARGO_PKG_VERSION"));
     for (tool, _, log) in made().await {
         for logged in log {

@@ -67,7 +67,7 @@ async fn a_cluster_that_is_about_to_go_out_is_not_changed_without_a_time() {
 }
 
 #[tokio::test]
-async fn a_time_that_a_draft_cannot_keep_is_named() {
+async fn a_time_that_a_draft_cannot_keep_is_reported() {
     let world = World::new().await;
     let id = cluster_of(&world, "How we roast");
     let draft = json!({"space_id": 1, "cluster_id": id, "publish": "draft", "dry_run": true});

@@ -45,7 +45,7 @@ async fn every_way_to_write_a_time_reaches_saki_as_the_same_second() {
 }
 
 #[tokio::test]
-async fn a_time_that_cannot_be_meant_is_refused_and_nothing_is_sent() {
+async fn an_impossible_time_is_refused_and_nothing_is_sent() {
     let world = World::new().await;
     let refusals = [
         ("2027-04-09T11:59", "past"),
@@ -67,7 +67,7 @@ async fn a_time_that_cannot_be_meant_is_refused_and_nothing_is_sent() {
 }
 
 #[tokio::test]
-async fn a_local_time_without_any_zone_names_the_zone_of_the_space() {
+async fn a_local_time_without_a_zone_names_the_zone_of_the_space() {
     let world = World::with(Default::default(), |settings| settings.timezone = None).await;
     let last = crate::support::sandbox_state::last_post(&world);
     let asked = new_post("x").space(2).on([22]).at("2027-04-10T09:00");
@@ -100,7 +100,7 @@ async fn a_time_far_ahead_is_taken_with_a_warning() {
 }
 
 #[tokio::test]
-async fn a_time_that_comes_too_near_during_the_lookups_is_refused_and_nothing_is_sent() {
+async fn a_time_that_gets_too_near_during_lookups_is_refused() {
     for (passes, is_sent) in [("10:00:20", true), ("10:01:20", false)] {
         let world = World::new().await;
         let slow = Kind::Delay {

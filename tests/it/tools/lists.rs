@@ -90,7 +90,7 @@ async fn a_list_in_any_envelope_is_a_list() {
 }
 
 #[tokio::test]
-async fn a_reply_that_is_no_list_is_still_returned() {
+async fn a_reply_that_is_not_a_list_is_still_returned() {
     let world = World::new().await;
     for body in [
         json!({"message": "Soon."}),
@@ -105,7 +105,7 @@ async fn a_reply_that_is_no_list_is_still_returned() {
 }
 
 #[tokio::test]
-async fn a_space_that_cannot_be_read_is_not_silently_left_out() {
+async fn an_unreadable_space_is_not_silently_left_out() {
     let world = World::new().await;
     world
         .sandbox()
@@ -120,7 +120,7 @@ async fn a_space_that_cannot_be_read_is_not_silently_left_out() {
 }
 
 #[tokio::test]
-async fn a_write_without_a_space_takes_the_only_one_and_never_one_of_several() {
+async fn a_write_without_a_space_takes_the_only_one_and_never_guesses() {
     let world = World::new().await;
     let slot = json!({"weekday": "monday", "time": "09:00"});
     world.refused("create_slot", slot.clone()).await;

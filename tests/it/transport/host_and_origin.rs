@@ -91,7 +91,7 @@ async fn a_foreign_origin_is_refused_on_every_route_and_a_local_one_is_not() {
 }
 
 #[tokio::test]
-async fn what_was_allowed_by_name_is_let_in_and_its_neighbours_are_not() {
+async fn an_allowed_name_is_let_in_and_its_neighbours_are_not() {
     let server = Server::start(HttpOptions {
         allowed_hosts: vec!["mcp.example.com".parse().unwrap()],
         allowed_origins: vec!["https://app.example.com".parse().unwrap()],
@@ -124,7 +124,7 @@ async fn what_was_allowed_by_name_is_let_in_and_its_neighbours_are_not() {
 }
 
 #[tokio::test]
-async fn a_page_may_read_the_answers_only_when_its_origin_was_allowed_by_name() {
+async fn a_web_page_may_read_answers_only_from_an_allowed_origin() {
     let server = Server::start(HttpOptions {
         allowed_origins: vec!["https://app.example.com".parse().unwrap()],
         ..HttpOptions::default()

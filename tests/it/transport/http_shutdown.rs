@@ -58,7 +58,7 @@ async fn a_streamed_call_is_answered_after_the_shutdown_began() {
 }
 
 #[tokio::test]
-async fn a_call_over_the_older_pair_is_answered_before_its_stream_is_closed() {
+async fn a_call_over_sse_is_answered_before_its_stream_is_closed() {
     let server = Server::start(HttpOptions::default()).await;
     let mut session = Session::begin(&server).await;
     session.send(&server, &call(1, "wait", json!({}))).await;
@@ -84,7 +84,7 @@ async fn a_subscription_does_not_hold_up_the_shutdown() {
 }
 
 #[tokio::test]
-async fn a_router_whose_token_is_cancelled_ends_its_calls_with_an_error_that_names_them() {
+async fn a_cancelled_router_ends_its_calls_with_an_error() {
     let (fixture, stop) = (Fixture::new(), CancellationToken::new());
     let router = http::router(Arc::clone(&fixture), HttpOptions::default(), stop.clone());
     let request = axum::http::Request::post("/mcp")

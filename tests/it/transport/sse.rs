@@ -51,7 +51,7 @@ async fn a_message_before_the_handshake_does_not_end_the_session() {
 }
 
 #[tokio::test]
-async fn what_is_no_json_rpc_is_refused_and_the_session_goes_on() {
+async fn a_body_that_is_not_json_rpc_is_refused_and_the_session_goes_on() {
     let server = started().await;
     let mut session = Session::begin(&server).await;
     for (body, code) in [("hello", -32700), ("[]", -32600), ("{\"a\":1}", -32600)] {

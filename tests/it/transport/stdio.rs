@@ -129,7 +129,7 @@ async fn a_client_of_rmcp_over_unix_sockets_is_served() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn lines_that_are_no_json_rpc_are_answered_and_the_next_call_too() {
+async fn lines_that_are_not_json_rpc_are_answered_and_the_next_call_too() {
     let mut client = Client::begin().await;
     for (line, code) in [
         (&b"hello\n"[..], -32700),
@@ -149,7 +149,7 @@ async fn lines_that_are_no_json_rpc_are_answered_and_the_next_call_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn empty_lines_carriage_returns_and_a_byte_order_mark_are_no_trouble() {
+async fn empty_lines_carriage_returns_and_a_bom_are_accepted() {
     let mut client = Client::start();
     client.write(b"\xEF\xBB\xBF").await;
     client
@@ -204,7 +204,7 @@ async fn a_last_line_without_a_newline_is_answered() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_does_not_read_is_not_read_either_and_loses_nothing() {
+async fn a_client_that_does_not_read_gets_backpressure_and_loses_nothing() {
     let mut client = Client::begin().await;
     let mut sent = 0;
     let pause = std::time::Duration::from_secs(1);

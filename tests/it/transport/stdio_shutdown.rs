@@ -29,7 +29,7 @@ async fn a_shutdown_ends_an_idle_server_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_in_flight_is_answered_up_to_nine_seconds_after_the_end_of_the_input() {
+async fn a_call_in_flight_is_answered_nine_seconds_after_the_input_ends() {
     for by_shutdown in [false, true] {
         let mut client = Client::begin().await;
         client.send(&call(1, "wait", json!({}))).await;
@@ -47,7 +47,7 @@ async fn a_call_in_flight_is_answered_up_to_nine_seconds_after_the_end_of_the_in
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_takes_longer_is_cancelled_and_the_server_returns_within_ten_seconds() {
+async fn a_longer_call_is_cancelled_and_the_server_returns_in_ten_seconds() {
     let mut client = Client::begin().await;
     client.send(&call(1, "wait", json!({}))).await;
     taken(&client.fixture.entered).await;
@@ -98,7 +98,7 @@ async fn a_subscription_does_not_hold_up_the_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn calls_that_were_read_already_are_answered_after_a_shutdown() {
+async fn calls_already_read_are_answered_after_a_shutdown() {
     let mut client = Client::with_room_for_answers(64);
     let calls: Vec<_> = (1..=500).map(|id| format!("{}\n", add(id))).collect();
     client
@@ -117,7 +117,7 @@ async fn calls_that_were_read_already_are_answered_after_a_shutdown() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_is_gone_ends_the_server_without_an_error() {
+async fn a_disconnected_client_ends_the_server_without_an_error() {
     let client = Client::begin().await;
     let Client {
         answers,

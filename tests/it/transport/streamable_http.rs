@@ -94,7 +94,7 @@ async fn raw_exchange(server: &Server, request: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_is_no_json_rpc_gets_a_json_rpc_error_with_the_reason() {
+async fn a_body_that_is_not_json_rpc_gets_an_error_with_the_reason() {
     let server = started().await;
     for (body, code, id) in [
         ("", -32700, json!(null)),
@@ -226,7 +226,7 @@ async fn a_call_that_reports_progress_is_streamed_before_it_ends() {
 }
 
 #[tokio::test]
-async fn a_client_that_goes_away_cancels_its_call_and_one_that_stays_does_not() {
+async fn a_disconnect_cancels_the_call_and_a_staying_client_does_not() {
     let server = started().await;
     let calling = tokio::spawn(server.mcp(&call(1, "wait", json!({}))).send());
     taken(&server.fixture.entered).await;

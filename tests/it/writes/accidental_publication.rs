@@ -122,7 +122,7 @@ fn waiting(world: &World) -> Option<String> {
     })
 }
 
-fn no_input_makes_a_live_post_that_nobody_asked_for(forms: Forms) {
+fn no_input_publishes_unasked(forms: Forms) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -195,11 +195,11 @@ fn no_input_makes_a_live_post_that_nobody_asked_for(forms: Forms) {
 }
 
 #[test]
-fn no_input_makes_a_live_post_that_nobody_asked_for_where_both_forms_are_spoken() {
-    no_input_makes_a_live_post_that_nobody_asked_for(Forms::Both);
+fn no_input_publishes_unasked_with_both_forms() {
+    no_input_publishes_unasked(Forms::Both);
 }
 
 #[test]
-fn no_input_makes_a_live_post_that_nobody_asked_for_where_only_the_overview_form_is_spoken() {
-    no_input_makes_a_live_post_that_nobody_asked_for(Forms::OverviewOnly);
+fn no_input_publishes_unasked_with_the_overview_form_only() {
+    no_input_publishes_unasked(Forms::OverviewOnly);
 }

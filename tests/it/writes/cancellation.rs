@@ -32,7 +32,7 @@ async fn a_cancelled_read_is_dropped_and_its_connection_with_it() {
 }
 
 #[tokio::test]
-async fn an_upload_that_is_cancelled_midway_never_reaches_its_end() {
+async fn an_upload_cancelled_midway_never_completes() {
     let saki = Silent::start().await;
     let client = connect(server(&saki.base, LONG)).await;
     let bytes = picture(7 * 1024 * 1024);
@@ -48,7 +48,7 @@ async fn an_upload_that_is_cancelled_midway_never_reaches_its_end() {
 }
 
 #[tokio::test]
-async fn a_create_that_is_cancelled_runs_to_its_end_and_makes_its_post_once() {
+async fn a_cancelled_create_runs_to_its_end_and_makes_its_post_once() {
     let world = World::new().await;
     let last = last_post(&world);
     let kind = Kind::Delay {
@@ -88,7 +88,7 @@ async fn a_create_that_is_cancelled_runs_to_its_end_and_makes_its_post_once() {
 }
 
 #[tokio::test]
-async fn a_create_that_is_cancelled_before_it_was_sent_is_never_sent() {
+async fn a_create_that_is_cancelled_before_sending_is_never_sent() {
     let world = World::new().await;
     let last = last_post(&world);
     let kind = Kind::Delay {

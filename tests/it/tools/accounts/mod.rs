@@ -18,7 +18,7 @@ fn asked(id: u64, is_active: bool) -> Value {
 }
 
 #[tokio::test]
-async fn list_accounts_shows_the_accounts_of_one_space_or_of_all_with_their_space() {
+async fn list_accounts_covers_one_space_or_all_and_names_the_space() {
     let world = World::new().await;
     let one = world.ok("list_accounts", json!({"space_id": 1})).await;
     let one = one["data"].as_array().unwrap();
@@ -33,7 +33,7 @@ async fn list_accounts_shows_the_accounts_of_one_space_or_of_all_with_their_spac
 }
 
 #[tokio::test]
-async fn a_network_that_people_call_otherwise_is_named_both_ways_in_every_answer() {
+async fn a_renamed_network_has_both_of_its_names_in_every_answer() {
     let world = World::new().await;
     let list = world.ok("list_accounts", json!({"space_id": 1})).await;
     let rows = list["data"].as_array().unwrap();
@@ -57,7 +57,7 @@ async fn a_network_that_people_call_otherwise_is_named_both_ways_in_every_answer
 }
 
 #[tokio::test]
-async fn set_account_active_sends_the_flag_and_tells_what_a_second_look_shows() {
+async fn set_account_active_sends_the_flag_and_reports_what_it_reads_back() {
     let world = World::new().await;
     let answer = world.ok("set_account_active", asked(16, true)).await;
     assert_eq!(
@@ -81,7 +81,7 @@ async fn set_account_active_sends_the_flag_and_tells_what_a_second_look_shows() 
 }
 
 #[tokio::test]
-async fn nothing_is_sent_when_an_account_is_already_as_it_shall_be() {
+async fn nothing_is_sent_when_the_account_already_has_the_flag() {
     for activate_field in [
         saki_mcp::sandbox::Activate::IsActive,
         saki_mcp::sandbox::Activate::Toggle,
@@ -114,7 +114,7 @@ async fn nothing_is_sent_when_an_account_is_already_as_it_shall_be() {
 }
 
 #[tokio::test]
-async fn a_saki_that_says_yes_and_does_nothing_is_told_so() {
+async fn a_change_that_saki_accepts_but_does_not_make_is_reported() {
     let world = World::new().await;
     let yes = Fault::new(Kind::Status {
         status: 200,
@@ -139,7 +139,7 @@ async fn a_saki_that_says_yes_and_does_nothing_is_told_so() {
 }
 
 #[tokio::test]
-async fn a_second_look_that_fails_is_not_a_failed_change() {
+async fn a_failed_read_back_is_not_a_failed_change() {
     let world = World::new().await;
     let fault = Fault {
         skip: 2,

@@ -57,7 +57,7 @@ async fn a_file_of_this_machine_arrives_byte_for_byte() {
 }
 
 #[tokio::test]
-async fn a_file_in_the_call_arrives_under_the_name_that_it_is_given() {
+async fn a_file_in_the_call_arrives_under_its_given_name() {
     let world = World::new().await;
     let made = world
         .ok("upload_media", json!({"data": PNG, "filename": "cake.png"}))
@@ -102,7 +102,7 @@ async fn exactly_one_of_path_url_and_data_is_wanted() {
 }
 
 #[tokio::test]
-async fn files_of_this_machine_are_not_read_where_the_caller_sits_elsewhere() {
+async fn local_files_are_not_read_for_a_remote_caller() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.png");
     std::fs::write(&path, HEAD).unwrap();
@@ -115,7 +115,7 @@ async fn files_of_this_machine_are_not_read_where_the_caller_sits_elsewhere() {
 }
 
 #[tokio::test]
-async fn what_is_no_file_to_upload_gets_a_sentence_and_nothing_is_sent() {
+async fn an_unusable_file_is_explained_and_nothing_is_sent() {
     let folder = tempfile::tempdir().unwrap();
     let open = folder.path().join("open");
     let at = |name: &str| open.join(name);
@@ -178,7 +178,7 @@ async fn what_is_no_file_to_upload_gets_a_sentence_and_nothing_is_sent() {
 }
 
 #[tokio::test]
-async fn what_saki_says_about_a_file_that_is_too_large_is_told_and_it_is_sent_once() {
+async fn sakis_refusal_of_a_large_file_is_quoted_and_it_is_sent_once() {
     let world = World::new().await;
     world
         .sandbox()

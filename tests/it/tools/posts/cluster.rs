@@ -60,7 +60,7 @@ async fn another_time_alone_keeps_text_media_thread_and_metadata() {
 }
 
 #[tokio::test]
-async fn what_is_passed_replaces_what_was_there() {
+async fn passed_fields_replace_the_present_ones() {
     let world = World::new().await;
     let id = cluster_of(&world, "How we roast");
     let answer = world
@@ -92,7 +92,7 @@ async fn what_is_passed_replaces_what_was_there() {
 }
 
 #[tokio::test]
-async fn an_account_that_is_left_out_loses_its_post_and_is_named_in_the_answer() {
+async fn an_omitted_account_loses_its_post_and_is_named() {
     let world = World::new().await;
     let id = cluster_of(&world, "New on the shelf");
     let before = cluster(&world, &id);
@@ -149,7 +149,7 @@ fn before_text(before: &[Value], id: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn what_is_left_out_stays_time_and_accounts_included() {
+async fn omitted_fields_stay_time_and_accounts_included() {
     let world = World::new().await;
     for (text, draft) in [("New on the shelf", false), ("Holiday opening", true)] {
         let id = cluster_of(&world, text);
@@ -167,7 +167,7 @@ async fn what_is_left_out_stays_time_and_accounts_included() {
 }
 
 #[tokio::test]
-async fn a_cluster_that_becomes_a_draft_keeps_the_time_that_it_had() {
+async fn a_cluster_that_becomes_a_draft_keeps_its_time() {
     let world = World::new().await;
     let id = cluster_of(&world, "New on the shelf");
     let before = cluster(&world, &id);
@@ -183,7 +183,7 @@ async fn a_cluster_that_becomes_a_draft_keeps_the_time_that_it_had() {
 }
 
 #[tokio::test]
-async fn what_shall_happen_to_a_failed_post_is_never_guessed() {
+async fn whether_to_republish_a_failed_post_is_never_guessed() {
     let world = World::new().await;
     let id = cluster_of(&world, "Last call");
     let asked = json!({"space_id": 1, "cluster_id": id, "content": "x"});

@@ -41,7 +41,7 @@ async fn a_list_without_relations_loses_neither_media_nor_thread() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_cannot_be_kept_and_must_be_passed() {
+async fn what_cannot_be_read_must_be_passed() {
     let world = World::new().await;
     let id = cluster_of(&world, "The pour-over we teach");
     let before = cluster(&world, &id);
@@ -176,7 +176,7 @@ async fn an_empty_text_in_a_thread_is_kept_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_thread_that_is_nested_deeper_than_a_request_can_say_is_not_cut_short() {
+async fn a_thread_nested_too_deep_for_a_request_is_not_cut_short() {
     let world = World::new().await;
     let id = cluster_of(&world, "How we roast");
     let before = cluster(&world, &id);

@@ -12,7 +12,7 @@ use crate::support::server_under_test::{TRIES, World};
 const MORNING: i64 = 1_807_340_400;
 
 #[tokio::test]
-async fn a_scheduled_post_goes_out_in_the_reference_form_and_comes_back_by_name() {
+async fn a_scheduled_post_is_sent_in_the_reference_form_and_answered_by_name() {
     let world = World::new().await;
     let last = last_post(&world);
     let answer = world
@@ -115,7 +115,7 @@ async fn now_publishes_at_once_and_takes_no_time() {
 }
 
 #[tokio::test]
-async fn what_shall_happen_is_never_guessed() {
+async fn whether_to_publish_is_never_guessed() {
     let world = World::new().await;
     let asked = new_post("Hm").undecided();
     let said = world.refused("create_post", asked.clone()).await;
@@ -137,7 +137,7 @@ async fn what_shall_happen_is_never_guessed() {
 }
 
 #[tokio::test]
-async fn what_saki_refuses_is_told_in_its_own_words_and_makes_nothing() {
+async fn a_refusal_of_saki_is_quoted_and_makes_nothing() {
     let world = World::new().await;
     let before = posts(&world);
     let asked = new_post("x").on([16]).draft();
@@ -205,7 +205,7 @@ async fn the_network_of_an_account_is_left_out_where_it_is_not_known() {
 }
 
 #[tokio::test]
-async fn an_id_of_a_space_is_good_even_where_saki_will_not_list_spaces() {
+async fn a_space_id_works_even_where_saki_will_not_list_spaces() {
     let world = World::new().await;
     world
         .sandbox()

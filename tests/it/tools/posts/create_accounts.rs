@@ -39,7 +39,7 @@ async fn an_account_is_named_by_id_handle_or_display_name() {
 }
 
 #[tokio::test]
-async fn a_name_that_fits_several_accounts_is_refused_with_the_candidates() {
+async fn an_ambiguous_account_name_is_refused_with_the_candidates() {
     let world = World::new().await;
     let said = world
         .refused("create_post", draft(json!(["Acme Coffee"])))
@@ -57,7 +57,7 @@ async fn a_name_that_fits_several_accounts_is_refused_with_the_candidates() {
 }
 
 #[tokio::test]
-async fn a_name_that_fits_no_account_is_refused_with_all_of_them() {
+async fn an_unknown_account_name_is_refused_with_all_accounts() {
     let world = World::new().await;
     for name in [
         "acme",
@@ -98,7 +98,7 @@ async fn the_same_account_is_not_posted_to_twice() {
 }
 
 #[tokio::test]
-async fn an_account_of_another_space_is_sakis_to_refuse() {
+async fn an_account_of_another_space_is_refused_by_saki() {
     let world = World::new().await;
     let said = world.refused("create_post", draft(json!([21]))).await;
     assert!(said.contains("items.0.account_id"), "{said}");
@@ -108,7 +108,7 @@ async fn an_account_of_another_space_is_sakis_to_refuse() {
 }
 
 #[tokio::test]
-async fn an_inactive_account_is_warned_about_and_left_to_saki_to_refuse() {
+async fn an_inactive_account_is_warned_about_and_refused_by_saki() {
     let world = World::new().await;
     let said = world.refused("create_post", draft(json!([16]))).await;
     assert!(said.contains("is not active"), "{said}");
@@ -136,7 +136,7 @@ async fn an_inactive_account_is_warned_about_and_left_to_saki_to_refuse() {
 }
 
 #[tokio::test]
-async fn what_differs_for_one_account_goes_only_to_that_one() {
+async fn fields_for_one_account_go_only_to_that_account() {
     let world = World::new().await;
     let asked = json!({
         "space_id": 1, "account_ids": [11, 12, 15], "publish": "draft", "content": "For all",
@@ -178,7 +178,7 @@ async fn what_differs_for_one_account_goes_only_to_that_one() {
 }
 
 #[tokio::test]
-async fn per_account_takes_only_accounts_of_the_call_and_each_once() {
+async fn per_account_takes_each_account_of_the_call_once() {
     let world = World::new().await;
     let mut asked = draft(json!([11]));
     asked["per_account"] = json!([{"account_id": 12, "content": "y"}]);

@@ -42,7 +42,7 @@ async fn a_thread_keeps_its_order_and_its_media() {
 }
 
 #[tokio::test]
-async fn all_twelve_settings_of_the_networks_arrive_as_they_were_given() {
+async fn all_twelve_metadata_keys_arrive_unchanged() {
     let world = World::new().await;
     let metadata = json!({
         "topic_tag": "coffee", "post_type": "reel", "link": "https://acme-coffee.example/a?b=c",
@@ -96,7 +96,7 @@ async fn a_post_of_media_alone_needs_no_text() {
 }
 
 #[tokio::test]
-async fn a_post_of_nothing_is_refused_before_anything_is_sent() {
+async fn an_empty_post_is_refused_before_anything_is_sent() {
     let world = World::new().await;
     let before = posts(&world);
     for nothing in [
@@ -113,7 +113,7 @@ async fn a_post_of_nothing_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn media_that_do_not_exist_are_sakis_to_refuse() {
+async fn media_that_do_not_exist_are_refused_by_saki() {
     let world = World::new().await;
     let said = world
         .refused(
@@ -139,7 +139,7 @@ async fn media_that_do_not_exist_are_sakis_to_refuse() {
 }
 
 #[tokio::test]
-async fn texts_arrive_letter_by_letter() {
+async fn texts_arrive_unchanged() {
     let world = World::new().await;
     let text = "Line one\nLine two ☕ \"quoted\" \\ back </script> \u{202e}rtl 👩‍👩‍👧 é e\u{301}";
     let answer = world

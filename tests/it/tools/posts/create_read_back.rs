@@ -25,7 +25,7 @@ async fn world(replies: CreateReply) -> World {
 }
 
 #[tokio::test]
-async fn ids_come_from_the_reply_where_it_has_them_and_else_are_read_back_once() {
+async fn ids_come_from_the_reply_or_are_read_back_once() {
     let kinds = [
         (CreateReply::Posts, 0),
         (CreateReply::BareList, 0),
@@ -49,7 +49,7 @@ async fn ids_come_from_the_reply_where_it_has_them_and_else_are_read_back_once()
 }
 
 #[tokio::test]
-async fn the_newest_of_posts_that_look_alike_is_the_one_that_was_made() {
+async fn the_newest_of_equal_posts_is_the_one_just_made() {
     let world = world(CreateReply::Empty).await;
     let first = world.ok("create_post", scheduled()).await;
     let mut again = scheduled();
@@ -63,7 +63,7 @@ async fn the_newest_of_posts_that_look_alike_is_the_one_that_was_made() {
 }
 
 #[tokio::test]
-async fn a_post_that_saki_does_not_show_is_not_called_verified() {
+async fn a_post_that_saki_does_not_show_is_not_verified() {
     let world = world(CreateReply::Empty).await;
     world
         .sandbox()
@@ -84,7 +84,7 @@ async fn a_post_that_saki_does_not_show_is_not_called_verified() {
 }
 
 #[tokio::test]
-async fn an_older_post_that_looks_alike_is_not_taken_for_one_that_saki_never_made() {
+async fn an_older_equal_post_is_not_taken_for_one_that_was_never_made() {
     let world = world(CreateReply::Posts).await;
     let first = world.ok("create_post", scheduled()).await;
     // This Saki says yes and does nothing.
@@ -102,7 +102,7 @@ async fn an_older_post_that_looks_alike_is_not_taken_for_one_that_saki_never_mad
 }
 
 #[tokio::test]
-async fn a_time_or_a_fate_that_nobody_asked_for_is_warned_about() {
+async fn an_unrequested_time_or_status_is_warned_about() {
     let world = world(CreateReply::Posts).await;
     let row = |id: u64, account: u64, at: &str, published: Value| {
         json!({"id": id, "account_id": account, "cluster_id": "c-1", "content": "Good morning", "parent_id": null,
@@ -133,7 +133,7 @@ async fn a_time_or_a_fate_that_nobody_asked_for_is_warned_about() {
 }
 
 #[tokio::test]
-async fn what_saki_says_beside_the_posts_stays_in_the_answer() {
+async fn fields_of_the_reply_beside_the_posts_stay_in_the_answer() {
     let world = world(CreateReply::Posts).await;
     let body = json!({"job": "j-7", "queued": true});
     world

@@ -10,7 +10,7 @@ use crate::support::server_under_test::World;
 const READ: &str = "/spaces/{space_id}/posts/{post_id}";
 
 #[tokio::test]
-async fn an_edit_of_a_post_that_someone_changed_since_is_refused_with_both_versions() {
+async fn an_edit_of_a_changed_post_is_refused_with_both_versions() {
     let world = World::new().await;
     let seen = world
         .ok("get_post", json!({"space_id": 1, "post_id": 112}))
@@ -33,7 +33,7 @@ async fn an_edit_of_a_post_that_someone_changed_since_is_refused_with_both_versi
 }
 
 #[tokio::test]
-async fn a_version_that_is_no_time_is_refused() {
+async fn a_version_that_is_not_a_time_is_refused() {
     let world = World::new().await;
     let edit = json!({"space_id": 1, "post_id": 112, "content": "x", "if_updated_at": "yesterday"});
     let said = world.refused("update_post", edit).await;
@@ -42,7 +42,7 @@ async fn a_version_that_is_no_time_is_refused() {
 }
 
 #[tokio::test]
-async fn a_version_is_compared_however_saki_writes_it_and_refused_where_saki_shows_none() {
+async fn versions_compare_in_any_notation_and_a_missing_one_is_refused() {
     let world = World::new().await;
     let others = "2026-11-30 10:00:00";
     let cases = [
@@ -79,7 +79,7 @@ async fn a_version_is_compared_however_saki_writes_it_and_refused_where_saki_sho
 }
 
 #[tokio::test]
-async fn an_edit_of_one_version_is_not_sent_again_over_what_came_between() {
+async fn a_versioned_edit_is_not_resent_over_a_change_in_between() {
     let world = World::new().await;
     for kind in losses() {
         for (guards, tries) in [(false, 2), (true, 1)] {
@@ -102,7 +102,7 @@ async fn an_edit_of_one_version_is_not_sent_again_over_what_came_between() {
 }
 
 #[tokio::test]
-async fn the_time_of_a_draft_may_be_emptied_and_that_of_any_other_post_only_with_a_status() {
+async fn clearing_a_time_needs_a_status_unless_the_post_is_a_draft() {
     let world = World::new().await;
     let time = json!({"space_id": 1, "post_id": 117, "scheduled_at": "2027-04-20T09:00"});
     world.ok("update_post", time).await;

@@ -44,7 +44,7 @@ fn at(post: &Post) -> Option<Timestamp> {
 #[case("Australia/Lord_Howe", "2027-03-20", "2027-04-03")]
 #[case("Pacific/Apia", "2027-04-09", "2027-04-09")]
 #[tokio::test]
-async fn a_stretch_of_days_is_counted_exactly_in_its_zone(
+async fn a_range_of_days_is_counted_exactly_in_its_zone(
     #[case] zone: &str,
     #[case] from: &str,
     #[case] to: &str,
@@ -134,7 +134,7 @@ async fn a_network_a_search_and_a_space_narrow_the_rows() {
 }
 
 #[tokio::test]
-async fn a_filter_that_saki_means_otherwise_is_not_believed() {
+async fn a_filter_that_saki_applies_differently_is_not_trusted() {
     let world = World::new().await;
     // A Saki whose filter is about another column answers with other posts.
     let beside = json!({"data": [{"id": 1, "scheduled_at": "2020-01-01T00:00:00Z"}], "meta": {"current_page": 1, "last_page": 1, "total": 1}});

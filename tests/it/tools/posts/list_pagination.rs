@@ -86,7 +86,7 @@ async fn a_search_finds_a_word_in_the_later_parts_of_a_thread() {
 }
 
 #[tokio::test]
-async fn where_saki_asks_to_slow_down_it_says_how_far_it_looked() {
+async fn a_rate_limited_walk_says_how_far_it_got() {
     let world = large().await;
     let asked = json!({"space_id": 3, "search": "week"});
     let whole = world.ok("list_posts", asked.clone()).await;
@@ -119,7 +119,7 @@ async fn where_saki_asks_to_slow_down_it_says_how_far_it_looked() {
 }
 
 #[tokio::test]
-async fn where_saki_slows_down_before_the_second_space_that_space_is_named() {
+async fn a_rate_limited_walk_names_the_space_it_did_not_reach() {
     let world = World::new().await;
     let asked = json!({"search": "the"});
     // The first space has two pages; the second space gets none.
@@ -165,7 +165,7 @@ async fn a_saki_that_ignores_the_page_has_each_post_once() {
 }
 
 #[tokio::test]
-async fn a_network_means_all_its_accounts_in_all_spaces_under_any_of_its_names() {
+async fn a_network_means_all_its_accounts_under_any_of_its_names() {
     let world = World::new().await;
     let on = async |word: &str| seen(&world, json!({"account_id": word})).await;
     let held = |networks: &'static [&str]| {
@@ -212,7 +212,7 @@ async fn a_network_means_all_its_accounts_in_all_spaces_under_any_of_its_names()
 }
 
 #[tokio::test]
-async fn a_name_in_several_spaces_is_refused_with_all_candidates_and_one_alone_is_taken() {
+async fn an_ambiguous_name_is_refused_with_candidates_and_a_unique_one_taken() {
     let world = World::new().await;
     let said = world
         .refused("list_posts", json!({"account_id": "studionorth"}))
@@ -258,7 +258,7 @@ async fn a_name_in_several_spaces_is_refused_with_all_candidates_and_one_alone_i
 }
 
 #[tokio::test]
-async fn each_state_is_judged_by_the_facts_and_all_states_together_are_all_posts() {
+async fn each_post_has_one_state_and_the_states_cover_all_posts() {
     let world = large().await;
     let mut together = BTreeSet::new();
     for state in [

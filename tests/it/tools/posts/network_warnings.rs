@@ -25,7 +25,7 @@ async fn warnings(world: &World, tool: &str, asked: Value) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_create_says_by_account_what_its_network_will_not_take_and_makes_the_posts() {
+async fn a_create_warns_by_account_about_network_limits_and_still_posts() {
     let world = World::new().await;
     let asked = new_post("☕ ".repeat(104))
         .on([11, 12, 14, 15])
@@ -52,7 +52,7 @@ async fn a_create_says_by_account_what_its_network_will_not_take_and_makes_the_p
 }
 
 #[tokio::test]
-async fn posts_that_each_network_takes_are_made_without_a_word() {
+async fn acceptable_posts_cause_no_warning() {
     let world = World::new().await;
     let asked = json!({
         "space_id": 1, "account_ids": [11, 12, 14, 15], "publish": "draft",
@@ -71,7 +71,7 @@ async fn posts_that_each_network_takes_are_made_without_a_word() {
 }
 
 #[tokio::test]
-async fn one_finding_about_several_accounts_is_one_sentence() {
+async fn one_warning_about_several_accounts_is_one_sentence() {
     let world = World::new().await;
     let list = json!({"data": [
         {"id": 11, "social": "twitter", "handler": "acmecoffee"},
@@ -94,7 +94,7 @@ async fn one_finding_about_several_accounts_is_one_sentence() {
 }
 
 #[tokio::test]
-async fn the_kind_of_a_file_counts_once_saki_has_said_it() {
+async fn the_type_of_a_file_counts_once_saki_has_stated_it() {
     let world = World::new().await;
     let film = |media: &Value| {
         json!({
@@ -117,7 +117,7 @@ async fn the_kind_of_a_file_counts_once_saki_has_said_it() {
 }
 
 #[tokio::test]
-async fn what_a_cluster_keeps_is_judged_as_it_goes_out() {
+async fn inherited_content_of_a_cluster_is_checked_too() {
     let world = World::new().await;
     let id = cluster_of(&world, "The pour-over we teach");
     let keeps = json!({"space_id": 1, "cluster_id": id, "scheduled_at": "2027-05-01T10:00"});
@@ -147,7 +147,7 @@ async fn what_a_cluster_keeps_is_judged_as_it_goes_out() {
 }
 
 #[tokio::test]
-async fn an_edit_of_text_media_or_settings_is_judged_by_the_network_of_its_post() {
+async fn an_edit_is_checked_against_the_network_of_its_post() {
     let world = World::new().await;
     let pin = posts(&world)
         .into_iter()

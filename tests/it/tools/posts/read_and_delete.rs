@@ -7,7 +7,7 @@ use crate::support::sandbox_state::{column, last_post, post, posts, reads};
 use crate::support::server_under_test::World;
 
 #[tokio::test]
-async fn list_posts_answers_the_page_that_is_asked_for_and_counts_all() {
+async fn list_posts_returns_the_requested_page_and_the_total() {
     let world = World::new().await;
     let first = world.ok("list_posts", json!({"space_id": 1})).await;
     let second = world
@@ -38,7 +38,7 @@ async fn list_posts_answers_the_page_that_is_asked_for_and_counts_all() {
 }
 
 #[tokio::test]
-async fn list_posts_passes_on_what_saki_means_the_same_and_judges_the_rest() {
+async fn list_posts_passes_equivalent_filters_on_and_applies_the_rest() {
     let world = World::new().await;
     let mut asked = json!({"space_id": 1, "status": "1", "account_id": "@acmecoffee", "page": 1});
     world.ok("list_posts", asked.clone()).await;

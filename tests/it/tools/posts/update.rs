@@ -80,7 +80,7 @@ async fn each_field_changes_alone_and_goes_out_alone() {
 }
 
 #[tokio::test]
-async fn a_new_time_is_told_in_local_time_too() {
+async fn a_new_time_is_reported_in_local_time_too() {
     let world = World::new().await;
     let id = one(&world)["id"].clone();
     let answer = update(&world, &id, json!({"scheduled_at": "2027-04-12T09:30"})).await;
@@ -137,7 +137,7 @@ async fn a_change_that_contradicts_itself_is_refused_and_nothing_is_sent() {
 }
 
 #[tokio::test]
-async fn a_change_of_nothing_is_not_sent() {
+async fn an_empty_change_is_not_sent() {
     let world = World::new().await;
     let id = one(&world)["id"].clone();
     for nothing in [json!({}), json!({"clear": []}), json!({"content": null})] {
@@ -153,7 +153,7 @@ async fn a_change_of_nothing_is_not_sent() {
 }
 
 #[tokio::test]
-async fn an_empty_text_is_sakis_to_refuse_and_the_post_keeps_its_own() {
+async fn an_empty_text_is_refused_by_saki_and_the_post_keeps_its_own() {
     let world = World::new().await;
     let before = one(&world);
     let asked = json!({"space_id": 1, "post_id": before["id"], "content": ""});

@@ -28,7 +28,7 @@ fn ids(list: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn get_queue_shows_what_goes_out_next_in_one_space_or_in_all() {
+async fn get_queue_shows_what_goes_out_next_in_one_space_or_all() {
     let world = World::new().await;
     let one = world.ok("get_queue", json!({"space_id": 2})).await;
     assert_eq!(ids(&one), json!(scheduled(&world, 2)));

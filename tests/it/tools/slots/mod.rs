@@ -6,7 +6,7 @@ use crate::support::sandbox_state::{bodies, column};
 use crate::support::server_under_test::World;
 
 #[tokio::test]
-async fn list_slots_shows_the_slots_of_one_space_or_of_all_with_their_space() {
+async fn list_slots_covers_one_space_or_all_and_names_the_space() {
     let world = World::new().await;
     let one = world
         .ok("list_slots", json!({"space_id": "Studio North"}))
@@ -52,7 +52,7 @@ async fn create_slot_sends_a_word_as_a_word_and_digits_as_a_number() {
 }
 
 #[tokio::test]
-async fn create_slot_passes_fields_on_that_a_refusal_may_ask_for() {
+async fn create_slot_passes_further_fields_on() {
     let world = World::new().await;
     let said = world
         .refused("create_slot", json!({"space_id": 1, "when": 3}))

@@ -8,7 +8,7 @@ use crate::support::server_under_test::World;
 const URL: &str = "https://hooks.example/new";
 
 #[tokio::test]
-async fn list_webhooks_shows_the_webhooks_of_one_space_or_of_all_with_their_space() {
+async fn list_webhooks_covers_one_space_or_all_and_names_the_space() {
     let world = World::new().await;
     let one = world.ok("list_webhooks", json!({"space_id": 2})).await;
     assert_eq!(column(one["data"].as_array().unwrap(), "id"), json!([702]));
@@ -48,7 +48,7 @@ async fn create_webhook_sends_what_was_given_and_returns_the_webhook() {
 }
 
 #[tokio::test]
-async fn an_event_that_saki_does_not_know_is_sakis_to_refuse_by_its_place() {
+async fn an_unknown_event_is_refused_by_saki_with_its_position() {
     let world = World::new().await;
     let asked = json!({"space_id": 1, "url": URL, "events": ["post.published", "post.exploded"]});
     let answer = world.call("create_webhook", asked).await;
@@ -116,7 +116,7 @@ async fn delete_webhook_takes_one_and_says_which() {
 }
 
 #[tokio::test]
-async fn the_secret_of_an_address_stands_in_the_request_and_in_no_sentence() {
+async fn the_secret_in_a_url_is_in_the_request_and_in_no_text() {
     let world = World::new().await;
     let url = "https://hooks.test/saki?key=S3CRET";
     let asked = json!({"space_id": 1, "url": url, "events": ["post.published"]});

@@ -12,7 +12,7 @@ use crate::support::unresponsive_saki::call;
 use crate::writes::confirmation::second_call::{token, with};
 
 #[tokio::test]
-async fn another_file_in_the_place_of_the_one_that_was_shown_is_shown_anew() {
+async fn a_replaced_file_is_shown_again() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.png");
     let png = |last: u8| [b"\x89PNG\r\n\x1a\n".as_slice(), &[last; 40]].concat();
@@ -40,7 +40,7 @@ async fn another_file_in_the_place_of_the_one_that_was_shown_is_shown_anew() {
 }
 
 #[tokio::test]
-async fn a_repeat_whose_posts_are_gone_is_asked_about_as_what_it_is() {
+async fn a_repeat_whose_posts_are_gone_is_asked_about_as_a_new_create() {
     let (tool, arguments) = example_calls::asking().remove(0);
     for era in ERAS {
         let world = world(Confirm::Auto).await;
@@ -58,7 +58,7 @@ async fn a_repeat_whose_posts_are_gone_is_asked_about_as_what_it_is() {
 }
 
 #[tokio::test]
-async fn an_account_that_has_another_name_by_now_is_asked_about_anew() {
+async fn a_renamed_account_is_asked_about_again() {
     for era in ERAS {
         for (tool, arguments) in [
             example_calls::asking().remove(0),
@@ -85,7 +85,7 @@ async fn an_account_that_has_another_name_by_now_is_asked_about_anew() {
 }
 
 #[tokio::test]
-async fn a_change_behind_the_beginning_of_a_text_shows_in_the_second_question() {
+async fn a_change_late_in_a_text_shows_in_the_second_question() {
     for era in ERAS {
         let world = world(Confirm::Auto).await;
         append(world.sandbox(), 104, &" and so on".repeat(40));

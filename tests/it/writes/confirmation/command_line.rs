@@ -13,7 +13,7 @@ fn publish(flags: &[&str], environment: &[(&str, &str)]) -> Ended {
 }
 
 #[test]
-fn where_there_is_no_terminal_a_yes_stands_on_the_command_line() {
+fn without_a_terminal_the_yes_is_a_flag() {
     for (mode, helps) in [("auto", true), ("always", false)] {
         let ended = publish(&["--confirm", mode], &[]);
         assert_eq!((ended.code, ended.stdout.as_str()), (1, ""), "{ended:#?}");
@@ -33,14 +33,14 @@ fn where_there_is_no_terminal_a_yes_stands_on_the_command_line() {
 }
 
 #[test]
-fn a_yes_on_the_command_line_is_no_person() {
+fn a_yes_on_the_command_line_is_not_a_person() {
     let ended = publish(&["--yes", "--confirm", "always"], &[]);
     assert_eq!((ended.code, ended.stdout.as_str()), (2, ""), "{ended:#?}");
     assert!(ended.stderr.contains("--confirm always"), "{ended:#?}");
 }
 
 #[test]
-fn what_can_be_taken_back_needs_no_yes() {
+fn a_reversible_write_needs_no_yes() {
     let arguments = r#"{"space_id": 1, "post_id": 112}"#;
     let ended = run(&["--sandbox", "call", "delete_post", arguments], &[]);
     assert_eq!(ended.code, 0, "{ended:#?}");

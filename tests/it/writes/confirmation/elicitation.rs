@@ -14,7 +14,7 @@ use crate::support::server_under_test::World;
 use crate::support::unresponsive_saki::call;
 
 #[tokio::test]
-async fn with_a_yes_it_happens_once() {
+async fn with_a_yes_the_write_happens_once() {
     for era in ERAS {
         for confirm in [Confirm::Auto, Confirm::Always] {
             for (tool, arguments) in example_calls::asking() {
@@ -41,7 +41,7 @@ fn refusals() -> [(Reply, &'static str); 3] {
 }
 
 #[tokio::test]
-async fn without_a_yes_nothing_happens_and_the_answer_invites_no_second_try() {
+async fn without_a_yes_nothing_happens_and_no_retry_is_suggested() {
     for era in ERAS {
         for (tool, arguments) in example_calls::asking() {
             let world = world(Confirm::Auto).await;
@@ -64,7 +64,7 @@ async fn without_a_yes_nothing_happens_and_the_answer_invites_no_second_try() {
 }
 
 #[tokio::test]
-async fn what_changed_between_question_and_answer_is_asked_again() {
+async fn a_change_between_question_and_answer_is_asked_about_again() {
     let deletes = json!({"space_id": 1, "post_id": 104});
     for era in ERAS {
         for (second, is_sent) in [(Reply::Yes, true), (Reply::No, false)] {
@@ -87,7 +87,7 @@ async fn what_changed_between_question_and_answer_is_asked_again() {
 }
 
 #[tokio::test]
-async fn time_that_passes_alone_asks_nothing_twice() {
+async fn passing_time_alone_repeats_no_question() {
     let cluster = cluster_change(example_calls::CLUSTER)
         .on([11, 12])
         .undecided();
@@ -106,7 +106,7 @@ async fn time_that_passes_alone_asks_nothing_twice() {
 }
 
 #[tokio::test]
-async fn an_answer_that_comes_too_late_is_none() {
+async fn an_answer_that_comes_too_late_counts_as_none() {
     let now = example_calls::asking().remove(0);
     let world = World::with(SandboxOptions::default(), |settings| {
         settings.confirm = Confirm::Auto;
@@ -136,7 +136,7 @@ async fn an_answer_that_comes_too_late_is_none() {
 }
 
 #[tokio::test]
-async fn a_client_that_says_it_asks_and_fails_to_sends_nothing() {
+async fn a_client_whose_elicitation_fails_sends_nothing() {
     let (tool, arguments) = example_calls::asking().remove(3);
     let world = world(Confirm::Auto).await;
     let person = Person::answering([Reply::Broken]);
@@ -151,7 +151,7 @@ async fn a_client_that_says_it_asks_and_fails_to_sends_nothing() {
 }
 
 #[tokio::test]
-async fn what_can_be_taken_back_a_dry_run_and_never_ask_nobody() {
+async fn reversible_writes_dry_runs_and_confirm_never_ask_nobody() {
     for era in ERAS {
         for (tool, mut arguments) in example_calls::asking() {
             let world = world(Confirm::Always).await;
@@ -195,7 +195,7 @@ async fn what_can_be_taken_back_a_dry_run_and_never_ask_nobody() {
 }
 
 #[tokio::test]
-async fn the_same_create_twice_is_made_once_and_the_second_asks_nobody() {
+async fn a_repeated_create_is_made_once_and_not_asked_about_again() {
     let (tool, arguments) = example_calls::asking().remove(0);
     for era in ERAS {
         let world = world(Confirm::Auto).await;

@@ -64,7 +64,7 @@ fn outcome(answer: &Value) -> &Value {
 }
 
 #[tokio::test]
-async fn a_modern_client_over_mcp_is_asked_by_a_result_and_answers_with_a_call() {
+async fn a_modern_client_over_mcp_is_asked_in_a_result_and_answers_in_a_call() {
     let world = world(Confirm::Auto).await;
     let server = over_http(&world).await;
     let (status, question) = json_of(server.mcp(&asking(1))).await;
@@ -104,7 +104,7 @@ async fn a_modern_client_over_mcp_is_asked_by_a_result_and_answers_with_a_call()
 }
 
 #[tokio::test]
-async fn an_older_client_over_mcp_has_no_session_to_be_asked_in_and_calls_twice() {
+async fn an_older_client_over_mcp_has_no_session_and_calls_twice() {
     let auto = world(Confirm::Auto).await;
     let server = over_http(&auto).await;
     json_of(server.mcp(&older_that_asks())).await;
@@ -128,7 +128,7 @@ async fn an_older_client_over_mcp_has_no_session_to_be_asked_in_and_calls_twice(
 }
 
 #[tokio::test]
-async fn an_older_client_over_sse_is_asked_in_the_middle_of_its_call() {
+async fn an_older_client_over_sse_is_asked_during_its_call() {
     for (answer, said) in [
         (
             json!({"action": "accept", "content": {"confirm": true}}),
@@ -157,7 +157,7 @@ async fn an_older_client_over_sse_is_asked_in_the_middle_of_its_call() {
 }
 
 #[tokio::test]
-async fn a_modern_client_over_sse_is_asked_by_a_result() {
+async fn a_modern_client_over_sse_is_asked_in_a_result() {
     let world = world(Confirm::Always).await;
     let server = over_http(&world).await;
     let mut session = Session::open(&server).await;
@@ -174,7 +174,7 @@ async fn a_modern_client_over_sse_is_asked_by_a_result() {
 }
 
 #[test]
-fn the_binary_asks_on_standard_output_and_reads_the_answer_between_calls() {
+fn the_binary_asks_on_stdout_and_reads_the_answer_between_calls() {
     let environment = [("SAKI_SANDBOX", "1"), ("SAKI_CONFIRM", "always")];
     let mut serving = Serving::start(&[], &environment);
     serving.ask(&older_that_asks());

@@ -49,7 +49,7 @@ async fn an_edit_that_publishes_shows_the_text_as_it_is_then() {
 }
 
 #[tokio::test]
-async fn a_cluster_shows_the_accounts_that_lose_their_post_and_when_the_others_go_out() {
+async fn a_cluster_shows_removed_accounts_and_when_the_others_go_out() {
     let cluster = cluster_change(CLUSTER).undecided();
     assert_snapshot!(
         "question_cluster_that_loses_accounts",
@@ -72,7 +72,7 @@ async fn asked_where(
 }
 
 #[tokio::test]
-async fn a_post_that_a_cluster_loses_is_shown_with_its_own_text_and_that_it_is_public() {
+async fn a_removed_post_is_shown_with_its_own_text_and_as_public() {
     let cluster = cluster_change(CLUSTER)
         .on([11, 12])
         .with(json!({"content": "Stays"}))
@@ -98,7 +98,7 @@ async fn a_post_that_a_cluster_loses_is_shown_with_its_own_text_and_that_it_is_p
 }
 
 #[tokio::test]
-async fn a_draft_of_what_is_public_is_asked_about_and_of_what_is_not_is_not() {
+async fn turning_a_public_post_into_a_draft_is_asked_about() {
     let drafts = |state: &State, id: u64| {
         let cluster = state.posts.get(id).unwrap().cluster_id.clone();
         json!({"space_id": 1, "cluster_id": cluster, "publish": "draft"})
@@ -129,7 +129,7 @@ async fn a_draft_of_what_is_public_is_asked_about_and_of_what_is_not_is_not() {
 }
 
 #[tokio::test]
-async fn a_draft_that_would_go_out_within_a_minute_is_asked_about_as_at_once() {
+async fn an_edit_due_within_a_minute_is_asked_about_as_immediate() {
     for (at, is_asked) in [
         ("2027-04-09T10:00:30Z", true),
         ("2027-04-09T10:02:00Z", false),
@@ -186,7 +186,7 @@ async fn no_text_that_is_published_is_left_out_of_a_question() {
 #[case::failed(Status::Failed, None, false)]
 #[case::draft(Status::Draft, Some("2027-04-11T07:00:00Z"), false)]
 #[tokio::test]
-async fn a_post_that_may_be_public_is_asked_about_though_saki_shows_no_time_of_publication(
+async fn a_possibly_public_post_is_asked_about_even_without_a_published_time(
     #[case] status: Status,
     #[case] at: Option<&str>,
     #[case] is_asked: bool,
@@ -203,7 +203,7 @@ async fn a_post_that_may_be_public_is_asked_about_though_saki_shows_no_time_of_p
 }
 
 #[tokio::test]
-async fn a_space_whose_lists_cannot_be_read_is_asked_about_with_these_words() {
+async fn a_space_whose_lists_cannot_be_read_is_asked_about_and_says_so() {
     let world = world(Confirm::Auto).await;
     for path in ["/accounts", "/posts"] {
         let fault = Fault::status(403).on(&http::Method::GET, path).times(9);
@@ -218,7 +218,7 @@ async fn a_space_whose_lists_cannot_be_read_is_asked_about_with_these_words() {
 }
 
 #[tokio::test]
-async fn a_deletion_shows_what_goes() {
+async fn a_deletion_shows_what_is_deleted() {
     let post = json!({"space_id": 1, "post_id": 104});
     assert_snapshot!(
         "question_delete_published_post",

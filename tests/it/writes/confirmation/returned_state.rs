@@ -86,7 +86,7 @@ fn complete(response: CallToolResponse) -> Answer {
 }
 
 #[tokio::test]
-async fn a_state_is_good_once_whatever_was_answered() {
+async fn a_state_is_valid_once_whatever_was_answered() {
     let no = || answered(json!({"action": "decline"}));
     for (first, sent) in [(yes(), 1), (no(), 0)] {
         let rounds = Rounds::begin().await;
@@ -107,7 +107,7 @@ async fn a_state_is_good_once_whatever_was_answered() {
 }
 
 #[tokio::test]
-async fn a_no_to_what_was_done_meanwhile_is_a_no() {
+async fn a_no_to_a_write_done_meanwhile_is_a_no() {
     let world = world(Confirm::Auto).await;
     let client = Person::default()
         .at(world.handler.clone(), Era::Modern)
@@ -137,7 +137,7 @@ async fn a_no_to_what_was_done_meanwhile_is_a_no() {
 }
 
 #[tokio::test]
-async fn a_no_to_what_has_changed_uses_the_state_up_too() {
+async fn a_no_to_a_changed_preview_uses_the_state_up() {
     let rounds = Rounds::begin().await;
     let state = rounds.asked().await;
     let as_it_was = rounds.world.sandbox().state(Clone::clone);
@@ -152,7 +152,7 @@ async fn a_no_to_what_has_changed_uses_the_state_up_too() {
 }
 
 #[tokio::test]
-async fn a_yes_without_a_state_of_ours_is_asked_anew() {
+async fn a_yes_without_an_issued_state_is_asked_again() {
     let rounds = Rounds::begin().await;
     let state = rounds.asked().await;
     let altered = state.replacen("rs1.A", "rs1.B", 1);
@@ -174,7 +174,7 @@ async fn a_yes_without_a_state_of_ours_is_asked_anew() {
 }
 
 #[tokio::test]
-async fn a_yes_to_one_call_is_none_to_another() {
+async fn a_yes_to_one_call_does_not_confirm_another() {
     let rounds = Rounds::begin().await;
     let state = rounds.asked().await;
     let other = json!({"space_id": 1, "post_id": 101});
@@ -188,7 +188,7 @@ async fn a_yes_to_one_call_is_none_to_another() {
 }
 
 #[tokio::test]
-async fn a_state_without_an_answer_is_asked_anew() {
+async fn a_state_without_an_answer_is_asked_again() {
     let rounds = Rounds::begin().await;
     let state = rounds.asked().await;
     for answer in [
@@ -205,7 +205,7 @@ async fn a_state_without_an_answer_is_asked_anew() {
 }
 
 #[tokio::test]
-async fn a_state_and_a_token_do_not_stand_for_each_other() {
+async fn a_state_and_a_token_are_not_interchangeable() {
     let rounds = Rounds::begin().await;
     let state = rounds.asked().await;
     let unasked = connect((), rounds.world.handler.clone(), Era::Modern).await;

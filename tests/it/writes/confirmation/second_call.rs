@@ -46,7 +46,7 @@ async fn refused_and_renewed(world: &World, tool: &str, arguments: &Value, bad: 
 }
 
 #[tokio::test]
-async fn the_first_call_shows_what_would_happen_and_the_second_does_it() {
+async fn the_first_call_previews_and_the_second_executes() {
     for era in ERAS {
         for (tool, arguments) in example_calls::asking() {
             let world = world(Confirm::Auto).await;
@@ -82,7 +82,7 @@ async fn the_first_call_shows_what_would_happen_and_the_second_does_it() {
 }
 
 #[tokio::test]
-async fn where_only_a_person_may_confirm_a_client_that_cannot_ask_is_refused() {
+async fn where_a_person_must_confirm_a_client_without_elicitation_is_refused() {
     for era in ERAS {
         for (tool, arguments) in example_calls::asking() {
             let asking = world(Confirm::Auto).await;
@@ -108,7 +108,7 @@ async fn where_only_a_person_may_confirm_a_client_that_cannot_ask_is_refused() {
 }
 
 #[tokio::test]
-async fn a_token_is_good_once() {
+async fn a_token_is_valid_once() {
     let (world, arguments, token) = begun().await;
     world.ok("delete_post", with(&arguments, &token)).await;
     // The post is put back, so that only the token can be in the way.
@@ -135,7 +135,7 @@ async fn equal_second_calls_at_the_same_time_send_one_request() {
 }
 
 #[tokio::test]
-async fn a_token_that_was_altered_or_made_up_confirms_nothing() {
+async fn an_altered_or_invented_token_confirms_nothing() {
     for change in [
         |token: &str| token.replace("rs1.A", "rs1.B"),
         |token: &str| format!("{token}A"),
@@ -172,7 +172,7 @@ async fn a_token_of_another_server_confirms_nothing() {
 }
 
 #[tokio::test]
-async fn a_token_is_good_for_ten_minutes() {
+async fn a_token_is_valid_for_ten_minutes() {
     let (world, arguments, token) = begun().await;
     world.clock.set("2027-04-09T10:10:01Z".parse().unwrap());
     let why = "older than ten minutes";
@@ -184,7 +184,7 @@ async fn a_token_is_good_for_ten_minutes() {
 }
 
 #[tokio::test]
-async fn a_token_confirms_the_same_arguments_only() {
+async fn a_token_confirms_only_the_same_arguments() {
     let world = world(Confirm::Auto).await;
     let post = |content: &str| new_post(content).now();
     let token = token(&world.call("create_post", post("One")).await);
@@ -196,7 +196,7 @@ async fn a_token_confirms_the_same_arguments_only() {
 }
 
 #[tokio::test]
-async fn what_changed_since_is_shown_anew_and_the_older_token_is_used_up() {
+async fn a_changed_preview_is_shown_again_and_the_old_token_is_used_up() {
     let (world, arguments, old) = begun().await;
     rewrite(world.sandbox(), 104);
     let answer = world.call("delete_post", with(&arguments, &old)).await;
@@ -212,7 +212,7 @@ async fn what_changed_since_is_shown_anew_and_the_older_token_is_used_up() {
 }
 
 #[tokio::test]
-async fn what_changed_behind_the_beginning_that_was_shown_is_noticed_too() {
+async fn a_change_beyond_the_shown_excerpt_is_noticed_too() {
     let edit = json!({"space_id": 1, "post_id": 112, "status": 2});
     let delete = json!({"space_id": 1, "post_id": 104});
     for (tool, post_id, arguments) in [("delete_post", 104, delete), ("update_post", 112, edit)] {
@@ -226,7 +226,7 @@ async fn what_changed_behind_the_beginning_that_was_shown_is_noticed_too() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_not_needed_does_no_harm_but_a_made_up_one_is_refused_all_the_same() {
+async fn an_unneeded_token_is_harmless_and_an_invented_one_is_refused() {
     let (asking, _, token) = begun().await;
     let draft = |token: &Value| json!({"space_id": 1, "post_id": 112, "confirmation": token});
     let never = world(Confirm::Never).await;
@@ -245,7 +245,7 @@ async fn a_token_that_is_not_needed_does_no_harm_but_a_made_up_one_is_refused_al
 }
 
 #[tokio::test]
-async fn a_write_that_failed_needs_a_new_confirmation() {
+async fn a_failed_write_needs_a_new_confirmation() {
     let (world, arguments, token) = begun().await;
     let fault = saki_mcp::sandbox::Fault::status(403);
     let path = "/spaces/{space_id}/posts/{post_id}";
@@ -257,7 +257,7 @@ async fn a_write_that_failed_needs_a_new_confirmation() {
 }
 
 #[tokio::test]
-async fn a_client_that_only_opens_pages_cannot_be_asked() {
+async fn a_client_with_url_elicitation_only_cannot_be_asked() {
     let world = world(Confirm::Auto).await;
     let mut lines = crate::support::line_client::Lines::to(world.handler.clone());
     let mut hello = crate::support::fixture_server::initialize("2025-11-25");
@@ -272,7 +272,7 @@ async fn a_client_that_only_opens_pages_cannot_be_asked() {
 }
 
 #[tokio::test]
-async fn every_answer_that_asks_for_a_second_call_fits_its_output_schema() {
+async fn every_request_for_confirmation_fits_the_output_schema() {
     let world = world(Confirm::Auto).await;
     let tools = world.tools().await;
     for (tool, arguments) in example_calls::asking() {

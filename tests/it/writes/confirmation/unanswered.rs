@@ -25,7 +25,7 @@ async fn asked(person: &Person) {
 }
 
 #[tokio::test]
-async fn a_call_that_is_cancelled_while_a_person_thinks_sends_nothing() {
+async fn a_call_cancelled_during_a_question_sends_nothing() {
     let world = world(Confirm::Auto).await;
     let person = Person::answering([Reply::Silence]);
     let client = person.at(world.handler.clone(), Era::Older).await;
@@ -38,7 +38,7 @@ async fn a_call_that_is_cancelled_while_a_person_thinks_sends_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_stops_while_a_person_thinks_says_that_nothing_was_sent() {
+async fn a_server_that_stops_during_a_question_says_nothing_was_sent() {
     let world = world(Confirm::Auto).await;
     let stop = world.handler.ending().clone();
     let (here, there) = tokio::io::duplex(1 << 20);
@@ -112,7 +112,7 @@ async fn an_answered_question_is_not_closed_once_more() {
 }
 
 #[test]
-fn a_client_that_leaves_while_a_person_thinks_is_told_that_nothing_was_sent() {
+fn when_the_client_leaves_during_a_question_nothing_is_sent() {
     let mut serving = Serving::start(&["--sandbox"], &[]);
     serving.ask(&older_that_asks());
     serving.send(&json!({"jsonrpc": "2.0", "method": "notifications/initialized"}));
@@ -129,7 +129,7 @@ fn a_client_that_leaves_while_a_person_thinks_is_told_that_nothing_was_sent() {
 }
 
 #[tokio::test]
-async fn a_server_that_stops_answers_over_sse_too() {
+async fn a_stopping_server_answers_over_sse_too() {
     let world: World = world(Confirm::Auto).await;
     let server = over_http(&world).await;
     let mut session = Session::open(&server).await;

@@ -15,7 +15,7 @@ fn dry(mut arguments: Value) -> Value {
 }
 
 #[tokio::test]
-async fn every_tool_that_is_not_read_only_has_a_dry_run_and_no_other_has() {
+async fn exactly_the_writing_tools_have_a_dry_run() {
     let world = World::new().await;
     let is_read = |tool: &Tool| tool.annotations.as_ref().unwrap().read_only_hint == Some(true);
     for tool in world.tools().await {
@@ -26,7 +26,7 @@ async fn every_tool_that_is_not_read_only_has_a_dry_run_and_no_other_has() {
 }
 
 #[tokio::test]
-async fn a_dry_run_of_any_write_changes_nothing_and_shows_the_request_that_the_call_then_sends() {
+async fn a_dry_run_changes_nothing_and_shows_the_request_of_the_real_call() {
     let world = World::new().await;
     let fresh = world.sandbox().state(Clone::clone);
     let state = |world: &World| world.sandbox().state(|state| format!("{state:?}"));
@@ -58,7 +58,7 @@ async fn a_dry_run_of_any_write_changes_nothing_and_shows_the_request_that_the_c
 }
 
 #[tokio::test]
-async fn what_a_real_call_refuses_its_dry_run_refuses_too() {
+async fn what_a_real_call_refuses_its_dry_run_refuses() {
     let world = World::new().await;
     for (tool, arguments) in [
         ("create_post", new_post("x").undecided()),
@@ -74,7 +74,7 @@ async fn what_a_real_call_refuses_its_dry_run_refuses_too() {
 }
 
 #[tokio::test]
-async fn a_create_shows_accounts_by_name_exact_times_and_what_is_left_of_the_plan() {
+async fn a_create_shows_account_names_exact_times_and_the_plans_remainder() {
     let world = World::new().await;
     let asked = new_post("x")
         .on(json!(["@acmecoffee", 16]))
@@ -99,7 +99,7 @@ async fn a_create_shows_accounts_by_name_exact_times_and_what_is_left_of_the_pla
 }
 
 #[tokio::test]
-async fn an_edit_shows_each_field_before_and_after_and_only_those_that_change() {
+async fn an_edit_shows_changed_fields_only_before_and_after() {
     let world = World::new().await;
     let asked = json!({"space_id": 1, "post_id": 112, "scheduled_at": "2027-04-13T17:30", "media_ids": [501], "content": "The pour-over we teach in our Saturday class, on one page."});
     let preview = world.ok("update_post", dry(asked)).await;
@@ -117,7 +117,7 @@ async fn an_edit_shows_each_field_before_and_after_and_only_those_that_change() 
 }
 
 #[tokio::test]
-async fn a_deletion_shows_what_would_go() {
+async fn a_deletion_shows_what_would_be_deleted() {
     let world = World::new().await;
     let post = world
         .ok("delete_post", dry(json!({"space_id": 1, "post_id": 104})))
@@ -137,7 +137,7 @@ async fn a_deletion_shows_what_would_go() {
 }
 
 #[tokio::test]
-async fn accounts_that_a_cluster_would_lose_are_named_before() {
+async fn accounts_that_a_cluster_would_lose_are_named() {
     let world = World::new().await;
     let asked = cluster_change(example_calls::CLUSTER)
         .with(json!({"content": "x"}))
@@ -150,7 +150,7 @@ async fn accounts_that_a_cluster_would_lose_are_named_before() {
 }
 
 #[tokio::test]
-async fn an_upload_is_read_and_judged_but_not_sent() {
+async fn an_upload_is_read_and_checked_but_not_sent() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("a.png"), b"\x89PNG\r\n\x1a\nrest").unwrap();
     let root = folder.path().to_owned();
@@ -169,7 +169,7 @@ async fn an_upload_is_read_and_judged_but_not_sent() {
 }
 
 #[tokio::test]
-async fn what_would_go_public_is_said_of_every_write_and_of_no_draft() {
+async fn every_write_says_what_would_go_public_and_no_draft_does() {
     let world = World::new().await;
     let create = |publish: Value| {
         let mut asked = new_post("x")
@@ -250,7 +250,7 @@ async fn what_would_go_public_is_said_of_every_write_and_of_no_draft() {
 }
 
 #[tokio::test]
-async fn a_cluster_shows_what_becomes_of_each_post_field_by_field() {
+async fn a_cluster_shows_the_change_of_each_post_field_by_field() {
     let world = World::new().await;
     let id = crate::support::sandbox_state::cluster_of(&world, "The pour-over we teach");
     let asked = json!({"space_id": 1, "cluster_id": id, "metadata": {"title": "Anew"},

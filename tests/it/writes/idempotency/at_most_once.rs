@@ -213,21 +213,21 @@ fn one_create_makes_at_most_one_cluster(forms: Forms, replies: CreateReply, case
 }
 
 #[test]
-fn where_saki_speaks_both_forms_and_answers_with_the_posts() {
+fn with_both_forms_and_replies_that_show_the_posts() {
     one_create_makes_at_most_one_cluster(Forms::Both, CreateReply::Posts, 600);
 }
 
 #[test]
-fn where_saki_speaks_the_form_of_the_reference_and_answers_nothing_of_use() {
+fn with_the_reference_form_and_replies_without_posts() {
     one_create_makes_at_most_one_cluster(Forms::ReferenceOnly, CreateReply::Empty, 500);
 }
 
 #[test]
-fn where_saki_speaks_the_form_of_the_overview_and_answers_with_a_bare_list() {
+fn with_the_overview_form_and_replies_that_are_bare_lists() {
     one_create_makes_at_most_one_cluster(Forms::OverviewOnly, CreateReply::BareList, 500);
 }
 
 #[test]
-fn where_saki_answers_without_a_body() {
+fn with_both_forms_and_replies_without_a_body() {
     one_create_makes_at_most_one_cluster(Forms::Both, CreateReply::NoBody, 500);
 }

@@ -20,7 +20,7 @@ fn with(change: Value) -> Value {
 }
 
 #[tokio::test]
-async fn the_same_meaning_in_other_words_is_answered_with_the_first_outcome() {
+async fn the_same_create_in_another_notation_gets_the_stored_outcome() {
     let world = World::new().await;
     let first = world.ok("create_post", post()).await;
     for again in [
@@ -40,7 +40,7 @@ async fn the_same_meaning_in_other_words_is_answered_with_the_first_outcome() {
 }
 
 #[tokio::test]
-async fn what_differs_is_a_post_of_its_own() {
+async fn a_different_create_is_a_post_of_its_own() {
     let world = World::new().await;
     world.ok("create_post", post()).await;
     for other in [
@@ -60,7 +60,7 @@ async fn what_differs_is_a_post_of_its_own() {
 }
 
 #[tokio::test]
-async fn ten_minutes_later_it_is_no_repeat_any_more() {
+async fn after_ten_minutes_the_same_create_is_a_new_one() {
     let world = World::new().await;
     world.ok("create_post", post()).await;
     world.clock.set("2027-04-09T10:09:59Z".parse().unwrap());
@@ -93,7 +93,7 @@ async fn equal_calls_at_the_same_time_share_one_request() {
 }
 
 #[tokio::test]
-async fn what_saki_refused_is_not_remembered() {
+async fn a_refused_create_is_not_remembered() {
     let world = World::new().await;
     world
         .sandbox()
@@ -103,7 +103,7 @@ async fn what_saki_refused_is_not_remembered() {
 }
 
 #[tokio::test]
-async fn what_was_deleted_or_changed_since_may_be_posted_again() {
+async fn a_deleted_or_changed_post_may_be_posted_again() {
     for (tool, arguments) in [
         ("delete_post", json!({"space_id": 1})),
         ("update_post", json!({"space_id": 1, "content": "Other"})),
@@ -127,7 +127,7 @@ async fn what_was_deleted_or_changed_since_may_be_posted_again() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_found_by_looking() {
+async fn a_lost_create_is_reconciled_by_reading() {
     let world = World::new().await;
     let last = last_post(&world);
     world
@@ -149,7 +149,7 @@ async fn a_lost_answer_is_found_by_looking() {
 }
 
 #[tokio::test]
-async fn what_was_there_before_is_never_taken_for_the_lost_post() {
+async fn an_older_equal_post_is_never_taken_for_the_lost_one() {
     let world = World::new().await;
     world.ok("create_post", post()).await;
     world.clock.set("2027-04-09T10:20:00Z".parse().unwrap());
@@ -163,7 +163,7 @@ async fn what_was_there_before_is_never_taken_for_the_lost_post() {
 }
 
 #[tokio::test]
-async fn an_unknown_outcome_is_looked_at_again_and_never_sent_again_unless_told_so() {
+async fn an_unknown_outcome_is_looked_up_again_and_resent_only_on_request() {
     let world = World::new().await;
     let last = last_post(&world);
     let lost = Fault::new(Kind::DropBefore).on(&Method::POST, "/spaces/{space_id}/posts");

@@ -16,8 +16,7 @@ fn post() -> Value {
 }
 
 #[tokio::test]
-async fn equal_calls_with_a_file_share_one_upload_and_one_post_and_a_touched_file_changes_nothing()
-{
+async fn equal_calls_with_a_file_share_one_upload_and_one_post() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.png");
     std::fs::write(&path, picture(300)).unwrap();
@@ -42,7 +41,7 @@ async fn equal_calls_with_a_file_share_one_upload_and_one_post_and_a_touched_fil
 }
 
 #[tokio::test]
-async fn posts_that_nobody_has_seen_are_looked_for_again_and_never_replayed() {
+async fn unverified_posts_are_looked_up_again_and_never_replayed() {
     let world = World::new().await;
     let yes = Fault::new(Kind::Status {
         status: 201,
@@ -62,7 +61,7 @@ async fn posts_that_nobody_has_seen_are_looked_for_again_and_never_replayed() {
 }
 
 #[tokio::test]
-async fn a_deletion_whose_answer_was_lost_is_no_reason_to_replay_what_is_gone() {
+async fn after_a_lost_deletion_the_gone_post_is_not_replayed() {
     let world = World::new().await;
     let first = world.ok("create_post", post()).await;
     let id = first["post_ids"][0].clone();
@@ -74,7 +73,7 @@ async fn a_deletion_whose_answer_was_lost_is_no_reason_to_replay_what_is_gone() 
 }
 
 #[tokio::test]
-async fn what_saki_shows_otherwise_than_asked_is_not_verified() {
+async fn a_post_that_differs_from_the_request_is_not_verified() {
     for (field, value) in [
         ("status", json!(3)),
         ("scheduled_at", json!("2027-05-01T08:00:00Z")),

@@ -25,7 +25,7 @@ async fn listed(world: &World) -> Vec<String> {
 #[case::chosen("chosen_tools", tools("--tools", &["list_posts", "create_post"]))]
 #[case::left_out("left_out_tools", tools("--exclude-tools", &["delete_space", "delete_post"]))]
 #[tokio::test]
-async fn each_limit_leaves_these_tools(#[case] name: &str, #[case] limit: Limit) {
+async fn each_limit_leaves_exactly_these_tools(#[case] name: &str, #[case] limit: Limit) {
     let world = limited([limit]).await;
     insta::assert_snapshot!(name, listed(&world).await.join("\n"));
 }
@@ -38,7 +38,7 @@ async fn each_limit_leaves_these_tools(#[case] name: &str, #[case] limit: Limit)
 #[case::some_accounts(accounts(&[11]), "--accounts 11")]
 #[case::chosen(tools("--tools", &["list_posts"]), "--tools list_posts")]
 #[tokio::test]
-async fn a_tool_that_is_not_listed_is_refused_when_called_anyway_and_sends_nothing(
+async fn an_unlisted_tool_is_refused_when_called_and_sends_nothing(
     #[case] limit: Limit,
     #[case] flag: &str,
 ) {
@@ -65,7 +65,7 @@ async fn a_tool_that_is_not_listed_is_refused_when_called_anyway_and_sends_nothi
 }
 
 #[tokio::test]
-async fn several_choices_of_tools_leave_what_all_of_them_leave() {
+async fn several_tool_selections_leave_their_intersection() {
     let world = limited([
         tools("--toolsets", &["list_posts", "create_post", "get_post"]),
         tools("--tools", &["list_posts", "get_post", "list_spaces"]),
@@ -85,7 +85,7 @@ async fn every_tool_is_in_one_toolset() {
 }
 
 #[tokio::test]
-async fn a_pinned_space_is_asked_for_by_no_tool_and_several_are() {
+async fn no_tool_asks_for_a_pinned_space_but_several_are_asked_for() {
     let asks = |tool: &Value| tool["inputSchema"]["properties"].get("space_id").is_some();
     for (limit, expected) in [(spaces(&[1]), 0), (spaces(&[1, 2]), 20)] {
         let world = limited([limit]).await;
@@ -106,7 +106,7 @@ async fn a_pinned_space_is_asked_for_by_no_tool_and_several_are() {
 }
 
 #[tokio::test]
-async fn the_instructions_say_in_one_line_what_is_in_force() {
+async fn the_instructions_state_the_policy_in_one_line() {
     let world = limited([
         Limit::Mode(Mode::DraftsOnly),
         tools("--tools", &["list_posts", "create_post"]),
@@ -124,7 +124,7 @@ async fn the_instructions_say_in_one_line_what_is_in_force() {
 }
 
 #[tokio::test]
-async fn accounts_outside_of_the_limit_can_be_read_and_the_list_says_which_are_written_to() {
+async fn accounts_outside_the_limit_can_be_read_and_are_marked() {
     let world = limited([accounts(&[11, 12])]).await;
     let list = world.ok("list_accounts", json!({"space_id": 1})).await;
     assert_eq!(list["data"].as_array().unwrap().len(), 6);

@@ -23,7 +23,7 @@ fn words(text: &str) -> BTreeSet<&str> {
 }
 
 #[tokio::test]
-async fn where_there_is_no_policy_every_text_is_whole() {
+async fn without_a_policy_every_text_is_complete() {
     let texts = texts(&World::new().await).await;
     let written = include_str!("../../../../src/server/instructions.md");
     assert!(texts[0].starts_with(written.trim_end()));
@@ -35,7 +35,7 @@ async fn where_there_is_no_policy_every_text_is_whole() {
 }
 
 #[tokio::test]
-async fn where_only_reading_is_left_no_text_names_a_tool_that_writes() {
+async fn in_read_only_mode_no_text_names_a_writing_tool() {
     let world = limited([Limit::Mode(Mode::ReadOnly)]).await;
     let listed = world.tools().await.into_iter();
     let listed: BTreeSet<String> = listed.map(|tool| tool.name.into()).collect();
@@ -52,7 +52,7 @@ async fn where_only_reading_is_left_no_text_names_a_tool_that_writes() {
 }
 
 #[tokio::test]
-async fn where_the_space_is_pinned_no_text_asks_for_it() {
+async fn with_a_pinned_space_no_text_asks_for_it() {
     for (limit, asks) in [(spaces(&[1]), false), (spaces(&[1, 2]), true)] {
         let world = limited([limit]).await;
         let texts = texts(&world).await;

@@ -67,7 +67,7 @@ fn is_seen(seen: &Seen, words: &[&str]) {
 }
 
 #[test]
-fn whatever_is_called_every_limit_is_kept() {
+fn no_sequence_of_calls_breaks_a_limit() {
     let (runtime, seen) = (one_thread(), Seen::default());
     let limits = prop::collection::vec(limit(), 1..4);
     let turns = prop::collection::vec(turn(), 1..9);
@@ -95,7 +95,7 @@ fn whatever_is_called_every_limit_is_kept() {
 }
 
 #[test]
-fn whatever_is_planned_and_edited_while_hours_pass_every_limit_of_time_is_kept() {
+fn no_sequence_of_plans_and_edits_over_hours_breaks_a_time_limit() {
     let (runtime, seen) = (one_thread(), Seen::default());
     let turns = prop::collection::vec(turn_within_hours(), 2..9);
     let outcome = runner(200).run(&(of_time(), turns), |((limit, ..), turns)| {
@@ -122,7 +122,7 @@ enum Place {
 }
 
 #[test]
-fn wherever_limits_are_set_each_of_them_is_kept() {
+fn every_limit_holds_wherever_it_is_set() {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()

@@ -23,7 +23,7 @@ async fn at_most(most: usize) -> World {
 }
 
 #[tokio::test]
-async fn a_cluster_of_two_accounts_is_two_and_an_hour_later_there_is_room_again() {
+async fn a_cluster_counts_per_account_and_leaves_the_window_after_an_hour() {
     let world = at_most(3).await;
     world
         .ok("create_post", post("a", &[11, 12], json!({})))
@@ -54,7 +54,7 @@ async fn a_cluster_of_two_accounts_is_two_and_an_hour_later_there_is_room_again(
 }
 
 #[tokio::test]
-async fn what_is_set_to_go_live_counts_like_what_does() {
+async fn scheduled_posts_count_like_published_ones() {
     let world = at_most(1).await;
     let at = |at: &str| json!({"space_id": 1, "post_id": 112, "scheduled_at": at});
     world.ok("update_post", at("2027-04-13T17:30")).await;
@@ -65,7 +65,7 @@ async fn what_is_set_to_go_live_counts_like_what_does() {
 }
 
 #[tokio::test]
-async fn a_dry_run_a_refusal_of_sakis_and_a_repeat_count_nothing() {
+async fn dry_runs_refusals_and_repeats_are_not_counted() {
     let world = at_most(2).await;
     for text in ["a", "b", "c"] {
         let dry = post(text, &[11], json!({"dry_run": true}));
@@ -83,7 +83,7 @@ async fn a_dry_run_a_refusal_of_sakis_and_a_repeat_count_nothing() {
 }
 
 #[tokio::test]
-async fn at_the_limit_a_repeat_is_still_answered_and_a_lost_create_still_looked_for() {
+async fn at_the_limit_repeats_are_answered_and_lost_creates_looked_up() {
     let world = at_most(1).await;
     let call = || post("a", &[11], json!({}));
     let first = world.ok("create_post", call()).await;
@@ -120,7 +120,7 @@ async fn at_the_limit_a_repeat_is_still_answered_and_a_lost_create_still_looked_
 }
 
 #[tokio::test]
-async fn a_repeat_whose_posts_are_gone_counts_like_the_first() {
+async fn a_repeat_whose_posts_are_gone_counts_as_a_new_create() {
     let world = at_most(1).await;
     let call = || post("a", &[11], json!({}));
     let first = world.ok("create_post", call()).await;
@@ -132,7 +132,7 @@ async fn a_repeat_whose_posts_are_gone_counts_like_the_first() {
 }
 
 #[tokio::test]
-async fn of_calls_at_the_same_time_no_more_get_through_than_may() {
+async fn concurrent_calls_do_not_exceed_the_limit() {
     let world = at_most(2).await;
     let calls = ["a", "b", "c", "d", "e"]
         .map(|text| world.call("create_post", post(text, &[11], json!({}))));
@@ -142,7 +142,7 @@ async fn of_calls_at_the_same_time_no_more_get_through_than_may() {
 }
 
 #[tokio::test]
-async fn none_at_all_leaves_drafts() {
+async fn a_limit_of_zero_leaves_drafts() {
     let world = at_most(0).await;
     let said = world
         .refused("create_post", post("a", &[11], json!({})))

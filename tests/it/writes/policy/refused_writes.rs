@@ -87,7 +87,7 @@ async fn drafts_only(
 }
 
 #[tokio::test]
-async fn drafts_only_leaves_clusters_of_drafts_to_be_drafts() {
+async fn drafts_only_lets_draft_clusters_stay_drafts() {
     let world = limited([Limit::Mode(Mode::DraftsOnly)]).await;
     let ours = drafts(&world).await;
     for forbidden in [
@@ -142,7 +142,7 @@ async fn accounts_that_are_not_allowed(
 #[case::a_status_that_may_publish("update_post", edit(112, json!({"status": 2})), "update_post", edit(112, json!({"status": 1})))]
 #[case::a_post_that_goes_out_soon_held_back("update_post", edit(106, json!({"content": "y"})), "update_post", edit(106, json!({"content": "y", "status": 0})))]
 #[tokio::test]
-async fn a_lead_that_is_too_short(
+async fn a_lead_time_that_is_too_short(
     #[case] tool: &str,
     #[case] forbidden: Value,
     #[case] twin: &str,

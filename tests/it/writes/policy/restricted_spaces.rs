@@ -50,7 +50,7 @@ async fn another_space_cannot_be_read(#[case] tool: &str, #[case] arguments: Val
 }
 
 #[tokio::test]
-async fn another_space_has_no_name_here_and_the_pinned_one_does() {
+async fn the_pinned_space_has_a_name_and_another_has_none() {
     let world = limited([spaces(&[1])]).await;
     let said = world
         .refused("list_posts", json!({"space_id": "Studio North"}))
@@ -65,7 +65,7 @@ async fn another_space_has_no_name_here_and_the_pinned_one_does() {
 }
 
 #[tokio::test]
-async fn a_call_that_names_no_space_is_about_the_pinned_one() {
+async fn a_call_without_a_space_uses_the_pinned_one() {
     let world = limited([spaces(&[2])]).await;
     for (tool, mut arguments) in example_calls::full() {
         arguments.as_object_mut().unwrap().remove("space_id");
@@ -84,7 +84,7 @@ async fn a_call_that_names_no_space_is_about_the_pinned_one() {
 }
 
 #[tokio::test]
-async fn what_of_another_space_is_named_by_its_id_alone_is_not_found() {
+async fn ids_of_another_space_are_not_found() {
     let world = limited([spaces(&[1])]).await;
     let before = world.sandbox().state(|state| format!("{state:?}"));
     for (tool, arguments) in [
@@ -118,7 +118,7 @@ async fn what_of_another_space_is_named_by_its_id_alone_is_not_found() {
 
 /// The second space's things as a Saki would show them that does not hold an id against the space in the path.
 #[tokio::test]
-async fn a_saki_that_does_not_hold_ids_against_their_space_shows_and_changes_nothing_of_another() {
+async fn ids_of_another_space_are_rejected_even_if_saki_accepts_them() {
     let world = limited([spaces(&[1])]).await;
     world.sandbox().edit(|state| {
         for post_id in [121, 122, 123] {
@@ -172,7 +172,7 @@ async fn a_saki_that_does_not_hold_ids_against_their_space_shows_and_changes_not
 }
 
 #[tokio::test]
-async fn a_list_that_cannot_be_read_is_no_refusal_of_the_operator() {
+async fn an_unreadable_list_is_not_reported_as_policy() {
     for (path, tool, arguments) in [
         (
             "/accounts",
@@ -209,7 +209,7 @@ async fn a_pinned_space_works_where_saki_does_not_list_its_spaces() {
 }
 
 #[tokio::test]
-async fn spaces_that_the_key_does_not_see_are_no_reason_to_make_one() {
+async fn an_invisible_allowed_space_is_no_reason_to_create_one() {
     let world = limited([spaces(&[7, 8])]).await;
     for tool in ["list_posts", "list_accounts", "create_slot"] {
         let said = world.refused(tool, json!({})).await;
@@ -222,7 +222,7 @@ async fn spaces_that_the_key_does_not_see_are_no_reason_to_make_one() {
 }
 
 #[tokio::test]
-async fn several_spaces_must_be_chosen_from_and_are_all_read_together() {
+async fn several_allowed_spaces_need_a_choice_and_are_read_together() {
     let world = limited([spaces(&[1, 2])]).await;
     let said = world
         .refused(

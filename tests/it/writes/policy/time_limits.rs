@@ -26,7 +26,7 @@ fn with_file(more: Value) -> Value {
 }
 
 #[tokio::test]
-async fn what_is_too_late_after_its_files_were_uploaded_is_not_sent() {
+async fn a_post_that_is_late_after_its_uploads_is_not_sent() {
     // It is 12:00 in Berlin.
     let soon = || with_file(json!({"scheduled_at": "2027-04-09T10:04:00Z"}));
     let now = || with_file(json!({"publish": "now"}));
@@ -66,7 +66,7 @@ async fn soon_out(limit: Limit) -> (World, Value) {
 }
 
 #[tokio::test]
-async fn a_post_that_says_of_itself_that_it_failed_keeps_its_time() {
+async fn a_post_marked_as_failed_keeps_its_time() {
     for settings in [json!({"error": "x"}), json!({"title": "x"})] {
         let (world, post_id) = soon_out(lead(3)).await;
         let edit = |more: (&str, Value)| {
@@ -86,7 +86,7 @@ async fn a_post_that_says_of_itself_that_it_failed_keeps_its_time() {
 }
 
 #[tokio::test]
-async fn a_draft_that_says_of_itself_that_it_failed_stays_a_draft() {
+async fn a_draft_marked_as_failed_stays_a_draft() {
     let world = limited([Limit::Mode(Mode::DraftsOnly)]).await;
     let edit = |field: &str, value: Value| json!({"space_id": 1, "post_id": 117, field: value});
     world
@@ -96,7 +96,7 @@ async fn a_draft_that_says_of_itself_that_it_failed_stays_a_draft() {
 }
 
 #[tokio::test]
-async fn another_text_for_what_is_scheduled_is_nothing_that_goes_public_anew() {
+async fn a_new_text_for_a_scheduled_post_is_not_a_new_publication() {
     let at = "2027-04-10T09:00";
     let cluster = |more: Value| {
         let mut call = json!({"space_id": 1, "cluster_id": CLUSTER});
@@ -138,7 +138,7 @@ async fn another_text_for_what_is_scheduled_is_nothing_that_goes_public_anew() {
 }
 
 #[tokio::test]
-async fn a_time_that_is_kept_counts_as_kept_only_where_the_post_surely_waits_for_it() {
+async fn an_inherited_time_counts_only_if_the_post_surely_waits_for_it() {
     for status in [
         json!(1),
         json!(2),
@@ -198,7 +198,7 @@ async fn a_later_part_of_a_thread_shares_the_time_of_its_first() {
 }
 
 #[tokio::test]
-async fn a_later_part_of_a_thread_with_a_time_of_its_own_is_judged_by_that_too() {
+async fn a_later_thread_part_with_its_own_time_is_checked_by_that_too() {
     let part = |world: &World| {
         world.sandbox().edit(|state| {
             let part = state.posts.get(109).unwrap().children[0];
@@ -219,7 +219,7 @@ async fn a_later_part_of_a_thread_with_a_time_of_its_own_is_judged_by_that_too()
 }
 
 #[tokio::test]
-async fn a_part_whose_first_post_is_not_shown_can_be_changed_as_one_of_which_nothing_is_known() {
+async fn a_thread_part_whose_first_post_is_hidden_can_be_changed() {
     for (limit, is_allowed) in [
         (Limit::Mode(Mode::Full), true),
         (Limit::Mode(Mode::DraftsOnly), false),
@@ -237,7 +237,7 @@ async fn a_part_whose_first_post_is_not_shown_can_be_changed_as_one_of_which_not
 }
 
 #[tokio::test]
-async fn a_lost_create_is_still_looked_for_when_its_time_is_forbidden_by_now() {
+async fn a_lost_create_is_looked_up_even_after_its_time_became_forbidden() {
     let world = limited([lead(3)]).await;
     world
         .sandbox()
@@ -261,7 +261,7 @@ async fn a_lost_create_is_still_looked_for_when_its_time_is_forbidden_by_now() {
 }
 
 #[tokio::test]
-async fn where_one_quiet_part_of_the_day_follows_another_the_end_of_the_last_is_told() {
+async fn adjacent_quiet_hours_report_the_end_of_the_last() {
     let world = limited([quiet("10:00-13:00"), quiet("13:00-15:30")]).await;
     let now = new_post("x").now();
     let said = world.refused("create_post", now).await;
@@ -269,7 +269,7 @@ async fn where_one_quiet_part_of_the_day_follows_another_the_end_of_the_last_is_
 }
 
 #[tokio::test]
-async fn a_post_that_was_public_and_is_set_to_go_public_again_keeps_its_time() {
+async fn a_post_scheduled_to_go_public_again_keeps_its_time() {
     let world = limited([lead(60)]).await;
     let edit = |more: Value| {
         let mut edit = json!({"space_id": 1, "post_id": 101});

@@ -21,7 +21,7 @@ fn calls(world: &World) -> u32 {
 }
 
 #[tokio::test]
-async fn a_read_is_made_again_until_it_is_answered_and_four_times_at_most() {
+async fn a_read_is_retried_until_it_is_answered_at_most_four_times() {
     let world = World::new().await;
     let kinds = losses().into_iter().chain([
         Fault::status(408).kind,
@@ -47,7 +47,7 @@ async fn a_read_is_made_again_until_it_is_answered_and_four_times_at_most() {
 }
 
 #[tokio::test]
-async fn a_read_that_another_try_would_not_mend_is_made_once() {
+async fn a_read_with_a_permanent_error_is_made_once() {
     let world = World::new().await;
     for fault in [301, 400, 401, 403, 404, 409, 413, 422].map(Fault::status) {
         world.sandbox().clear_log();
@@ -82,7 +82,7 @@ fn making() -> Vec<(&'static str, Value, Count)> {
 }
 
 #[tokio::test]
-async fn what_saki_turned_away_for_haste_is_sent_again_and_made_once() {
+async fn a_rate_limited_write_is_resent_and_made_once() {
     let world = World::new().await;
     for (tool, asked, count) in making() {
         for failures in 1..=TRIES {
@@ -110,7 +110,7 @@ async fn what_saki_turned_away_for_haste_is_sent_again_and_made_once() {
 }
 
 #[tokio::test]
-async fn a_wait_beyond_the_budget_ends_the_tries_and_is_told() {
+async fn a_retry_after_beyond_the_budget_ends_the_tries_and_is_reported() {
     for status in [429, 503] {
         let world = World::new().await;
         let fault = Fault::status(status).header("Retry-After", "3600");
@@ -141,7 +141,7 @@ async fn a_wait_beyond_the_budget_ends_the_tries_and_is_told() {
 }
 
 #[tokio::test]
-async fn a_write_is_not_sent_again_where_saki_may_have_done_it() {
+async fn a_write_that_may_have_been_done_is_not_resent() {
     let world = World::new().await;
     for (tool, asked, count) in making() {
         for kind in losses() {
@@ -162,7 +162,7 @@ async fn a_write_is_not_sent_again_where_saki_may_have_done_it() {
 }
 
 #[tokio::test]
-async fn an_upload_that_is_sent_again_is_sent_whole() {
+async fn a_retried_upload_is_sent_whole() {
     let folder = tempfile::tempdir().unwrap();
     let bytes = crate::support::media_files::picture(300_000);
     std::fs::write(folder.path().join("a.png"), bytes).unwrap();
@@ -178,7 +178,7 @@ async fn an_upload_that_is_sent_again_is_sent_whole() {
 }
 
 #[tokio::test]
-async fn another_wording_is_tried_again_as_the_first_one_is() {
+async fn a_reworded_request_is_retried_like_the_first() {
     let options = saki_mcp::sandbox::SandboxOptions {
         upload_field: "media".to_owned(),
         ..Default::default()

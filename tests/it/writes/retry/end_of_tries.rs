@@ -28,7 +28,7 @@ async fn until(condition: impl Fn() -> bool) {
 }
 
 #[tokio::test]
-async fn a_read_that_is_taken_back_is_not_made_again() {
+async fn a_cancelled_read_is_not_retried() {
     let world = persistent().await;
     let fault = Fault::status(500).on(&Method::GET, "/subscription");
     world.sandbox().fault(fault.times(FOREVER));
@@ -57,7 +57,7 @@ async fn a_read_that_is_taken_back_is_not_made_again() {
 }
 
 #[tokio::test]
-async fn a_write_that_is_taken_back_before_anything_was_done_is_not_sent_again() {
+async fn a_write_cancelled_before_any_effect_is_not_resent() {
     for taken_back in [true, false] {
         let world = persistent().await;
         let slots = || world.sandbox().state(|state| state.slots.len());
@@ -81,7 +81,7 @@ async fn a_write_that_is_taken_back_before_anything_was_done_is_not_sent_again()
 }
 
 #[tokio::test]
-async fn a_write_that_may_have_been_done_is_seen_to_its_end_although_it_was_taken_back() {
+async fn a_cancelled_write_that_may_be_done_is_seen_to_its_end() {
     let world = persistent().await;
     let fault = Fault::status(500).on(&Method::DELETE, "/slots");
     world.sandbox().fault(fault.times(FOREVER));
@@ -123,7 +123,7 @@ fn post(publish: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_post_whose_time_came_too_close_meanwhile_is_not_sent_again() {
+async fn a_post_whose_time_got_too_close_is_not_resent() {
     for (publish, seconds, is_sent) in [
         ("schedule", 45, false),
         ("schedule", 35, true),
@@ -152,7 +152,7 @@ async fn a_post_whose_time_came_too_close_meanwhile_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn a_post_whose_time_came_too_close_is_not_worded_anew_either() {
+async fn a_post_whose_time_got_too_close_is_not_reworded_either() {
     for (seconds, is_sent) in [(45, false), (35, true)] {
         let (sandbox, ask) = slow(Forms::OverviewOnly, seconds).await;
         let before = sandbox.state(|state| state.posts.len());
@@ -165,7 +165,7 @@ async fn a_post_whose_time_came_too_close_is_not_worded_anew_either() {
 }
 
 #[tokio::test]
-async fn a_change_to_a_time_that_came_too_close_is_not_sent_again() {
+async fn a_change_whose_time_got_too_close_is_not_resent() {
     let time = json!("2027-04-09T10:01:10Z");
     for (seconds, is_sent) in [(45, false), (35, true)] {
         let (sandbox, ask) = slow(Forms::Both, seconds).await;

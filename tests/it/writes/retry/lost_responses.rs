@@ -19,7 +19,7 @@ fn change(fields: Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_change_that_is_the_same_twice_is_sent_again() {
+async fn an_idempotent_change_is_resent() {
     let time = json!({"scheduled_at": "2027-05-01T10:00"});
     let changes = [
         ("update_space", json!({"space_id": 1, "name": "New"})),
@@ -96,7 +96,7 @@ async fn a_change_that_may_publish_or_replace_is_sent_once() {
 }
 
 #[tokio::test]
-async fn an_account_is_switched_once_even_where_saki_flips_it_whatever_is_said() {
+async fn an_account_is_switched_once_even_where_saki_toggles_it() {
     for activate_field in [Activate::IsActive, Activate::Active, Activate::Toggle] {
         let options = SandboxOptions {
             activate_field,
@@ -154,7 +154,7 @@ fn deletions() -> [(&'static str, Value, &'static str); 6] {
 }
 
 #[tokio::test]
-async fn a_delete_whose_answer_is_lost_is_sent_again_and_what_is_gone_then_is_deleted() {
+async fn a_delete_with_a_lost_response_is_resent_and_a_404_counts_as_done() {
     // An empty reply has nothing that could be cut or spoiled.
     for kind in [
         Kind::DropBefore,
@@ -188,7 +188,7 @@ async fn a_delete_whose_answer_is_lost_is_sent_again_and_what_is_gone_then_is_de
 }
 
 #[tokio::test]
-async fn a_delete_of_what_is_not_there_is_an_error_at_first_sight() {
+async fn a_delete_of_a_missing_thing_is_an_error_on_the_first_try() {
     let world = World::new().await;
     for (tool, asked, _) in deletions() {
         for fault in [None, Some(Fault::status(429).on(&Method::DELETE, "/"))] {
@@ -209,7 +209,7 @@ async fn a_delete_of_what_is_not_there_is_an_error_at_first_sight() {
 }
 
 #[tokio::test]
-async fn a_delete_that_fails_to_the_end_is_unknown_whatever_is_said_last() {
+async fn a_delete_that_keeps_failing_is_unknown_whatever_the_last_error() {
     let lasts = [
         Fault::status(403),
         Fault::status(429).header("Retry-After", "3600"),

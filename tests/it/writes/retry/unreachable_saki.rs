@@ -21,7 +21,7 @@ async fn local() -> TcpListener {
 }
 
 #[tokio::test]
-async fn where_nobody_listens_everything_is_tried_four_times_and_called_not_sent() {
+async fn an_unreachable_saki_is_tried_four_times_and_reported_as_not_sent() {
     let address = local().await.local_addr().unwrap();
     let base = format!("http://{address}/api");
     for (tool, asked) in [
@@ -37,7 +37,7 @@ async fn where_nobody_listens_everything_is_tried_four_times_and_called_not_sent
 }
 
 #[tokio::test]
-async fn a_write_gets_through_once_as_soon_as_somebody_listens() {
+async fn a_write_gets_through_once_as_soon_as_saki_listens() {
     let listener = local().await;
     let address = listener.local_addr().unwrap();
     drop(listener);
@@ -94,7 +94,7 @@ async fn rude(word: &'static [u8]) -> (String, Arc<AtomicU32>) {
 }
 
 #[tokio::test]
-async fn a_handshake_that_is_cut_off_is_tried_again_and_one_that_is_refused_is_not() {
+async fn a_broken_tls_handshake_is_retried_and_a_refused_one_is_not() {
     for (word, expected) in [
         (&b""[..], TRIES),
         // An alert: the certificate is not known.
