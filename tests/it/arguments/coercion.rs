@@ -52,7 +52,7 @@ async fn a_sloppy_call_is_coerced_and_says_what_was_understood() {
     let fresh = world.sandbox().state(Clone::clone);
     let (mut told, mut blocks) = (String::new(), 0);
     for block in UNDERSTOOD.split_terminator("\n\n") {
-        world.forget().await;
+        world.clear_memory().await;
         world.sandbox().edit(|state| *state = fresh.clone());
         world.sandbox().clear_log();
         let (tool, arguments) = call(block);
@@ -82,7 +82,7 @@ async fn a_doubtful_call_is_refused_and_its_better_twin_is_accepted() {
     let fresh = world.sandbox().state(Clone::clone);
     let (mut told, mut blocks) = (String::new(), 0);
     for block in REFUSED.split_terminator("\n\n") {
-        world.forget().await;
+        world.clear_memory().await;
         world.sandbox().edit(|state| *state = fresh.clone());
         world.sandbox().clear_log();
         let (tool, arguments) = call(block);

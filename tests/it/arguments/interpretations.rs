@@ -69,7 +69,7 @@ async fn every_tool_that_resolves_a_name_says_what_it_resolved_to() {
     let fresh = world.sandbox().state(Clone::clone);
     let mut seen = 0;
     for tool in world.tools().await {
-        world.forget().await;
+        world.clear_memory().await;
         world.sandbox().edit(|state| *state = fresh.clone());
         let (arguments, expected) = by_word(&world, &tool);
         let answer = world.call(&tool.name, arguments).await;
@@ -92,7 +92,7 @@ async fn ids_cause_no_interpretation_note() {
     let world = World::new().await;
     let fresh = world.sandbox().state(Clone::clone);
     for tool in world.tools().await {
-        world.forget().await;
+        world.clear_memory().await;
         world.sandbox().edit(|state| *state = fresh.clone());
         let answer = world.call(&tool.name, by_id(&world, &tool)).await;
         assert!(!answer.failed, "{}: {}", tool.name, answer.text);

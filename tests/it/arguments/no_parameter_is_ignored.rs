@@ -69,7 +69,7 @@ async fn every_parameter_reaches_saki_and_only_when_it_is_given() {
     let mut breaches = Vec::new();
     for case in cases() {
         let call = async |arguments: &Value| -> (Answer, Vec<Logged>) {
-            world.forget().await;
+            world.clear_memory().await;
             world.sandbox().edit(|state| *state = fresh.clone());
             world.sandbox().clear_log();
             let arguments = posts::in_place(arguments, folder.path(), &host);

@@ -42,7 +42,7 @@ impl Stage {
 
     /// Puts the sandbox back to its beginning.
     pub(crate) async fn reset(&self) {
-        self.world.forget().await;
+        self.world.clear_memory().await;
         let fresh = self.fresh.clone();
         self.world.sandbox().edit(|state| *state = fresh);
     }

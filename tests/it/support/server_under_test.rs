@@ -12,7 +12,7 @@ use saki_mcp::server::{Handler, Identity};
 use saki_mcp::tools::{Confirm, Settings, Tools, UploadPaths};
 use saki_mcp::transport::stdio::serve_on;
 use saki_mcp::write::media::fetch::FetchOptions;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 
 /// The present of every test, a Friday: tests never depend on the day they run on.
@@ -146,16 +146,21 @@ impl World {
         self.client.list_all_tools().await.unwrap()
     }
 
-    /// Lets the server forget what it made, before the sandbox is put back: what is deleted is forgotten.
-    pub(crate) async fn forget(&self) {
-        self.call("delete_space", serde_json::json!({"space_id": 1}))
-            .await;
+    /// Clears what the server remembers of creates, uploads and lookups, before the sandbox is put back.
+    ///
+    /// A disconnected account makes it forget all creates, and costs the fewest requests.
+    pub(crate) async fn clear_memory(&self) {
+        let account = self.sandbox().state(|state| {
+            let account = state.accounts.values().next();
+            account.map(|account| json!({"space_id": account.space_id, "account_id": account.id}))
+        });
+        self.ok("disconnect_account", account.unwrap()).await;
         let uploaded = self.sandbox().state(|state| {
             let ids = state.media.values().map(|media| media.id);
             ids.filter(|id| *id > 505).collect::<Vec<_>>()
         });
         for media_id in uploaded {
-            self.call("delete_media", serde_json::json!({"media_id": media_id}))
+            self.call("delete_media", json!({"media_id": media_id}))
                 .await;
         }
     }

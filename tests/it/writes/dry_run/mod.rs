@@ -31,7 +31,7 @@ async fn a_dry_run_changes_nothing_and_shows_the_request_of_the_real_call() {
     let fresh = world.sandbox().state(Clone::clone);
     let state = |world: &World| world.sandbox().state(|state| format!("{state:?}"));
     for (tool, arguments) in example_calls::writes() {
-        world.forget().await;
+        world.clear_memory().await;
         world.sandbox().edit(|state| *state = fresh.clone());
         world.sandbox().clear_log();
         let before = state(&world);
