@@ -23,7 +23,7 @@ pub(super) struct ToolCatalogue {
 impl ToolCatalogue {
     /// Lists the tools that `policy` permits; the router keeps the others, so that a call of them is refused with the reason.
     pub(super) fn build(policy: &Policy) -> Self {
-        let mut router = Tools::router();
+        let mut router = ALL_TOOLS.clone();
         // Tools that answer with the same type share its schema, which is most of what this holds in memory.
         let mut outputs: Vec<(Arc<JsonObject>, Arc<JsonObject>)> = Vec::new();
         let mut input_schemas = HashMap::new();
@@ -66,3 +66,6 @@ pub fn is_read_only(tool: &Tool) -> bool {
     let hints = tool.annotations.as_ref();
     hints.and_then(|hints| hints.read_only_hint) == Some(true)
 }
+
+/// Every tool with its schemas as they are derived, which no policy changes; deriving them takes longer than all else here.
+static ALL_TOOLS: std::sync::LazyLock<ToolRouter<Tools>> = std::sync::LazyLock::new(Tools::router);

@@ -1,0 +1,225 @@
+//! The architecture as tests: the order of the layers, the size and the names of files.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What each layer may import of ours, beside itself.
+const MAY: [(&str, &[&str]); 7] = [
+    (
+        "cli",
+        &["transport", "server", "tools", "write", "saki", "sandbox"],
+    ),
+    ("transport", &[]),
+    ("server", &["tools", "write", "saki"]),
+    ("tools", &["write", "saki"]),
+    ("write", &["saki"]),
+    ("saki", &[]),
+    ("sandbox", &["saki"]),
+];
+
+/// Most lines that a file may have, its tests included.
+const MAX_LINES: usize = 450;
+const SAYS_NOTHING: [&str; 5] = ["utils", "common", "helpers", "types", "manager"];
+
+struct File {
+    /// Path below the folder that was read, with `/`.
+    name: String,
+    text: String,
+}
+
+/// The files of `src`.
+fn files() -> Vec<File> {
+    files_below("src")
+}
+
+/// The Rust files of a folder and of all folders in it.
+fn files_below(folder: &str) -> Vec<File> {
+    fn walk(directory: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => walk(&path, found),
+                false => found.push(path),
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let mut found = Vec::new();
+    walk(&root, &mut found);
+    found.retain(|path| path.extension().is_some_and(|ending| ending == "rs"));
+    found.sort();
+    let file = |path: PathBuf| File {
+        name: path
+            .strip_prefix(&root)
+            .unwrap()
+            .to_string_lossy()
+            .replace('\\', "/"),
+        text: fs::read_to_string(&path).unwrap(),
+    };
+    found.into_iter().map(file).collect()
+}
+
+/// The layer that a file belongs to; `main.rs` and `lib.rs` belong to none.
+fn layer(name: &str) -> Option<&'static str> {
+    let first = name.split('/').next()?.trim_end_matches(".rs");
+    MAY.iter()
+        .map(|(layer, _)| *layer)
+        .find(|layer| *layer == first)
+}
+
+/// The layers that a text names behind `crate::`, in paths, in nested `use` lists and in docs alike.
+fn imported(text: &str) -> BTreeSet<String> {
+    let names = |list: &str| -> Vec<String> {
+        let mut depth = 0;
+        let mut name = String::new();
+        let mut names = Vec::new();
+        for c in list.chars() {
+            match c {
+                '{' => depth += 1,
+                '}' if depth == 0 => break,
+                '}' => depth -= 1,
+                ',' if depth == 0 => names.push(std::mem::take(&mut name)),
+                c if depth == 0 => name.push(c),
+                _ => {}
+            }
+        }
+        names.push(name);
+        let first = |name: &String| name.trim().split("::").next().map(word);
+        names.iter().filter_map(first).collect()
+    };
+    text.match_indices("crate::")
+        .flat_map(|(at, found)| {
+            let rest = &text[at + found.len()..];
+            match rest.strip_prefix('{') {
+                Some(list) => names(list),
+                None => vec![word(rest)],
+            }
+        })
+        .filter(|name| !name.is_empty())
+        .collect()
+}
+
+/// The identifier that a text begins with.
+fn word(text: &str) -> String {
+    text.chars()
+        .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+        .collect()
+}
+
+fn none(breaches: Vec<String>) {
+    assert!(breaches.is_empty(), "\n{}", breaches.join("\n"));
+}
+
+#[test]
+fn every_file_belongs_to_a_layer() {
+    let stray = |file: &File| layer(&file.name).is_none();
+    let stray: Vec<_> = files()
+        .into_iter()
+        .filter(stray)
+        .map(|file| file.name)
+        .collect();
+    assert_eq!(stray, ["lib.rs", "main.rs"]);
+}
+
+#[test]
+fn no_layer_imports_a_forbidden_one() {
+    let mut breaches = Vec::new();
+    for file in files() {
+        let Some(layer) = layer(&file.name) else {
+            continue;
+        };
+        let (_, may) = MAY.iter().find(|(name, _)| *name == layer).unwrap();
+        for name in imported(&file.text) {
+            let known = MAY.iter().any(|(other, _)| *other == name);
+            if !known {
+                breaches.push(format!("{}: crate::{name} is no layer", file.name));
+            } else if name != layer && !may.contains(&name.as_str()) {
+                breaches.push(format!("{}: {layer} may not import {name}", file.name));
+            }
+        }
+    }
+    none(breaches);
+}
+
+#[test]
+fn the_binary_only_starts_the_command_line() {
+    let files = files();
+    let main = files.iter().find(|file| file.name == "main.rs").unwrap();
+    let named: BTreeSet<String> = main
+        .text
+        .match_indices("saki_mcp::")
+        .map(|(at, found)| word(&main.text[at + found.len()..]))
+        .collect();
+    assert_eq!(named, BTreeSet::from(["cli".to_owned()]));
+}
+
+#[test]
+fn imports_are_found_however_they_are_written() {
+    let text = "use crate::saki;\nuse crate::{tools::{Tools, look}, server as face};\nlet x = crate::write::when::zone;";
+    let found: Vec<_> = imported(text).into_iter().collect();
+    assert_eq!(found, ["saki", "server", "tools", "write"]);
+}
+
+#[test]
+fn no_file_is_longer_than_450_lines() {
+    let mut breaches = Vec::new();
+    for folder in ["src", "tests", "benches"] {
+        for file in files_below(folder) {
+            let lines = file.text.lines().count();
+            if lines > MAX_LINES {
+                breaches.push(format!("{folder}/{}: {lines} lines", file.name));
+            }
+        }
+    }
+    none(breaches);
+}
+
+#[test]
+fn files_without_tests_live_in_support_and_files_with_tests_do_not() {
+    let is_list = |name: &str| name == "main.rs" || name.ends_with("mod.rs");
+    let mut breaches = Vec::new();
+    for file in files_below("tests/it") {
+        let has_tests = ["#[test]", "#[tokio::test", "#[rstest]"]
+            .iter()
+            .any(|attribute| file.text.lines().any(|line| line.starts_with(attribute)));
+        let wants_tests = !file.name.starts_with("support/");
+        if has_tests != wants_tests && (has_tests || !is_list(&file.name)) {
+            breaches.push(file.name);
+        }
+    }
+    none(breaches);
+}
+
+#[test]
+fn every_module_opens_with_a_sentence() {
+    let opens = |file: &File| {
+        let first = file.text.lines().next().unwrap_or_default();
+        let sentence = first.strip_prefix("//! ").unwrap_or_default();
+        let ends = |line: &str| line.ends_with(['.', ':', ';', '?', '…']);
+        let paragraph: Vec<&str> = file
+            .text
+            .lines()
+            .map_while(|line| line.strip_prefix("//!"))
+            .take_while(|line| !line.trim().is_empty())
+            .collect();
+        !sentence.is_empty() && paragraph.last().is_some_and(|line| ends(line.trim_end()))
+    };
+    // A file of unit tests belongs to the module it tests.
+    let is_test = |file: &File| file.name.contains("/tests/") || file.name.ends_with("tests.rs");
+    let mute = files()
+        .into_iter()
+        .filter(|file| !is_test(file) && !opens(file));
+    none(mute.map(|file| file.name).collect());
+}
+
+#[test]
+fn no_module_has_an_empty_name_such_as_utils() {
+    let empty = |name: &str| {
+        name.trim_end_matches(".rs")
+            .split(['/', '_'])
+            .any(|part| SAYS_NOTHING.contains(&part))
+    };
+    let found = files().into_iter().filter(|file| empty(&file.name));
+    none(found.map(|file| file.name).collect());
+}

@@ -1,0 +1,7 @@
+//! Arguments: coercion, interpretations, and input that must be refused.
+
+mod coercion;
+mod hostile_values;
+mod interpretations;
+mod no_parameter_is_ignored;
+mod size_limits;

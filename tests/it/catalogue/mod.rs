@@ -1,0 +1,6 @@
+//! The tool catalogue: names, schemas, parameters and what it costs.
+
+mod parameters;
+mod schemas;
+mod token_cost;
+mod tools;

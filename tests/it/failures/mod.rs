@@ -1,0 +1,6 @@
+//! Failures: what an agent reads when a call goes wrong.
+
+mod outcome_class;
+mod plan_limits;
+mod refused_fields;
+mod texts;

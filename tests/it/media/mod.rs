@@ -1,0 +1,8 @@
+//! Media: fetching, uploading, reuse, progress and cancellation.
+
+mod attachments;
+mod cancelled_uploads;
+mod fetch;
+mod fetch_limits;
+mod progress;
+mod reused_uploads;

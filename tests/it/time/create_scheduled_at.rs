@@ -1,0 +1,124 @@
+//! `create_post`: times as a call writes them; the long table stands beside the reader of times.
+
+use std::time::Duration;
+
+use http::Method;
+use saki_mcp::sandbox::{Fault, Kind};
+use saki_mcp::write::when::zone;
+use serde_json::json;
+
+use crate::support::post_arguments::new_post;
+use crate::support::sandbox_state::{bodies, posts_after};
+use crate::support::server_under_test::World;
+
+#[tokio::test]
+async fn every_way_to_write_a_time_reaches_saki_as_the_same_second() {
+    let world = World::new().await;
+    let ways = [
+        json!({"scheduled_at": "2027-04-10T09:00"}),
+        json!({"scheduled_at": "2027-04-10T09:00", "timezone": "Europe/Berlin"}),
+        json!({"scheduled_at": "2027-04-10T03:00", "timezone": "America/New_York"}),
+        json!({"scheduled_at": "2027-04-10T09:00:00+02:00"}),
+        json!({"scheduled_at": "2027-04-10T07:00:00Z"}),
+        json!({"scheduled_at": "2027-04-10T16:00[Asia/Tokyo]"}),
+        json!({"scheduled_at": 1_807_340_400}),
+        json!({"scheduled_at": "1807340400000"}),
+    ];
+    for way in ways {
+        let mut asked = new_post("x").undecided();
+        for (name, value) in way.as_object().unwrap() {
+            asked[name] = value.clone();
+        }
+        let answer = world.ok("create_post", asked).await;
+        assert_eq!(answer["scheduled_at"], "2027-04-10T07:00:00Z", "{way}");
+        let at = world.sandbox().state(|state| {
+            let id = answer["post_ids"][0].as_u64().unwrap();
+            state.posts.get(id).unwrap().scheduled_at
+        });
+        assert_eq!(at.unwrap().to_string(), "2027-04-10T07:00:00Z", "{way}");
+    }
+    assert!(
+        bodies(&world)
+            .iter()
+            .all(|body| body["at"] == 1_807_340_400)
+    );
+}
+
+#[tokio::test]
+async fn an_impossible_time_is_refused_and_nothing_is_sent() {
+    let world = World::new().await;
+    let refusals = [
+        ("2027-04-09T11:59", "past"),
+        ("2027-04-09T10:00:20Z", "60"),
+        ("2020-01-01T00:00:00Z", "past"),
+        ("tomorrow 9am", "2027-04-10"),
+        ("2027-04-10", "time"),
+        ("2028-03-26T02:30", "does not exist"),
+        ("2027-10-31T02:30", "twice"),
+        ("2027-04-10T09:00+01:00[Europe/Berlin]", "contradicts"),
+        ("", "scheduled_at"),
+    ];
+    for (given, why) in refusals {
+        let said = world.refused("create_post", new_post("x").at(given)).await;
+        assert!(said.starts_with("`scheduled_at`: "), "{given}: {said}");
+        assert!(said.contains(why), "{given}: {said}");
+    }
+    assert!(world.writes().is_empty());
+}
+
+#[tokio::test]
+async fn a_local_time_without_a_zone_names_the_zone_of_the_space() {
+    let world = World::with(Default::default(), |settings| settings.timezone = None).await;
+    let last = crate::support::sandbox_state::last_post(&world);
+    let asked = new_post("x").space(2).on([22]).at("2027-04-10T09:00");
+    let said = world.refused("create_post", asked.clone()).await;
+    assert!(said.contains("America/New_York"), "{said}");
+    assert!(said.contains("2027-04-10T09:00:00-04:00"), "{said}");
+    assert!(world.writes().is_empty());
+    let mut mended = asked;
+    mended["timezone"] = json!("America/New_York");
+    let answer = world.ok("create_post", mended).await;
+    assert_eq!(answer["scheduled_at"], "2027-04-10T13:00:00Z");
+    assert_eq!(
+        posts_after(&world, last)[0]["scheduled_at"],
+        "2027-04-10T13:00:00Z"
+    );
+}
+
+#[tokio::test]
+async fn a_time_far_ahead_is_taken_with_a_warning() {
+    let world = World::with(Default::default(), |settings| {
+        settings.timezone = Some(zone("Asia/Kathmandu").unwrap());
+    })
+    .await;
+    let asked = new_post("x").at("2030-01-01T00:00");
+    let answer = world.ok("create_post", asked).await;
+    assert_eq!(answer["scheduled_at"], "2029-12-31T18:15:00Z");
+    assert_eq!(answer["local"], "Tue 1 Jan 2030, 00:00 (Asia/Kathmandu)");
+    assert!(answer["warnings"][0].is_string(), "{answer}");
+    assert_eq!(answer["verified"], true);
+}
+
+#[tokio::test]
+async fn a_time_that_gets_too_near_during_lookups_is_refused() {
+    for (passes, is_sent) in [("10:00:20", true), ("10:01:20", false)] {
+        let world = World::new().await;
+        let slow = Kind::Delay {
+            ms: 300,
+            after_write: false,
+        };
+        let accounts = "/spaces/{space_id}/accounts";
+        world
+            .sandbox()
+            .fault(Fault::new(slow).on(&Method::GET, accounts));
+        let asked = new_post("x").at("2027-04-09T10:02:00Z");
+        let meanwhile = async {
+            tokio::time::sleep(Duration::from_millis(150)).await;
+            let instant = format!("2027-04-09T{passes}Z");
+            world.clock.set(instant.parse().unwrap());
+        };
+        let (answer, ()) = tokio::join!(world.call("create_post", asked), meanwhile);
+        assert_eq!(answer.failed, !is_sent, "{}", answer.text);
+        assert_eq!(world.writes().len(), usize::from(is_sent));
+    }
+}

@@ -1,0 +1,145 @@
+//! `create_post`: an answer that is useful whatever Saki says to a create, which is printed nowhere.
+
+use http::Method;
+use saki_mcp::sandbox::{CreateReply, Fault, Kind, SandboxOptions};
+use serde_json::{Value, json};
+
+use crate::support::post_arguments::new_post;
+use crate::support::sandbox_state::{cluster, column, last_post, posts_after, reads};
+use crate::support::server_under_test::World;
+
+const CREATE: &str = "/spaces/{space_id}/posts";
+
+fn scheduled() -> Value {
+    new_post("Good morning")
+        .on([11, 12])
+        .at("2027-04-10T07:00:00Z")
+}
+
+async fn world(replies: CreateReply) -> World {
+    let options = SandboxOptions {
+        replies,
+        ..SandboxOptions::default()
+    };
+    World::with(options, |_| {}).await
+}
+
+#[tokio::test]
+async fn ids_come_from_the_reply_or_are_read_back_once() {
+    let kinds = [
+        (CreateReply::Posts, 0),
+        (CreateReply::BareList, 0),
+        (CreateReply::Empty, 1),
+        (CreateReply::NoBody, 1),
+    ];
+    for (replies, looks) in kinds {
+        let world = world(replies).await;
+        let last = last_post(&world);
+        let answer = world.ok("create_post", scheduled()).await;
+        let made = posts_after(&world, last);
+        assert_eq!(made.len(), 2, "{replies:?}");
+        assert_eq!(answer["post_ids"], column(&made, "id"), "{replies:?}");
+        assert_eq!(answer["cluster_id"], made[0]["cluster_id"], "{replies:?}");
+        assert_eq!(answer["verified"], true, "{replies:?}");
+        assert_eq!(answer["outcome"], "done", "{replies:?}");
+        assert_eq!(reads(&world, "/spaces/1/posts"), looks, "{replies:?}");
+        let whole = matches!(replies, CreateReply::Posts | CreateReply::BareList);
+        assert_eq!(answer["data"].is_array(), whole, "{replies:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_newest_of_equal_posts_is_the_one_just_made() {
+    let world = world(CreateReply::Empty).await;
+    let first = world.ok("create_post", scheduled()).await;
+    let mut again = scheduled();
+    again["allow_repeat"] = json!(true);
+    let second = world.ok("create_post", again).await;
+    assert_ne!(first["cluster_id"], second["cluster_id"]);
+    assert_eq!(
+        column(&cluster(&world, &second["cluster_id"]), "id"),
+        second["post_ids"]
+    );
+}
+
+#[tokio::test]
+async fn a_post_that_saki_does_not_show_is_not_verified() {
+    let world = world(CreateReply::Empty).await;
+    world
+        .sandbox()
+        .fault(Fault::status(500).on(&Method::GET, CREATE).times(99));
+    let last = last_post(&world);
+    let answer = world.ok("create_post", scheduled()).await;
+    assert_eq!(answer["outcome"], "done");
+    assert_eq!(
+        (&answer["verified"], &answer["post_ids"]),
+        (&json!(false), &json!([]))
+    );
+    assert!(
+        answer["warnings"].to_string().contains("list_posts"),
+        "{answer}"
+    );
+    assert_eq!(posts_after(&world, last).len(), 2);
+    assert_eq!(world.writes().len(), 1);
+}
+
+#[tokio::test]
+async fn an_older_equal_post_is_not_taken_for_one_that_was_never_made() {
+    let world = world(CreateReply::Posts).await;
+    let first = world.ok("create_post", scheduled()).await;
+    // This Saki says yes and does nothing.
+    let yes = Fault::new(Kind::Status {
+        status: 201,
+        headers: Default::default(),
+        body: Some(json!({})),
+        after_write: false,
+    });
+    world.sandbox().fault(yes.on(&Method::POST, CREATE));
+    world.clock.set("2027-04-09T11:00:00Z".parse().unwrap());
+    let second = world.ok("create_post", scheduled()).await;
+    assert_eq!(second["verified"], false, "{second}");
+    assert_ne!(second["post_ids"], first["post_ids"]);
+}
+
+#[tokio::test]
+async fn an_unrequested_time_or_status_is_warned_about() {
+    let world = world(CreateReply::Posts).await;
+    let row = |id: u64, account: u64, at: &str, published: Value| {
+        json!({"id": id, "account_id": account, "cluster_id": "c-1", "content": "Good morning", "parent_id": null,
+            "scheduled_at": at, "published_at": published})
+    };
+    let body = json!({"data": [
+        row(900, 11, "2027-04-10T09:00:00.000000Z", Value::Null),
+        row(901, 12, "2027-04-10T07:00:00.000000Z", json!("2027-04-09T10:00:00.000000Z")),
+    ]});
+    for _ in 0..2 {
+        world
+            .sandbox()
+            .fault(Fault::new(Kind::Json { body: body.clone() }).on(&Method::POST, CREATE));
+        world
+            .sandbox()
+            .fault(Fault::new(Kind::Json { body: body.clone() }).on(&Method::GET, CREATE));
+    }
+    let answer = world.ok("create_post", scheduled()).await;
+    let warnings = answer["warnings"].to_string();
+    assert!(
+        warnings.contains("post 900 at 2027-04-10T09:00"),
+        "{warnings}"
+    );
+    assert!(warnings.contains("post 901 as published"), "{warnings}");
+    assert_eq!(answer["verified"], false, "{answer}");
+    assert_eq!(answer["post_ids"], json!([900, 901]));
+    assert_eq!(answer["data"], body["data"]);
+}
+
+#[tokio::test]
+async fn fields_of_the_reply_beside_the_posts_stay_in_the_answer() {
+    let world = world(CreateReply::Posts).await;
+    let body = json!({"job": "j-7", "queued": true});
+    world
+        .sandbox()
+        .fault(Fault::new(Kind::Json { body: body.clone() }).on(&Method::POST, CREATE));
+    let answer = world.ok("create_post", scheduled()).await;
+    assert_eq!(answer["data"], body);
+    assert_eq!(answer["verified"], true, "read back");
+}

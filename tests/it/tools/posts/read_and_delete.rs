@@ -1,0 +1,149 @@
+//! Tools that list, read and delete posts.
+
+use saki_mcp::sandbox::Status;
+use serde_json::{Value, json};
+
+use crate::support::sandbox_state::{column, last_post, post, posts, reads};
+use crate::support::server_under_test::World;
+
+#[tokio::test]
+async fn list_posts_returns_the_requested_page_and_the_total() {
+    let world = World::new().await;
+    let first = world.ok("list_posts", json!({"space_id": 1})).await;
+    let second = world
+        .ok("list_posts", json!({"space_id": 1, "page": 2}))
+        .await;
+    let all = world.sandbox().state(|state| {
+        let of_space = |post: &&saki_mcp::sandbox::Post| post.space_id == 1;
+        let posts = state.posts.values().filter(of_space);
+        posts.filter(|post| post.parent_id.is_none()).count() as u64
+    });
+    let rows = |list: &Value| list["data"].as_array().unwrap().len() as u64;
+    assert_eq!(rows(&first) + rows(&second), all);
+    assert_eq!(
+        first["meta"],
+        json!({"current_page": 1, "last_page": 2, "per_page": 15, "total": all,
+            "timezone": "Europe/Berlin", "next_page": 2})
+    );
+    assert_eq!(second["meta"]["current_page"], 2);
+    assert_eq!(second["meta"].get("next_page"), None);
+    assert!(first.get("links").is_none());
+    let log = world.sandbox().log();
+    let queries: Vec<_> = log
+        .iter()
+        .filter(|call| call.path.ends_with("/posts"))
+        .map(|call| call.query.as_deref())
+        .collect();
+    assert_eq!(queries, [None, Some("page=2")]);
+}
+
+#[tokio::test]
+async fn list_posts_passes_equivalent_filters_on_and_applies_the_rest() {
+    let world = World::new().await;
+    let mut asked = json!({"space_id": 1, "status": "1", "account_id": "@acmecoffee", "page": 1});
+    world.ok("list_posts", asked.clone()).await;
+    let query = |world: &World| world.sandbox().log().last().unwrap().query.clone();
+    assert_eq!(
+        query(&world).as_deref(),
+        Some("status=1&account_id=11&page=1")
+    );
+    asked["from"] = json!("2027-04-09");
+    asked["to"] = json!("2027-04-30");
+    let list = world.ok("list_posts", asked).await;
+    assert_eq!(query(&world).as_deref(), Some("status=1"));
+    let scheduled = world.sandbox().state(|state| {
+        let wanted = |post: &&saki_mcp::sandbox::Post| {
+            post.account_id == 11 && post.parent_id.is_none() && post.status == Status::Scheduled
+        };
+        state.posts.values().filter(wanted).count()
+    });
+    let rows = list["data"].as_array().unwrap();
+    assert!(scheduled > 0);
+    assert_eq!(rows.len(), scheduled);
+    assert_eq!(list["meta"]["count"], json!(scheduled));
+    assert!(
+        rows.iter()
+            .all(|row| row["account"] == "11 @acmecoffee (twitter/X)")
+    );
+}
+
+#[tokio::test]
+async fn list_posts_takes_the_only_space_when_there_is_one() {
+    let world = World::new().await;
+    world.ok("delete_space", json!({"space_id": 1})).await;
+    let list = world.ok("list_posts", json!({})).await;
+    assert_eq!(reads(&world, "/spaces/2/posts"), 1);
+    assert!(!list["data"].as_array().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn get_post_reads_a_post_whole_with_its_thread_and_media() {
+    let world = World::new().await;
+    let thread = posts(&world)
+        .into_iter()
+        .find(|post| post["children"].as_array().unwrap().len() == 2);
+    let thread = thread.unwrap();
+    let read = world
+        .ok("get_post", json!({"space_id": 1, "post_id": thread["id"]}))
+        .await;
+    assert_eq!(
+        (&read["id"], &read["content"], &read["cluster_id"]),
+        (&thread["id"], &thread["content"], &thread["cluster_id"])
+    );
+    assert_eq!(
+        column(read["children"].as_array().unwrap(), "id"),
+        thread["children"]
+    );
+    let again = json!({"space_id": "Acme Coffee", "post_id": thread["id"].to_string()});
+    let mut again = world.ok("get_post", again).await;
+    let meant = again.as_object_mut().unwrap().remove("understood");
+    assert_eq!(
+        meant,
+        Some(json!(["`space_id`: \"Acme Coffee\" as 1 \"Acme Coffee\""]))
+    );
+    assert_eq!(again, read);
+}
+
+#[tokio::test]
+async fn a_post_is_not_found_in_another_space() {
+    let world = World::new().await;
+    let id = posts(&world)[0]["id"].clone();
+    let answer = world
+        .call("get_post", json!({"space_id": 2, "post_id": id}))
+        .await;
+    assert!(answer.failed);
+    assert!(answer.text.contains("404"), "{}", answer.text);
+    assert!(answer.text.contains("list_posts"), "{}", answer.text);
+    assert_eq!(answer.meta["status"], 404);
+    world
+        .ok("get_post", json!({"space_id": 1, "post_id": id}))
+        .await;
+}
+
+#[tokio::test]
+async fn delete_post_takes_one_post_and_says_which() {
+    let world = World::new().await;
+    let before = posts(&world).len();
+    let id = last_post(&world);
+    let siblings = post(&world, &json!(id))["cluster_id"].clone();
+    let gone = world
+        .ok("delete_post", json!({"space_id": 2, "post_id": id}))
+        .await;
+    let note = format!("The post {id} is deleted in Saki. No other call is needed.");
+    assert_eq!(
+        gone,
+        json!({"outcome": "done", "deleted": true, "post_id": id, "note": note, "removed": [{
+            "id": id, "state": "draft", "status": 0, "account": "22 @studio-north (linkedin)",
+            "content": "We are hiring a motion designer. (Draft: salary range still missing.)",
+            "cluster_id": siblings,
+        }]})
+    );
+    let left = posts(&world);
+    assert_eq!(left.len(), before - 1, "cluster {siblings}");
+    assert!(left.iter().all(|post| post["id"] != id));
+    let again = world
+        .refused("delete_post", json!({"space_id": 2, "post_id": id}))
+        .await;
+    assert!(again.contains("404"), "{again}");
+    assert_eq!(posts(&world).len(), before - 1);
+}

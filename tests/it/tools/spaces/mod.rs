@@ -1,0 +1,88 @@
+//! Tools about spaces.
+
+use serde_json::json;
+
+use crate::support::server_under_test::World;
+
+#[tokio::test]
+async fn list_spaces_shows_every_space_with_its_name() {
+    let world = World::new().await;
+    let list = world.ok("list_spaces", json!({})).await;
+    let names: Vec<_> = list["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|space| &space["name"])
+        .collect();
+    assert_eq!(names, ["Acme Coffee", "Studio North"]);
+}
+
+#[tokio::test]
+async fn a_space_is_found_by_its_exact_name_and_by_its_id() {
+    let world = World::new().await;
+    let mut by_name = world
+        .ok("get_space", json!({"space_id": "Studio North"}))
+        .await;
+    let by_id = world
+        .ok("get_space", json!({"space_id": by_name["id"]}))
+        .await;
+    let meant = by_name.as_object_mut().unwrap().remove("understood");
+    assert_eq!(
+        meant,
+        Some(json!([
+            "`space_id`: \"Studio North\" as 2 \"Studio North\""
+        ]))
+    );
+    assert_eq!(by_name, by_id);
+    assert_eq!(by_name["name"], "Studio North");
+}
+
+#[tokio::test]
+async fn a_space_that_is_not_named_is_asked_for_with_the_list_of_spaces() {
+    let world = World::new().await;
+    let said = world
+        .refused("create_slot", json!({"weekday": "monday", "time": "09:00"}))
+        .await;
+    assert!(
+        said.contains("1 \"Acme Coffee\", 2 \"Studio North\""),
+        "{said}"
+    );
+    assert!(world.writes().is_empty());
+}
+
+#[tokio::test]
+async fn create_space_makes_one_and_update_space_renames_it() {
+    let world = World::new().await;
+    let made = world
+        .ok(
+            "create_space",
+            json!({"name": "Lab", "timezone": "Asia/Tokyo"}),
+        )
+        .await;
+    let renamed = world
+        .ok(
+            "update_space",
+            json!({"space_id": "Lab", "name": "Lab Tokyo"}),
+        )
+        .await;
+    assert_eq!(
+        (&renamed["id"], &renamed["name"]),
+        (&made["id"], &json!("Lab Tokyo"))
+    );
+    assert_eq!(
+        world.writes()[1].body.clone().unwrap(),
+        json!({"name": "Lab Tokyo"})
+    );
+}
+
+#[tokio::test]
+async fn delete_space_says_which_one_is_gone() {
+    let world = World::new().await;
+    let gone = world.ok("delete_space", json!({"space_id": 2})).await;
+    assert_eq!(
+        gone,
+        json!({"outcome": "done", "deleted": true, "space_id": 2, "note": "The space 2 is deleted in Saki. No other call is needed."})
+    );
+    let left = world.ok("list_spaces", json!({})).await;
+    assert_eq!(left["data"].as_array().unwrap().len(), 1);
+}

@@ -1,0 +1,8 @@
+//! The transports: stdio, Streamable HTTP and HTTP+SSE.
+
+mod host_and_origin;
+mod http_shutdown;
+mod sse;
+mod stdio;
+mod stdio_shutdown;
+mod streamable_http;

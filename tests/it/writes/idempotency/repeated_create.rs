@@ -1,0 +1,180 @@
+//! The same create twice: the first outcome comes back, and nothing is posted twice by mistake.
+
+use http::Method;
+use saki_mcp::sandbox::{Fault, Kind};
+use serde_json::{Value, json};
+
+use crate::support::post_arguments::new_post;
+use crate::support::sandbox_state::{last_post, posts_after};
+use crate::support::server_under_test::World;
+
+fn post() -> Value {
+    new_post("Once").on([11, 12]).at("2027-04-10T09:00")
+}
+
+fn with(change: Value) -> Value {
+    let mut post = post();
+    let fields = change.as_object().unwrap();
+    post.as_object_mut().unwrap().extend(fields.clone());
+    post
+}
+
+#[tokio::test]
+async fn the_same_create_in_another_notation_gets_the_stored_outcome() {
+    let world = World::new().await;
+    let first = world.ok("create_post", post()).await;
+    for again in [
+        post(),
+        with(json!({"account_ids": ["@acme.coffee", "11"]})),
+        with(json!({"scheduled_at": "2027-04-10T07:00:00Z"})),
+        with(json!({"scheduled_at": "2027-04-10T03:00", "timezone": "America/New_York"})),
+        with(json!({"space_id": "Acme Coffee", "publish": "schedule"})),
+    ] {
+        let answer = world.ok("create_post", again.clone()).await;
+        assert_eq!(answer["outcome"], "replayed", "{again}");
+        assert_eq!(answer["post_ids"], first["post_ids"], "{again}");
+        let note = answer["note"].as_str().unwrap();
+        assert!(note.contains("`allow_repeat: true`"), "{note}");
+    }
+    assert_eq!(world.writes().len(), 1);
+}
+
+#[tokio::test]
+async fn a_different_create_is_a_post_of_its_own() {
+    let world = World::new().await;
+    world.ok("create_post", post()).await;
+    for other in [
+        with(json!({"content": "Once."})),
+        with(json!({"account_ids": [11]})),
+        with(json!({"scheduled_at": "2027-04-10T09:01"})),
+        with(json!({"thread": [{"content": "More"}]})),
+        with(json!({"allow_repeat": true})),
+    ] {
+        assert_eq!(
+            world.ok("create_post", other.clone()).await["outcome"],
+            "done",
+            "{other}"
+        );
+    }
+    assert_eq!(world.writes().len(), 6);
+}
+
+#[tokio::test]
+async fn after_ten_minutes_the_same_create_is_a_new_one() {
+    let world = World::new().await;
+    world.ok("create_post", post()).await;
+    world.clock.set("2027-04-09T10:09:59Z".parse().unwrap());
+    assert_eq!(world.ok("create_post", post()).await["outcome"], "replayed");
+    world.clock.set("2027-04-09T10:10:01Z".parse().unwrap());
+    assert_eq!(world.ok("create_post", post()).await["outcome"], "done");
+}
+
+#[tokio::test]
+async fn equal_calls_at_the_same_time_share_one_request() {
+    let world = World::new().await;
+    let slow = Kind::Delay {
+        ms: 50,
+        after_write: false,
+    };
+    world
+        .sandbox()
+        .fault(Fault::new(slow).on(&Method::POST, "/spaces/{space_id}/posts"));
+    let last = last_post(&world);
+    let calls = (0..8).map(|_| world.ok("create_post", post()));
+    let answers = futures::future::join_all(calls).await;
+    let done = answers.iter().filter(|answer| answer["outcome"] == "done");
+    assert_eq!(done.count(), 1);
+    assert!(
+        answers
+            .iter()
+            .all(|answer| answer["post_ids"] == answers[0]["post_ids"])
+    );
+    assert_eq!(posts_after(&world, last).len(), 2);
+}
+
+#[tokio::test]
+async fn a_refused_create_is_not_remembered() {
+    let world = World::new().await;
+    world
+        .sandbox()
+        .fault(Fault::status(422).on(&Method::POST, "/spaces/{space_id}/posts"));
+    world.refused("create_post", post()).await;
+    assert_eq!(world.ok("create_post", post()).await["outcome"], "done");
+}
+
+#[tokio::test]
+async fn a_deleted_or_changed_post_may_be_posted_again() {
+    for (tool, arguments) in [
+        ("delete_post", json!({"space_id": 1})),
+        ("update_post", json!({"space_id": 1, "content": "Other"})),
+    ] {
+        let world = World::new().await;
+        let first = world.ok("create_post", post()).await;
+        let mut arguments = arguments;
+        arguments["post_id"] = first["post_ids"][1].clone();
+        world.ok(tool, arguments).await;
+        assert_eq!(
+            world.ok("create_post", post()).await["outcome"],
+            "done",
+            "{tool}"
+        );
+    }
+    let world = World::new().await;
+    let first = world.ok("create_post", post()).await;
+    let change = json!({"space_id": 1, "cluster_id": first["cluster_id"], "content": "Other"});
+    world.ok("update_cluster", change).await;
+    assert_eq!(world.ok("create_post", post()).await["outcome"], "done");
+}
+
+#[tokio::test]
+async fn a_lost_create_is_reconciled_by_reading() {
+    let world = World::new().await;
+    let last = last_post(&world);
+    world
+        .sandbox()
+        .fault(Fault::new(Kind::DropAfter).on(&Method::POST, "/spaces/{space_id}/posts"));
+    let answer = world.ok("create_post", post()).await;
+    assert_eq!(
+        (&answer["outcome"], &answer["reconciled"]),
+        (&json!("done"), &json!(true))
+    );
+    assert_eq!(answer["verified"], true);
+    let made = posts_after(&world, last);
+    assert_eq!(
+        answer["post_ids"],
+        crate::support::sandbox_state::column(&made, "id")
+    );
+    assert_eq!(world.writes().len(), 1);
+    assert_eq!(world.ok("create_post", post()).await["outcome"], "replayed");
+}
+
+#[tokio::test]
+async fn an_older_equal_post_is_never_taken_for_the_lost_one() {
+    let world = World::new().await;
+    world.ok("create_post", post()).await;
+    world.clock.set("2027-04-09T10:20:00Z".parse().unwrap());
+    world
+        .sandbox()
+        .fault(Fault::new(Kind::DropBefore).on(&Method::POST, "/spaces/{space_id}/posts"));
+    let answer = world.call("create_post", post()).await;
+    assert!(answer.failed, "{}", answer.json);
+    assert_eq!(answer.meta["class"], "unknown_outcome");
+    assert!(answer.text.contains("Looked through"), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn an_unknown_outcome_is_looked_up_again_and_resent_only_on_request() {
+    let world = World::new().await;
+    let last = last_post(&world);
+    let lost = Fault::new(Kind::DropBefore).on(&Method::POST, "/spaces/{space_id}/posts");
+    world.sandbox().fault(lost);
+    for _ in 0..3 {
+        let answer = world.call("create_post", post()).await;
+        assert_eq!(answer.meta["class"], "unknown_outcome", "{}", answer.text);
+    }
+    assert_eq!(world.writes().len(), 1);
+    assert!(posts_after(&world, last).is_empty());
+    let again = with(json!({"allow_repeat": true}));
+    assert_eq!(world.ok("create_post", again).await["outcome"], "done");
+    assert_eq!(posts_after(&world, last).len(), 2);
+}
