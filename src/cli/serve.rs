@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::limits;
 use super::options::Options;
 use crate::saki::{BaseUrl, Client, ClientOptions, Clock, ConnectionPool};
-use crate::sandbox::{Running, Sandbox, SandboxOptions};
+use crate::sandbox::{RunningSandbox, Sandbox, SandboxOptions};
 use crate::server::{Handler, Identity};
 use crate::tools::{Settings, Tools, UploadPaths};
 
@@ -29,7 +29,7 @@ pub(super) struct Server {
     /// Why calls are going to fail for want of a key.
     key_trouble: Option<String>,
     // Ends with the server.
-    _sandbox: Option<Running>,
+    _sandbox: Option<RunningSandbox>,
 }
 
 impl Server {

@@ -1,7 +1,7 @@
 //! Tools about accounts.
 
 use http::Method;
-use saki_mcp::sandbox::{Fault, Kind, SandboxOptions};
+use saki_mcp::sandbox::{Fault, FaultKind, SandboxOptions};
 use serde_json::{Value, json};
 
 use crate::harness::{TRIES, World};
@@ -83,8 +83,8 @@ async fn set_account_active_sends_the_flag_and_tells_what_a_second_look_shows() 
 #[tokio::test]
 async fn nothing_is_sent_when_an_account_is_already_as_it_shall_be() {
     for activate_field in [
-        saki_mcp::sandbox::Activate::IsActive,
-        saki_mcp::sandbox::Activate::Toggle,
+        saki_mcp::sandbox::ActivateField::IsActive,
+        saki_mcp::sandbox::ActivateField::Toggle,
     ] {
         let options = SandboxOptions {
             activate_field,
@@ -116,7 +116,7 @@ async fn nothing_is_sent_when_an_account_is_already_as_it_shall_be() {
 #[tokio::test]
 async fn a_saki_that_says_yes_and_does_nothing_is_told_so() {
     let world = World::new().await;
-    let yes = Fault::new(Kind::Status {
+    let yes = Fault::new(FaultKind::Status {
         status: 200,
         headers: Default::default(),
         body: Some(json!({})),

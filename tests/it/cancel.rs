@@ -6,7 +6,7 @@ use http::Method;
 use rmcp::model::{CallToolRequest, CallToolRequestParams, ClientRequest};
 use rmcp::service::{PeerRequestOptions, RequestHandle};
 use rmcp::{Peer, RoleClient};
-use saki_mcp::sandbox::{Fault, Kind};
+use saki_mcp::sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
 
 use crate::elsewhere::{Silent, server, until_gone};
@@ -65,7 +65,7 @@ async fn an_upload_that_is_cancelled_midway_never_reaches_its_end() {
 async fn a_create_that_is_cancelled_runs_to_its_end_and_makes_its_post_once() {
     let world = World::new().await;
     let last = last_post(&world);
-    let kind = Kind::Delay {
+    let kind = FaultKind::Delay {
         ms: 300,
         after_write: false,
     };
@@ -105,7 +105,7 @@ async fn a_create_that_is_cancelled_runs_to_its_end_and_makes_its_post_once() {
 async fn a_create_that_is_cancelled_before_it_was_sent_is_never_sent() {
     let world = World::new().await;
     let last = last_post(&world);
-    let kind = Kind::Delay {
+    let kind = FaultKind::Delay {
         ms: 600_000,
         after_write: false,
     };

@@ -1,6 +1,6 @@
 //! Answers that would flood a model: what is left out, and the exact call that shows it.
 
-use saki_mcp::sandbox::{Fault, Kind};
+use saki_mcp::sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
 
 use crate::harness::World;
@@ -117,7 +117,7 @@ async fn what_a_write_made_is_read_and_not_written_again() {
     let body = json!({"data": [post(101), post(102)]});
     world
         .sandbox()
-        .fault(Fault::new(Kind::Json { body }).on(&http::Method::POST, "/posts"));
+        .fault(Fault::new(FaultKind::Json { body }).on(&http::Method::POST, "/posts"));
     let asked = json!({"space_id": 1, "account_ids": [11], "content": "A", "publish": "draft"});
     let (_, note) = cut(&world, "create_post", asked).await;
     let (tool, arguments) = next_call(&note).unwrap();
@@ -152,7 +152,7 @@ async fn every_next_call_of_every_tool_is_one_that_its_tool_takes() {
             let row = |id: u64| json!({"id": id, "account_id": 22, "space_id": 1, "content": "x".repeat(30_000), "cluster_id": "c"});
             let body = json!({"data": [row(1), row(2), row(3), row(4)]});
             let faulty = World::new().await;
-            let answers = Fault::new(Kind::Status {
+            let answers = Fault::new(FaultKind::Status {
                 status: 200,
                 headers: Default::default(),
                 body: Some(body),

@@ -1,7 +1,7 @@
 //! Edits of one post: nobody's change is overwritten unseen, and nothing goes out by an emptied time.
 
 use http::Method;
-use saki_mcp::sandbox::{Fault, Kind};
+use saki_mcp::sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
 
 use crate::harness::World;
@@ -62,7 +62,7 @@ async fn a_version_is_compared_however_saki_writes_it_and_refused_where_saki_sho
         let read = json!({"data": post});
         world
             .sandbox()
-            .fault(Fault::new(Kind::Json { body: read }).on(&Method::GET, READ));
+            .fault(Fault::new(FaultKind::Json { body: read }).on(&Method::GET, READ));
         let edit = json!({"space_id": 1, "post_id": 112, "content": "Mine", "if_updated_at": seen});
         world.sandbox().clear_log();
         let answer = world.call("update_post", edit).await;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::Method;
-use saki_mcp::sandbox::{Fault, Kind};
+use saki_mcp::sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
 
 use crate::elsewhere::ask;
@@ -18,18 +18,18 @@ fn post() -> Value {
 #[tokio::test]
 async fn a_create_whose_answer_is_lost_is_sent_once_and_looked_for() {
     let kinds = [
-        Kind::DropBefore,
-        Kind::DropAfter,
-        Kind::Truncate,
-        Kind::Html,
-        Kind::Garbage,
-        Kind::Status {
+        FaultKind::DropBefore,
+        FaultKind::DropAfter,
+        FaultKind::Truncate,
+        FaultKind::Html,
+        FaultKind::Garbage,
+        FaultKind::Status {
             status: 502,
             headers: Default::default(),
             body: None,
             after_write: true,
         },
-        Kind::Status {
+        FaultKind::Status {
             status: 500,
             headers: Default::default(),
             body: None,
@@ -43,8 +43,8 @@ async fn a_create_whose_answer_is_lost_is_sent_once_and_looked_for() {
         world.sandbox().fault(fault);
         let never = matches!(
             kind,
-            Kind::DropBefore
-                | Kind::Status {
+            FaultKind::DropBefore
+                | FaultKind::Status {
                     after_write: false,
                     ..
                 }
@@ -104,7 +104,7 @@ async fn a_write_that_times_out_after_it_took_effect_is_unknown_and_not_repeated
     let options = saki_mcp::sandbox::SandboxOptions::default();
     options.clock.set(crate::harness::NOW.parse().unwrap());
     let running = saki_mcp::sandbox::Sandbox::start(options).await.unwrap();
-    let kind = Kind::Delay {
+    let kind = FaultKind::Delay {
         ms: 60_000,
         after_write: true,
     };

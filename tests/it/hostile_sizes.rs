@@ -135,10 +135,10 @@ async fn an_unknown_tool_and_an_unknown_method_are_protocol_errors_and_nothing_e
 
 #[tokio::test]
 async fn the_key_stands_in_no_answer_whatever_goes_wrong() {
-    use saki_mcp::sandbox::{Fault, Kind};
+    use saki_mcp::sandbox::{Fault, FaultKind};
     let world = World::new().await;
     for tool in world.tools().await {
-        for kind in [Kind::DropBefore, Kind::Garbage, Kind::Html] {
+        for kind in [FaultKind::DropBefore, FaultKind::Garbage, FaultKind::Html] {
             let path = format!("{kind:?}");
             world.sandbox().fault(Fault::new(kind));
             let answer = world.call(&tool.name, plain(&world, &tool)).await;

@@ -1,7 +1,7 @@
 //! What a 422 teaches about create: which of the two published forms is wanted, and never a weaker post.
 
 use http::Method;
-use saki_mcp::sandbox::{Fault, Forms, Kind, SandboxOptions};
+use saki_mcp::sandbox::{CreateForms, Fault, FaultKind, SandboxOptions};
 use serde_json::{Value, json};
 
 use crate::harness::{TRIES, World};
@@ -9,9 +9,9 @@ use crate::held::{bodies, column, last_post, posts, posts_after, refuses};
 
 const CREATE: &str = "/spaces/{space_id}/posts";
 
-async fn speaking(forms: Forms) -> World {
+async fn speaking(forms: CreateForms) -> World {
     let options = SandboxOptions {
-        forms,
+        create_forms: forms,
         ..SandboxOptions::default()
     };
     World::with(options, |_| {}).await
@@ -39,7 +39,7 @@ fn is_short(body: &Value) -> bool {
 
 #[tokio::test]
 async fn the_vendors_example_works_where_only_the_overview_form_is_spoken_and_is_remembered() {
-    let world = speaking(Forms::OverviewOnly).await;
+    let world = speaking(CreateForms::OverviewOnly).await;
     let last = last_post(&world);
     let answer = world.ok("create_post", example()).await;
     let sent = bodies(&world);
@@ -69,7 +69,7 @@ async fn the_vendors_example_works_where_only_the_overview_form_is_spoken_and_is
 
 #[tokio::test]
 async fn what_the_overview_form_cannot_say_is_refused_and_nothing_weaker_is_sent() {
-    let world = speaking(Forms::OverviewOnly).await;
+    let world = speaking(CreateForms::OverviewOnly).await;
     let before = posts(&world);
     let refusals = [
         (json!({"publish": "draft", "scheduled_at": null}), "a draft"),
@@ -119,7 +119,7 @@ async fn what_the_overview_form_cannot_say_is_refused_and_nothing_weaker_is_sent
 
 #[tokio::test]
 async fn a_saki_that_speaks_only_the_reference_form_is_asked_once_each_time() {
-    let world = speaking(Forms::ReferenceOnly).await;
+    let world = speaking(CreateForms::ReferenceOnly).await;
     let last = last_post(&world);
     world.ok("create_post", example()).await;
     let draft = json!({"space_id": 1, "account_ids": [11], "content": "x", "publish": "draft"});
@@ -135,7 +135,7 @@ async fn a_saki_that_speaks_only_the_reference_form_is_asked_once_each_time() {
 #[tokio::test]
 async fn a_saki_that_changes_its_mind_is_followed_there_and_back() {
     // Both forms are taken; the refusals say when one of them is not.
-    let world = speaking(Forms::Both).await;
+    let world = speaking(CreateForms::Both).await;
     let last = last_post(&world);
     world
         .sandbox()
@@ -165,7 +165,7 @@ async fn a_saki_that_changes_its_mind_is_followed_there_and_back() {
 
 #[tokio::test]
 async fn a_draft_is_possible_again_as_soon_as_saki_takes_the_reference_form() {
-    let world = speaking(Forms::Both).await;
+    let world = speaking(CreateForms::Both).await;
     world
         .sandbox()
         .fault(refuses(&["content", "account_ids"]).on(&Method::POST, CREATE));
@@ -181,7 +181,7 @@ async fn a_draft_is_possible_again_as_soon_as_saki_takes_the_reference_form() {
 
 #[tokio::test]
 async fn a_refusal_of_the_text_itself_teaches_no_form() {
-    let world = speaking(Forms::ReferenceOnly).await;
+    let world = speaking(CreateForms::ReferenceOnly).await;
     world
         .sandbox()
         .fault(refuses(&["content"]).on(&Method::POST, CREATE));
@@ -199,7 +199,7 @@ async fn a_refusal_of_the_text_itself_teaches_no_form() {
 
 #[tokio::test]
 async fn forms_that_are_refused_in_a_circle_end_after_one_resend() {
-    let world = speaking(Forms::Both).await;
+    let world = speaking(CreateForms::Both).await;
     let before = posts(&world);
     world
         .sandbox()
@@ -215,12 +215,12 @@ async fn forms_that_are_refused_in_a_circle_end_after_one_resend() {
 #[tokio::test]
 async fn only_a_refusal_of_content_is_answered_with_another_wording() {
     for status in [400, 401, 403, 404, 409, 413, 429, 500, 503] {
-        let world = speaking(Forms::Both).await;
+        let world = speaking(CreateForms::Both).await;
         let before = posts(&world);
-        let Kind::Status { body, .. } = refuses(&["content", "account_ids"]).kind else {
+        let FaultKind::Status { body, .. } = refuses(&["content", "account_ids"]).kind else {
             unreachable!()
         };
-        let kind = Kind::Status {
+        let kind = FaultKind::Status {
             status,
             headers: Default::default(),
             body,
@@ -241,7 +241,7 @@ async fn only_a_refusal_of_content_is_answered_with_another_wording() {
 
 #[tokio::test]
 async fn a_cluster_is_changed_in_the_form_that_was_learned() {
-    let world = speaking(Forms::OverviewOnly).await;
+    let world = speaking(CreateForms::OverviewOnly).await;
     let made = world.ok("create_post", example()).await;
     let change = |more: Value| {
         let mut asked = json!({"space_id": 1, "cluster_id": made["cluster_id"], "account_ids": [11],

@@ -1,7 +1,7 @@
 //! What a 422 teaches about words: the upload's field, the `type` beside a media id, the flag of an account.
 
 use http::Method;
-use saki_mcp::sandbox::{Activate, Fault, Kind, MediaTypes, SandboxOptions};
+use saki_mcp::sandbox::{ActivateField, Fault, FaultKind, MediaTypes, SandboxOptions};
 use serde_json::{Value, json};
 
 use crate::harness::World;
@@ -149,7 +149,7 @@ async fn a_kind_that_is_refused_both_ways_is_sent_twice_and_no_more() {
 #[tokio::test]
 async fn the_flag_of_an_account_is_called_active_where_that_is_wanted() {
     let options = SandboxOptions {
-        activate_field: Activate::Active,
+        activate_field: ActivateField::Active,
         ..SandboxOptions::default()
     };
     let world = World::with(options, |_| {}).await;
@@ -176,7 +176,7 @@ async fn the_flag_of_an_account_is_called_active_where_that_is_wanted() {
 #[tokio::test]
 async fn a_toggle_that_takes_no_body_gets_none_and_is_remembered() {
     let options = SandboxOptions {
-        activate_field: Activate::Toggle,
+        activate_field: ActivateField::Toggle,
         ..SandboxOptions::default()
     };
     let world = World::with(options, |_| {}).await;
@@ -239,7 +239,7 @@ async fn a_status_is_sent_as_the_word_or_the_number_that_is_taken() {
     world
         .sandbox()
         .fault(refuses(&["status"]).on(&Method::GET, posts));
-    let words = Kind::Status {
+    let words = FaultKind::Status {
         status: 200,
         headers: Default::default(),
         body: Some(json!({"data": []})),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::Method;
-use saki_mcp::sandbox::{Fault, Kind};
+use saki_mcp::sandbox::{Fault, FaultKind};
 use serde_json::json;
 
 use crate::cancel::begin;
@@ -20,7 +20,7 @@ use crate::process::Serving;
 async fn a_post_whose_second_file_is_cancelled_is_not_made_and_its_retry_keeps_the_first() {
     let world = World::new().await;
     let last = last_post(&world);
-    let kind = Kind::Delay {
+    let kind = FaultKind::Delay {
         ms: 600_000,
         after_write: false,
     };

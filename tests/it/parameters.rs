@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use saki_mcp::sandbox::{Logged, SandboxOptions};
+use saki_mcp::sandbox::{LoggedRequest, SandboxOptions};
 use saki_mcp::tools::UploadPaths;
 use serde_json::{Map, Value, json};
 
@@ -114,7 +114,7 @@ fn cases() -> Vec<Case> {
 }
 
 impl Shows {
-    fn in_one_of(&self, log: &[Logged], answer: &Answer) -> bool {
+    fn in_one_of(&self, log: &[LoggedRequest], answer: &Answer) -> bool {
         match self {
             Self::Spared(path) => return !Self::Path(path).in_one_of(log, answer),
             Self::Refused(words) => return answer.failed && answer.text.contains(words),
@@ -141,8 +141,8 @@ impl Shows {
     }
 }
 
-fn shown(log: &[Logged]) -> String {
-    let line = |logged: &Logged| {
+fn shown(log: &[LoggedRequest]) -> String {
+    let line = |logged: &LoggedRequest| {
         let body = logged.body.clone().unwrap_or_default();
         let query = logged.query.as_deref().unwrap_or_default();
         format!("  {} {}?{query} {body}", logged.method, logged.path)
@@ -164,7 +164,7 @@ async fn every_parameter_shows_in_what_reaches_saki_and_only_because_it_was_give
     let fresh = world.sandbox().state(Clone::clone);
     let mut breaches = Vec::new();
     for case in cases() {
-        let call = async |arguments: &Value| -> (Answer, Vec<Logged>) {
+        let call = async |arguments: &Value| -> (Answer, Vec<LoggedRequest>) {
             world.forget().await;
             world.sandbox().edit(|state| *state = fresh.clone());
             world.sandbox().clear_log();

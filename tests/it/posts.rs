@@ -1,6 +1,6 @@
 //! Tools that list, read and delete posts.
 
-use saki_mcp::sandbox::Status;
+use saki_mcp::sandbox::PostStatus;
 use serde_json::{Value, json};
 
 use crate::harness::World;
@@ -14,7 +14,7 @@ async fn list_posts_answers_the_page_that_is_asked_for_and_counts_all() {
         .ok("list_posts", json!({"space_id": 1, "page": 2}))
         .await;
     let all = world.sandbox().state(|state| {
-        let of_space = |post: &&saki_mcp::sandbox::Post| post.space_id == 1;
+        let of_space = |post: &&saki_mcp::sandbox::StoredPost| post.space_id == 1;
         let posts = state.posts.values().filter(of_space);
         posts.filter(|post| post.parent_id.is_none()).count() as u64
     });
@@ -52,8 +52,10 @@ async fn list_posts_passes_on_what_saki_means_the_same_and_judges_the_rest() {
     let list = world.ok("list_posts", asked).await;
     assert_eq!(query(&world).as_deref(), Some("status=1"));
     let scheduled = world.sandbox().state(|state| {
-        let wanted = |post: &&saki_mcp::sandbox::Post| {
-            post.account_id == 11 && post.parent_id.is_none() && post.status == Status::Scheduled
+        let wanted = |post: &&saki_mcp::sandbox::StoredPost| {
+            post.account_id == 11
+                && post.parent_id.is_none()
+                && post.status == PostStatus::Scheduled
         };
         state.posts.values().filter(wanted).count()
     });

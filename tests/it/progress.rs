@@ -32,7 +32,7 @@ async fn an_upload_tells_how_far_it_is_and_never_goes_backwards() {
     let size = 6 * 1024 * 1024;
     std::fs::write(folder.path().join("big.png"), picture(size)).unwrap();
     let world = reading(folder.path()).await;
-    let kind = saki_mcp::sandbox::Kind::Delay {
+    let kind = saki_mcp::sandbox::FaultKind::Delay {
         ms: 300,
         after_write: false,
     };
@@ -102,7 +102,7 @@ async fn the_files_of_a_post_are_told_together_the_fetched_ones_first() {
         settings.fetch = host.reached();
     })
     .await;
-    let kind = saki_mcp::sandbox::Kind::Delay {
+    let kind = saki_mcp::sandbox::FaultKind::Delay {
         ms: 300,
         after_write: false,
     };

@@ -1,7 +1,7 @@
 //! The same create twice: the first outcome comes back, and nothing is posted twice by mistake.
 
 use http::Method;
-use saki_mcp::sandbox::{Fault, Kind};
+use saki_mcp::sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
 
 use crate::harness::World;
@@ -71,7 +71,7 @@ async fn ten_minutes_later_it_is_no_repeat_any_more() {
 #[tokio::test]
 async fn equal_calls_at_the_same_time_share_one_request() {
     let world = World::new().await;
-    let slow = Kind::Delay {
+    let slow = FaultKind::Delay {
         ms: 50,
         after_write: false,
     };
@@ -131,7 +131,7 @@ async fn a_lost_answer_is_found_by_looking() {
     let last = last_post(&world);
     world
         .sandbox()
-        .fault(Fault::new(Kind::DropAfter).on(&Method::POST, "/spaces/{space_id}/posts"));
+        .fault(Fault::new(FaultKind::DropAfter).on(&Method::POST, "/spaces/{space_id}/posts"));
     let answer = world.ok("create_post", post()).await;
     assert_eq!(
         (&answer["outcome"], &answer["reconciled"]),
@@ -151,7 +151,7 @@ async fn what_was_there_before_is_never_taken_for_the_lost_post() {
     world.clock.set("2027-04-09T10:20:00Z".parse().unwrap());
     world
         .sandbox()
-        .fault(Fault::new(Kind::DropBefore).on(&Method::POST, "/spaces/{space_id}/posts"));
+        .fault(Fault::new(FaultKind::DropBefore).on(&Method::POST, "/spaces/{space_id}/posts"));
     let answer = world.call("create_post", post()).await;
     assert!(answer.failed, "{}", answer.json);
     assert_eq!(answer.meta["class"], "unknown_outcome");
@@ -162,7 +162,7 @@ async fn what_was_there_before_is_never_taken_for_the_lost_post() {
 async fn an_unknown_outcome_is_looked_at_again_and_never_sent_again_unless_told_so() {
     let world = World::new().await;
     let last = last_post(&world);
-    let lost = Fault::new(Kind::DropBefore).on(&Method::POST, "/spaces/{space_id}/posts");
+    let lost = Fault::new(FaultKind::DropBefore).on(&Method::POST, "/spaces/{space_id}/posts");
     world.sandbox().fault(lost);
     for _ in 0..3 {
         let answer = world.call("create_post", post()).await;

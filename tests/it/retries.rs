@@ -1,7 +1,7 @@
 //! Requests that are made again: reads, and whatever Saki turned away at the door.
 
 use http::Method;
-use saki_mcp::sandbox::{Fault, Kind};
+use saki_mcp::sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
 
 use crate::failures::slot;
@@ -14,8 +14,8 @@ fn slow_down(seconds: &str) -> Fault {
 }
 
 /// A status after the call took effect.
-pub(crate) fn late(status: u16) -> Kind {
-    Kind::Status {
+pub(crate) fn late(status: u16) -> FaultKind {
+    FaultKind::Status {
         status,
         headers: Default::default(),
         body: None,
@@ -24,12 +24,12 @@ pub(crate) fn late(status: u16) -> Kind {
 }
 
 /// Every way in which the answer to a call that may have been done is lost.
-pub(crate) fn losses() -> Vec<Kind> {
+pub(crate) fn losses() -> Vec<FaultKind> {
     vec![
-        Kind::DropBefore,
-        Kind::DropAfter,
-        Kind::Truncate,
-        Kind::Garbage,
+        FaultKind::DropBefore,
+        FaultKind::DropAfter,
+        FaultKind::Truncate,
+        FaultKind::Garbage,
         Fault::status(500).kind,
         late(502),
     ]
@@ -76,7 +76,7 @@ async fn a_read_that_another_try_would_not_mend_is_made_once() {
         assert_eq!(calls(&world), 1);
     }
     world.sandbox().clear_log();
-    world.sandbox().fault(Fault::new(Kind::Html));
+    world.sandbox().fault(Fault::new(FaultKind::Html));
     let said = world.refused("get_subscription", json!({})).await;
     assert!(said.contains("SAKI_BASE_URL"), "{said}");
     assert_eq!(calls(&world), 1, "the page would be the same again");

@@ -5,7 +5,7 @@ use axum::middleware::{Next, from_fn};
 use http::Method;
 use jiff::SignedDuration;
 use saki_mcp::saki::{ClientOptions, Clock};
-use saki_mcp::sandbox::{Fault, Forms, Sandbox, SandboxOptions};
+use saki_mcp::sandbox::{CreateForms, Fault, Sandbox, SandboxOptions};
 use saki_mcp::tools::{Confirm, Settings};
 use saki_mcp::write::policy::Policy;
 use serde_json::{Value, json};
@@ -111,21 +111,21 @@ async fn a_write_that_may_have_been_done_is_seen_to_its_end_although_it_was_take
     );
 }
 
-async fn slow(forms: Forms, seconds: i64) -> (Sandbox, impl AsyncFn(&str, Value) -> Answer) {
+async fn slow(forms: CreateForms, seconds: i64) -> (Sandbox, impl AsyncFn(&str, Value) -> Answer) {
     slow_under(Policy::default(), forms, seconds).await
 }
 
 /// A Saki after whose answer to a write so many seconds have passed.
 pub(crate) async fn slow_under(
     policy: Policy,
-    forms: Forms,
+    forms: CreateForms,
     seconds: i64,
 ) -> (Sandbox, impl AsyncFn(&str, Value) -> Answer) {
     let clock = Clock::default();
     clock.set(NOW.parse().unwrap());
     let sandbox = Sandbox::new(SandboxOptions {
         clock: clock.clone(),
-        forms,
+        create_forms: forms,
         ..SandboxOptions::default()
     });
     let passing = clock.clone();
@@ -179,7 +179,7 @@ async fn a_post_whose_time_came_too_close_meanwhile_is_not_sent_again() {
         ("schedule", 35, true),
         ("draft", 45, true),
     ] {
-        let (sandbox, ask) = slow(Forms::Both, seconds).await;
+        let (sandbox, ask) = slow(CreateForms::Both, seconds).await;
         let before = sandbox.state(|state| state.posts.len());
         sandbox.fault(Fault::status(429).on(&Method::POST, "/posts"));
         let answer = ask("create_post", post(publish)).await;
@@ -204,7 +204,7 @@ async fn a_post_whose_time_came_too_close_meanwhile_is_not_sent_again() {
 #[tokio::test]
 async fn a_post_whose_time_came_too_close_is_not_worded_anew_either() {
     for (seconds, is_sent) in [(45, false), (35, true)] {
-        let (sandbox, ask) = slow(Forms::OverviewOnly, seconds).await;
+        let (sandbox, ask) = slow(CreateForms::OverviewOnly, seconds).await;
         let before = sandbox.state(|state| state.posts.len());
         let answer = ask("create_post", post("schedule")).await;
         assert_eq!(answer.failed, !is_sent, "{}", answer.text);
@@ -218,7 +218,7 @@ async fn a_post_whose_time_came_too_close_is_not_worded_anew_either() {
 async fn a_change_to_a_time_that_came_too_close_is_not_sent_again() {
     let time = json!("2027-04-09T10:01:10Z");
     for (seconds, is_sent) in [(45, false), (35, true)] {
-        let (sandbox, ask) = slow(Forms::Both, seconds).await;
+        let (sandbox, ask) = slow(CreateForms::Both, seconds).await;
         let cluster_id = sandbox.state(|state| state.posts.get(106).unwrap().cluster_id.clone());
         let cluster = json!({"space_id": 1, "cluster_id": cluster_id,
             "account_ids": [11, 12, 13], "scheduled_at": time});
@@ -228,7 +228,7 @@ async fn a_change_to_a_time_that_came_too_close_is_not_sent_again() {
         assert_eq!(writes(&sandbox), 1 + usize::from(is_sent));
     }
     for (status, class) in [(429, "not_sent"), (500, "unknown_outcome")] {
-        let (sandbox, ask) = slow(Forms::Both, 45).await;
+        let (sandbox, ask) = slow(CreateForms::Both, 45).await;
         sandbox.fault(Fault::status(status).on(&Method::PUT, "/posts"));
         let asked = json!({"space_id": 1, "post_id": 106, "scheduled_at": time});
         let answer = ask("update_post", asked).await;

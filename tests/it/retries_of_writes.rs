@@ -1,7 +1,7 @@
 //! Writes whose answer is lost: those that are the same twice are sent again, all others never.
 
 use http::Method;
-use saki_mcp::sandbox::{Activate, Fault, Kind, SandboxOptions};
+use saki_mcp::sandbox::{ActivateField, Fault, FaultKind, SandboxOptions};
 use serde_json::{Value, json};
 
 use crate::harness::{TRIES, World};
@@ -94,7 +94,11 @@ async fn a_change_that_may_publish_or_replace_is_sent_once() {
 
 #[tokio::test]
 async fn an_account_is_switched_once_even_where_saki_flips_it_whatever_is_said() {
-    for activate_field in [Activate::IsActive, Activate::Active, Activate::Toggle] {
+    for activate_field in [
+        ActivateField::IsActive,
+        ActivateField::Active,
+        ActivateField::Toggle,
+    ] {
         let options = SandboxOptions {
             activate_field,
             ..SandboxOptions::default()
@@ -109,7 +113,7 @@ async fn an_account_is_switched_once_even_where_saki_flips_it_whatever_is_said()
         world.ok("set_account_active", asked(true)).await;
         assert!(is_active());
         world.sandbox().clear_log();
-        let fault = Fault::new(Kind::DropAfter).on(&Method::PATCH, "/activate");
+        let fault = Fault::new(FaultKind::DropAfter).on(&Method::PATCH, "/activate");
         world.sandbox().fault(fault);
         let answer = world.call("set_account_active", asked(false)).await;
         assert_eq!(answer.meta["class"], "unknown_outcome", "{}", answer.text);
@@ -154,11 +158,11 @@ fn deletions() -> [(&'static str, Value, &'static str); 6] {
 async fn a_delete_whose_answer_is_lost_is_sent_again_and_what_is_gone_then_is_deleted() {
     // An empty reply has nothing that could be cut or spoiled.
     for kind in [
-        Kind::DropBefore,
-        Kind::DropAfter,
+        FaultKind::DropBefore,
+        FaultKind::DropAfter,
         Fault::status(500).kind,
         late(502),
-        Kind::Html,
+        FaultKind::Html,
     ] {
         let world = World::new().await;
         for (tool, asked, word) in deletions() {
@@ -170,8 +174,8 @@ async fn a_delete_whose_answer_is_lost_is_sent_again_and_what_is_gone_then_is_de
             assert_eq!(answer[word], true, "{what}");
             let was_late = !matches!(
                 kind,
-                Kind::DropBefore
-                    | Kind::Status {
+                FaultKind::DropBefore
+                    | FaultKind::Status {
                         after_write: false,
                         ..
                     }
