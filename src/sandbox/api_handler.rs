@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HOST, USER_AGENT};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
@@ -89,10 +89,8 @@ fn api_response(
     route: Result<RouteMatch<'_>, ApiError>,
     body: ParsedBody,
 ) -> ApiResponse {
-    let origin = format!(
-        "http://{}",
-        header_text(headers, &HOST).unwrap_or("localhost")
-    );
+    let host = header_text(headers, &HOST).unwrap_or("localhost");
+    let origin = format!("http://{host}");
     if !expects_json(header_text(headers, &ACCEPT)) {
         return ApiResponse::redirect_to_login(&origin);
     }
@@ -134,21 +132,15 @@ async fn delay(ms: u64) {
 /// Adds the rate-limit headers and the date, unless a fault has set them.
 fn add_common_headers(response: &mut Response, number: usize, now: Timestamp) {
     let remaining = RATE_LIMIT - 1 - number as u64 % (RATE_LIMIT / 2);
-    let mut headers = vec![
-        (
-            HeaderName::from_static("x-ratelimit-limit"),
-            RATE_LIMIT.into(),
-        ),
-        (
-            HeaderName::from_static("x-ratelimit-remaining"),
-            remaining.into(),
-        ),
-    ];
     let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&now);
-    if let Some(date) = date.ok().and_then(|date| HeaderValue::from_str(&date).ok()) {
-        headers.push((DATE, date));
-    }
+    let headers = [
+        ("x-ratelimit-limit", Some(RATE_LIMIT.to_string())),
+        ("x-ratelimit-remaining", Some(remaining.to_string())),
+        ("date", date.ok()),
+    ];
     for (name, value) in headers {
-        response.headers_mut().entry(name).or_insert(value);
+        if let Some(Ok(value)) = value.map(HeaderValue::try_from) {
+            response.headers_mut().entry(name).or_insert(value);
+        }
     }
 }

@@ -46,35 +46,27 @@ async fn get_clock(State(shared): State<Arc<SharedState>>) -> Json<Value> {
 }
 
 /// Accepts `{"now": "2027-04-10T07:00:00Z"}` or `{"advance": "PT1H"}`; a day has 24 hours.
-async fn set_clock(State(shared): State<Arc<SharedState>>, request: Request) -> Response {
-    let body = match json_body(request).await {
-        Ok(body) => body,
-        Err(response) => return response,
-    };
+async fn set_clock(
+    State(shared): State<Arc<SharedState>>,
+    request: Request,
+) -> Result<Json<Value>, Response> {
+    let body = json_body(request).await?;
     let clock = &shared.options.clock;
     let text = |name: &str| body.get(name).and_then(Value::as_str);
     let instant = match (text("now"), text("advance")) {
         (Some(now), None) => now.parse::<Timestamp>(),
         (None, Some(advance)) => advance.parse::<Span>().and_then(|span| {
-            let later = clock
-                .now()
-                .to_zoned_datetime(TimeZone::UTC)
-                .checked_add(span)?;
-            Ok(later.timestamp())
+            let now = clock.now().to_zoned_datetime(TimeZone::UTC);
+            Ok(now.checked_add(span)?.timestamp())
         }),
         _ => {
-            return unprocessable(
+            return Err(unprocessable(
                 "give `now` (a time with offset) or `advance` (a duration such as PT1H)",
-            );
+            ));
         }
     };
-    match instant {
-        Ok(instant) => {
-            clock.set(instant);
-            Json(json!({"now": clock.now().to_string()})).into_response()
-        }
-        Err(error) => unprocessable(error),
-    }
+    clock.set(instant.map_err(unprocessable)?);
+    Ok(get_clock(State(shared)).await)
 }
 
 async fn list_faults(State(shared): State<Arc<SharedState>>) -> Json<Vec<Fault>> {
@@ -82,20 +74,18 @@ async fn list_faults(State(shared): State<Arc<SharedState>>) -> Json<Vec<Fault>>
 }
 
 /// Accepts one fault or a list of faults.
-async fn add_faults(State(shared): State<Arc<SharedState>>, request: Request) -> Response {
-    let body = match json_body(request).await {
-        Ok(Value::Array(list)) => Value::Array(list),
-        Ok(one) => json!([one]),
-        Err(response) => return response,
+async fn add_faults(
+    State(shared): State<Arc<SharedState>>,
+    request: Request,
+) -> Result<(StatusCode, Json<Vec<Fault>>), Response> {
+    let list = match json_body(request).await? {
+        Value::Array(list) => Value::Array(list),
+        one => json!([one]),
     };
-    match serde_json::from_value::<Vec<Fault>>(body) {
-        Ok(added) => {
-            let faults = &mut shared.lock().faults;
-            faults.extend(added);
-            (StatusCode::CREATED, Json(faults.clone())).into_response()
-        }
-        Err(error) => unprocessable(error),
-    }
+    let added: Vec<Fault> = serde_json::from_value(list).map_err(unprocessable)?;
+    let faults = &mut shared.lock().faults;
+    faults.extend(added);
+    Ok((StatusCode::CREATED, Json(faults.clone())))
 }
 
 async fn clear_faults(State(shared): State<Arc<SharedState>>) -> StatusCode {

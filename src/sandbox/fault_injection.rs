@@ -127,15 +127,10 @@ impl Fault {
     }
 
     fn matches(&self, method: &str, path: &str, template: Option<&str>) -> bool {
-        let by_path = self
-            .path
-            .as_deref()
-            .is_none_or(|wanted| template == Some(wanted) || path.contains(wanted));
-        let by_method = self
-            .method
-            .as_deref()
-            .is_none_or(|wanted| wanted.eq_ignore_ascii_case(method));
-        by_path && by_method
+        let wanted = self.path.as_deref();
+        let by_path = wanted.is_none_or(|wanted| template == Some(wanted) || path.contains(wanted));
+        let wanted = self.method.as_deref();
+        by_path && wanted.is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
     }
 }
 

@@ -8,7 +8,9 @@ pub(super) trait Model {
     /// Class name of the Laravel model; a 404 prints it.
     const NAME: &'static str;
     /// Space of the record; `None` for a record that belongs to the key and not to one space.
-    fn space_id(&self) -> Option<u64>;
+    fn space_id(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// A space.
@@ -28,9 +30,6 @@ pub struct StoredSpace {
 
 impl Model for StoredSpace {
     const NAME: &'static str = "Space";
-    fn space_id(&self) -> Option<u64> {
-        None
-    }
 }
 
 /// A connected social account.
@@ -170,14 +169,14 @@ pub enum PostStatus {
 impl PostStatus {
     /// The status with this number.
     pub fn from_number(number: i64) -> Option<Self> {
-        match number {
-            0 => Some(Self::Draft),
-            1 => Some(Self::Scheduled),
-            2 => Some(Self::Publishing),
-            3 => Some(Self::Published),
-            4 => Some(Self::Failed),
-            _ => None,
-        }
+        let all = [
+            Self::Draft,
+            Self::Scheduled,
+            Self::Publishing,
+            Self::Published,
+            Self::Failed,
+        ];
+        all.into_iter().find(|status| *status as i64 == number)
     }
 }
 
@@ -206,9 +205,6 @@ pub struct StoredMedia {
 
 impl Model for StoredMedia {
     const NAME: &'static str = "Media";
-    fn space_id(&self) -> Option<u64> {
-        None
-    }
 }
 
 /// A posting time slot.

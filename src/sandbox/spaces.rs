@@ -57,9 +57,7 @@ fn get(db: &mut Database, request: &ApiRequest) -> HandlerResult {
 fn update(db: &mut Database, request: &ApiRequest) -> HandlerResult {
     let mut validator = Validator::default();
     let field = |name| Field::new(&request.body, name);
-    if field("name").is_sent() {
-        validator.required(&field("name"));
-    }
+    validator.required_if_sent(&field("name"));
     let name = validator.short_string(&field("name"));
     let timezone = validator.timezone(&field("timezone"));
     validator.finish()?;

@@ -1,7 +1,5 @@
 //! Validation rules of Laravel: its error messages, under its dotted keys.
 
-use std::borrow::Cow;
-
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Unit};
@@ -74,6 +72,14 @@ impl Validator {
         self.add_error(field, format!("The {} field {rule}.", field.label));
     }
 
+    /// Passes a parsed value on, and adds an error if it could not be parsed.
+    fn parsed<T>(&mut self, field: &Field<'_>, value: Option<T>, rule: &str) -> Option<T> {
+        if value.is_none() {
+            self.add_field_error(field, rule);
+        }
+        value
+    }
+
     /// Adds the error of a value that is not among the allowed ones.
     pub(super) fn add_invalid_selection(&mut self, field: &Field<'_>) {
         self.add_error(field, format!("The selected {} is invalid.", field.label));
@@ -103,6 +109,13 @@ impl Validator {
         !empty
     }
 
+    /// Requires a value where the field was sent; the field may be left out.
+    pub(super) fn required_if_sent(&mut self, field: &Field<'_>) {
+        if field.is_sent() {
+            self.required(field);
+        }
+    }
+
     pub(super) fn integer(&mut self, field: &Field<'_>) -> Option<i64> {
         let value = field.value()?;
         let number = match value {
@@ -110,10 +123,7 @@ impl Validator {
             Value::String(text) => text.parse().ok(),
             _ => None,
         };
-        if number.is_none() {
-            self.add_field_error(field, "must be an integer");
-        }
-        number
+        self.parsed(field, number, "must be an integer")
     }
 
     /// An integer used as an id; a negative one becomes 0, which is no id.
@@ -124,10 +134,7 @@ impl Validator {
 
     pub(super) fn string<'a>(&mut self, field: &Field<'a>) -> Option<&'a str> {
         let text = field.value()?.as_str();
-        if text.is_none() {
-            self.add_field_error(field, "must be a string");
-        }
-        text
+        self.parsed(field, text, "must be a string")
     }
 
     /// A string that fits into a database column (255 characters).
@@ -154,64 +161,38 @@ impl Validator {
             },
             _ => None,
         };
-        if flag.is_none() {
-            self.add_field_error(field, "must be true or false");
-        }
-        flag
+        self.parsed(field, flag, "must be true or false")
     }
 
-    /// The items of a PHP array, which is a JSON list or object.
+    /// The items of a PHP array.
     pub(super) fn items<'a>(&mut self, field: &Field<'a>) -> Vec<Field<'a>> {
-        let item = |index: Cow<'_, str>, value| {
+        let Some(value) = field.value() else {
+            return Vec::new();
+        };
+        let entries = self.parsed(field, php_array(value), "must be an array");
+        let entries = entries.into_iter().flatten();
+        let items = entries.map(|(index, value)| {
             let key = format!("{}.{index}", field.key);
             Field {
                 label: key.clone(),
                 key,
                 value: Some(value),
             }
-        };
-        match field.value() {
-            None => Vec::new(),
-            Some(Value::Array(list)) => list
-                .iter()
-                .enumerate()
-                .map(|(index, value)| item(index.to_string().into(), value))
-                .collect(),
-            Some(Value::Object(map)) => map
-                .iter()
-                .map(|(index, value)| item(index.into(), value))
-                .collect(),
-            Some(_) => {
-                self.add_field_error(field, "must be an array");
-                Vec::new()
-            }
-        }
+        });
+        items.collect()
     }
 
-    /// A PHP array as a map; a list becomes a map with its indexes as keys.
+    /// A PHP array as a map.
     pub(super) fn map(&mut self, field: &Field<'_>) -> Option<Map<String, Value>> {
-        match field.value()? {
-            Value::Object(map) => Some(map.clone()),
-            Value::Array(list) => Some(
-                list.iter()
-                    .enumerate()
-                    .map(|(index, value)| (index.to_string(), value.clone()))
-                    .collect(),
-            ),
-            _ => {
-                self.add_field_error(field, "must be an array");
-                None
-            }
-        }
+        let entries = self.parsed(field, php_array(field.value()?), "must be an array")?;
+        let entries = entries.into_iter();
+        Some(entries.map(|(key, value)| (key, value.clone())).collect())
     }
 
     /// A date or time; its wall clock is read as UTC and its offset is ignored.
     pub(super) fn date(&mut self, field: &Field<'_>) -> Option<Timestamp> {
         let date = field.value()?.as_str().and_then(parse_wall_clock);
-        if date.is_none() {
-            self.add_field_error(field, "must be a valid date");
-        }
-        date
+        self.parsed(field, date, "must be a valid date")
     }
 
     pub(super) fn url<'a>(&mut self, field: &Field<'a>) -> Option<&'a str> {
@@ -221,19 +202,13 @@ impl Validator {
                 .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some())
         };
         let text = text.filter(is_web);
-        if text.is_none() {
-            self.add_field_error(field, "must be a valid URL");
-        }
-        text
+        self.parsed(field, text, "must be a valid URL")
     }
 
     pub(super) fn timezone<'a>(&mut self, field: &Field<'a>) -> Option<&'a str> {
         let text = field.value()?.as_str();
         let text = text.filter(|name| TimeZone::get(name).is_ok());
-        if text.is_none() {
-            self.add_field_error(field, "must be a valid timezone");
-        }
-        text
+        self.parsed(field, text, "must be a valid timezone")
     }
 
     /// A time of day such as "09:30".
@@ -244,10 +219,7 @@ impl Validator {
                 && text.parse::<jiff::civil::Time>().is_ok()
         };
         let text = field.value()?.as_str().filter(fits);
-        if text.is_none() {
-            self.add_field_error(field, "must match the format H:i");
-        }
-        text
+        self.parsed(field, text, "must match the format H:i")
     }
 
     /// Ends the validation; it fails if there are errors.
@@ -264,6 +236,22 @@ impl Validator {
             message,
             errors: self.errors,
         })
+    }
+}
+
+/// Keys and values of a PHP array: a JSON object, or a JSON list with its indexes as keys.
+fn php_array(value: &Value) -> Option<Vec<(String, &Value)>> {
+    match value {
+        Value::Object(map) => Some(map.iter().map(|(key, item)| (key.clone(), item)).collect()),
+        Value::Array(list) => {
+            let items = list.iter().enumerate();
+            Some(
+                items
+                    .map(|(index, item)| (index.to_string(), item))
+                    .collect(),
+            )
+        }
+        _ => None,
     }
 }
 

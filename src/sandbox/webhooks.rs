@@ -47,22 +47,16 @@ struct WebhookFields {
     is_active: Option<bool>,
 }
 
-/// Whether `url` and `events` may be left out.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Presence {
-    Required,
-    Optional,
-}
-
-fn validate(request: &ApiRequest, presence: Presence) -> Result<WebhookFields, ApiError> {
+/// Validates a body; `presence` is the rule for the presence of `url` and `events`.
+fn validate(
+    request: &ApiRequest,
+    presence: impl Fn(&mut Validator, &Field<'_>),
+) -> Result<WebhookFields, ApiError> {
     let mut validator = Validator::default();
     let field = |name| Field::new(&request.body, name);
     let (url, events) = (field("url"), field("events"));
-    for field in [&url, &events] {
-        if presence == Presence::Required || field.is_sent() {
-            validator.required(field);
-        }
-    }
+    presence(&mut validator, &url);
+    presence(&mut validator, &events);
     let url = validator.url(&url).map(str::to_owned);
     let mut known_events = Vec::new();
     for event in validator.items(&events) {
@@ -81,7 +75,7 @@ fn validate(request: &ApiRequest, presence: Presence) -> Result<WebhookFields, A
 }
 
 fn create(db: &mut Database, request: &ApiRequest) -> HandlerResult {
-    let fields = validate(request, Presence::Required)?;
+    let fields = validate(request, |validator, field| _ = validator.required(field))?;
     let webhook = db.webhooks.insert(|id| StoredWebhook {
         id,
         space_id: request.space_id(),
@@ -96,7 +90,7 @@ fn create(db: &mut Database, request: &ApiRequest) -> HandlerResult {
 
 fn update(db: &mut Database, request: &ApiRequest) -> HandlerResult {
     let webhook = request.find_mut(&mut db.webhooks, "webhook_id")?;
-    let fields = validate(request, Presence::Optional)?;
+    let fields = validate(request, Validator::required_if_sent)?;
     if let Some(url) = fields.url {
         webhook.url = url;
     }

@@ -89,11 +89,8 @@ fn update(db: &mut Database, request: &ApiRequest) -> HandlerResult {
     let field = |name| Field::new(&request.body, name);
     let content = validator.string(&field("content"));
     // The reference does not call these two nullable.
-    for name in ["content", "status"] {
-        if field(name).is_sent() {
-            validator.required(&field(name));
-        }
-    }
+    validator.required_if_sent(&field("content"));
+    validator.required_if_sent(&field("status"));
     let status_number = validator.integer(&field("status"));
     let status = status_number.and_then(PostStatus::from_number);
     if status_number.is_some() && status.is_none() {

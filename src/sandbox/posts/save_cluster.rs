@@ -11,37 +11,12 @@ use crate::sandbox::database::Database;
 use crate::sandbox::records::{PostStatus, StoredPost};
 use crate::sandbox::sandbox_options::CreateReply;
 
-/// Status and times of a saved post.
-#[derive(Clone, Copy)]
-struct Schedule {
-    status: PostStatus,
-    scheduled_at: Option<Timestamp>,
-    published_at: Option<Timestamp>,
-}
-
-impl Schedule {
-    /// A post that is no draft and has no future time is published at once (reference: posts.store).
-    fn new(requested: &ClusterRequest, now: Timestamp) -> Self {
-        let (status, scheduled_at, published_at) = match requested.at {
-            at if requested.is_draft => (PostStatus::Draft, at, None),
-            Some(at) if at > now => (PostStatus::Scheduled, Some(at), None),
-            at => (PostStatus::Published, Some(at.unwrap_or(now)), Some(now)),
-        };
-        Self {
-            status,
-            scheduled_at,
-            published_at,
-        }
-    }
-}
-
 pub(super) fn create(db: &mut Database, request: &ApiRequest) -> HandlerResult {
     let requested = cluster_request::validate(db, request)?;
-    let schedule = Schedule::new(&requested, request.now);
     let cluster_id = db.new_cluster_id();
     for post in &requested.posts {
         let base = new_post(request, &cluster_id, post.account_id);
-        save(db, request, &base, &[], post, schedule);
+        save(db, schedule(base, &requested, request.now), &[], post);
     }
     let posts = cluster_json(db, &cluster_id);
     Ok(match request.options.create_reply {
@@ -64,7 +39,6 @@ pub(super) fn update(db: &mut Database, request: &ApiRequest) -> HandlerResult {
         return Err(request.not_found("Cluster", "cluster_id"));
     }
     let requested = cluster_request::validate(db, request)?;
-    let schedule = Schedule::new(&requested, request.now);
     for old in &present {
         let stays = |post: &RequestedPost| post.account_id == old.account_id;
         if !requested.posts.iter().any(stays) {
@@ -73,17 +47,17 @@ pub(super) fn update(db: &mut Database, request: &ApiRequest) -> HandlerResult {
     }
     for post in &requested.posts {
         let old = present.iter().find(|old| old.account_id == post.account_id);
-        match old.map(|old| (old, old.status)) {
-            Some((_, PostStatus::Published | PostStatus::Publishing)) => {}
-            Some((old, _)) => {
-                let ids = [vec![old.id], old.children.clone()].concat();
-                save(db, request, old, &ids, post, schedule);
+        let (base, ids) = match old {
+            Some(old) if matches!(old.status, PostStatus::Published | PostStatus::Publishing) => {
+                continue;
             }
+            Some(old) => (old.clone(), [vec![old.id], old.children.clone()].concat()),
             None => {
                 let base = new_post(request, &cluster_id, post.account_id);
-                save(db, request, &base, &[], post, schedule);
+                (base, Vec::new())
             }
-        }
+        };
+        save(db, schedule(base, &requested, request.now), &ids, post);
     }
     Ok(ApiResponse::data(cluster_json(db, &cluster_id)))
 }
@@ -97,15 +71,24 @@ fn new_post(request: &ApiRequest, cluster_id: &str, account_id: u64) -> StoredPo
     StoredPost::empty(request.space_id(), account_id, cluster_id, request.now)
 }
 
+/// Sets status and times: a post that is no draft and has no future time is published at once (reference: posts.store).
+fn schedule(base: StoredPost, requested: &ClusterRequest, now: Timestamp) -> StoredPost {
+    let (status, scheduled_at, published_at) = match requested.at {
+        at if requested.is_draft => (PostStatus::Draft, at, None),
+        Some(at) if at > now => (PostStatus::Scheduled, Some(at), None),
+        at => (PostStatus::Published, Some(at.unwrap_or(now)), Some(now)),
+    };
+    StoredPost {
+        status,
+        scheduled_at,
+        published_at,
+        updated_at: now,
+        ..base
+    }
+}
+
 /// Saves the parts of a thread over the records of `ids`, and inserts or removes records to fit their number.
-fn save(
-    db: &mut Database,
-    request: &ApiRequest,
-    base: &StoredPost,
-    ids: &[u64],
-    requested: &RequestedPost,
-    schedule: Schedule,
-) {
+fn save(db: &mut Database, base: StoredPost, ids: &[u64], requested: &RequestedPost) {
     let mut saved: Vec<u64> = Vec::new();
     for (index, part) in requested.parts.iter().enumerate() {
         let parent_id = saved.first().copied();
@@ -115,12 +98,8 @@ fn save(
             order: index as u64,
             children: Vec::new(),
             content: part.content.clone(),
-            status: schedule.status,
-            scheduled_at: schedule.scheduled_at,
-            published_at: schedule.published_at,
             metadata: requested.metadata.clone(),
             media: part.media.clone(),
-            updated_at: request.now,
             ..base.clone()
         };
         let present = ids.get(index).and_then(|id| db.posts.get_mut(*id));
@@ -139,7 +118,7 @@ fn save(
     if let Some(post) = db.posts.get_mut(first) {
         post.children = saved.split_off(1);
     }
-    if let (PostStatus::Scheduled, Some(at)) = (schedule.status, schedule.scheduled_at) {
+    if let (PostStatus::Scheduled, Some(at)) = (base.status, base.scheduled_at) {
         db.wake_publisher_at(at);
     }
 }

@@ -14,17 +14,12 @@ mod studio_north;
 /// A database with the seed data.
 pub(super) fn database(seed_data: SeedData, now: Timestamp) -> Database {
     let mut seeder = Seeder::new(now);
-    match seed_data {
-        SeedData::Empty => {}
-        SeedData::TwoSpaces => {
-            acme_coffee::seed(&mut seeder);
-            studio_north::seed(&mut seeder);
-        }
-        SeedData::Large => {
-            acme_coffee::seed(&mut seeder);
-            studio_north::seed(&mut seeder);
-            harbour_books::seed(&mut seeder);
-        }
+    if seed_data != SeedData::Empty {
+        acme_coffee::seed(&mut seeder);
+        studio_north::seed(&mut seeder);
+    }
+    if seed_data == SeedData::Large {
+        harbour_books::seed(&mut seeder);
     }
     seeder.db
 }

@@ -53,12 +53,13 @@ impl Seeder {
 
     pub(super) fn account(&mut self, social: &str, display_name: &str, handler: &str) -> u64 {
         let (space_id, created_at) = (self.space_id, self.days_ago(58));
-        let boards: &[(&str, &str)] = match social {
-            "pinterest" => &[
-                ("brew-guides", "Brew guides"),
-                ("cafe-corners", "Café corners"),
+        let board = |id: &str, name: &str| (id.to_owned(), name.to_owned());
+        let boards = match social {
+            "pinterest" => vec![
+                board("brew-guides", "Brew guides"),
+                board("cafe-corners", "Café corners"),
             ],
-            _ => &[],
+            _ => Vec::new(),
         };
         let account = self.db.accounts.insert(|id| StoredAccount {
             id,
@@ -67,10 +68,7 @@ impl Seeder {
             display_name: display_name.to_owned(),
             handler: handler.to_owned(),
             is_active: true,
-            boards: boards
-                .iter()
-                .map(|(id, name)| ((*id).to_owned(), (*name).to_owned()))
-                .collect(),
+            boards,
             created_at,
         });
         account.id
@@ -170,18 +168,35 @@ impl Seeder {
         cluster_id: &str,
         account_id: u64,
     ) -> Option<u64> {
+        let (status, published_at) = match cluster.at {
+            None => (PostStatus::Draft, None),
+            Some(at) if at > self.now => (PostStatus::Scheduled, None),
+            Some(at) => (PostStatus::Published, Some(at)),
+        };
+        let created_at = self.days_ago(6);
+        let base = StoredPost {
+            status,
+            scheduled_at: cluster.at,
+            published_at,
+            metadata: cluster.metadata.as_object().cloned(),
+            created_at: created_at.min(cluster.at.unwrap_or(created_at)),
+            updated_at: created_at.max(published_at.unwrap_or(created_at)),
+            ..StoredPost::empty(self.space_id, account_id, cluster_id, created_at)
+        };
         let mut first_id = None;
         for (order, text) in (0..).zip(cluster.parts) {
-            let base = self.base_post(cluster, cluster_id, account_id, text);
+            let reach = 400 + account_id * 37 + text.len() as u64 * 3;
+            let analytics =
+                json!({"impressions": reach, "likes": reach / 19, "comments": reach / 140});
+            let media = if order == 0 { cluster.media } else { &[] };
             let post = self.db.posts.insert(|id| StoredPost {
                 id,
                 parent_id: first_id,
                 order,
-                media: match first_id {
-                    None => cluster.media.to_vec(),
-                    Some(_) => Vec::new(),
-                },
-                ..base
+                content: (*text).to_owned(),
+                media: media.to_vec(),
+                analytics: published_at.map_or(Value::Null, |_| analytics),
+                ..base.clone()
             });
             let id = post.id;
             match first_id.and_then(|first_id| self.db.posts.get_mut(first_id)) {
@@ -190,39 +205,6 @@ impl Seeder {
             }
         }
         first_id
-    }
-
-    fn base_post(
-        &self,
-        cluster: &SeedCluster<'_>,
-        cluster_id: &str,
-        account_id: u64,
-        text: &str,
-    ) -> StoredPost {
-        let status = match cluster.at {
-            None => PostStatus::Draft,
-            Some(at) if at > self.now => PostStatus::Scheduled,
-            Some(_) => PostStatus::Published,
-        };
-        let published_at = cluster.at.filter(|_| status == PostStatus::Published);
-        let created_at = self.days_ago(6);
-        let reach = 400 + account_id * 37 + text.len() as u64 * 3;
-        StoredPost {
-            content: text.to_owned(),
-            status,
-            scheduled_at: cluster.at,
-            published_at,
-            metadata: cluster.metadata.as_object().cloned(),
-            analytics: match published_at {
-                None => Value::Null,
-                Some(_) => {
-                    json!({"impressions": reach, "likes": reach / 19, "comments": reach / 140})
-                }
-            },
-            created_at: created_at.min(cluster.at.unwrap_or(created_at)),
-            updated_at: created_at.max(published_at.unwrap_or(created_at)),
-            ..StoredPost::empty(self.space_id, account_id, cluster_id, created_at)
-        }
     }
 
     /// Turns a published post into a failed one.

@@ -23,12 +23,7 @@ async fn a_call_without_a_key_is_unauthenticated(#[case] key: Option<&str>) {
 
 #[tokio::test]
 async fn with_a_set_key_no_other_key_is_accepted() {
-    let with = |key: &str| {
-        TestClient::start(SandboxOptions {
-            key: Some(key.into()),
-            ..Default::default()
-        })
-    };
+    let with = |key: &'static str| TestClient::with(move |options| options.key = Some(key.into()));
     assert_eq!(with("sk_other").await.get("/spaces").await.0, 401);
     assert_eq!(with("sk_sandbox").await.get("/spaces").await.0, 200);
 }

@@ -1,4 +1,4 @@
-//! The typed client against a sandbox that words things its own way.
+//! Tests of the typed client against each API dialect of the sandbox.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,7 +13,9 @@ use crate::saki::posts::{ClusterBody, Content, CreatePosts, Item};
 use crate::saki::{AccountId, BaseUrl, Client, ClientOptions, ConnectionPool, Key, SpaceId};
 use crate::sandbox::{ActivateField, CreateForms};
 
-async fn client(options: SandboxOptions) -> (RunningSandbox, Client) {
+async fn client(change: impl FnOnce(&mut SandboxOptions)) -> (RunningSandbox, Client) {
+    let mut options = SandboxOptions::default();
+    change(&mut options);
     let running = Sandbox::start(options).await.unwrap();
     let base = BaseUrl::new(&running.base_url).unwrap();
     let client = Client::new(ConnectionPool::new(ClientOptions::default()), base);
@@ -50,11 +52,7 @@ async fn the_client_finds_the_accepted_create_form(
     #[case] forms: CreateForms,
     #[case] calls: usize,
 ) {
-    let (running, client) = client(SandboxOptions {
-        create_forms: forms,
-        ..Default::default()
-    })
-    .await;
+    let (running, client) = client(|options| options.create_forms = forms).await;
     let reply = client.create_posts(&tomorrow()).await.unwrap();
     assert_eq!(reply.into_list()["data"].as_array().unwrap().len(), 2);
     assert_eq!(running.sandbox.log().len(), calls);
@@ -68,11 +66,7 @@ async fn the_client_finds_the_accepted_create_form(
 #[case("files[]")]
 #[tokio::test]
 async fn the_client_finds_the_field_of_an_upload(#[case] field: &str) {
-    let (running, client) = client(SandboxOptions {
-        upload_field: field.into(),
-        ..Default::default()
-    })
-    .await;
+    let (running, client) = client(|options| options.upload_field = field.into()).await;
     let open = || {
         let body = reqwest::Body::from("GIF89a");
         Box::pin(std::future::ready(Ok((body, 6u64)))) as std::pin::Pin<Box<_>>
@@ -101,11 +95,7 @@ async fn the_client_finds_the_field_of_an_upload(#[case] field: &str) {
 #[case(ActivateField::Active)]
 #[tokio::test]
 async fn the_client_finds_the_activate_field(#[case] activate_field: ActivateField) {
-    let (running, client) = client(SandboxOptions {
-        activate_field,
-        ..Default::default()
-    })
-    .await;
+    let (running, client) = client(|options| options.activate_field = activate_field).await;
     let request = SetAccountActive {
         space_id: SpaceId(1),
         account_id: AccountId(16),
@@ -122,7 +112,7 @@ async fn the_client_finds_the_activate_field(#[case] activate_field: ActivateFie
 
 #[tokio::test]
 async fn a_thousand_creates_take_seconds() {
-    let (running, client) = client(SandboxOptions::default()).await;
+    let (running, client) = client(|_| {}).await;
     let start = Instant::now();
     for _ in 0..1000 {
         client.create_posts(&tomorrow()).await.unwrap();

@@ -1,7 +1,7 @@
 use super::*;
 
 impl TestClient {
-    fn own(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+    fn control_request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         self.http
             .request(method, format!("{}/_sandbox{path}", self.running.origin))
     }
@@ -11,14 +11,14 @@ impl TestClient {
 async fn the_clock_is_read_set_and_advanced() {
     let client = TestClient::seeded().await;
     let set = client
-        .own(Method::PUT, "/clock")
+        .control_request(Method::PUT, "/clock")
         .json(&json!({"now": "2031-01-02T03:04:05Z"}));
     assert_eq!(send(set).await.0, 200);
-    let later = client
-        .own(Method::PUT, "/clock")
+    let advance = client
+        .control_request(Method::PUT, "/clock")
         .json(&json!({"advance": "P1DT1H"}));
-    assert_eq!(send(later).await.0, 200);
-    let (_, read) = send(client.own(Method::GET, "/clock")).await;
+    assert_eq!(send(advance).await.0, 200);
+    let (_, read) = send(client.control_request(Method::GET, "/clock")).await;
     assert!(
         read["now"]
             .as_str()
@@ -33,7 +33,9 @@ async fn the_clock_is_read_set_and_advanced() {
         json!("x"),
     ] {
         assert_eq!(
-            send(client.own(Method::PUT, "/clock").json(&bad)).await.0,
+            send(client.control_request(Method::PUT, "/clock").json(&bad))
+                .await
+                .0,
             422
         );
     }
@@ -45,18 +47,23 @@ async fn faults_are_added_listed_and_cleared() {
     let busy = json!({"method": "GET", "path": "/spaces", "kind": "status", "status": 429, "headers": {"Retry-After": "7"}});
     let (status, _) = send(
         client
-            .own(Method::POST, "/faults")
+            .control_request(Method::POST, "/faults")
             .json(&json!([busy, {"kind": "empty"}])),
     )
     .await;
     assert_eq!(status, 201);
-    let (_, list) = send(client.own(Method::GET, "/faults")).await;
+    let (_, list) = send(client.control_request(Method::GET, "/faults")).await;
     assert_eq!(
         (&list[0]["status"], &list[1]["kind"]),
         (&json!(429), &json!("empty"))
     );
     assert_eq!(client.get("/spaces").await.0, 429);
-    assert_eq!(send(client.own(Method::DELETE, "/faults")).await.0, 204);
+    assert_eq!(
+        send(client.control_request(Method::DELETE, "/faults"))
+            .await
+            .0,
+        204
+    );
     assert_eq!(
         client.get("/spaces").await.1["data"]
             .as_array()
@@ -65,7 +72,7 @@ async fn faults_are_added_listed_and_cleared() {
         2
     );
     let bad = client
-        .own(Method::POST, "/faults")
+        .control_request(Method::POST, "/faults")
         .json(&json!({"kind": "earthquake"}));
     assert_eq!(send(bad).await.0, 422);
 }
@@ -75,7 +82,7 @@ async fn the_log_has_every_request_and_no_key() {
     let client = TestClient::seeded().await;
     client.post("/spaces?x=1", json!({"name": "Logged"})).await;
     client.get("/spaces/1/posts/1%2F2").await;
-    let (_, log) = send(client.own(Method::GET, "/log")).await;
+    let (_, log) = send(client.control_request(Method::GET, "/log")).await;
     let first = &log[0];
     assert_eq!(
         (&first["method"], &first["path"], &first["query"]),
@@ -95,6 +102,9 @@ async fn the_log_has_every_request_and_no_key() {
     );
     assert_eq!(log.as_array().unwrap().len(), 2);
     assert!(!log.to_string().contains("sk_sandbox"));
-    assert_eq!(send(client.own(Method::DELETE, "/log")).await.0, 204);
+    assert_eq!(
+        send(client.control_request(Method::DELETE, "/log")).await.0,
+        204
+    );
     assert!(client.sandbox().log().is_empty());
 }

@@ -2,25 +2,21 @@ use super::*;
 use crate::sandbox::{Fault, FaultKind};
 use std::time::{Duration, Instant};
 
-const POSTS: &str = "/spaces/1/posts";
-
-fn count(client: &TestClient) -> usize {
+fn post_count(client: &TestClient) -> usize {
     client.sandbox().state(|state| state.posts.len())
 }
 
 #[tokio::test]
 async fn an_injected_status_replaces_the_response_and_adds_its_headers() {
     let client = TestClient::seeded().await;
-    let before = count(&client);
+    let before = post_count(&client);
     let fault = Fault::status(429)
         .header("Retry-After", "3")
         .header("X-RateLimit-Remaining", "0");
     client
         .sandbox()
         .fault(fault.on(&Method::POST, "/spaces/{space_id}/posts"));
-    let request = client
-        .request(Method::POST, POSTS)
-        .json(&create_body(&[11], None, "x"));
+    let request = client.create_request();
     let response = request.send().await.unwrap();
     assert_eq!(response.headers()["x-ratelimit-remaining"], "0");
     assert_eq!(
@@ -30,18 +26,15 @@ async fn an_injected_status_replaces_the_response_and_adds_its_headers() {
         ),
         (429, &"3".parse().unwrap())
     );
-    assert_eq!(count(&client), before);
-    assert_eq!(
-        client.post(POSTS, create_body(&[11], None, "x")).await.0,
-        201
-    );
-    assert_eq!(count(&client), before + 1);
+    assert_eq!(post_count(&client), before);
+    assert_eq!(send(client.create_request()).await.0, 201);
+    assert_eq!(post_count(&client), before + 1);
 }
 
 #[tokio::test]
 async fn a_server_error_is_html_and_can_follow_the_write() {
     let client = TestClient::seeded().await;
-    let before = count(&client);
+    let before = post_count(&client);
     let kind = FaultKind::Status {
         status: 502,
         headers: Default::default(),
@@ -49,33 +42,25 @@ async fn a_server_error_is_html_and_can_follow_the_write() {
         after_write: true,
     };
     client.sandbox().fault(Fault::new(kind));
-    let (status, page) = client.post(POSTS, create_body(&[11], None, "x")).await;
-    assert_eq!((status.as_u16(), count(&client)), (502, before + 1));
+    let (status, page) = send(client.create_request()).await;
+    assert_eq!((status.as_u16(), post_count(&client)), (502, before + 1));
     assert!(page.as_str().unwrap().contains("Bad Gateway"));
 }
 
 #[tokio::test]
 async fn a_dropped_connection_sends_no_byte_and_the_next_request_succeeds() {
     let client = TestClient::seeded().await;
-    let before = count(&client);
+    let before = post_count(&client);
     // The connection is in use already, as in a real session.
     client.get("/spaces").await;
     client.sandbox().fault(Fault::new(FaultKind::DropBefore));
-    let sent = client
-        .request(Method::POST, POSTS)
-        .json(&create_body(&[11], None, "x"))
-        .send()
-        .await;
+    let sent = client.create_request().send().await;
     assert!(sent.unwrap_err().is_request());
-    assert_eq!(count(&client), before);
+    assert_eq!(post_count(&client), before);
     client.sandbox().fault(Fault::new(FaultKind::DropAfter));
-    let sent = client
-        .request(Method::POST, POSTS)
-        .json(&create_body(&[11], None, "x"))
-        .send()
-        .await;
+    let sent = client.create_request().send().await;
     assert!(sent.unwrap_err().is_request());
-    assert_eq!(count(&client), before + 1);
+    assert_eq!(post_count(&client), before + 1);
     assert_eq!(client.get("/spaces").await.0, 200);
     let logged = client.sandbox().log();
     let seen: Vec<_> = logged
@@ -97,66 +82,59 @@ async fn a_dropped_connection_sends_no_byte_and_the_next_request_succeeds() {
 async fn a_truncated_body_ends_early_after_the_headers() {
     let client = TestClient::seeded().await;
     client.sandbox().fault(Fault::new(FaultKind::Truncate));
-    let mut response = client
-        .request(Method::POST, POSTS)
-        .json(&create_body(&[11], None, "x"))
-        .send()
-        .await
-        .unwrap();
+    let mut response = client.create_request().send().await.unwrap();
     let promised = response.content_length().unwrap();
     assert_eq!(response.status(), 201);
-    let mut got = 0;
+    let mut received = 0;
     let end = loop {
         match response.chunk().await {
-            Ok(Some(chunk)) => got += chunk.len() as u64,
+            Ok(Some(chunk)) => received += chunk.len() as u64,
             other => break other,
         }
     };
     assert!(
-        end.is_err() && got > 0 && got < promised,
-        "{end:?} {got} of {promised}"
+        end.is_err() && received > 0 && received < promised,
+        "{end:?} {received} of {promised}"
     );
 }
 
 #[tokio::test]
 async fn a_response_can_be_empty_html_invalid_json_or_other_json() {
     let client = TestClient::seeded().await;
-    let before = count(&client);
+    let before = post_count(&client);
     let other = FaultKind::Json {
         body: json!({"data": {"0": {"id": "7"}}}),
     };
     for kind in [FaultKind::Empty, FaultKind::Html, FaultKind::Garbage, other] {
         client.sandbox().fault(Fault::new(kind));
     }
-    let create = || client.post(POSTS, create_body(&[11], None, "x"));
+    let create = || send(client.create_request());
     assert_eq!(create().await, (StatusCode::CREATED, json!("")));
     let (status, page) = create().await;
     assert!(status == 200 && page.as_str().unwrap().starts_with("<!DOCTYPE html>"));
     let (status, garbage) = create().await;
     assert!(status == 201 && garbage.is_string());
     assert_eq!(create().await.1, json!({"data": {"0": {"id": "7"}}}));
-    assert_eq!(count(&client), before + 4);
+    assert_eq!(post_count(&client), before + 4);
 }
 
 #[tokio::test]
 async fn a_client_timeout_prevents_a_write_after_the_delay_but_not_before_it() {
     let client = TestClient::seeded().await;
-    let before = count(&client);
-    let impatient = |after_write| {
+    let before = post_count(&client);
+    let create_with_timeout = |after_write| {
         client.sandbox().fault(Fault::new(FaultKind::Delay {
             ms: 400,
             after_write,
         }));
-        let request = client
-            .request(Method::POST, POSTS)
-            .json(&create_body(&[11], None, "x"));
+        let request = client.create_request();
         request.timeout(Duration::from_millis(100)).send()
     };
-    assert!(impatient(false).await.unwrap_err().is_timeout());
+    assert!(create_with_timeout(false).await.unwrap_err().is_timeout());
     tokio::time::sleep(Duration::from_millis(500)).await;
-    assert_eq!(count(&client), before);
-    assert!(impatient(true).await.unwrap_err().is_timeout());
-    assert_eq!(count(&client), before + 1);
+    assert_eq!(post_count(&client), before);
+    assert!(create_with_timeout(true).await.unwrap_err().is_timeout());
+    assert_eq!(post_count(&client), before + 1);
 }
 
 #[tokio::test]

@@ -95,11 +95,7 @@ async fn other_lists_are_paginated_only_by_option() {
     let client = TestClient::seeded().await;
     let (_, whole) = client.get("/spaces/1/accounts").await;
     assert!(whole.get("meta").is_none() && whole["data"].as_array().unwrap().len() == 6);
-    let client = TestClient::start(SandboxOptions {
-        paginate_lists: Some(4),
-        ..Default::default()
-    })
-    .await;
+    let client = TestClient::with(|options| options.paginate_lists = Some(4)).await;
     let (_, second) = client.get("/spaces/1/accounts?page=2").await;
     assert_eq!(
         (

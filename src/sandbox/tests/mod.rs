@@ -5,6 +5,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use super::{RunningSandbox, Sandbox, SandboxOptions};
+use crate::saki::Clock;
 
 mod authentication;
 mod client_dialects;
@@ -17,6 +18,8 @@ mod post_updates;
 mod post_validation;
 mod resources;
 mod uploads;
+
+const POSTS: &str = "/spaces/1/posts";
 
 /// A running sandbox and a plain HTTP client for it.
 struct TestClient {
@@ -40,12 +43,24 @@ impl TestClient {
         Self::start(SandboxOptions::default()).await
     }
 
+    async fn with(change: impl FnOnce(&mut SandboxOptions)) -> Self {
+        let mut options = SandboxOptions::default();
+        change(&mut options);
+        Self::start(options).await
+    }
+
     /// A request to a path below `/api`, with the headers that Saki requires.
     fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         self.http
             .request(method, format!("{}{path}", self.running.base_url))
             .header("accept", "application/json")
             .header("authorization", "Bearer sk_sandbox")
+    }
+
+    /// A request that creates one post.
+    fn create_request(&self) -> reqwest::RequestBuilder {
+        self.request(Method::POST, POSTS)
+            .json(&create_body(&[11], None, "x"))
     }
 
     async fn call(&self, method: Method, path: &str, body: Value) -> (StatusCode, Value) {
@@ -71,6 +86,15 @@ impl TestClient {
     fn sandbox(&self) -> &Sandbox {
         &self.running.sandbox
     }
+
+    fn clock(&self) -> &Clock {
+        &self.sandbox().shared.options.clock
+    }
+
+    /// A Unix time relative to the sandbox's clock.
+    fn unix_time_in(&self, seconds: i64) -> i64 {
+        self.clock().now().as_second() + seconds
+    }
 }
 
 async fn send(request: reqwest::RequestBuilder) -> (StatusCode, Value) {
@@ -90,11 +114,6 @@ fn create_body(accounts: &[u64], at: Option<i64>, text: &str) -> Value {
         .map(|id| json!({"account_id": id, "main": {"content": text, "media": []}, "children": []}))
         .collect();
     json!({"space_id": 1, "at": at, "is_draft": false, "items": items})
-}
-
-/// A Unix time relative to the sandbox's clock.
-fn seconds_from_now(client: &TestClient, seconds: i64) -> i64 {
-    client.sandbox().shared.options.clock.now().as_second() + seconds
 }
 
 /// The first message of each field with errors.

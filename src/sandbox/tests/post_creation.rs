@@ -2,12 +2,10 @@ use super::*;
 use crate::sandbox::{CreateReply, Fault, FaultKind, PostStatus};
 use rstest::rstest;
 
-const POSTS: &str = "/spaces/1/posts";
-
 #[tokio::test]
 async fn a_create_call_makes_one_cluster_with_a_post_per_account() {
     let client = TestClient::seeded().await;
-    let at = seconds_from_now(&client, 3600);
+    let at = client.unix_time_in(3600);
     let (status, body) = client
         .post(POSTS, create_body(&[11, 12], Some(at), "Hello"))
         .await;
@@ -19,13 +17,13 @@ async fn a_create_call_makes_one_cluster_with_a_post_per_account() {
         (&posts[0]["status"], &posts[0]["account"]["handler"]),
         (&json!(1), &json!("acmecoffee"))
     );
-    let kept = client.sandbox().state(|state| {
+    let stored = client.sandbox().state(|state| {
         let cluster = state.cluster(posts[0]["cluster_id"].as_str().unwrap());
         cluster
             .map(|post| (post.account_id, post.scheduled_at.unwrap().as_second()))
             .collect::<Vec<_>>()
     });
-    assert_eq!(kept, [(11, at), (12, at)]);
+    assert_eq!(stored, [(11, at), (12, at)]);
 }
 
 #[rstest]
@@ -43,7 +41,7 @@ async fn a_post_without_a_future_time_is_published_at_once_unless_a_draft(
     let client = TestClient::seeded().await;
     let mut body = create_body(
         &[11],
-        seconds.map(|seconds| seconds_from_now(&client, seconds)),
+        seconds.map(|seconds| client.unix_time_in(seconds)),
         "Hello",
     );
     body["is_draft"] = json!(is_draft);
@@ -56,12 +54,12 @@ async fn a_post_without_a_future_time_is_published_at_once_unless_a_draft(
 #[tokio::test]
 async fn a_scheduled_post_is_published_when_it_is_due() {
     let client = TestClient::seeded().await;
-    let at = seconds_from_now(&client, 3600);
+    let at = client.unix_time_in(3600);
     let (_, reply) = client
         .post(POSTS, create_body(&[11], Some(at), "Later"))
         .await;
     let path = format!("{POSTS}/{}", reply["data"][0]["id"]);
-    let clock = client.sandbox().shared.options.clock.clone();
+    let clock = client.clock();
     clock.set(jiff::Timestamp::from_second(at - 5).unwrap());
     assert_eq!(client.get(&path).await.1["data"]["status"], 1);
     clock.set(jiff::Timestamp::from_second(at + 1).unwrap());
@@ -76,7 +74,7 @@ async fn a_scheduled_post_is_published_when_it_is_due() {
 #[tokio::test]
 async fn a_due_post_of_an_inactive_account_fails_with_a_reason() {
     let client = TestClient::seeded().await;
-    let at = seconds_from_now(&client, 3600);
+    let at = client.unix_time_in(3600);
     let (_, reply) = client
         .post(POSTS, create_body(&[11], Some(at), "Later"))
         .await;
@@ -84,7 +82,7 @@ async fn a_due_post_of_an_inactive_account_fails_with_a_reason() {
     client
         .call(Method::PATCH, "/spaces/1/accounts/11/activate", off)
         .await;
-    let clock = &client.sandbox().shared.options.clock;
+    let clock = client.clock();
     clock.set(jiff::Timestamp::from_second(at + 1).unwrap());
     let path = format!("{POSTS}/{}", reply["data"][0]["id"]);
     let (_, after) = client.get(&path).await;
@@ -98,7 +96,7 @@ async fn a_due_post_of_an_inactive_account_fails_with_a_reason() {
 #[tokio::test]
 async fn the_parts_of_a_thread_are_children_of_its_first_post() {
     let client = TestClient::seeded().await;
-    let mut body = create_body(&[11], Some(seconds_from_now(&client, 60)), "One");
+    let mut body = create_body(&[11], Some(client.unix_time_in(60)), "One");
     body["items"][0]["children"] = json!([{"content": "Two"}, {"content": "Three", "media": []}]);
     let (_, reply) = client.post(POSTS, body).await;
     let post = &reply["data"][0];
@@ -155,11 +153,7 @@ async fn the_reply_to_a_create_call_follows_the_option(
     #[case] replies: CreateReply,
     #[case] fits: fn(&Value) -> bool,
 ) {
-    let client = TestClient::start(SandboxOptions {
-        create_reply: replies,
-        ..Default::default()
-    })
-    .await;
+    let client = TestClient::with(|options| options.create_reply = replies).await;
     let (status, reply) = client.post(POSTS, create_body(&[11], None, "x")).await;
     assert!(status == 201 && fits(&reply), "{reply}");
 }
@@ -169,11 +163,7 @@ async fn a_create_call_with_a_lost_response_takes_effect_once() {
     let client = TestClient::seeded().await;
     let before = client.sandbox().state(|state| state.posts.len());
     client.sandbox().fault(Fault::new(FaultKind::DropAfter));
-    let sent = client
-        .request(Method::POST, POSTS)
-        .json(&create_body(&[11], None, "x"))
-        .send()
-        .await;
+    let sent = client.create_request().send().await;
     assert!(sent.is_err());
     assert_eq!(
         client.sandbox().state(|state| state.posts.len()),

@@ -1,15 +1,9 @@
 use super::*;
 use crate::sandbox::SeedData;
 
-const POSTS: &str = "/spaces/1/posts";
-
 #[tokio::test]
 async fn posts_are_paginated_with_laravels_links_and_meta() {
-    let client = TestClient::start(SandboxOptions {
-        seed_data: SeedData::Large,
-        ..Default::default()
-    })
-    .await;
+    let client = TestClient::with(|options| options.seed_data = SeedData::Large).await;
     let (_, first) = client.get("/spaces/3/posts").await;
     let meta = &first["meta"];
     let last = meta["last_page"].as_u64().unwrap();
@@ -68,9 +62,9 @@ async fn posts_are_filtered_by_status_account_and_day() {
             .unwrap()
             .contains("403")
     );
-    let (_, of_one) = client.get(&format!("{POSTS}?account_id=14")).await;
+    let (_, by_account) = client.get(&format!("{POSTS}?account_id=14")).await;
     assert!(
-        of_one["data"]
+        by_account["data"]
             .as_array()
             .unwrap()
             .iter()
@@ -78,23 +72,19 @@ async fn posts_are_filtered_by_status_account_and_day() {
     );
     let body = json!({"content": "x", "account_ids": [11], "scheduled_at": "2099-04-10T23:30:00Z"});
     client.post(POSTS, body).await;
-    let (_, of_day) = client
+    let (_, by_day) = client
         .get(&format!("{POSTS}?from=2099-04-10&to=2099-04-10"))
         .await;
-    assert_eq!(of_day["data"].as_array().unwrap().len(), 1);
-    let (_, of_next) = client.get(&format!("{POSTS}?from=2099-04-11")).await;
-    assert_eq!(of_next["data"], json!([]));
+    assert_eq!(by_day["data"].as_array().unwrap().len(), 1);
+    let (_, by_next_day) = client.get(&format!("{POSTS}?from=2099-04-11")).await;
+    assert_eq!(by_next_day["data"], json!([]));
     assert_eq!(client.get(&format!("{POSTS}?status=failed")).await.0, 422);
     assert_eq!(client.get(&format!("{POSTS}?from=someday")).await.0, 422);
 }
 
 #[tokio::test]
 async fn lists_can_omit_relations_and_single_posts_include_them() {
-    let client = TestClient::start(SandboxOptions {
-        list_relations: false,
-        ..Default::default()
-    })
-    .await;
+    let client = TestClient::with(|options| options.list_relations = false).await;
     let (_, list) = client.get(POSTS).await;
     let row = &list["data"][0];
     assert!(

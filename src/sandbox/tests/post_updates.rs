@@ -1,18 +1,16 @@
 use super::*;
 
-const POSTS: &str = "/spaces/1/posts";
-
 #[tokio::test]
 async fn a_cluster_update_keeps_adds_and_removes_accounts() {
     let client = TestClient::seeded().await;
-    let at = seconds_from_now(&client, 3600);
-    let (_, made) = client
+    let at = client.unix_time_in(3600);
+    let (_, created) = client
         .post(POSTS, create_body(&[11, 12], Some(at), "Old"))
         .await;
-    let (kept, gone) = (&made["data"][0], &made["data"][1]);
+    let (remaining, removed) = (&created["data"][0], &created["data"][1]);
     let path = format!(
         "/spaces/1/clusters/{}",
-        kept["cluster_id"].as_str().unwrap()
+        remaining["cluster_id"].as_str().unwrap()
     );
     let (status, reply) = client
         .put(&path, create_body(&[11, 13], Some(at + 60), "New"))
@@ -21,13 +19,16 @@ async fn a_cluster_update_keeps_adds_and_removes_accounts() {
     let rows = reply["data"].as_array().unwrap();
     assert_eq!(
         (rows.len(), &rows[0]["id"], &rows[1]["account_id"]),
-        (2, &kept["id"], &json!(13))
+        (2, &remaining["id"], &json!(13))
     );
     assert!(
         rows.iter()
-            .all(|row| row["content"] == "New" && row["scheduled_at"] != kept["scheduled_at"])
+            .all(|row| row["content"] == "New" && row["scheduled_at"] != remaining["scheduled_at"])
     );
-    assert_eq!(client.get(&format!("{POSTS}/{}", gone["id"])).await.0, 404);
+    assert_eq!(
+        client.get(&format!("{POSTS}/{}", removed["id"])).await.0,
+        404
+    );
     assert_eq!(
         client
             .put("/spaces/1/clusters/nope", create_body(&[11], None, "x"))
@@ -35,10 +36,10 @@ async fn a_cluster_update_keeps_adds_and_removes_accounts() {
             .0,
         404
     );
-    let elsewhere = path.replace("/spaces/1/", "/spaces/2/");
+    let other_space = path.replace("/spaces/1/", "/spaces/2/");
     assert_eq!(
         client
-            .put(&elsewhere, create_body(&[11], None, "x"))
+            .put(&other_space, create_body(&[11], None, "x"))
             .await
             .0,
         404
@@ -48,12 +49,12 @@ async fn a_cluster_update_keeps_adds_and_removes_accounts() {
 #[tokio::test]
 async fn a_cluster_update_does_not_change_published_posts() {
     let client = TestClient::seeded().await;
-    let (_, made) = client.post(POSTS, create_body(&[11], None, "Out")).await;
+    let (_, created) = client.post(POSTS, create_body(&[11], None, "Out")).await;
     let path = format!(
         "/spaces/1/clusters/{}",
-        made["data"][0]["cluster_id"].as_str().unwrap()
+        created["data"][0]["cluster_id"].as_str().unwrap()
     );
-    let at = seconds_from_now(&client, 3600);
+    let at = client.unix_time_in(3600);
     let (_, reply) = client
         .put(&path, create_body(&[11, 12], Some(at), "New"))
         .await;
@@ -70,11 +71,11 @@ async fn a_cluster_update_does_not_change_published_posts() {
 #[tokio::test]
 async fn a_post_update_changes_sent_fields_and_null_clears() {
     let client = TestClient::seeded().await;
-    let mut body = create_body(&[11], Some(seconds_from_now(&client, 3600)), "Old");
+    let mut body = create_body(&[11], Some(client.unix_time_in(3600)), "Old");
     body["items"][0]["metadata"] = json!({"title": "T"});
     body["items"][0]["main"]["media"] = json!([{"id": 501, "type": "image"}]);
-    let (_, made) = client.post(POSTS, body).await;
-    let before = &made["data"][0];
+    let (_, created) = client.post(POSTS, body).await;
+    let before = &created["data"][0];
     let path = format!("{POSTS}/{}", before["id"]);
     let (status, reply) = client
         .put(&path, json!({"content": "New", "account_id": 12}))
@@ -98,8 +99,8 @@ async fn a_post_update_changes_sent_fields_and_null_clears() {
 #[tokio::test]
 async fn deleting_a_post_keeps_the_others_of_its_cluster() {
     let client = TestClient::seeded().await;
-    let (_, made) = client.post(POSTS, create_body(&[11, 12], None, "x")).await;
-    let path = |index: usize| format!("{POSTS}/{}", made["data"][index]["id"]);
+    let (_, created) = client.post(POSTS, create_body(&[11, 12], None, "x")).await;
+    let path = |index: usize| format!("{POSTS}/{}", created["data"][index]["id"]);
     assert_eq!(
         client.delete(&path(0)).await,
         (StatusCode::NO_CONTENT, json!(""))

@@ -2,20 +2,13 @@ use super::*;
 use crate::sandbox::{CreateForms, MediaTypes};
 use rstest::rstest;
 
-const POSTS: &str = "/spaces/1/posts";
-
 #[tokio::test]
 async fn each_form_can_be_switched_off_and_names_its_missing_fields() {
     let overview =
         json!({"content": "Hello", "account_ids": [11], "scheduled_at": "2099-04-10T14:00:00Z"});
     let reference = create_body(&[11], None, "Hello");
-    let speaks = |forms| {
-        TestClient::start(SandboxOptions {
-            create_forms: forms,
-            ..Default::default()
-        })
-    };
-    let client = speaks(CreateForms::ReferenceOnly).await;
+    let accepting = |forms| TestClient::with(move |options| options.create_forms = forms);
+    let client = accepting(CreateForms::ReferenceOnly).await;
     assert_eq!(client.post(POSTS, reference.clone()).await.0, 201);
     let (status, body) = client.post(POSTS, overview.clone()).await;
     assert_eq!(status, 422);
@@ -26,7 +19,7 @@ async fn each_form_can_be_switched_off_and_names_its_missing_fields() {
             ("items", "The items field is required."),
         ]
     );
-    let client = speaks(CreateForms::OverviewOnly).await;
+    let client = accepting(CreateForms::OverviewOnly).await;
     assert_eq!(client.post(POSTS, overview).await.0, 201);
     let (status, body) = client.post(POSTS, reference).await;
     assert_eq!(status, 422);
@@ -66,16 +59,16 @@ async fn an_invalid_create_call_is_refused_under_the_dotted_key(
     let mut body = create_body(&[11], None, "Hello");
     let before = client.sandbox().state(|state| state.posts.len());
     match other.as_object().unwrap() {
-        none if none.is_empty() => body = other,
-        some => body.as_object_mut().unwrap().extend(some.clone()),
+        empty if empty.is_empty() => body = other,
+        fields => body.as_object_mut().unwrap().extend(fields.clone()),
     }
     let (status, reply) = client.post(POSTS, body).await;
     assert_eq!(status, 422, "{reply}");
-    let said: Vec<&str> = field_errors(&reply)
+    let refused: Vec<&str> = field_errors(&reply)
         .into_iter()
         .map(|(field, _)| field)
         .collect();
-    assert_eq!(said, fields);
+    assert_eq!(refused, fields);
     assert_eq!(client.sandbox().state(|state| state.posts.len()), before);
 }
 
@@ -102,11 +95,7 @@ async fn the_media_type_must_match_the_upload_by_option() {
         must_match: true,
         ..Default::default()
     };
-    let client = TestClient::start(SandboxOptions {
-        media_types,
-        ..Default::default()
-    })
-    .await;
+    let client = TestClient::with(|options| options.media_types = media_types).await;
     let with = |kind: &str| {
         let mut body = create_body(&[11], None, "x");
         body["items"][0]["main"]["media"] = json!([{"id": 501, "type": kind}]);

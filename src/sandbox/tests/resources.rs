@@ -39,28 +39,24 @@ async fn the_default_seed_data_is_two_spaces_with_a_week_of_posts() {
         );
         assert!(state.posts.values().any(|post| post.children.len() == 2));
     });
-    let empty = TestClient::start(SandboxOptions {
-        seed_data: SeedData::Empty,
-        ..Default::default()
-    })
-    .await;
+    let empty = TestClient::with(|options| options.seed_data = SeedData::Empty).await;
     assert_eq!(empty.get("/spaces").await.1, json!({"data": []}));
 }
 
 #[tokio::test]
 async fn a_space_is_created_updated_and_deleted_with_its_records() {
     let client = TestClient::seeded().await;
-    let (status, made) = client
+    let (status, created) = client
         .post(
             "/spaces",
             json!({"name": " Third ", "timezone": "Asia/Tokyo"}),
         )
         .await;
     assert_eq!(
-        (status.as_u16(), &made["data"]["name"]),
+        (status.as_u16(), &created["data"]["name"]),
         (201, &json!("Third"))
     );
-    let path = format!("/spaces/{}", made["data"]["id"]);
+    let path = format!("/spaces/{}", created["data"]["id"]);
     let (_, changed) = client.put(&path, json!({"name": "Other"})).await;
     assert_eq!(
         (&changed["data"]["name"], &changed["data"]["timezone"]),
@@ -92,11 +88,7 @@ async fn an_account_is_activated_by_the_field_of_the_option(
     #[case] wrong: Value,
     #[case] field: &str,
 ) {
-    let client = TestClient::start(SandboxOptions {
-        activate_field,
-        ..Default::default()
-    })
-    .await;
+    let client = TestClient::with(|options| options.activate_field = activate_field).await;
     let path = "/spaces/1/accounts/16/activate";
     let (status, reply) = client.call(Method::PATCH, path, wrong).await;
     assert_eq!((status.as_u16(), field_errors(&reply)[0].0), (422, field));
@@ -109,11 +101,7 @@ async fn an_account_is_activated_by_the_field_of_the_option(
 
 #[tokio::test]
 async fn a_toggle_flips_the_flag_without_a_body() {
-    let client = TestClient::start(SandboxOptions {
-        activate_field: ActivateField::Toggle,
-        ..Default::default()
-    })
-    .await;
+    let client = TestClient::with(|options| options.activate_field = ActivateField::Toggle).await;
     let path = "/spaces/1/accounts/16/activate";
     for expected in [true, false] {
         let (_, reply) = send(client.request(Method::PATCH, path)).await;
@@ -151,15 +139,15 @@ async fn disconnecting_an_account_deletes_its_unpublished_posts() {
 #[tokio::test]
 async fn slots_are_created_with_a_weekday_and_a_time_and_deleted() {
     let client = TestClient::seeded().await;
-    let (status, made) = client
+    let (status, created) = client
         .post(
             "/spaces/1/slots",
             json!({"weekday": "Sunday", "time": "08:15"}),
         )
         .await;
-    assert_eq!(status, 201, "{made}");
+    assert_eq!(status, 201, "{created}");
     assert_eq!(
-        (&made["data"]["weekday"], &made["data"]["timezone"]),
+        (&created["data"]["weekday"], &created["data"]["timezone"]),
         (&json!("sunday"), &json!("Europe/Berlin"))
     );
     assert_eq!(
@@ -182,7 +170,7 @@ async fn slots_are_created_with_a_weekday_and_a_time_and_deleted() {
             ("time", "The time field must match the format H:i."),
         ]
     );
-    let path = format!("/spaces/1/slots/{}", made["data"]["id"]);
+    let path = format!("/spaces/1/slots/{}", created["data"]["id"]);
     assert_eq!(client.delete(&path).await.0, 204);
     let (_, list) = client.get("/spaces/1/slots").await;
     assert_eq!(list["data"].as_array().unwrap().len(), 4);
@@ -194,7 +182,7 @@ async fn the_queue_lists_scheduled_posts_with_the_next_one_first() {
     client
         .post(
             "/spaces/1/posts",
-            create_body(&[11], Some(seconds_from_now(&client, 60)), "Next"),
+            create_body(&[11], Some(client.unix_time_in(60)), "Next"),
         )
         .await;
     let (_, queue) = client.get("/spaces/1/queue").await;
@@ -211,9 +199,9 @@ async fn the_queue_lists_scheduled_posts_with_the_next_one_first() {
 async fn webhooks_accept_only_known_events() {
     let client = TestClient::seeded().await;
     let good = json!({"url": "https://a.example/hook", "events": ["post.failed"]});
-    let (status, made) = client.post("/spaces/1/webhooks", good).await;
+    let (status, created) = client.post("/spaces/1/webhooks", good).await;
     assert_eq!(
-        (status.as_u16(), &made["data"]["is_active"]),
+        (status.as_u16(), &created["data"]["is_active"]),
         (201, &json!(true))
     );
     let bad = json!({"url": "ftp://a", "events": ["post.failed", "post.liked"]});
@@ -225,11 +213,11 @@ async fn webhooks_accept_only_known_events() {
             ("events.1", "The selected events.1 is invalid."),
         ]
     );
-    let path = format!("/spaces/1/webhooks/{}", made["data"]["id"]);
+    let path = format!("/spaces/1/webhooks/{}", created["data"]["id"]);
     let (_, changed) = client.put(&path, json!({"is_active": false})).await;
     assert_eq!(
         (&changed["data"]["is_active"], &changed["data"]["url"]),
-        (&json!(false), &made["data"]["url"])
+        (&json!(false), &created["data"]["url"])
     );
     assert_eq!(client.put(&path, json!({"events": []})).await.0, 422);
     assert_eq!(client.delete(&path).await.0, 204);

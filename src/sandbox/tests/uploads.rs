@@ -45,15 +45,11 @@ async fn an_upload_is_hashed_and_described_and_can_be_deleted() {
 #[case("file", "file[]", "file")]
 #[tokio::test]
 async fn an_upload_under_another_field_name_is_refused(
-    #[case] wanted: &str,
+    #[case] expected: &str,
     #[case] sent: &str,
     #[case] named: &str,
 ) {
-    let client = TestClient::start(SandboxOptions {
-        upload_field: wanted.into(),
-        ..Default::default()
-    })
-    .await;
+    let client = TestClient::with(|options| options.upload_field = expected.into()).await;
     let upload = |field: &str| {
         send(
             client
@@ -63,7 +59,7 @@ async fn an_upload_under_another_field_name_is_refused(
     };
     let (status, reply) = upload(sent).await;
     assert_eq!((status.as_u16(), field_errors(&reply)[0].0), (422, named));
-    assert_eq!(upload(wanted).await.0, 201);
+    assert_eq!(upload(expected).await.0, 201);
 }
 
 #[rstest]
