@@ -86,13 +86,13 @@ mod tests {
     #[test]
     fn all_26_endpoints_of_the_reference_are_mounted_once() {
         let mounted = routes().mounted();
-        let mut templates: Vec<String> = mounted
+        let mut endpoints: Vec<String> = mounted
             .iter()
             .map(|route| format!("{} {}", route.method, route.path_template))
             .collect();
-        templates.sort();
-        templates.dedup();
-        assert_eq!((mounted.len(), templates.len()), (26, 26));
+        endpoints.sort();
+        endpoints.dedup();
+        assert_eq!((mounted.len(), endpoints.len()), (26, 26));
     }
 
     #[test]
