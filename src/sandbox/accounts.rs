@@ -9,7 +9,7 @@ use super::paginator;
 use super::records::{PostStatus, StoredAccount};
 use super::route_table::RouteTable;
 use super::sandbox_options::ActivateField;
-use super::validation::{Field, Validator};
+use super::validation::{Field, FieldValidator};
 use crate::saki;
 
 pub(super) fn mount(routes: &mut RouteTable) {
@@ -51,7 +51,7 @@ fn activate(db: &mut Database, request: &ApiRequest) -> HandlerResult {
 }
 
 fn required_boolean(body: &Map<String, Value>, name: &str) -> Result<bool, ApiError> {
-    let mut validator = Validator::default();
+    let mut validator = FieldValidator::default();
     let field = Field::new(body, name);
     validator.required(&field);
     let flag = validator.boolean(&field);

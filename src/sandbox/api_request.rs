@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::api_response::ApiError;
-use super::body_parser::UploadedFile;
+use super::body_parser::MultipartFile;
 use super::database::Table;
 use super::records::Model;
 use super::sandbox_options::SandboxOptions;
@@ -22,7 +22,7 @@ pub(super) struct ApiRequest {
     pub(super) path_params: PathParams,
     pub(super) query: Map<String, Value>,
     pub(super) body: Map<String, Value>,
-    pub(super) uploads: Vec<UploadedFile>,
+    pub(super) uploads: Vec<MultipartFile>,
     /// URL without its query.
     pub(super) url: String,
 }

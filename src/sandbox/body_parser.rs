@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 /// A file of a multipart body: its description, without its bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct UploadedFile {
+pub struct MultipartFile {
     /// Name of the form field.
     pub field: String,
     /// Name of the file.
@@ -31,7 +31,7 @@ pub struct UploadedFile {
 pub(super) struct ParsedBody {
     /// The body for the request log.
     pub(super) raw: Option<Value>,
-    pub(super) uploads: Vec<UploadedFile>,
+    pub(super) uploads: Vec<MultipartFile>,
     pub(super) is_too_large: bool,
 }
 
@@ -146,7 +146,7 @@ async fn parse_multipart(mut form: Multipart) -> ParsedBody {
                 let text = String::from_utf8_lossy(&head).into_owned();
                 texts.insert(field, Value::String(text));
             }
-            Some(filename) => uploads.push(UploadedFile {
+            Some(filename) => uploads.push(MultipartFile {
                 field,
                 filename,
                 mime,

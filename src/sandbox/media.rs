@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::api_request::ApiRequest;
 use super::api_response::{ApiError, ApiResponse, HandlerResult, timestamp_json};
-use super::body_parser::UploadedFile;
+use super::body_parser::MultipartFile;
 use super::database::Database;
 use super::records::StoredMedia;
 use super::route_table::RouteTable;
@@ -46,7 +46,7 @@ fn upload(db: &mut Database, request: &ApiRequest) -> HandlerResult {
 }
 
 /// The file in the expected form field; PHP parses `files[]` as a list named `files`.
-fn uploaded_file(request: &ApiRequest) -> Result<&UploadedFile, ApiError> {
+fn uploaded_file(request: &ApiRequest) -> Result<&MultipartFile, ApiError> {
     let field = request.options.upload_field.as_str();
     let (name, is_list) = match field.strip_suffix("[]") {
         Some(name) => (name, true),
@@ -56,7 +56,7 @@ fn uploaded_file(request: &ApiRequest) -> Result<&UploadedFile, ApiError> {
         return Ok(file);
     }
     let has_text = request.body.get(name).is_some_and(|text| !text.is_null());
-    let has_other_form = |file: &UploadedFile| file.field.trim_end_matches("[]") == name;
+    let has_other_form = |file: &MultipartFile| file.field.trim_end_matches("[]") == name;
     let is_sent = has_text || request.uploads.iter().any(has_other_form);
     let rule = match (is_sent, is_list) {
         (false, _) => "is required",

@@ -53,7 +53,7 @@ mod webhooks;
 #[cfg(test)]
 mod tests;
 
-pub use body_parser::UploadedFile;
+pub use body_parser::MultipartFile;
 pub use database::{Database, FOREIGN_SPACE, Table};
 pub use fault_injection::{Fault, FaultKind};
 pub use records::{

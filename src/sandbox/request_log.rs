@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::body_parser::UploadedFile;
+use super::body_parser::MultipartFile;
 
 /// One request in the log.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -21,7 +21,7 @@ pub struct LoggedRequest {
     /// JSON body as it was sent, a text when it was not JSON, or the text fields of a multipart body.
     pub body: Option<Value>,
     /// Files of a multipart body.
-    pub uploads: Vec<UploadedFile>,
+    pub uploads: Vec<MultipartFile>,
     /// `Accept` header.
     pub accept: Option<String>,
     /// `User-Agent` header.

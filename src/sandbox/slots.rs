@@ -8,7 +8,7 @@ use super::database::Database;
 use super::paginator;
 use super::records::StoredSlot;
 use super::route_table::RouteTable;
-use super::validation::{Field, Validator};
+use super::validation::{Field, FieldValidator};
 use crate::saki;
 
 const WEEKDAYS: [&str; 7] = [
@@ -37,7 +37,7 @@ fn list(db: &mut Database, request: &ApiRequest) -> HandlerResult {
 }
 
 fn create(db: &mut Database, request: &ApiRequest) -> HandlerResult {
-    let mut validator = Validator::default();
+    let mut validator = FieldValidator::default();
     let field = |name| Field::new(&request.body, name);
     validator.required(&field("weekday"));
     let weekday = weekday(&mut validator, &field("weekday"));
@@ -58,7 +58,7 @@ fn create(db: &mut Database, request: &ApiRequest) -> HandlerResult {
 }
 
 /// A weekday: a word in any case, or a number from 0 to 6.
-fn weekday(validator: &mut Validator, field: &Field<'_>) -> Value {
+fn weekday(validator: &mut FieldValidator, field: &Field<'_>) -> Value {
     let weekday = match field.value() {
         None => return Value::Null,
         Some(Value::Number(number)) => number.as_u64().filter(|day| *day <= 6).map(Value::from),

@@ -8,7 +8,7 @@ use super::database::Database;
 use super::paginator;
 use super::records::StoredSpace;
 use super::route_table::RouteTable;
-use super::validation::{Field, Validator};
+use super::validation::{Field, FieldValidator};
 use crate::saki;
 
 pub(super) fn mount(routes: &mut RouteTable) {
@@ -33,7 +33,7 @@ fn list(db: &mut Database, request: &ApiRequest) -> HandlerResult {
 }
 
 fn create(db: &mut Database, request: &ApiRequest) -> HandlerResult {
-    let mut validator = Validator::default();
+    let mut validator = FieldValidator::default();
     let field = |name| Field::new(&request.body, name);
     validator.required(&field("name"));
     let name = validator.short_string(&field("name")).unwrap_or_default();
@@ -55,7 +55,7 @@ fn get(db: &mut Database, request: &ApiRequest) -> HandlerResult {
 }
 
 fn update(db: &mut Database, request: &ApiRequest) -> HandlerResult {
-    let mut validator = Validator::default();
+    let mut validator = FieldValidator::default();
     let field = |name| Field::new(&request.body, name);
     validator.required_if_sent(&field("name"));
     let name = validator.short_string(&field("name"));

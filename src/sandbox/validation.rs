@@ -48,13 +48,13 @@ impl<'a> Field<'a> {
 
 /// Runs validation rules and collects their errors.
 #[derive(Debug, Default)]
-pub(super) struct Validator {
+pub(super) struct FieldValidator {
     errors: Map<String, Value>,
     first_message: Option<String>,
     further_errors: usize,
 }
 
-impl Validator {
+impl FieldValidator {
     /// Adds an error with this message.
     pub(super) fn add_error(&mut self, field: &Field<'_>, message: impl Into<String>) {
         let message = message.into();
@@ -271,7 +271,7 @@ mod tests {
     use super::*;
     use rstest::rstest;
 
-    fn errors_of(validator: Validator) -> (String, Map<String, Value>) {
+    fn errors_of(validator: FieldValidator) -> (String, Map<String, Value>) {
         match validator.finish() {
             Err(ApiError::Validation { message, errors }) => (message, errors),
             other => panic!("{other:?}"),
@@ -285,11 +285,11 @@ mod tests {
     #[test]
     fn the_message_counts_further_errors() {
         let body = Map::new();
-        let mut validator = Validator::default();
+        let mut validator = FieldValidator::default();
         validator.required(&Field::new(&body, "space_id"));
         assert_eq!(errors_of(validator).0, "The space id field is required.");
 
-        let mut validator = Validator::default();
+        let mut validator = FieldValidator::default();
         for name in ["space_id", "items", "at"] {
             validator.required(&Field::new(&body, name));
         }
@@ -304,7 +304,7 @@ mod tests {
     #[test]
     fn a_nested_field_is_named_by_its_dotted_key() {
         let body = json!({"items": [{"account_id": "x"}]});
-        let mut validator = Validator::default();
+        let mut validator = FieldValidator::default();
         let items = Field::new(body.as_object().unwrap(), "items");
         for item in validator.items(&items) {
             validator.integer(&item.child("account_id"));
@@ -334,7 +334,7 @@ mod tests {
     #[case(json!([]), None)]
     fn a_boolean_has_six_accepted_values(#[case] value: Value, #[case] expected: Option<bool>) {
         let body = with(value);
-        let mut validator = Validator::default();
+        let mut validator = FieldValidator::default();
         assert_eq!(validator.boolean(&Field::new(&body, "is_draft")), expected);
         assert_eq!(validator.finish().is_ok(), expected.is_some());
     }
@@ -362,7 +362,7 @@ mod tests {
     #[case("ab:cd", false)]
     fn a_time_of_day_has_hours_and_minutes(#[case] given: &str, #[case] accepted: bool) {
         let body = with(json!(given));
-        let mut validator = Validator::default();
+        let mut validator = FieldValidator::default();
         validator.time_of_day(&Field::new(&body, "is_draft"));
         assert_eq!(validator.finish().is_ok(), accepted);
     }

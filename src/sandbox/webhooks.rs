@@ -8,7 +8,7 @@ use super::database::Database;
 use super::paginator;
 use super::records::StoredWebhook;
 use super::route_table::RouteTable;
-use super::validation::{Field, Validator};
+use super::validation::{Field, FieldValidator};
 use crate::saki;
 
 const EVENTS: [&str; 5] = [
@@ -50,9 +50,9 @@ struct WebhookFields {
 /// Validates a body; `presence` is the rule for the presence of `url` and `events`.
 fn validate(
     request: &ApiRequest,
-    presence: impl Fn(&mut Validator, &Field<'_>),
+    presence: impl Fn(&mut FieldValidator, &Field<'_>),
 ) -> Result<WebhookFields, ApiError> {
-    let mut validator = Validator::default();
+    let mut validator = FieldValidator::default();
     let field = |name| Field::new(&request.body, name);
     let (url, events) = (field("url"), field("events"));
     presence(&mut validator, &url);
@@ -90,7 +90,7 @@ fn create(db: &mut Database, request: &ApiRequest) -> HandlerResult {
 
 fn update(db: &mut Database, request: &ApiRequest) -> HandlerResult {
     let webhook = request.find_mut(&mut db.webhooks, "webhook_id")?;
-    let fields = validate(request, Validator::required_if_sent)?;
+    let fields = validate(request, FieldValidator::required_if_sent)?;
     if let Some(url) = fields.url {
         webhook.url = url;
     }

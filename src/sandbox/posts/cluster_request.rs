@@ -7,7 +7,7 @@ use crate::sandbox::api_request::ApiRequest;
 use crate::sandbox::api_response::ApiError;
 use crate::sandbox::database::Database;
 use crate::sandbox::sandbox_options::CreateForms;
-use crate::sandbox::validation::{Field, Validator};
+use crate::sandbox::validation::{Field, FieldValidator};
 
 /// A valid request for a cluster.
 pub(super) struct ClusterRequest {
@@ -44,7 +44,7 @@ pub(super) fn validate(db: &Database, request: &ApiRequest) -> Result<ClusterReq
     let mut form = FormValidation {
         db,
         request,
-        validator: Validator::default(),
+        validator: FieldValidator::default(),
         account_ids: Vec::new(),
     };
     let requested = match is_overview {
@@ -59,7 +59,7 @@ pub(super) fn validate(db: &Database, request: &ApiRequest) -> Result<ClusterReq
 struct FormValidation<'a> {
     db: &'a Database,
     request: &'a ApiRequest,
-    validator: Validator,
+    validator: FieldValidator,
     /// Accounts so far, to find duplicates.
     account_ids: Vec<u64>,
 }

@@ -9,7 +9,7 @@ use super::database::Database;
 use super::paginator::paginate;
 use super::records::{Model, PostStatus, StoredPost};
 use super::route_table::RouteTable;
-use super::validation::{Field, Validator};
+use super::validation::{Field, FieldValidator};
 use crate::saki;
 
 mod cluster_request;
@@ -31,7 +31,7 @@ pub(super) fn mount(routes: &mut RouteTable) {
 
 /// Lists the newest posts first; `from` and `to` are days or times in UTC, and a day counts to its end.
 fn list(db: &mut Database, request: &ApiRequest) -> HandlerResult {
-    let mut validator = Validator::default();
+    let mut validator = FieldValidator::default();
     let field = |name| Field::new(&request.query, name);
     let status = validator.integer(&field("status"));
     if status.is_some_and(|status| PostStatus::from_number(status).is_none()) {
@@ -85,7 +85,7 @@ fn get(db: &mut Database, request: &ApiRequest) -> HandlerResult {
 /// Later parts of a thread get the times and the status of the first part.
 fn update(db: &mut Database, request: &ApiRequest) -> HandlerResult {
     let id = request.find(&db.posts, "post_id")?.id;
-    let mut validator = Validator::default();
+    let mut validator = FieldValidator::default();
     let field = |name| Field::new(&request.body, name);
     let content = validator.string(&field("content"));
     // The reference does not call these two nullable.
