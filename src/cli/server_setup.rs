@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use super::global_flags::GlobalFlags;
 use super::{api_key, policy_flags};
 use crate::saki::{BaseUrl, Client, ClientOptions, Clock, ConnectionPool, Key};
-use crate::sandbox::{Running, Sandbox, SandboxOptions};
+use crate::sandbox::{RunningSandbox, Sandbox, SandboxOptions};
 use crate::server::{Identity, McpHandler};
 use crate::tools::{Settings, Tools, UploadPaths};
 use crate::transport::shutdown::finish_detached;
@@ -28,7 +28,7 @@ pub(super) struct Server {
     /// Why every call to Saki will fail: no key, or a text that cannot be one.
     key_problem: Option<String>,
     // It stops when the server is dropped.
-    _sandbox: Option<Running>,
+    _sandbox: Option<RunningSandbox>,
 }
 
 impl Server {

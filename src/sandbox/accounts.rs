@@ -1,54 +1,26 @@
-//! Social accounts in the sandbox.
+//! Social accounts in the sandbox: list, activate, boards, disconnect.
 
-use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::answer::{Answer, Refusal};
-use super::call::{Call, Row, stamp};
-use super::options::Activate;
-use super::posts::Status;
-use super::route::Routes;
-use super::rules::{Check, Field};
-use super::store::State;
+use super::api_request::ApiRequest;
+use super::api_response::{ApiError, ApiResponse, HandlerResult, timestamp_json};
+use super::database::Database;
+use super::paginator;
+use super::records::{PostStatus, StoredAccount};
+use super::route_table::RouteTable;
+use super::sandbox_options::ActivateField;
+use super::validation::{Field, FieldValidator};
 use crate::saki;
 
-/// A connected social account.
-#[derive(Debug, Clone)]
-pub struct Account {
-    /// Id of the account.
-    pub id: u64,
-    /// Space that the account is connected to.
-    pub space_id: u64,
-    /// Network, as the API names it.
-    pub social: String,
-    /// Name that is shown.
-    pub display_name: String,
-    /// Handle, without `@`.
-    pub handler: String,
-    /// Whether the account may post.
-    pub is_active: bool,
-    /// Boards by id and name; only a Pinterest account has any.
-    pub boards: Vec<(String, String)>,
-    /// When the account was connected.
-    pub created_at: Timestamp,
-}
-
-impl Row for Account {
-    const MODEL: &'static str = "Account";
-    fn space_id(&self) -> Option<u64> {
-        Some(self.space_id)
-    }
-}
-
-pub(super) fn mount(routes: &mut Routes) {
+pub(super) fn mount(routes: &mut RouteTable) {
     routes.mount::<saki::accounts::ListAccounts>(list);
     routes.mount::<saki::accounts::SetAccountActive>(activate);
     routes.mount::<saki::accounts::ListBoards>(boards);
     routes.mount::<saki::accounts::DisconnectAccount>(disconnect);
 }
 
-/// An account as it stands in a post (reference: posts.index).
-pub(super) fn brief(account: &Account) -> Value {
+/// The account inside of a post (reference: posts.index).
+pub(super) fn account_summary(account: &StoredAccount) -> Value {
     json!({
         "id": account.id, "social": account.social, "display_name": account.display_name,
         "handler": account.handler,
@@ -57,52 +29,55 @@ pub(super) fn brief(account: &Account) -> Value {
     })
 }
 
-fn show(account: &Account) -> Value {
-    let mut shown = brief(account);
-    shown["created_at"] = stamp(account.created_at);
-    shown
+fn account_json(account: &StoredAccount) -> Value {
+    let mut json = account_summary(account);
+    json["created_at"] = timestamp_json(account.created_at);
+    json
 }
 
-fn list(state: &mut State, call: &Call) -> Result<Answer, Refusal> {
-    let of_space = |account: &&Account| account.space_id == call.space_id();
-    Ok(call.list(state.accounts.values().filter(of_space).collect(), show))
+fn list(db: &mut Database, request: &ApiRequest) -> HandlerResult {
+    let accounts = request.of_space(&db.accounts);
+    Ok(paginator::list(request, accounts, account_json))
 }
 
-fn activate(state: &mut State, call: &Call) -> Result<Answer, Refusal> {
-    let account = call.find_mut(&mut state.accounts, "account_id")?;
-    account.is_active = match call.options.activate_field {
-        Activate::Toggle => !account.is_active,
-        Activate::IsActive => flag(&call.body, "is_active")?,
-        Activate::Active => flag(&call.body, "active")?,
+fn activate(db: &mut Database, request: &ApiRequest) -> HandlerResult {
+    let account = request.find_mut(&mut db.accounts, "account_id")?;
+    account.is_active = match request.options.activate_field {
+        ActivateField::Toggle => !account.is_active,
+        ActivateField::IsActive => required_boolean(&request.body, "is_active")?,
+        ActivateField::Active => required_boolean(&request.body, "active")?,
     };
-    Ok(Answer::one(show(account)))
+    Ok(ApiResponse::data(account_json(account)))
 }
 
-fn flag(body: &Map<String, Value>, name: &str) -> Result<bool, Refusal> {
-    let mut check = Check::default();
-    let field = Field::of(body, name);
-    check.required(&field);
-    let flag = check.boolean(&field);
-    check.done()?;
+fn required_boolean(body: &Map<String, Value>, name: &str) -> Result<bool, ApiError> {
+    let mut validator = FieldValidator::default();
+    let field = Field::new(body, name);
+    validator.required(&field);
+    let flag = validator.boolean(&field);
+    validator.finish()?;
     Ok(flag.unwrap_or_default())
 }
 
-fn boards(state: &mut State, call: &Call) -> Result<Answer, Refusal> {
-    let account = call.find(&state.accounts, "account_id")?;
+fn boards(db: &mut Database, request: &ApiRequest) -> HandlerResult {
+    let account = request.find(&db.accounts, "account_id")?;
     if account.social != "pinterest" {
-        let why = "Boards are only available for Pinterest accounts.";
-        return Err(Refusal::of("account", why.to_owned()));
+        let message = "Boards are only available for Pinterest accounts.";
+        return Err(ApiError::validation("account", message.to_owned()));
     }
     let boards = account.boards.iter().collect();
-    Ok(call.list(boards, |(id, name)| json!({"id": id, "name": name})))
+    Ok(paginator::list(
+        request,
+        boards,
+        |(id, name)| json!({"id": id, "name": name}),
+    ))
 }
 
-/// What was published stays, without its account; what was still to go out goes with it.
-fn disconnect(state: &mut State, call: &Call) -> Result<Answer, Refusal> {
-    let id = call.find(&state.accounts, "account_id")?.id;
-    state.accounts.remove(id);
-    state
-        .posts
-        .retain(|post| post.account_id != id || post.status == Status::Published);
-    Ok(Answer::nothing(204))
+/// Keeps the published posts, without their account, and deletes the others.
+fn disconnect(db: &mut Database, request: &ApiRequest) -> HandlerResult {
+    let id = request.find(&db.accounts, "account_id")?.id;
+    db.accounts.remove(id);
+    db.posts
+        .retain(|post| post.account_id != id || post.status == PostStatus::Published);
+    Ok(ApiResponse::empty(204))
 }

@@ -1,184 +1,170 @@
-//! A small stateful Saki in memory: what newcomers try, what the demo shows, and the test bed.
+//! Sandbox: a small stateful fake of Saki in memory, for newcomers, the demo and the tests.
 //!
-//! It shares the client's addresses and never its opinion of a body: a handler is mounted at the
-//! method and path that a request type declares, and judges plain JSON by rules written from the
-//! reference. Start at `route.rs`, then read one resource, such as `slots.rs`.
+//! It shares the methods and paths of the client's request types, but not their structs:
+//! a route handler reads plain JSON and validates it by rules written from the API reference.
+//! Start with `api_handler.rs`, then read one resource, such as `slots.rs`.
+//!
+//! Imports run one way, and no file imports this one:
+//!
+//! ```text
+//! records ─► database ─► api_request, validation, paginator ─► resources ─► router ─► api_handler ─► mod
+//! ```
 
 use std::io;
 use std::net::Ipv4Addr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use shared_state::SharedState;
+
 mod accounts;
-mod answer;
-mod call;
-mod control;
-mod door;
-mod faults;
-mod intake;
-mod log;
+mod api_handler;
+mod api_request;
+mod api_response;
+mod authentication;
+mod body_parser;
+mod control_api;
+mod database;
+mod fault_injection;
 mod media;
-mod options;
+mod paginator;
 mod posts;
+mod publisher;
 mod queue;
-mod route;
-mod rules;
+mod records;
+mod request_log;
+mod route_table;
+mod router;
+mod sandbox_options;
+mod sandbox_server;
 mod seed;
-mod serve;
+mod shared_state;
 mod slots;
 mod spaces;
-mod store;
 mod subscription;
+mod validation;
 mod webhooks;
 
 #[cfg(test)]
 mod tests;
 
-pub use accounts::Account;
-pub use faults::{Fault, Kind};
-pub use intake::Upload;
-pub use log::Logged;
-pub use media::Media;
-pub use options::{Activate, CreateReply, Forms, MediaTypes, SandboxOptions, World};
-pub use posts::{Post, Status};
-pub use route::Mounted;
-pub use slots::Slot;
-pub use spaces::Space;
-pub use store::{FOREIGN_SPACE, State, Table};
-pub use webhooks::Webhook;
+pub use body_parser::MultipartFile;
+pub use database::{Database, FOREIGN_SPACE, Table};
+pub use fault_injection::{Fault, FaultKind};
+pub use records::{
+    PostStatus, StoredAccount, StoredMedia, StoredPost, StoredSlot, StoredSpace, StoredWebhook,
+};
+pub use request_log::LoggedRequest;
+pub use route_table::MountedRoute;
+pub use sandbox_options::{
+    ActivateField, CreateForms, CreateReply, MediaTypes, SandboxOptions, SeedData,
+};
 
-/// A handle to one sandbox; a clone is another handle to the same.
+/// A handle to a sandbox; clones share the same sandbox.
 #[derive(Clone)]
 pub struct Sandbox {
-    shared: Arc<Shared>,
-}
-
-struct Shared {
-    options: Arc<SandboxOptions>,
-    held: Mutex<Held>,
-}
-
-/// What one lock guards.
-struct Held {
-    state: State,
-    log: log::Log,
-    faults: Vec<Fault>,
+    shared: Arc<SharedState>,
 }
 
 impl Sandbox {
-    /// A sandbox with the world that the options name, relative to their clock's present.
+    /// A sandbox with the seed data of the options, relative to their clock.
     pub fn new(options: SandboxOptions) -> Self {
-        let state = seed::world(options.world, options.clock.now());
-        let held = Held {
-            state,
-            log: log::Log::default(),
-            faults: Vec::new(),
-        };
+        let db = seed::database(options.seed_data, options.clock.now());
         Self {
-            shared: Arc::new(Shared {
-                options: Arc::new(options),
-                held: Mutex::new(held),
-            }),
+            shared: Arc::new(SharedState::new(options, db)),
         }
     }
 
-    /// The API below `/api` and the sandbox's own addresses below `/_sandbox`.
+    /// The router: the API below `/api`, and the control API below `/_sandbox`.
     ///
-    /// Dropped connections are clean only under [`serve`](Self::serve); elsewhere the body breaks off.
+    /// Only [`serve`](Self::serve) drops a connection without a response; elsewhere the response body fails.
     pub fn router(&self) -> Router {
-        control::routes()
-            .fallback(door::enter)
+        control_api::routes()
+            .fallback(api_handler::handle)
             .layer(DefaultBodyLimit::disable())
-            .with_state(self.clone())
+            .with_state(self.shared.clone())
     }
 
     /// Starts a sandbox on a free port of the loopback interface.
     ///
     /// # Errors
     ///
-    /// When no port can be had.
-    pub async fn start(options: SandboxOptions) -> io::Result<Running> {
+    /// When no port is free.
+    pub async fn start(options: SandboxOptions) -> io::Result<RunningSandbox> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let origin = format!("http://{}", listener.local_addr()?);
         let sandbox = Self::new(options);
         let shutdown = CancellationToken::new();
         tokio::spawn(sandbox.clone().serve(listener, shutdown.clone()));
-        Ok(Running {
+        Ok(RunningSandbox {
             sandbox,
             base_url: format!("{origin}/api"),
             origin,
-            _stop: shutdown.drop_guard(),
+            _shutdown: shutdown.drop_guard(),
         })
     }
 
-    /// Serves until `shutdown`; calls under way then have a second to end.
+    /// Serves until `shutdown`; open requests then have one second to finish.
     ///
     /// # Errors
     ///
-    /// None at present; a connection that fails ends alone.
+    /// None at present; an error of one connection ends only that connection.
     pub async fn serve(self, listener: TcpListener, shutdown: CancellationToken) -> io::Result<()> {
-        serve::run(self.router(), listener, shutdown).await
+        sandbox_server::serve(self.router(), listener, shutdown).await
     }
 
-    /// Looks at what the sandbox holds, with everything published that is due by now.
-    pub fn state<R>(&self, look: impl FnOnce(&State) -> R) -> R {
-        let mut held = self.held();
-        held.state.publish_due(self.shared.options.clock.now());
-        look(&held.state)
+    /// Reads the database, after the publisher has published what is due.
+    pub fn state<R>(&self, read: impl FnOnce(&Database) -> R) -> R {
+        let mut locked = self.shared.lock();
+        locked.db.publish_due(self.shared.options.clock.now());
+        read(&locked.db)
     }
 
-    /// Changes what the sandbox holds, past all rules.
-    pub fn edit<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
-        let mut held = self.held();
-        held.state.look_again();
-        change(&mut held.state)
+    /// Changes the database without validation.
+    pub fn edit<R>(&self, change: impl FnOnce(&mut Database) -> R) -> R {
+        let mut locked = self.shared.lock();
+        locked.db.wake_publisher_at(Timestamp::MIN);
+        change(&mut locked.db)
     }
 
-    /// The calls so far, in the order of their arrival.
-    pub fn log(&self) -> Vec<Logged> {
-        self.held().log.entries()
+    /// The request log, oldest request first.
+    pub fn log(&self) -> Vec<LoggedRequest> {
+        self.shared.lock().request_log.entries()
     }
 
-    /// InvalidateOnDrop the calls so far.
+    /// Clears the request log.
     pub fn clear_log(&self) {
-        self.held().log.clear();
+        self.shared.lock().request_log.clear();
     }
 
-    /// Orders a fault.
+    /// Adds a fault for later requests.
     pub fn fault(&self, fault: Fault) {
-        self.held().faults.push(fault);
+        self.shared.lock().faults.push(fault);
     }
 
-    /// Takes back every fault that still waits.
+    /// Removes all waiting faults.
     pub fn clear_faults(&self) {
-        self.held().faults.clear();
+        self.shared.lock().faults.clear();
     }
 
-    /// Every address of the API, derived from what is mounted.
-    pub fn endpoints() -> Vec<Mounted> {
-        route::Routes::all().mounted()
-    }
-
-    /// A handler that panicked changed nothing that the next one relies on, so a poisoned lock is taken.
-    fn held(&self) -> MutexGuard<'_, Held> {
-        self.shared
-            .held
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    /// All routes of the API.
+    pub fn endpoints() -> Vec<MountedRoute> {
+        router::routes().mounted()
     }
 }
 
-/// A sandbox that serves; dropping it stops it.
-pub struct Running {
+/// A sandbox that serves requests; dropping it stops the server.
+pub struct RunningSandbox {
     /// The sandbox itself.
     pub sandbox: Sandbox,
-    /// Address for the client, such as `http://127.0.0.1:4010/api`.
+    /// Base URL for the client, such as `http://127.0.0.1:4010/api`.
     pub base_url: String,
-    /// Address for `/_sandbox`, such as `http://127.0.0.1:4010`.
+    /// Origin for `/_sandbox`, such as `http://127.0.0.1:4010`.
     pub origin: String,
-    _stop: DropGuard,
+    _shutdown: DropGuard,
 }

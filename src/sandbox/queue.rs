@@ -1,25 +1,25 @@
-//! The publishing queue in the sandbox.
+//! Publishing queue of a space in the sandbox: its scheduled posts, the next one first.
 
-use super::answer::{Answer, Refusal};
-use super::call::Call;
-use super::posts::{Post, Status, show};
-use super::route::Routes;
-use super::store::State;
+use super::api_request::ApiRequest;
+use super::api_response::HandlerResult;
+use super::database::Database;
+use super::paginator;
+use super::posts::post_json::post_json;
+use super::records::{PostStatus, StoredPost};
+use super::route_table::RouteTable;
 use crate::saki;
 
-pub(super) fn mount(routes: &mut Routes) {
+pub(super) fn mount(routes: &mut RouteTable) {
     routes.mount::<saki::queue::GetQueue>(get);
 }
 
-/// What is scheduled, the next one first.
-fn get(state: &mut State, call: &Call) -> Result<Answer, Refusal> {
-    let upcoming = |post: &&Post| {
-        post.space_id == call.space_id()
-            && post.parent_id.is_none()
-            && post.status == Status::Scheduled
+fn get(db: &mut Database, request: &ApiRequest) -> HandlerResult {
+    let is_upcoming = |post: &&StoredPost| {
+        post.space_id == request.space_id()
+            && post.status == PostStatus::Scheduled
             && post.scheduled_at.is_some()
     };
-    let mut posts: Vec<&Post> = state.posts.values().filter(upcoming).collect();
+    let mut posts: Vec<&StoredPost> = db.top_level_posts().filter(is_upcoming).collect();
     posts.sort_by_key(|post| (post.scheduled_at, post.id));
-    Ok(call.list(posts, |post| show(state, post)))
+    Ok(paginator::list(request, posts, |post| post_json(db, post)))
 }

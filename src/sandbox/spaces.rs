@@ -1,31 +1,17 @@
-//! Spaces in the sandbox.
+//! Spaces in the sandbox: list, create, read, update, delete.
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::answer::{Answer, Refusal};
-use super::call::{Call, stamp};
-use super::route::Routes;
-use super::rules::{Check, Field};
-use super::store::State;
+use super::api_request::ApiRequest;
+use super::api_response::{ApiResponse, HandlerResult, timestamp_json};
+use super::database::Database;
+use super::paginator;
+use super::records::StoredSpace;
+use super::route_table::RouteTable;
+use super::validation::{Field, FieldValidator};
 use crate::saki;
 
-/// A space.
-#[derive(Debug, Clone)]
-pub struct Space {
-    /// Id of the space.
-    pub id: u64,
-    /// Name of the space.
-    pub name: String,
-    /// IANA time zone of the space.
-    pub timezone: String,
-    /// When the space was made.
-    pub created_at: Timestamp,
-    /// When the space was last changed.
-    pub updated_at: Timestamp,
-}
-
-pub(super) fn mount(routes: &mut Routes) {
+pub(super) fn mount(routes: &mut RouteTable) {
     routes.mount::<saki::spaces::ListSpaces>(list);
     routes.mount::<saki::spaces::CreateSpace>(create);
     routes.mount::<saki::spaces::GetSpace>(get);
@@ -33,78 +19,65 @@ pub(super) fn mount(routes: &mut Routes) {
     routes.mount::<saki::spaces::DeleteSpace>(delete);
 }
 
-fn show(space: &Space) -> Value {
+fn space_json(space: &StoredSpace) -> Value {
     json!({
         "id": space.id, "name": space.name, "timezone": space.timezone,
-        "created_at": stamp(space.created_at), "updated_at": stamp(space.updated_at),
+        "created_at": timestamp_json(space.created_at),
+        "updated_at": timestamp_json(space.updated_at),
     })
 }
 
-fn list(state: &mut State, call: &Call) -> Result<Answer, Refusal> {
-    Ok(call.list(state.spaces.values().collect(), show))
+fn list(db: &mut Database, request: &ApiRequest) -> HandlerResult {
+    let spaces = db.spaces.values().collect();
+    Ok(paginator::list(request, spaces, space_json))
 }
 
-fn create(state: &mut State, call: &Call) -> Result<Answer, Refusal> {
-    let mut check = Check::default();
-    let (name, timezone) = (
-        Field::of(&call.body, "name"),
-        Field::of(&call.body, "timezone"),
-    );
-    check.required(&name);
-    let name = check.name(&name).unwrap_or_default().to_owned();
-    let timezone = check.timezone(&timezone).unwrap_or("UTC").to_owned();
-    check.done()?;
-    let id = state.spaces.add(|id| Space {
+fn create(db: &mut Database, request: &ApiRequest) -> HandlerResult {
+    let mut validator = FieldValidator::default();
+    let field = |name| Field::new(&request.body, name);
+    validator.required(&field("name"));
+    let name = validator.short_string(&field("name")).unwrap_or_default();
+    let timezone = validator.timezone(&field("timezone")).unwrap_or("UTC");
+    validator.finish()?;
+    let space = db.spaces.insert(|id| StoredSpace {
         id,
-        name,
-        timezone,
-        created_at: call.now,
-        updated_at: call.now,
+        name: name.to_owned(),
+        timezone: timezone.to_owned(),
+        created_at: request.now,
+        updated_at: request.now,
     });
-    Ok(Answer::created(
-        state.spaces.get(id).map_or(Value::Null, show),
-    ))
+    Ok(ApiResponse::created(space_json(space)))
 }
 
-fn get(state: &mut State, call: &Call) -> Result<Answer, Refusal> {
-    Ok(Answer::one(show(call.find(&state.spaces, "space_id")?)))
+fn get(db: &mut Database, request: &ApiRequest) -> HandlerResult {
+    let space = request.find(&db.spaces, "space_id")?;
+    Ok(ApiResponse::data(space_json(space)))
 }
 
-fn update(state: &mut State, call: &Call) -> Result<Answer, Refusal> {
-    let mut check = Check::default();
-    let (name, timezone) = (
-        Field::of(&call.body, "name"),
-        Field::of(&call.body, "timezone"),
-    );
-    if name.is_sent() {
-        check.required(&name);
-    }
-    let (name, timezone) = (check.name(&name), check.timezone(&timezone));
-    check.done()?;
-    let space = call.find_mut(&mut state.spaces, "space_id")?;
+fn update(db: &mut Database, request: &ApiRequest) -> HandlerResult {
+    let mut validator = FieldValidator::default();
+    let field = |name| Field::new(&request.body, name);
+    validator.required_if_sent(&field("name"));
+    let name = validator.short_string(&field("name"));
+    let timezone = validator.timezone(&field("timezone"));
+    validator.finish()?;
+    let space = request.find_mut(&mut db.spaces, "space_id")?;
     if let Some(name) = name {
         space.name = name.to_owned();
     }
     if let Some(timezone) = timezone {
         space.timezone = timezone.to_owned();
     }
-    space.updated_at = call.now;
-    Ok(Answer::one(show(space)))
+    space.updated_at = request.now;
+    Ok(ApiResponse::data(space_json(space)))
 }
 
-fn delete(state: &mut State, call: &Call) -> Result<Answer, Refusal> {
-    let id = call.space_id();
-    state.spaces.remove(id);
-    state.accounts.retain(|account| account.space_id != id);
-    state.posts.retain(|post| post.space_id != id);
-    state.slots.retain(|slot| slot.space_id != id);
-    state.webhooks.retain(|webhook| webhook.space_id != id);
-    Ok(Answer::nothing(204))
-}
-
-impl super::call::Row for Space {
-    const MODEL: &'static str = "Space";
-    fn space_id(&self) -> Option<u64> {
-        None
-    }
+fn delete(db: &mut Database, request: &ApiRequest) -> HandlerResult {
+    let id = request.space_id();
+    db.spaces.remove(id);
+    db.accounts.retain(|account| account.space_id != id);
+    db.posts.retain(|post| post.space_id != id);
+    db.slots.retain(|slot| slot.space_id != id);
+    db.webhooks.retain(|webhook| webhook.space_id != id);
+    Ok(ApiResponse::empty(204))
 }

@@ -1,42 +1,42 @@
-//! The subscription in the sandbox: limits are counted, and never enforced.
+//! Subscription in the sandbox: its limits are counted but not enforced.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use super::answer::{Answer, Refusal};
-use super::call::Call;
-use super::route::Routes;
-use super::store::State;
+use super::api_request::ApiRequest;
+use super::api_response::{ApiResponse, HandlerResult};
+use super::database::Database;
+use super::route_table::RouteTable;
 use crate::saki;
 
-const MOST_SPACES: u64 = 5;
-const MOST_POSTS: u64 = 500;
+const MAX_SPACES: u64 = 5;
+const MAX_POSTS_PER_MONTH: u64 = 500;
 
-pub(super) fn mount(routes: &mut Routes) {
+pub(super) fn mount(routes: &mut RouteTable) {
     routes.mount::<saki::subscription::GetSubscription>(get);
 }
 
-fn get(state: &mut State, call: &Call) -> Result<Answer, Refusal> {
+fn get(db: &mut Database, request: &ApiRequest) -> HandlerResult {
     let month = |at: Timestamp| {
         let date = at.to_zoned_datetime(TimeZone::UTC).date();
         (date.year(), date.month())
     };
-    let posts = state.posts.values().filter(|post| {
-        post.parent_id.is_none() && !post.imported && month(post.created_at) == month(call.now)
-    });
-    let (posts, spaces) = (posts.count() as u64, state.spaces.len() as u64);
-    Ok(Answer::json(
+    let posts = db
+        .top_level_posts()
+        .filter(|post| !post.imported && month(post.created_at) == month(request.now));
+    let (posts, spaces) = (posts.count() as u64, db.spaces.len() as u64);
+    Ok(ApiResponse::json(
         200,
         json!({
             "plan": "team",
             "is_gifted": false,
             "limits": {
-                "max_spaces": MOST_SPACES,
-                "max_posts_per_month": MOST_POSTS,
+                "max_spaces": MAX_SPACES,
+                "max_posts_per_month": MAX_POSTS_PER_MONTH,
                 "has_analytics": true,
-                "remaining_spaces": MOST_SPACES.saturating_sub(spaces),
-                "remaining_posts": MOST_POSTS.saturating_sub(posts),
+                "remaining_spaces": MAX_SPACES.saturating_sub(spaces),
+                "remaining_posts": MAX_POSTS_PER_MONTH.saturating_sub(posts),
                 "posts_this_month": posts,
             },
             "trial": {"on_trial": false, "ends_at": null},

@@ -1,40 +1,15 @@
-//! Webhooks in the sandbox; nothing is ever delivered.
+//! Webhooks in the sandbox: list, create, update, delete; no event is ever delivered.
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::answer::{Answer, Refusal};
-use super::call::{Call, Row, stamp};
-use super::route::Routes;
-use super::rules::{Check, Field};
-use super::store::State;
+use super::api_request::ApiRequest;
+use super::api_response::{ApiError, ApiResponse, HandlerResult, timestamp_json};
+use super::database::Database;
+use super::paginator;
+use super::records::StoredWebhook;
+use super::route_table::RouteTable;
+use super::validation::{Field, FieldValidator};
 use crate::saki;
-
-/// A webhook.
-#[derive(Debug, Clone)]
-pub struct Webhook {
-    /// Id of the webhook.
-    pub id: u64,
-    /// Space of the webhook.
-    pub space_id: u64,
-    /// Address that is called.
-    pub url: String,
-    /// Events it is called for.
-    pub events: Vec<String>,
-    /// Whether it is called at present.
-    pub is_active: bool,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// When it was last changed.
-    pub updated_at: Timestamp,
-}
-
-impl Row for Webhook {
-    const MODEL: &'static str = "Webhook";
-    fn space_id(&self) -> Option<u64> {
-        Some(self.space_id)
-    }
-}
 
 const EVENTS: [&str; 5] = [
     "post.published",
@@ -44,93 +19,91 @@ const EVENTS: [&str; 5] = [
     "account.disconnected",
 ];
 
-pub(super) fn mount(routes: &mut Routes) {
+pub(super) fn mount(routes: &mut RouteTable) {
     routes.mount::<saki::webhooks::ListWebhooks>(list);
     routes.mount::<saki::webhooks::CreateWebhook>(create);
     routes.mount::<saki::webhooks::UpdateWebhook>(update);
     routes.mount::<saki::webhooks::DeleteWebhook>(delete);
 }
 
-fn show(webhook: &Webhook) -> Value {
+fn webhook_json(webhook: &StoredWebhook) -> Value {
     json!({
         "id": webhook.id, "url": webhook.url, "events": webhook.events,
         "is_active": webhook.is_active,
-        "created_at": stamp(webhook.created_at), "updated_at": stamp(webhook.updated_at),
+        "created_at": timestamp_json(webhook.created_at),
+        "updated_at": timestamp_json(webhook.updated_at),
     })
 }
 
-fn list(state: &mut State, call: &Call) -> Result<Answer, Refusal> {
-    let of_space = |webhook: &&Webhook| webhook.space_id == call.space_id();
-    Ok(call.list(state.webhooks.values().filter(of_space).collect(), show))
+fn list(db: &mut Database, request: &ApiRequest) -> HandlerResult {
+    let webhooks = request.of_space(&db.webhooks);
+    Ok(paginator::list(request, webhooks, webhook_json))
 }
 
-/// What a body says of a webhook.
-struct Said {
+/// The validated fields of a body; `None` for a field that was not sent.
+struct WebhookFields {
     url: Option<String>,
     events: Option<Vec<String>>,
     is_active: Option<bool>,
 }
 
-/// Reads a body; `all` where no field may be left out.
-fn read(call: &Call, all: bool) -> Result<Said, Refusal> {
-    let mut check = Check::default();
-    let field = |name| Field::of(&call.body, name);
+/// Validates a body; `presence` is the rule for the presence of `url` and `events`.
+fn validate(
+    request: &ApiRequest,
+    presence: impl Fn(&mut FieldValidator, &Field<'_>),
+) -> Result<WebhookFields, ApiError> {
+    let mut validator = FieldValidator::default();
+    let field = |name| Field::new(&request.body, name);
     let (url, events) = (field("url"), field("events"));
-    for field in [&url, &events] {
-        if all || field.is_sent() {
-            check.required(field);
+    presence(&mut validator, &url);
+    presence(&mut validator, &events);
+    let url = validator.url(&url).map(str::to_owned);
+    let mut known_events = Vec::new();
+    for event in validator.items(&events) {
+        match event.value().and_then(Value::as_str) {
+            Some(name) if EVENTS.contains(&name) => known_events.push(name.to_owned()),
+            _ => validator.add_invalid_selection(&event),
         }
     }
-    let url = check.url(&url).map(str::to_owned);
-    let rows = check.rows(&events);
-    let mut words = Vec::new();
-    for row in &rows {
-        match row.value().and_then(Value::as_str) {
-            Some(word) if EVENTS.contains(&word) => words.push(word.to_owned()),
-            _ => check.unknown(row),
-        }
-    }
-    let is_active = check.boolean(&field("is_active"));
-    check.done()?;
-    Ok(Said {
+    let is_active = validator.boolean(&field("is_active"));
+    validator.finish()?;
+    Ok(WebhookFields {
         url,
-        events: events.value().map(|_| words),
+        events: events.value().map(|_| known_events),
         is_active,
     })
 }
 
-fn create(state: &mut State, call: &Call) -> Result<Answer, Refusal> {
-    let said = read(call, true)?;
-    let id = state.webhooks.add(|id| Webhook {
+fn create(db: &mut Database, request: &ApiRequest) -> HandlerResult {
+    let fields = validate(request, |validator, field| _ = validator.required(field))?;
+    let webhook = db.webhooks.insert(|id| StoredWebhook {
         id,
-        space_id: call.space_id(),
-        url: said.url.unwrap_or_default(),
-        events: said.events.unwrap_or_default(),
-        is_active: said.is_active.unwrap_or(true),
-        created_at: call.now,
-        updated_at: call.now,
+        space_id: request.space_id(),
+        url: fields.url.unwrap_or_default(),
+        events: fields.events.unwrap_or_default(),
+        is_active: fields.is_active.unwrap_or(true),
+        created_at: request.now,
+        updated_at: request.now,
     });
-    Ok(Answer::created(
-        state.webhooks.get(id).map_or(Value::Null, show),
-    ))
+    Ok(ApiResponse::created(webhook_json(webhook)))
 }
 
-fn update(state: &mut State, call: &Call) -> Result<Answer, Refusal> {
-    let webhook = call.find_mut(&mut state.webhooks, "webhook_id")?;
-    let said = read(call, false)?;
-    if let Some(url) = said.url {
+fn update(db: &mut Database, request: &ApiRequest) -> HandlerResult {
+    let webhook = request.find_mut(&mut db.webhooks, "webhook_id")?;
+    let fields = validate(request, FieldValidator::required_if_sent)?;
+    if let Some(url) = fields.url {
         webhook.url = url;
     }
-    if let Some(events) = said.events {
+    if let Some(events) = fields.events {
         webhook.events = events;
     }
-    webhook.is_active = said.is_active.unwrap_or(webhook.is_active);
-    webhook.updated_at = call.now;
-    Ok(Answer::one(show(webhook)))
+    webhook.is_active = fields.is_active.unwrap_or(webhook.is_active);
+    webhook.updated_at = request.now;
+    Ok(ApiResponse::data(webhook_json(webhook)))
 }
 
-fn delete(state: &mut State, call: &Call) -> Result<Answer, Refusal> {
-    let id = call.find(&state.webhooks, "webhook_id")?.id;
-    state.webhooks.remove(id);
-    Ok(Answer::nothing(204))
+fn delete(db: &mut Database, request: &ApiRequest) -> HandlerResult {
+    let id = request.find(&db.webhooks, "webhook_id")?.id;
+    db.webhooks.remove(id);
+    Ok(ApiResponse::empty(204))
 }

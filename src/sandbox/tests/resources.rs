@@ -1,11 +1,11 @@
 use super::*;
-use crate::sandbox::{Activate, World};
+use crate::sandbox::{ActivateField, SeedData};
 use rstest::rstest;
 
 #[tokio::test]
-async fn the_seeded_world_is_two_spaces_with_a_week_of_posts() {
-    let visit = Visit::seeded().await;
-    let (_, spaces) = visit.get("/spaces").await;
+async fn the_default_seed_data_is_two_spaces_with_a_week_of_posts() {
+    let client = TestClient::seeded().await;
+    let (_, spaces) = client.get("/spaces").await;
     let names: Vec<&Value> = spaces["data"]
         .as_array()
         .unwrap()
@@ -13,7 +13,7 @@ async fn the_seeded_world_is_two_spaces_with_a_week_of_posts() {
         .map(|space| &space["name"])
         .collect();
     assert_eq!(names, ["Acme Coffee", "Studio North"]);
-    visit.sandbox().state(|state| {
+    client.sandbox().state(|state| {
         let statuses = |space_id| {
             let mut found: Vec<i64> = state
                 .posts
@@ -39,29 +39,25 @@ async fn the_seeded_world_is_two_spaces_with_a_week_of_posts() {
         );
         assert!(state.posts.values().any(|post| post.children.len() == 2));
     });
-    let empty = Visit::to(SandboxOptions {
-        world: World::Empty,
-        ..Default::default()
-    })
-    .await;
+    let empty = TestClient::with(|options| options.seed_data = SeedData::Empty).await;
     assert_eq!(empty.get("/spaces").await.1, json!({"data": []}));
 }
 
 #[tokio::test]
-async fn a_space_is_made_changed_and_deleted_with_all_that_is_in_it() {
-    let visit = Visit::seeded().await;
-    let (status, made) = visit
+async fn a_space_is_created_updated_and_deleted_with_its_records() {
+    let client = TestClient::seeded().await;
+    let (status, created) = client
         .post(
             "/spaces",
             json!({"name": " Third ", "timezone": "Asia/Tokyo"}),
         )
         .await;
     assert_eq!(
-        (status.as_u16(), &made["data"]["name"]),
+        (status.as_u16(), &created["data"]["name"]),
         (201, &json!("Third"))
     );
-    let path = format!("/spaces/{}", made["data"]["id"]);
-    let (_, changed) = visit.put(&path, json!({"name": "Other"})).await;
+    let path = format!("/spaces/{}", created["data"]["id"]);
+    let (_, changed) = client.put(&path, json!({"name": "Other"})).await;
     assert_eq!(
         (&changed["data"]["name"], &changed["data"]["timezone"]),
         (&json!("Other"), &json!("Asia/Tokyo"))
@@ -70,37 +66,33 @@ async fn a_space_is_made_changed_and_deleted_with_all_that_is_in_it() {
         (json!({"name": ""}), "name"),
         (json!({"timezone": "Mars/Base"}), "timezone"),
     ] {
-        let (status, reply) = visit.put(&path, body).await;
-        assert_eq!((status.as_u16(), refused(&reply)[0].0), (422, field));
+        let (status, reply) = client.put(&path, body).await;
+        assert_eq!((status.as_u16(), field_errors(&reply)[0].0), (422, field));
     }
-    assert_eq!(visit.delete("/spaces/1").await.0, 204);
-    assert_eq!(visit.get("/spaces/1").await.0, 404);
+    assert_eq!(client.delete("/spaces/1").await.0, 204);
+    assert_eq!(client.get("/spaces/1").await.0, 404);
     assert!(
-        visit
+        client
             .sandbox()
             .state(|state| state.posts.values().all(|post| post.space_id != 1))
     );
 }
 
 #[rstest]
-#[case(Activate::IsActive, json!({"is_active": true}), json!({"active": true}), "is_active")]
-#[case(Activate::Active, json!({"active": "1"}), json!({"is_active": true}), "active")]
+#[case(ActivateField::IsActive, json!({"is_active": true}), json!({"active": true}), "is_active")]
+#[case(ActivateField::Active, json!({"active": "1"}), json!({"is_active": true}), "active")]
 #[tokio::test]
-async fn an_account_is_activated_under_the_name_that_is_wanted(
-    #[case] activate_field: Activate,
+async fn an_account_is_activated_by_the_field_of_the_option(
+    #[case] activate_field: ActivateField,
     #[case] right: Value,
     #[case] wrong: Value,
     #[case] field: &str,
 ) {
-    let visit = Visit::to(SandboxOptions {
-        activate_field,
-        ..Default::default()
-    })
-    .await;
+    let client = TestClient::with(|options| options.activate_field = activate_field).await;
     let path = "/spaces/1/accounts/16/activate";
-    let (status, reply) = visit.call(Method::PATCH, path, wrong).await;
-    assert_eq!((status.as_u16(), refused(&reply)[0].0), (422, field));
-    let (status, reply) = visit.call(Method::PATCH, path, right).await;
+    let (status, reply) = client.call(Method::PATCH, path, wrong).await;
+    assert_eq!((status.as_u16(), field_errors(&reply)[0].0), (422, field));
+    let (status, reply) = client.call(Method::PATCH, path, right).await;
     assert_eq!(
         (status.as_u16(), &reply["data"]["is_active"]),
         (200, &json!(true))
@@ -108,40 +100,36 @@ async fn an_account_is_activated_under_the_name_that_is_wanted(
 }
 
 #[tokio::test]
-async fn a_toggle_flips_without_a_body() {
-    let visit = Visit::to(SandboxOptions {
-        activate_field: Activate::Toggle,
-        ..Default::default()
-    })
-    .await;
+async fn a_toggle_flips_the_flag_without_a_body() {
+    let client = TestClient::with(|options| options.activate_field = ActivateField::Toggle).await;
     let path = "/spaces/1/accounts/16/activate";
     for expected in [true, false] {
-        let (_, reply) = answer(visit.request(Method::PATCH, path)).await;
+        let (_, reply) = send(client.request(Method::PATCH, path)).await;
         assert_eq!(reply["data"]["is_active"], expected);
     }
 }
 
 #[tokio::test]
 async fn only_a_pinterest_account_has_boards() {
-    let visit = Visit::seeded().await;
-    let (_, boards) = visit.get("/spaces/1/accounts/15/boards").await;
+    let client = TestClient::seeded().await;
+    let (_, boards) = client.get("/spaces/1/accounts/15/boards").await;
     assert_eq!(
         boards["data"][0],
         json!({"id": "brew-guides", "name": "Brew guides"})
     );
-    assert_eq!(visit.get("/spaces/1/accounts/11/boards").await.0, 422);
+    assert_eq!(client.get("/spaces/1/accounts/11/boards").await.0, 422);
 }
 
 #[tokio::test]
-async fn disconnecting_an_account_takes_along_what_was_still_to_go_out() {
-    let visit = Visit::seeded().await;
-    assert_eq!(visit.delete("/spaces/1/accounts/11").await.0, 204);
-    let left = visit.sandbox().state(|state| {
+async fn disconnecting_an_account_deletes_its_unpublished_posts() {
+    let client = TestClient::seeded().await;
+    assert_eq!(client.delete("/spaces/1/accounts/11").await.0, 204);
+    let left = client.sandbox().state(|state| {
         let posts = state.posts.values().filter(|post| post.account_id == 11);
         posts.map(|post| post.status as i64).collect::<Vec<_>>()
     });
     assert_eq!(left, [3]);
-    let (status, list) = visit.get("/spaces/1/posts?account_id=11").await;
+    let (status, list) = client.get("/spaces/1/posts?account_id=11").await;
     assert_eq!(
         (status.as_u16(), &list["data"][0]["account"]),
         (200, &json!(null))
@@ -149,55 +137,55 @@ async fn disconnecting_an_account_takes_along_what_was_still_to_go_out() {
 }
 
 #[tokio::test]
-async fn slots_are_made_with_a_day_and_a_time_and_deleted() {
-    let visit = Visit::seeded().await;
-    let (status, made) = visit
+async fn slots_are_created_with_a_weekday_and_a_time_and_deleted() {
+    let client = TestClient::seeded().await;
+    let (status, created) = client
         .post(
             "/spaces/1/slots",
             json!({"weekday": "Sunday", "time": "08:15"}),
         )
         .await;
-    assert_eq!(status, 201, "{made}");
+    assert_eq!(status, 201, "{created}");
     assert_eq!(
-        (&made["data"]["weekday"], &made["data"]["timezone"]),
+        (&created["data"]["weekday"], &created["data"]["timezone"]),
         (&json!("sunday"), &json!("Europe/Berlin"))
     );
     assert_eq!(
-        visit
+        client
             .post("/spaces/1/slots", json!({"weekday": 6, "time": "08:15"}))
             .await
             .0,
         201
     );
-    let (_, reply) = visit
+    let (_, reply) = client
         .post(
             "/spaces/1/slots",
             json!({"weekday": "someday", "time": "8"}),
         )
         .await;
     assert_eq!(
-        refused(&reply),
+        field_errors(&reply),
         [
             ("weekday", "The selected weekday is invalid."),
             ("time", "The time field must match the format H:i."),
         ]
     );
-    let path = format!("/spaces/1/slots/{}", made["data"]["id"]);
-    assert_eq!(visit.delete(&path).await.0, 204);
-    let (_, list) = visit.get("/spaces/1/slots").await;
+    let path = format!("/spaces/1/slots/{}", created["data"]["id"]);
+    assert_eq!(client.delete(&path).await.0, 204);
+    let (_, list) = client.get("/spaces/1/slots").await;
     assert_eq!(list["data"].as_array().unwrap().len(), 4);
 }
 
 #[tokio::test]
-async fn the_queue_is_what_is_scheduled_with_the_next_one_first() {
-    let visit = Visit::seeded().await;
-    visit
+async fn the_queue_lists_scheduled_posts_with_the_next_one_first() {
+    let client = TestClient::seeded().await;
+    client
         .post(
             "/spaces/1/posts",
-            plan(&[11], Some(soon(&visit, 60)), "Next"),
+            create_body(&[11], Some(client.unix_time_in(60)), "Next"),
         )
         .await;
-    let (_, queue) = visit.get("/spaces/1/queue").await;
+    let (_, queue) = client.get("/spaces/1/queue").await;
     let rows = queue["data"].as_array().unwrap();
     assert_eq!(rows[0]["content"], "Next");
     let times: Vec<&str> = rows
@@ -208,45 +196,45 @@ async fn the_queue_is_what_is_scheduled_with_the_next_one_first() {
 }
 
 #[tokio::test]
-async fn webhooks_know_five_events() {
-    let visit = Visit::seeded().await;
+async fn webhooks_accept_only_known_events() {
+    let client = TestClient::seeded().await;
     let good = json!({"url": "https://a.example/hook", "events": ["post.failed"]});
-    let (status, made) = visit.post("/spaces/1/webhooks", good).await;
+    let (status, created) = client.post("/spaces/1/webhooks", good).await;
     assert_eq!(
-        (status.as_u16(), &made["data"]["is_active"]),
+        (status.as_u16(), &created["data"]["is_active"]),
         (201, &json!(true))
     );
     let bad = json!({"url": "ftp://a", "events": ["post.failed", "post.liked"]});
-    let (_, reply) = visit.post("/spaces/1/webhooks", bad).await;
+    let (_, reply) = client.post("/spaces/1/webhooks", bad).await;
     assert_eq!(
-        refused(&reply),
+        field_errors(&reply),
         [
             ("url", "The url field must be a valid URL."),
             ("events.1", "The selected events.1 is invalid."),
         ]
     );
-    let path = format!("/spaces/1/webhooks/{}", made["data"]["id"]);
-    let (_, changed) = visit.put(&path, json!({"is_active": false})).await;
+    let path = format!("/spaces/1/webhooks/{}", created["data"]["id"]);
+    let (_, changed) = client.put(&path, json!({"is_active": false})).await;
     assert_eq!(
         (&changed["data"]["is_active"], &changed["data"]["url"]),
-        (&json!(false), &made["data"]["url"])
+        (&json!(false), &created["data"]["url"])
     );
-    assert_eq!(visit.put(&path, json!({"events": []})).await.0, 422);
-    assert_eq!(visit.delete(&path).await.0, 204);
+    assert_eq!(client.put(&path, json!({"events": []})).await.0, 422);
+    assert_eq!(client.delete(&path).await.0, 204);
 }
 
 #[tokio::test]
 async fn the_subscription_counts_posts_and_has_no_envelope() {
-    let visit = Visit::seeded().await;
-    let (_, before) = visit.get("/subscription").await;
+    let client = TestClient::seeded().await;
+    let (_, before) = client.get("/subscription").await;
     assert_eq!(
         (&before["limits"]["remaining_spaces"], before.get("data")),
         (&json!(3), None)
     );
-    visit
-        .post("/spaces/1/posts", plan(&[11, 12], None, "x"))
+    client
+        .post("/spaces/1/posts", create_body(&[11, 12], None, "x"))
         .await;
-    let (_, after) = visit.get("/subscription").await;
+    let (_, after) = client.get("/subscription").await;
     let count = |body: &Value, name: &str| body["limits"][name].as_u64().unwrap();
     assert_eq!(
         count(&after, "posts_this_month"),

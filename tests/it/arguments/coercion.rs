@@ -24,7 +24,7 @@ fn lines<'a>(block: &'a str, word: &'a str) -> impl Iterator<Item = &'a str> {
 
 /// What reached Saki: the last write, or else everything that was read.
 fn reached(world: &World) -> Vec<String> {
-    let line = |logged: saki_mcp::sandbox::Logged| {
+    let line = |logged: saki_mcp::sandbox::LoggedRequest| {
         let query = logged.query.map(|query| format!("?{query}"));
         let body = logged.body.map(|body| format!(" {body}"));
         let file = logged

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use saki_mcp::sandbox::{Logged, SandboxOptions};
+use saki_mcp::sandbox::{LoggedRequest, SandboxOptions};
 use saki_mcp::tools::UploadPaths;
 use serde_json::{Map, Value, json};
 
@@ -45,8 +45,8 @@ fn cases() -> Vec<Case> {
     cases
 }
 
-fn shown(log: &[Logged]) -> String {
-    let line = |logged: &Logged| {
+fn shown(log: &[LoggedRequest]) -> String {
+    let line = |logged: &LoggedRequest| {
         let body = logged.body.clone().unwrap_or_default();
         let query = logged.query.as_deref().unwrap_or_default();
         format!("  {} {}?{query} {body}", logged.method, logged.path)
@@ -68,7 +68,7 @@ async fn every_parameter_reaches_saki_and_only_when_it_is_given() {
     let fresh = world.sandbox().state(Clone::clone);
     let mut breaches = Vec::new();
     for case in cases() {
-        let call = async |arguments: &Value| -> (Answer, Vec<Logged>) {
+        let call = async |arguments: &Value| -> (Answer, Vec<LoggedRequest>) {
             world.clear_memory().await;
             world.sandbox().edit(|state| *state = fresh.clone());
             world.sandbox().clear_log();

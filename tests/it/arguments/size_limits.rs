@@ -140,10 +140,10 @@ async fn only_unknown_tools_and_methods_are_protocol_errors() {
 
 #[tokio::test]
 async fn the_key_is_in_no_answer_whatever_goes_wrong() {
-    use saki_mcp::sandbox::{Fault, Kind};
+    use saki_mcp::sandbox::{Fault, FaultKind};
     let world = World::new().await;
     for tool in world.tools().await {
-        for kind in [Kind::DropBefore, Kind::Garbage, Kind::Html] {
+        for kind in [FaultKind::DropBefore, FaultKind::Garbage, FaultKind::Html] {
             let path = format!("{kind:?}");
             world.sandbox().fault(Fault::new(kind));
             let answer = world.call(&tool.name, plain(&world, &tool)).await;

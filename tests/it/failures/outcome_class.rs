@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::Method;
-use saki_mcp::sandbox::{Fault, Kind};
+use saki_mcp::sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
 
 use crate::support::example_calls::slot;
@@ -19,18 +19,18 @@ fn post() -> Value {
 #[tokio::test]
 async fn a_create_with_a_lost_response_is_sent_once_and_looked_up() {
     let kinds = [
-        Kind::DropBefore,
-        Kind::DropAfter,
-        Kind::Truncate,
-        Kind::Html,
-        Kind::Garbage,
-        Kind::Status {
+        FaultKind::DropBefore,
+        FaultKind::DropAfter,
+        FaultKind::Truncate,
+        FaultKind::Html,
+        FaultKind::Garbage,
+        FaultKind::Status {
             status: 502,
             headers: Default::default(),
             body: None,
             after_write: true,
         },
-        Kind::Status {
+        FaultKind::Status {
             status: 500,
             headers: Default::default(),
             body: None,
@@ -44,8 +44,8 @@ async fn a_create_with_a_lost_response_is_sent_once_and_looked_up() {
         world.sandbox().fault(fault);
         let never = matches!(
             kind,
-            Kind::DropBefore
-                | Kind::Status {
+            FaultKind::DropBefore
+                | FaultKind::Status {
                     after_write: false,
                     ..
                 }
@@ -107,7 +107,7 @@ async fn a_write_that_timed_out_after_its_effect_is_unknown_and_not_resent() {
         .clock
         .set(crate::support::server_under_test::NOW.parse().unwrap());
     let running = saki_mcp::sandbox::Sandbox::start(options).await.unwrap();
-    let kind = Kind::Delay {
+    let kind = FaultKind::Delay {
         ms: 60_000,
         after_write: true,
     };

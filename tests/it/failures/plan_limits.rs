@@ -1,7 +1,7 @@
 //! Failures that are about the plan carry its numbers, and no others ask for them.
 
 use http::Method;
-use saki_mcp::sandbox::{Fault, Kind};
+use saki_mcp::sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
 
 use crate::support::example_calls::slot;
@@ -21,7 +21,7 @@ fn on_create(fault: Fault) -> Fault {
 /// From now on the plan is as `limits` says.
 fn plan(world: &World, limits: Value) {
     let body = json!({"plan": "solo", "limits": limits});
-    let fault = Fault::new(Kind::Json { body }).on(&Method::GET, "/subscription");
+    let fault = Fault::new(FaultKind::Json { body }).on(&Method::GET, "/subscription");
     world.sandbox().fault(fault);
 }
 
@@ -70,11 +70,11 @@ async fn an_unreadable_or_empty_plan_leaves_only_the_pointer_to_it() {
     for fault in [
         Fault::status(500),
         Fault::status(402),
-        Fault::new(Kind::DropBefore),
-        Fault::new(Kind::Json {
+        Fault::new(FaultKind::DropBefore),
+        Fault::new(FaultKind::Json {
             body: json!({"limits": [], "plan": null}),
         }),
-        Fault::new(Kind::Json { body: json!(["?"]) }),
+        Fault::new(FaultKind::Json { body: json!(["?"]) }),
     ] {
         let world = World::new().await;
         world.sandbox().fault(on_create(Fault::status(402)));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::Method;
-use saki_mcp::sandbox::{Fault, Kind};
+use saki_mcp::sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
 
 use crate::support::example_calls::slot;
@@ -119,11 +119,17 @@ async fn statuses() -> String {
             "503 with a time to wait",
             Fault::status(503).header("Retry-After", "120"),
         ),
-        ("200, an HTML page", Fault::new(Kind::Html)),
-        ("200, broken JSON", Fault::new(Kind::Garbage)),
-        ("200, half of the body", Fault::new(Kind::Truncate)),
-        ("the connection ends first", Fault::new(Kind::DropBefore)),
-        ("the connection ends after", Fault::new(Kind::DropAfter)),
+        ("200, an HTML page", Fault::new(FaultKind::Html)),
+        ("200, broken JSON", Fault::new(FaultKind::Garbage)),
+        ("200, half of the body", Fault::new(FaultKind::Truncate)),
+        (
+            "the connection ends first",
+            Fault::new(FaultKind::DropBefore),
+        ),
+        (
+            "the connection ends after",
+            Fault::new(FaultKind::DropAfter),
+        ),
     ];
     let mut told = String::new();
     for (title, fault) in answers {
@@ -140,7 +146,9 @@ async fn statuses() -> String {
             told += &chapter(&format!("{title}: {tool}"), &answer);
         }
     }
-    world.sandbox().fault(Fault::new(Kind::Empty).times(TRIES));
+    world
+        .sandbox()
+        .fault(Fault::new(FaultKind::Empty).times(TRIES));
     told += &chapter(
         "200, empty: get_subscription",
         &world.call("get_subscription", json!({})).await,

@@ -1,7 +1,7 @@
 //! Files that come with a post: uploaded before it, each once, and not again by the retry of a call that failed.
 
 use http::Method;
-use saki_mcp::sandbox::{Fault, Kind};
+use saki_mcp::sandbox::{Fault, FaultKind};
 use saki_mcp::tools::UploadPaths;
 use serde_json::{Value, json};
 
@@ -182,7 +182,7 @@ async fn a_cluster_takes_files_in_the_same_way() {
     std::fs::write(folder.path().join("a.png"), picture(300)).unwrap();
     let world = reading(folder.path()).await;
     let asked = json!({"space_id": 1, "cluster_id": CLUSTER, "media": [{"path": "a.png"}]});
-    let kind = Kind::Delay {
+    let kind = FaultKind::Delay {
         ms: 1,
         after_write: false,
     };

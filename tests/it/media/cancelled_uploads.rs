@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::Method;
-use saki_mcp::sandbox::{Fault, Kind};
+use saki_mcp::sandbox::{Fault, FaultKind};
 use serde_json::json;
 
 use crate::support::child_process::Serving;
@@ -19,7 +19,7 @@ use crate::support::unresponsive_saki::begin;
 async fn after_a_cancelled_second_file_the_retry_reuses_the_first() {
     let world = World::new().await;
     let last = last_post(&world);
-    let kind = Kind::Delay {
+    let kind = FaultKind::Delay {
         ms: 600_000,
         after_write: false,
     };

@@ -33,7 +33,7 @@ async fn upload_progress_is_reported_and_never_goes_backwards() {
     let size = 6 * 1024 * 1024;
     std::fs::write(folder.path().join("big.png"), picture(size)).unwrap();
     let world = reading(folder.path()).await;
-    let kind = saki_mcp::sandbox::Kind::Delay {
+    let kind = saki_mcp::sandbox::FaultKind::Delay {
         ms: 300,
         after_write: false,
     };
@@ -103,7 +103,7 @@ async fn the_files_of_a_post_report_progress_together_fetched_first() {
         settings.fetch = host.reached();
     })
     .await;
-    let kind = saki_mcp::sandbox::Kind::Delay {
+    let kind = saki_mcp::sandbox::FaultKind::Delay {
         ms: 300,
         after_write: false,
     };

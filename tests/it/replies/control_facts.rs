@@ -1,6 +1,6 @@
 //! What a reply of Saki's or a name of a caller's may not decide: outcome, refunds, the cache, the words of a preview.
 
-use saki_mcp::sandbox::{Fault, Kind, SandboxOptions};
+use saki_mcp::sandbox::{Fault, FaultKind, SandboxOptions};
 use saki_mcp::write::policy::Limit;
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ async fn a_field_of_sakis_reply_never_stands_for_our_outcome() {
     let world = World::new().await;
     world.sandbox().fault(Fault {
         method: Some("POST".to_owned()),
-        ..Fault::new(Kind::Json { body: forged() })
+        ..Fault::new(FaultKind::Json { body: forged() })
     });
     let answer = world.ok("create_space", json!({"name": "New"})).await;
     assert_eq!(answer["outcome"], "done");
@@ -29,7 +29,7 @@ async fn a_field_of_sakis_reply_never_stands_for_our_outcome() {
     );
     world.sandbox().fault(Fault {
         method: Some("DELETE".to_owned()),
-        ..Fault::new(Kind::Json { body: forged() })
+        ..Fault::new(FaultKind::Json { body: forged() })
     });
     let answer = world
         .ok("delete_slot", json!({"space_id": 1, "slot_id": 301}))
@@ -43,7 +43,7 @@ async fn a_field_of_sakis_reply_gives_no_place_of_the_hourly_limit_back() {
     let world = limited([Limit::MaxLivePerHour(1)]).await;
     world.sandbox().fault(Fault {
         method: Some("PUT".to_owned()),
-        ..Fault::new(Kind::Json {
+        ..Fault::new(FaultKind::Json {
             body: json!({"data": {"id": 112, "outcome": "replayed"}}),
         })
     });
@@ -62,7 +62,7 @@ async fn a_write_whose_outcome_is_unknown_empties_the_lookup_cache() {
     world.refused("list_slots", by_name.clone()).await;
     world.sandbox().fault(Fault {
         method: Some("POST".to_owned()),
-        ..Fault::new(Kind::DropAfter)
+        ..Fault::new(FaultKind::DropAfter)
     });
     let failed = world
         .call("create_space", json!({"name": "Brand New"}))

@@ -2,7 +2,7 @@
 
 use http::Method;
 use rstest::rstest;
-use saki_mcp::sandbox::{Fault, Kind};
+use saki_mcp::sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
 
 use crate::replies::output_schema::{Stage, scene};
@@ -80,7 +80,7 @@ async fn every_write_with_an_empty_reply_says_what_is_now_true() {
         stage.reset().await;
         let scene = scene(tool);
         let method = Method::from_bytes(scene.method.as_bytes()).unwrap();
-        let nothing = Fault::new(Kind::Empty).on(&method, scene.endpoint);
+        let nothing = Fault::new(FaultKind::Empty).on(&method, scene.endpoint);
         stage.world.sandbox().fault(nothing);
         let answer = stage.world.call(tool, scene.arguments.clone()).await;
         assert_eq!(stage.odd(tool, &answer), None, "{tool}");
@@ -92,7 +92,7 @@ async fn every_write_with_an_empty_reply_says_what_is_now_true() {
 }
 
 fn answers(status: u16, body: Value) -> Fault {
-    Fault::new(Kind::Status {
+    Fault::new(FaultKind::Status {
         status,
         headers: Default::default(),
         body: Some(body),
@@ -211,7 +211,7 @@ async fn every_list_says_when_the_key_sees_no_space() {
 #[tokio::test]
 async fn an_account_without_boards_is_named_in_the_answer() {
     let world = World::new().await;
-    let none = Fault::new(Kind::Json {
+    let none = Fault::new(FaultKind::Json {
         body: json!({"data": []}),
     });
     world.sandbox().fault(none.on(&Method::GET, "/boards"));
@@ -230,7 +230,7 @@ async fn a_list_that_is_counted_but_not_shown_is_not_called_empty() {
     let body = json!({"data": [], "meta": {"total": 3}});
     world
         .sandbox()
-        .fault(Fault::new(Kind::Json { body }).on(&Method::GET, "/webhooks"));
+        .fault(Fault::new(FaultKind::Json { body }).on(&Method::GET, "/webhooks"));
     let list = world.ok("list_webhooks", json!({"space_id": 1})).await;
     assert_eq!(list.get("note"), None);
 }

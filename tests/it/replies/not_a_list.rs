@@ -1,7 +1,7 @@
 //! Answers that show no list where one was asked for: nothing is concluded from them.
 
 use http::Method;
-use saki_mcp::sandbox::{Fault, Kind};
+use saki_mcp::sandbox::{Fault, FaultKind};
 use serde_json::json;
 
 use crate::support::server_under_test::World;
@@ -31,7 +31,7 @@ async fn an_answer_without_a_list_is_not_an_empty_list() {
             (json!({"message": "weird"}), false),
             (json!({"data": []}), true),
         ] {
-            let fault = Fault::new(Kind::Json { body: body.clone() });
+            let fault = Fault::new(FaultKind::Json { body: body.clone() });
             world.sandbox().fault(fault.on(&Method::GET, path).times(9));
             let list = world.ok(tool, asked.clone()).await;
             world.sandbox().clear_faults();
@@ -44,7 +44,7 @@ async fn an_answer_without_a_list_is_not_an_empty_list() {
             }
         }
     }
-    let fault = Fault::new(Kind::Json {
+    let fault = Fault::new(FaultKind::Json {
         body: json!({"message": "weird"}),
     });
     world.sandbox().fault(fault.on(&Method::GET, posts));

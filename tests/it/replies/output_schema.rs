@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use http::Method;
 use jsonschema::Validator;
 use rstest::rstest;
-use saki_mcp::sandbox::{CreateReply, Fault, Kind, SandboxOptions, State};
+use saki_mcp::sandbox::{CreateReply, Database, Fault, FaultKind, SandboxOptions};
 use serde_json::{Value, json};
 
 use crate::support::example_calls;
@@ -16,7 +16,7 @@ use crate::support::server_under_test::{Answer, World};
 /// A world, and what the results of its tools must look like.
 pub(crate) struct Stage {
     pub(crate) world: World,
-    fresh: State,
+    fresh: Database,
     schemas: BTreeMap<String, (Value, OnceLock<Validator>)>,
 }
 
@@ -51,8 +51,8 @@ impl Stage {
     pub(crate) async fn answered(&self, scene: &Scene, body: &Value) -> Answer {
         let kind = match body {
             // As the body of a status a text would be an HTML page.
-            Value::String(_) => Kind::Json { body: body.clone() },
-            _ => Kind::Status {
+            Value::String(_) => FaultKind::Json { body: body.clone() },
+            _ => FaultKind::Status {
                 status: if scene.method == "POST" { 201 } else { 200 },
                 headers: BTreeMap::new(),
                 body: Some(body.clone()),
@@ -184,7 +184,7 @@ pub(crate) fn scene(tool: &str) -> Scene {
 #[tokio::test]
 async fn a_create_says_what_it_made_whatever_saki_answers(#[case] replies: CreateReply) {
     let options = SandboxOptions {
-        replies,
+        create_reply: replies,
         ..SandboxOptions::default()
     };
     let stage = Stage::with(options).await;
@@ -270,7 +270,7 @@ async fn a_write_without_a_body_in_its_reply_says_what_was_done() {
         stage
             .world
             .sandbox()
-            .fault(Fault::new(Kind::Empty).on(&method, scene.endpoint));
+            .fault(Fault::new(FaultKind::Empty).on(&method, scene.endpoint));
         let answer = stage.world.call(tool, scene.arguments.clone()).await;
         assert_eq!(stage.odd(tool, &answer), None, "{tool}");
         assert_eq!(answer.json[word], true, "{tool}: {}", answer.json);

@@ -1,6 +1,6 @@
 //! Answers that would flood a model: what is left out, and the exact call that shows it.
 
-use saki_mcp::sandbox::{Fault, Kind};
+use saki_mcp::sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
 
 use crate::support::post_arguments::new_post;
@@ -118,7 +118,7 @@ async fn the_rest_of_a_write_result_is_read_not_written_again() {
     let body = json!({"data": [post(101), post(102)]});
     world
         .sandbox()
-        .fault(Fault::new(Kind::Json { body }).on(&http::Method::POST, "/posts"));
+        .fault(Fault::new(FaultKind::Json { body }).on(&http::Method::POST, "/posts"));
     let asked = new_post("A").draft();
     let (_, note) = cut(&world, "create_post", asked).await;
     let (tool, arguments) = next_call(&note).unwrap();
@@ -153,7 +153,7 @@ async fn every_suggested_next_call_is_accepted_by_its_tool() {
             let row = |id: u64| json!({"id": id, "account_id": 22, "space_id": 1, "content": "x".repeat(30_000), "cluster_id": "c"});
             let body = json!({"data": [row(1), row(2), row(3), row(4)]});
             let faulty = World::new().await;
-            let answers = Fault::new(Kind::Status {
+            let answers = Fault::new(FaultKind::Status {
                 status: 200,
                 headers: Default::default(),
                 body: Some(body),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use saki_mcp::sandbox::State;
+use saki_mcp::sandbox::Database;
 use serde_json::{Map, Value, json};
 
 use crate::support::example_calls;
@@ -26,7 +26,7 @@ fn hides(c: char) -> bool {
 }
 
 /// Writes a text into every string field of everything that the sandbox holds.
-fn plant(state: &mut State, text: &str) {
+fn plant(state: &mut Database, text: &str) {
     for space in state.spaces.values_mut() {
         space.name = text.to_owned();
     }
@@ -201,7 +201,7 @@ async fn hidden_characters_in_a_refusal_of_saki_are_shown() {
     let world = World::new().await;
     let body = json!({"message": PLANTS[5], "errors": {PLANTS[3]: [PLANTS[4]]}});
     for status in [400, 403, 404, 422, 500] {
-        let kind = saki_mcp::sandbox::Kind::Status {
+        let kind = saki_mcp::sandbox::FaultKind::Status {
             status,
             headers: Default::default(),
             body: Some(body.clone()),

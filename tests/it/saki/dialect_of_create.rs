@@ -1,7 +1,7 @@
 //! What a 422 teaches about create: which of the two published forms is wanted, and never a weaker post.
 
 use http::Method;
-use saki_mcp::sandbox::{Fault, Forms, Kind, SandboxOptions};
+use saki_mcp::sandbox::{CreateForms, Fault, FaultKind, SandboxOptions};
 use serde_json::{Value, json};
 
 use crate::support::faults::refuses;
@@ -11,9 +11,9 @@ use crate::support::server_under_test::{TRIES, World};
 
 const CREATE: &str = "/spaces/{space_id}/posts";
 
-async fn speaking(forms: Forms) -> World {
+async fn speaking(forms: CreateForms) -> World {
     let options = SandboxOptions {
-        forms,
+        create_forms: forms,
         ..SandboxOptions::default()
     };
     World::with(options, |_| {}).await
@@ -43,7 +43,7 @@ fn is_short(body: &Value) -> bool {
 
 #[tokio::test]
 async fn the_vendors_example_teaches_the_overview_form_once() {
-    let world = speaking(Forms::OverviewOnly).await;
+    let world = speaking(CreateForms::OverviewOnly).await;
     let last = last_post(&world);
     let answer = world.ok("create_post", example()).await;
     let sent = bodies(&world);
@@ -73,7 +73,7 @@ async fn the_vendors_example_teaches_the_overview_form_once() {
 
 #[tokio::test]
 async fn what_the_overview_form_cannot_express_is_refused() {
-    let world = speaking(Forms::OverviewOnly).await;
+    let world = speaking(CreateForms::OverviewOnly).await;
     let before = posts(&world);
     let refusals = [
         (json!({"publish": "draft", "scheduled_at": null}), "a draft"),
@@ -123,7 +123,7 @@ async fn what_the_overview_form_cannot_express_is_refused() {
 
 #[tokio::test]
 async fn a_saki_with_the_reference_form_only_is_sent_each_create_once() {
-    let world = speaking(Forms::ReferenceOnly).await;
+    let world = speaking(CreateForms::ReferenceOnly).await;
     let last = last_post(&world);
     world.ok("create_post", example()).await;
     let draft = new_post("x").draft();
@@ -139,7 +139,7 @@ async fn a_saki_with_the_reference_form_only_is_sent_each_create_once() {
 #[tokio::test]
 async fn a_saki_that_switches_forms_is_followed_there_and_back() {
     // Both forms are taken; the refusals say when one of them is not.
-    let world = speaking(Forms::Both).await;
+    let world = speaking(CreateForms::Both).await;
     let last = last_post(&world);
     world
         .sandbox()
@@ -169,7 +169,7 @@ async fn a_saki_that_switches_forms_is_followed_there_and_back() {
 
 #[tokio::test]
 async fn a_draft_works_again_once_saki_takes_the_reference_form() {
-    let world = speaking(Forms::Both).await;
+    let world = speaking(CreateForms::Both).await;
     world
         .sandbox()
         .fault(refuses(&["content", "account_ids"]).on(&Method::POST, CREATE));
@@ -185,7 +185,7 @@ async fn a_draft_works_again_once_saki_takes_the_reference_form() {
 
 #[tokio::test]
 async fn a_refusal_of_the_text_itself_teaches_no_form() {
-    let world = speaking(Forms::ReferenceOnly).await;
+    let world = speaking(CreateForms::ReferenceOnly).await;
     world
         .sandbox()
         .fault(refuses(&["content"]).on(&Method::POST, CREATE));
@@ -203,7 +203,7 @@ async fn a_refusal_of_the_text_itself_teaches_no_form() {
 
 #[tokio::test]
 async fn two_forms_that_refuse_each_other_end_after_one_resend() {
-    let world = speaking(Forms::Both).await;
+    let world = speaking(CreateForms::Both).await;
     let before = posts(&world);
     world
         .sandbox()
@@ -219,12 +219,12 @@ async fn two_forms_that_refuse_each_other_end_after_one_resend() {
 #[tokio::test]
 async fn only_a_422_switches_the_form() {
     for status in [400, 401, 403, 404, 409, 413, 429, 500, 503] {
-        let world = speaking(Forms::Both).await;
+        let world = speaking(CreateForms::Both).await;
         let before = posts(&world);
-        let Kind::Status { body, .. } = refuses(&["content", "account_ids"]).kind else {
+        let FaultKind::Status { body, .. } = refuses(&["content", "account_ids"]).kind else {
             unreachable!()
         };
-        let kind = Kind::Status {
+        let kind = FaultKind::Status {
             status,
             headers: Default::default(),
             body,
@@ -245,7 +245,7 @@ async fn only_a_422_switches_the_form() {
 
 #[tokio::test]
 async fn a_cluster_is_changed_in_the_learned_form() {
-    let world = speaking(Forms::OverviewOnly).await;
+    let world = speaking(CreateForms::OverviewOnly).await;
     let made = world.ok("create_post", example()).await;
     let change = |more: Value| {
         let mut asked = cluster_change(&made["cluster_id"]).at("2027-04-11T14:00:00Z");

@@ -1,7 +1,7 @@
 //! What a 422 teaches about words: the upload's field, the `type` beside a media id, the flag of an account.
 
 use http::Method;
-use saki_mcp::sandbox::{Activate, Fault, Kind, MediaTypes, SandboxOptions};
+use saki_mcp::sandbox::{ActivateField, Fault, FaultKind, MediaTypes, SandboxOptions};
 use serde_json::{Value, json};
 
 use crate::support::faults::refuses;
@@ -163,7 +163,7 @@ async fn a_media_type_refused_both_ways_is_sent_twice_at_most() {
 #[tokio::test]
 async fn the_account_flag_is_named_active_where_saki_wants_that() {
     let options = SandboxOptions {
-        activate_field: Activate::Active,
+        activate_field: ActivateField::Active,
         ..SandboxOptions::default()
     };
     let world = World::with(options, |_| {}).await;
@@ -190,7 +190,7 @@ async fn the_account_flag_is_named_active_where_saki_wants_that() {
 #[tokio::test]
 async fn a_toggle_that_takes_no_body_gets_none_and_is_remembered() {
     let options = SandboxOptions {
-        activate_field: Activate::Toggle,
+        activate_field: ActivateField::Toggle,
         ..SandboxOptions::default()
     };
     let world = World::with(options, |_| {}).await;
@@ -253,7 +253,7 @@ async fn a_status_is_sent_as_the_word_or_number_that_saki_accepts() {
     world
         .sandbox()
         .fault(refuses(&["status"]).on(&Method::GET, posts));
-    let words = Kind::Status {
+    let words = FaultKind::Status {
         status: 200,
         headers: Default::default(),
         body: Some(json!({"data": []})),

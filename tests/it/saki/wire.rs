@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use saki_mcp::sandbox::{Logged, Sandbox, SandboxOptions};
+use saki_mcp::sandbox::{LoggedRequest, Sandbox, SandboxOptions};
 use serde_json::{Value, json};
 
 use crate::support::example_calls;
@@ -67,7 +67,7 @@ fn method_path_and_fields_of_all_endpoints() {
 /// Each tool with its arguments, and the requests that it made.
 ///
 /// The sandbox takes no other key than the one that the server was given.
-async fn made() -> Vec<(&'static str, Value, Vec<Logged>)> {
+async fn made() -> Vec<(&'static str, Value, Vec<LoggedRequest>)> {
     let world = World::with(only(KEY), |_| {}).await;
     let mut made = Vec::new();
     for (tool, arguments) in example_calls::full() {
@@ -126,7 +126,7 @@ async fn an_unknown_key_is_refused_with_the_way_to_a_new_one() {
 }
 
 /// A request without its headers, which have a test of their own.
-fn request(logged: &Logged) -> Value {
+fn request(logged: &LoggedRequest) -> Value {
     let mut request = serde_json::Map::new();
     let address = match &logged.query {
         Some(query) => format!("{} {}?{query}", logged.method, logged.path),
@@ -163,7 +163,7 @@ async fn each_endpoint_is_reached_by_one_tool() {
 }
 
 /// The request that a tool is for, beside those by which it looks around: the write, else the last read.
-fn own<'a>(tool: &str, log: &'a [Logged]) -> &'a Logged {
+fn own<'a>(tool: &str, log: &'a [LoggedRequest]) -> &'a LoggedRequest {
     let write = log.iter().find(|logged| logged.method != "GET");
     write
         .or(log.last())

@@ -1,7 +1,7 @@
 //! Chapters of the text that a person reads aloud: refused arguments, and refusals of a Saki that knows its posts.
 
 use http::Method;
-use saki_mcp::sandbox::{Fault, Kind};
+use saki_mcp::sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
 
 use crate::support::faults::{refuses, status};
@@ -225,7 +225,7 @@ async fn refused_content(world: &World) -> String {
         json!({"account_ids": [11, 12, 13], "content": long, "publish": "schedule", "scheduled_at": "2027-05-01T09:00",
         "media": [501], "per_account": [{"account_id": 13, "thread": [{"content": "More"}]}]}),
     );
-    let create = |kind: Kind| Fault::new(kind).on(&Method::POST, "/spaces/{space_id}/posts");
+    let create = |kind: FaultKind| Fault::new(kind).on(&Method::POST, "/spaces/{space_id}/posts");
     world.sandbox().fault(create(status(422, off)));
     let mut told = chapter("422: create_post", &world.call("create_post", asked).await);
     world
@@ -261,9 +261,9 @@ async fn plans(world: &World) -> String {
                 .fault(Fault::new(said).on(&Method::POST, path));
             let used_up = json!({"plan": "solo", "limits": {"max_spaces": 2, "remaining_spaces": 0,
                 "max_posts_per_month": 30, "posts_this_month": 30, "remaining_posts": 0}});
-            world
-                .sandbox()
-                .fault(Fault::new(Kind::Json { body: used_up }).on(&Method::GET, "/subscription"));
+            world.sandbox().fault(
+                Fault::new(FaultKind::Json { body: used_up }).on(&Method::GET, "/subscription"),
+            );
             told += &chapter(
                 &format!("{title}: {tool}"),
                 &world.call(tool, arguments).await,

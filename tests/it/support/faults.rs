@@ -1,11 +1,11 @@
 //! Faults of the sandbox: statuses, refusals and lost responses.
 
-use saki_mcp::sandbox::{Fault, Kind};
+use saki_mcp::sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
 
-pub(crate) fn status(status: u16, body: Value) -> Kind {
+pub(crate) fn status(status: u16, body: Value) -> FaultKind {
     let headers = Default::default();
-    Kind::Status {
+    FaultKind::Status {
         status,
         headers,
         body: Some(body),
@@ -14,8 +14,8 @@ pub(crate) fn status(status: u16, body: Value) -> Kind {
 }
 
 /// A status after the call took effect.
-pub(crate) fn late(status: u16) -> Kind {
-    Kind::Status {
+pub(crate) fn late(status: u16) -> FaultKind {
+    FaultKind::Status {
         status,
         headers: Default::default(),
         body: None,
@@ -24,12 +24,12 @@ pub(crate) fn late(status: u16) -> Kind {
 }
 
 /// Every way in which the answer to a call that may have been done is lost.
-pub(crate) fn losses() -> Vec<Kind> {
+pub(crate) fn losses() -> Vec<FaultKind> {
     vec![
-        Kind::DropBefore,
-        Kind::DropAfter,
-        Kind::Truncate,
-        Kind::Garbage,
+        FaultKind::DropBefore,
+        FaultKind::DropAfter,
+        FaultKind::Truncate,
+        FaultKind::Garbage,
         Fault::status(500).kind,
         late(502),
     ]
@@ -47,7 +47,7 @@ pub(crate) fn refuses(fields: &[&str]) -> Fault {
         })
         .collect();
     let body = json!({"message": "The given data was invalid.", "errors": errors});
-    Fault::new(Kind::Status {
+    Fault::new(FaultKind::Status {
         status: 422,
         headers: Default::default(),
         body: Some(body),

@@ -1,7 +1,7 @@
 //! What the sandbox holds and what reached it, as plain JSON to hold against what an answer claims.
 
 use jiff::Timestamp;
-use saki_mcp::sandbox::{Logged, Post};
+use saki_mcp::sandbox::{LoggedRequest, StoredPost};
 use serde_json::{Value, json};
 
 use crate::support::server_under_test::World;
@@ -40,7 +40,7 @@ pub(crate) fn post(world: &World, id: &Value) -> Value {
     found.unwrap()
 }
 
-fn shown(post: &Post) -> Value {
+fn shown(post: &StoredPost) -> Value {
     let second = |at: Option<Timestamp>| at.map(|at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
     json!({
         "id": post.id, "account_id": post.account_id, "cluster_id": post.cluster_id,
@@ -57,7 +57,7 @@ pub(crate) fn column(rows: &[Value], field: &str) -> Value {
 
 /// The bodies of the writes, in the order in which they arrived.
 pub(crate) fn bodies(world: &World) -> Vec<Value> {
-    let body = |logged: Logged| logged.body.unwrap_or_default();
+    let body = |logged: LoggedRequest| logged.body.unwrap_or_default();
     world.writes().into_iter().map(body).collect()
 }
 

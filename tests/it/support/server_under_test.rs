@@ -7,7 +7,7 @@ use rmcp::model::{CallToolRequestParams, CallToolResult, Tool};
 use rmcp::service::RunningService;
 use rmcp::{RoleClient, ServiceExt};
 use saki_mcp::saki::{BaseUrl, Client, ClientOptions, Clock, ConnectionPool, Key, RetryPolicy};
-use saki_mcp::sandbox::{Logged, Running, Sandbox, SandboxOptions};
+use saki_mcp::sandbox::{LoggedRequest, RunningSandbox, Sandbox, SandboxOptions};
 use saki_mcp::server::{Identity, McpHandler};
 use saki_mcp::tools::{Confirm, Settings, Tools, UploadPaths};
 use saki_mcp::transport::stdio::serve_on;
@@ -48,7 +48,7 @@ pub(crate) struct World {
     pub(crate) client: RunningService<RoleClient, ()>,
     pub(crate) handler: Arc<McpHandler>,
     pub(crate) clock: Clock,
-    running: Running,
+    running: RunningSandbox,
 }
 
 /// What a call answered.
@@ -166,7 +166,7 @@ impl World {
     }
 
     /// The requests that reached Saki and were no reads.
-    pub(crate) fn writes(&self) -> Vec<Logged> {
+    pub(crate) fn writes(&self) -> Vec<LoggedRequest> {
         let log = self.sandbox().log();
         log.into_iter()
             .filter(|logged| logged.method != "GET")

@@ -5,7 +5,7 @@ use axum::middleware::{Next, from_fn};
 use http::Method;
 use jiff::SignedDuration;
 use saki_mcp::saki::{ClientOptions, Clock};
-use saki_mcp::sandbox::{Forms, Sandbox, SandboxOptions};
+use saki_mcp::sandbox::{CreateForms, Sandbox, SandboxOptions};
 use saki_mcp::tools::{Confirm, Settings};
 use saki_mcp::write::policy::Policy;
 use serde_json::Value;
@@ -16,14 +16,14 @@ use crate::support::unresponsive_saki::{call, server_with};
 /// A Saki after whose answer to a write so many seconds have passed.
 pub(crate) async fn slow_under(
     policy: Policy,
-    forms: Forms,
+    forms: CreateForms,
     seconds: i64,
 ) -> (Sandbox, impl AsyncFn(&str, Value) -> Answer) {
     let clock = Clock::default();
     clock.set(NOW.parse().unwrap());
     let sandbox = Sandbox::new(SandboxOptions {
         clock: clock.clone(),
-        forms,
+        create_forms: forms,
         ..SandboxOptions::default()
     });
     let passing = clock.clone();

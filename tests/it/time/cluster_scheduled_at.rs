@@ -1,7 +1,7 @@
 //! `update_cluster`: the time that nobody gave is kept, and where it cannot be, that is said.
 
 use http::Method;
-use saki_mcp::sandbox::{Fault, Kind};
+use saki_mcp::sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
 
 use crate::support::sandbox_state::{cluster, cluster_of, column};
@@ -77,7 +77,7 @@ async fn a_time_that_a_draft_cannot_keep_is_reported() {
         "metadata": null, "status": 1, "scheduled_at": "Sunday at ten"}});
     world
         .sandbox()
-        .fault(Fault::new(Kind::Json { body: read }).on(&Method::GET, READ));
+        .fault(Fault::new(FaultKind::Json { body: read }).on(&Method::GET, READ));
     let preview = world.ok("update_cluster", draft).await;
     let warnings = preview["warnings"].to_string();
     assert!(

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::Method;
-use saki_mcp::sandbox::{Fault, Kind};
+use saki_mcp::sandbox::{Fault, FaultKind};
 use saki_mcp::write::when::zone;
 use serde_json::json;
 
@@ -103,7 +103,7 @@ async fn a_time_far_ahead_is_taken_with_a_warning() {
 async fn a_time_that_gets_too_near_during_lookups_is_refused() {
     for (passes, is_sent) in [("10:00:20", true), ("10:01:20", false)] {
         let world = World::new().await;
-        let slow = Kind::Delay {
+        let slow = FaultKind::Delay {
             ms: 300,
             after_write: false,
         };

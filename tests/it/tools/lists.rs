@@ -1,7 +1,7 @@
 //! What holds for every list: its pages, its envelopes, and the spaces it is about.
 
 use http::Method;
-use saki_mcp::sandbox::{Fault, Kind, SandboxOptions};
+use saki_mcp::sandbox::{Fault, FaultKind, SandboxOptions};
 use serde_json::{Value, json};
 
 use crate::support::post_arguments::new_post;
@@ -60,7 +60,7 @@ async fn a_saki_that_ignores_the_page_does_not_repeat_its_rows() {
     let world = World::new().await;
     let body = json!({"data": [{"id": 1, "name": "A"}], "meta": {"current_page": 1, "last_page": 3, "per_page": 1, "total": 3}});
     world.sandbox().fault(
-        Fault::new(Kind::Json { body })
+        Fault::new(FaultKind::Json { body })
             .on(&Method::GET, "/spaces")
             .times(9),
     );
@@ -83,7 +83,7 @@ async fn a_list_in_any_envelope_is_a_list() {
     for body in envelopes {
         world
             .sandbox()
-            .fault(Fault::new(Kind::Json { body: body.clone() }).on(&Method::GET, "/slots"));
+            .fault(Fault::new(FaultKind::Json { body: body.clone() }).on(&Method::GET, "/slots"));
         let list = world.ok("list_slots", json!({"space_id": 1})).await;
         assert_eq!(list, json!({"data": rows}), "{body}");
     }
@@ -99,7 +99,7 @@ async fn a_reply_that_is_not_a_list_is_still_returned() {
     ] {
         world
             .sandbox()
-            .fault(Fault::new(Kind::Json { body: body.clone() }).on(&Method::GET, "/slots"));
+            .fault(Fault::new(FaultKind::Json { body: body.clone() }).on(&Method::GET, "/slots"));
         assert_eq!(world.ok("list_slots", json!({"space_id": 1})).await, body);
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use saki_mcp::sandbox::{Forms, SandboxOptions};
+use saki_mcp::sandbox::{CreateForms, SandboxOptions};
 use serde_json::{Value, json};
 
 use crate::support::server_under_test::{NOW, World};
@@ -122,13 +122,13 @@ fn waiting(world: &World) -> Option<String> {
     })
 }
 
-fn no_input_publishes_unasked(forms: Forms) {
+fn no_input_publishes_unasked(forms: CreateForms) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
     let options = SandboxOptions {
-        forms,
+        create_forms: forms,
         ..SandboxOptions::default()
     };
     let world = runtime.block_on(World::with(options, |_| {}));
@@ -189,17 +189,17 @@ fn no_input_publishes_unasked(forms: Forms) {
         "hardly anything reached Saki, so nothing was shown: {sent:?}"
     );
     assert!(
-        forms == Forms::OverviewOnly || many("draft") && many("now"),
+        forms == CreateForms::OverviewOnly || many("draft") && many("now"),
         "{sent:?}"
     );
 }
 
 #[test]
 fn no_input_publishes_unasked_with_both_forms() {
-    no_input_publishes_unasked(Forms::Both);
+    no_input_publishes_unasked(CreateForms::Both);
 }
 
 #[test]
 fn no_input_publishes_unasked_with_the_overview_form_only() {
-    no_input_publishes_unasked(Forms::OverviewOnly);
+    no_input_publishes_unasked(CreateForms::OverviewOnly);
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::Method;
-use saki_mcp::sandbox::{Fault, Kind};
+use saki_mcp::sandbox::{Fault, FaultKind};
 use serde_json::json;
 
 use crate::support::fixture_server::within;
@@ -51,7 +51,7 @@ async fn an_upload_cancelled_midway_never_completes() {
 async fn a_cancelled_create_runs_to_its_end_and_makes_its_post_once() {
     let world = World::new().await;
     let last = last_post(&world);
-    let kind = Kind::Delay {
+    let kind = FaultKind::Delay {
         ms: 300,
         after_write: false,
     };
@@ -91,7 +91,7 @@ async fn a_cancelled_create_runs_to_its_end_and_makes_its_post_once() {
 async fn a_create_that_is_cancelled_before_sending_is_never_sent() {
     let world = World::new().await;
     let last = last_post(&world);
-    let kind = Kind::Delay {
+    let kind = FaultKind::Delay {
         ms: 600_000,
         after_write: false,
     };

@@ -4,7 +4,7 @@ pub(crate) mod clusters;
 pub(crate) mod other_resources;
 pub(crate) mod posts;
 
-use saki_mcp::sandbox::Logged;
+use saki_mcp::sandbox::LoggedRequest;
 use serde_json::{Value, json};
 
 use crate::support::server_under_test::{Answer, object};
@@ -43,7 +43,7 @@ pub(crate) enum Shows {
 }
 
 impl Shows {
-    pub(crate) fn in_one_of(&self, log: &[Logged], answer: &Answer) -> bool {
+    pub(crate) fn in_one_of(&self, log: &[LoggedRequest], answer: &Answer) -> bool {
         match self {
             Self::Spared(path) => return !Self::Path(path).in_one_of(log, answer),
             Self::Refused(words) => return answer.failed && answer.text.contains(words),

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
-use saki_mcp::sandbox::{Post, State};
+use saki_mcp::sandbox::{Database, StoredPost};
 use serde_json::{Map, Value, json};
 
 use crate::support::example_calls::full;
@@ -29,7 +29,7 @@ impl Next {
     pub(crate) fn after(
         self,
         last: Option<(&'static str, Value)>,
-        state: &State,
+        state: &Database,
         now: Timestamp,
     ) -> Option<(&'static str, Value)> {
         match self {
@@ -185,7 +185,7 @@ fn other() -> impl Strategy<Value = (&'static str, Value)> {
 }
 
 /// The space that the thing of a call is in.
-fn home(said: &Map<String, Value>, state: &State) -> u64 {
+fn home(said: &Map<String, Value>, state: &Database) -> u64 {
     let id = |name: &str| said.get(name).and_then(Value::as_u64);
     let cluster = said.get("cluster_id").and_then(Value::as_str);
     let account = said.get("account_ids").and_then(|ids| ids.get(0)?.as_u64());
@@ -203,7 +203,7 @@ fn home(said: &Map<String, Value>, state: &State) -> u64 {
 
 /// Arguments where what can only be known when they are used is written out: the post that changed last, a post's cluster or
 /// version, the space of a thing, and times so many minutes ahead.
-pub(crate) fn meant(arguments: &Value, state: &State, now: Timestamp) -> Value {
+pub(crate) fn meant(arguments: &Value, state: &Database, now: Timestamp) -> Value {
     let posts = || state.posts.values();
     let latest = || posts().max_by_key(|post| (post.updated_at, post.id));
     let mut said: Map<String, Value> = arguments.as_object().cloned().unwrap();
@@ -212,7 +212,7 @@ pub(crate) fn meant(arguments: &Value, state: &State, now: Timestamp) -> Value {
     }
     let post = |id: &Value| state.posts.get(id.as_u64()?);
     let cluster = said.get("cluster_id").cloned().unwrap_or_default();
-    let of = |post: Option<&Post>| json!(post.map_or("nobody", |post| &post.cluster_id));
+    let of = |post: Option<&StoredPost>| json!(post.map_or("nobody", |post| &post.cluster_id));
     match &cluster {
         Value::Number(_) => said["cluster_id"] = of(post(&cluster)),
         Value::String(word) if word == "latest" => said["cluster_id"] = of(latest()),

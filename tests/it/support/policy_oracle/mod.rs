@@ -9,7 +9,7 @@ pub(crate) mod requests;
 use std::fmt::Debug;
 
 use jiff::Timestamp;
-use saki_mcp::sandbox::{Logged, Post, State, Status};
+use saki_mcp::sandbox::{Database, LoggedRequest, PostStatus, StoredPost};
 use saki_mcp::write::policy::{Limit, Mode};
 use serde_json::json;
 
@@ -21,9 +21,9 @@ use crate::support::policy_oracle::requests::{ids, made_by, names, strays};
 /// What becomes of posts while time passes between two calls is nobody's doing.
 pub(crate) struct Step {
     pub(crate) at: Timestamp,
-    pub(crate) before: State,
-    pub(crate) after: State,
-    pub(crate) log: Vec<Logged>,
+    pub(crate) before: Database,
+    pub(crate) after: Database,
+    pub(crate) log: Vec<LoggedRequest>,
 }
 
 /// How a limit was not kept, if it was not.
@@ -35,7 +35,12 @@ pub(crate) fn breach(steps: &[Step], limit: &Limit) -> Option<String> {
 }
 
 impl Step {
-    pub(crate) fn new(at: Timestamp, mut before: State, after: State, log: Vec<Logged>) -> Self {
+    pub(crate) fn new(
+        at: Timestamp,
+        mut before: Database,
+        after: Database,
+        log: Vec<LoggedRequest>,
+    ) -> Self {
         // Files are of no space and no account, so no limit of those keeps one that posts still use.
         let gone: Vec<u64> = log
             .iter()
@@ -59,7 +64,7 @@ impl Step {
             Limit::Mode(Mode::Full) | Limit::MaxLivePerHour(_) => None,
             Limit::Mode(Mode::ReadOnly) => self.writes().next().map(said),
             Limit::Mode(Mode::DraftsOnly) => self.differs(|state| {
-                let posts = posts(state, |post| post.status != Status::Draft);
+                let posts = posts(state, |post| post.status != PostStatus::Draft);
                 let files = rows(self.before.media.values(), |file| {
                     state.media.get(file.id).is_some()
                 });
@@ -72,7 +77,8 @@ impl Step {
                 [posts, files, rest.concat()].concat()
             }),
             Limit::Tools(choice) => {
-                let is_left = |logged: &&Logged| made_by(logged).any(|tool| choice.allows(tool));
+                let is_left =
+                    |logged: &&LoggedRequest| made_by(logged).any(|tool| choice.allows(tool));
                 self.writes().find(|logged| !is_left(logged)).map(said)
             }
             Limit::Spaces(ids) => {
@@ -125,12 +131,12 @@ impl Step {
     }
 
     /// What was asked of Saki that is no read.
-    pub(crate) fn writes(&self) -> impl Iterator<Item = &Logged> {
+    pub(crate) fn writes(&self) -> impl Iterator<Item = &LoggedRequest> {
         self.log.iter().filter(|logged| logged.method != "GET")
     }
 
     /// Nothing changes without a write, so looking closely is spared there.
-    fn differs(&self, look: impl Fn(&State) -> Vec<String>) -> Option<String> {
+    fn differs(&self, look: impl Fn(&Database) -> Vec<String>) -> Option<String> {
         self.writes().next()?;
         let (before, after) = (look(&self.before), look(&self.after));
         let only = |these: &[String], those: &[String]| {
@@ -147,7 +153,7 @@ impl Step {
     }
 
     /// Whether a request names a thing that is not within the spaces, whatever space it is asked for in.
-    fn is_of_another(&self, logged: &Logged, within: impl Fn(u64) -> bool + Copy) -> bool {
+    fn is_of_another(&self, logged: &LoggedRequest, within: impl Fn(u64) -> bool + Copy) -> bool {
         let state = &self.before;
         let in_path = ids(logged).any(|(kind, id)| {
             let space = match kind {
@@ -172,14 +178,14 @@ impl Step {
     }
 }
 
-fn said(logged: &Logged) -> String {
-    let Logged {
+fn said(logged: &LoggedRequest) -> String {
+    let LoggedRequest {
         method, path, body, ..
     } = logged;
     format!("{method} {path} {body:?}")
 }
 
-fn posts(state: &State, wanted: impl Fn(&Post) -> bool) -> Vec<String> {
+fn posts(state: &Database, wanted: impl Fn(&StoredPost) -> bool) -> Vec<String> {
     rows(state.posts.values(), wanted)
 }
 

@@ -1,7 +1,7 @@
 //! What goes public by a call, and when.
 
 use jiff::{SignedDuration, Timestamp};
-use saki_mcp::sandbox::{Post, Status};
+use saki_mcp::sandbox::{PostStatus, StoredPost};
 
 use crate::support::policy_oracle::Step;
 
@@ -13,23 +13,23 @@ enum Way {
     Public,
 }
 
-fn way(post: &Post) -> Way {
+fn way(post: &StoredPost) -> Way {
     match post.status {
-        Status::Draft | Status::Failed => Way::Private,
-        Status::Scheduled => Way::Waits(post.scheduled_at),
-        Status::Publishing | Status::Published => Way::Public,
+        PostStatus::Draft | PostStatus::Failed => Way::Private,
+        PostStatus::Scheduled => Way::Waits(post.scheduled_at),
+        PostStatus::Publishing | PostStatus::Published => Way::Public,
     }
 }
 
 /// Posts that are public or set to be, and were not, or not at that time; each with the time.
 ///
 /// The parts of a thread go with the first one; a later one counts where it was there and goes alone.
-pub(crate) fn newly_live(step: &Step) -> Vec<(&Post, Timestamp)> {
-    let is_new = |post: &Post| {
+pub(crate) fn newly_live(step: &Step) -> Vec<(&StoredPost, Timestamp)> {
+    let is_new = |post: &StoredPost| {
         let before = step.before.posts.get(post.id).map(way);
         way(post) != Way::Private && before != Some(way(post))
     };
-    let goes_along = |post: &Post| {
+    let goes_along = |post: &StoredPost| {
         let first = post.parent_id.and_then(|id| step.after.posts.get(id));
         first.is_some_and(|first| is_new(first) || step.before.posts.get(post.id).is_none())
     };
@@ -39,13 +39,14 @@ pub(crate) fn newly_live(step: &Step) -> Vec<(&Post, Timestamp)> {
 }
 
 /// Posts that wait for their time and became others than they were, each with the time.
-pub(crate) fn changed_late(step: &Step) -> Vec<(&Post, Timestamp)> {
-    let is_other = |post: &&Post| {
+pub(crate) fn changed_late(step: &Step) -> Vec<(&StoredPost, Timestamp)> {
+    let is_other = |post: &&StoredPost| {
         let before = step.before.posts.get(post.id);
         before.is_none_or(|before| words(before) != words(post))
     };
     let posts = step.after.posts.values();
-    let waits = posts.filter(|post| matches!(post.status, Status::Scheduled | Status::Publishing));
+    let waits =
+        posts.filter(|post| matches!(post.status, PostStatus::Scheduled | PostStatus::Publishing));
     let other = waits.filter(is_other);
     other.map(|post| (post, at(post, step.at))).collect()
 }
@@ -68,8 +69,8 @@ pub(crate) fn too_many(steps: &[Step], most: usize) -> Option<String> {
 }
 
 /// What people read and see of a post.
-fn words(post: &Post) -> impl PartialEq {
-    let Post {
+fn words(post: &StoredPost) -> impl PartialEq {
+    let StoredPost {
         content,
         media,
         metadata,
@@ -79,7 +80,7 @@ fn words(post: &Post) -> impl PartialEq {
     (content, media, metadata, children)
 }
 
-fn at(post: &Post, now: Timestamp) -> Timestamp {
+fn at(post: &StoredPost, now: Timestamp) -> Timestamp {
     match way(post) {
         Way::Waits(at) => at.unwrap_or(now),
         Way::Private | Way::Public => now,

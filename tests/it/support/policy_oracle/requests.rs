@@ -1,6 +1,6 @@
 //! What the sandbox was asked for: by which tool, and about which spaces and accounts.
 
-use saki_mcp::sandbox::Logged;
+use saki_mcp::sandbox::LoggedRequest;
 use serde_json::Value;
 
 /// The tools that write, and the addresses they write to; files that a post brings along are uploaded before it.
@@ -54,7 +54,7 @@ const WRITES: [(&str, &str, &str); 18] = [
 ];
 
 /// The tools that a write can be of.
-pub(crate) fn made_by(logged: &Logged) -> impl Iterator<Item = &'static str> {
+pub(crate) fn made_by(logged: &LoggedRequest) -> impl Iterator<Item = &'static str> {
     let is_it = |(_, method, template): &&(&str, &str, &str)| {
         logged.method == *method && logged.endpoint.as_deref() == Some(template)
     };
@@ -62,7 +62,7 @@ pub(crate) fn made_by(logged: &Logged) -> impl Iterator<Item = &'static str> {
 }
 
 /// The ids that the path of a request names.
-pub(crate) fn ids(logged: &Logged) -> impl Iterator<Item = (&str, u64)> {
+pub(crate) fn ids(logged: &LoggedRequest) -> impl Iterator<Item = (&str, u64)> {
     let template = logged.endpoint.as_deref().unwrap_or_default();
     let steps = template.split('/').zip(logged.path.split('/'));
     steps.filter_map(|(step, value)| {
@@ -72,7 +72,11 @@ pub(crate) fn ids(logged: &Logged) -> impl Iterator<Item = (&str, u64)> {
 }
 
 /// Whether a request says of anything that is called so, in its path or a field, that it is not within.
-pub(crate) fn strays(logged: &Logged, word: &str, within: impl Fn(u64) -> bool + Copy) -> bool {
+pub(crate) fn strays(
+    logged: &LoggedRequest,
+    word: &str,
+    within: impl Fn(u64) -> bool + Copy,
+) -> bool {
     // A path that is no address, or an id that is no number, is not known to be within.
     let in_path = match (&logged.endpoint, word) {
         (None, _) => true,

@@ -1,7 +1,7 @@
 //! Tools about accounts.
 
 use http::Method;
-use saki_mcp::sandbox::{Fault, Kind, SandboxOptions};
+use saki_mcp::sandbox::{Fault, FaultKind, SandboxOptions};
 use serde_json::{Value, json};
 
 use crate::support::sandbox_state::{bodies, column, reads};
@@ -83,8 +83,8 @@ async fn set_account_active_sends_the_flag_and_reports_what_it_reads_back() {
 #[tokio::test]
 async fn nothing_is_sent_when_the_account_already_has_the_flag() {
     for activate_field in [
-        saki_mcp::sandbox::Activate::IsActive,
-        saki_mcp::sandbox::Activate::Toggle,
+        saki_mcp::sandbox::ActivateField::IsActive,
+        saki_mcp::sandbox::ActivateField::Toggle,
     ] {
         let options = SandboxOptions {
             activate_field,
@@ -116,7 +116,7 @@ async fn nothing_is_sent_when_the_account_already_has_the_flag() {
 #[tokio::test]
 async fn a_change_that_saki_accepts_but_does_not_make_is_reported() {
     let world = World::new().await;
-    let yes = Fault::new(Kind::Status {
+    let yes = Fault::new(FaultKind::Status {
         status: 200,
         headers: Default::default(),
         body: Some(json!({})),

@@ -1,7 +1,7 @@
 //! `update_cluster`: what the present posts have is read before it is kept, or the call is refused.
 
 use http::Method;
-use saki_mcp::sandbox::{Fault, Kind, SandboxOptions};
+use saki_mcp::sandbox::{Fault, FaultKind, SandboxOptions};
 use serde_json::{Value, json};
 
 use crate::support::post_arguments::cluster_change;
@@ -56,7 +56,7 @@ async fn what_cannot_be_read_must_be_passed() {
         let mut partial = whole.clone();
         partial.as_object_mut().unwrap().remove(field);
         world.sandbox().fault(
-            Fault::new(Kind::Json {
+            Fault::new(FaultKind::Json {
                 body: json!({"data": partial}),
             })
             .on(&Method::GET, READ),
@@ -71,7 +71,7 @@ async fn what_cannot_be_read_must_be_passed() {
     let mut partial = whole;
     partial.as_object_mut().unwrap().remove("media");
     world.sandbox().fault(
-        Fault::new(Kind::Json {
+        Fault::new(FaultKind::Json {
             body: json!({"data": partial}),
         })
         .on(&Method::GET, READ),
@@ -107,7 +107,7 @@ async fn a_post_of_the_cluster_that_cannot_be_read_stops_the_call() {
     ]});
     world
         .sandbox()
-        .fault(Fault::new(Kind::Json { body: rows }).on(&Method::GET, LIST));
+        .fault(Fault::new(FaultKind::Json { body: rows }).on(&Method::GET, LIST));
     let said = world.refused("update_cluster", asked.clone()).await;
     assert!(said.contains("update_post"), "{said}");
     assert!(world.writes().is_empty());
@@ -119,7 +119,7 @@ async fn a_post_of_the_cluster_that_cannot_be_read_stops_the_call() {
 #[tokio::test]
 async fn posts_are_found_on_any_page_of_the_list() {
     let options = SandboxOptions {
-        world: saki_mcp::sandbox::World::Large,
+        seed_data: saki_mcp::sandbox::SeedData::Large,
         ..SandboxOptions::default()
     };
     let world = World::with(options, |_| {}).await;
@@ -165,7 +165,7 @@ async fn an_empty_text_in_a_thread_is_kept_as_it_is() {
         "children": [child(Value::Null, json!([{"id": "501", "type": "image"}]))]}});
     world
         .sandbox()
-        .fault(Fault::new(Kind::Json { body: read }).on(&Method::GET, READ));
+        .fault(Fault::new(FaultKind::Json { body: read }).on(&Method::GET, READ));
     world
         .ok("update_cluster", cluster_change(&id).at("2027-05-01T10:00"))
         .await;
@@ -189,7 +189,7 @@ async fn a_thread_nested_too_deep_for_a_request_is_not_cut_short() {
             "children": [child(below)]}});
         world
             .sandbox()
-            .fault(Fault::new(Kind::Json { body: read }).on(&Method::GET, READ));
+            .fault(Fault::new(FaultKind::Json { body: read }).on(&Method::GET, READ));
         let answer = world.call("update_cluster", asked.clone()).await;
         assert_eq!(answer.failed, !is_kept, "{}", answer.text);
         assert_eq!(world.writes().len(), usize::from(is_kept));

@@ -1,7 +1,7 @@
 //! `create_post`: for which accounts, named in which way.
 
 use http::Method;
-use saki_mcp::sandbox::{Fault, Kind};
+use saki_mcp::sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
 
 use crate::support::post_arguments::new_post;
@@ -116,7 +116,7 @@ async fn an_inactive_account_is_warned_about_and_refused_by_saki() {
 
     // Another Saki takes it.
     let list = json!({"data": [{"id": 11, "social": "twitter", "handler": "acmecoffee", "is_active": false}]});
-    let fault = Fault::new(Kind::Json { body: list });
+    let fault = Fault::new(FaultKind::Json { body: list });
     world
         .ok("update_space", json!({"space_id": 1, "name": "Acme"}))
         .await;

@@ -1,7 +1,7 @@
 //! `create_post`: an answer that is useful whatever Saki says to a create, which is printed nowhere.
 
 use http::Method;
-use saki_mcp::sandbox::{CreateReply, Fault, Kind, SandboxOptions};
+use saki_mcp::sandbox::{CreateReply, Fault, FaultKind, SandboxOptions};
 use serde_json::{Value, json};
 
 use crate::support::post_arguments::new_post;
@@ -18,7 +18,7 @@ fn scheduled() -> Value {
 
 async fn world(replies: CreateReply) -> World {
     let options = SandboxOptions {
-        replies,
+        create_reply: replies,
         ..SandboxOptions::default()
     };
     World::with(options, |_| {}).await
@@ -88,7 +88,7 @@ async fn an_older_equal_post_is_not_taken_for_one_that_was_never_made() {
     let world = world(CreateReply::Posts).await;
     let first = world.ok("create_post", scheduled()).await;
     // This Saki says yes and does nothing.
-    let yes = Fault::new(Kind::Status {
+    let yes = Fault::new(FaultKind::Status {
         status: 201,
         headers: Default::default(),
         body: Some(json!({})),
@@ -115,10 +115,10 @@ async fn an_unrequested_time_or_status_is_warned_about() {
     for _ in 0..2 {
         world
             .sandbox()
-            .fault(Fault::new(Kind::Json { body: body.clone() }).on(&Method::POST, CREATE));
+            .fault(Fault::new(FaultKind::Json { body: body.clone() }).on(&Method::POST, CREATE));
         world
             .sandbox()
-            .fault(Fault::new(Kind::Json { body: body.clone() }).on(&Method::GET, CREATE));
+            .fault(Fault::new(FaultKind::Json { body: body.clone() }).on(&Method::GET, CREATE));
     }
     let answer = world.ok("create_post", scheduled()).await;
     let warnings = answer["warnings"].to_string();
@@ -138,7 +138,7 @@ async fn fields_of_the_reply_beside_the_posts_stay_in_the_answer() {
     let body = json!({"job": "j-7", "queued": true});
     world
         .sandbox()
-        .fault(Fault::new(Kind::Json { body: body.clone() }).on(&Method::POST, CREATE));
+        .fault(Fault::new(FaultKind::Json { body: body.clone() }).on(&Method::POST, CREATE));
     let answer = world.ok("create_post", scheduled()).await;
     assert_eq!(answer["data"], body);
     assert_eq!(answer["verified"], true, "read back");

@@ -1,7 +1,7 @@
 //! Edits of one post: nobody's change is overwritten unseen, and nothing goes out by an emptied time.
 
 use http::Method;
-use saki_mcp::sandbox::{Fault, Kind};
+use saki_mcp::sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
 
 use crate::support::faults::losses;
@@ -62,7 +62,7 @@ async fn versions_compare_in_any_notation_and_a_missing_one_is_refused() {
         let read = json!({"data": post});
         world
             .sandbox()
-            .fault(Fault::new(Kind::Json { body: read }).on(&Method::GET, READ));
+            .fault(Fault::new(FaultKind::Json { body: read }).on(&Method::GET, READ));
         let edit = json!({"space_id": 1, "post_id": 112, "content": "Mine", "if_updated_at": seen});
         world.sandbox().clear_log();
         let answer = world.call("update_post", edit).await;

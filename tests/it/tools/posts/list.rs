@@ -4,21 +4,21 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rstest::rstest;
-use saki_mcp::sandbox::{Post, Sandbox, SandboxOptions, World as Seed};
+use saki_mcp::sandbox::{Sandbox, SandboxOptions, SeedData, StoredPost};
 use serde_json::{Value, json};
 
 use crate::support::server_under_test::World;
 
 pub(crate) async fn large() -> World {
     let options = SandboxOptions {
-        world: Seed::Large,
+        seed_data: SeedData::Large,
         ..SandboxOptions::default()
     };
     World::with(options, |_| {}).await
 }
 
-pub(crate) fn count(sandbox: &Sandbox, fits: impl Fn(&Post) -> bool) -> usize {
-    let first = |post: &&Post| post.parent_id.is_none();
+pub(crate) fn count(sandbox: &Sandbox, fits: impl Fn(&StoredPost) -> bool) -> usize {
+    let first = |post: &&StoredPost| post.parent_id.is_none();
     sandbox.state(|state| {
         state
             .posts
@@ -29,7 +29,7 @@ pub(crate) fn count(sandbox: &Sandbox, fits: impl Fn(&Post) -> bool) -> usize {
     })
 }
 
-fn at(post: &Post) -> Option<Timestamp> {
+fn at(post: &StoredPost) -> Option<Timestamp> {
     post.published_at.or(post.scheduled_at)
 }
 
@@ -86,7 +86,7 @@ async fn all_pages_together_hold_each_post_once_and_in_order_of_time() {
     ids.sort_unstable();
     let now = world.clock.now();
     let mut expected = world.sandbox().state(|state| {
-        let scheduled = |post: &&Post| {
+        let scheduled = |post: &&StoredPost| {
             post.published_at.is_none()
                 && post.scheduled_at.is_some_and(|at| at > now)
                 && post.parent_id.is_none()
@@ -95,7 +95,7 @@ async fn all_pages_together_hold_each_post_once_and_in_order_of_time() {
             .posts
             .values()
             .filter(scheduled)
-            .filter(|post| post.status == saki_mcp::sandbox::Status::Scheduled);
+            .filter(|post| post.status == saki_mcp::sandbox::PostStatus::Scheduled);
         scheduled.map(|post| post.id).collect::<Vec<_>>()
     });
     expected.sort_unstable();
@@ -138,7 +138,7 @@ async fn a_filter_that_saki_applies_differently_is_not_trusted() {
     let world = World::new().await;
     // A Saki whose filter is about another column answers with other posts.
     let beside = json!({"data": [{"id": 1, "scheduled_at": "2020-01-01T00:00:00Z"}], "meta": {"current_page": 1, "last_page": 1, "total": 1}});
-    let fault = saki_mcp::sandbox::Fault::new(saki_mcp::sandbox::Kind::Json { body: beside });
+    let fault = saki_mcp::sandbox::Fault::new(saki_mcp::sandbox::FaultKind::Json { body: beside });
     world
         .sandbox()
         .fault(fault.on(&http::Method::GET, "/spaces/{space_id}/posts"));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use http::Method;
-use saki_mcp::sandbox::{Fault, Kind};
+use saki_mcp::sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
 
 use crate::support::server_under_test::{TRIES, World};
@@ -38,7 +38,7 @@ async fn the_posts_of_all_spaces_are_counted_and_each_row_names_its_space() {
     assert_eq!(list["meta"]["complete"], true);
     assert_eq!(seen(&world, json!({})).await.len(), all);
     let homes = world.sandbox().state(|state| {
-        let home = |post: &saki_mcp::sandbox::Post| {
+        let home = |post: &saki_mcp::sandbox::StoredPost| {
             let space = state.spaces.get(post.space_id).unwrap();
             (post.id, (space.id, space.name.clone()))
         };
@@ -150,7 +150,7 @@ async fn a_saki_that_ignores_the_page_has_each_post_once() {
     let world = World::new().await;
     let body = json!({"data": [{"id": 1, "content": "A"}, {"id": 2, "content": "A"}],
         "meta": {"current_page": 1, "last_page": 4, "per_page": 2, "total": 8}});
-    let same = Fault::new(Kind::Json { body })
+    let same = Fault::new(FaultKind::Json { body })
         .on(&Method::GET, POSTS)
         .times(9);
     world.sandbox().fault(same);
@@ -170,7 +170,7 @@ async fn a_network_means_all_its_accounts_under_any_of_its_names() {
     let on = async |word: &str| seen(&world, json!({"account_id": word})).await;
     let held = |networks: &'static [&str]| {
         world.sandbox().state(|state| {
-            let on = |post: &&saki_mcp::sandbox::Post| {
+            let on = |post: &&saki_mcp::sandbox::StoredPost| {
                 post.parent_id.is_none()
                     && networks
                         .contains(&state.accounts.get(post.account_id).unwrap().social.as_str())

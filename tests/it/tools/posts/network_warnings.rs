@@ -1,7 +1,7 @@
 //! What the networks will say of a post: warnings in the preview and in the answer, and nothing is blocked.
 
 use http::Method;
-use saki_mcp::sandbox::{Fault, Kind};
+use saki_mcp::sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
 
 use crate::support::post_arguments::new_post;
@@ -78,7 +78,7 @@ async fn one_warning_about_several_accounts_is_one_sentence() {
         {"id": 12, "social": "X", "handler": "second"},
         {"id": 13, "social": "unheard-of", "handler": "third"},
     ]});
-    let fault = Fault::new(Kind::Json { body: list });
+    let fault = Fault::new(FaultKind::Json { body: list });
     world
         .sandbox()
         .fault(fault.on(&Method::GET, "/spaces/{space_id}/accounts"));

@@ -1,6 +1,6 @@
 //! Tools that list, read and delete posts.
 
-use saki_mcp::sandbox::Status;
+use saki_mcp::sandbox::PostStatus;
 use serde_json::{Value, json};
 
 use crate::support::sandbox_state::{column, last_post, post, posts, reads};
@@ -14,7 +14,7 @@ async fn list_posts_returns_the_requested_page_and_the_total() {
         .ok("list_posts", json!({"space_id": 1, "page": 2}))
         .await;
     let all = world.sandbox().state(|state| {
-        let of_space = |post: &&saki_mcp::sandbox::Post| post.space_id == 1;
+        let of_space = |post: &&saki_mcp::sandbox::StoredPost| post.space_id == 1;
         let posts = state.posts.values().filter(of_space);
         posts.filter(|post| post.parent_id.is_none()).count() as u64
     });
@@ -52,8 +52,10 @@ async fn list_posts_passes_equivalent_filters_on_and_applies_the_rest() {
     let list = world.ok("list_posts", asked).await;
     assert_eq!(query(&world).as_deref(), Some("status=1"));
     let scheduled = world.sandbox().state(|state| {
-        let wanted = |post: &&saki_mcp::sandbox::Post| {
-            post.account_id == 11 && post.parent_id.is_none() && post.status == Status::Scheduled
+        let wanted = |post: &&saki_mcp::sandbox::StoredPost| {
+            post.account_id == 11
+                && post.parent_id.is_none()
+                && post.status == PostStatus::Scheduled
         };
         state.posts.values().filter(wanted).count()
     });

@@ -1,6 +1,6 @@
 //! The tool about the publishing queue.
 
-use saki_mcp::sandbox::Status;
+use saki_mcp::sandbox::PostStatus;
 use serde_json::{Value, json};
 
 use crate::support::post_arguments::new_post;
@@ -15,7 +15,7 @@ fn scheduled(world: &World, space_id: u64) -> Vec<u64> {
             .filter(|post| {
                 post.space_id == space_id
                     && post.parent_id.is_none()
-                    && post.status == Status::Scheduled
+                    && post.status == PostStatus::Scheduled
             })
             .collect();
         posts.sort_by_key(|post| (post.scheduled_at, post.id));

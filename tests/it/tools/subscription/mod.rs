@@ -1,7 +1,7 @@
 //! The tool about the subscription.
 
 use http::Method;
-use saki_mcp::sandbox::{Fault, Kind};
+use saki_mcp::sandbox::{Fault, FaultKind};
 use serde_json::json;
 
 use crate::support::server_under_test::World;
@@ -23,8 +23,8 @@ async fn get_subscription_shows_the_plan_as_saki_counts_it() {
 async fn null_means_unlimited_and_other_spellings_stay_as_they_are() {
     let world = World::new().await;
     let said = json!({"plan": "gift", "is_gifted": "1", "limits": {"max_spaces": null, "remaining_posts": "7"}, "new": [1]});
-    world
-        .sandbox()
-        .fault(Fault::new(Kind::Json { body: said.clone() }).on(&Method::GET, "/subscription"));
+    world.sandbox().fault(
+        Fault::new(FaultKind::Json { body: said.clone() }).on(&Method::GET, "/subscription"),
+    );
     assert_eq!(world.ok("get_subscription", json!({})).await, said);
 }

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use rstest::rstest;
-use saki_mcp::sandbox::{Fault, State, Status};
+use saki_mcp::sandbox::{Database, Fault, PostStatus};
 use saki_mcp::tools::Confirm;
 use serde_json::{Value, json};
 
@@ -59,7 +59,7 @@ async fn a_cluster_shows_removed_accounts_and_when_the_others_go_out() {
 
 /// The question about something in a world that is not as it was seeded.
 async fn asked_where(
-    change: impl FnOnce(&mut State),
+    change: impl FnOnce(&mut Database),
     tool: &str,
     arguments: Value,
 ) -> Option<String> {
@@ -77,10 +77,10 @@ async fn a_removed_post_is_shown_with_its_own_text_and_as_public() {
         .on([11, 12])
         .with(json!({"content": "Stays"}))
         .draft();
-    let publish = |state: &mut State| {
+    let publish = |state: &mut Database| {
         let lost = state.posts.get_mut(108).unwrap();
         lost.content = "Is lost".to_owned();
-        lost.status = Status::Published;
+        lost.status = PostStatus::Published;
         lost.published_at = Some("2027-04-08T07:00:00Z".parse().unwrap());
     };
     let question = asked_where(publish, "update_cluster", cluster)
@@ -99,7 +99,7 @@ async fn a_removed_post_is_shown_with_its_own_text_and_as_public() {
 
 #[tokio::test]
 async fn turning_a_public_post_into_a_draft_is_asked_about() {
-    let drafts = |state: &State, id: u64| {
+    let drafts = |state: &Database, id: u64| {
         let cluster = state.posts.get(id).unwrap().cluster_id.clone();
         json!({"space_id": 1, "cluster_id": cluster, "publish": "draft"})
     };
@@ -134,7 +134,7 @@ async fn an_edit_due_within_a_minute_is_asked_about_as_immediate() {
         ("2027-04-09T10:00:30Z", true),
         ("2027-04-09T10:02:00Z", false),
     ] {
-        let change = |state: &mut State| {
+        let change = |state: &mut Database| {
             state.posts.get_mut(116).unwrap().scheduled_at = Some(at.parse().unwrap());
         };
         let publishes = json!({"space_id": 1, "post_id": 116, "status": 1});
@@ -178,20 +178,20 @@ async fn no_text_that_is_published_is_left_out_of_a_question() {
 }
 
 #[rstest]
-#[case::went_out(Status::Published, None, true)]
-#[case::is_on_its_way(Status::Publishing, None, true)]
-#[case::is_on_its_way_with_a_time(Status::Publishing, Some("2027-04-11T07:00:00Z"), true)]
-#[case::waits(Status::Scheduled, Some("2027-04-11T07:00:00Z"), false)]
-#[case::has_no_time(Status::Scheduled, None, true)]
-#[case::failed(Status::Failed, None, false)]
-#[case::draft(Status::Draft, Some("2027-04-11T07:00:00Z"), false)]
+#[case::went_out(PostStatus::Published, None, true)]
+#[case::is_on_its_way(PostStatus::Publishing, None, true)]
+#[case::is_on_its_way_with_a_time(PostStatus::Publishing, Some("2027-04-11T07:00:00Z"), true)]
+#[case::waits(PostStatus::Scheduled, Some("2027-04-11T07:00:00Z"), false)]
+#[case::has_no_time(PostStatus::Scheduled, None, true)]
+#[case::failed(PostStatus::Failed, None, false)]
+#[case::draft(PostStatus::Draft, Some("2027-04-11T07:00:00Z"), false)]
 #[tokio::test]
 async fn a_possibly_public_post_is_asked_about_even_without_a_published_time(
-    #[case] status: Status,
+    #[case] status: PostStatus,
     #[case] at: Option<&str>,
     #[case] is_asked: bool,
 ) {
-    let change = |state: &mut State| {
+    let change = |state: &mut Database| {
         let post = state.posts.get_mut(104).unwrap();
         post.status = status;
         post.published_at = None;

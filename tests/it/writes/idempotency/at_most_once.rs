@@ -5,7 +5,7 @@ use std::cell::Cell;
 use http::Method;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use saki_mcp::sandbox::{CreateReply, Fault, Forms, Kind, SandboxOptions};
+use saki_mcp::sandbox::{CreateForms, CreateReply, Fault, FaultKind, SandboxOptions};
 use serde_json::{Value, json};
 
 use crate::support::post_arguments::new_post;
@@ -15,8 +15,8 @@ use crate::support::server_under_test::{Answer, World};
 const CREATE: &str = "/spaces/{space_id}/posts";
 
 /// What may happen to a request that makes posts, and whether it takes effect all the same.
-fn on_create() -> impl Strategy<Value = Option<Kind>> {
-    let status = |status, after_write| Kind::Status {
+fn on_create() -> impl Strategy<Value = Option<FaultKind>> {
+    let status = |status, after_write| FaultKind::Status {
         status,
         headers: Default::default(),
         body: None,
@@ -24,12 +24,12 @@ fn on_create() -> impl Strategy<Value = Option<Kind>> {
     };
     prop_oneof![
         3 => Just(None),
-        1 => Just(Some(Kind::DropBefore)),
-        2 => Just(Some(Kind::DropAfter)),
-        2 => Just(Some(Kind::Truncate)),
-        1 => Just(Some(Kind::Html)),
-        1 => Just(Some(Kind::Garbage)),
-        1 => Just(Some(Kind::Empty)),
+        1 => Just(Some(FaultKind::DropBefore)),
+        2 => Just(Some(FaultKind::DropAfter)),
+        2 => Just(Some(FaultKind::Truncate)),
+        1 => Just(Some(FaultKind::Html)),
+        1 => Just(Some(FaultKind::Garbage)),
+        1 => Just(Some(FaultKind::Empty)),
         1 => Just(Some(status(500, false))),
         2 => Just(Some(status(502, true))),
         1 => Just(Some(status(429, false))),
@@ -38,14 +38,14 @@ fn on_create() -> impl Strategy<Value = Option<Kind>> {
 }
 
 /// What may happen to a look afterwards.
-fn on_look() -> impl Strategy<Value = Option<Kind>> {
-    let down = Kind::Status {
+fn on_look() -> impl Strategy<Value = Option<FaultKind>> {
+    let down = FaultKind::Status {
         status: 503,
         headers: Default::default(),
         body: None,
         after_write: false,
     };
-    prop_oneof![4 => Just(None), 1 => Just(Some(Kind::DropBefore)), 1 => Just(Some(down))]
+    prop_oneof![4 => Just(None), 1 => Just(Some(FaultKind::DropBefore)), 1 => Just(Some(down))]
 }
 
 fn call(number: u64, mode: &str) -> Value {
@@ -102,14 +102,14 @@ fn is_true(answer: &Answer, made: &[Value], mode: &str) -> Result<(), TestCaseEr
     Ok(())
 }
 
-fn one_create_makes_at_most_one_cluster(forms: Forms, replies: CreateReply, cases: u32) {
+fn one_create_makes_at_most_one_cluster(forms: CreateForms, replies: CreateReply, cases: u32) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
     let options = SandboxOptions {
-        forms,
-        replies,
+        create_forms: forms,
+        create_reply: replies,
         ..SandboxOptions::default()
     };
     let world = runtime.block_on(World::with(options, |_| {}));
@@ -122,11 +122,11 @@ fn one_create_makes_at_most_one_cluster(forms: Forms, replies: CreateReply, case
     let fresh = world.sandbox().state(Clone::clone);
     let (reconciled, unknown) = (Cell::new(0), Cell::new(0));
     let modes = match forms {
-        Forms::OverviewOnly => vec!["schedule"],
+        CreateForms::OverviewOnly => vec!["schedule"],
         _ => vec!["schedule", "draft", "now"],
     };
     let neighbours: Vec<&str> = match forms {
-        Forms::OverviewOnly => vec!["later"],
+        CreateForms::OverviewOnly => vec!["later"],
         _ => vec!["schedule", "draft", "later"],
     };
     let schedule = (
@@ -213,20 +213,20 @@ fn one_create_makes_at_most_one_cluster(forms: Forms, replies: CreateReply, case
 
 #[test]
 fn with_both_forms_and_replies_that_show_the_posts() {
-    one_create_makes_at_most_one_cluster(Forms::Both, CreateReply::Posts, 600);
+    one_create_makes_at_most_one_cluster(CreateForms::Both, CreateReply::Posts, 600);
 }
 
 #[test]
 fn with_the_reference_form_and_replies_without_posts() {
-    one_create_makes_at_most_one_cluster(Forms::ReferenceOnly, CreateReply::Empty, 500);
+    one_create_makes_at_most_one_cluster(CreateForms::ReferenceOnly, CreateReply::Empty, 500);
 }
 
 #[test]
 fn with_the_overview_form_and_replies_that_are_bare_lists() {
-    one_create_makes_at_most_one_cluster(Forms::OverviewOnly, CreateReply::BareList, 500);
+    one_create_makes_at_most_one_cluster(CreateForms::OverviewOnly, CreateReply::BareList, 500);
 }
 
 #[test]
 fn with_both_forms_and_replies_without_a_body() {
-    one_create_makes_at_most_one_cluster(Forms::Both, CreateReply::NoBody, 500);
+    one_create_makes_at_most_one_cluster(CreateForms::Both, CreateReply::NoBody, 500);
 }

@@ -1,7 +1,7 @@
 //! The same create twice: the first outcome comes back, and nothing is posted twice by mistake.
 
 use http::Method;
-use saki_mcp::sandbox::{Fault, Kind};
+use saki_mcp::sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
 
 use crate::support::post_arguments::new_post;
@@ -72,7 +72,7 @@ async fn after_ten_minutes_the_same_create_is_a_new_one() {
 #[tokio::test]
 async fn equal_calls_at_the_same_time_share_one_request() {
     let world = World::new().await;
-    let slow = Kind::Delay {
+    let slow = FaultKind::Delay {
         ms: 50,
         after_write: false,
     };
@@ -132,7 +132,7 @@ async fn a_lost_create_is_reconciled_by_reading() {
     let last = last_post(&world);
     world
         .sandbox()
-        .fault(Fault::new(Kind::DropAfter).on(&Method::POST, "/spaces/{space_id}/posts"));
+        .fault(Fault::new(FaultKind::DropAfter).on(&Method::POST, "/spaces/{space_id}/posts"));
     let answer = world.ok("create_post", post()).await;
     assert_eq!(
         (&answer["outcome"], &answer["reconciled"]),
@@ -155,7 +155,7 @@ async fn an_older_equal_post_is_never_taken_for_the_lost_one() {
     world.clock.set("2027-04-09T10:20:00Z".parse().unwrap());
     world
         .sandbox()
-        .fault(Fault::new(Kind::DropBefore).on(&Method::POST, "/spaces/{space_id}/posts"));
+        .fault(Fault::new(FaultKind::DropBefore).on(&Method::POST, "/spaces/{space_id}/posts"));
     let answer = world.call("create_post", post()).await;
     assert!(answer.failed, "{}", answer.json);
     assert_eq!(answer.meta["class"], "unknown_outcome");
@@ -166,7 +166,7 @@ async fn an_older_equal_post_is_never_taken_for_the_lost_one() {
 async fn an_unknown_outcome_is_looked_up_again_and_resent_only_on_request() {
     let world = World::new().await;
     let last = last_post(&world);
-    let lost = Fault::new(Kind::DropBefore).on(&Method::POST, "/spaces/{space_id}/posts");
+    let lost = Fault::new(FaultKind::DropBefore).on(&Method::POST, "/spaces/{space_id}/posts");
     world.sandbox().fault(lost);
     for _ in 0..3 {
         let answer = world.call("create_post", post()).await;

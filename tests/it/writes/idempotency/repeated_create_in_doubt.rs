@@ -1,7 +1,7 @@
 //! Repeats that are harder to see: with files, in doubt, cancelled, and told beforehand.
 
 use http::Method;
-use saki_mcp::sandbox::{Fault, Kind};
+use saki_mcp::sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
 
 use crate::support::media_files::{picture, reading, uploads};
@@ -43,7 +43,7 @@ async fn equal_calls_with_a_file_share_one_upload_and_one_post() {
 #[tokio::test]
 async fn unverified_posts_are_looked_up_again_and_never_replayed() {
     let world = World::new().await;
-    let yes = Fault::new(Kind::Status {
+    let yes = Fault::new(FaultKind::Status {
         status: 201,
         headers: Default::default(),
         body: Some(json!({})),
@@ -94,7 +94,7 @@ async fn a_post_that_differs_from_the_request_is_not_verified() {
                 false,
             ),
         ] {
-            let reply = Kind::Json { body: body(&shown) };
+            let reply = FaultKind::Json { body: body(&shown) };
             world
                 .sandbox()
                 .fault(Fault::new(reply).on(&Method::POST, CREATE));

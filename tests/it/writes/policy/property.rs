@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use saki_mcp::sandbox::{Running, Sandbox, SandboxOptions};
+use saki_mcp::sandbox::{RunningSandbox, Sandbox, SandboxOptions};
 use saki_mcp::write::policy::Limit;
 use serde_json::Value;
 use tokio::runtime::Runtime;
@@ -173,7 +173,7 @@ fn every_limit_holds_wherever_it_is_set() {
 }
 
 fn called(
-    running: &Running,
+    running: &RunningSandbox,
     set: &BTreeMap<(Place, &str), (Limit, String)>,
     tool: &str,
     arguments: &Value,

@@ -2,7 +2,7 @@
 
 use http::Method;
 use jiff::{SignedDuration, Timestamp};
-use saki_mcp::sandbox::{Fault, Kind};
+use saki_mcp::sandbox::{Fault, FaultKind};
 use saki_mcp::write::policy::Limit;
 use serde_json::{Value, json};
 
@@ -111,7 +111,7 @@ async fn at_the_limit_repeats_are_answered_and_lost_creates_looked_up() {
     assert_eq!(world.writes().len(), 1);
 
     let world = at_most(1).await;
-    let lost = Fault::new(Kind::DropBefore).on(&Method::POST, "/posts");
+    let lost = Fault::new(FaultKind::DropBefore).on(&Method::POST, "/posts");
     world.sandbox().fault(lost);
     world.refused("create_post", call()).await;
     let said = world.refused("create_post", call()).await;

@@ -2,7 +2,7 @@
 
 use http::Method;
 use jiff::SignedDuration;
-use saki_mcp::sandbox::{Fault, Forms, Kind, Status};
+use saki_mcp::sandbox::{CreateForms, Fault, FaultKind, PostStatus};
 use saki_mcp::write::policy::{Limit, Mode, Policy};
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ async fn a_post_that_is_late_after_its_uploads_is_not_sent() {
         (quiet("12:01-13:00"), now(), 30, true),
     ] {
         let policy = Policy::default().limited(limit.clone());
-        let (sandbox, ask) = slow_under(policy, Forms::Both, seconds).await;
+        let (sandbox, ask) = slow_under(policy, CreateForms::Both, seconds).await;
         let answer = ask("create_post", post).await;
         assert_eq!(answer.failed, !is_sent, "{limit:?}: {}", answer.text);
         let log = sandbox.log();
@@ -162,7 +162,7 @@ async fn an_inherited_time_counts_only_if_the_post_surely_waits_for_it() {
             let world = limited([Limit::MaxLivePerHour(0)]).await;
             let post = json!({"data": {"id": 112, "account_id": 15, "content": "x", "status": status,
                 "scheduled_at": "2027-04-14T15:30:00Z", "published_at": null}});
-            let shown = Fault::new(Kind::Json { body: post }).on(&Method::GET, path);
+            let shown = Fault::new(FaultKind::Json { body: post }).on(&Method::GET, path);
             world.sandbox().fault(shown);
             let answer = world.call(tool, arguments).await;
             assert_eq!(answer.failed, !waits, "{status}: {}", answer.text);
@@ -177,7 +177,7 @@ async fn a_later_part_of_a_thread_shares_the_time_of_its_first() {
         world.sandbox().edit(|state| {
             let first = state.posts.get(109).unwrap().children[0];
             let child = state.posts.get_mut(first).unwrap();
-            (child.status, child.scheduled_at) = (Status::Draft, None);
+            (child.status, child.scheduled_at) = (PostStatus::Draft, None);
             first
         })
     };
@@ -203,7 +203,7 @@ async fn a_later_thread_part_with_its_own_time_is_checked_by_that_too() {
         world.sandbox().edit(|state| {
             let part = state.posts.get(109).unwrap().children[0];
             let post = state.posts.get_mut(part).unwrap();
-            (post.status, post.scheduled_at) = (Status::Draft, Some(NOW.parse().unwrap()));
+            (post.status, post.scheduled_at) = (PostStatus::Draft, Some(NOW.parse().unwrap()));
             part
         })
     };
@@ -241,7 +241,7 @@ async fn a_lost_create_is_looked_up_even_after_its_time_became_forbidden() {
     let world = limited([lead(3)]).await;
     world
         .sandbox()
-        .fault(Fault::new(Kind::DropAfter).on(&Method::POST, "/posts"));
+        .fault(Fault::new(FaultKind::DropAfter).on(&Method::POST, "/posts"));
     let lists = Fault::status(500)
         .on(&Method::GET, "/spaces/{space_id}/posts")
         .times(100);

@@ -1,7 +1,7 @@
 //! Requests that are made again: reads, and whatever Saki turned away at the door.
 
 use http::Method;
-use saki_mcp::sandbox::{Fault, Kind};
+use saki_mcp::sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
 
 use crate::support::example_calls::slot;
@@ -56,7 +56,7 @@ async fn a_read_with_a_permanent_error_is_made_once() {
         assert_eq!(calls(&world), 1);
     }
     world.sandbox().clear_log();
-    world.sandbox().fault(Fault::new(Kind::Html));
+    world.sandbox().fault(Fault::new(FaultKind::Html));
     let said = world.refused("get_subscription", json!({})).await;
     assert!(said.contains("SAKI_BASE_URL"), "{said}");
     assert_eq!(calls(&world), 1, "the page would be the same again");

@@ -1,7 +1,7 @@
 //! What ends the tries: a call that is taken back, and a time that has come too close.
 
 use http::Method;
-use saki_mcp::sandbox::{Fault, Forms, Sandbox, SandboxOptions};
+use saki_mcp::sandbox::{CreateForms, Fault, Sandbox, SandboxOptions};
 use saki_mcp::write::policy::Policy;
 use serde_json::{Value, json};
 
@@ -107,7 +107,7 @@ async fn a_cancelled_write_that_may_be_done_is_seen_to_its_end() {
     );
 }
 
-async fn slow(forms: Forms, seconds: i64) -> (Sandbox, impl AsyncFn(&str, Value) -> Answer) {
+async fn slow(forms: CreateForms, seconds: i64) -> (Sandbox, impl AsyncFn(&str, Value) -> Answer) {
     slow_under(Policy::default(), forms, seconds).await
 }
 
@@ -129,7 +129,7 @@ async fn a_post_whose_time_got_too_close_is_not_resent() {
         ("schedule", 35, true),
         ("draft", 45, true),
     ] {
-        let (sandbox, ask) = slow(Forms::Both, seconds).await;
+        let (sandbox, ask) = slow(CreateForms::Both, seconds).await;
         let before = sandbox.state(|state| state.posts.len());
         sandbox.fault(Fault::status(429).on(&Method::POST, "/posts"));
         let answer = ask("create_post", post(publish)).await;
@@ -154,7 +154,7 @@ async fn a_post_whose_time_got_too_close_is_not_resent() {
 #[tokio::test]
 async fn a_post_whose_time_got_too_close_is_not_reworded_either() {
     for (seconds, is_sent) in [(45, false), (35, true)] {
-        let (sandbox, ask) = slow(Forms::OverviewOnly, seconds).await;
+        let (sandbox, ask) = slow(CreateForms::OverviewOnly, seconds).await;
         let before = sandbox.state(|state| state.posts.len());
         let answer = ask("create_post", post("schedule")).await;
         assert_eq!(answer.failed, !is_sent, "{}", answer.text);
@@ -168,7 +168,7 @@ async fn a_post_whose_time_got_too_close_is_not_reworded_either() {
 async fn a_change_whose_time_got_too_close_is_not_resent() {
     let time = json!("2027-04-09T10:01:10Z");
     for (seconds, is_sent) in [(45, false), (35, true)] {
-        let (sandbox, ask) = slow(Forms::Both, seconds).await;
+        let (sandbox, ask) = slow(CreateForms::Both, seconds).await;
         let cluster_id = sandbox.state(|state| state.posts.get(106).unwrap().cluster_id.clone());
         let cluster = cluster_change(cluster_id).on([11, 12, 13]).at(&time);
         sandbox.fault(Fault::status(429).on(&Method::PUT, "/clusters"));
@@ -177,7 +177,7 @@ async fn a_change_whose_time_got_too_close_is_not_resent() {
         assert_eq!(writes(&sandbox), 1 + usize::from(is_sent));
     }
     for (status, class) in [(429, "not_sent"), (500, "unknown_outcome")] {
-        let (sandbox, ask) = slow(Forms::Both, 45).await;
+        let (sandbox, ask) = slow(CreateForms::Both, 45).await;
         sandbox.fault(Fault::status(status).on(&Method::PUT, "/posts"));
         let asked = json!({"space_id": 1, "post_id": 106, "scheduled_at": time});
         let answer = ask("update_post", asked).await;

@@ -1,7 +1,7 @@
 //! Writes whose answer is lost: those that are the same twice are sent again, all others never.
 
 use http::Method;
-use saki_mcp::sandbox::{Activate, Fault, Kind, SandboxOptions};
+use saki_mcp::sandbox::{ActivateField, Fault, FaultKind, SandboxOptions};
 use serde_json::{Value, json};
 
 use crate::support::faults::{late, losses};
@@ -97,7 +97,11 @@ async fn a_change_that_may_publish_or_replace_is_sent_once() {
 
 #[tokio::test]
 async fn an_account_is_switched_once_even_where_saki_toggles_it() {
-    for activate_field in [Activate::IsActive, Activate::Active, Activate::Toggle] {
+    for activate_field in [
+        ActivateField::IsActive,
+        ActivateField::Active,
+        ActivateField::Toggle,
+    ] {
         let options = SandboxOptions {
             activate_field,
             ..SandboxOptions::default()
@@ -112,7 +116,7 @@ async fn an_account_is_switched_once_even_where_saki_toggles_it() {
         world.ok("set_account_active", asked(true)).await;
         assert!(is_active());
         world.sandbox().clear_log();
-        let fault = Fault::new(Kind::DropAfter).on(&Method::PATCH, "/activate");
+        let fault = Fault::new(FaultKind::DropAfter).on(&Method::PATCH, "/activate");
         world.sandbox().fault(fault);
         let answer = world.call("set_account_active", asked(false)).await;
         assert_eq!(answer.meta["class"], "unknown_outcome", "{}", answer.text);
@@ -157,11 +161,11 @@ fn deletions() -> [(&'static str, Value, &'static str); 6] {
 async fn a_delete_with_a_lost_response_is_resent_and_a_404_counts_as_done() {
     // An empty reply has nothing that could be cut or spoiled.
     for kind in [
-        Kind::DropBefore,
-        Kind::DropAfter,
+        FaultKind::DropBefore,
+        FaultKind::DropAfter,
         Fault::status(500).kind,
         late(502),
-        Kind::Html,
+        FaultKind::Html,
     ] {
         let world = World::new().await;
         for (tool, asked, word) in deletions() {
@@ -173,8 +177,8 @@ async fn a_delete_with_a_lost_response_is_resent_and_a_404_counts_as_done() {
             assert_eq!(answer[word], true, "{what}");
             let was_late = !matches!(
                 kind,
-                Kind::DropBefore
-                    | Kind::Status {
+                FaultKind::DropBefore
+                    | FaultKind::Status {
                         after_write: false,
                         ..
                     }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use saki_mcp::sandbox::{Fault, Kind, Logged};
+use saki_mcp::sandbox::{Fault, FaultKind, LoggedRequest};
 use serde_json::{Value, json};
 
 use crate::support::example_calls::slot;
@@ -12,7 +12,7 @@ use crate::support::post_arguments::{cluster_change, new_post};
 use crate::support::server_under_test::{TRIES, World};
 
 /// What one try runs into.
-fn trouble() -> impl Strategy<Value = Kind> {
+fn trouble() -> impl Strategy<Value = FaultKind> {
     let haste = Fault::status(429).header("Retry-After", "0").kind;
     let long = Fault::status(429).header("Retry-After", "3600").kind;
     let refusals = [400, 403, 422].map(|status| Fault::status(status).kind);
@@ -21,7 +21,7 @@ fn trouble() -> impl Strategy<Value = Kind> {
         1 => Just(long),
         5 => prop::sample::select(losses()),
         1 => Just(late(503)),
-        1 => Just(Kind::Html),
+        1 => Just(FaultKind::Html),
         1 => prop::sample::select(refusals.to_vec()),
     ]
 }
@@ -88,11 +88,11 @@ async fn arguments(world: &World, tool: &str, number: usize) -> Value {
 }
 
 /// Whether a try that ran into this was done by Saki all the same.
-fn is_done(call: &Logged, trouble: Option<&Kind>) -> bool {
+fn is_done(call: &LoggedRequest, trouble: Option<&FaultKind>) -> bool {
     match trouble {
         None => call.status.is_some_and(|status| status < 300),
-        Some(Kind::DropBefore) => false,
-        Some(Kind::Status { after_write, .. }) => *after_write,
+        Some(FaultKind::DropBefore) => false,
+        Some(FaultKind::Status { after_write, .. }) => *after_write,
         Some(_) => true,
     }
 }
