@@ -222,15 +222,15 @@ fn tolerant(schema: Value) -> Value {
         .unwrap_or_default()
         .to_owned();
     let documented = match kind.as_str() {
-        "object" => Value::Object(tolerant_root(schema)),
+        "object" => Some(Value::Object(tolerant_root(schema))),
         "array" => {
             let items = schema.get_mut("items").map(|items| tolerant(items.take()));
-            list_of(items.unwrap_or_else(anything))
+            Some(list_of(items.unwrap_or_else(anything)))
         }
-        kind => json!({"type": kind}),
+        "" => None,
+        kind => Some(json!({"type": kind})),
     };
-    let mut choices = vec![documented];
-    choices.extend(other_types(&kind));
+    let choices: Vec<Value> = documented.into_iter().chain(other_types(&kind)).collect();
     let mut out = Map::new();
     out.extend(description.map(|description| ("description".to_owned(), description)));
     out.insert("anyOf".to_owned(), choices.into());

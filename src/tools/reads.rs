@@ -122,6 +122,14 @@ impl Tools {
 }
 
 impl SpaceOfRow {
+    /// The same with another spelling of the name.
+    pub(crate) fn map_name(mut self, change: impl FnOnce(&str) -> String) -> Self {
+        if let Some(Some(name)) = &mut self.space {
+            *name = change(name);
+        }
+        self
+    }
+
     pub(crate) fn of(space: &KnownSpace) -> Self {
         Self {
             space_id: Some(space.id),

@@ -120,8 +120,10 @@ pub(crate) fn beside(mut ours: Map<String, Value>, saki: Map<String, Value>) -> 
         };
     }
     if !hidden.is_empty() {
-        let own = ours.shift_remove(SAKI);
-        hidden.extend(own.map(|own| (SAKI.to_owned(), own)));
+        match ours.shift_remove(SAKI) {
+            Some(Value::Object(more)) => hidden.extend(more),
+            other => hidden.extend(other.map(|other| (SAKI.to_owned(), other))),
+        }
         ours.insert(SAKI.to_owned(), Value::Object(hidden));
     }
     ours

@@ -45,12 +45,6 @@ impl Effects {
             .chain(&self.dropped_accounts)
     }
 
-    /// Whether the lists of spaces or accounts are no longer what they were.
-    pub fn changes_spaces_or_accounts(&self) -> bool {
-        let mut things = self.deletes.iter().chain(&self.other_resources);
-        things.any(|thing| matches!(thing.kind, ResourceKind::Space | ResourceKind::Account))
-    }
-
     /// Ids of the things of one kind that are gone afterwards.
     pub fn deleted(&self, kind: ResourceKind) -> Vec<u64> {
         let resources = self.deletes.iter().filter(|resource| resource.kind == kind);

@@ -63,6 +63,18 @@ impl Directory {
         self.cache.accounts.retain(|_, _| false);
     }
 
+    /// Empties the cache after a write, unless the write surely changed nothing.
+    pub(crate) async fn invalidated_by<T>(
+        &self,
+        write: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        let outcome = write.await;
+        if outcome.as_ref().err().is_none_or(Error::outcome_unknown) {
+            self.invalidate();
+        }
+        outcome
+    }
+
     /// All spaces that the operator allows.
     pub(crate) async fn spaces(&self) -> Result<Arc<[KnownSpace]>, Error> {
         let spaces = self.all_spaces().await?;

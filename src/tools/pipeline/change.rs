@@ -65,9 +65,9 @@ impl Tools {
     ) -> Result<ChangeAnswer<E>, Failure> {
         let subject = Subject::of(&request);
         let fields = IdentityMapper(serde_json::to_value(&request).unwrap_or_default());
-        let saki = self.saki.clone();
-        let sent = self.run_detached(effects, async move { saki.send(&request).await });
-        match sent.await {
+        let (saki, directory) = (self.saki.clone(), self.directory.clone());
+        let send = async move { directory.invalidated_by(saki.send(&request)).await };
+        match self.run_detached(effects, send).await {
             Ok(reply) => Ok(answer(subject, reply)),
             Err(error) => Err(self.render_failure(error, &fields).await),
         }

@@ -72,8 +72,5 @@ impl Tools {
         self.uploader
             .completed
             .forget(&effects.deleted(ResourceKind::Media));
-        if effects.changes_spaces_or_accounts() {
-            self.directory.invalidate();
-        }
     }
 }

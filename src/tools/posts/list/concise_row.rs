@@ -116,7 +116,7 @@ impl ConciseRow {
             thread: count("children"),
             cluster_id: Shortened::field(post, "cluster_id"),
             failure: failure(post).map(|why| beginning(&why)),
-            space,
+            space: space.map_name(beginning),
         }
     }
 }

@@ -142,6 +142,7 @@ fn one_create_makes_at_most_one_cluster(forms: CreateForms, replies: CreateReply
         |(mode, creates, looks, accounts_turned, neighbour, twins)| {
             number.set(number.get() + 1);
             world.sandbox().clear_faults();
+            runtime.block_on(world.clear_memory());
             world.sandbox().edit(|state| *state = fresh.clone());
             world.sandbox().clear_log();
             // The same text for another time, or as a draft, is another post and never taken for this one.
