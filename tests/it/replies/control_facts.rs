@@ -29,7 +29,12 @@ async fn a_field_of_sakis_reply_never_stands_for_our_outcome() {
     );
     world.sandbox().fault(Fault {
         method: Some("DELETE".to_owned()),
-        ..Fault::new(FaultKind::Json { body: forged() })
+        ..Fault::new(FaultKind::Status {
+            status: 200,
+            headers: Default::default(),
+            body: Some(forged()),
+            after_write: true,
+        })
     });
     let answer = world
         .ok("delete_slot", json!({"space_id": 1, "slot_id": 301}))

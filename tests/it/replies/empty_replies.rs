@@ -240,8 +240,8 @@ async fn a_list_that_is_counted_but_not_shown_is_not_called_empty() {
 #[case(json!({"account_id": "insta", "from": "2031-01-01", "to": "2031-01-02"}), "No post in any of the 2 spaces fits network instagram, from 2031-01-01, to 2031-01-02. The search was complete.")]
 #[case(json!({"account_id": "@acme.coffee", "status": "unscheduled"}), "No post in the space 1 \"Acme Coffee\" fits status unscheduled, account 12. The search was complete.")]
 #[case(json!({"space_id": 1, "account_id": 999}), "No post in the space 1 \"Acme Coffee\" fits account 999.")]
-#[case(json!({"space_id": 1, "page": 99}), "Page 99 is past the last one: 16 posts stand on the pages before.")]
-#[case(json!({"status": "draft", "page": 99}), "Page 99 is past the last one: 4 posts stand on the pages before.")]
+#[case(json!({"space_id": 1, "page": 99}), "Page 99 is past the last one: earlier pages hold all 16 posts.")]
+#[case(json!({"status": "draft", "page": 99}), "Page 99 is past the last one: earlier pages hold all 4 posts.")]
 #[tokio::test]
 async fn a_search_without_a_match_says_what_it_covered(#[case] asked: Value, #[case] note: &str) {
     let world = World::new().await;

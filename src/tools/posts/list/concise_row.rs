@@ -21,6 +21,7 @@ const BEGINNING: usize = 140;
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct ConciseRow {
     /// Id of the post.
+    #[serde(skip_serializing_if = "Shortened::is_null")]
     id: Shortened,
     /// What it is by its facts: draft, scheduled, overdue, unscheduled, published or failed.
     state: State,
