@@ -1,6 +1,6 @@
 //! Presentation of results: the text copy, truncation, network names, escaped hidden Unicode, and a notice on untrusted content.
 
-mod network_names;
+mod common_names;
 mod next_call;
 mod truncate;
 
@@ -69,7 +69,7 @@ pub fn present(
         add_interpretations(result, &call.interpretations);
         match &mut result.structured_content {
             Some(structured) => {
-                network_names::add_common_names(structured);
+                common_names::add_common_names(structured);
                 truncate::truncate(structured, |kept, dropped| {
                     next_call::next_call(call, kept, dropped)
                 });
