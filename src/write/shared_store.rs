@@ -15,7 +15,7 @@ pub const RETENTION: SignedDuration = SignedDuration::from_mins(10);
 pub const RETENTION_TEXT: &str = "ten minutes";
 
 /// What becomes of the value under a key; nothing removes it. It may be called again where two replicas collide.
-pub type Change<'a> = &'a mut (dyn FnMut(Option<Value>) -> Option<Expiring<Value>> + Send);
+pub type Update<'a> = &'a mut (dyn FnMut(Option<Value>) -> Option<Expiring<Value>> + Send);
 
 /// A key-value store whose entries expire, and whose updates are atomic.
 pub trait SharedStore: Debug + Send + Sync {
@@ -23,7 +23,7 @@ pub trait SharedStore: Debug + Send + Sync {
     fn get<'a>(&'a self, key: &'a str, now: Timestamp) -> BoxFuture<'a, Option<Value>>;
 
     /// Replaces the value under a key, while no other update of it is under way.
-    fn update<'a>(&'a self, key: &'a str, now: Timestamp, change: Change<'a>) -> BoxFuture<'a, ()>;
+    fn update<'a>(&'a self, key: &'a str, now: Timestamp, change: Update<'a>) -> BoxFuture<'a, ()>;
 }
 
 impl dyn SharedStore {
@@ -65,7 +65,7 @@ impl SharedStore for InMemoryStore {
         ready(self.0.get(&key.to_owned(), now)).boxed()
     }
 
-    fn update<'a>(&'a self, key: &'a str, now: Timestamp, change: Change<'a>) -> BoxFuture<'a, ()> {
+    fn update<'a>(&'a self, key: &'a str, now: Timestamp, change: Update<'a>) -> BoxFuture<'a, ()> {
         self.0.update(key.to_owned(), now, change);
         ready(()).boxed()
     }

@@ -1,6 +1,6 @@
 //! `create_post`: prepare, send at most once, and say what was made.
 
-mod idempotency;
+mod at_most_once;
 mod reconciliation;
 
 use rmcp::RoleServer;
@@ -15,7 +15,7 @@ use crate::tools::posts::answer::{ECHOED, PostsAnswer};
 use crate::tools::posts::args::CreatePostArgs;
 use crate::tools::posts::attachments::pending::Uploads;
 use crate::tools::posts::compose::question_lines;
-use crate::tools::posts::create::idempotency::Creation;
+use crate::tools::posts::create::at_most_once::Creation;
 use crate::tools::{Failure, Tools};
 use crate::write::effects::Effects;
 use crate::write::post_plan::PostPlan;
