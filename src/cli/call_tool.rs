@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::global_flags::GlobalFlags;
 use super::policy_flags::PolicyFlags;
-use super::server_setup::{Caller, Server};
+use super::build_server::{Caller, Server};
 use super::terminal_elicitation::TerminalElicitation;
 use super::{console_output, in_process_client};
 use crate::tools::Confirm;

@@ -1,4 +1,4 @@
-//! The flags that all commands share: connection to Saki, time zone, uploads, confirmation, log levels.
+//! The flags that all commands share, with their environment variables and defaults: connection to Saki, time zone, uploads, confirmation, log levels.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};

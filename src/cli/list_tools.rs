@@ -7,7 +7,7 @@ use rmcp::model::Tool;
 
 use super::global_flags::GlobalFlags;
 use super::policy_flags::PolicyFlags;
-use super::server_setup::{Caller, Server};
+use super::build_server::{Caller, Server};
 use super::{console_output, in_process_client};
 use crate::server::is_read_only;
 

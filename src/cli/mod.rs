@@ -3,7 +3,7 @@
 mod api_key;
 mod call_tool;
 mod console_output;
-mod environment_variables;
+mod environment_checks;
 mod global_flags;
 mod in_process_client;
 mod list_tools;
@@ -13,7 +13,7 @@ mod run_demo;
 mod run_http;
 mod run_sandbox;
 mod run_stdio;
-mod server_setup;
+mod build_server;
 mod terminal_elicitation;
 
 use std::process::ExitCode;
@@ -136,8 +136,8 @@ fn long_help() -> String {
 
 /// Runs the command line and returns the exit code.
 pub fn main() -> ExitCode {
-    let command = environment_variables::ignore_empty(Cli::command());
-    let unknown_variables = environment_variables::unknown(&command);
+    let command = environment_checks::ignore_empty(Cli::command());
+    let unknown_variables = environment_checks::unknown(&command);
     let parsed = command
         .try_get_matches()
         .and_then(|matches| Cli::from_arg_matches(&matches));
@@ -194,7 +194,7 @@ fn run(
     let levels = levels.with_target("rmcp", rmcp_level);
     console_output::init_logging(flags.log.clone().unwrap_or(levels));
     for name in unknown_variables {
-        if let Some(advice) = environment_variables::misspelled_limit(name) {
+        if let Some(advice) = environment_checks::misspelled_limit(name) {
             bail!(
                 "unknown environment variable {name}. {advice} Correct or unset it: a misspelled limit would limit nothing"
             );

@@ -11,7 +11,7 @@ use clap::{Args, Command, FromArgMatches};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
-use super::environment_variables;
+use super::environment_checks;
 use crate::tools::Tools;
 use crate::write::policy::{DailyHours, Limit, Mode, Policy, QuietHours, ToolChoice};
 
@@ -77,7 +77,7 @@ impl PolicyFlags {
     /// The limits from the environment alone, because a flag would override them.
     pub(super) fn from_environment() -> Result<Self, clap::Error> {
         let command = Self::augment_args(Command::new("saki-mcp"));
-        let command = environment_variables::ignore_empty(command);
+        let command = environment_checks::ignore_empty(command);
         let matches = command.try_get_matches_from(["saki-mcp"])?;
         Self::from_arg_matches(&matches)
     }

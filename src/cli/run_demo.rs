@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::call_tool;
 use super::global_flags::GlobalFlags;
-use super::server_setup::{Caller, Server};
+use super::build_server::{Caller, Server};
 use super::{console_output, in_process_client};
 
 /// A PNG in base64: a red square of four by four pixels.

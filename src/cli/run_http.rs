@@ -9,7 +9,7 @@ use clap::Args;
 use super::global_flags::GlobalFlags;
 use super::listen_address;
 use super::policy_flags::PolicyFlags;
-use super::server_setup::{Caller, Server};
+use super::build_server::{Caller, Server};
 use crate::transport::http::{HttpOptions, serve};
 use crate::transport::shutdown::cancel_on_signal;
 use crate::transport::{AllowedHost, AllowedOrigin};

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 
 use super::global_flags::GlobalFlags;
-use super::server_setup::{Caller, Server};
+use super::build_server::{Caller, Server};
 use crate::transport::shutdown::cancel_on_signal;
 use crate::transport::stdio;
 

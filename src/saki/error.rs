@@ -1,4 +1,4 @@
-//! The client's error type: what the API or the network did, with status and body kept.
+//! The client's error type: what the API (made in `round_trip`) or the network did, with status and body kept.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The tool catalogue: every tool with the input and output schemas that `tools/list` shows, built once.
+//! The tool catalogue: every tool with the schemas that `tools/list` shows, built once; titles, hints and descriptions stand at each tool.
 
 use std::collections::HashMap;
 use std::sync::Arc;
