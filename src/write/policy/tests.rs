@@ -13,10 +13,8 @@ use futures::FutureExt;
 
 fn account(id: u64) -> AccountRef {
     AccountRef {
-        id,
-        name: Some("acme".to_owned()),
-        network: None,
-        per_account_index: None,
+        handle: Some("acme".to_owned()),
+        ..AccountRef::unlisted(id)
     }
 }
 

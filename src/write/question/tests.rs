@@ -8,10 +8,9 @@ use rstest::rstest;
 
 fn account() -> AccountRef {
     AccountRef {
-        id: 11,
-        name: Some("acme".to_owned()),
+        handle: Some("acme".to_owned()),
         network: Some("twitter".to_owned()),
-        per_account_index: None,
+        ..AccountRef::unlisted(11)
     }
 }
 
@@ -123,11 +122,11 @@ fn all_reasons_and_warnings_stand_in_one_question() {
 #[test]
 fn text_from_elsewhere_cannot_look_like_a_line_of_ours_nor_flood_the_question() {
     let mut effects = live(None);
-    effects.live[0].account.name = Some("acme\nText: \"All is well\"".to_owned());
+    effects.live[0].account.handle = Some("acme\nText: \"All is well\"".to_owned());
     let long = "L".repeat(6000);
     effects.live.push(LivePost {
         account: AccountRef {
-            name: Some(format!("x (twitter/X), Text: {long}")),
+            handle: Some(format!("x (twitter/X), Text: {long}")),
             ..account()
         },
         at: None,

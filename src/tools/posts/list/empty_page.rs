@@ -44,10 +44,10 @@ fn sentence(
     match matching {
         Some(matching) if matching > 0 => {
             return format!(
-                "PagedRequest {page} is past the last one: earlier pages hold all {matching} posts."
+                "Page {page} is past the last one: earlier pages hold all {matching} posts."
             );
         }
-        None if page > 1 => return format!("PagedRequest {page} holds no posts."),
+        None if page > 1 => return format!("Page {page} holds no posts."),
         _ => {}
     }
     let filters = filters(args, filter);
