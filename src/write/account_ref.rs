@@ -20,6 +20,8 @@ pub struct AccountRef {
     /// Its network, as Saki names it, where known.
     pub network: Option<String>,
     /// Whether it is active, where known.
+    // A consent to a write is not about this, so it does not bind the consent.
+    #[serde(skip)]
     pub is_active: Option<bool>,
 }
 
@@ -112,5 +114,28 @@ pub fn quote_if_needed(name: &str) -> String {
     match name.contains([' ', '"', '(', ')', ':', ';', ',']) {
         true => format!("\"{}\"", name.replace('"', "'")),
         false => name.into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+    use serde_json::json;
+
+    #[rstest]
+    #[case(json!({"id": 12, "handler": "acme", "display_name": "Acme Coffee", "social": "twitter"}), "12 @acme (twitter/X)", "acme (twitter/X)")]
+    #[case(json!({"id": "12", "handle": "@acme"}), "12 @acme", "@acme")]
+    #[case(json!({"id": 12, "name": "Acme Coffee", "social": "instagram"}), "12 \"Acme Coffee\" (instagram)", "\"Acme Coffee\" (instagram)")]
+    #[case(json!({"id": 12}), "12", "account 12")]
+    #[case(json!({"id": 12, "handler": "a (b)\nc \"d\""}), "12 \"@a (b) c 'd'\"", "\"a (b) c 'd'\"")]
+    fn an_account_is_printed_in_one_way_for_models_and_in_one_for_people(
+        #[case] account: Value,
+        #[case] label: &str,
+        #[case] name_and_network: &str,
+    ) {
+        let account = AccountRef::read(&account).unwrap();
+        assert_eq!(account.label(), label);
+        assert_eq!(account.name_and_network(), name_and_network);
     }
 }

@@ -226,7 +226,7 @@ fn the_order_of_keys_does_not_change_what_a_consent_is_bound_to() {
 #[rstest]
 #[case::live_account(|e: &mut Effects| e.live[0].account.id = 12)]
 #[case::live_time(|e: &mut Effects| e.live[0].at = None)]
-#[case::draft(|e: &mut Effects| e.drafts[0].name = None)]
+#[case::draft(|e: &mut Effects| e.drafts[0].handle = None)]
 #[case::edited_post(|e: &mut Effects| e.edits[0].post_id = 8)]
 #[case::edited_state(|e: &mut Effects| e.edits[0].public = true)]
 #[case::edited_time(|e: &mut Effects| e.edits[0].due = Some(Timestamp::UNIX_EPOCH))]
