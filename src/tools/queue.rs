@@ -1,6 +1,5 @@
 //! The tool about the publishing queue.
 
-use jiff::Timestamp;
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::{tool, tool_router};
 use serde_json::{Value, json};
@@ -9,7 +8,7 @@ use super::posts::{LocalTime, PostWithTime};
 use super::reads::{Listed, RowOfSpace};
 use super::space_scoped::SpacesScoped;
 use super::{Failure, Json, Tools};
-use crate::saki::lenient;
+use crate::saki::posts::PostView;
 use crate::saki::queue::GetQueue;
 
 #[tool_router(router = queue, vis = "pub(crate)")]
@@ -31,19 +30,18 @@ impl Tools {
         let mut list = self.list_in(request).await?;
         if let Some(rows) = list.saki.get_mut("data").and_then(Value::as_array_mut) {
             // The queues of several spaces become one; what has no time comes last, in Saki's order.
-            rows.sort_by_key(|post| (scheduled_at(post).is_none(), scheduled_at(post)));
+            rows.sort_by_key(|post| {
+                let at = PostView::from(post).scheduled_at();
+                (at.is_none(), at)
+            });
             let (zone, now) = (self.zone(), self.settings.clock.now());
             for row in rows {
                 if let Value::Object(post) = row {
-                    let time = LocalTime::of(post, &zone, now);
+                    let time = LocalTime::of(PostView::from(&*post), &zone, now);
                     *row = json!(PostWithTime::new(time, std::mem::take(post)));
                 }
             }
         }
         Ok(Json::Result(list.documented_as()))
     }
-}
-
-fn scheduled_at(post: &Value) -> Option<Timestamp> {
-    lenient::text(post, "scheduled_at")?.parse().ok()
 }

@@ -5,7 +5,6 @@ use rmcp::service::RequestContext;
 use rmcp::{RoleServer, tool, tool_router};
 use serde_json::{Map, Value};
 
-use super::directory::KnownAccount;
 use super::pipeline::{Change, Changed, SimpleWrite, Verb, WriteArgs};
 use super::reads::{ListFacts, Listed};
 use super::space_scoped::SpaceScoped;
@@ -170,7 +169,7 @@ impl SimpleWrite for DeleteSpace {
             ..Effects::default()
         };
         let known = tools.directory.accounts(space_id).await.ok();
-        let accounts: Vec<&KnownAccount> = known.iter().flat_map(|known| known.iter()).collect();
+        let accounts = || known.iter().flat_map(|known| known.iter());
         let posts = tools.saki.list_posts(&ListPosts::of(space_id)).await.ok();
         let posts = posts.and_then(|posts| posts.into_list().get("meta")?.get("total").cloned());
         let what = format!(
@@ -178,13 +177,11 @@ impl SimpleWrite for DeleteSpace {
             name_of(&space, space_id)
         );
         let mut preview = Preview::of(what, self)?;
-        let labels = accounts.iter().map(|account| account.label());
+        let labels = accounts().map(|account| account.label());
         preview.facts.accounts_of_space = Some(labels.collect());
         preview.facts.posts_of_space = Some(posts.clone().unwrap_or_default());
-        let names: Vec<String> = accounts
-            .iter()
-            .map(|account| account.planned(None).name_and_network())
-            .collect();
+        let names = accounts().map(|account| account.name_and_network());
+        let names: Vec<String> = names.collect();
         let names = match (known.is_some(), names.join(", ")) {
             (false, _) => UNREAD.to_owned(),
             (true, names) if names.is_empty() => "none".to_owned(),

@@ -18,6 +18,8 @@ pub struct PostPlan {
     pub when: Option<When>,
     /// The accounts they are for.
     pub accounts: Vec<AccountRef>,
+    /// For each account the index of its entry in the `per_account` argument, where it has one.
+    pub per_account: Vec<Option<usize>>,
     /// Warnings about it.
     pub warnings: Vec<String>,
 }
@@ -108,7 +110,7 @@ impl From<&AccountRef> for AccountFacts {
         let network_name = account.network.as_deref().and_then(common_name);
         Self {
             id: account.id,
-            name: account.name.clone(),
+            name: account.handle_or_name().map(str::to_owned),
             network: account.network.clone(),
             network_name: network_name.map(str::to_owned),
         }

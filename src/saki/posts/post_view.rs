@@ -3,15 +3,18 @@
 //! Nothing here fails: a field that is missing or of another type is an absent one.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Content, MediaRef, status_word};
-use crate::saki::{MediaId, lenient};
+use crate::saki::MediaId;
+use crate::saki::lenient::{self, Fields};
 
 /// What a post is at present, judged by its facts first and by Saki's unprinted status codes second.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(with = "String")]
 pub enum PostState {
     /// It is being written and does not go out.
     Draft,
@@ -41,39 +44,47 @@ impl PostState {
     }
 }
 
-/// A raw post, read field by field.
+/// A raw post, read field by field; what is no object has no fields.
 #[derive(Debug, Clone, Copy)]
-pub struct PostView<'a>(&'a Value);
+pub struct PostView<'a>(Option<&'a Map<String, Value>>);
+
+impl<'a> From<&'a Value> for PostView<'a> {
+    fn from(post: &'a Value) -> Self {
+        Self(post.as_object())
+    }
+}
+
+impl<'a> From<&'a Map<String, Value>> for PostView<'a> {
+    fn from(post: &'a Map<String, Value>) -> Self {
+        Self(Some(post))
+    }
+}
+
+impl Fields for PostView<'_> {
+    fn field(&self, name: &str) -> Option<&Value> {
+        self.0?.get(name)
+    }
+}
 
 impl<'a> PostView<'a> {
-    /// A view over a post as Saki sent it; a value that is no post has no fields.
-    pub fn new(post: &'a Value) -> Self {
-        Self(post)
-    }
-
-    /// The whole post.
-    pub fn raw(self) -> &'a Value {
-        self.0
-    }
-
-    /// A field exactly as Saki sent it.
-    pub fn field(self, name: &str) -> Option<&'a Value> {
-        self.0.get(name)
+    /// A field exactly as Saki sent it, for an answer that shows it unread; null where it is absent.
+    pub fn raw(self, name: &str) -> Value {
+        self.get(name).cloned().unwrap_or_default()
     }
 
     /// Id of the post.
     pub fn id(self) -> Option<u64> {
-        lenient::integer(self.0, "id")
+        lenient::integer(&self, "id")
     }
 
     /// Id of its account, from `account_id` or from the account that was loaded with it.
     pub fn account_id(self) -> Option<u64> {
-        lenient::integer(self.0, "account_id").or_else(|| lenient::integer(self.account()?, "id"))
+        lenient::integer(&self, "account_id").or_else(|| lenient::integer(self.account()?, "id"))
     }
 
     /// Its account, where it was loaded.
     pub fn account(self) -> Option<&'a Value> {
-        self.0.get("account")
+        self.get("account")
     }
 
     /// Network of its account, as Saki names it.
@@ -83,12 +94,12 @@ impl<'a> PostView<'a> {
 
     /// Id of its cluster.
     pub fn cluster_id(self) -> Option<String> {
-        lenient::text(self.0, "cluster_id")
+        lenient::text(&self, "cluster_id")
     }
 
     /// Its text to the letter; null is an empty text, since Laravel writes one as the other.
     pub fn content(self) -> Option<&'a str> {
-        match self.0.get("content")? {
+        match self.get("content")? {
             Value::String(content) => Some(content),
             Value::Null => Some(""),
             _ => None,
@@ -97,12 +108,12 @@ impl<'a> PostView<'a> {
 
     /// Its text for a person to read: a number is written out, and blanks alone are no text.
     pub fn content_text(self) -> String {
-        lenient::text(self.0, "content").unwrap_or_default()
+        lenient::text(&self, "content").unwrap_or_default()
     }
 
     /// The likely meaning of its status code.
     pub fn status_word(self) -> Option<&'static str> {
-        status_word(self.0.get("status")?)
+        status_word(self.get("status")?)
     }
 
     /// When it goes out or was to go out.
@@ -112,22 +123,22 @@ impl<'a> PostView<'a> {
 
     /// The same time as Saki writes it, readable or not.
     pub fn scheduled_at_text(self) -> Option<String> {
-        lenient::text(self.0, "scheduled_at")
+        lenient::text(&self, "scheduled_at")
+    }
+
+    /// Whether Saki shows that it has no time; a post without the field shows nothing of it.
+    pub fn has_no_time(self) -> bool {
+        self.get("scheduled_at").is_some_and(|at| !at.is_string())
     }
 
     /// Whether Saki says when it went out, in whatever format.
     pub fn is_published(self) -> bool {
-        self.published_at_text().is_some()
+        lenient::text(&self, "published_at").is_some()
     }
 
     /// When it went out.
     pub fn published_at(self) -> Option<Timestamp> {
         self.time("published_at")
-    }
-
-    /// The same time as Saki writes it, readable or not.
-    pub fn published_at_text(self) -> Option<String> {
-        lenient::text(self.0, "published_at")
     }
 
     /// When it went out, else when it is to go out.
@@ -142,28 +153,27 @@ impl<'a> PostView<'a> {
 
     /// When it was last changed, as Saki writes it.
     pub fn updated_at_text(self) -> Option<String> {
-        lenient::text(self.0, "updated_at")
+        lenient::text(&self, "updated_at")
     }
 
     /// Whether it is the first post of a thread, or a post without one.
     pub fn is_thread_start(self) -> bool {
-        self.0.get("parent_id").is_none_or(Value::is_null)
+        self.get("parent_id").is_none_or(Value::is_null)
     }
 
     /// The post above it in a thread.
     pub fn parent_id(self) -> Option<u64> {
-        lenient::integer(self.0, "parent_id")
+        lenient::integer(&self, "parent_id")
     }
 
     /// The rest of its thread, where it was loaded.
-    pub fn children(self) -> Option<&'a [Value]> {
-        self.list("children")
+    pub fn children(self) -> Option<Vec<Self>> {
+        Some(self.list("children")?.iter().map(Self::from).collect())
     }
 
     /// The rest of its thread as a request writes it; nothing where a part cannot be read whole.
     pub fn thread(self) -> Option<Vec<Content>> {
-        let part = |child: &Value| {
-            let child = PostView(child);
+        let part = |child: Self| {
             // A thread has one level in a request, so a deeper one cannot be sent.
             if child.children().is_some_and(|below| !below.is_empty()) {
                 return None;
@@ -173,12 +183,31 @@ impl<'a> PostView<'a> {
                 media: child.media_refs()?,
             })
         };
-        self.children()?.iter().map(part).collect()
+        self.children()?.into_iter().map(part).collect()
     }
 
-    /// Its pictures and videos, where they were loaded.
-    pub fn media(self) -> Option<&'a [Value]> {
-        self.list("media")
+    /// The number of its pictures and videos, where they were loaded.
+    pub fn media_count(self) -> Option<usize> {
+        self.list("media").map(<[Value]>::len)
+    }
+
+    /// Ids of its pictures and videos; nothing for one that has no readable id.
+    pub fn media_ids(self) -> Vec<Option<u64>> {
+        let media = lenient::rows(&self, "media").iter();
+        media.map(|media| lenient::integer(media, "id")).collect()
+    }
+
+    /// Id and type of all its pictures and videos, those of its thread included, as far as both are shown.
+    pub fn media_types(self) -> Vec<(u64, String)> {
+        let media = lenient::rows(&self, "media").iter();
+        let own = media.filter_map(|media| {
+            Some((
+                lenient::integer(media, "id")?,
+                lenient::text(media, "type")?,
+            ))
+        });
+        let children = self.children().unwrap_or_default().into_iter();
+        own.chain(children.flat_map(Self::media_types)).collect()
     }
 
     /// Its pictures and videos as a request writes them; nothing where one has no readable id.
@@ -189,12 +218,12 @@ impl<'a> PostView<'a> {
                 kind: lenient::text(media, "type").unwrap_or_else(|| "image".to_owned()),
             })
         };
-        self.media()?.iter().map(media_ref).collect()
+        self.list("media")?.iter().map(media_ref).collect()
     }
 
     /// Settings of the network; none at all are an empty map, which Laravel writes as null or as an empty list.
     pub fn metadata(self) -> Option<Map<String, Value>> {
-        match self.0.get("metadata")? {
+        match self.get("metadata")? {
             Value::Object(metadata) => Some(metadata.clone()),
             Value::Null => Some(Map::new()),
             Value::Array(list) if list.is_empty() => Some(Map::new()),
@@ -212,10 +241,10 @@ impl<'a> PostView<'a> {
             "failure",
             "last_error",
         ];
-        let objects = [Some(self.0), self.0.get("metadata")];
+        let objects = [Some(self), self.get("metadata").map(Self::from)];
         objects.into_iter().flatten().find_map(|object| {
             NAMES.iter().find_map(|name| {
-                lenient::text(object, name).or_else(|| lenient::text(object.get(*name)?, "message"))
+                lenient::text(&object, name).or_else(|| lenient::text(object.get(name)?, "message"))
             })
         })
     }
@@ -253,11 +282,15 @@ impl<'a> PostView<'a> {
     }
 
     fn time(self, field: &str) -> Option<Timestamp> {
-        self.0.get(field)?.as_str()?.parse().ok()
+        self.get(field)?.as_str()?.parse().ok()
+    }
+
+    fn get(self, field: &str) -> Option<&'a Value> {
+        self.0?.get(field)
     }
 
     fn list(self, field: &str) -> Option<&'a [Value]> {
-        self.0.get(field)?.as_array().map(Vec::as_slice)
+        self.get(field)?.as_array().map(Vec::as_slice)
     }
 }
 
@@ -281,7 +314,7 @@ mod tests {
     #[case(json!({"status": 1, "scheduled_at": null}), PostState::Unscheduled)]
     #[case(json!({}), PostState::Unscheduled)]
     fn facts_win_over_codes(#[case] post: Value, #[case] state: PostState) {
-        assert_eq!(PostView::new(&post).state(now()), state);
+        assert_eq!(PostView::from(&post).state(now()), state);
     }
 
     #[rstest]
@@ -297,7 +330,7 @@ mod tests {
         #[case] public: bool,
         #[case] waits: bool,
     ) {
-        let post = PostView::new(&post);
+        let post = PostView::from(&post);
         assert_eq!(post.may_be_public(now()), public);
         assert_eq!(post.waits(now()), waits);
     }
@@ -308,7 +341,7 @@ mod tests {
     #[case(json!({"account_id": 7, "account": {"id": 8}}), Some(7))]
     #[case(json!({"account_id": "x"}), None)]
     fn the_account_is_named_in_either_field(#[case] post: Value, #[case] id: Option<u64>) {
-        assert_eq!(PostView::new(&post).account_id(), id);
+        assert_eq!(PostView::from(&post).account_id(), id);
     }
 
     #[rstest]
@@ -322,14 +355,14 @@ mod tests {
         #[case] exact: Option<&str>,
         #[case] text: &str,
     ) {
-        let post = PostView::new(&post);
+        let post = PostView::from(&post);
         assert_eq!((post.content(), &*post.content_text()), (exact, text));
     }
 
     #[test]
     fn times_are_read_and_kept_as_written() {
         let post = json!({"scheduled_at": "2027-04-10T07:00:00Z", "published_at": "yesterday", "created_at": 5});
-        let post = PostView::new(&post);
+        let post = PostView::from(&post);
         let at: Timestamp = "2027-04-10T07:00:00Z".parse().unwrap();
         assert_eq!(post.scheduled_at(), Some(at));
         assert_eq!(
@@ -342,6 +375,25 @@ mod tests {
     }
 
     #[rstest]
+    #[case(json!({}), false)]
+    #[case(json!({"scheduled_at": null}), true)]
+    #[case(json!({"scheduled_at": "soon"}), false)]
+    fn no_time_is_known_only_where_saki_shows_it(#[case] post: Value, #[case] none: bool) {
+        assert_eq!(PostView::from(&post).has_no_time(), none);
+    }
+
+    #[test]
+    fn types_of_media_are_read_through_the_whole_thread() {
+        let post = json!({"media": [{"id": 1, "type": "video"}, {"id": 2}, {"type": "gif"}],
+            "children": [{"media": [{"id": "3", "type": "image"}]}]});
+        let post = PostView::from(&post);
+        let types = [(1, "video".to_owned()), (3, "image".to_owned())];
+        assert_eq!(post.media_types(), types);
+        assert_eq!(post.media_ids(), [Some(1), Some(2), None]);
+        assert_eq!(post.media_count(), Some(3));
+    }
+
+    #[rstest]
     #[case(json!({}), true, None)]
     #[case(json!({"parent_id": null}), true, None)]
     #[case(json!({"parent_id": "3"}), false, Some(3))]
@@ -350,7 +402,7 @@ mod tests {
         #[case] starts: bool,
         #[case] parent: Option<u64>,
     ) {
-        let post = PostView::new(&post);
+        let post = PostView::from(&post);
         assert_eq!((post.is_thread_start(), post.parent_id()), (starts, parent));
     }
 
@@ -358,7 +410,7 @@ mod tests {
     fn thread_media_and_metadata_are_whole_or_absent() {
         let post = json!({"media": [{"id": "4", "type": "video"}, {"id": 5}], "metadata": [],
             "children": [{"content": null, "media": []}]});
-        let post = PostView::new(&post);
+        let post = PostView::from(&post);
         let media = post.media_refs().unwrap();
         let media: Vec<_> = media
             .iter()
@@ -372,7 +424,7 @@ mod tests {
             json!({"metadata": [1], "children": [{"content": "a", "media": [], "children": [{}]}]}),
             json!({}),
         ] {
-            let post = PostView::new(&unreadable);
+            let post = PostView::from(&unreadable);
             assert!(post.media_refs().is_none() && post.thread().is_none());
             assert!(post.metadata().is_none());
         }
@@ -384,7 +436,7 @@ mod tests {
     #[case(json!({"metadata": {"last_error": "gone"}}), Some("gone"))]
     #[case(json!({"error": " ", "metadata": []}), None)]
     fn the_failure_is_found_in_any_field(#[case] post: Value, #[case] why: Option<&str>) {
-        assert_eq!(PostView::new(&post).failure_reason().as_deref(), why);
+        assert_eq!(PostView::from(&post).failure_reason().as_deref(), why);
     }
 
     fn now() -> Timestamp {

@@ -91,7 +91,7 @@ impl Write for Activation {
         Ok(Prepared {
             effects: Effects {
                 other_resources: vec![
-                    Resource::new(ResourceKind::Account, account.id).of(account.planned(None)),
+                    Resource::new(ResourceKind::Account, account.id).of(account.clone()),
                 ],
                 ..Effects::default()
             },

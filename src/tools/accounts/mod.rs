@@ -8,13 +8,13 @@ use rmcp::{RoleServer, tool, tool_router};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::directory::KnownAccount;
 use super::pipeline::{Change, ChangeAnswer, Changed, Verb, Write, WriteAnswer, WriteArgs};
 use super::reads::{Listed, RowOfSpace};
 use super::space_scoped::{ONE, SpacesScoped};
 use super::{Failure, Json, Tools};
 use crate::saki::SpaceId;
 use crate::saki::accounts::{Account, Board, DisconnectAccount, ListAccounts, ListBoards};
+use crate::write::account_ref::AccountRef;
 use crate::write::effects::{Effects, Resource, ResourceKind};
 use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
@@ -148,9 +148,7 @@ impl Write for OneAccount {
             preview = preview.unseen(ResourceKind::Account, account.id);
         }
         let effects = Effects {
-            deletes: vec![
-                Resource::new(ResourceKind::Account, account.id).of(account.planned(None)),
-            ],
+            deletes: vec![Resource::new(ResourceKind::Account, account.id).of(account)],
             ..Effects::default()
         };
         Ok(Prepared {
@@ -181,7 +179,7 @@ impl Tools {
         &self,
         space: Option<&str>,
         given: &str,
-    ) -> Result<(SpaceId, KnownAccount), Failure> {
+    ) -> Result<(SpaceId, AccountRef), Failure> {
         let space_id = SpaceId(self.directory.space_id(space).await?);
         Ok((
             space_id,

@@ -13,9 +13,10 @@ use super::{Interpretations, Settings};
 use crate::saki::accounts::ListAccounts;
 use crate::saki::spaces::ListSpaces;
 use crate::saki::{Client, Error, SpaceId};
+use crate::write::account_ref::AccountRef;
 use crate::write::ttl_map::{Expiring, TtlMap};
 
-pub(crate) use accounts::{KnownAccount, matching_accounts};
+pub(crate) use accounts::matching_accounts;
 pub(crate) use spaces::KnownSpace;
 
 const CACHE_TTL: SignedDuration = SignedDuration::from_secs(60);
@@ -35,7 +36,7 @@ pub(crate) struct Directory {
 #[derive(Debug, Default)]
 struct LookupCache {
     spaces: TtlMap<(), Arc<[KnownSpace]>>,
-    accounts: TtlMap<SpaceId, Arc<[KnownAccount]>>,
+    accounts: TtlMap<SpaceId, Arc<[AccountRef]>>,
 }
 
 impl Directory {
@@ -105,14 +106,14 @@ impl Directory {
     }
 
     /// All accounts of a space.
-    pub(crate) async fn accounts(&self, space_id: SpaceId) -> Result<Arc<[KnownAccount]>, Error> {
+    pub(crate) async fn accounts(&self, space_id: SpaceId) -> Result<Arc<[AccountRef]>, Error> {
         let now = self.settings.clock.now();
         if let Some(cached) = self.cache.accounts.get(&space_id, now) {
             return Ok(cached);
         }
         let list = self.saki.all_pages(ListAccounts { space_id }).await?;
         let rows = rows(&list).iter();
-        let accounts: Arc<[KnownAccount]> = rows.filter_map(KnownAccount::read).collect();
+        let accounts: Arc<[AccountRef]> = rows.filter_map(AccountRef::read).collect();
         let entry = expiring(accounts.clone(), now);
         self.cache.accounts.insert(space_id, entry, now);
         Ok(accounts)

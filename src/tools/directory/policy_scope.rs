@@ -2,9 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::{Directory, KnownAccount, KnownSpace};
+use super::{Directory, KnownSpace};
+use crate::saki::posts::PostView;
 use crate::saki::{SpaceId, lenient};
 use crate::tools::Failure;
+use crate::write::account_ref::AccountRef;
 use crate::write::policy::PolicyViolation;
 
 impl Directory {
@@ -33,20 +35,20 @@ impl Directory {
     pub(crate) async fn account_of_post(
         &self,
         space_id: SpaceId,
-        post: &Value,
-    ) -> Result<KnownAccount, Failure> {
-        let told = KnownAccount::of_post(post);
+        post: PostView<'_>,
+    ) -> Result<AccountRef, Failure> {
+        let account = AccountRef::of_post(post);
         if self.settings.policy.spaces().is_none() {
-            return Ok(told);
+            return Ok(account);
         }
-        let listed = self.accounts(space_id).await?;
-        let mut listed = listed.iter();
-        let listed = listed.find(|account| account.id == told.id).cloned();
-        Ok(listed.unwrap_or_else(|| KnownAccount::unlisted(told.id)))
+        let accounts = self.accounts(space_id).await?;
+        let listed = accounts.iter().find(|listed| listed.id == account.id);
+        let listed = listed.cloned();
+        Ok(listed.unwrap_or_else(|| AccountRef::unlisted(account.id)))
     }
 
     /// Refuses to show what belongs to an account that its space does not list, where the operator limits the spaces.
-    pub(crate) fn require_listed(&self, account: &KnownAccount) -> Result<(), Failure> {
+    pub(crate) fn require_listed(&self, account: &AccountRef) -> Result<(), Failure> {
         match self.settings.policy.limit_of_spaces() {
             Some(limit) if !account.is_listed() => Err(PolicyViolation::new(
                 &limit,
@@ -65,13 +67,12 @@ impl Directory {
     pub(crate) async fn require_listed_post(
         &self,
         space_id: SpaceId,
-        post: &Map<String, Value>,
+        post: PostView<'_>,
     ) -> Result<(), Failure> {
         if self.settings.policy.spaces().is_none() {
             return Ok(());
         }
-        let post = Value::Object(post.clone());
-        self.require_listed(&self.account_of_post(space_id, &post).await?)
+        self.require_listed(&self.account_of_post(space_id, post).await?)
     }
 
     /// Every allowed space, for a call that is about all of them.

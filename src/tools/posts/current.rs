@@ -1,13 +1,11 @@
 //! The posts that a cluster has now, as far as they can be read.
 
-use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::saki::pagination::{has_row_list, last_page};
-use crate::saki::posts::{Content, GetPost, ListPosts, MediaRef};
-use crate::saki::{ClusterId, MediaId, PostId, SpaceId, lenient};
+use crate::saki::posts::{Content, GetPost, ListPosts, MediaRef, PostView};
+use crate::saki::{ClusterId, PostId, SpaceId};
 use crate::tools::directory::rows;
-use crate::tools::posts::post_state::{State, may_be_public, waits};
 use crate::tools::{Failure, Tools};
 use crate::write::quote::quote_truncated;
 
@@ -19,7 +17,7 @@ const MOST_PAGES: u64 = 70;
 pub(in crate::tools::posts) struct CurrentPost {
     pub(in crate::tools::posts) account_id: u64,
     pub(in crate::tools::posts) post_id: u64,
-    post: Value,
+    post: Map<String, Value>,
 }
 
 impl Tools {
@@ -50,8 +48,9 @@ impl Tools {
                 break;
             }
             first_of_page = first;
-            for row in rows.iter().filter(|row| is_first_of(row, cluster_id)) {
-                found.push(ids(row).ok_or_else(|| {
+            let rows = rows.iter().map(PostView::from);
+            for post in rows.filter(|post| is_first_of(*post, cluster_id)) {
+                found.push(post.id().zip(post.account_id()).ok_or_else(|| {
                     Failure::refused("Nothing was changed: Saki does not show which account each post of this cluster belongs to, so what they have cannot be kept. Change its posts one by one with update_post.")
                 })?);
             }
@@ -89,7 +88,7 @@ impl Tools {
             present.push(CurrentPost {
                 account_id,
                 post_id,
-                post: Value::Object(post),
+                post,
             });
         }
         Ok(present)
@@ -101,103 +100,50 @@ impl Tools {
     pub(in crate::tools::posts) async fn first_of(
         &self,
         space_id: SpaceId,
-        post: &Value,
-    ) -> Result<Option<Value>, Failure> {
-        let Some(first) = lenient::integer(post, "parent_id") else {
+        post: PostView<'_>,
+    ) -> Result<Option<Map<String, Value>>, Failure> {
+        let Some(first) = post.parent_id() else {
             return Ok(None);
         };
         let post_id = PostId(first);
         match self.saki.send(&GetPost { space_id, post_id }).await {
-            Ok(first) => Ok(Some(Value::Object(first.into_one()))),
+            Ok(first) => Ok(Some(first.into_one())),
             // Of a post that shows nothing everything must be expected.
-            Err(error) if error.is_not_found() => Ok(Some(Value::Null)),
+            Err(error) if error.is_not_found() => Ok(Some(Map::new())),
             Err(error) => Err(error.into()),
         }
     }
 }
 
-pub(in crate::tools::posts) fn is_first_of(row: &Value, cluster_id: &ClusterId) -> bool {
-    lenient::text(row, "cluster_id").as_deref() == Some(&cluster_id.0)
-        && row.get("parent_id").is_none_or(Value::is_null)
-}
-
-fn ids(row: &Value) -> Option<(u64, u64)> {
-    Some((
-        lenient::integer(row, "id")?,
-        lenient::integer(row, "account_id")
-            .or_else(|| lenient::integer(row.get("account")?, "id"))?,
-    ))
+/// Whether a post is the first of its thread in a cluster.
+pub(in crate::tools::posts) fn is_first_of(post: PostView<'_>, cluster_id: &ClusterId) -> bool {
+    post.cluster_id().as_deref() == Some(&cluster_id.0) && post.is_thread_start()
 }
 
 impl CurrentPost {
-    /// Whether people may see the post already.
-    pub(in crate::tools::posts) fn may_be_public(&self, now: Timestamp) -> bool {
-        may_be_public(&self.post, now)
-    }
-
-    /// Whether it surely waits for its time.
-    pub(in crate::tools::posts) fn waits(&self, now: Timestamp) -> bool {
-        waits(&self.post, now)
-    }
-
-    /// The post as Saki shows it.
-    pub(in crate::tools::posts) fn whole(&self) -> &Value {
-        &self.post
-    }
-
-    /// What it is by its facts.
-    pub(in crate::tools::posts) fn state(&self, now: Timestamp) -> State {
-        State::of(&self.post, now)
-    }
-
-    pub(in crate::tools::posts) fn scheduled_at(&self) -> Option<Timestamp> {
-        self.written_time()?.parse().ok()
-    }
-
-    /// Its time as Saki writes it, be it readable or not.
-    pub(in crate::tools::posts) fn written_time(&self) -> Option<String> {
-        lenient::text(&self.post, "scheduled_at")
+    /// The fields of the post.
+    pub(in crate::tools::posts) fn view(&self) -> PostView<'_> {
+        PostView::from(&self.post)
     }
 
     pub(in crate::tools::posts) fn content(&self) -> Result<String, Failure> {
-        content(&self.post).ok_or_else(|| self.unreadable("content"))
+        let content = self.view().content().map(str::to_owned);
+        content.ok_or_else(|| self.unreadable("content"))
     }
 
     pub(in crate::tools::posts) fn media(&self) -> Result<Vec<MediaRef>, Failure> {
-        media(&self.post).ok_or_else(|| self.unreadable("media"))
+        let media = self.view().media_refs();
+        media.ok_or_else(|| self.unreadable("media"))
     }
 
     pub(in crate::tools::posts) fn thread(&self) -> Result<Vec<Content>, Failure> {
-        let children = self
-            .post
-            .get("children")
-            .and_then(Value::as_array)
-            .ok_or_else(|| self.unreadable("thread"))?;
-        let part = |child: &Value| {
-            // A thread has one level in a request, so what hangs deeper could not be kept.
-            if !lenient::rows(child, "children").is_empty() {
-                return None;
-            }
-            Some(Content {
-                content: content(child)?,
-                media: media(child)?,
-            })
-        };
-        children
-            .iter()
-            .map(part)
-            .collect::<Option<_>>()
-            .ok_or_else(|| self.unreadable("thread"))
+        let thread = self.view().thread();
+        thread.ok_or_else(|| self.unreadable("thread"))
     }
 
-    /// Laravel writes an empty object as an empty list.
     pub(in crate::tools::posts) fn metadata(&self) -> Result<Map<String, Value>, Failure> {
-        match self.post.get("metadata") {
-            Some(Value::Object(metadata)) => Ok(metadata.clone()),
-            Some(Value::Null) => Ok(Map::new()),
-            Some(Value::Array(list)) if list.is_empty() => Ok(Map::new()),
-            _ => Err(self.unreadable("metadata")),
-        }
+        let metadata = self.view().metadata();
+        metadata.ok_or_else(|| self.unreadable("metadata"))
     }
 
     fn unreadable(&self, field: &str) -> Failure {
@@ -209,23 +155,4 @@ impl CurrentPost {
             ),
         )
     }
-}
-
-/// Laravel writes an empty text as null.
-fn content(post: &Value) -> Option<String> {
-    match post.get("content")? {
-        Value::String(content) => Some(content.clone()),
-        Value::Null => Some(String::new()),
-        _ => None,
-    }
-}
-
-fn media(post: &Value) -> Option<Vec<MediaRef>> {
-    let read = |media: &Value| {
-        Some(MediaRef {
-            id: MediaId(lenient::integer(media, "id")?),
-            kind: lenient::text(media, "type").unwrap_or_else(|| "image".to_owned()),
-        })
-    };
-    post.get("media")?.as_array()?.iter().map(read).collect()
 }

@@ -5,8 +5,7 @@ use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::saki::lenient::{self, Fields};
-use crate::saki::posts::Post;
+use crate::saki::posts::{Post, PostView};
 use crate::tools::Tools;
 use crate::tools::tool_result::WithSaki;
 use crate::write::when::When;
@@ -27,9 +26,8 @@ pub(crate) struct LocalTime {
 
 impl LocalTime {
     /// The time of a post that has one.
-    pub(crate) fn of(post: &impl Fields, zone: &TimeZone, now: Timestamp) -> Self {
-        let at = lenient::text(post, "scheduled_at");
-        let Some(at) = at.and_then(|at| at.parse::<Timestamp>().ok()) else {
+    pub(crate) fn of(post: PostView<'_>, zone: &TimeZone, now: Timestamp) -> Self {
+        let Some(at) = post.scheduled_at() else {
             return Self::default();
         };
         let when = When::at_instant(at, zone.clone());
@@ -38,12 +36,6 @@ impl LocalTime {
             r#in: (at > now).then(|| when.ahead(now)),
         }
     }
-}
-
-/// A time as Saki writes it, as a person reads it.
-pub(super) fn local(at: &str, zone: TimeZone) -> Option<String> {
-    let at = at.parse::<Timestamp>().ok()?;
-    Some(When::at_instant(at, zone).local())
 }
 
 impl Tools {

@@ -10,7 +10,6 @@ mod current;
 mod delete;
 mod list;
 mod local_time;
-mod post_state;
 mod read_back;
 mod update;
 
@@ -22,7 +21,7 @@ use super::pipeline::{Changed, WriteAnswer, WriteArgs};
 use super::space_scoped::SpaceScoped;
 use super::tool_result::WithSaki;
 use super::{Failure, Json, Tools};
-use crate::saki::posts::{DeletePost, GetPost};
+use crate::saki::posts::{DeletePost, GetPost, PostView};
 use answer::PostsAnswer;
 use list::{ListPostsArgs, PostList};
 pub(super) use local_time::{LocalTime, PostWithTime};
@@ -62,11 +61,12 @@ impl Tools {
     ) -> Result<Json<PostWithTime>, Failure> {
         let request = request.resolve(self).await?;
         let post = self.saki.send(&request).await?.into_one();
+        let view = PostView::from(&post);
         let directory = &self.directory;
         directory
-            .require_listed_post(request.space_id, &post)
+            .require_listed_post(request.space_id, view)
             .await?;
-        let time = LocalTime::of(&post, &self.zone(), self.settings.clock.now());
+        let time = LocalTime::of(view, &self.zone(), self.settings.clock.now());
         Ok(Json::Result(WithSaki::new(time, post)))
     }
 

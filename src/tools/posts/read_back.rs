@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use crate::saki::posts::{ClusterBody, Item, ListPosts, status_word};
-use crate::saki::{Reply, SpaceId, lenient, pagination};
+use crate::saki::posts::{ClusterBody, Item, ListPosts, PostView};
+use crate::saki::{Reply, SpaceId, pagination};
 use crate::tools::Tools;
 use crate::tools::directory::rows;
 use crate::write::post_plan::{PostPlan, PublishMode};
@@ -26,7 +26,7 @@ impl Tools {
         body: &ClusterBody,
         planned: &PostPlan,
         reply: &Reply,
-        is_ours: impl Fn(&Value) -> bool,
+        is_ours: impl Fn(PostView<'_>) -> bool,
     ) -> WrittenPosts {
         if let Some(posts) = posts_in_reply(reply, body, planned) {
             return posts;
@@ -34,7 +34,7 @@ impl Tools {
         if let Ok(list) = self.saki.list_posts(&ListPosts::of(space_id)).await {
             let mut list = list.into_list();
             if let Some(rows) = list.get_mut("data").and_then(Value::as_array_mut) {
-                rows.retain(is_ours);
+                rows.retain(|row| is_ours(PostView::from(row)));
             }
             if let Some(posts) = match_posts(rows(&list), body, planned) {
                 return posts;
@@ -74,35 +74,34 @@ pub(in crate::tools::posts) fn match_posts(
     body: &ClusterBody,
     planned: &PostPlan,
 ) -> Option<WrittenPosts> {
-    let mut found: Vec<(&Value, &Item)> = Vec::new();
+    let mut found: Vec<(PostView<'_>, &Item)> = Vec::new();
     let mut missing: Vec<u64> = Vec::new();
     for item in &body.items {
-        let like_it = rows.iter().filter(|row| is_of(row, item));
-        match like_it.max_by_key(|row| lenient::integer(row, "id")) {
-            Some(row) => found.push((row, item)),
+        let posts = rows.iter().map(PostView::from);
+        let like_it = posts.filter(|post| is_of(*post, item));
+        match like_it.max_by_key(|post| post.id()) {
+            Some(post) => found.push((post, item)),
             None => missing.push(item.account_id.0),
         }
     }
     let (first, _) = found.first()?;
-    let cluster_id = lenient::text(first, "cluster_id");
+    let cluster_id = first.cluster_id();
     let is_one_cluster = found
         .iter()
-        .all(|(row, _)| lenient::text(row, "cluster_id") == cluster_id);
+        .all(|(post, _)| post.cluster_id() == cluster_id);
     if !is_one_cluster {
         return None;
     }
     let mut warnings: Vec<String> = found
         .iter()
-        .flat_map(|(row, item)| mismatches(row, item, planned))
+        .flat_map(|(post, item)| mismatches(*post, item, planned))
         .collect();
     warnings.extend(missing.iter().map(|account| {
         format!(
             "Saki shows no post of the account {account}; list_posts shows whether it is there."
         )
     }));
-    let ids = found
-        .iter()
-        .filter_map(|(row, _)| lenient::integer(row, "id"));
+    let ids = found.iter().filter_map(|(post, _)| post.id());
     Some(WrittenPosts {
         cluster_id,
         post_ids: ids.collect(),
@@ -111,28 +110,19 @@ pub(in crate::tools::posts) fn match_posts(
     })
 }
 
-/// Whether a row is the first post of its account with the text that was asked for.
-pub(in crate::tools::posts) fn is_of(row: &Value, item: &Item) -> bool {
-    let is_first = row.get("parent_id").is_none_or(Value::is_null);
-    let account =
-        lenient::integer(row, "account_id").or_else(|| lenient::integer(row.get("account")?, "id"));
-    let content = row
-        .get("content")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    is_first && account == Some(item.account_id.0) && content.trim() == item.main.content.trim()
+/// Whether a post is the first one of its account with the text that was asked for.
+pub(in crate::tools::posts) fn is_of(post: PostView<'_>, item: &Item) -> bool {
+    post.is_thread_start()
+        && post.account_id() == Some(item.account_id.0)
+        && post.content().unwrap_or_default().trim() == item.main.content.trim()
 }
 
 /// What Saki shows of a post and nobody asked for; what it leaves out is not judged.
-pub(in crate::tools::posts) fn mismatches(
-    row: &Value,
-    item: &Item,
-    planned: &PostPlan,
-) -> Vec<String> {
-    let id = lenient::text(row, "id").unwrap_or_default();
+fn mismatches(post: PostView<'_>, item: &Item, planned: &PostPlan) -> Vec<String> {
+    let id = post.id().map(|id| id.to_string()).unwrap_or_default();
     let mut mismatches = Vec::new();
-    let code = status_word(row.get("status").unwrap_or(&Value::Null));
-    let is_public = lenient::text(row, "published_at").is_some();
+    let code = post.status_word();
+    let is_public = post.is_published();
     if planned.mode != PublishMode::Now && (is_public || code == Some("published")) {
         mismatches.push(format!(
             "Saki shows post {id} as published, which was not asked for."
@@ -144,17 +134,15 @@ pub(in crate::tools::posts) fn mismatches(
             "Saki shows post {id} as a draft, which was not asked for."
         ));
     }
-    let shown = row.get("scheduled_at");
-    let seen = shown.and_then(Value::as_str).map(str::parse::<Timestamp>);
-    match (planned.when.as_ref().map(When::at), seen, shown) {
-        (Some(wanted), Some(Ok(seen)), _) if seen != wanted => mismatches.push(format!(
+    match (planned.when.as_ref().map(When::at), post.scheduled_at()) {
+        (Some(wanted), Some(seen)) if seen != wanted => mismatches.push(format!(
             "Saki shows post {id} at {seen}, not at the time that was asked for."
         )),
-        (Some(_), None, Some(_)) => mismatches.push(format!(
+        (Some(_), None) if post.has_no_time() => mismatches.push(format!(
             "Saki shows post {id} without the time that was asked for."
         )),
-        (None, Some(Ok(seen)), _)
-            if !is_public && planned.mode != PublishMode::Now || is_later(row, seen) =>
+        (None, Some(seen))
+            if !is_public && planned.mode != PublishMode::Now || is_later(post, seen) =>
         {
             mismatches.push(format!(
                 "Saki shows post {id} at {seen}, which was not asked for."
@@ -162,12 +150,12 @@ pub(in crate::tools::posts) fn mismatches(
         }
         _ => {}
     }
-    let count = |field: &str| row.get(field).and_then(Value::as_array).map(Vec::len);
-    for (field, what, wanted) in [
-        ("media", "files", item.main.media.len()),
-        ("children", "further posts", item.children.len()),
+    let children = post.children().map(|children| children.len());
+    for (count, what, wanted) in [
+        (post.media_count(), "files", item.main.media.len()),
+        (children, "further posts", item.children.len()),
     ] {
-        if let Some(count) = count(field).filter(|count| *count != wanted) {
+        if let Some(count) = count.filter(|count| *count != wanted) {
             mismatches.push(format!(
                 "Saki shows post {id} with {count} {what} in place of {wanted}."
             ));
@@ -176,9 +164,9 @@ pub(in crate::tools::posts) fn mismatches(
     mismatches
 }
 
-/// Whether a post waits for a time after its making.
-fn is_later(row: &Value, at: Timestamp) -> bool {
+/// Whether a post waits for a time that is later than its creation.
+fn is_later(post: PostView<'_>, at: Timestamp) -> bool {
     const AT_ONCE: SignedDuration = SignedDuration::from_mins(5);
-    let made = lenient::text(row, "created_at").and_then(|made| made.parse::<Timestamp>().ok());
-    made.is_some_and(|made| at.duration_since(made) > AT_ONCE)
+    let created = post.created_at();
+    created.is_some_and(|created| at.duration_since(created) > AT_ONCE)
 }

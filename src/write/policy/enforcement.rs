@@ -211,7 +211,7 @@ impl Policy {
         }
         let mut touched = effects.accounts();
         if let Some(account) = touched.find(|account| !accounts.contains(&account.id)) {
-            return refuse(format!("the account {} is not allowed", account.quoted()));
+            return refuse(format!("the account {} is not allowed", account.label()));
         }
         match request_scope::other_account(request, accounts) {
             Some(why) => refuse(why),

@@ -14,7 +14,7 @@ pub(super) fn mode_flag(mode: Mode) -> String {
 
 /// Says when a post would go public, and on which account.
 pub(super) fn describe_live(live: &LivePost) -> String {
-    let account = live.account.quoted();
+    let account = live.account.label();
     match live.at {
         Some(at) => format!(
             "a post of the account {account} would go public at {}",

@@ -138,12 +138,7 @@ mod tests {
 
     fn posts(count: u64) -> Effects {
         let live = (0..count).map(|id| LivePost {
-            account: AccountRef {
-                id,
-                name: None,
-                network: None,
-                per_account_index: None,
-            },
+            account: AccountRef::unlisted(id),
             at: None,
         });
         Effects {

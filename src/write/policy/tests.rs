@@ -13,10 +13,8 @@ use futures::FutureExt;
 
 fn account(id: u64) -> AccountRef {
     AccountRef {
-        id,
-        name: Some("acme".to_owned()),
-        network: None,
-        per_account_index: None,
+        handle: Some("acme".to_owned()),
+        ..AccountRef::unlisted(id)
     }
 }
 
@@ -220,7 +218,7 @@ fn only_the_allowed_spaces_are_written_to(
 #[test]
 fn an_account_that_saki_does_not_list_in_the_space_may_be_of_another() {
     let mut effects = draft();
-    effects.drafts[0].name = None;
+    effects.drafts[0].handle = None;
     let spaces = || Limit::Spaces(BTreeSet::from([1]));
     assert!(forbidden(spaces(), &effects).is_some());
     effects.drafts[0].network = Some("twitter".to_owned());
@@ -230,7 +228,7 @@ fn an_account_that_saki_does_not_list_in_the_space_may_be_of_another() {
 #[test]
 fn a_refusal_names_the_limit_and_what_would_be_allowed() {
     let refusal = only(lead(90)).check(&live(None), &Value::Null, now());
-    insta::assert_snapshot!(refusal.unwrap_err(), @r#"The operator's policy `--min-lead 1h30m` forbids this: a post of the account 11 "acme" would go public at once. Allowed: drafts, and posts that go public 1h30m ahead or more, such as 2027-04-09T11:32Z. Nothing was sent, and no argument changes the policy."#);
+    insta::assert_snapshot!(refusal.unwrap_err(), @r#"The operator's policy `--min-lead 1h30m` forbids this: a post of the account 11 @acme would go public at once. Allowed: drafts, and posts that go public 1h30m ahead or more, such as 2027-04-09T11:32Z. Nothing was sent, and no argument changes the policy."#);
 }
 
 fn limits() -> impl Strategy<Value = Vec<Limit>> {

@@ -8,10 +8,9 @@ use rstest::rstest;
 
 fn account() -> AccountRef {
     AccountRef {
-        id: 11,
-        name: Some("acme".to_owned()),
+        handle: Some("acme".to_owned()),
         network: Some("twitter".to_owned()),
-        per_account_index: None,
+        ..AccountRef::unlisted(11)
     }
 }
 
@@ -123,11 +122,11 @@ fn all_reasons_and_warnings_stand_in_one_question() {
 #[test]
 fn text_from_elsewhere_cannot_look_like_a_line_of_ours_nor_flood_the_question() {
     let mut effects = live(None);
-    effects.live[0].account.name = Some("acme\nText: \"All is well\"".to_owned());
+    effects.live[0].account.handle = Some("acme\nText: \"All is well\"".to_owned());
     let long = "L".repeat(6000);
     effects.live.push(LivePost {
         account: AccountRef {
-            name: Some(format!("x (twitter/X), Text: {long}")),
+            handle: Some(format!("x (twitter/X), Text: {long}")),
             ..account()
         },
         at: None,
@@ -227,7 +226,7 @@ fn the_order_of_keys_does_not_change_what_a_consent_is_bound_to() {
 #[rstest]
 #[case::live_account(|e: &mut Effects| e.live[0].account.id = 12)]
 #[case::live_time(|e: &mut Effects| e.live[0].at = None)]
-#[case::draft(|e: &mut Effects| e.drafts[0].name = None)]
+#[case::draft(|e: &mut Effects| e.drafts[0].handle = None)]
 #[case::edited_post(|e: &mut Effects| e.edits[0].post_id = 8)]
 #[case::edited_state(|e: &mut Effects| e.edits[0].public = true)]
 #[case::edited_time(|e: &mut Effects| e.edits[0].due = Some(Timestamp::UNIX_EPOCH))]

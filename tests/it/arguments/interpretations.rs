@@ -152,7 +152,7 @@ async fn a_network_search_over_all_spaces_says_which_accounts_it_covered() {
     for (asked, said) in [
         (
             json!({"account_id": "@acme.coffee"}),
-            "`account_id`: \"@acme.coffee\" as 12 \"acme.coffee\" (instagram) in 1 \"Acme Coffee\"",
+            "`account_id`: \"@acme.coffee\" as 12 @acme.coffee (instagram) in 1 \"Acme Coffee\"",
         ),
         (
             json!({"account_id": "insta"}),
@@ -160,7 +160,7 @@ async fn a_network_search_over_all_spaces_says_which_accounts_it_covered() {
         ),
         (
             json!({"account_id": "insta", "space_id": 1}),
-            "`account_id`: \"insta\" as 12 \"acme.coffee\" (instagram)",
+            "`account_id`: \"insta\" as 12 @acme.coffee (instagram)",
         ),
     ] {
         let answer = world.call("list_posts", asked).await;

@@ -30,8 +30,8 @@ async fn refused(field: &str) -> Answer {
 
 #[tokio::test]
 async fn a_refused_field_has_the_agents_name_its_account_and_its_value() {
-    let first = "account 11 \"acmecoffee\" (twitter)";
-    let second = "account 12 \"acme.coffee\" (instagram)";
+    let first = "account 11 @acmecoffee (twitter/X)";
+    let second = "account 12 @acme.coffee (instagram)";
     for (field, name, said) in [
         (
             "items.0.main.content",
@@ -124,7 +124,7 @@ async fn equal_errors_of_several_accounts_are_merged_and_others_are_not() {
     post["per_account"] = json!([]);
     refuse(&["items.0.main.content", "items.1.main.content"]);
     let said = world.refused("create_post", post.clone()).await;
-    let both = "- `content` of the accounts 11 \"acmecoffee\" (twitter) and 12 \"acme.coffee\" (instagram), given \"To all\": ";
+    let both = "- `content` of the accounts 11 @acmecoffee (twitter/X) and 12 @acme.coffee (instagram), given \"To all\": ";
     assert!(said.contains(both), "{said}");
     assert_eq!(said.matches("\n- ").count(), 1, "{said}");
     refuse(&["items.0.main.content", "items.1.account_id"]);
@@ -170,7 +170,7 @@ async fn a_refused_cluster_uses_the_same_names() {
     assert!(
         answer
             .text
-            .contains("- `content` of account 11 \"acmecoffee\" (twitter), given \"Again\": "),
+            .contains("- `content` of account 11 @acmecoffee (twitter/X), given \"Again\": "),
         "{}",
         answer.text
     );

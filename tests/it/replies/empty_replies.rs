@@ -136,12 +136,12 @@ async fn an_account_change_says_the_new_state() {
     let first = world.ok("set_account_active", asked.clone()).await;
     assert_eq!(
         first["note"],
-        "The account 16 \"acmecoffee.tok\" (tiktok) is active now."
+        "The account 16 @acmecoffee.tok (tiktok) is active now."
     );
     let second = world.ok("set_account_active", asked).await;
     assert_eq!(
         second["note"],
-        "The account 16 \"acmecoffee.tok\" (tiktok) was active already; nothing was sent."
+        "The account 16 @acmecoffee.tok (tiktok) was active already; nothing was sent."
     );
     let yes = answers(200, json!({})).on(&Method::PATCH, "/activate");
     world.sandbox().fault(yes);
@@ -220,7 +220,7 @@ async fn an_account_without_boards_is_named_in_the_answer() {
         .await;
     assert_eq!(
         list["note"],
-        "The account 15 \"acmebrews\" (pinterest) has no boards."
+        "The account 15 @acmebrews (pinterest) has no boards."
     );
 }
 

@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::saki::lenient;
 use crate::saki::posts::{Item, MediaRef};
 use crate::tools::posts::attachments::pending::TO_COME;
 use crate::tools::posts::current::CurrentPost;
@@ -14,18 +13,17 @@ use crate::write::when::When;
 impl CurrentPost {
     /// What it is now, for a look at before and after; `account` is what a person calls its account.
     pub(in crate::tools::posts) fn shown(&self, account: &str) -> Value {
-        let post = self.whole();
-        let field = |name: &str| post.get(name).cloned().unwrap_or_default();
+        let post = self.view();
         json!({
             "id": self.post_id,
             "account_id": self.account_id,
             "account": account,
-            "content": field("content"),
-            "scheduled_at": field("scheduled_at"),
-            "status": field("status"),
+            "content": post.raw("content"),
+            "scheduled_at": post.raw("scheduled_at"),
+            "status": post.raw("status"),
             "media_ids": self.media_ids(),
-            "thread": lenient::rows(post, "children").len(),
-            "metadata": field("metadata"),
+            "thread": post.children().map_or(0, |children| children.len()),
+            "metadata": post.raw("metadata"),
         })
     }
 
@@ -39,8 +37,11 @@ impl CurrentPost {
         let thread = self.thread().ok();
         let metadata = self.metadata().ok();
         let before = Map::from_iter([
-            ("state".to_owned(), json!(self.state(now).word())),
-            ("scheduled_at".to_owned(), json!(self.written_time())),
+            ("state".to_owned(), json!(self.view().state(now).word())),
+            (
+                "scheduled_at".to_owned(),
+                json!(self.view().scheduled_at_text()),
+            ),
             ("content".to_owned(), json!(self.content().ok())),
             ("media_ids".to_owned(), self.media_ids()),
             ("thread".to_owned(), json!(thread)),

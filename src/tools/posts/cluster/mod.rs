@@ -9,7 +9,7 @@ use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::saki::posts::UpdateCluster;
+use crate::saki::posts::{PostView, UpdateCluster};
 use crate::saki::{ClusterId, SpaceId};
 use crate::tools::pipeline::{Write, WriteAnswer};
 use crate::tools::posts::answer::{ECHOED, PostsAnswer, RemovedPost};
@@ -154,7 +154,7 @@ impl Write for UpdateClusterArgs {
             }
         };
         let cluster_id = &request.cluster_id;
-        let is_ours = |post: &Value| is_first_of(post, cluster_id);
+        let is_ours = |post: PostView<'_>| is_first_of(post, cluster_id);
         let posts = tools
             .read_back(request.space_id, &request.body, &planned, &reply, is_ours)
             .await;

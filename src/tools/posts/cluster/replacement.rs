@@ -6,13 +6,12 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::saki::SpaceId;
-use crate::saki::posts::Item;
-use crate::tools::directory::KnownAccount;
+use crate::saki::posts::{Item, PostState};
 use crate::tools::posts::answer::RemovedPost;
 use crate::tools::posts::current::CurrentPost;
 use crate::tools::posts::delete::gone;
-use crate::tools::posts::post_state::State;
 use crate::tools::{Failure, Tools};
+use crate::write::account_ref::AccountRef;
 use crate::write::effects::{EditedPost, Effects};
 use crate::write::post_plan::{PostPlan, PublishMode};
 use crate::write::preview::PostChange;
@@ -22,7 +21,7 @@ use crate::write::when::When;
 pub(in crate::tools::posts) struct Replaced<'a> {
     present: &'a [CurrentPost],
     items: &'a [Item],
-    known: Option<Arc<[KnownAccount]>>,
+    known: Option<Arc<[AccountRef]>>,
 }
 
 impl Tools {
@@ -52,18 +51,19 @@ impl Replaced<'_> {
         let at = planned.when.as_ref().map(When::at);
         // What waits for the same time as before is not set to go public by it.
         let waits = |post: &CurrentPost| {
-            planned.mode == PublishMode::Schedule && post.waits(now) && post.scheduled_at() == at
+            let view = post.view();
+            planned.mode == PublishMode::Schedule && view.waits(now) && view.scheduled_at() == at
         };
         let edited = |post: &CurrentPost| EditedPost {
             post_id: post.post_id,
-            account: self.account(post).planned(None),
-            draft: post.state(now) == State::Draft,
-            public: post.may_be_public(now),
+            account: self.account(post),
+            draft: post.view().state(now) == PostState::Draft,
+            public: post.view().may_be_public(now),
             due: at.filter(|_| waits(post)),
         };
         let gone = |post: &CurrentPost| {
-            let account = self.account(post).planned(None);
-            gone(post.whole(), post.post_id, account, now)
+            let account = self.account(post);
+            gone(post.view(), post.post_id, account, now)
         };
         let mut effects = planned.effects();
         let waiting = self.present.iter().filter(|post| waits(post));
@@ -73,18 +73,15 @@ impl Replaced<'_> {
             .retain(|live| !waiting.contains(&live.account.id));
         effects.edits = self.present.iter().map(edited).collect();
         effects.deletes = self.dropped().map(gone).collect();
-        effects.dropped_accounts = self
-            .dropped()
-            .map(|post| self.account(post).planned(None))
-            .collect();
+        effects.dropped_accounts = self.dropped().map(|post| self.account(post)).collect();
         effects
     }
 
     /// What a person reads of the posts that go.
     pub(in crate::tools::posts) fn lost(&self, tools: &Tools) -> Vec<String> {
         let said = |post: &CurrentPost| {
-            let account = self.account(post).planned(None).name_and_network();
-            let lines = tools.lines_of_post(post.whole()).join(". ");
+            let account = self.account(post).name_and_network();
+            let lines = tools.lines_of_post(post.view()).join(". ");
             format!(
                 "What {account} loses: {}",
                 lines.trim_start_matches("Text: ")
@@ -96,7 +93,7 @@ impl Replaced<'_> {
     /// What is to be said where posts that stay are public already.
     pub(in crate::tools::posts) fn public_already(&self, now: Timestamp) -> Vec<String> {
         let stays = self.present.iter().filter(|post| self.item(post).is_some());
-        let public = stays.filter(|post| post.may_be_public(now)).map(|post| {
+        let public = stays.filter(|post| post.view().may_be_public(now)).map(|post| {
             format!(
                 "Post {} is or may be public already; whether Saki publishes it again is not known, so look at it.",
                 post.post_id
@@ -157,11 +154,11 @@ impl Replaced<'_> {
         items.find(|item| item.account_id.0 == post.account_id)
     }
 
-    fn account(&self, post: &CurrentPost) -> KnownAccount {
+    fn account(&self, post: &CurrentPost) -> AccountRef {
         let mut known = self.known.iter().flat_map(|known| known.iter());
         let known = known.find(|account| account.id == post.account_id);
         known
             .cloned()
-            .unwrap_or_else(|| KnownAccount::unlisted(post.account_id))
+            .unwrap_or_else(|| AccountRef::unlisted(post.account_id))
     }
 }

@@ -63,7 +63,7 @@ impl FieldMapper for PostFields<'_> {
         let account = place.and_then(|place| self.planned.accounts.get(place));
         let next = self.next(&ours, account);
         let given = self.given(field, &ours);
-        let single = account.and_then(|account| account.per_account_index);
+        let single = place.and_then(|place| *self.planned.per_account.get(place)?);
         let single =
             single.and_then(|index| Some((index, self.args.per_account.as_ref()?.get(index)?)));
         let field = match single {
@@ -72,7 +72,7 @@ impl FieldMapper for PostFields<'_> {
         };
         let of_call = self.of_call(&field);
         MappedField {
-            account: account.map(AccountRef::quoted),
+            account: account.map(AccountRef::label),
             given,
             hint: next.filter(|_| of_call.is_none()),
             field: of_call.unwrap_or(field),

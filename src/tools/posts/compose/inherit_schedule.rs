@@ -1,7 +1,7 @@
 //! What a cluster is, and stays where nobody says otherwise.
 
+use crate::saki::posts::PostState;
 use crate::tools::posts::current::CurrentPost;
-use crate::tools::posts::post_state::State;
 use crate::tools::{Failure, Tools};
 use crate::write::post_plan::PublishMode;
 use crate::write::quote::quote_truncated;
@@ -10,8 +10,10 @@ use crate::write::when::When;
 impl Tools {
     /// The time that all posts of a cluster share, which a draft keeps, be it past: it does not go out.
     pub(in crate::tools::posts) fn kept_time(&self, present: &[CurrentPost]) -> Option<When> {
-        let at = present.first().and_then(CurrentPost::scheduled_at)?;
-        let is_one = present.iter().all(|post| post.scheduled_at() == Some(at));
+        let at = present.first()?.view().scheduled_at()?;
+        let is_one = present
+            .iter()
+            .all(|post| post.view().scheduled_at() == Some(at));
         is_one.then(|| When::at_instant(at, self.zone()))
     }
 
@@ -21,19 +23,19 @@ impl Tools {
         present: &[CurrentPost],
     ) -> Result<(PublishMode, Option<When>), Failure> {
         let now = self.settings.clock.now();
-        let is_all = |state| present.iter().all(|post| post.state(now) == state);
-        let at = present.first().and_then(CurrentPost::scheduled_at);
-        let is_one_time = present.iter().all(|post| post.scheduled_at() == at);
-        let mode = match (is_all(State::Draft), is_all(State::Scheduled)) {
+        let is_all = |state| present.iter().all(|post| post.view().state(now) == state);
+        let at = present.first().and_then(|post| post.view().scheduled_at());
+        let is_one_time = present.iter().all(|post| post.view().scheduled_at() == at);
+        let mode = match (is_all(PostState::Draft), is_all(PostState::Scheduled)) {
             (true, _) if is_one_time => PublishMode::Draft,
             (_, true) if is_one_time => PublishMode::Schedule,
             _ => {
                 let states = present.iter().map(|post| {
-                    let at = post.scheduled_at().map(|at| format!(" at {at}"));
+                    let at = post.view().scheduled_at().map(|at| format!(" at {at}"));
                     format!(
                         "post {} is {}{}",
                         post.post_id,
-                        post.state(now).word(),
+                        post.view().state(now).word(),
                         at.unwrap_or_default()
                     )
                 });
@@ -74,7 +76,7 @@ pub(in crate::tools::posts) fn dropped_time(
         return None;
     }
     let times = present.iter().filter_map(|post| {
-        let time = post.written_time()?;
+        let time = post.view().scheduled_at_text()?;
         Some(format!(
             "post {} had {}",
             post.post_id,

@@ -9,11 +9,12 @@ use std::collections::HashSet;
 
 use crate::saki::SpaceId;
 use crate::saki::posts::{ClusterBody, Content, Item};
-use crate::tools::directory::{KnownAccount, KnownSpace};
+use crate::tools::directory::KnownSpace;
 use crate::tools::posts::args::{CreatePostArgs, PerAccount, Publish, ThreadPost};
 use crate::tools::posts::attachments::Files;
 use crate::tools::posts::current::CurrentPost;
 use crate::tools::{Failure, Tools};
+use crate::write::account_ref::AccountRef;
 use crate::write::post_plan::{PostPlan, PublishMode};
 use crate::write::when::{self, TimeContext, When};
 use inherit_schedule::dropped_time;
@@ -62,7 +63,7 @@ impl Tools {
                 .map(|account| {
                     format!(
                         "The account {} is not active; set_account_active changes that.",
-                        account.shown()
+                        account.label()
                     )
                 }),
         );
@@ -70,17 +71,17 @@ impl Tools {
         warnings.extend(strangers.map(|account| {
             format!(
                 "Saki does not list the account {} in this space; check that it is the one that is meant.",
-                account.shown()
+                account.label()
             )
         }));
         warnings.extend(self.network_warnings(&accounts, &body.items, present));
         let planned = PostPlan {
             mode,
             when,
-            accounts: accounts
+            accounts,
+            per_account: single
                 .iter()
-                .zip(&single)
-                .map(|(account, single)| account.planned(single.map(|(index, _)| index)))
+                .map(|single| single.map(|(index, _)| index))
                 .collect(),
             warnings,
         };
@@ -153,7 +154,7 @@ impl Tools {
         asked: &CreatePostArgs,
         present: &[CurrentPost],
         space_id: SpaceId,
-    ) -> Result<Vec<KnownAccount>, Failure> {
+    ) -> Result<Vec<AccountRef>, Failure> {
         let kept = || present.iter().map(|post| post.account_id.to_string());
         let account_ids = asked.account_ids.clone();
         let account_ids = account_ids.unwrap_or_else(|| kept().collect());
@@ -178,7 +179,7 @@ impl Tools {
                     "account_ids",
                     format!(
                         "the account {} is named twice, which would post twice; name it once.",
-                        account.shown()
+                        account.label()
                     ),
                 ));
             }
@@ -192,7 +193,7 @@ impl Tools {
         &self,
         asked: &'a CreatePostArgs,
         space_id: SpaceId,
-        accounts: &[KnownAccount],
+        accounts: &[AccountRef],
     ) -> Result<Vec<Option<(usize, &'a PerAccount)>>, Failure> {
         let mut single: Vec<Option<(usize, &PerAccount)>> = vec![None; accounts.len()];
         for (index, entry) in asked.per_account.iter().flatten().enumerate() {
@@ -207,7 +208,7 @@ impl Tools {
                         &field,
                         format!(
                             "the account {} is not in `account_ids`; add it there, or leave this entry out.",
-                            account.shown()
+                            account.label()
                         ),
                     ));
                 }
@@ -216,7 +217,7 @@ impl Tools {
                         &field,
                         format!(
                             "the account {} stands in `per_account` twice; put both into one entry.",
-                            account.shown()
+                            account.label()
                         ),
                     ));
                 }
@@ -229,7 +230,7 @@ impl Tools {
 
 /// The post of one account.
 fn item(
-    account: &KnownAccount,
+    account: &AccountRef,
     asked: &CreatePostArgs,
     single: Option<&PerAccount>,
     present: Option<&CurrentPost>,
@@ -260,7 +261,7 @@ fn item(
             (None, None) => {
                 let why = format!(
                     "there is no text for the account {}: pass `content`, or its own in `per_account`.",
-                    account.shown()
+                    account.label()
                 );
                 return Err(Failure::argument("content", why));
             }

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use serde_json::{Map, Value};
+use serde_json::Map;
 
-use crate::saki::posts::{Content, Item, MediaRef, Patch, UpdatePost};
-use crate::saki::{MediaId, lenient};
+use crate::saki::MediaId;
+use crate::saki::posts::{Content, Item, MediaRef, Patch, PostView, UpdatePost};
 use crate::tools::Tools;
-use crate::tools::directory::KnownAccount;
 use crate::tools::posts::current::CurrentPost;
+use crate::write::account_ref::AccountRef;
 use crate::write::networks::{CallKind, MediaKind, PostDraft, PostPart, check_post};
 
 /// The `type` of files that Saki showed.
@@ -18,7 +18,7 @@ impl Tools {
     /// What is odd about the posts of a cluster as they go out; one sentence for accounts with the same finding.
     pub(in crate::tools::posts) fn network_warnings(
         &self,
-        accounts: &[KnownAccount],
+        accounts: &[AccountRef],
         items: &[Item],
         present: &[CurrentPost],
     ) -> Vec<String> {
@@ -26,10 +26,8 @@ impl Tools {
             [_] => CallKind::One,
             _ => CallKind::Several,
         };
-        let mut types = Types::new();
-        for post in present {
-            read_types(post.whole(), &mut types);
-        }
+        let types = present.iter().flat_map(|post| post.view().media_types());
+        let types: Types = types.collect();
         let mut found: Vec<(String, Vec<String>)> = Vec::new();
         for (account, item) in accounts.iter().zip(items) {
             let Some(network) = &account.network else {
@@ -44,65 +42,60 @@ impl Tools {
             };
             for finding in check_post(&draft) {
                 match found.iter_mut().find(|(known, _)| *known == finding) {
-                    Some((_, accounts)) => accounts.push(account.shown()),
-                    None => found.push((finding, vec![account.shown()])),
+                    Some((_, accounts)) => accounts.push(account.label()),
+                    None => found.push((finding, vec![account.label()])),
                 }
             }
         }
-        let say = |(finding, accounts): (String, Vec<String>)| said(&accounts, &finding);
-        found.into_iter().map(say).collect()
+        let warnings = found.into_iter();
+        warnings
+            .map(|(finding, accounts)| warning(&accounts, &finding))
+            .collect()
     }
 
     /// What is odd about a post after an edit of its text, media or settings.
     pub(in crate::tools::posts) fn edit_warnings(
         &self,
         request: &UpdatePost,
-        before: &Value,
+        before: PostView<'_>,
     ) -> Vec<String> {
         let changes = request.content.is_some()
             || !request.media_ids.is_keep()
             || !request.metadata.is_keep();
-        let account = KnownAccount::of_post(before);
+        let account = AccountRef::of_post(before);
         let Some(network) = account.network.as_ref().filter(|_| changes) else {
             return Vec::new();
         };
-        let mut types = Types::new();
-        read_types(before, &mut types);
+        let types: Types = before.media_types().into_iter().collect();
         let media = match &request.media_ids {
             Patch::Set(ids) => Some(ids.clone()),
             Patch::Clear => Some(Vec::new()),
-            Patch::Keep => before.get("media").and_then(Value::as_array).map(|media| {
-                let ids = media
-                    .iter()
-                    .filter_map(|media| lenient::integer(media, "id"));
-                ids.map(MediaId).collect()
-            }),
+            Patch::Keep => before
+                .media_refs()
+                .map(|media| media.iter().map(|media| media.id).collect()),
         };
         let kind = |id: &MediaId| self.kind(&self.saki.media_ref(*id), &types);
-        let empty = Map::new();
-        let metadata = match (&request.metadata, before.get("metadata")) {
-            (Patch::Set(metadata), _) => Some(metadata),
-            (Patch::Clear, _) => Some(&empty),
-            (Patch::Keep, Some(Value::Object(metadata))) => Some(metadata),
-            (Patch::Keep, Some(_)) => Some(&empty),
-            (Patch::Keep, None) => None,
+        let metadata = match &request.metadata {
+            Patch::Set(metadata) => Some(metadata.clone()),
+            Patch::Clear => Some(Map::new()),
+            Patch::Keep => before.metadata(),
         };
-        let text = request
-            .content
-            .clone()
-            .or_else(|| lenient::text(before, "content"))
-            .unwrap_or_default();
+        let text = request.content.clone();
+        let text = text.unwrap_or_else(|| before.content_text());
         let draft = PostDraft {
             network,
             parts: vec![PostPart {
                 text: &text,
                 media: media.map(|media: Vec<MediaId>| media.iter().map(kind).collect()),
             }],
-            metadata,
+            metadata: metadata.as_ref(),
             call: CallKind::Edit,
         };
-        let say = |finding: &String| said(&[account.shown()], finding);
-        check_post(&draft).iter().map(say).collect()
+        let findings = check_post(&draft);
+        let warnings = findings.iter();
+        warnings
+            .map(|finding| warning(&[account.label()], finding))
+            .collect()
     }
 
     fn part<'a>(&self, content: &'a Content, types: &Types) -> PostPart<'a> {
@@ -124,20 +117,7 @@ impl Tools {
     }
 }
 
-fn read_types(post: &Value, types: &mut Types) {
-    for media in lenient::rows(post, "media") {
-        if let (Some(id), Some(word)) =
-            (lenient::integer(media, "id"), lenient::text(media, "type"))
-        {
-            types.insert(id, word);
-        }
-    }
-    for child in lenient::rows(post, "children") {
-        read_types(child, types);
-    }
-}
-
-fn said(accounts: &[String], finding: &str) -> String {
+fn warning(accounts: &[String], finding: &str) -> String {
     match accounts {
         [only] => format!("Account {only}: {finding}."),
         several => format!("Accounts {}: {finding}.", several.join(" and ")),

@@ -2,12 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::saki::lenient;
-use crate::saki::posts::{ClusterBody, Patch, UpdatePost};
+use crate::saki::posts::{ClusterBody, Patch, PostView, UpdatePost};
 use crate::tools::Tools;
-use crate::tools::posts::local_time::local;
 use crate::write::post_plan::PostPlan;
 use crate::write::question::{post_line, settings_line};
+use crate::write::when::When;
 
 /// The text that all accounts get, or each account's own.
 pub(in crate::tools::posts) fn of_body(planned: &PostPlan, body: &ClusterBody) -> Vec<String> {
@@ -35,25 +34,22 @@ pub(in crate::tools::posts) fn of_body(planned: &PostPlan, body: &ClusterBody) -
 }
 
 /// A post with all its text, which its line cuts; what the network counts about it is left out.
-pub(in crate::tools::posts) fn whole(post: &Value) -> Value {
-    let field = |name: &str| post.get(name).cloned().unwrap_or_default();
-    // Their addresses may be signed anew for each look.
-    let media = lenient::rows(post, "media").iter();
-    let media: Vec<_> = media.map(|media| lenient::integer(media, "id")).collect();
-    let thread = lenient::rows(post, "children").iter();
-    let thread: Vec<Value> = thread.map(whole).collect();
-    let fields = ["content", "scheduled_at", "status", "metadata"].map(field);
-    json!([fields, media, thread])
+pub(in crate::tools::posts) fn whole(post: PostView<'_>) -> Value {
+    let children = post.children().unwrap_or_default();
+    let thread: Vec<Value> = children.into_iter().map(whole).collect();
+    let fields = ["content", "scheduled_at", "status", "metadata"].map(|name| post.raw(name));
+    // Of media only the ids, since their addresses may be signed anew for each look.
+    json!([fields, post.media_ids(), thread])
 }
 
 impl Tools {
     /// The text of a post that is there, and its time.
-    pub(in crate::tools::posts) fn lines_of_post(&self, post: &Value) -> Vec<String> {
-        let time = |field: &str| local(&lenient::text(post, field)?, self.zone());
-        let published = time("published_at").map(|at| format!("Published: {at}"));
-        let scheduled = || time("scheduled_at").map(|at| format!("Planned for: {at}"));
-        let said = said(post, None, None);
-        let mut lines = vec![format!("Text: {said}")];
+    pub(in crate::tools::posts) fn lines_of_post(&self, post: PostView<'_>) -> Vec<String> {
+        let local = |at| When::at_instant(at, self.zone()).local();
+        let published = post.published_at().map(local);
+        let published = published.map(|at| format!("Published: {at}"));
+        let scheduled = || Some(format!("Planned for: {}", local(post.scheduled_at()?)));
+        let mut lines = vec![format!("Text: {}", text_of_post(post, None, None))];
         lines.extend(published.or_else(scheduled));
         lines
     }
@@ -62,7 +58,7 @@ impl Tools {
     pub(in crate::tools::posts) fn lines_of_edit(
         &self,
         request: &UpdatePost,
-        before: &Value,
+        before: PostView<'_>,
     ) -> Vec<String> {
         let media = match &request.media_ids {
             Patch::Set(media) => Some(media.len()),
@@ -70,15 +66,14 @@ impl Tools {
             Patch::Keep => None,
         };
         let content = request.content.as_deref();
-        let text = said(before, content, media);
-        let kept = || before.get("metadata").and_then(Value::as_object);
+        let text = text_of_post(before, content, media);
         let metadata = match &request.metadata {
-            Patch::Set(given) => Some(given),
+            Patch::Set(given) => Some(given.clone()),
             Patch::Clear => None,
-            Patch::Keep => kept(),
+            Patch::Keep => before.metadata(),
         };
         let text = match metadata {
-            Some(metadata) => with_settings(text, metadata),
+            Some(metadata) => with_settings(text, &metadata),
             None => text,
         };
         vec![format!("Text: {text}")]
@@ -92,15 +87,14 @@ fn with_settings(text: String, metadata: &Map<String, Value>) -> String {
     }
 }
 
-/// The line of a post that is there, with another text or other media of its own where they are given.
-fn said(post: &Value, content: Option<&str>, media: Option<usize>) -> String {
-    let content_of = |post: &Value| lenient::text(post, "content").unwrap_or_default();
-    let media_of = |post: &Value| lenient::rows(post, "media").len();
-    let children = lenient::rows(post, "children");
-    let thread: Vec<String> = children.iter().map(content_of).collect();
+/// The line of an existing post, with another text or other media of its own where they are given.
+fn text_of_post(post: PostView<'_>, content: Option<&str>, media: Option<usize>) -> String {
+    let media_of = |post: PostView<'_>| post.media_count().unwrap_or_default();
+    let children = post.children().unwrap_or_default();
+    let thread: Vec<String> = children.iter().map(|child| child.content_text()).collect();
     let thread: Vec<&str> = thread.iter().map(String::as_str).collect();
-    let of_thread: usize = children.iter().map(media_of).sum();
-    let own = content.map_or_else(|| content_of(post), str::to_owned);
+    let of_thread: usize = children.iter().copied().map(media_of).sum();
+    let own = content.map_or_else(|| post.content_text(), str::to_owned);
     post_line(
         &own,
         media.unwrap_or_else(|| media_of(post)) + of_thread,

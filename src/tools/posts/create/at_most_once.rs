@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::saki::posts::{CreatePosts, GetPost};
+use crate::saki::posts::{CreatePosts, GetPost, PostView};
 use crate::saki::{Error, PostId, Reply};
 use crate::tools::posts::answer::PostsAnswer;
 use crate::tools::posts::args::CreatePostArgs;
@@ -66,8 +66,9 @@ impl Tools {
         let space_id = request.space_id;
         match self.saki.send(&GetPost { space_id, post_id }).await {
             Ok(post) => {
-                let post = Value::Object(post.into_one());
-                request.body.items.iter().any(|item| is_of(&post, item))
+                let post = post.into_one();
+                let post = PostView::from(&post);
+                request.body.items.iter().any(|item| is_of(post, item))
             }
             Err(error) => !error.is_not_found(),
         }

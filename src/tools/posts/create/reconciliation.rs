@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
+use crate::saki::PostId;
 use crate::saki::pagination::last_page;
-use crate::saki::posts::{CreatePosts, GetPost, ListPosts};
-use crate::saki::{PostId, lenient};
+use crate::saki::posts::{CreatePosts, GetPost, ListPosts, PostView};
 use crate::tools::Tools;
 use crate::tools::directory::rows;
 use crate::tools::posts::read_back::{WrittenPosts, is_of, match_posts};
@@ -82,13 +82,13 @@ impl Tools {
             });
             looked.seen += rows(&list).len();
             looked.pages.push(page);
-            let is_alike = |row: &&Value| {
-                let created = lenient::text(*row, "created_at").and_then(|at| at.parse().ok());
-                created.is_some_and(|created: Timestamp| created >= since)
-                    && request.body.items.iter().any(|item| is_of(row, item))
+            let is_alike = |post: PostView<'_>| {
+                post.created_at().is_some_and(|created| created >= since)
+                    && request.body.items.iter().any(|item| is_of(post, item))
             };
-            for row in rows(&list).iter().filter(is_alike) {
-                let Some(id) = lenient::integer(row, "id") else {
+            for row in rows(&list) {
+                let post = PostView::from(row);
+                let Some(id) = post.id().filter(|_| is_alike(post)) else {
                     continue;
                 };
                 if !self
@@ -114,7 +114,7 @@ impl Tools {
         }
         looked.parts = found
             .iter()
-            .filter_map(|row| lenient::integer(row, "id"))
+            .filter_map(|row| PostView::from(row).id())
             .collect();
         looked
     }
@@ -130,25 +130,21 @@ impl Tools {
         planned: &PostPlan,
     ) -> Option<WrittenPosts> {
         let items = &request.body.items;
-        let clusters: HashSet<_> = rows
-            .iter()
-            .map(|row| lenient::text(row, "cluster_id"))
-            .collect();
+        let posts = || rows.iter().map(PostView::from);
+        let clusters: HashSet<_> = posts().map(PostView::cluster_id).collect();
         let mut found = Vec::new();
         for cluster in clusters {
-            let rows: Vec<&Value> = rows
-                .iter()
-                .filter(|row| lenient::text(row, "cluster_id") == cluster)
-                .collect();
+            let posts = posts().filter(|post| post.cluster_id() == cluster);
+            let posts: Vec<PostView<'_>> = posts.collect();
             let has_all = items
                 .iter()
-                .all(|item| rows.iter().any(|row| is_of(row, item)));
-            if !has_all || rows.len() != items.len() {
+                .all(|item| posts.iter().any(|post| is_of(*post, item)));
+            if !has_all || posts.len() != items.len() {
                 continue;
             }
-            let mut whole = Vec::with_capacity(rows.len());
-            for row in rows {
-                let post_id = PostId(lenient::integer(row, "id")?);
+            let mut whole = Vec::with_capacity(posts.len());
+            for post in posts {
+                let post_id = PostId(post.id()?);
                 let space_id = request.space_id;
                 let post = self.saki.send(&GetPost { space_id, post_id }).await.ok()?;
                 whole.push(Value::Object(post.into_one()));

@@ -6,11 +6,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::saki::lenient;
-use crate::tools::directory::KnownAccount;
+use crate::saki::posts::{PostState, PostView};
 use crate::tools::escape_hidden;
-use crate::tools::posts::post_state::{State, failure};
 use crate::tools::reads::SpaceOfRow;
+use crate::write::account_ref::AccountRef;
 use crate::write::quote::{single_line, truncate};
 use crate::write::when::When;
 
@@ -24,7 +23,7 @@ pub(crate) struct ConciseRow {
     #[serde(skip_serializing_if = "Shortened::is_null")]
     id: Shortened,
     /// What it is by its facts: draft, scheduled, overdue, unscheduled, published or failed.
-    state: State,
+    state: PostState,
     /// Saki's own status code.
     #[serde(skip_serializing_if = "Shortened::is_null")]
     status: Shortened,
@@ -69,10 +68,6 @@ impl Shortened {
         Self(value)
     }
 
-    fn field(post: &Value, name: &str) -> Self {
-        Self::new(post.get(name).cloned().unwrap_or_default())
-    }
-
     fn is_null(&self) -> bool {
         self.0.is_null()
     }
@@ -80,54 +75,54 @@ impl Shortened {
 
 impl ConciseRow {
     pub(in crate::tools::posts) fn of(
-        post: &Value,
+        post: PostView<'_>,
         space: SpaceOfRow,
         now: Timestamp,
         zone: &TimeZone,
     ) -> Self {
-        let published = lenient::text(post, "published_at");
-        let field = match published {
-            Some(_) => "published_at",
-            None => "scheduled_at",
+        let field = |name: &str| Shortened::new(post.raw(name));
+        let (instant, name) = match post.is_published() {
+            true => (post.published_at(), "published_at"),
+            false => (post.scheduled_at(), "scheduled_at"),
         };
-        let instant = lenient::text(post, field).and_then(|at| at.parse::<Timestamp>().ok());
         let when = instant.map(|at| When::at_instant(at, zone.clone()));
         let at = match &when {
             Some(when) => Shortened(when.utc().into()),
-            None => Shortened::field(post, field),
+            None => field(name),
         };
-        let (published_at, scheduled_at) = match published {
-            Some(_) => (at, Shortened::default()),
-            None => (Shortened::default(), at),
+        let (published_at, scheduled_at) = match post.is_published() {
+            true => (at, Shortened::default()),
+            false => (Shortened::default(), at),
         };
-        let count = |name: &str| {
-            let items = post.get(name).and_then(Value::as_array);
-            items.map(Vec::len).filter(|count| *count > 0)
-        };
+        let thread = post.children().map(|children| children.len());
+        let account = post.account().and_then(AccountRef::read);
+        let account = account.map(|account| account.label());
+        let account = account.or_else(|| post.account_id().map(|id| id.to_string()));
         Self {
-            id: Shortened::field(post, "id"),
-            state: State::of(post, now),
-            status: Shortened::field(post, "status"),
+            id: field("id"),
+            state: post.state(now),
+            status: field("status"),
             scheduled_at,
             published_at,
             local: when.map(|when| short(&when, zone, now)),
-            account: account(post).map(|account| beginning(&account)),
-            content: beginning(&lenient::text(post, "content").unwrap_or_default()),
-            media: count("media"),
-            thread: count("children"),
-            cluster_id: Shortened::field(post, "cluster_id"),
-            failure: failure(post).map(|why| beginning(&why)),
+            account: account.map(|account| beginning(&account)),
+            content: beginning(&post.content_text()),
+            media: post.media_count().filter(|count| *count > 0),
+            thread: thread.filter(|count| *count > 0),
+            cluster_id: field("cluster_id"),
+            failure: post.failure_reason().map(|why| beginning(&why)),
             space: space.map_name(beginning),
         }
     }
 }
 
 /// A post as one short row, for a preview or a sentence.
-pub(in crate::tools::posts) fn concise(post: &Value, now: Timestamp, zone: &TimeZone) -> Value {
-    match post.is_object() {
-        true => json!(ConciseRow::of(post, SpaceOfRow::default(), now, zone)),
-        false => post.clone(),
-    }
+pub(in crate::tools::posts) fn concise(
+    post: PostView<'_>,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Value {
+    json!(ConciseRow::of(post, SpaceOfRow::default(), now, zone))
 }
 
 /// Makes visible what hides and cuts what is long, wherever Saki has put a text.
@@ -157,14 +152,6 @@ fn short(when: &When, zone: &TimeZone, now: Timestamp) -> String {
             "%a %-d %b %Y, %H:%M"
         })
         .to_string()
-}
-
-fn account(post: &Value) -> Option<String> {
-    let known = post.get("account").and_then(KnownAccount::read);
-    match known {
-        Some(account) => Some(account.label()),
-        None => lenient::integer(post, "account_id").map(|id| id.to_string()),
-    }
 }
 
 fn beginning(text: &str) -> String {

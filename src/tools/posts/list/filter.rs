@@ -1,19 +1,17 @@
 //! Which posts are wanted, judged here and not by Saki, whose filters may mean something else.
 
 use jiff::Timestamp;
-use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use crate::saki::lenient;
-use crate::tools::posts::post_state::{State, at};
+use crate::saki::posts::{PostState, PostView};
 use crate::write::networks::canonical_name;
 use crate::write::time_range::TimeRange;
 
 /// What a post must be to be listed.
 #[derive(Debug, Clone, Default)]
 pub(in crate::tools::posts) struct Filter {
-    pub(in crate::tools::posts) state: Option<State>,
+    pub(in crate::tools::posts) state: Option<PostState>,
     pub(in crate::tools::posts) owner: Option<OwnerFilter>,
     pub(in crate::tools::posts) range: TimeRange,
     /// Words that must all stand in the text, folded.
@@ -33,37 +31,34 @@ impl Filter {
         self.words = fold(text).split_whitespace().map(str::to_owned).collect();
     }
 
-    pub(in crate::tools::posts) fn matches(&self, post: &Value, now: Timestamp) -> bool {
-        let in_time =
-            self.range.is_unbounded() || at(post).is_some_and(|at| self.range.contains(at));
+    pub(in crate::tools::posts) fn matches(&self, post: PostView<'_>, now: Timestamp) -> bool {
+        let at = post.published_or_scheduled_at();
+        let in_time = self.range.is_unbounded() || at.is_some_and(|at| self.range.contains(at));
         in_time
-            && self.state.is_none_or(|state| State::of(post, now) == state)
+            && self.state.is_none_or(|state| post.state(now) == state)
             && self.owner.as_ref().is_none_or(|owner| owner.owns(post))
             && self.has_words(post)
     }
 
-    fn has_words(&self, post: &Value) -> bool {
+    fn has_words(&self, post: PostView<'_>) -> bool {
         if self.words.is_empty() {
             return true;
         }
-        let children = lenient::rows(post, "children").iter();
+        let children = post.children().unwrap_or_default();
         let texts = std::iter::once(post)
             .chain(children)
-            .filter_map(|part| part.get("content")?.as_str());
+            .filter_map(PostView::content);
         let text = fold(&texts.collect::<Vec<_>>().join("\n"));
         self.words.iter().all(|word| text.contains(word.as_str()))
     }
 }
 
 impl OwnerFilter {
-    fn owns(&self, post: &Value) -> bool {
-        let account = post.get("account").unwrap_or(&Value::Null);
+    fn owns(&self, post: PostView<'_>) -> bool {
         match self {
-            Self::Account(id) => {
-                lenient::integer(post, "account_id").or_else(|| lenient::integer(account, "id"))
-                    == Some(*id)
-            }
-            Self::Network(wanted) => lenient::text(account, "social")
+            Self::Account(id) => post.account_id() == Some(*id),
+            Self::Network(wanted) => post
+                .network()
                 .is_some_and(|social| canonical_name(&social) == Some(wanted.as_str())),
         }
     }
@@ -99,7 +94,10 @@ mod tests {
         filter.search(search);
         let post =
             json!({"content": "Our Café opens", "children": [{"content": "Lange Straße 3"}]});
-        assert_eq!(filter.matches(&post, Timestamp::UNIX_EPOCH), found);
+        assert_eq!(
+            filter.matches(PostView::from(&post), Timestamp::UNIX_EPOCH),
+            found
+        );
     }
 
     #[test]
@@ -113,19 +111,23 @@ mod tests {
             ..Filter::default()
         };
         let scheduled = json!({"scheduled_at": "2027-04-10T07:00:00Z"});
-        assert!(filter.matches(&scheduled, Timestamp::UNIX_EPOCH));
-        assert!(!filter.matches(&json!({"scheduled_at": null}), Timestamp::UNIX_EPOCH));
+        assert!(filter.matches(PostView::from(&scheduled), Timestamp::UNIX_EPOCH));
+        let unscheduled = json!({"scheduled_at": null});
+        assert!(!filter.matches(PostView::from(&unscheduled), Timestamp::UNIX_EPOCH));
     }
 
     #[test]
     fn the_owner_is_found_by_id_or_by_network() {
         let post = json!({"account": {"id": "7", "social": "Twitter"}});
-        let of = |of| Filter {
-            owner: Some(of),
-            ..Filter::default()
+        let matches = |owner| {
+            let filter = Filter {
+                owner: Some(owner),
+                ..Filter::default()
+            };
+            filter.matches(PostView::from(&post), Timestamp::UNIX_EPOCH)
         };
-        assert!(of(OwnerFilter::Account(7)).matches(&post, Timestamp::UNIX_EPOCH));
-        assert!(of(OwnerFilter::Network("twitter".into())).matches(&post, Timestamp::UNIX_EPOCH));
-        assert!(!of(OwnerFilter::Network("linkedin".into())).matches(&post, Timestamp::UNIX_EPOCH));
+        assert!(matches(OwnerFilter::Account(7)));
+        assert!(matches(OwnerFilter::Network("twitter".into())));
+        assert!(!matches(OwnerFilter::Network("linkedin".into())));
     }
 }

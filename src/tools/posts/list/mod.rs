@@ -13,8 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::LocalTime;
-use super::post_state::State;
-use crate::saki::posts::Post;
+use crate::saki::posts::{Post, PostState};
 use crate::tools::directory::KnownSpace;
 use crate::tools::reads::SpaceOfRow;
 use crate::tools::tool_result::{NoFields, WithSaki};
@@ -90,7 +89,7 @@ enum PostRow {
 #[derive(Debug, Serialize, JsonSchema)]
 struct FullRow {
     /// What it is by its facts: draft, scheduled, overdue, unscheduled, published or failed.
-    state: State,
+    state: PostState,
     #[serde(flatten)]
     time: LocalTime,
     #[serde(flatten)]
@@ -212,7 +211,7 @@ fn status_number(args: &ListPostsArgs) -> Option<String> {
 }
 
 /// A state by its word; a number is Saki's own filter.
-fn state_or_number(given: &str) -> Result<Option<State>, Failure> {
+fn state_or_number(given: &str) -> Result<Option<PostState>, Failure> {
     let word = given.trim().to_ascii_lowercase();
     if word.parse::<u64>().is_ok() {
         return Ok(None);

@@ -2,8 +2,9 @@
 
 use super::filter::OwnerFilter;
 use crate::saki::SpaceId;
-use crate::tools::directory::{KnownAccount, KnownSpace, as_id, matching_accounts};
+use crate::tools::directory::{KnownSpace, as_id, matching_accounts};
 use crate::tools::{Failure, Tools};
+use crate::write::account_ref::AccountRef;
 use crate::write::networks::{both_names, canonical_name};
 use crate::write::quote::quote_truncated;
 
@@ -33,12 +34,12 @@ impl Tools {
             }
         }
         if let Some(id) = id {
-            let has = |accounts: &[KnownAccount]| accounts.iter().any(|account| account.id == id);
+            let has = |accounts: &[AccountRef]| accounts.iter().any(|account| account.id == id);
             let home = all.iter().find(|(_, accounts)| has(accounts));
             let home = home.map(|(space, _)| vec![(*space).clone()]);
             return Ok((home.unwrap_or(spaces), Some(OwnerFilter::Account(id))));
         }
-        let matches: Vec<(&KnownSpace, &KnownAccount)> = all
+        let matches: Vec<(&KnownSpace, &AccountRef)> = all
             .iter()
             .flat_map(|(space, accounts)| {
                 matching_accounts(given, accounts)
@@ -109,7 +110,7 @@ impl Tools {
     }
 }
 
-fn listed<'a>(accounts: impl Iterator<Item = (&'a KnownSpace, &'a KnownAccount)>) -> String {
+fn listed<'a>(accounts: impl Iterator<Item = (&'a KnownSpace, &'a AccountRef)>) -> String {
     accounts
         .map(|(space, account)| format!("{} in {}", account.label(), space.label()))
         .collect::<Vec<_>>()

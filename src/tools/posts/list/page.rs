@@ -10,11 +10,10 @@ use super::{
     Detail, FullRow, ListPostsArgs, PostList, PostMeta, PostPage, PostRow, empty_page,
     status_number,
 };
-use crate::saki::posts::ListPosts;
+use crate::saki::posts::{ListPosts, PostView};
 use crate::saki::{SpaceId, lenient};
 use crate::tools::directory::KnownSpace;
 use crate::tools::posts::LocalTime;
-use crate::tools::posts::post_state::{self, State};
 use crate::tools::reads::SpaceOfRow;
 use crate::tools::tool_result::WithSaki;
 use crate::tools::{Failure, Tools};
@@ -106,12 +105,13 @@ impl Tools {
             let matching = walked
                 .posts
                 .into_iter()
-                .filter(|post| filter.matches(post, now));
+                .filter(|post| filter.matches(PostView::from(post), now));
             posts.extend(matching.map(|post| (of_space.clone(), post)));
         }
         // What has no time stands at the end.
         posts.sort_by_key(|(_, post)| {
-            post_state::at(post).map_or((true, None), |at| (false, Some(at)))
+            let at = PostView::from(post).published_or_scheduled_at();
+            (at.is_none(), at)
         });
         let count = posts.len();
         let page = args.page.unwrap_or(1);
@@ -144,16 +144,13 @@ impl Tools {
         let now = self.settings.clock.now();
         let row = |(space, post): (SpaceOfRow, Value)| match (args.detail.unwrap_or_default(), post)
         {
-            (Detail::Concise, post @ Value::Object(_)) => {
-                PostRow::Concise(Box::new(ConciseRow::of(&post, space, now, zone)))
-            }
+            (Detail::Concise, post @ Value::Object(_)) => PostRow::Concise(Box::new(
+                ConciseRow::of(PostView::from(&post), space, now, zone),
+            )),
             (Detail::Full, Value::Object(post)) => {
-                let time = LocalTime::of(&post, &self.zone(), now);
-                let post = Value::Object(post);
-                let state = State::of(&post, now);
-                let Value::Object(post) = post else {
-                    return PostRow::Other(post);
-                };
+                let view = PostView::from(&post);
+                let time = LocalTime::of(view, &self.zone(), now);
+                let state = view.state(now);
                 let facts = FullRow { state, time, space };
                 PostRow::Full(Box::new(WithSaki::new(facts, post)))
             }

@@ -13,7 +13,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::saki::pagination::{has_row_list, last_page};
-use crate::saki::posts::ListPosts;
+use crate::saki::posts::{ListPosts, PostView};
 use crate::saki::{Error, lenient};
 use crate::tools::Tools;
 use crate::tools::directory::rows;
@@ -72,7 +72,7 @@ pub(in crate::tools::posts) struct Walked {
     pub(in crate::tools::posts) posts: Vec<Value>,
     /// Why not all were looked at.
     pub(super) stopped: Option<Stopped>,
-    ids: HashSet<String>,
+    ids: HashSet<u64>,
 }
 
 /// How far one call looks, whatever the number of its spaces.
@@ -123,7 +123,8 @@ impl Tools {
             Err(error) => return Err(error),
         };
         let is_about_our_time = walked.posts.iter().all(|post| {
-            crate::tools::posts::post_state::at(post).is_some_and(|at| wider.contains(at))
+            let at = PostView::from(post).published_or_scheduled_at();
+            at.is_some_and(|at| wider.contains(at))
         });
         if is_about_our_time && walked.stopped.is_some() {
             return Ok(walked);
@@ -150,17 +151,15 @@ impl Tools {
         walked: &Walked,
     ) -> Result<bool, Error> {
         let newest = self.saki.list_posts(all).await?.into_list();
-        let known = |post: &Value| {
-            walked
-                .posts
-                .iter()
-                .any(|other| other.get("id") == post.get("id"))
+        let known = |post: PostView<'_>| {
+            let mut posts = walked.posts.iter().map(PostView::from);
+            posts.any(|other| other.id() == post.id())
         };
         // What shows no list is looked at once more, by the walk that says so.
         Ok(!has_row_list(&newest)
-            || rows(&newest).iter().any(|post| {
-                crate::tools::posts::post_state::at(post).is_some_and(|at| range.contains(at))
-                    && !known(post)
+            || rows(&newest).iter().map(PostView::from).any(|post| {
+                let at = post.published_or_scheduled_at();
+                at.is_some_and(|at| range.contains(at)) && !known(post)
             }))
     }
 
@@ -228,10 +227,8 @@ impl Walked {
         let before = self.posts.len();
         for post in posts {
             // What has no id cannot be told from another.
-            if post
-                .get("id")
-                .is_none_or(|id| self.ids.insert(id.to_string()))
-            {
+            let id = PostView::from(post).id();
+            if id.is_none_or(|id| self.ids.insert(id)) {
                 self.posts.push(post.clone());
             }
         }

@@ -1,12 +1,10 @@
 //! What an edit of one post does: whether it goes public by it, or all the same.
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::saki::lenient;
-use crate::saki::posts::{UpdatePost, status_word};
-use crate::tools::directory::KnownAccount;
-use crate::tools::posts::post_state::{State, may_be_public, waits};
+use crate::saki::posts::{PostState, PostView, UpdatePost, status_word};
+use crate::write::account_ref::AccountRef;
 use crate::write::effects::{EditedPost, Effects, LivePost};
 use crate::write::when::{When, is_near};
 
@@ -14,12 +12,11 @@ use crate::write::when::{When, is_near};
 /// `first` post too.
 pub(in crate::tools::posts) fn effects(
     request: &UpdatePost,
-    (before, first): (&Value, Option<&Value>),
-    account: &KnownAccount,
+    (before, first): (PostView<'_>, Option<PostView<'_>>),
+    account: AccountRef,
     when: Option<&When>,
     now: Timestamp,
 ) -> Effects {
-    let account = account.planned(None);
     let of_thread = first.and_then(|first| due(first, now));
     let live = goes_live(request, before, when, now);
     let due = match live {
@@ -27,7 +24,7 @@ pub(in crate::tools::posts) fn effects(
         Some(_) => None,
         None if status(request) == Some(Some("draft")) => None,
         // A part without a time of its own has that of its thread.
-        None if first.is_some() && State::of(before, now) == State::Unscheduled => None,
+        None if first.is_some() && before.state(now) == PostState::Unscheduled => None,
         None => due(before, now),
     };
     let posts = || std::iter::once(before).chain(first);
@@ -42,8 +39,8 @@ pub(in crate::tools::posts) fn effects(
         edits: vec![EditedPost {
             post_id: request.post_id.0,
             account,
-            draft: posts().all(|post| State::of(post, now) == State::Draft),
-            public: posts().any(|post| may_be_public(post, now)),
+            draft: posts().all(|post| post.state(now) == PostState::Draft),
+            public: posts().any(|post| post.may_be_public(now)),
             due: due.into_iter().chain(of_thread).min(),
         }],
         ..Effects::default()
@@ -53,21 +50,21 @@ pub(in crate::tools::posts) fn effects(
 /// Whether an edit makes a post public or sets it to, and when; an inner none means at once.
 fn goes_live(
     request: &UpdatePost,
-    before: &Value,
+    before: PostView<'_>,
     when: Option<&When>,
     now: Timestamp,
 ) -> Option<Option<Timestamp>> {
     let planned = when.map(When::at).or_else(|| {
         // So close to it nobody has time to look any more.
-        let at = time(before).filter(|at| !is_near(*at, now))?;
+        let at = before.scheduled_at().filter(|at| !is_near(*at, now))?;
         request.scheduled_at.is_keep().then_some(at)
     });
-    let state = State::of(before, now);
+    let state = before.state(now);
     // What waits for the same time as before is not set to go public by it.
-    if waits(before, now)
+    if before.waits(now)
         && matches!(status(request), None | Some(Some("scheduled")))
         && planned.is_some()
-        && planned == time(before)
+        && planned == before.scheduled_at()
     {
         return None;
     }
@@ -77,7 +74,7 @@ fn goes_live(
         Some(Some("scheduled")) => Some(planned),
         Some(_) => Some(None),
         // Whether a new time alone sends a draft is not known, so it counts; taking a time away does not.
-        None if state == State::Draft => planned.filter(|_| when.is_some()).map(Some),
+        None if state == PostState::Draft => planned.filter(|_| when.is_some()).map(Some),
         None => (!request.scheduled_at.is_keep()).then_some(planned),
     }
 }
@@ -88,18 +85,14 @@ fn status(request: &UpdatePost) -> Option<Option<&'static str>> {
 }
 
 /// When a post goes public if nobody does anything more.
-fn due(post: &Value, now: Timestamp) -> Option<Timestamp> {
-    match State::of(post, now) {
-        State::Scheduled | State::Overdue => time(post),
+fn due(post: PostView<'_>, now: Timestamp) -> Option<Timestamp> {
+    match post.state(now) {
+        PostState::Scheduled | PostState::Overdue => post.scheduled_at(),
         // Neither a draft nor with a time: nothing says that it waits.
-        State::Unscheduled => Some(now),
+        PostState::Unscheduled => Some(now),
         // Its settings alone may say that it failed, and whoever can edit it can write them.
         // What was public already may be set to go public again.
-        State::Failed | State::Published => time(post).filter(|at| *at > now),
-        State::Draft => None,
+        PostState::Failed | PostState::Published => post.scheduled_at().filter(|at| *at > now),
+        PostState::Draft => None,
     }
-}
-
-fn time(post: &Value) -> Option<Timestamp> {
-    lenient::text(post, "scheduled_at")?.parse().ok()
 }

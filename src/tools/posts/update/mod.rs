@@ -7,15 +7,14 @@ use rmcp::RoleServer;
 use rmcp::service::RequestContext;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use crate::saki::posts::{GetPost, Patch, Post, UpdatePost};
-use crate::saki::{MediaId, PostId, SpaceId, lenient};
+use crate::saki::posts::{GetPost, Patch, Post, PostState, PostView, UpdatePost};
+use crate::saki::{MediaId, PostId, SpaceId};
 use crate::tools::directory::KnownSpace;
 use crate::tools::pipeline::{Change, ChangeFacts, Verb, Write, WriteAnswer};
 use crate::tools::posts::compose::question_lines::whole;
 use crate::tools::posts::local_time::LocalTime;
-use crate::tools::posts::post_state::State;
 use crate::tools::posts::update::edit_effects::effects;
 use crate::tools::space_scoped::ONE;
 use crate::tools::tool_result::WithSaki;
@@ -83,31 +82,30 @@ impl Write for UpdatePostArgs {
             .send(&GetPost { space_id, post_id })
             .await?
             .into_one();
-        self.check_against(&before, tools)?;
+        let post = PostView::from(&before);
+        self.check_against(post, tools)?;
         let (request, when) = self.request(tools, &space)?;
         if request.changes_nothing() {
             return Err(Failure::refused(
                 "Nothing was sent, since no field is to change. Pass `content`, `scheduled_at`, `media_ids`, `status`, `metadata` or `clear`.",
             ));
         }
-        let before = Value::Object(before);
-        let account = tools.directory.account_of_post(space_id, &before).await?;
+        let account = tools.directory.account_of_post(space_id, post).await?;
         let what = format!("Changes post {post_id} of the account {}.", account.label());
         let mut preview = Preview::of(what, &request)?.changing(&as_in_a_request(&before));
         if let Some(when) = &when {
             preview.facts.plan.time = when.facts(tools.settings.clock.now());
             preview.warnings.extend_from_slice(when.warnings());
         }
-        preview
-            .warnings
-            .extend(tools.edit_warnings(&request, &before));
-        preview.warnings.extend(self.doubt(&before, tools));
-        preview.lines = tools.lines_of_edit(&request, &before);
-        preview.current_state = whole(&before);
+        let warnings = tools.edit_warnings(&request, post);
+        preview.warnings.extend(warnings);
+        preview.warnings.extend(self.doubt(post, tools));
+        preview.lines = tools.lines_of_edit(&request, post);
+        preview.current_state = whole(post);
         let now = tools.settings.clock.now();
-        let first = tools.first_of(space_id, &before).await?;
-        let posts = (&before, first.as_ref());
-        let effects = effects(&request, posts, &account, when.as_ref(), now);
+        let first = tools.first_of(space_id, post).await?;
+        let posts = (post, first.as_ref().map(PostView::from));
+        let effects = effects(&request, posts, account, when.as_ref(), now);
         if effects.live.iter().any(|live| live.at.is_none()) {
             preview.warnings.push(format!(
                 "This may make post {post_id} public at once; Saki does not print what its status numbers do."
@@ -134,7 +132,11 @@ impl Write for UpdatePostArgs {
         let WithSaki { mut ours, saki, .. } = tools.send_change(effects, request).await?;
         ours.warnings.extend(warnings);
         let facts = PostUpdate {
-            time: LocalTime::of(&saki, &tools.zone(), tools.settings.clock.now()),
+            time: LocalTime::of(
+                PostView::from(&saki),
+                &tools.zone(),
+                tools.settings.clock.now(),
+            ),
             change: ours,
         };
         Ok(WriteAnswer::Done(WithSaki::new(facts, saki)))
@@ -201,10 +203,10 @@ impl UpdatePostArgs {
     }
 
     /// What may not be done to the post as it is now.
-    fn check_against(&self, before: &Map<String, Value>, tools: &Tools) -> Result<(), Failure> {
-        let before = Value::Object(before.clone());
-        let state = State::of(&before, tools.settings.clock.now());
-        if self.clears(Clearable::ScheduledAt) && self.status.is_none() && state != State::Draft {
+    fn check_against(&self, before: PostView<'_>, tools: &Tools) -> Result<(), Failure> {
+        let state = before.state(tools.settings.clock.now());
+        if self.clears(Clearable::ScheduledAt) && self.status.is_none() && state != PostState::Draft
+        {
             return Err(Failure::argument(
                 "clear",
                 format!(
@@ -215,17 +217,17 @@ impl UpdatePostArgs {
             ));
         }
         match &self.if_updated_at {
-            Some(seen) => tools.same_version(self.post_id, seen, &before),
+            Some(seen) => tools.same_version(self.post_id, seen, before),
             None => Ok(()),
         }
     }
 
     /// A new time alone says nothing about a post that is not waiting for one.
-    fn doubt(&self, before: &Value, tools: &Tools) -> Option<String> {
-        let state = State::of(before, tools.settings.clock.now());
+    fn doubt(&self, before: PostView<'_>, tools: &Tools) -> Option<String> {
+        let state = before.state(tools.settings.clock.now());
         let waits = matches!(
             state,
-            State::Scheduled | State::Overdue | State::Unscheduled
+            PostState::Scheduled | PostState::Overdue | PostState::Unscheduled
         );
         (self.scheduled_at.is_some() && self.status.is_none() && !waits).then(|| {
             format!(
@@ -260,10 +262,9 @@ impl UpdatePostArgs {
 }
 
 /// The post's fields under the names that a change of it has.
-fn as_in_a_request(post: &Value) -> Map<String, Value> {
-    let mut fields = post.as_object().cloned().unwrap_or_default();
-    let media = lenient::rows(post, "media").iter();
-    let ids = media.map(|media| media.get("id").cloned().unwrap_or_default());
-    fields.insert("media_ids".to_owned(), ids.collect());
+fn as_in_a_request(post: &Map<String, Value>) -> Map<String, Value> {
+    let mut fields = post.clone();
+    let media_ids = PostView::from(post).media_ids();
+    fields.insert("media_ids".to_owned(), json!(media_ids));
     fields
 }

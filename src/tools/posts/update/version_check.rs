@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use serde_json::Value;
 
-use crate::saki::{PostId, lenient};
+use crate::saki::PostId;
+use crate::saki::posts::PostView;
 use crate::tools::posts::list::concise_row;
 use crate::tools::{Failure, Tools};
 use crate::write::quote::quote_truncated;
@@ -16,10 +16,10 @@ impl Tools {
         &self,
         post_id: PostId,
         seen: &str,
-        post: &Value,
+        post: PostView<'_>,
     ) -> Result<(), Failure> {
         let seen = seen.trim();
-        let now = lenient::text(post, "updated_at");
+        let now = post.updated_at_text();
         // As Saki writes it, it needs no reading.
         if now.as_deref().map(str::trim) == Some(seen) {
             return Ok(());

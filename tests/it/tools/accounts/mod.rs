@@ -214,7 +214,7 @@ async fn disconnect_account_takes_it_out_of_the_space() {
             json!({"space_id": 1, "account_id": "@acme-coffee"}),
         )
         .await;
-    let meant = "`account_id`: \"@acme-coffee\" as 14 \"acme-coffee\" (linkedin)";
+    let meant = "`account_id`: \"@acme-coffee\" as 14 @acme-coffee (linkedin)";
     assert_eq!(
         gone,
         json!({

@@ -134,7 +134,7 @@ async fn an_account_that_is_new_to_the_cluster_needs_a_text() {
         .at("2027-05-01T10:00");
     let before = posts(&world);
     let said = world.refused("update_cluster", asked.clone()).await;
-    assert!(said.contains("14 \"acme-coffee\" (linkedin)"), "{said}");
+    assert!(said.contains("14 @acme-coffee (linkedin)"), "{said}");
     assert!(world.writes().is_empty());
     assert_eq!(posts(&world), before);
     asked["per_account"] = json!([{"account_id": 14, "content": "For LinkedIn"}]);

@@ -45,10 +45,10 @@ async fn an_ambiguous_account_name_is_refused_with_the_candidates() {
         .refused("create_post", draft(json!(["Acme Coffee"])))
         .await;
     for candidate in [
-        "11 \"acmecoffee\" (twitter/X)",
-        "13 \"acmecoffeeberlin\" (facebook)",
-        "15 \"acmebrews\" (pinterest)",
-        "16 \"acmecoffee.tok\" (tiktok)",
+        "11 @acmecoffee (twitter/X)",
+        "13 @acmecoffeeberlin (facebook)",
+        "15 @acmebrews (pinterest)",
+        "16 @acmecoffee.tok (tiktok)",
     ] {
         assert!(said.contains(candidate), "{said}");
     }
@@ -73,7 +73,7 @@ async fn an_unknown_account_name_is_refused_with_all_accounts() {
         let said = world.refused("create_post", draft(json!([name]))).await;
         assert!(said.starts_with("`account_ids`: "), "{name}: {said}");
         assert!(
-            said.contains("14 \"acme-coffee\" (linkedin)"),
+            said.contains("14 @acme-coffee (linkedin)"),
             "{name}: {said}"
         );
     }
@@ -126,7 +126,7 @@ async fn an_inactive_account_is_warned_about_and_refused_by_saki() {
     let answer = world.ok("create_post", draft(json!([11]))).await;
     let warning = answer["warnings"][0].as_str().unwrap();
     assert!(
-        warning.contains("11 \"acmecoffee\" (twitter/X)") && warning.contains("set_account_active"),
+        warning.contains("11 @acmecoffee (twitter/X)") && warning.contains("set_account_active"),
         "{warning}"
     );
     assert_eq!(

@@ -106,7 +106,7 @@ async fn an_empty_post_is_refused_before_anything_is_sent() {
     ] {
         let said = world.refused("create_post", draft(nothing)).await;
         assert!(said.contains("`content`"), "{said}");
-        assert!(said.contains("11 \"acmecoffee\" (twitter/X)"), "{said}");
+        assert!(said.contains("11 @acmecoffee (twitter/X)"), "{said}");
     }
     assert!(world.writes().is_empty());
     assert_eq!(posts(&world), before);

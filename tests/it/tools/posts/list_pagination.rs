@@ -218,8 +218,8 @@ async fn an_ambiguous_name_is_refused_with_candidates_and_a_unique_one_taken() {
         .refused("list_posts", json!({"account_id": "studionorth"}))
         .await;
     for candidate in [
-        "21 \"studionorth\" (instagram) in 2 \"Studio North\"",
-        "23 \"studionorth\" (threads)",
+        "21 @studionorth (instagram) in 2 \"Studio North\"",
+        "23 @studionorth (threads)",
     ] {
         assert!(said.contains(candidate), "{said}");
     }
@@ -236,14 +236,14 @@ async fn an_ambiguous_name_is_refused_with_candidates_and_a_unique_one_taken() {
         .refused("list_posts", json!({"account_id": "studionorth"}))
         .await;
     assert!(
-        said.contains("14 \"acme-coffee\" (linkedin) in 1 \"Acme Coffee\""),
+        said.contains("14 @acme-coffee (linkedin) in 1 \"Acme Coffee\""),
         "{said}"
     );
     let said = world
         .refused("list_posts", json!({"account_id": "@nobody"}))
         .await;
     assert!(
-        said.contains("11 \"acmecoffee\"") && said.contains("25 \"studionorth.example\""),
+        said.contains("11 @acmecoffee") && said.contains("25 @studionorth.example"),
         "{said}"
     );
     let taken = world

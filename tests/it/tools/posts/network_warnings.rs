@@ -35,13 +35,13 @@ async fn a_create_warns_by_account_about_network_limits_and_still_posts() {
     assert_eq!(
         warnings,
         [
-            "Account 11 \"acmecoffee\" (twitter/X): `content` has 312 of 280 characters as X counts them (more with X Premium); shorten it, or give X its own text in `per_account`.",
-            "Account 12 \"acme.coffee\" (instagram): `media` has 0 files, but Instagram requires some (up to 10 images and videos); add some.",
-            "Account 12 \"acme.coffee\" (instagram): `thread` has 1 post, but Instagram has no threads, and how Saki handles that is unknown; leave it out, or give Instagram an empty `thread` in `per_account`.",
-            "Account 14 \"acme-coffee\" (linkedin): `thread` has 1 post, but LinkedIn has no threads, and how Saki handles that is unknown; leave it out, or give LinkedIn an empty `thread` in `per_account`.",
-            "Account 15 \"acmebrews\" (pinterest): `media` has 0 files, but Pinterest requires some (up to 5 images or 1 video); add some.",
-            "Account 15 \"acmebrews\" (pinterest): `metadata.board_id` is missing, but Pinterest requires it; pass it (list_boards shows the boards).",
-            "Account 15 \"acmebrews\" (pinterest): `thread` has 1 post, but Pinterest has no threads, and how Saki handles that is unknown; leave it out, or give Pinterest an empty `thread` in `per_account`.",
+            "Account 11 @acmecoffee (twitter/X): `content` has 312 of 280 characters as X counts them (more with X Premium); shorten it, or give X its own text in `per_account`.",
+            "Account 12 @acme.coffee (instagram): `media` has 0 files, but Instagram requires some (up to 10 images and videos); add some.",
+            "Account 12 @acme.coffee (instagram): `thread` has 1 post, but Instagram has no threads, and how Saki handles that is unknown; leave it out, or give Instagram an empty `thread` in `per_account`.",
+            "Account 14 @acme-coffee (linkedin): `thread` has 1 post, but LinkedIn has no threads, and how Saki handles that is unknown; leave it out, or give LinkedIn an empty `thread` in `per_account`.",
+            "Account 15 @acmebrews (pinterest): `media` has 0 files, but Pinterest requires some (up to 5 images or 1 video); add some.",
+            "Account 15 @acmebrews (pinterest): `metadata.board_id` is missing, but Pinterest requires it; pass it (list_boards shows the boards).",
+            "Account 15 @acmebrews (pinterest): `thread` has 1 post, but Pinterest has no threads, and how Saki handles that is unknown; leave it out, or give Pinterest an empty `thread` in `per_account`.",
         ]
     );
     let made = posts(&world).into_iter().filter(|post| {
@@ -88,7 +88,7 @@ async fn one_warning_about_several_accounts_is_one_sentence() {
         .draft();
     let warnings = &world.ok("create_post", asked).await["warnings"];
     let said = warnings[0].as_str().unwrap();
-    let accounts = "Accounts 11 \"acmecoffee\" (twitter/X) and 12 \"second\" (X): ";
+    let accounts = "Accounts 11 @acmecoffee (twitter/X) and 12 @second (X): ";
     assert!(said.starts_with(accounts), "{warnings}");
     assert_eq!(warnings.as_array().unwrap().len(), 1, "{warnings}");
 }
@@ -111,7 +111,7 @@ async fn the_type_of_a_file_counts_once_saki_has_stated_it() {
     assert_eq!(
         warnings(&world, "create_post", film(&id)).await,
         [
-            "Account 24 \"studionorthfilms\" (youtube): `media` has 1 image, but YouTube takes 1 video; pass a video instead."
+            "Account 24 @studionorthfilms (youtube): `media` has 1 image, but YouTube takes 1 video; pass a video instead."
         ]
     );
 }
@@ -129,7 +129,7 @@ async fn inherited_content_of_a_cluster_is_checked_too() {
     assert_eq!(
         warnings(&world, "update_cluster", longer).await,
         [
-            "Account 15 \"acmebrews\" (pinterest): `content` has 801 of 800 characters as Pinterest counts them; shorten it."
+            "Account 15 @acmebrews (pinterest): `content` has 801 of 800 characters as Pinterest counts them; shorten it."
         ]
     );
     let said = warnings(&world, "update_cluster", keeps.clone()).await;
@@ -163,7 +163,7 @@ async fn an_edit_is_checked_against_the_network_of_its_post() {
     let fine = edit(json!({"content": "x".repeat(800)}));
     let said = warnings(&world, "update_post", fine).await;
     assert!(said.is_empty(), "{said:?}");
-    let account = "Account 15 \"acmebrews\" (pinterest): ";
+    let account = "Account 15 @acmebrews (pinterest): ";
     for (change, finding) in [
         (
             json!({"content": "x".repeat(801)}),

@@ -244,7 +244,7 @@ async fn every_write_says_what_would_go_public_and_no_draft_does() {
         let warned = preview["warnings"].to_string().contains("public at once");
         assert_eq!(warned, tool == "update_post" && at == "at once", "{what}");
         if tool == "create_post" && !at.is_null() {
-            assert_eq!(public[0]["account"], "12 acme.coffee (instagram)");
+            assert_eq!(public[0]["account"], "12 @acme.coffee (instagram)");
         }
     }
 }
