@@ -55,9 +55,9 @@ impl WrittenPosts {
 }
 
 /// The posts as Saki's answer shows them, where it does.
-pub(in crate::tools::posts) fn posts_in_reply(
+pub(in crate::tools::posts) fn posts_in_reply<M>(
     reply: &Reply,
-    body: &ClusterBody,
+    body: &ClusterBody<M>,
     planned: &PostPlan,
 ) -> Option<WrittenPosts> {
     let said = reply
@@ -69,12 +69,12 @@ pub(in crate::tools::posts) fn posts_in_reply(
 }
 
 /// Finds the newest post of each account; warns of what is missing or otherwise, and finds nothing where no account has one.
-pub(in crate::tools::posts) fn match_posts(
+pub(in crate::tools::posts) fn match_posts<M>(
     rows: &[Value],
-    body: &ClusterBody,
+    body: &ClusterBody<M>,
     planned: &PostPlan,
 ) -> Option<WrittenPosts> {
-    let mut found: Vec<(&Value, &Item)> = Vec::new();
+    let mut found: Vec<(&Value, &Item<M>)> = Vec::new();
     let mut missing: Vec<u64> = Vec::new();
     for item in &body.items {
         let like_it = rows.iter().filter(|row| is_of(row, item));
@@ -112,7 +112,7 @@ pub(in crate::tools::posts) fn match_posts(
 }
 
 /// Whether a row is the first post of its account with the text that was asked for.
-pub(in crate::tools::posts) fn is_of(row: &Value, item: &Item) -> bool {
+pub(in crate::tools::posts) fn is_of<M>(row: &Value, item: &Item<M>) -> bool {
     let is_first = row.get("parent_id").is_none_or(Value::is_null);
     let account =
         lenient::integer(row, "account_id").or_else(|| lenient::integer(row.get("account")?, "id"));
@@ -124,9 +124,9 @@ pub(in crate::tools::posts) fn is_of(row: &Value, item: &Item) -> bool {
 }
 
 /// What Saki shows of a post and nobody asked for; what it leaves out is not judged.
-pub(in crate::tools::posts) fn mismatches(
+pub(in crate::tools::posts) fn mismatches<M>(
     row: &Value,
-    item: &Item,
+    item: &Item<M>,
     planned: &PostPlan,
 ) -> Vec<String> {
     let id = lenient::text(row, "id").unwrap_or_default();

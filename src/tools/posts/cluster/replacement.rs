@@ -9,6 +9,7 @@ use crate::saki::SpaceId;
 use crate::saki::posts::Item;
 use crate::tools::directory::KnownAccount;
 use crate::tools::posts::answer::RemovedPost;
+use crate::tools::posts::attachments::PlannedMedia;
 use crate::tools::posts::current::CurrentPost;
 use crate::tools::posts::delete::gone;
 use crate::tools::posts::post_state::State;
@@ -21,7 +22,7 @@ use crate::write::when::When;
 /// The posts of a cluster beside what takes their place.
 pub(in crate::tools::posts) struct Replaced<'a> {
     present: &'a [CurrentPost],
-    items: &'a [Item],
+    items: &'a [Item<PlannedMedia>],
     known: Option<Arc<[KnownAccount]>>,
 }
 
@@ -31,7 +32,7 @@ impl Tools {
         &self,
         space_id: SpaceId,
         present: &'a [CurrentPost],
-        items: &'a [Item],
+        items: &'a [Item<PlannedMedia>],
     ) -> Result<Replaced<'a>, Failure> {
         let known = match self.directory.accounts(space_id).await {
             Ok(known) => Some(known),
@@ -140,7 +141,7 @@ impl Replaced<'_> {
 
     /// How many posts are new to the cluster.
     pub(in crate::tools::posts) fn makes(&self) -> u64 {
-        let had = |item: &Item| {
+        let had = |item: &Item<PlannedMedia>| {
             let mut present = self.present.iter();
             present.any(|post| post.account_id == item.account_id.0)
         };
@@ -152,7 +153,7 @@ impl Replaced<'_> {
         present.filter(|post| self.item(post).is_none())
     }
 
-    fn item(&self, post: &CurrentPost) -> Option<&Item> {
+    fn item(&self, post: &CurrentPost) -> Option<&Item<PlannedMedia>> {
         let mut items = self.items.iter();
         items.find(|item| item.account_id.0 == post.account_id)
     }

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use crate::saki::posts::{Content, Item, MediaRef, Patch, UpdatePost};
+use crate::saki::posts::{Content, Item, Patch, UpdatePost};
 use crate::saki::{MediaId, lenient};
 use crate::tools::Tools;
 use crate::tools::directory::KnownAccount;
+use crate::tools::posts::attachments::PlannedMedia;
 use crate::tools::posts::current::CurrentPost;
 use crate::write::networks::{CallKind, MediaKind, PostDraft, PostPart, check_post};
 
@@ -19,7 +20,7 @@ impl Tools {
     pub(in crate::tools::posts) fn network_warnings(
         &self,
         accounts: &[KnownAccount],
-        items: &[Item],
+        items: &[Item<PlannedMedia>],
         present: &[CurrentPost],
     ) -> Vec<String> {
         let call = match accounts {
@@ -78,7 +79,7 @@ impl Tools {
                 ids.map(MediaId).collect()
             }),
         };
-        let kind = |id: &MediaId| self.kind(&self.saki.media_ref(*id), &types);
+        let kind = |id: &MediaId| self.kind(Some(*id), "image", &types);
         let empty = Map::new();
         let metadata = match (&request.metadata, before.get("metadata")) {
             (Patch::Set(metadata), _) => Some(metadata),
@@ -105,21 +106,24 @@ impl Tools {
         check_post(&draft).iter().map(say).collect()
     }
 
-    fn part<'a>(&self, content: &'a Content, types: &Types) -> PostPart<'a> {
-        let kinds = content.media.iter().map(|media| self.kind(media, types));
+    fn part<'a>(&self, content: &'a Content<PlannedMedia>, types: &Types) -> PostPart<'a> {
+        let kinds = content
+            .media
+            .iter()
+            .map(|media| self.kind(media.stored_id(), media.media_type(), types));
         PostPart {
             text: &content.content,
             media: Some(kinds.collect()),
         }
     }
 
-    /// The kind of a file where Saki said it; "image" is also sent where nothing is known.
-    fn kind(&self, media: &MediaRef, types: &Types) -> MediaKind {
-        let learned = self.saki.dialect().media_type(media.id);
-        match learned.as_ref().or_else(|| types.get(&media.id.0)) {
+    /// The kind of a file where Saki said it; `sent` is "image" also where nothing is known.
+    fn kind(&self, id: Option<MediaId>, sent: &str, types: &Types) -> MediaKind {
+        let learned = id.and_then(|id| self.saki.dialect().media_type(id));
+        match learned.as_ref().or_else(|| types.get(&id?.0)) {
             Some(word) => MediaKind::from_type(word),
-            None if media.kind == "image" => MediaKind::Unknown,
-            None => MediaKind::from_type(&media.kind),
+            None if sent == "image" => MediaKind::Unknown,
+            None => MediaKind::from_type(sent),
         }
     }
 }
