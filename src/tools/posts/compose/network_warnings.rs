@@ -143,7 +143,7 @@ fn read_types(post: &Value, types: &mut Types) {
 
 fn said(accounts: &[String], finding: &str) -> String {
     match accounts {
-        [only] => format!("KnownAccount {only}: {finding}."),
+        [only] => format!("Account {only}: {finding}."),
         several => format!("Accounts {}: {finding}.", several.join(" and ")),
     }
 }
