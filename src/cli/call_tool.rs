@@ -8,9 +8,9 @@ use rmcp::ServiceError;
 use rmcp::model::{CallToolRequestParams, ContentBlock};
 use serde_json::{Map, Value};
 
+use super::build_server::{Caller, Server};
 use super::global_flags::GlobalFlags;
 use super::policy_flags::PolicyFlags;
-use super::build_server::{Caller, Server};
 use super::terminal_elicitation::TerminalElicitation;
 use super::{console_output, in_process_client};
 use crate::tools::Confirm;

@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use rmcp::model::Tool;
 
+use super::build_server::{Caller, Server};
 use super::global_flags::GlobalFlags;
 use super::policy_flags::PolicyFlags;
-use super::build_server::{Caller, Server};
 use super::{console_output, in_process_client};
 use crate::server::is_read_only;
 

@@ -1,6 +1,7 @@
 //! The command line: sub-commands (`run_…`, `call_tool`, `list_tools`), flags, environment variables, and the exit code.
 
 mod api_key;
+mod build_server;
 mod call_tool;
 mod console_output;
 mod environment_checks;
@@ -13,7 +14,6 @@ mod run_demo;
 mod run_http;
 mod run_sandbox;
 mod run_stdio;
-mod build_server;
 mod terminal_elicitation;
 
 use std::process::ExitCode;

@@ -10,9 +10,9 @@ use rmcp::model::{CallToolRequestParams, CallToolResult};
 use rmcp::service::RunningService;
 use serde_json::{Value, json};
 
+use super::build_server::{Caller, Server};
 use super::call_tool;
 use super::global_flags::GlobalFlags;
-use super::build_server::{Caller, Server};
 use super::{console_output, in_process_client};
 
 /// A PNG in base64: a red square of four by four pixels.

@@ -6,10 +6,10 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Args;
 
+use super::build_server::{Caller, Server};
 use super::global_flags::GlobalFlags;
 use super::listen_address;
 use super::policy_flags::PolicyFlags;
-use super::build_server::{Caller, Server};
 use crate::transport::http::{HttpOptions, serve};
 use crate::transport::shutdown::cancel_on_signal;
 use crate::transport::{AllowedHost, AllowedOrigin};

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 
-use super::global_flags::GlobalFlags;
 use super::build_server::{Caller, Server};
+use super::global_flags::GlobalFlags;
 use crate::transport::shutdown::cancel_on_signal;
 use crate::transport::stdio;
 

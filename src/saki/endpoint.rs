@@ -55,6 +55,15 @@ pub struct RequestParts {
 ///
 /// [`Error::InvalidPathSegment`] when a path field is not one plain path segment.
 pub fn request_parts<E: Endpoint>(request: &E) -> Result<RequestParts, Error> {
+    planned_parts::<E>(request)
+}
+
+/// The parts of a request that is going to become an `E` and cannot be sent yet.
+///
+/// # Errors
+///
+/// As [`request_parts`].
+pub(super) fn planned_parts<E: Endpoint>(request: &impl Serialize) -> Result<RequestParts, Error> {
     let mut fields = match serde_json::to_value(request) {
         Ok(Value::Object(fields)) => fields,
         Ok(_) => Map::new(),

@@ -29,12 +29,16 @@ pub(crate) type RowOfSpace<T> = WithSaki<T, SpaceOfRow>;
 /// The space of a row, where rows of several spaces are listed.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 pub(crate) struct SpaceOfRow {
+    #[serde(flatten)]
+    space: Option<RowSpace>,
+}
+
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+struct RowSpace {
     /// Id of its space, where rows of several spaces are listed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    space_id: Option<u64>,
+    space_id: u64,
     /// Name of its space, where rows of several spaces are listed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    space: Option<Option<String>>,
+    space: Option<String>,
 }
 
 impl Tools {
@@ -124,16 +128,18 @@ impl Tools {
 impl SpaceOfRow {
     /// The same with another spelling of the name.
     pub(crate) fn map_name(mut self, change: impl FnOnce(&str) -> String) -> Self {
-        if let Some(Some(name)) = &mut self.space {
-            *name = change(name);
+        if let Some(space) = &mut self.space {
+            space.space = space.space.as_deref().map(change);
         }
         self
     }
 
     pub(crate) fn of(space: &KnownSpace) -> Self {
         Self {
-            space_id: Some(space.id),
-            space: Some(space.name.clone()),
+            space: Some(RowSpace {
+                space_id: space.id,
+                space: space.name.clone(),
+            }),
         }
     }
 }

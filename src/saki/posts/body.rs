@@ -1,4 +1,6 @@
 //! The create body of a cluster of posts, in the full form and the short form that Saki's reference prints.
+//!
+//! It is generic over its media `M`: a body with files that are yet to be uploaded can be built and shown, not sent.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -11,27 +13,27 @@ use crate::saki::{AccountId, Error, MediaId};
 
 /// What a cluster of posts is to be (reference: posts.store and clusters.update).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct ClusterBody {
+pub struct ClusterBody<M = MediaRef> {
     /// When the posts go out, in Unix seconds; null with `is_draft` false publishes at once.
     pub at: Option<i64>,
     /// Whether the posts stay drafts.
     pub is_draft: bool,
     /// One item per account.
-    pub items: Vec<Item>,
+    pub items: Vec<Item<M>>,
 }
 
 /// The post of one account.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct Item {
+pub struct Item<M = MediaRef> {
     /// Account to post with.
     pub account_id: AccountId,
     /// Its network, as Saki names it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub social: Option<String>,
     /// The post, or the first one of a thread.
-    pub main: Content,
+    pub main: Content<M>,
     /// The rest of a thread.
-    pub children: Vec<Content>,
+    pub children: Vec<Content<M>>,
     /// Settings of the network.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub metadata: Map<String, Value>,
@@ -39,11 +41,11 @@ pub struct Item {
 
 /// Text and media of one post.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct Content {
+pub struct Content<M = MediaRef> {
     /// Text of the post.
     pub content: String,
     /// Media in the order they are shown.
-    pub media: Vec<MediaRef>,
+    pub media: Vec<M>,
 }
 
 /// An uploaded file in a post.
@@ -73,13 +75,7 @@ impl ShortBody {
     }
 }
 
-impl ClusterBody {
-    /// When the posts go out; a draft does not go out, whatever its time.
-    pub(super) fn due(&self) -> Option<Timestamp> {
-        let at = self.at.filter(|_| !self.is_draft)?;
-        Timestamp::from_second(at).ok()
-    }
-
+impl<M> ClusterBody<M> {
     /// The same posts in the short form.
     ///
     /// # Errors
@@ -90,7 +86,7 @@ impl ClusterBody {
         let content = first
             .map(|item| item.main.content.clone())
             .unwrap_or_default();
-        let any = |test: &dyn Fn(&Item) -> bool| self.items.iter().any(test);
+        let any = |test: &dyn Fn(&Item<M>) -> bool| self.items.iter().any(test);
         let unsupported: Vec<&'static str> = [
             (self.is_draft, "a draft"),
             (!self.is_draft && self.at.is_none(), "publishing at once"),
@@ -114,6 +110,52 @@ impl ClusterBody {
             }),
             _ => Err(Error::UnsupportedByShortForm(unsupported)),
         }
+    }
+
+    /// The same posts with other media; nothing where one of them has none.
+    pub fn try_map_media<N>(self, mut map: impl FnMut(M) -> Option<N>) -> Option<ClusterBody<N>> {
+        let mut content = |content: Content<M>| {
+            let media = content.media.into_iter().map(&mut map);
+            Some(Content {
+                content: content.content,
+                media: media.collect::<Option<_>>()?,
+            })
+        };
+        let item = |item: Item<M>| {
+            Some(Item {
+                account_id: item.account_id,
+                social: item.social,
+                main: content(item.main)?,
+                children: item
+                    .children
+                    .into_iter()
+                    .map(&mut content)
+                    .collect::<Option<_>>()?,
+                metadata: item.metadata,
+            })
+        };
+        Some(ClusterBody {
+            at: self.at,
+            is_draft: self.is_draft,
+            items: self.items.into_iter().map(item).collect::<Option<_>>()?,
+        })
+    }
+
+    /// Every file of every post, mutable.
+    pub fn media_mut(&mut self) -> impl Iterator<Item = &mut M> {
+        let contents = self
+            .items
+            .iter_mut()
+            .flat_map(|item| std::iter::once(&mut item.main).chain(&mut item.children));
+        contents.flat_map(|content| &mut content.media)
+    }
+}
+
+impl ClusterBody {
+    /// When the posts go out; a draft does not go out, whatever its time.
+    pub(super) fn due(&self) -> Option<Timestamp> {
+        let at = self.at.filter(|_| !self.is_draft)?;
+        Timestamp::from_second(at).ok()
     }
 
     /// The same posts with the other media type wherever the sent one was refused.
@@ -140,15 +182,6 @@ impl ClusterBody {
             }
         }
         changed.then_some(other)
-    }
-
-    /// Every file of every post, mutable, so that the id of an upload can be put in.
-    pub fn media_mut(&mut self) -> impl Iterator<Item = &mut MediaRef> {
-        let contents = self
-            .items
-            .iter_mut()
-            .flat_map(|item| std::iter::once(&mut item.main).chain(&mut item.children));
-        contents.flat_map(|content| &mut content.media)
     }
 
     pub(super) fn media(&self) -> impl Iterator<Item = &MediaRef> {

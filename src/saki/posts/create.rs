@@ -11,7 +11,8 @@ use crate::saki::dialect::{mentions, negotiate};
 use crate::saki::field_errors::FieldError;
 use crate::saki::pagination::List;
 use crate::saki::{
-    Client, ClusterId, Endpoint, Error, MediaId, Reply, RequestParts, SpaceId, request_parts,
+    Client, ClusterId, Endpoint, Error, MediaId, Reply, RequestParts, SpaceId, planned_parts,
+    request_parts,
 };
 
 /// Creates posts, one per account (reference: posts.store).
@@ -143,29 +144,35 @@ impl Client {
         .await
     }
 
-    /// The parts of a create call as it would be sent now.
+    /// The parts of a create call as it would be sent now, if its files were uploaded.
     ///
     /// # Errors
     ///
     /// As [`request_parts`].
-    pub fn create_parts(&self, request: &CreatePosts) -> Result<RequestParts, Error> {
+    pub fn create_parts<M: Serialize>(
+        &self,
+        request: &CreatePosts<ClusterBody<M>>,
+    ) -> Result<RequestParts, Error> {
         let space_id = request.space_id;
-        match self.preferred_form(&request.body) {
-            CreateForm::Full(_) => request_parts(request),
-            CreateForm::Short(body) => request_parts(&CreatePosts { space_id, body }),
+        match self.preferred_short_form(&request.body) {
+            None => planned_parts::<CreatePosts>(request),
+            Some(body) => request_parts(&CreatePosts { space_id, body }),
         }
     }
 
-    /// The parts of a cluster update as it would be sent now.
+    /// The parts of a cluster update as it would be sent now, if its files were uploaded.
     ///
     /// # Errors
     ///
     /// As [`request_parts`].
-    pub fn cluster_parts(&self, request: &UpdateCluster) -> Result<RequestParts, Error> {
+    pub fn cluster_parts<M: Serialize>(
+        &self,
+        request: &UpdateCluster<ClusterBody<M>>,
+    ) -> Result<RequestParts, Error> {
         let (space_id, cluster_id) = (request.space_id, request.cluster_id.clone());
-        match self.preferred_form(&request.body) {
-            CreateForm::Full(_) => request_parts(request),
-            CreateForm::Short(body) => request_parts(&UpdateCluster {
+        match self.preferred_short_form(&request.body) {
+            None => planned_parts::<UpdateCluster>(request),
+            Some(body) => request_parts(&UpdateCluster {
                 space_id,
                 cluster_id,
                 body,
@@ -177,11 +184,9 @@ impl Client {
     ///
     /// Anything else is sent in full: a Saki that takes only the short form refuses that by field name, and a Saki
     /// that takes both by now accepts it.
-    fn preferred_form(&self, body: &ClusterBody) -> CreateForm {
-        match body.short() {
-            Ok(short) if self.dialect().prefers_short_form() => CreateForm::Short(short),
-            _ => CreateForm::Full(body.clone()),
-        }
+    fn preferred_short_form<M>(&self, body: &ClusterBody<M>) -> Option<ShortBody> {
+        let short = body.short().ok();
+        short.filter(|_| self.dialect().prefers_short_form())
     }
 
     async fn send_in_either_form<F>(
@@ -193,7 +198,10 @@ impl Client {
         F: Future<Output = Result<Reply, Error>>,
     {
         let dialect = self.dialect();
-        let preferred = self.preferred_form(body);
+        let preferred = match self.preferred_short_form(body) {
+            Some(short) => CreateForm::Short(short),
+            None => CreateForm::Full(body.clone()),
+        };
         let alternative =
             |errors: &[FieldError], form: &CreateForm| alternative_form(body, errors, form);
         let (accepted, reply) = negotiate(preferred, alternative, send).await?;

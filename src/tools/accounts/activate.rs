@@ -132,8 +132,11 @@ impl Write for Activation {
         let (space_id, account_id) = (request.space_id, request.account_id);
         let fields = IdentityMapper(serde_json::to_value(&request).unwrap_or_default());
         let (saki, directory) = (tools.saki.clone(), tools.directory.clone());
-        let sent =
-            async move { directory.invalidated_by(saki.set_account_active(&request)).await };
+        let sent = async move {
+            directory
+                .invalidated_by(saki.set_account_active(&request))
+                .await
+        };
         let reply = match tools.run_detached(effects, sent).await {
             Ok(reply) => reply,
             Err(error) => return Err(tools.render_failure(error, &fields).await),

@@ -4,6 +4,8 @@ mod file_args;
 mod progress;
 mod uploader;
 
+use std::sync::Arc;
+
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, tool, tool_router};
@@ -21,7 +23,7 @@ use crate::write::effects::{Effects, Resource, ResourceKind};
 use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
 use crate::write::quote::quote_truncated;
-pub(super) use file_args::{FileArgs, SourceFile};
+pub(super) use file_args::FileArgs;
 pub(super) use uploader::{PendingUpload, UploadedFile, Uploader};
 
 /// A file to upload: exactly one of `path`, `url` and `data`.
@@ -114,7 +116,6 @@ impl Write for Upload {
         let request = PendingUpload {
             file: tools.uploader.open_source("", given).await?,
             more: self.more.clone(),
-            origin: None,
         };
         let upload = request.file.source.planned_upload();
         let about = match (&upload.mime, upload.size) {
@@ -129,7 +130,7 @@ impl Write for Upload {
             request: json!({
                 "method": UploadMedia::METHOD.as_str(),
                 "path": UploadMedia::PATH,
-                "file": request.shown(),
+                "file": request.preview("name"),
                 "fields": self.more,
             }),
             ..Preview::default()
@@ -152,8 +153,8 @@ impl Write for Upload {
         context: &RequestContext<RoleServer>,
     ) -> Result<WriteAnswer<WithSaki<Media, UploadFacts>>, Failure> {
         let mut done = Vec::new();
-        let files = [prepared.request];
-        let uploading = tools.uploader.upload_all(&files, context, &mut done);
+        let files = [Arc::new(prepared.request)];
+        let uploading = tools.uploader.upload_all(&files, None, context, &mut done);
         uploading.await?;
         let media = done.pop().ok_or_else(Failure::internal)?.answer;
         let facts = match media.is_empty() {

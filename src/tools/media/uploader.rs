@@ -24,8 +24,6 @@ pub(in crate::tools) struct PendingUpload {
     pub(in crate::tools) file: SourceFile,
     /// Further fields of the upload.
     pub(in crate::tools) more: Map<String, Value>,
-    /// Under what it is remembered, where the upload is only the beginning of a call.
-    pub(in crate::tools) origin: Option<UploadKey>,
 }
 
 /// What became of one.
@@ -39,12 +37,34 @@ pub(in crate::tools) struct UploadedFile {
 }
 
 impl PendingUpload {
-    /// What a preview says of it.
-    pub(in crate::tools) fn shown(&self) -> Value {
+    /// Under what it is remembered as completed, for a call with this idempotency key.
+    pub(in crate::tools) fn key(&self, idempotency_key: &str) -> UploadKey {
+        UploadKey {
+            idempotency_key: idempotency_key.to_owned(),
+            identity: self.file.source.identity(),
+            name: self.file.source.planned_upload().name,
+            alt: self.alt().map(str::to_owned),
+        }
+    }
+
+    pub(in crate::tools) fn alt(&self) -> Option<&str> {
+        self.more.get("alt")?.as_str()
+    }
+
+    /// The `type` that a post names for it; unknown before it is fetched.
+    pub(in crate::tools) fn media_type(&self) -> Option<&'static str> {
+        match &self.file.source {
+            MediaSource::Local(opened, _) => Some(opened.media_type()),
+            MediaSource::Remote { .. } => None,
+        }
+    }
+
+    /// What a preview says of it, with its name under `name_key`.
+    pub(in crate::tools) fn preview(&self, name_key: &str) -> Map<String, Value> {
         let PlannedUpload {
             name, mime, size, ..
         } = self.file.source.planned_upload();
-        let mut shown = Map::from_iter([("name".to_owned(), json!(name))]);
+        let mut shown = Map::from_iter([(name_key.to_owned(), json!(name))]);
         shown.extend(mime.map(|mime| ("mime".to_owned(), json!(mime))));
         shown.extend(size.map(|size| ("size".to_owned(), json!(size))));
         if let MediaSource::Remote { url, .. } = &self.file.source {
@@ -53,7 +73,7 @@ impl PendingUpload {
         }
         let alt = self.more.get("alt");
         shown.extend(alt.map(|alt| ("alt".to_owned(), alt.clone())));
-        Value::Object(shown)
+        shown
     }
 }
 
@@ -77,18 +97,25 @@ impl Uploader {
     }
 
     /// Uploads files in their order, and tells how far it is; what was uploaded stands in `done` also when one fails.
+    ///
+    /// Under an `idempotency_key`, a retry of the call finds them.
     pub(in crate::tools) async fn upload_all(
         &self,
-        files: &[PendingUpload],
+        files: &[Arc<PendingUpload>],
+        idempotency_key: Option<&str>,
         context: &RequestContext<RoleServer>,
         done: &mut Vec<UploadedFile>,
     ) -> Result<(), Failure> {
+        if files.is_empty() {
+            return Ok(());
+        }
         let progress = Progress::new();
         let work = async {
             let opened = self.open_all(files, &progress).await?;
             progress.sends(opened.iter().map(OpenFile::size).sum());
             for (opened, file) in opened.into_iter().zip(files) {
-                done.push(self.upload_one(opened, file, &progress).await?);
+                let key = idempotency_key.map(|key| file.key(key));
+                done.push(self.upload_one(opened, file, key, &progress).await?);
             }
             Ok(())
         };
@@ -100,11 +127,11 @@ impl Uploader {
 
     async fn open_all(
         &self,
-        files: &[PendingUpload],
+        files: &[Arc<PendingUpload>],
         progress: &Progress,
     ) -> Result<Vec<OpenFile>, Failure> {
         let mut opened = Vec::with_capacity(files.len());
-        for PendingUpload { file, .. } in files {
+        for file in files.iter().map(|pending| &pending.file) {
             let told = progress.next();
             let one = file.source.clone().open(&self.fetcher, &told);
             opened.push(one.await.map_err(|why| {
@@ -124,6 +151,7 @@ impl Uploader {
         &self,
         opened: OpenFile,
         file: &PendingUpload,
+        key: Option<UploadKey>,
         progress: &Progress,
     ) -> Result<UploadedFile, Failure> {
         let (name, word) = (opened.name().to_owned(), opened.media_type());
@@ -143,9 +171,9 @@ impl Uploader {
             id: MediaId(id),
             kind: lenient::text(&media, "type").unwrap_or_else(|| word.to_owned()),
         });
-        if let (Some(origin), Some(made)) = (&file.origin, &made) {
+        if let (Some(key), Some(made)) = (key, &made) {
             let now = self.settings.clock.now();
-            self.completed.remember(origin.clone(), made.clone(), now);
+            self.completed.remember(key, made.clone(), now);
         }
         let Value::Object(answer) = media else {
             return Err(Failure::internal());

@@ -55,9 +55,9 @@ impl WrittenPosts {
 }
 
 /// The posts as Saki's answer shows them, where it does.
-pub(in crate::tools::posts) fn posts_in_reply(
+pub(in crate::tools::posts) fn posts_in_reply<M>(
     reply: &Reply,
-    body: &ClusterBody,
+    body: &ClusterBody<M>,
     planned: &PostPlan,
 ) -> Option<WrittenPosts> {
     let said = reply
@@ -69,12 +69,12 @@ pub(in crate::tools::posts) fn posts_in_reply(
 }
 
 /// Finds the newest post of each account; warns of what is missing or otherwise, and finds nothing where no account has one.
-pub(in crate::tools::posts) fn match_posts(
+pub(in crate::tools::posts) fn match_posts<M>(
     rows: &[Value],
-    body: &ClusterBody,
+    body: &ClusterBody<M>,
     planned: &PostPlan,
 ) -> Option<WrittenPosts> {
-    let mut found: Vec<(PostView<'_>, &Item)> = Vec::new();
+    let mut found: Vec<(PostView<'_>, &Item<M>)> = Vec::new();
     let mut missing: Vec<u64> = Vec::new();
     for item in &body.items {
         let posts = rows.iter().map(PostView::from);
@@ -111,14 +111,14 @@ pub(in crate::tools::posts) fn match_posts(
 }
 
 /// Whether a post is the first one of its account with the text that was asked for.
-pub(in crate::tools::posts) fn is_of(post: PostView<'_>, item: &Item) -> bool {
+pub(in crate::tools::posts) fn is_of<M>(post: PostView<'_>, item: &Item<M>) -> bool {
     post.is_thread_start()
         && post.account_id() == Some(item.account_id.0)
         && post.content().unwrap_or_default().trim() == item.main.content.trim()
 }
 
 /// What Saki shows of a post and nobody asked for; what it leaves out is not judged.
-fn mismatches(post: PostView<'_>, item: &Item, planned: &PostPlan) -> Vec<String> {
+fn mismatches<M>(post: PostView<'_>, item: &Item<M>, planned: &PostPlan) -> Vec<String> {
     let id = post.id().map(|id| id.to_string()).unwrap_or_default();
     let mut mismatches = Vec::new();
     let code = post.status_word();

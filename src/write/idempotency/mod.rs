@@ -11,8 +11,8 @@ use serde_json::{Map, Value, json};
 use super::canonical_json::canonical_json;
 use super::effects::{Effects, ResourceKind};
 use super::shared_store::{RETENTION, SharedStore};
-use crate::saki::posts::{ClusterBody, Content, MediaRef};
-use crate::saki::{MediaId, SpaceId};
+use crate::saki::SpaceId;
+use crate::saki::posts::{ClusterBody, Content};
 
 use in_flight::InFlight;
 pub use in_flight::Permit;
@@ -133,18 +133,14 @@ const GENERATION: &str = "outcomes/generation";
 /// What two creates share when they mean the same: key (by its hash), space, and all that is posted.
 ///
 /// The order of accounts does not matter, nor does what Saki reads out of the ids by itself, nor the
-/// spaces around a text, which it drops. A file is what it shows: `file` tells that of the ids for which it knows more.
-pub fn idempotency_key(
+/// spaces around a text, which it drops. `file` is the part of one file.
+pub fn idempotency_key<M>(
     key: [u8; 32],
     space_id: SpaceId,
-    body: &ClusterBody,
-    file: impl Fn(MediaId) -> Option<String>,
+    body: &ClusterBody<M>,
+    file: impl Fn(&M) -> Value,
 ) -> String {
-    let file = |media: &MediaRef| match file(media.id) {
-        Some(shows) => json!(shows),
-        None => json!(media.id),
-    };
-    let content = |content: &Content| {
+    let content = |content: &Content<M>| {
         let media: Vec<Value> = content.media.iter().map(&file).collect();
         json!([content.content.trim(), media])
     };
@@ -164,8 +160,8 @@ pub fn idempotency_key(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::saki::AccountId;
-    use crate::saki::posts::Item;
+    use crate::saki::posts::{Item, MediaRef};
+    use crate::saki::{AccountId, MediaId};
     use crate::write::effects::Resource;
     use crate::write::shared_store::InMemoryStore;
     use jiff::ToSpan;
@@ -190,6 +186,10 @@ mod tests {
             is_draft: false,
             items: vec![item(1, "A"), item(2, "B")],
         }
+    }
+
+    fn id(media: &MediaRef) -> Value {
+        json!(media.id)
     }
 
     fn outcome(at: Timestamp, post_ids: &[u64]) -> StoredOutcome {
@@ -249,8 +249,8 @@ mod tests {
         other.items.reverse();
         other.items[0].social = Some("twitter".into());
         assert_eq!(
-            idempotency_key([7; 32], SpaceId(1), &body(), |_| None),
-            idempotency_key([7; 32], SpaceId(1), &other, |_| None)
+            idempotency_key([7; 32], SpaceId(1), &body(), id),
+            idempotency_key([7; 32], SpaceId(1), &other, id)
         );
     }
 
@@ -266,7 +266,7 @@ mod tests {
             body
         };
         let means = |body: &ClusterBody, shows: &str| {
-            idempotency_key([7; 32], SpaceId(1), body, |_| Some(shows.to_owned()))
+            idempotency_key([7; 32], SpaceId(1), body, |_| json!(shows))
         };
         assert_eq!(means(&with(5), "cake"), means(&with(6), "cake"));
         assert_ne!(means(&with(5), "cake"), means(&with(5), "bun"));
@@ -294,21 +294,15 @@ mod tests {
         body.items[0].metadata.insert("title".into(), "T".into());
     })]
     #[case::media(|body: &mut ClusterBody| {
-        let media = crate::saki::posts::MediaRef { id: MediaId(5), kind: "image".into() };
+        let media = MediaRef { id: MediaId(5), kind: "image".into() };
         body.items[0].main.media.push(media);
     })]
     fn anything_else_does(#[case] change: impl Fn(&mut ClusterBody)) {
         let mut other = body();
         change(&mut other);
-        let ours = idempotency_key([7; 32], SpaceId(1), &body(), |_| None);
-        assert_ne!(ours, idempotency_key([7; 32], SpaceId(1), &other, |_| None));
-        assert_ne!(
-            ours,
-            idempotency_key([8; 32], SpaceId(1), &body(), |_| None)
-        );
-        assert_ne!(
-            ours,
-            idempotency_key([7; 32], SpaceId(2), &body(), |_| None)
-        );
+        let ours = idempotency_key([7; 32], SpaceId(1), &body(), id);
+        assert_ne!(ours, idempotency_key([7; 32], SpaceId(1), &other, id));
+        assert_ne!(ours, idempotency_key([8; 32], SpaceId(1), &body(), id));
+        assert_ne!(ours, idempotency_key([7; 32], SpaceId(2), &body(), id));
     }
 }

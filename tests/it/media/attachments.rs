@@ -1,6 +1,7 @@
 //! Files that come with a post: uploaded before it, each once, and not again by the retry of a call that failed.
 
 use http::Method;
+use rstest::rstest;
 use saki_mcp::sandbox::{Fault, FaultKind};
 use saki_mcp::tools::UploadPaths;
 use serde_json::{Value, json};
@@ -143,10 +144,6 @@ async fn a_media_item_with_no_file_or_two_is_refused() {
             "`media.0.alt`: it is said of a file when it is uploaded",
         ),
         (
-            json!({"media_id": u64::MAX}),
-            "`media.0.media_id`: 18446744073709551615 is no id",
-        ),
-        (
             json!({"path": "a.png"}),
             "`media.0.path`: files are not read over HTTP",
         ),
@@ -174,6 +171,25 @@ async fn a_media_item_with_no_file_or_two_is_refused() {
             post(json!([{"media_id": 501}, {"data": PNG, "alt": "x"}])),
         )
         .await;
+}
+
+#[rstest]
+#[case(1 << 63)]
+#[case(u64::MAX)]
+#[tokio::test]
+async fn a_huge_media_id_is_sent_as_it_is_and_never_taken_for_a_file(#[case] id: u64) {
+    let world = World::new().await;
+    let mut asked = post(json!([{"media_id": id}, {"data": PNG}]));
+    asked["dry_run"] = json!(true);
+    let preview = world.ok("create_post", asked.clone()).await;
+    let media = &preview["request"]["body"]["items"][0]["main"]["media"];
+    assert_eq!(media[0], json!({"id": id, "type": "image"}));
+    assert_eq!(media[1]["upload"], "upload.png");
+    asked["dry_run"] = json!(false);
+    let said = world.refused("create_post", asked).await;
+    assert!(said.contains("`media.0.media_id`"), "{said}");
+    let sent = bodies(&world).pop().unwrap();
+    assert_eq!(sent["items"][0]["main"]["media"][0]["id"], json!(id));
 }
 
 #[tokio::test]

@@ -1,28 +1,28 @@
 //! Uploading the files of posts before the posts are sent, and what is said about them afterwards.
 
+use std::sync::Arc;
+
 use rmcp::RoleServer;
 use rmcp::service::RequestContext;
+use serde_json::Value;
 
+use crate::saki::Error;
 use crate::saki::field_errors::field_errors;
 use crate::saki::posts::{ClusterBody, MediaRef};
-use crate::saki::{Error, MediaId, SpaceId};
 use crate::tools::failure::UploadedMedia;
 use crate::tools::media::{PendingUpload, UploadedFile};
+use crate::tools::posts::attachments::PlannedMedia;
 use crate::tools::{Failure, Tools};
 use crate::write::effects::PlannedUpload;
-use crate::write::idempotency::idempotency_key;
 use crate::write::preview::Preview;
 use crate::write::quote::quote_truncated;
 use crate::write::shared_store::RETENTION_TEXT;
 
-/// The request's type is the wire's, so a file without an id has one from here on until it is uploaded.
-pub(in crate::tools::posts) const TO_COME: u64 = 1 << 63;
-
 /// The files of one call that are not there yet, and those that an earlier try of it uploaded.
 #[derive(Debug, Default)]
 pub(in crate::tools::posts) struct Uploads {
-    pub(in crate::tools::posts) to_come: Vec<PendingUpload>,
-    pub(in crate::tools::posts) found: Vec<(String, MediaRef)>,
+    pub(in crate::tools::posts) pending: Vec<Arc<PendingUpload>>,
+    found: Vec<(String, MediaRef)>,
 }
 
 /// Files that are in Saki now because of this call.
@@ -30,108 +30,65 @@ pub(in crate::tools::posts) struct Uploads {
 pub(in crate::tools::posts) struct UploadedFiles(Vec<(String, MediaRef)>);
 
 impl Uploads {
-    /// The idempotency key of the call that these files belong to.
-    pub(in crate::tools::posts) fn idempotency_key(
-        &self,
-        tools: &Tools,
-        space_id: SpaceId,
-        body: &ClusterBody,
-    ) -> String {
-        idempotency_key(tools.saki.key_fingerprint(), space_id, body, |id| {
-            let index = usize::try_from(id.0.checked_sub(TO_COME)?).ok()?;
-            let file = self.to_come.get(index)?;
-            let alt = file.origin.as_ref().and_then(|origin| origin.alt.clone());
-            Some(format!(
-                "{} {}",
-                file.file.source.content_key(),
-                alt.unwrap_or_default()
-            ))
-        })
-    }
-
-    /// Finds what an earlier try of the same call uploaded, and puts its ids into the request.
+    /// Finds what an earlier try of the call with this `idempotency_key` uploaded, and puts its ids into the request.
     pub(in crate::tools::posts) fn recall(
         &mut self,
         tools: &Tools,
-        call: &str,
-        body: &mut ClusterBody,
+        idempotency_key: &str,
+        body: &mut ClusterBody<PlannedMedia>,
     ) {
         let now = tools.settings.clock.now();
-        let mut now_called = Vec::with_capacity(self.to_come.len());
-        for mut file in std::mem::take(&mut self.to_come) {
-            if let Some(origin) = &mut file.origin {
-                origin.idempotency_key = call.to_owned();
+        self.pending.retain(|pending| {
+            let key = pending.key(idempotency_key);
+            let Some(found) = tools.uploader.completed.find(&key, now) else {
+                return true;
+            };
+            for media in body.media_mut().filter(|media| media.awaits(pending)) {
+                *media = PlannedMedia::Stored(found.clone());
             }
-            let origin = file.origin.clone();
-            let before = origin.and_then(|origin| {
-                Some((tools.uploader.completed.find(&origin, now)?, origin.name))
-            });
-            now_called.push(match before {
-                Some((media, name)) => {
-                    self.found.push((name, media.clone()));
-                    media
-                }
-                None => {
-                    self.to_come.push(file);
-                    MediaRef {
-                        id: MediaId(TO_COME + self.to_come.len() as u64 - 1),
-                        kind: String::new(),
-                    }
-                }
-            });
-        }
-        for media in body.media_mut() {
-            let index = media.id.0.checked_sub(TO_COME);
-            let called = index.and_then(|index| now_called.get(usize::try_from(index).ok()?));
-            if let Some(called) = called {
-                media.id = called.id;
-                if !called.kind.is_empty() {
-                    media.kind.clone_from(&called.kind);
-                }
-            }
-        }
+            self.found.push((key.name, found));
+            false
+        });
     }
 
     /// What goes out beside the posts.
     pub(in crate::tools::posts) fn effects(&self) -> Vec<PlannedUpload> {
-        let files = self
-            .to_come
-            .iter()
-            .map(|file| file.file.source.planned_upload());
-        files.collect()
+        let files = self.pending.iter();
+        files
+            .map(|pending| pending.file.source.planned_upload())
+            .collect()
     }
 
     /// A preview of posts that says it too.
     pub(in crate::tools::posts) fn preview(&self, mut preview: Preview) -> Preview {
-        let count = self.to_come.len();
+        let count = self.pending.len();
         if count == 0 {
             return preview;
         }
-        self.show_in(&mut preview.request);
         let files = if count == 1 { "file" } else { "files" };
         preview.what = format!("{} Uploads {count} {files} first.", preview.what);
-        preview.facts.uploads = self.to_come.iter().map(PendingUpload::shown).collect();
+        let pending = self.pending.iter();
+        let uploads = pending.map(|pending| Value::Object(pending.preview("name")));
+        preview.facts.uploads = uploads.collect();
         preview
     }
 
-    /// Uploads them, and puts their ids into the request.
+    /// Uploads them, and returns the request with their ids.
     pub(in crate::tools::posts) async fn send(
         self,
         tools: &Tools,
         context: &RequestContext<RoleServer>,
-        body: &mut ClusterBody,
-    ) -> Result<UploadedFiles, Failure> {
+        idempotency_key: &str,
+        body: ClusterBody<PlannedMedia>,
+    ) -> Result<(UploadedFiles, ClusterBody), Failure> {
         let mut uploaded = UploadedFiles(self.found);
-        if self.to_come.is_empty() {
-            return Ok(uploaded);
-        }
-        let mut done = Vec::with_capacity(self.to_come.len());
+        let mut done = Vec::with_capacity(self.pending.len());
         let outcome = tools
             .uploader
-            .upload_all(&self.to_come, context, &mut done)
+            .upload_all(&self.pending, Some(idempotency_key), context, &mut done)
             .await;
-        let failed = self.to_come.get(done.len());
-        let made: Vec<Option<MediaRef>> = done.iter().map(|done| done.media.clone()).collect();
+        let failed = self.pending.get(done.len());
+        let ids: Option<Vec<MediaRef>> = done.iter().map(|done| done.media.clone()).collect();
         let named = |done: UploadedFile| Some((done.name, done.media?));
         uploaded.0.extend(done.into_iter().filter_map(named));
         if let Err(failure) = outcome {
@@ -142,19 +99,22 @@ impl Uploads {
             );
             return Err(uploaded.beside(failure.before_sending(&what), true));
         }
-        let Some(made) = made.into_iter().collect::<Option<Vec<MediaRef>>>() else {
+        let body = ids.and_then(|ids| {
+            body.try_map_media(|media| match media {
+                PlannedMedia::Stored(media) => Some(media),
+                PlannedMedia::Pending(_) => {
+                    let mut files = self.pending.iter().zip(&ids);
+                    let (_, id) = files.find(|(pending, _)| media.awaits(pending))?;
+                    Some(id.clone())
+                }
+            })
+        });
+        let Some(body) = body else {
             let why = "No post was made or changed: Saki took a file, but its answer names no id that a post could show. \
                 A person looks for the file in Saki's web app.";
             return Err(uploaded.beside(Failure::refused(why), true));
         };
-        for media in body.media_mut() {
-            let index = media.id.0.checked_sub(TO_COME);
-            let made = index.and_then(|index| made.get(usize::try_from(index).ok()?));
-            if let Some(made) = made {
-                *media = made.clone();
-            }
-        }
-        Ok(uploaded)
+        Ok((uploaded, body))
     }
 }
 

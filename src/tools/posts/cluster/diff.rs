@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::saki::posts::{Item, MediaRef};
-use crate::tools::posts::attachments::pending::TO_COME;
+use crate::tools::posts::attachments::PlannedMedia;
 use crate::tools::posts::current::CurrentPost;
 use crate::write::post_plan::{PostPlan, PublishMode};
 use crate::write::preview::{FieldChange, diff};
@@ -30,7 +30,7 @@ impl CurrentPost {
     /// What becomes of each of its fields by `item`; nothing where all stays.
     pub(in crate::tools::posts) fn diff(
         &self,
-        item: &Item,
+        item: &Item<PlannedMedia>,
         planned: &PostPlan,
         now: Timestamp,
     ) -> Vec<FieldChange> {
@@ -59,7 +59,14 @@ impl CurrentPost {
                 json!(planned.when.as_ref().map(When::utc)),
             ),
             ("content".to_owned(), json!(item.main.content)),
-            ("media_ids".to_owned(), ids(&item.main.media)),
+            (
+                "media_ids".to_owned(),
+                item.main
+                    .media
+                    .iter()
+                    .map(PlannedMedia::id_or_upload)
+                    .collect(),
+            ),
             ("thread".to_owned(), json!(item.children)),
             ("metadata".to_owned(), json!(item.metadata)),
         ]);
@@ -67,15 +74,7 @@ impl CurrentPost {
     }
 
     fn media_ids(&self) -> Value {
-        self.media().map_or(Value::Null, |media| ids(&media))
+        let ids = |media: Vec<MediaRef>| media.iter().map(|media| json!(media.id)).collect();
+        self.media().map_or(Value::Null, ids)
     }
-}
-
-/// The ids of files; what is yet to be uploaded stands as in a request, where its name takes the place of the id.
-fn ids(media: &[MediaRef]) -> Value {
-    let id = |media: &MediaRef| match media.id.0 < TO_COME {
-        true => json!(media.id),
-        false => json!(media),
-    };
-    media.iter().map(id).collect()
 }

@@ -9,17 +9,19 @@ use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::saki::posts::{PostView, UpdateCluster};
+use crate::saki::posts::{ClusterBody, PostView, UpdateCluster};
 use crate::saki::{ClusterId, SpaceId};
 use crate::tools::pipeline::{Write, WriteAnswer};
 use crate::tools::posts::answer::{ECHOED, PostsAnswer, RemovedPost};
 use crate::tools::posts::args::CreatePostArgs;
+use crate::tools::posts::attachments::PlannedMedia;
 use crate::tools::posts::attachments::pending::Uploads;
 use crate::tools::posts::compose::field_names::PostFields;
 use crate::tools::posts::compose::question_lines;
 use crate::tools::posts::current::is_first_of;
 use crate::tools::{Failure, Tools};
 use crate::write::effects::Effects;
+use crate::write::idempotency::idempotency_key;
 use crate::write::post_plan::PostPlan;
 use crate::write::prepared::Prepared;
 use crate::write::preview::{Changes, Preview, PreviewFacts};
@@ -49,8 +51,10 @@ fn as_in_create_post(schema: &mut Schema) {
 #[derive(Debug)]
 pub(crate) struct ToReplace {
     planned: PostPlan,
-    request: UpdateCluster,
+    request: UpdateCluster<ClusterBody<PlannedMedia>>,
     uploads: Uploads,
+    /// The idempotency key of the call.
+    key: String,
     removed: Vec<RemovedPost>,
     /// How many posts are new to the cluster.
     makes: u64,
@@ -70,8 +74,13 @@ impl Write for UpdateClusterArgs {
         let files = tools.files(args).await?;
         let (mut planned, mut body) = tools.plan_posts(args, &space, &present, &files).await?;
         let mut uploads = files.uploads;
-        let call = uploads.idempotency_key(tools, space_id, &body);
-        uploads.recall(tools, &call, &mut body);
+        let key = idempotency_key(
+            tools.saki.key_fingerprint(),
+            space_id,
+            &body,
+            PlannedMedia::content_key,
+        );
+        uploads.recall(tools, &key, &mut body);
         let now = tools.settings.clock.now();
         let replaced = tools.replaced(space_id, &present, &body.items).await?;
         planned.warnings.extend(replaced.public_already(now));
@@ -81,9 +90,7 @@ impl Write for UpdateClusterArgs {
         };
         let lost = replaced.lost(tools);
         let (before, removed, makes) = (replaced.before(), replaced.removed(), replaced.makes());
-        let mut changes = replaced.changes(&planned, now);
-        let after = changes.iter_mut().flat_map(|post| &mut post.fields);
-        after.for_each(|field| uploads.show_in(&mut field.after));
+        let changes = replaced.changes(&planned, now);
         let request = UpdateCluster {
             space_id,
             cluster_id,
@@ -111,6 +118,7 @@ impl Write for UpdateClusterArgs {
                 planned,
                 request,
                 uploads,
+                key,
                 removed,
                 makes,
             },
@@ -128,12 +136,18 @@ impl Write for UpdateClusterArgs {
         } = prepared;
         let ToReplace {
             planned,
-            mut request,
+            request,
             uploads,
+            key,
             removed,
             makes,
         } = request;
-        let uploaded = uploads.send(tools, context, &mut request.body).await?;
+        let (uploaded, body) = uploads.send(tools, context, &key, request.body).await?;
+        let request = UpdateCluster {
+            space_id: request.space_id,
+            cluster_id: request.cluster_id,
+            body,
+        };
         let late = tools.check_time(&effects);
         late.map_err(|refusal| uploaded.beside(refusal, true))?;
         let (saki, sent) = (tools.saki.clone(), request.clone());

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::saki::SpaceId;
 use crate::saki::posts::{Item, PostState};
 use crate::tools::posts::answer::RemovedPost;
+use crate::tools::posts::attachments::PlannedMedia;
 use crate::tools::posts::current::CurrentPost;
 use crate::tools::posts::delete::gone;
 use crate::tools::{Failure, Tools};
@@ -20,7 +21,7 @@ use crate::write::when::When;
 /// The posts of a cluster beside what takes their place.
 pub(in crate::tools::posts) struct Replaced<'a> {
     present: &'a [CurrentPost],
-    items: &'a [Item],
+    items: &'a [Item<PlannedMedia>],
     known: Option<Arc<[AccountRef]>>,
 }
 
@@ -30,7 +31,7 @@ impl Tools {
         &self,
         space_id: SpaceId,
         present: &'a [CurrentPost],
-        items: &'a [Item],
+        items: &'a [Item<PlannedMedia>],
     ) -> Result<Replaced<'a>, Failure> {
         let known = match self.directory.accounts(space_id).await {
             Ok(known) => Some(known),
@@ -137,7 +138,7 @@ impl Replaced<'_> {
 
     /// How many posts are new to the cluster.
     pub(in crate::tools::posts) fn makes(&self) -> u64 {
-        let had = |item: &Item| {
+        let had = |item: &Item<PlannedMedia>| {
             let mut present = self.present.iter();
             present.any(|post| post.account_id == item.account_id.0)
         };
@@ -149,7 +150,7 @@ impl Replaced<'_> {
         present.filter(|post| self.item(post).is_none())
     }
 
-    fn item(&self, post: &CurrentPost) -> Option<&Item> {
+    fn item(&self, post: &CurrentPost) -> Option<&Item<PlannedMedia>> {
         let mut items = self.items.iter();
         items.find(|item| item.account_id.0 == post.account_id)
     }

@@ -8,10 +8,10 @@ pub(in crate::tools::posts) mod question_lines;
 use std::collections::HashSet;
 
 use crate::saki::SpaceId;
-use crate::saki::posts::{ClusterBody, Content, Item};
+use crate::saki::posts::{ClusterBody, Content, Item, MediaRef};
 use crate::tools::directory::KnownSpace;
 use crate::tools::posts::args::{CreatePostArgs, PerAccount, Publish, ThreadPost};
-use crate::tools::posts::attachments::Files;
+use crate::tools::posts::attachments::{Files, PlannedMedia};
 use crate::tools::posts::current::CurrentPost;
 use crate::tools::{Failure, Tools};
 use crate::write::account_ref::AccountRef;
@@ -32,7 +32,7 @@ impl Tools {
         space: &KnownSpace,
         present: &[CurrentPost],
         files: &Files<'_>,
-    ) -> Result<(PostPlan, ClusterBody), Failure> {
+    ) -> Result<(PostPlan, ClusterBody<PlannedMedia>), Failure> {
         self.mode(asked, space, present)?;
         let accounts = self
             .accounts_asked(asked, present, SpaceId(space.id))
@@ -235,7 +235,7 @@ fn item(
     single: Option<&PerAccount>,
     present: Option<&CurrentPost>,
     files: &Files<'_>,
-) -> Result<Item, Failure> {
+) -> Result<Item<PlannedMedia>, Failure> {
     let content = single
         .and_then(|single| single.content.as_ref())
         .or(asked.content.as_ref());
@@ -268,13 +268,20 @@ fn item(
         },
         media: match (media, present) {
             (Some(media), _) => files.of(media),
-            (None, Some(present)) => present.media()?,
+            (None, Some(present)) => stored(present.media()?),
             (None, None) => Vec::new(),
         },
     };
     let children = match (thread, present) {
         (Some(thread), _) => thread.iter().map(|post| thread_post(post, files)).collect(),
-        (None, Some(present)) => present.thread()?,
+        (None, Some(present)) => {
+            let thread = present.thread()?.into_iter();
+            let part = |part: Content| Content {
+                content: part.content,
+                media: stored(part.media),
+            };
+            thread.map(part).collect()
+        }
         (None, None) => Vec::new(),
     };
     let metadata = match (metadata, present) {
@@ -297,7 +304,11 @@ fn item(
     })
 }
 
-fn thread_post(post: &ThreadPost, files: &Files<'_>) -> Content {
+fn stored(media: Vec<MediaRef>) -> Vec<PlannedMedia> {
+    media.into_iter().map(PlannedMedia::Stored).collect()
+}
+
+fn thread_post(post: &ThreadPost, files: &Files<'_>) -> Content<PlannedMedia> {
     Content {
         content: post.content.clone(),
         media: files.of(post.media.as_deref().unwrap_or_default()),

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use serde_json::Map;
 
 use crate::saki::MediaId;
-use crate::saki::posts::{Content, Item, MediaRef, Patch, PostView, UpdatePost};
+use crate::saki::posts::{Content, Item, Patch, PostView, UpdatePost};
 use crate::tools::Tools;
+use crate::tools::posts::attachments::PlannedMedia;
 use crate::tools::posts::current::CurrentPost;
 use crate::write::account_ref::AccountRef;
 use crate::write::networks::{CallKind, MediaKind, PostDraft, PostPart, check_post};
@@ -19,7 +20,7 @@ impl Tools {
     pub(in crate::tools::posts) fn network_warnings(
         &self,
         accounts: &[AccountRef],
-        items: &[Item],
+        items: &[Item<PlannedMedia>],
         present: &[CurrentPost],
     ) -> Vec<String> {
         let call = match accounts {
@@ -74,7 +75,7 @@ impl Tools {
                 .media_refs()
                 .map(|media| media.iter().map(|media| media.id).collect()),
         };
-        let kind = |id: &MediaId| self.kind(&self.saki.media_ref(*id), &types);
+        let kind = |id: &MediaId| self.kind(Some(*id), "image", &types);
         let metadata = match &request.metadata {
             Patch::Set(metadata) => Some(metadata.clone()),
             Patch::Clear => Some(Map::new()),
@@ -98,21 +99,24 @@ impl Tools {
             .collect()
     }
 
-    fn part<'a>(&self, content: &'a Content, types: &Types) -> PostPart<'a> {
-        let kinds = content.media.iter().map(|media| self.kind(media, types));
+    fn part<'a>(&self, content: &'a Content<PlannedMedia>, types: &Types) -> PostPart<'a> {
+        let kinds = content
+            .media
+            .iter()
+            .map(|media| self.kind(media.stored_id(), media.media_type(), types));
         PostPart {
             text: &content.content,
             media: Some(kinds.collect()),
         }
     }
 
-    /// The kind of a file where Saki said it; "image" is also sent where nothing is known.
-    fn kind(&self, media: &MediaRef, types: &Types) -> MediaKind {
-        let learned = self.saki.dialect().media_type(media.id);
-        match learned.as_ref().or_else(|| types.get(&media.id.0)) {
+    /// The kind of a file where Saki said it; `sent` is "image" also where nothing is known.
+    fn kind(&self, id: Option<MediaId>, sent: &str, types: &Types) -> MediaKind {
+        let learned = id.and_then(|id| self.saki.dialect().media_type(id));
+        match learned.as_ref().or_else(|| types.get(&id?.0)) {
             Some(word) => MediaKind::from_type(word),
-            None if media.kind == "image" => MediaKind::Unknown,
-            None => MediaKind::from_type(&media.kind),
+            None if sent == "image" => MediaKind::Unknown,
+            None => MediaKind::from_type(sent),
         }
     }
 }

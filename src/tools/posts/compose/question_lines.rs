@@ -9,7 +9,10 @@ use crate::write::question::{post_line, settings_line};
 use crate::write::when::When;
 
 /// The text that all accounts get, or each account's own.
-pub(in crate::tools::posts) fn of_body(planned: &PostPlan, body: &ClusterBody) -> Vec<String> {
+pub(in crate::tools::posts) fn of_body<M>(
+    planned: &PostPlan,
+    body: &ClusterBody<M>,
+) -> Vec<String> {
     let mut texts: Vec<(String, Vec<String>)> = Vec::new();
     for (account, item) in planned.accounts.iter().zip(&body.items) {
         let media = item.children.iter().map(|child| child.media.len());

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::saki::posts::{CreatePosts, GetPost, PostView};
+use crate::saki::posts::{ClusterBody, CreatePosts, GetPost, PostView};
 use crate::saki::{Error, PostId, Reply};
 use crate::tools::posts::answer::PostsAnswer;
 use crate::tools::posts::args::CreatePostArgs;
@@ -31,11 +31,11 @@ pub(super) struct Creation {
 
 impl Tools {
     /// The outcome of an equal call of the last ten minutes; nothing where its posts are no longer there.
-    pub(super) async fn stored_outcome(
+    pub(super) async fn stored_outcome<M>(
         &self,
         key: &str,
         planned: &PostPlan,
-        request: &CreatePosts,
+        request: &CreatePosts<ClusterBody<M>>,
     ) -> Option<Result<PostsAnswer, Failure>> {
         let now = self.settings.clock.now();
         let stored = self.idempotency.outcome(key, now).await?;
@@ -59,7 +59,11 @@ impl Tools {
     }
 
     /// Whether the last of these posts still has its text; somebody may have changed or deleted it elsewhere.
-    async fn is_still_there(&self, request: &CreatePosts, post_ids: &[u64]) -> bool {
+    async fn is_still_there<M>(
+        &self,
+        request: &CreatePosts<ClusterBody<M>>,
+        post_ids: &[u64],
+    ) -> bool {
         let Some(post_id) = post_ids.last().copied().map(PostId) else {
             return true;
         };
@@ -139,10 +143,10 @@ impl Tools {
     }
 
     /// The posts of a create that got no answer, or what was looked at and what to do.
-    async fn reconcile(
+    async fn reconcile<M>(
         &self,
         planned: &PostPlan,
-        request: &CreatePosts,
+        request: &CreatePosts<ClusterBody<M>>,
         key: &str,
         began: Timestamp,
         lost: &str,

@@ -9,15 +9,17 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::saki::SpaceId;
-use crate::saki::posts::CreatePosts;
+use crate::saki::posts::{ClusterBody, CreatePosts};
 use crate::tools::pipeline::{Write, WriteAnswer};
 use crate::tools::posts::answer::{ECHOED, PostsAnswer};
 use crate::tools::posts::args::CreatePostArgs;
+use crate::tools::posts::attachments::PlannedMedia;
 use crate::tools::posts::attachments::pending::Uploads;
 use crate::tools::posts::compose::question_lines;
 use crate::tools::posts::create::at_most_once::Creation;
 use crate::tools::{Failure, Tools};
 use crate::write::effects::Effects;
+use crate::write::idempotency::idempotency_key;
 use crate::write::post_plan::PostPlan;
 use crate::write::prepared::Prepared;
 use crate::write::preview::{Preview, PreviewFacts};
@@ -39,7 +41,7 @@ pub(in crate::tools::posts) struct CreatePostInput {
 #[derive(Debug)]
 pub(crate) struct ToCreate {
     planned: PostPlan,
-    request: CreatePosts,
+    request: CreatePosts<ClusterBody<PlannedMedia>>,
     uploads: Uploads,
     /// The idempotency key of the call.
     key: String,
@@ -60,7 +62,12 @@ impl Write for CreatePostInput {
         let (planned, mut body) = tools.plan_posts(&self.args, &space, &[], &files).await?;
         let mut uploads = files.uploads;
         let space_id = SpaceId(space.id);
-        let key = uploads.idempotency_key(tools, space_id, &body);
+        let key = idempotency_key(
+            tools.saki.key_fingerprint(),
+            space_id,
+            &body,
+            PlannedMedia::content_key,
+        );
         uploads.recall(tools, &key, &mut body);
         let now = tools.settings.clock.now();
         let stored = tools.idempotency.outcome(&key, now).await;
@@ -130,12 +137,15 @@ impl Write for CreatePostInput {
             },
         };
         uploads.recall(tools, &key, &mut request.body);
-        let uploaded = uploads.send(tools, context, &mut request.body).await?;
+        let (uploaded, body) = uploads.send(tools, context, &key, request.body).await?;
         let late = tools.check_time(&effects);
         late.map_err(|refusal| uploaded.beside(refusal, true))?;
         let creation = Creation {
             planned,
-            request,
+            request: CreatePosts {
+                space_id: request.space_id,
+                body,
+            },
             uploaded,
             key,
             earlier: earlier.map(|earlier| earlier.post_ids).unwrap_or_default(),

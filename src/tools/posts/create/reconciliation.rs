@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::saki::PostId;
 use crate::saki::pagination::last_page;
-use crate::saki::posts::{CreatePosts, GetPost, ListPosts, PostView};
+use crate::saki::posts::{ClusterBody, CreatePosts, GetPost, ListPosts, PostView};
 use crate::tools::Tools;
 use crate::tools::directory::rows;
 use crate::tools::posts::read_back::{WrittenPosts, is_of, match_posts};
@@ -36,9 +36,9 @@ impl Tools {
     /// Looks for the posts that a create may have made since it `began`.
     ///
     /// Posts that another call is known to have made are none of this one's.
-    pub(in crate::tools::posts) async fn look_for(
+    pub(in crate::tools::posts) async fn look_for<M>(
         &self,
-        request: &CreatePosts,
+        request: &CreatePosts<ClusterBody<M>>,
         planned: &PostPlan,
         began: Timestamp,
     ) -> Looked {
@@ -53,9 +53,9 @@ impl Tools {
         looked
     }
 
-    async fn look_once(
+    async fn look_once<M>(
         &self,
-        request: &CreatePosts,
+        request: &CreatePosts<ClusterBody<M>>,
         planned: &PostPlan,
         began: Timestamp,
     ) -> Looked {
@@ -123,10 +123,10 @@ impl Tools {
 impl Tools {
     /// The posts that are beyond doubt those of the call: of every account, in one cluster, each read whole
     /// and as it was asked for. Another call may have posted the same text for another time.
-    async fn unique_match(
+    async fn unique_match<M>(
         &self,
         rows: &[Value],
-        request: &CreatePosts,
+        request: &CreatePosts<ClusterBody<M>>,
         planned: &PostPlan,
     ) -> Option<WrittenPosts> {
         let items = &request.body.items;

@@ -8,6 +8,37 @@ use crate::write::account_ref::AccountRef;
 use crate::write::effects::{EditedPost, Effects, LivePost};
 use crate::write::when::{When, is_near};
 
+/// Whether an edit makes a post public or sets it to, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum GoesLive {
+    No,
+    AtOnce,
+    At(Timestamp),
+}
+
+/// The status that an edit sets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum NewStatus {
+    Unchanged,
+    Draft,
+    Scheduled,
+    /// One that publishes, or whose effect is not known.
+    Other,
+}
+
+impl NewStatus {
+    fn of(request: &UpdatePost) -> Self {
+        let Some(code) = request.status else {
+            return Self::Unchanged;
+        };
+        match status_word(&json!(code)) {
+            Some("draft") => Self::Draft,
+            Some("scheduled") => Self::Scheduled,
+            _ => Self::Other,
+        }
+    }
+}
+
 /// The effects of an edit of the post of `account` that is now `before`; a later part of a thread goes out with its
 /// `first` post too.
 pub(in crate::tools::posts) fn effects(
@@ -18,21 +49,23 @@ pub(in crate::tools::posts) fn effects(
     now: Timestamp,
 ) -> Effects {
     let of_thread = first.and_then(|first| due(first, now));
-    let live = goes_live(request, before, when, now);
-    let due = match live {
-        // What it says of the time itself stands in `live`.
-        Some(_) => None,
-        None if status(request) == Some(Some("draft")) => None,
-        // A part without a time of its own has that of its thread.
-        None if first.is_some() && before.state(now) == PostState::Unscheduled => None,
-        None => due(before, now),
-    };
-    let posts = || std::iter::once(before).chain(first);
-    let live = live.map(|at| LivePost {
+    let stays_private = NewStatus::of(request) == NewStatus::Draft;
+    let live_at = |at| LivePost {
         account: account.clone(),
         at,
-    });
-    let stays_private = status(request) == Some(Some("draft"));
+    };
+    // What an edit says of the time itself stands in `live`.
+    let (live, due) = match goes_live(request, before, when, now) {
+        GoesLive::AtOnce => (Some(live_at(None)), None),
+        GoesLive::At(at) => (Some(live_at(Some(at))), None),
+        GoesLive::No if stays_private => (None, None),
+        // A part without a time of its own has that of its thread.
+        GoesLive::No if first.is_some() && before.state(now) == PostState::Unscheduled => {
+            (None, None)
+        }
+        GoesLive::No => (None, due(before, now)),
+    };
+    let posts = || std::iter::once(before).chain(first);
     Effects {
         live: live.into_iter().collect(),
         drafts: stays_private.then(|| account.clone()).into_iter().collect(),
@@ -47,41 +80,39 @@ pub(in crate::tools::posts) fn effects(
     }
 }
 
-/// Whether an edit makes a post public or sets it to, and when; an inner none means at once.
 fn goes_live(
     request: &UpdatePost,
     before: PostView<'_>,
     when: Option<&When>,
     now: Timestamp,
-) -> Option<Option<Timestamp>> {
+) -> GoesLive {
     let planned = when.map(When::at).or_else(|| {
         // So close to it nobody has time to look any more.
         let at = before.scheduled_at().filter(|at| !is_near(*at, now))?;
         request.scheduled_at.is_keep().then_some(at)
     });
-    let state = before.state(now);
+    let planned_or_at_once = planned.map_or(GoesLive::AtOnce, GoesLive::At);
+    let status = NewStatus::of(request);
     // What waits for the same time as before is not set to go public by it.
     if before.waits(now)
-        && matches!(status(request), None | Some(Some("scheduled")))
+        && matches!(status, NewStatus::Unchanged | NewStatus::Scheduled)
         && planned.is_some()
         && planned == before.scheduled_at()
     {
-        return None;
+        return GoesLive::No;
     }
-    match status(request) {
+    match status {
+        NewStatus::Draft => GoesLive::No,
+        NewStatus::Scheduled => planned_or_at_once,
         // A status whose effect is unknown counts as going live.
-        Some(Some("draft")) => None,
-        Some(Some("scheduled")) => Some(planned),
-        Some(_) => Some(None),
+        NewStatus::Other => GoesLive::AtOnce,
         // Whether a new time alone sends a draft is not known, so it counts; taking a time away does not.
-        None if state == PostState::Draft => planned.filter(|_| when.is_some()).map(Some),
-        None => (!request.scheduled_at.is_keep()).then_some(planned),
+        NewStatus::Unchanged if before.state(now) == PostState::Draft => {
+            when.map_or(GoesLive::No, |when| GoesLive::At(when.at()))
+        }
+        NewStatus::Unchanged if request.scheduled_at.is_keep() => GoesLive::No,
+        NewStatus::Unchanged => planned_or_at_once,
     }
-}
-
-/// The word of the status that an edit sets; an inner none is a code that is not known.
-fn status(request: &UpdatePost) -> Option<Option<&'static str>> {
-    request.status.map(|code| status_word(&json!(code)))
 }
 
 /// When a post goes public if nobody does anything more.

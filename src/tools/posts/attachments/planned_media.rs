@@ -1,0 +1,66 @@
+//! The media of a planned post: the id of an uploaded file, or a file whose upload is pending.
+
+use std::sync::Arc;
+
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
+
+use crate::saki::MediaId;
+use crate::saki::posts::MediaRef;
+use crate::tools::media::PendingUpload;
+
+/// A file of a post before the post is sent; it serialises as a preview shows it.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub(in crate::tools::posts) enum PlannedMedia {
+    /// It is in Saki.
+    Stored(MediaRef),
+    /// It is uploaded before the post is sent.
+    Pending(#[serde(serialize_with = "upload")] Arc<PendingUpload>),
+}
+
+impl PlannedMedia {
+    /// Its id, where it has one.
+    pub(in crate::tools::posts) fn stored_id(&self) -> Option<MediaId> {
+        match self {
+            Self::Stored(media) => Some(media.id),
+            Self::Pending(_) => None,
+        }
+    }
+
+    /// Its `type` in the request; empty where that is not known yet.
+    pub(in crate::tools::posts) fn media_type(&self) -> &str {
+        match self {
+            Self::Stored(media) => &media.kind,
+            Self::Pending(file) => file.media_type().unwrap_or_default(),
+        }
+    }
+
+    /// Whether it is this pending upload.
+    pub(in crate::tools::posts) fn awaits(&self, upload: &Arc<PendingUpload>) -> bool {
+        matches!(self, Self::Pending(pending) if Arc::ptr_eq(pending, upload))
+    }
+
+    /// Its part of an idempotency key.
+    pub(in crate::tools::posts) fn content_key(&self) -> Value {
+        match self {
+            Self::Stored(media) => json!(media.id),
+            Self::Pending(pending) => {
+                let alt = pending.alt().unwrap_or_default();
+                json!(format!("{} {alt}", pending.file.source.content_key()))
+            }
+        }
+    }
+
+    /// How a preview shows it in a list of ids.
+    pub(in crate::tools::posts) fn id_or_upload(&self) -> Value {
+        self.stored_id().map_or_else(|| json!(self), |id| json!(id))
+    }
+}
+
+fn upload<S: Serializer>(pending: &PendingUpload, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut upload = pending.preview("upload");
+    let kind = pending.media_type();
+    upload.extend(kind.map(|kind| ("type".to_owned(), json!(kind))));
+    upload.serialize(serializer)
+}
