@@ -35,7 +35,7 @@ pub enum Answered {
         /// What the second call carries.
         token: String,
         /// Why the token that this call carried does not do.
-        refused: Option<&'static str>,
+        refused: Option<String>,
     },
 }
 
@@ -76,7 +76,7 @@ impl Tools {
             return Ok(Confirmed::Yes);
         };
         debug_assert!(
-            W::MAY_ASK,
+            W::TRAITS.takes_confirmation,
             "a write that asks has no parameter to confirm it"
         );
         question.text = escape_hidden(&question.text).into_owned();
@@ -86,7 +86,7 @@ impl Tools {
             Answered::Asking(result) => Confirmed::NotYet(Json::Question(result)),
             Answered::Token { token, refused } => {
                 let mut preview = prepared.preview.clone();
-                preview.warnings.splice(..0, refused.map(str::to_owned));
+                preview.warnings.splice(..0, refused);
                 let request = ConfirmationRequest {
                     question: question.text,
                     note: format!(
@@ -96,7 +96,7 @@ impl Tools {
                     token,
                 };
                 let answer = WriteAnswer::ConfirmationNeeded(preview, Box::new(request));
-                Confirmed::NotYet(Json::Result(answer))
+                Confirmed::NotYet(Json::new(answer))
             }
         })
     }

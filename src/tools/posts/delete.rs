@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::saki::posts::{DeletePost, GetPost};
-use crate::tools::pipeline::{Change, SimpleWrite, Verb};
+use crate::tools::pipeline::{Change, SimpleWrite, Verb, WriteScope, WriteTraits};
 use crate::tools::posts::compose::question_lines::whole;
 use crate::tools::posts::list::concise_row;
 use crate::tools::posts::post_state::{State, may_be_public};
@@ -33,7 +33,12 @@ impl Change for DeletePost {
 }
 
 impl SimpleWrite for DeletePost {
-    const MAY_ASK: bool = true;
+    const TRAITS: WriteTraits = WriteTraits {
+        scope: WriteScope::Drafts,
+        listed_by: Some(Tools::list_posts_tool_attr),
+        takes_confirmation: true,
+        ..WriteTraits::DEFAULT
+    };
 
     async fn preview(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
         let (space_id, post_id) = (self.space_id, self.post_id);
