@@ -60,7 +60,7 @@ pub(super) enum Confirmed<T> {
     /// It may be sent if it still is what was agreed to.
     PrepareAgain,
     /// It waits for another call, which this answer tells how to make.
-    NotYet(Json<WriteAnswer<T>>),
+    NotYet(Box<Json<WriteAnswer<T>>>),
 }
 
 impl Tools {
@@ -83,7 +83,7 @@ impl Tools {
         Ok(match self.ask.ask(&question).await? {
             Answered::Yes => Confirmed::Yes,
             Answered::YesByNow => Confirmed::PrepareAgain,
-            Answered::Asking(result) => Confirmed::NotYet(Json::Question(result)),
+            Answered::Asking(result) => Confirmed::NotYet(Box::new(Json::Question(result))),
             Answered::Token { token, refused } => {
                 let mut preview = prepared.preview.clone();
                 preview.warnings.splice(..0, refused);
@@ -96,7 +96,7 @@ impl Tools {
                     token,
                 };
                 let answer = WriteAnswer::ConfirmationNeeded(preview, Box::new(request));
-                Confirmed::NotYet(Json::new(answer))
+                Confirmed::NotYet(Box::new(Json::new(answer)))
             }
         })
     }

@@ -97,7 +97,7 @@ impl Tools {
                     self.directory.invalidate();
                     continue;
                 }
-                Confirmed::NotYet(answer) => return Ok(answer),
+                Confirmed::NotYet(answer) => return Ok(*answer),
             }
             return self
                 .send(&args.write, prepared, &context)

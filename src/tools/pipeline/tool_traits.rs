@@ -111,8 +111,10 @@ mod tests {
             let traits = ToolTraits::new(tool);
             let is_read = traits.access == Access::Read;
             assert_eq!(is_read, is_read_only(tool), "{}", tool.name);
-            let parameter = tool.input_schema["properties"].get(CONFIRMATION);
-            assert_eq!(traits.takes_confirmation, parameter.is_some());
+            let properties = tool.input_schema.get("properties");
+            let parameter = properties.and_then(|properties| properties.get(CONFIRMATION));
+            let is_taken = parameter.is_some();
+            assert_eq!(traits.takes_confirmation, is_taken, "{}", tool.name);
             if let Some(list) = &traits.listed_by {
                 let list = tools.iter().find(|tool| tool.name == list.as_str());
                 assert!(list.is_some_and(is_read_only), "{}", tool.name);

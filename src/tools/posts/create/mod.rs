@@ -55,7 +55,6 @@ impl Write for CreatePostInput {
         listed_by: Some(Tools::list_posts_tool_attr),
         takes_confirmation: true,
         counts_against_plan: true,
-        ..WriteTraits::DEFAULT
     };
 
     async fn prepare(&self, tools: &Tools) -> Result<Prepared<ToCreate>, Failure> {
