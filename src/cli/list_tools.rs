@@ -9,7 +9,7 @@ use super::build_server::{Caller, Server};
 use super::global_flags::GlobalFlags;
 use super::policy_flags::PolicyFlags;
 use super::{console_output, in_process_client};
-use crate::server::is_read_only;
+use crate::tools::is_read_only;
 
 #[derive(Debug, Args)]
 pub(super) struct ListTools {

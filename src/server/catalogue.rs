@@ -8,16 +8,24 @@ use rmcp::model::{JsonObject, Tool};
 
 use super::description_filter::DescriptionFilter;
 use super::{permitted_tools, schema};
-use crate::tools::Tools;
+use crate::tools::{ToolTraits, Tools};
 use crate::write::policy::Policy;
 
 /// The router of all tools, and the list of those that the policy permits.
 #[derive(Debug)]
 pub(super) struct ToolCatalogue {
     pub(super) router: ToolRouter<Tools>,
-    /// The complete input schemas for validation; the list shows abbreviated ones.
-    pub(super) input_schemas: HashMap<String, JsonObject>,
+    /// What the server knows of each tool beyond its list entry.
+    pub(super) details: HashMap<String, ToolDetails>,
     pub(super) list: Vec<Tool>,
+}
+
+/// What the server knows of a tool beyond its list entry.
+#[derive(Debug)]
+pub(super) struct ToolDetails {
+    /// The complete input schema for validation; the list shows an abbreviated one.
+    pub(super) input_schema: JsonObject,
+    pub(super) traits: ToolTraits,
 }
 
 impl ToolCatalogue {
@@ -26,16 +34,21 @@ impl ToolCatalogue {
         let mut router = ALL_TOOLS.clone();
         // Tools that answer with the same type share its schema, which is most of what this holds in memory.
         let mut outputs: Vec<(Arc<JsonObject>, Arc<JsonObject>)> = Vec::new();
-        let mut input_schemas = HashMap::new();
+        let mut details = HashMap::new();
         for route in router.map.values_mut() {
             let tool = &mut route.attr;
+            let traits = ToolTraits::new(tool);
             let (mut listed, mut full) = schema::input(&tool.input_schema);
             if policy.pinned_space().is_some() {
                 permitted_tools::remove_space(&mut listed);
                 permitted_tools::make_space_optional(&mut full);
             }
             tool.input_schema = Arc::new(listed);
-            input_schemas.insert(tool.name.to_string(), full);
+            let entry = ToolDetails {
+                input_schema: full,
+                traits,
+            };
+            details.insert(tool.name.to_string(), entry);
             let Some(derived) = tool.output_schema.take() else {
                 continue;
             };
@@ -47,24 +60,22 @@ impl ToolCatalogue {
             tool.output_schema = Some(Arc::clone(&output));
             outputs.push((derived, output));
         }
-        let mut list = router.list_all();
-        let filter = DescriptionFilter::new(policy, &list);
-        list.retain(|tool| permitted_tools::permit(policy, tool).is_ok());
+        let all = router.list_all();
+        let mut list = all.clone();
+        list.retain(|tool| {
+            let details: Option<&ToolDetails> = details.get(&*tool.name);
+            details.is_some_and(|one| permitted_tools::permit(policy, tool, &one.traits).is_ok())
+        });
+        let filter = DescriptionFilter::new(policy, &all, &list);
         for description in list.iter_mut().filter_map(|tool| tool.description.as_mut()) {
             *description = filter.apply(description).into();
         }
         Self {
             router,
-            input_schemas,
+            details,
             list,
         }
     }
-}
-
-/// Whether a tool declares that it only reads.
-pub fn is_read_only(tool: &Tool) -> bool {
-    let hints = tool.annotations.as_ref();
-    hints.and_then(|hints| hints.read_only_hint) == Some(true)
 }
 
 /// Every tool with its schemas as they are derived, which no policy changes; deriving them takes longer than all else here.

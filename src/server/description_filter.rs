@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use rmcp::model::Tool;
 
 use super::permitted_tools::permit;
-use crate::tools::Tools;
+use crate::tools::{ToolTraits, Tools};
 use crate::write::policy::Policy;
 
 /// The tools before and after the policy, by which a sentence is kept or removed.
@@ -17,15 +17,12 @@ pub(super) struct DescriptionFilter {
 }
 
 impl DescriptionFilter {
-    /// A filter for what `policy` takes out of `tools`.
-    pub(super) fn new(policy: &Policy, tools: &[Tool]) -> Self {
-        let names = |tools: &mut dyn Iterator<Item = &Tool>| {
-            tools.map(|tool| tool.name.to_string()).collect()
-        };
-        let mut permitted = tools.iter().filter(|tool| permit(policy, tool).is_ok());
+    /// A filter for what `policy` takes out of all tools.
+    pub(super) fn new(policy: &Policy, all: &[Tool], permitted: &[Tool]) -> Self {
+        let names = |tools: &[Tool]| tools.iter().map(|tool| tool.name.to_string()).collect();
         Self {
-            permitted: names(&mut permitted),
-            all: names(&mut tools.iter()),
+            permitted: names(permitted),
+            all: names(all),
             is_pinned: policy.pinned_space().is_some(),
         }
     }
@@ -55,7 +52,12 @@ pub(super) fn filter_instructions(policy: &Policy, text: &str) -> String {
     match *policy == Policy::default() {
         // Nothing is taken out, and listing the tools takes milliseconds at every start.
         true => text.to_owned(),
-        false => DescriptionFilter::new(policy, &Tools::router().list_all()).apply(text),
+        false => {
+            let all = Tools::router().list_all();
+            let mut permitted = all.clone();
+            permitted.retain(|tool| permit(policy, tool, &ToolTraits::new(tool)).is_ok());
+            DescriptionFilter::new(policy, &all, &permitted).apply(text)
+        }
     }
 }
 

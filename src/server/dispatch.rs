@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use rmcp::handler::server::tool::{IntoCallToolResult, ToolCallContext};
-use rmcp::model::{CallToolRequestParams, CallToolResponse, Tool};
+use rmcp::model::{CallToolRequestParams, CallToolResponse};
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer};
 use serde_json::Map;
 
-use super::catalogue::{ToolCatalogue, is_read_only};
+use super::catalogue::{ToolCatalogue, ToolDetails};
 use super::present::{AnsweredCall, present};
 use super::{McpHandler, arguments, confirm, permitted_tools};
-use crate::tools::Failure;
+use crate::tools::{Access, Failure, ToolTraits};
 
 /// The time limit of every call: longer than the longest upload, since each request to Saki has a shorter timeout of its own.
 const CALL_TIMEOUT: Duration = Duration::from_secs(20 * 60);
@@ -27,16 +27,21 @@ impl McpHandler {
     ) -> Result<CallToolResponse, ErrorData> {
         let ToolCatalogue {
             router,
-            input_schemas,
+            details,
             list,
         } = self.tool_catalogue();
         let name = &*request.name;
-        let Some((tool, schema)) = router.get(name).zip(input_schemas.get(name)) else {
+        let Some((tool, details)) = router.get(name).zip(details.get(name)) else {
             return Err(ErrorData::invalid_params(self.unknown_tool(name), None));
         };
         let arguments = request.arguments.take().unwrap_or_default();
-        let permitted = permitted_tools::permit(self.tools.policy(), tool).map_err(Failure::from);
-        let valid = match permitted.and_then(|()| arguments::validate(schema, arguments)) {
+        let ToolDetails {
+            input_schema,
+            traits,
+        } = details;
+        let permitted = permitted_tools::permit(self.tools.policy(), tool, traits);
+        let permitted = permitted.map_err(Failure::from);
+        let valid = match permitted.and_then(|()| arguments::validate(input_schema, arguments)) {
             Ok(valid) => valid,
             Err(failure) => {
                 let call = AnsweredCall::new(tool, list, &Map::new());
@@ -45,13 +50,14 @@ impl McpHandler {
         };
         let mut call = AnsweredCall::new(tool, list, &valid.arguments);
         call.interpretations = valid.interpretations;
-        let confirmation = match self.confirmations.for_call(
+        let confirmation = self.confirmations.for_call(
             &self.tools,
             &mut request,
             &context,
-            schema,
+            traits,
             &valid.arguments,
-        ) {
+        );
+        let confirmation = match confirmation.await {
             Ok(confirmation) => Arc::new(confirmation),
             Err(failure) => return present(failure.into_call_tool_result()?, &call),
         };
@@ -65,19 +71,19 @@ impl McpHandler {
         let response = tokio::select! {
             response = work.catch_unwind() => match response {
                 Ok(response) => response?,
-                Err(_panic) => self.interrupted(Failure::BUG, tool)
+                Err(_panic) => self.interrupted(Failure::BUG, traits)
                     .into_call_tool_result()?,
             },
             () = cancelled.cancelled() => {
                 // A write that was sent runs to its end without this call.
                 match confirmation.awaits_reply() {
                     true => confirm::ended_unanswered(),
-                    false => self.interrupted("The call was cancelled.", tool),
+                    false => self.interrupted("The call was cancelled.", traits),
                 }
                 .into_call_tool_result()?
             }
             () = tokio::time::sleep(CALL_TIMEOUT) => {
-                self.interrupted("The call took more than 20 minutes and was stopped.", tool).into_call_tool_result()?
+                self.interrupted("The call took more than 20 minutes and was stopped.", traits).into_call_tool_result()?
             }
         };
         call.interpretations.extend(tools.interpretations());
@@ -85,16 +91,10 @@ impl McpHandler {
     }
 
     /// The failure of a call that was interrupted; it names the tool that lists what the call may have written.
-    fn interrupted(&self, what: &str, tool: &Tool) -> Failure {
-        let lists_written = |list: &&str| {
-            let resource = list.strip_prefix("list_").unwrap_or_default();
-            !resource.is_empty() && tool.name.contains(resource.trim_end_matches('s'))
-        };
-        let names = self.catalogue().iter().map(|tool| &*tool.name);
-        let list = names
-            .filter(|name| name.starts_with("list_"))
-            .find(lists_written);
-        Failure::interrupted(what, is_read_only(tool), list)
+    fn interrupted(&self, what: &str, traits: &ToolTraits) -> Failure {
+        let mut names = self.catalogue().iter().map(|tool| &*tool.name);
+        let list = names.find(|name| traits.listed_by.as_deref() == Some(*name));
+        Failure::interrupted(what, traits.access == Access::Read, list)
     }
 
     fn unknown_tool(&self, name: &str) -> String {

@@ -27,7 +27,6 @@ use crate::write::quote::quote_truncated;
 use catalogue::ToolCatalogue;
 use confirm::Confirmations;
 
-pub use catalogue::is_read_only;
 pub use info::Identity;
 
 /// The cache lifetime of `tools/list` at the client; the list changes only with a restart.
@@ -45,12 +44,11 @@ pub struct McpHandler {
 impl McpHandler {
     /// Serves `tools`; their catalogue is built at its first use or by [`warm`](McpHandler::warm), whichever comes first.
     pub fn new(tools: Tools, identity: &Identity) -> Arc<Self> {
-        let config = info::config(identity, tools.settings());
         Arc::new(Self {
-            tools,
             catalogue: OnceLock::new(),
-            config,
-            confirmations: Confirmations::default(),
+            config: info::config(identity, tools.settings()),
+            confirmations: Confirmations::new(tools.shared_store()),
+            tools,
         })
     }
 

@@ -3,52 +3,45 @@
 use rmcp::model::{JsonObject, Tool};
 use serde_json::Value;
 
-use super::catalogue::is_read_only;
+use crate::tools::{Access, ToolTraits, WriteScope};
 use crate::write::policy::{Mode, Policy, PolicyViolation};
-
-/// The tools that can leave nothing but drafts behind.
-///
-/// One that is new stays out of `drafts-only` until somebody decides about it.
-const DRAFTING: [&str; 5] = [
-    "create_post",
-    "update_post",
-    "update_cluster",
-    "delete_post",
-    "upload_media",
-];
 
 /// Whether a tool may be called at all.
 ///
 /// # Errors
 ///
 /// The limit that forbids every call of the tool.
-pub(super) fn permit(policy: &Policy, tool: &Tool) -> Result<(), PolicyViolation> {
+pub(super) fn permit(
+    policy: &Policy,
+    tool: &Tool,
+    traits: &ToolTraits,
+) -> Result<(), PolicyViolation> {
     let name = &*tool.name;
     if let Some(choice) = policy.tool_choices().iter().find(|one| !one.allows(name)) {
         let why = format!("{name} is not among the permitted tools");
         return Err(PolicyViolation::new(&choice.flag, why, LISTED));
     }
-    if is_read_only(tool) {
+    let Access::Write(scope) = traits.access else {
         return Ok(());
-    }
+    };
     let refuse = |limit: String, why: &str| {
         Err(PolicyViolation::new(limit, format!("{name} {why}"), LISTED))
     };
     let flag = || format!("--mode {}", policy.mode().word());
     match policy.mode() {
         Mode::ReadOnly => return refuse(flag(), "changes something"),
-        Mode::DraftsOnly if !DRAFTING.contains(&name) => {
+        Mode::DraftsOnly if scope != WriteScope::Drafts => {
             return refuse(flag(), "changes more than drafts");
         }
         Mode::DraftsOnly | Mode::Full => {}
     }
     if let Some(limit) = policy.limit_of_spaces()
-        && matches!(name, "create_space" | "delete_space")
+        && matches!(scope, WriteScope::CreatesSpace | WriteScope::DeletesSpace)
     {
         return refuse(limit, "adds or removes a space");
     }
     if let Some(limit) = policy.limit_of_accounts()
-        && name == "delete_space"
+        && scope == WriteScope::DeletesSpace
     {
         return refuse(limit, "also removes other accounts");
     }

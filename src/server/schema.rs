@@ -8,6 +8,8 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
+use crate::tools::TRAITS_EXTENSION;
+
 /// Deeper levels become open objects; no documented type is that deep.
 const MAX_DEPTH: usize = 16;
 
@@ -108,7 +110,7 @@ fn simplify(schema: &Value, definitions: &Map<String, Value>, depth: usize) -> V
     let mut out = Map::new();
     for (keyword, value) in schema {
         match keyword.as_str() {
-            "$schema" | "$defs" | "title" | "format" | "default" => {}
+            "$schema" | "$defs" | "title" | "format" | "default" | TRAITS_EXTENSION => {}
             "type" => {
                 out.insert(keyword.clone(), non_null_type(value));
             }

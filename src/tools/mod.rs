@@ -29,7 +29,9 @@ pub use failure::Failure;
 use failure::{FieldMapper, IdentityMapper, MappedField, value_at};
 pub(crate) use hidden_unicode::{escape_hidden, escape_hidden_json};
 pub use interpretations::Interpretation;
-pub use pipeline::{Answered, Ask, CONFIRMATION};
+pub use pipeline::{
+    Access, Answered, Ask, CONFIRMATION, TRAITS_EXTENSION, ToolTraits, WriteScope, is_read_only,
+};
 pub use settings::{Confirm, Settings, UploadPaths};
 pub use tool_result::Json;
 
@@ -47,6 +49,7 @@ pub struct Tools {
     saki: Client,
     settings: Arc<Settings>,
     directory: Directory,
+    store: Arc<dyn SharedStore>,
     idempotency: Arc<Idempotency>,
     rate_window: Arc<RateWindow>,
     uploader: Uploader,
@@ -65,11 +68,12 @@ impl Tools {
         Self {
             directory: Directory::new(saki.clone(), Arc::clone(&settings)),
             idempotency: Arc::new(Idempotency::new(Arc::clone(&store))),
-            rate_window: Arc::new(RateWindow::new(store)),
+            rate_window: Arc::new(RateWindow::new(Arc::clone(&store))),
             uploader: Uploader::new(saki.clone(), Arc::clone(&settings)),
             detached: TaskTracker::new(),
             interpretations: Interpretations::default(),
             ask: Arc::new(pipeline::NobodyToAsk),
+            store,
             saki,
             settings,
         }
@@ -109,6 +113,11 @@ impl Tools {
     /// The fingerprint of the key that calls are made with.
     pub fn key_fingerprint(&self) -> [u8; 32] {
         self.saki.key_fingerprint()
+    }
+
+    /// The store behind everything that several replicas share.
+    pub fn shared_store(&self) -> Arc<dyn SharedStore> {
+        Arc::clone(&self.store)
     }
 
     /// What the operator set.

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::directory::{KnownSpace, rows};
 use super::space_scoped::SpacesScoped;
 use super::tool_result::WithSaki;
-use super::{Failure, Json, Tools, notes};
+use super::{Failure, Tools, notes};
 use crate::saki::Endpoint;
 use crate::saki::pagination::{List, has_row_list};
 
@@ -46,9 +46,9 @@ impl Tools {
     pub(crate) async fn read<E: Endpoint>(
         &self,
         request: &E,
-    ) -> Result<Json<WithSaki<E::Response>>, Failure> {
+    ) -> Result<WithSaki<E::Response>, Failure> {
         let thing = self.saki.send(request).await?.into_one();
-        Ok(Json::Result(WithSaki::plain(thing)))
+        Ok(WithSaki::plain(thing))
     }
 
     /// Reads a list with all its pages; `empty` says what it means that there are no rows.

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use crate::saki::Clock;
 use crate::write::media::fetch::FetchOptions;
 use crate::write::policy::Policy;
+use crate::write::shared_store::RETENTION;
 
 /// What the operator configured once for all calls.
 #[derive(Debug, Clone)]
@@ -41,7 +42,7 @@ impl Default for Settings {
             reconcile_interval: Duration::from_secs(1),
             policy: Policy::default(),
             confirm: Confirm::default(),
-            confirm_timeout: Duration::from_secs(10 * 60),
+            confirm_timeout: RETENTION.unsigned_abs(),
         }
     }
 }

@@ -4,7 +4,7 @@ use rmcp::handler::server::wrapper::Parameters;
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, tool, tool_router};
 
-use super::pipeline::{Change, Changed, SimpleWrite, Verb, WriteArgs};
+use super::pipeline::{Change, Changed, SimpleWrite, Verb, WriteArgs, WriteTraits};
 use super::reads::{Listed, RowOfSpace};
 use super::space_scoped::{SpaceScoped, SpacesScoped};
 use super::{Failure, Json, Tools};
@@ -28,7 +28,7 @@ impl Tools {
         &self,
         Parameters(request): Parameters<SpacesScoped<ListSlots>>,
     ) -> Result<Json<Listed<RowOfSpace<Slot>>>, Failure> {
-        self.list_in(request).await.map(Json::Result)
+        self.list_in(request).await.map(Json::Untrusted)
     }
 
     /// Adds a weekly posting time to a space and returns it. Schedules and publishes nothing. Saki does not print the fields of a slot: when it refuses one, its answer names what it wants, and further fields are passed on as they are.
@@ -73,6 +73,11 @@ impl Change for CreateSlot {
 }
 
 impl SimpleWrite for CreateSlot {
+    const TRAITS: WriteTraits = WriteTraits {
+        listed_by: Some(Tools::list_slots_tool_attr),
+        ..WriteTraits::DEFAULT
+    };
+
     async fn preview(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
         let what = "Adds a weekly posting time; it schedules and publishes nothing.";
         let effects = Effects {
@@ -88,6 +93,11 @@ impl Change for DeleteSlot {
 }
 
 impl SimpleWrite for DeleteSlot {
+    const TRAITS: WriteTraits = WriteTraits {
+        listed_by: Some(Tools::list_slots_tool_attr),
+        ..WriteTraits::DEFAULT
+    };
+
     async fn preview(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
         let (space_id, id) = (self.space_id, self.slot_id.0);
         let slot = tools.row_by_id(ListSlots { space_id }, id).await?;

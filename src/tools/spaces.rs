@@ -5,7 +5,7 @@ use rmcp::service::RequestContext;
 use rmcp::{RoleServer, tool, tool_router};
 use serde_json::{Map, Value};
 
-use super::pipeline::{Change, Changed, SimpleWrite, Verb, WriteArgs};
+use super::pipeline::{Change, Changed, SimpleWrite, Verb, WriteArgs, WriteScope, WriteTraits};
 use super::reads::{ListFacts, Listed};
 use super::space_scoped::SpaceScoped;
 use super::tool_result::WithSaki;
@@ -39,7 +39,7 @@ impl Tools {
             let none = self.directory.no_allowed_space();
             none.unwrap_or_else(|| notes::NO_SPACE.to_owned())
         });
-        Ok(Json::Result(Listed::new(ListFacts { note }, list)))
+        Ok(Json::Untrusted(Listed::new(ListFacts { note }, list)))
     }
 
     /// Reads one space with all its settings.
@@ -56,7 +56,8 @@ impl Tools {
         &self,
         Parameters(request): Parameters<SpaceScoped<GetSpace>>,
     ) -> Result<Json<WithSaki<Space>>, Failure> {
-        self.read(&request.resolve(self).await?).await
+        let space = self.read(&request.resolve(self).await?).await;
+        space.map(Json::Untrusted)
     }
 
     /// Creates a space and returns it. Counts against the plan. get_subscription shows what is left of it. Connects no accounts: a person does that in Saki's web app. Saki does not print the fields of a space, so further fields are passed on as they are.
@@ -119,7 +120,12 @@ impl Change for CreateSpace {
 }
 
 impl SimpleWrite for CreateSpace {
-    const COUNTS_AGAINST_PLAN: bool = true;
+    const TRAITS: WriteTraits = WriteTraits {
+        scope: WriteScope::CreatesSpace,
+        listed_by: Some(Tools::list_spaces_tool_attr),
+        counts_against_plan: true,
+        ..WriteTraits::DEFAULT
+    };
 
     async fn preview(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
         let what = match &self.name {
@@ -139,6 +145,11 @@ impl Change for UpdateSpace {
 }
 
 impl SimpleWrite for UpdateSpace {
+    const TRAITS: WriteTraits = WriteTraits {
+        listed_by: Some(Tools::list_spaces_tool_attr),
+        ..WriteTraits::DEFAULT
+    };
+
     async fn preview(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
         let space_id = self.space_id;
         let before = tools.saki.send(&GetSpace { space_id }).await?.into_one();
@@ -159,7 +170,12 @@ impl Change for DeleteSpace {
 }
 
 impl SimpleWrite for DeleteSpace {
-    const MAY_ASK: bool = true;
+    const TRAITS: WriteTraits = WriteTraits {
+        scope: WriteScope::DeletesSpace,
+        listed_by: Some(Tools::list_spaces_tool_attr),
+        takes_confirmation: true,
+        ..WriteTraits::DEFAULT
+    };
 
     async fn preview(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
         let space_id = self.space_id;

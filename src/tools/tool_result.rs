@@ -5,11 +5,13 @@ use std::marker::PhantomData;
 
 use rmcp::ErrorData;
 use rmcp::handler::server::tool::IntoCallToolResult;
-use rmcp::model::{CallToolResponse, CallToolResult, InputRequiredResult};
+use rmcp::model::{CallToolResponse, CallToolResult, ContentBlock, InputRequiredResult};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::ser::Error;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
+
+use super::Failure;
 
 /// Where a field of Saki's stands that has the name of one of ours.
 const SAKI: &str = "saki";
@@ -19,25 +21,44 @@ const SAKI: &str = "saki";
 /// The macro that declares tools finds the output schema by this name.
 #[derive(Debug)]
 pub enum Json<T> {
-    /// The result.
-    Result(T),
+    /// A result with texts that other people may have written; it is marked as untrusted.
+    Untrusted(T),
+    /// A result without such texts.
+    Trusted(T),
     /// There is no result yet: the client is to ask a person first.
     Question(Box<InputRequiredResult>),
 }
 
+/// An answer that knows whether it holds texts that other people may have written.
+pub trait UntrustedContent {
+    /// Whether it holds such texts.
+    fn has_untrusted_content(&self) -> bool;
+}
+
+impl<T: UntrustedContent> Json<T> {
+    /// The result, marked as its own content demands.
+    pub(crate) fn new(result: T) -> Self {
+        match result.has_untrusted_content() {
+            true => Self::Untrusted(result),
+            false => Self::Trusted(result),
+        }
+    }
+}
+
 impl<T: Serialize> IntoCallToolResult for Json<T> {
     fn into_call_tool_result(self) -> Result<CallToolResponse, ErrorData> {
-        match self {
-            Self::Result(result) => {
-                let structured = serde_json::to_value(result)
-                    .map_err(|error| ErrorData::internal_error(error.to_string(), None))?;
-                // The text copy is written at the end of the call, when the result has its final shape.
-                let mut result = CallToolResult::success(Vec::new());
-                result.structured_content = Some(structured);
-                Ok(result.into())
-            }
-            Self::Question(question) => Ok((*question).into()),
-        }
+        let (result, notice) = match self {
+            Self::Untrusted(result) => (result, Some(Failure::UNTRUSTED_TEXT_NOTICE)),
+            Self::Trusted(result) => (result, None),
+            Self::Question(question) => return Ok((*question).into()),
+        };
+        let structured = serde_json::to_value(result)
+            .map_err(|error| ErrorData::internal_error(error.to_string(), None))?;
+        // The text copy is put in front at the end of the call, when the result has its final shape.
+        let notice = notice.into_iter().map(ContentBlock::text);
+        let mut result = CallToolResult::success(notice.collect());
+        result.structured_content = Some(structured);
+        Ok(result.into())
     }
 }
 
@@ -84,6 +105,12 @@ impl<T, O: Serialize> Serialize for WithSaki<T, O> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let ours = fields(&self.ours).map_err(S::Error::custom)?;
         beside(ours, self.saki.clone()).serialize(serializer)
+    }
+}
+
+impl<T, O: UntrustedContent> UntrustedContent for WithSaki<T, O> {
+    fn has_untrusted_content(&self) -> bool {
+        self.ours.has_untrusted_content()
     }
 }
 

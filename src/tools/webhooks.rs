@@ -4,7 +4,7 @@ use rmcp::handler::server::wrapper::Parameters;
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, tool, tool_router};
 
-use super::pipeline::{Change, Changed, SimpleWrite, Verb, WriteArgs};
+use super::pipeline::{Change, Changed, SimpleWrite, Verb, WriteArgs, WriteTraits};
 use super::reads::{Listed, RowOfSpace};
 use super::space_scoped::{SpaceScoped, SpacesScoped};
 use super::{Failure, Json, Tools, redact_url};
@@ -29,7 +29,7 @@ impl Tools {
         &self,
         Parameters(request): Parameters<SpacesScoped<ListWebhooks>>,
     ) -> Result<Json<Listed<RowOfSpace<Webhook>>>, Failure> {
-        self.list_in(request).await.map(Json::Result)
+        self.list_in(request).await.map(Json::Untrusted)
     }
 
     /// Makes Saki call an address when something happens in a space, and returns the webhook. From then on data about posts and accounts goes to that address, so use only one the person named. Further fields are passed on as they are.
@@ -92,6 +92,11 @@ impl Change for CreateWebhook {
 }
 
 impl SimpleWrite for CreateWebhook {
+    const TRAITS: WriteTraits = WriteTraits {
+        listed_by: Some(Tools::list_webhooks_tool_attr),
+        ..WriteTraits::DEFAULT
+    };
+
     async fn preview(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
         let url = self.url.as_deref().map(redact_url::redact_url);
         let url = url.map_or("an address".to_owned(), |url| quote_truncated(&url));
@@ -109,6 +114,11 @@ impl Change for UpdateWebhook {
 }
 
 impl SimpleWrite for UpdateWebhook {
+    const TRAITS: WriteTraits = WriteTraits {
+        listed_by: Some(Tools::list_webhooks_tool_attr),
+        ..WriteTraits::DEFAULT
+    };
+
     async fn preview(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
         let (space_id, id) = (self.space_id, self.webhook_id.0);
         let preview = Preview::of(format!("Changes the webhook {id}."), self)?;
@@ -132,6 +142,11 @@ impl Change for DeleteWebhook {
 }
 
 impl SimpleWrite for DeleteWebhook {
+    const TRAITS: WriteTraits = WriteTraits {
+        listed_by: Some(Tools::list_webhooks_tool_attr),
+        ..WriteTraits::DEFAULT
+    };
+
     async fn preview(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
         let (space_id, id) = (self.space_id, self.webhook_id.0);
         let webhook = tools.row_by_id(ListWebhooks { space_id }, id).await?;

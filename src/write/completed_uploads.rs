@@ -22,7 +22,7 @@ pub struct UploadKey {
     pub alt: Option<String>,
 }
 
-/// The uploads of the last ten minutes.
+/// The uploads that are younger than [`RETENTION`].
 #[derive(Debug)]
 pub struct CompletedUploads(TtlMap<UploadKey, MediaRef>);
 

@@ -151,6 +151,13 @@ pub struct PreviewFacts {
     pub subscription: Option<Value>,
 }
 
+impl PreviewFacts {
+    /// Whether they show Saki's data as it is now, whoever wrote it.
+    pub fn shows_present_state(&self) -> bool {
+        !self.removed.is_empty() || self.before.is_some() || self.changes.is_some()
+    }
+}
+
 /// What a write changes.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(untagged)]

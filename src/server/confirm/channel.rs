@@ -48,12 +48,6 @@ impl ConfirmChannel {
     }
 }
 
-/// Whether a tool has a parameter for the token; other tools never ask.
-pub(super) fn takes_confirmation(schema: &Map<String, Value>) -> bool {
-    let properties = schema.get("properties");
-    properties.is_some_and(|properties| properties.get(CONFIRMATION).is_some())
-}
-
 /// Tool, arguments and key of a call, as canonical JSON.
 ///
 /// A dry run never asks, and the token itself confirms the other arguments, so neither is part of it.

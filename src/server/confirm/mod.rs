@@ -21,10 +21,11 @@ use serde_json::{Map, Value};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::tools::{Answered, Ask, CONFIRMATION, Confirm, Failure, Tools};
+use crate::tools::{Answered, Ask, CONFIRMATION, Confirm, Failure, ToolTraits, Tools};
 use crate::write::question::Question;
 use crate::write::quote::quote_truncated;
-use channel::{ConfirmChannel, call_fingerprint, takes_confirmation};
+use crate::write::shared_store::{RETENTION_TEXT, SharedStore};
+use channel::{ConfirmChannel, call_fingerprint};
 use form::FormReply;
 pub(super) use refusals::ended_unanswered;
 use token::{TokenError, TokenKind, TokenStore};
@@ -32,7 +33,7 @@ use token::{TokenError, TokenKind, TokenStore};
 const CHANGED: &str = "It has changed since the last question.";
 
 /// The confirmations of all calls.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Confirmations {
     tokens: Arc<TokenStore>,
     shutdown: CancellationToken,
@@ -58,6 +59,14 @@ pub(super) struct CallConfirmation {
 }
 
 impl Confirmations {
+    /// Confirmations whose tokens are redeemed once among all that share `store`.
+    pub(super) fn new(store: Arc<dyn SharedStore>) -> Self {
+        Self {
+            tokens: Arc::new(TokenStore::new(store)),
+            shutdown: CancellationToken::new(),
+        }
+    }
+
     /// Cancelled on shutdown, when no answer can arrive any more; it ends open questions at once.
     pub(super) fn shutdown_token(&self) -> &CancellationToken {
         &self.shutdown
@@ -68,12 +77,12 @@ impl Confirmations {
     /// # Errors
     ///
     /// When the token is made up, even where none is needed, since the caller expects something of it; or when the reply is a no.
-    pub(super) fn for_call(
+    pub(super) async fn for_call(
         &self,
         tools: &Tools,
         request: &mut CallToolRequestParams,
         context: &RequestContext<RoleServer>,
-        schema: &Map<String, Value>,
+        traits: &ToolTraits,
         arguments: &Map<String, Value>,
     ) -> Result<CallConfirmation, Failure> {
         let token = arguments.get(CONFIRMATION).and_then(Value::as_str);
@@ -86,7 +95,7 @@ impl Confirmations {
         // Arguments may hold whole files, so the fingerprint is taken only where a token is bound to it.
         let needs_token = tools.settings().confirm != Confirm::Never
             && channel.needs_second_call()
-            && takes_confirmation(schema);
+            && traits.takes_confirmation;
         let replies = request.input_responses.take();
         let reply = replies.and_then(|mut replies| replies.remove(form::FORM_KEY));
         let confirmation = CallConfirmation {
@@ -106,7 +115,9 @@ impl Confirmations {
         if let Some(reply) = reply
             && matches!(confirmation.channel, ConfirmChannel::InputRequired)
         {
-            confirmation.consume_refusal(FormReply::parse(&reply))?;
+            confirmation
+                .consume_refusal(FormReply::parse(&reply))
+                .await?;
         }
         Ok(confirmation)
     }
@@ -116,12 +127,8 @@ impl Ask for CallConfirmation {
     fn ask<'a>(&'a self, question: &'a Question) -> BoxFuture<'a, Result<Answered, Failure>> {
         match &self.channel {
             ConfirmChannel::Elicitation(peer) => self.ask_by_elicitation(peer, question).boxed(),
-            ConfirmChannel::InputRequired => {
-                std::future::ready(self.ask_by_result(question)).boxed()
-            }
-            ConfirmChannel::Token(why) => {
-                std::future::ready(self.ask_by_token(question, why)).boxed()
-            }
+            ConfirmChannel::InputRequired => self.ask_by_result(question).boxed(),
+            ConfirmChannel::Token(why) => self.ask_by_token(question, why).boxed(),
         }
     }
 }
@@ -164,11 +171,11 @@ impl CallConfirmation {
         Ok(Answered::YesByNow)
     }
 
-    fn ask_by_result(&self, question: &Question) -> Result<Answered, Failure> {
+    async fn ask_by_result(&self, question: &Question) -> Result<Answered, Failure> {
         if !self.has_reply {
             return self.require_input(question, None);
         }
-        match self.redeem(TokenKind::RequestState, &question.about) {
+        match self.redeem(TokenKind::RequestState, &question.about).await {
             Ok(()) => Ok(Answered::Yes),
             Err(TokenError::Used) => Err(refusals::used()),
             Err(TokenError::Expired) => Err(refusals::too_late()),
@@ -187,23 +194,25 @@ impl CallConfirmation {
         Ok(Answered::Asking(Box::new(result)))
     }
 
-    fn ask_by_token(&self, question: &Question, why: &str) -> Result<Answered, Failure> {
+    async fn ask_by_token(&self, question: &Question, why: &str) -> Result<Answered, Failure> {
         if self.tools.settings().confirm == Confirm::Always {
             return Err(refusals::person_required(why));
         }
         let refused = match &self.token {
             None => None,
-            Some(_) => match self.redeem(TokenKind::Argument, &question.about) {
+            Some(_) => match self.redeem(TokenKind::Argument, &question.about).await {
                 Ok(()) => return Ok(Answered::Yes),
                 Err(TokenError::Used) => return Err(refusals::used()),
-                Err(TokenError::Expired) => {
-                    Some("The `confirmation` was older than ten minutes; this is a new one.")
-                }
+                Err(TokenError::Expired) => Some(format!(
+                    "The `confirmation` was older than {RETENTION_TEXT}; this is a new one."
+                )),
                 Err(TokenError::Changed) => Some(
-                    "What would happen has changed since that `confirmation` was issued; this is a new one.",
+                    "What would happen has changed since that `confirmation` was issued; this is a new one."
+                        .to_owned(),
                 ),
                 Err(TokenError::Foreign) => Some(
-                    "That `confirmation` was not issued by this server for this call and these arguments; this is a new one.",
+                    "That `confirmation` was not issued by this server for this call and these arguments; this is a new one."
+                        .to_owned(),
                 ),
             },
         };
@@ -227,20 +236,22 @@ impl CallConfirmation {
     }
 
     /// Refuses the call on a no, whatever it would do by now, and uses up the request state, so that nobody can turn the no into a yes.
-    fn consume_refusal(&self, reply: FormReply) -> Result<(), Failure> {
-        reply.into_result().inspect_err(|_| {
-            let _ = self.redeem(TokenKind::RequestState, "");
-        })
+    async fn consume_refusal(&self, reply: FormReply) -> Result<(), Failure> {
+        let refusal = reply.into_result();
+        if refusal.is_err() {
+            let _ = self.redeem(TokenKind::RequestState, "").await;
+        }
+        refusal
     }
 
-    fn redeem(&self, kind: TokenKind, about: &str) -> Result<(), TokenError> {
+    async fn redeem(&self, kind: TokenKind, about: &str) -> Result<(), TokenError> {
         let now = self.tools.settings().clock.now();
         let token = match kind {
             TokenKind::Argument => self.token.as_ref(),
             TokenKind::RequestState => self.request_state.as_ref(),
         };
         let (token, bound_to) = token.zip(self.bound_to(kind)).ok_or(TokenError::Foreign)?;
-        self.tokens.redeem(token, &bound_to, about, now)
+        self.tokens.redeem(token, &bound_to, about, now).await
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::tools::{CONFIRMATION, Failure};
 use crate::write::quote::quote_truncated;
+use crate::write::shared_store::RETENTION_TEXT;
 
 const DO_NOT_RETRY: &str = "Nothing was sent. Leave it at that unless the person asks for it.";
 
@@ -27,7 +28,7 @@ pub(super) fn unticked() -> Failure {
 /// The answer did not come in time.
 pub(super) fn too_late() -> Failure {
     Failure::refused(format!(
-        "A person was asked and did not answer within ten minutes. {DO_NOT_RETRY}"
+        "A person was asked and did not answer within {RETENTION_TEXT}. {DO_NOT_RETRY}"
     ))
 }
 

@@ -3,21 +3,22 @@
 //! The model gets a token as `confirmation` and repeats it in the second call; a client of 2026-07-28 gets it as the request state,
 //! which only the client sees and returns beside the answer of a person.
 
-use std::collections::HashMap;
 use std::fmt::{self, Display};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use rmcp::model::{RequestStateCodec, SealOptions};
 use sha2::{Digest, Sha256};
 
+use crate::write::shared_store::SharedStore;
+
 const KEY_LENGTH: usize = RequestStateCodec::MIN_KEY_LENGTH;
+const NUMBER_LENGTH: usize = size_of::<u128>();
 /// Long enough that nobody finds a second preview with the same digest.
 const DIGEST_LENGTH: usize = 16;
-/// Serial number, expiry and digest.
-const PAYLOAD_LENGTH: usize = 8 + 8 + DIGEST_LENGTH;
+/// Number, expiry and digest.
+const PAYLOAD_LENGTH: usize = NUMBER_LENGTH + 8 + DIGEST_LENGTH;
 
 /// Which of the two uses a token has; one cannot stand for the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,13 +39,12 @@ impl Display for TokenKind {
 }
 
 /// Issues and redeems the tokens of this process. Its key is random and ends with the process.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct TokenStore {
     // Created with the first token, which most processes never need.
     codec: OnceLock<Option<RequestStateCodec>>,
-    next_serial: AtomicU64,
-    /// The serial numbers of redeemed tokens, until the tokens expire.
-    redeemed: Mutex<HashMap<u64, i64>>,
+    /// Holds the numbers of redeemed tokens until the tokens expire.
+    store: Arc<dyn SharedStore>,
 }
 
 /// Why a token confirms nothing.
@@ -61,6 +61,14 @@ pub(super) enum TokenError {
 }
 
 impl TokenStore {
+    /// Tokens whose use is recorded in `store`.
+    pub(super) fn new(store: Arc<dyn SharedStore>) -> Self {
+        Self {
+            codec: OnceLock::new(),
+            store,
+        }
+    }
+
     /// Issues a token for the call that `bound_to` identifies and for what it would do; nothing where there is no randomness.
     pub(super) fn issue(
         &self,
@@ -69,10 +77,11 @@ impl TokenStore {
         now: Timestamp,
         lifetime: Duration,
     ) -> Option<String> {
-        let serial = self.next_serial.fetch_add(1, Ordering::Relaxed);
+        // Random, so that replicas with one store never share a number.
+        let number = random_bytes::<NUMBER_LENGTH>()?;
         let expiry = now.checked_add(lifetime).ok()?.as_millisecond();
         let mut payload = Vec::with_capacity(PAYLOAD_LENGTH);
-        payload.extend(serial.to_be_bytes());
+        payload.extend(number);
         payload.extend(expiry.to_be_bytes());
         payload.extend(digest(effects));
         let options = SealOptions::new().associated_data(bound_to.as_bytes());
@@ -80,7 +89,7 @@ impl TokenStore {
     }
 
     /// Redeems a token for the same call with the same effects; a token that reaches this point cannot be redeemed again.
-    pub(super) fn redeem(
+    pub(super) async fn redeem(
         &self,
         token: &str,
         bound_to: &str,
@@ -90,20 +99,17 @@ impl TokenStore {
         let opened = self
             .codec()
             .and_then(|codec| codec.open_with(token, bound_to.as_bytes()).ok());
-        let (serial, expiry, issued_for) = opened
+        let (number, expiry, issued_for) = opened
             .as_deref()
             .and_then(parse)
             .ok_or(TokenError::Foreign)?;
-        let mut redeemed = self.redeemed.lock().unwrap_or_else(PoisonError::into_inner);
-        if redeemed.contains_key(&serial) {
-            return Err(TokenError::Used);
-        }
-        let now = now.as_millisecond();
         if now >= expiry {
             return Err(TokenError::Expired);
         }
-        redeemed.retain(|_, expiry| *expiry > now);
-        redeemed.insert(serial, expiry);
+        let (key, lifetime) = (store_key(number), expiry.duration_since(now));
+        if !self.store.claim(&key, now, lifetime).await {
+            return Err(TokenError::Used);
+        }
         match issued_for == digest(effects) {
             true => Ok(()),
             false => Err(TokenError::Changed),
@@ -112,9 +118,7 @@ impl TokenStore {
 
     fn codec(&self) -> Option<&RequestStateCodec> {
         let codec = self.codec.get_or_init(|| {
-            let mut key = [0; KEY_LENGTH];
-            let provider = rustls::crypto::ring::default_provider();
-            provider.secure_random.fill(&mut key).ok()?;
+            let key = random_bytes::<KEY_LENGTH>()?;
             RequestStateCodec::try_new(key).ok()
         });
         codec.as_ref()
@@ -128,15 +132,25 @@ pub(super) fn is_well_formed(text: &str) -> bool {
     text.len() <= MAX_LENGTH && text.starts_with("rs1.") && text.chars().all(is_allowed)
 }
 
-/// Serial number, expiry and digest of a payload.
-fn parse(payload: &[u8]) -> Option<(u64, i64, &[u8])> {
-    let (serial, rest) = payload.split_first_chunk()?;
+/// Number, expiry and digest of a payload.
+fn parse(payload: &[u8]) -> Option<([u8; NUMBER_LENGTH], Timestamp, &[u8])> {
+    let (number, rest) = payload.split_first_chunk()?;
     let (expiry, digest) = rest.split_first_chunk()?;
-    Some((
-        u64::from_be_bytes(*serial),
-        i64::from_be_bytes(*expiry),
-        digest,
-    ))
+    let expiry = Timestamp::from_millisecond(i64::from_be_bytes(*expiry)).ok()?;
+    Some((*number, expiry, digest))
+}
+
+/// Under which key the store records the use of a token.
+fn store_key(number: [u8; NUMBER_LENGTH]) -> String {
+    format!("confirmation/{:x}", u128::from_be_bytes(number))
+}
+
+/// Bytes that nobody can guess; nothing where there is no randomness.
+fn random_bytes<const LENGTH: usize>() -> Option<[u8; LENGTH]> {
+    let mut bytes = [0; LENGTH];
+    let provider = rustls::crypto::ring::default_provider();
+    provider.secure_random.fill(&mut bytes).ok()?;
+    Some(bytes)
 }
 
 fn digest(effects: &str) -> [u8; DIGEST_LENGTH] {
@@ -149,78 +163,120 @@ fn digest(effects: &str) -> [u8; DIGEST_LENGTH] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::write::shared_store::InMemoryStore;
     use rstest::rstest;
 
     const MINUTE: Duration = Duration::from_secs(60);
+
+    fn tokens() -> TokenStore {
+        TokenStore::new(Arc::<InMemoryStore>::default())
+    }
 
     fn now() -> Timestamp {
         "2027-04-09T10:00:00Z".parse().unwrap()
     }
 
-    #[test]
-    fn a_token_is_redeemed_once() {
-        let tokens = TokenStore::default();
+    #[tokio::test]
+    async fn a_token_is_redeemed_once() {
+        let tokens = tokens();
         let token = tokens.issue("call", "effects", now(), MINUTE).unwrap();
         assert!(is_well_formed(&token), "{token}");
-        assert_eq!(tokens.redeem(&token, "call", "effects", now()), Ok(()));
+        assert_eq!(
+            tokens.redeem(&token, "call", "effects", now()).await,
+            Ok(())
+        );
         for effects in ["effects", "other"] {
-            let again = tokens.redeem(&token, "call", effects, now());
+            let again = tokens.redeem(&token, "call", effects, now()).await;
             assert_eq!(again, Err(TokenError::Used));
         }
         let next = tokens.issue("call", "effects", now(), MINUTE).unwrap();
         assert_ne!(token, next);
-        assert_eq!(tokens.redeem(&next, "call", "effects", now()), Ok(()));
+        assert_eq!(tokens.redeem(&next, "call", "effects", now()).await, Ok(()));
     }
 
     #[rstest]
     #[case::another_call("other", "effects", 0, TokenError::Foreign)]
     #[case::other_effects("call", "other", 0, TokenError::Changed)]
     #[case::too_late("call", "effects", 60, TokenError::Expired)]
-    fn a_token_confirms_only_what_it_was_issued_for(
+    #[tokio::test]
+    async fn a_token_confirms_only_what_it_was_issued_for(
         #[case] bound_to: &str,
         #[case] effects: &str,
         #[case] seconds: i64,
         #[case] error: TokenError,
     ) {
-        let tokens = TokenStore::default();
+        let tokens = tokens();
         let token = tokens.issue("call", "effects", now(), MINUTE).unwrap();
         let later = now() + jiff::SignedDuration::from_secs(seconds);
-        assert_eq!(tokens.redeem(&token, bound_to, effects, later), Err(error));
+        assert_eq!(
+            tokens.redeem(&token, bound_to, effects, later).await,
+            Err(error)
+        );
     }
 
-    #[test]
-    fn any_altered_character_makes_a_token_foreign() {
-        let tokens = TokenStore::default();
+    #[tokio::test]
+    async fn any_altered_character_makes_a_token_foreign() {
+        let tokens = tokens();
         let token = tokens.issue("call", "effects", now(), MINUTE).unwrap();
         for position in 0..token.len() {
             let mut altered: Vec<char> = token.chars().collect();
             altered[position] = if altered[position] == 'A' { 'Q' } else { 'A' };
             let altered: String = altered.into_iter().collect();
-            let redeemed = tokens.redeem(&altered, "call", "effects", now());
+            let redeemed = tokens.redeem(&altered, "call", "effects", now()).await;
             assert_eq!(redeemed, Err(TokenError::Foreign), "{position}");
         }
-        assert_eq!(tokens.redeem(&token, "call", "effects", now()), Ok(()));
+        assert_eq!(
+            tokens.redeem(&token, "call", "effects", now()).await,
+            Ok(())
+        );
     }
 
-    #[test]
-    fn another_process_has_another_key() {
-        let token = TokenStore::default().issue("call", "effects", now(), MINUTE);
-        let redeemed = TokenStore::default().redeem(&token.unwrap(), "call", "effects", now());
+    #[tokio::test]
+    async fn another_process_has_another_key() {
+        let token = tokens().issue("call", "effects", now(), MINUTE);
+        let redeemed = tokens()
+            .redeem(&token.unwrap(), "call", "effects", now())
+            .await;
         assert_eq!(redeemed, Err(TokenError::Foreign));
     }
 
-    #[test]
-    fn redeemed_serials_are_dropped_when_their_tokens_have_expired() {
-        let tokens = TokenStore::default();
+    #[tokio::test]
+    async fn redeemed_numbers_are_dropped_when_their_tokens_have_expired() {
+        let tokens = tokens();
         let token = tokens.issue("call", "effects", now(), MINUTE).unwrap();
-        tokens.redeem(&token, "call", "effects", now()).unwrap();
+        tokens
+            .redeem(&token, "call", "effects", now())
+            .await
+            .unwrap();
         let later = now() + jiff::SignedDuration::from_secs(61);
         let next = tokens.issue("call", "effects", later, MINUTE).unwrap();
-        tokens.redeem(&next, "call", "effects", later).unwrap();
-        assert_eq!(tokens.redeemed.lock().unwrap().len(), 1);
+        tokens
+            .redeem(&next, "call", "effects", later)
+            .await
+            .unwrap();
+        // What has not been dropped is still there for an earlier clock.
+        let key = |token: &str| {
+            let payload = tokens.codec().unwrap().open_with(token, b"call").unwrap();
+            store_key(parse(&payload).unwrap().0)
+        };
+        assert_eq!(tokens.store.get(&key(&token), now()).await, None);
+        assert!(tokens.store.get(&key(&next), now()).await.is_some());
         assert_eq!(
-            tokens.redeem(&token, "call", "effects", later),
+            tokens.redeem(&token, "call", "effects", later).await,
             Err(TokenError::Expired)
         );
+    }
+
+    #[tokio::test]
+    async fn replicas_with_one_store_give_their_tokens_different_numbers() {
+        let store: Arc<dyn SharedStore> = Arc::<InMemoryStore>::default();
+        for _ in 0..2 {
+            let tokens = TokenStore::new(Arc::clone(&store));
+            let token = tokens.issue("call", "effects", now(), MINUTE).unwrap();
+            let redeemed = tokens.redeem(&token, "call", "effects", now()).await;
+            assert_eq!(redeemed, Ok(()));
+            let again = tokens.redeem(&token, "call", "effects", now()).await;
+            assert_eq!(again, Err(TokenError::Used));
+        }
     }
 }

@@ -9,12 +9,13 @@ use rmcp::{RoleClient, ServiceExt};
 use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::super::catalogue::ToolCatalogue;
+use super::super::catalogue::{ToolCatalogue, ToolDetails};
+use super::super::confirm::Confirmations;
 use super::super::info;
 use super::McpHandler;
 use crate::saki::{BaseUrl, Client, ClientOptions, ConnectionPool};
 use crate::server::Identity;
-use crate::tools::{Settings, Tools};
+use crate::tools::{Settings, ToolTraits, Tools};
 
 /// A handler without a key, one of whose tools has a bug, and a client of it.
 async fn connected() -> RunningService<RoleClient, ()> {
@@ -38,11 +39,17 @@ async fn connected_until(stop: CancellationToken) -> RunningService<RoleClient, 
     router.add_route(ToolRoute::new_dyn(slow, |_| std::future::pending().boxed()));
     let listed = router.list_all().into_iter();
     let handler = Arc::new(McpHandler {
-        confirmations: Default::default(),
+        confirmations: Confirmations::new(tools.shared_store()),
         config: info::config(&Identity::default(), tools.settings()),
         catalogue: OnceLock::from(ToolCatalogue {
-            input_schemas: listed
-                .map(|tool| (tool.name.to_string(), (*tool.input_schema).clone()))
+            details: listed
+                .map(|tool| {
+                    let details = ToolDetails {
+                        traits: ToolTraits::new(&tool),
+                        input_schema: (*tool.input_schema).clone(),
+                    };
+                    (tool.name.to_string(), details)
+                })
                 .collect(),
             list: router.list_all(),
             router,
@@ -100,17 +107,17 @@ async fn a_call_that_did_not_end_names_the_list_of_what_it_may_have_written() {
         &Identity::default(),
     );
     for (tool, next_step) in [
-        ("create_post", "call list_posts first"),
-        ("set_account_active", "call list_accounts first"),
-        ("delete_slot", "call list_slots first"),
+        ("create_post", "Call list_posts first"),
+        ("set_account_active", "Call list_accounts first"),
+        ("delete_slot", "Call list_slots first"),
         (
             "update_cluster",
             "Call list_posts or the matching list tool first",
         ),
         ("get_queue", "It only reads"),
     ] {
-        let tool = handler.tool_catalogue().router.get(tool).unwrap();
-        let text = handler.interrupted("It was cut off.", tool);
+        let traits = &handler.tool_catalogue().details[tool].traits;
+        let text = handler.interrupted("It was cut off.", traits);
         let text = text.text();
         assert!(text.starts_with("It was cut off. "), "{text}");
         assert!(text.contains(next_step), "{text}");

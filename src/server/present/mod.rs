@@ -1,4 +1,4 @@
-//! Presentation of results: the text copy, truncation, network names, escaped hidden Unicode, and a notice on untrusted content.
+//! Presentation of results: the text copy, truncation, network names, and escaped hidden Unicode.
 
 mod common_names;
 mod next_call;
@@ -8,13 +8,7 @@ use rmcp::ErrorData;
 use rmcp::model::{CallToolResponse, CallToolResult, ContentBlock, MetaObject, Tool};
 use serde_json::{Map, Value};
 
-use super::is_read_only;
-use crate::tools::{Failure, Interpretation, escape_hidden, escape_hidden_json};
-
-/// Fields in which the answer of a write shows content of Saki, whoever wrote it.
-const CONTENT_FIELDS: [&str; 5] = ["removed", "before", "changes", "data", "content"];
-/// The only tool that reads and shows no content that a person wrote.
-const WITHOUT_CONTENT: &str = "get_subscription";
+use crate::tools::{Interpretation, escape_hidden, escape_hidden_json, is_read_only};
 
 /// The call that a result answers.
 #[derive(Debug)]
@@ -46,17 +40,7 @@ impl<'a> AnsweredCall<'a> {
     }
 }
 
-/// Whether a result may hold untrusted content: texts that other people wrote.
-fn has_untrusted_content(tool: &Tool, result: &Value) -> bool {
-    match is_read_only(tool) {
-        true => tool.name != WITHOUT_CONTENT,
-        false => CONTENT_FIELDS
-            .iter()
-            .any(|field| result.get(field).is_some()),
-    }
-}
-
-/// Truncates the result, writes its text copy, and adds the interpretations.
+/// Truncates the result, writes its text copy in front of the other blocks, and adds the interpretations.
 ///
 /// # Errors
 ///
@@ -76,12 +60,8 @@ pub fn present(
                 // `Value::to_string` goes through the formatter and takes twice as long.
                 let text = serde_json::to_string(structured)
                     .map_err(|error| ErrorData::internal_error(error.to_string(), None))?;
-                result.content = vec![ContentBlock::text(escape_hidden_json(&text))];
-                if has_untrusted_content(call.tool, structured) {
-                    result
-                        .content
-                        .push(ContentBlock::text(Failure::UNTRUSTED_TEXT_NOTICE));
-                }
+                let copy = ContentBlock::text(escape_hidden_json(&text));
+                result.content.insert(0, copy);
             }
             None => escape_texts(&mut result.content),
         }

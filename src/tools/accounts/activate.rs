@@ -9,9 +9,9 @@ use serde_json::{Map, Value};
 use crate::saki::accounts::{Account, ListAccounts, SetAccountActive};
 use crate::saki::{AccountId, SpaceId, lenient};
 use crate::tools::directory::rows;
-use crate::tools::pipeline::{Write, WriteAnswer};
+use crate::tools::pipeline::{Write, WriteAnswer, WriteTraits};
 use crate::tools::space_scoped::ONE;
-use crate::tools::tool_result::WithSaki;
+use crate::tools::tool_result::{UntrustedContent, WithSaki};
 use crate::tools::{Failure, IdentityMapper, Tools};
 use crate::write::effects::{Effects, Resource, ResourceKind};
 use crate::write::prepared::Prepared;
@@ -60,6 +60,10 @@ pub(crate) struct ToSwitch {
 impl Write for Activation {
     type Request = ToSwitch;
     type Answer = Activated;
+    const TRAITS: WriteTraits = WriteTraits {
+        listed_by: Some(Tools::list_accounts_tool_attr),
+        ..WriteTraits::DEFAULT
+    };
 
     async fn prepare(&self, tools: &Tools) -> Result<Prepared<ToSwitch>, Failure> {
         let (space_id, account) = tools
@@ -152,6 +156,12 @@ impl Write for Activation {
         let note = format!("The account {account} is {state} now.");
         answer.note = answer.warnings.is_empty().then_some(note);
         Ok(WriteAnswer::Done(answer))
+    }
+}
+
+impl UntrustedContent for Activated {
+    fn has_untrusted_content(&self) -> bool {
+        false
     }
 }
 

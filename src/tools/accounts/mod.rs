@@ -8,7 +8,9 @@ use rmcp::{RoleServer, tool, tool_router};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::pipeline::{Change, ChangeAnswer, Changed, Verb, Write, WriteAnswer, WriteArgs};
+use super::pipeline::{
+    Change, ChangeAnswer, Changed, Verb, Write, WriteAnswer, WriteArgs, WriteTraits,
+};
 use super::reads::{Listed, RowOfSpace};
 use super::space_scoped::{ONE, SpacesScoped};
 use super::{Failure, Json, Tools};
@@ -56,7 +58,7 @@ impl Tools {
                 )
             });
         }
-        Ok(Json::Result(list))
+        Ok(Json::Untrusted(list))
     }
 
     /// Activates or deactivates an account, after looking whether it already is so, and answers with what a second look shows. What deactivating does to posts that are already scheduled is not known. Further fields are passed on as they are.
@@ -100,7 +102,7 @@ impl Tools {
             account_id: account.account_id(),
         };
         let nothing = format!("The account {} has no boards.", account.label());
-        self.list(request, nothing).await.map(Json::Result)
+        self.list(request, nothing).await.map(Json::Untrusted)
     }
 
     /// Disconnects an account from its space. Connecting it again takes a person in Saki's web app; what becomes of its scheduled posts is not known. To pause an account, use set_account_active instead.
@@ -129,7 +131,11 @@ impl Change for DisconnectAccount {
 impl Write for OneAccount {
     type Request = DisconnectAccount;
     type Answer = ChangeAnswer<DisconnectAccount>;
-    const MAY_ASK: bool = true;
+    const TRAITS: WriteTraits = WriteTraits {
+        listed_by: Some(Tools::list_accounts_tool_attr),
+        takes_confirmation: true,
+        ..WriteTraits::DEFAULT
+    };
 
     async fn prepare(&self, tools: &Tools) -> Result<Prepared<DisconnectAccount>, Failure> {
         let (space_id, account) = tools

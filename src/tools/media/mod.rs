@@ -13,9 +13,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::pipeline::{Change, Changed, SimpleWrite, Verb, Write, WriteAnswer, WriteArgs};
+use super::pipeline::{
+    Change, Changed, SimpleWrite, Verb, Write, WriteAnswer, WriteArgs, WriteScope, WriteTraits,
+};
 use super::space_scoped::SpaceScoped;
-use super::tool_result::WithSaki;
+use super::tool_result::{UntrustedContent, WithSaki};
 use super::{Failure, Json, Tools};
 use crate::saki::Endpoint;
 use crate::saki::media::{DeleteMedia, Media, UploadMedia};
@@ -51,6 +53,12 @@ pub(super) struct UploadFacts {
     /// What is now true.
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
+}
+
+impl UntrustedContent for UploadFacts {
+    fn has_untrusted_content(&self) -> bool {
+        false
+    }
 }
 
 #[tool_router(router = media, vis = "pub(crate)")]
@@ -95,6 +103,10 @@ impl Tools {
 impl Write for Upload {
     type Request = PendingUpload;
     type Answer = WithSaki<Media, UploadFacts>;
+    const TRAITS: WriteTraits = WriteTraits {
+        scope: WriteScope::Drafts,
+        ..WriteTraits::DEFAULT
+    };
 
     async fn prepare(&self, tools: &Tools) -> Result<Prepared<PendingUpload>, Failure> {
         let given = FileArgs {
@@ -175,6 +187,8 @@ impl Change for DeleteMedia {
 }
 
 impl SimpleWrite for DeleteMedia {
+    const TRAITS: WriteTraits = WriteTraits::DEFAULT;
+
     async fn preview(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
         let id = self.media_id;
         let what = format!(

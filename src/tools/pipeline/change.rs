@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::WriteAnswer;
 use crate::saki::{Endpoint, Reply};
-use crate::tools::tool_result::WithSaki;
+use crate::tools::tool_result::{UntrustedContent, WithSaki};
 use crate::tools::{Failure, IdentityMapper, Tools, notes};
 use crate::write::effects::Effects;
 
@@ -106,6 +106,20 @@ impl Subject {
 fn subject_field<E: Endpoint>() -> Option<&'static str> {
     let mut segments = E::PATH.rsplit('/');
     segments.find_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
+}
+
+impl<E> ChangeFacts<E> {
+    /// Whether Saki shows the thing.
+    pub(crate) fn shows_thing(&self) -> bool {
+        !self.is_bodiless
+    }
+}
+
+/// The thing that is gone is shown as other people may have written it.
+impl<E> UntrustedContent for ChangeFacts<E> {
+    fn has_untrusted_content(&self) -> bool {
+        !self.removed.is_empty()
+    }
 }
 
 impl Verb {

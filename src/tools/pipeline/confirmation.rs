@@ -35,7 +35,7 @@ pub enum Answered {
         /// What the second call carries.
         token: String,
         /// Why the token that this call carried does not do.
-        refused: Option<&'static str>,
+        refused: Option<String>,
     },
 }
 
@@ -60,7 +60,7 @@ pub(super) enum Confirmed<T> {
     /// It may be sent if it still is what was agreed to.
     PrepareAgain,
     /// It waits for another call, which this answer tells how to make.
-    NotYet(Json<WriteAnswer<T>>),
+    NotYet(Box<Json<WriteAnswer<T>>>),
 }
 
 impl Tools {
@@ -76,17 +76,17 @@ impl Tools {
             return Ok(Confirmed::Yes);
         };
         debug_assert!(
-            W::MAY_ASK,
+            W::TRAITS.takes_confirmation,
             "a write that asks has no parameter to confirm it"
         );
         question.text = escape_hidden(&question.text).into_owned();
         Ok(match self.ask.ask(&question).await? {
             Answered::Yes => Confirmed::Yes,
             Answered::YesByNow => Confirmed::PrepareAgain,
-            Answered::Asking(result) => Confirmed::NotYet(Json::Question(result)),
+            Answered::Asking(result) => Confirmed::NotYet(Box::new(Json::Question(result))),
             Answered::Token { token, refused } => {
                 let mut preview = prepared.preview.clone();
-                preview.warnings.splice(..0, refused.map(str::to_owned));
+                preview.warnings.splice(..0, refused);
                 let request = ConfirmationRequest {
                     question: question.text,
                     note: format!(
@@ -96,7 +96,7 @@ impl Tools {
                     token,
                 };
                 let answer = WriteAnswer::ConfirmationNeeded(preview, Box::new(request));
-                Confirmed::NotYet(Json::Result(answer))
+                Confirmed::NotYet(Box::new(Json::new(answer)))
             }
         })
     }

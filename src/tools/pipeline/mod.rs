@@ -4,6 +4,7 @@ mod change;
 mod confirmation;
 mod detached;
 mod simple_write;
+mod tool_traits;
 mod write_answer;
 mod write_args;
 
@@ -14,6 +15,7 @@ use rmcp::service::RequestContext;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::tool_result::UntrustedContent;
 use super::{Failure, Json, Tools};
 use crate::write::effects::{Effects, LivePostFacts};
 use crate::write::prepared::Prepared;
@@ -23,6 +25,8 @@ use confirmation::Confirmed;
 pub(super) use confirmation::NobodyToAsk;
 pub use confirmation::{Answered, Ask};
 pub(super) use simple_write::SimpleWrite;
+pub(super) use tool_traits::WriteTraits;
+pub use tool_traits::{Access, TRAITS_EXTENSION, ToolTraits, WriteScope, is_read_only};
 pub(super) use write_answer::WriteAnswer;
 pub use write_args::CONFIRMATION;
 pub(super) use write_args::WriteArgs;
@@ -32,11 +36,9 @@ pub(super) trait Write: Send + Sync {
     /// The request that is sent.
     type Request: Send;
     /// What the tool answers when it was sent.
-    type Answer: Serialize + JsonSchema + Send;
-    /// Whether it counts against the plan.
-    const COUNTS_AGAINST_PLAN: bool = false;
-    /// Whether a person may have to be asked, so that there is a parameter for the second of two calls.
-    const MAY_ASK: bool = false;
+    type Answer: Serialize + JsonSchema + UntrustedContent + Send;
+    /// What it declares about itself.
+    const TRAITS: WriteTraits;
 
     /// Looks everything up; it reads only.
     fn prepare(
@@ -76,15 +78,15 @@ impl Tools {
             let live = prepared.effects.live.iter();
             prepared.preview.facts.goes_public = live.map(LivePostFacts::from).collect();
             if args.dry_run {
-                if W::COUNTS_AGAINST_PLAN {
+                if W::TRAITS.counts_against_plan {
                     prepared.preview.facts.subscription = self.plan_and_limits().await;
                 }
-                return Ok(Json::Result(WriteAnswer::Preview(prepared.preview)));
+                return Ok(Json::new(WriteAnswer::Preview(prepared.preview)));
             }
             // Nobody is asked about a replay, since it sends nothing; what it repeats was asked about.
             if prepared.effects.is_replay {
                 match args.write.replay(self, &prepared).await {
-                    Some(outcome) => return outcome.map(Json::Result),
+                    Some(outcome) => return outcome.map(Json::new),
                     None => continue,
                 }
             }
@@ -95,12 +97,12 @@ impl Tools {
                     self.directory.invalidate();
                     continue;
                 }
-                Confirmed::NotYet(answer) => return Ok(answer),
+                Confirmed::NotYet(answer) => return Ok(*answer),
             }
             return self
                 .send(&args.write, prepared, &context)
                 .await
-                .map(Json::Result);
+                .map(Json::new);
         }
     }
 

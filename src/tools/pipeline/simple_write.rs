@@ -6,7 +6,7 @@ use rmcp::RoleServer;
 use rmcp::service::RequestContext;
 use serde::de::DeserializeOwned;
 
-use super::{Change, ChangeAnswer, Write, WriteAnswer};
+use super::{Change, ChangeAnswer, Write, WriteAnswer, WriteTraits};
 use crate::tools::space_scoped::SpaceScoped;
 use crate::tools::{Failure, Tools};
 use crate::write::effects::Effects;
@@ -15,10 +15,8 @@ use crate::write::preview::Preview;
 
 /// A request that is a write by itself.
 pub(crate) trait SimpleWrite: Change + DeserializeOwned {
-    /// Whether it counts against the plan.
-    const COUNTS_AGAINST_PLAN: bool = false;
-    /// Whether a person may have to be asked.
-    const MAY_ASK: bool = false;
+    /// What it declares about itself.
+    const TRAITS: WriteTraits;
 
     /// Looks at what it is about; it reads only.
     fn preview(
@@ -30,8 +28,7 @@ pub(crate) trait SimpleWrite: Change + DeserializeOwned {
 impl<E: SimpleWrite> Write for SpaceScoped<E> {
     type Request = E;
     type Answer = ChangeAnswer<E>;
-    const COUNTS_AGAINST_PLAN: bool = E::COUNTS_AGAINST_PLAN;
-    const MAY_ASK: bool = E::MAY_ASK;
+    const TRAITS: WriteTraits = E::TRAITS;
 
     async fn prepare(&self, tools: &Tools) -> Result<Prepared<E>, Failure> {
         let request = self.resolve(tools).await?;

@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::ser::Error;
 use serde::{Serialize, Serializer};
 
-use crate::tools::tool_result::{beside, both, fields};
+use crate::tools::tool_result::{UntrustedContent, beside, both, fields};
 use crate::write::preview::{Preview, PreviewAnswer};
 
 /// What became of a write.
@@ -77,6 +77,17 @@ impl<A: Serialize> Serialize for WriteAnswer<A> {
         let outcome = fields(&WithOutcome { outcome }).map_err(S::Error::custom)?;
         let answer = answer.map_err(S::Error::custom)?;
         beside(outcome, answer).serialize(serializer)
+    }
+}
+
+impl<A: UntrustedContent> UntrustedContent for WriteAnswer<A> {
+    fn has_untrusted_content(&self) -> bool {
+        match self {
+            Self::Done(answer) | Self::Replayed(answer) => answer.has_untrusted_content(),
+            Self::Preview(preview) | Self::ConfirmationNeeded(preview, _) => {
+                preview.facts.shows_present_state()
+            }
+        }
     }
 }
 

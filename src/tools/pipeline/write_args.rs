@@ -7,7 +7,7 @@ use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 
-use super::Write;
+use super::{TRAITS_EXTENSION, ToolTraits, Write};
 
 /// The parameter by which the second of two calls confirms the first.
 pub const CONFIRMATION: &str = "confirmation";
@@ -50,7 +50,7 @@ impl<W: Write + JsonSchema> JsonSchema for WriteArgs<W> {
                 "dry_run".to_owned(),
                 json!({"type": "boolean", "description": description}),
             );
-            if W::MAY_ASK {
+            if W::TRAITS.takes_confirmation {
                 let description = "From `confirmation_needed`.";
                 properties.insert(
                     CONFIRMATION.to_owned(),
@@ -58,6 +58,8 @@ impl<W: Write + JsonSchema> JsonSchema for WriteArgs<W> {
                 );
             }
         }
+        let traits = json!(ToolTraits::from(W::TRAITS));
+        schema.insert(TRAITS_EXTENSION.to_owned(), traits);
         schema
     }
 }

@@ -9,6 +9,7 @@ use super::read_back::WrittenPosts;
 use crate::saki::Reply;
 use crate::saki::posts::Post;
 use crate::tools::failure::UploadedMedia;
+use crate::tools::tool_result::UntrustedContent;
 use crate::write::post_plan::{PlanFacts, PostPlan};
 
 /// Arguments that the answer echoes by itself: in `accounts`, and in `scheduled_at` and `local`.
@@ -78,6 +79,12 @@ impl PostsAnswer {
     pub(super) fn of_cluster(mut self, cluster_id: &str) -> Self {
         self.cluster_id.get_or_insert_with(|| cluster_id.to_owned());
         self
+    }
+}
+
+impl UntrustedContent for PostsAnswer {
+    fn has_untrusted_content(&self) -> bool {
+        self.data.is_some() || !self.removed.is_empty()
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::saki::posts::{DeletePost, GetPost, PostState, PostView};
-use crate::tools::pipeline::{Change, SimpleWrite, Verb};
+use crate::tools::pipeline::{Change, SimpleWrite, Verb, WriteScope, WriteTraits};
 use crate::tools::posts::compose::question_lines::whole;
 use crate::tools::posts::list::concise_row;
 use crate::tools::{Failure, Tools};
@@ -31,7 +31,12 @@ impl Change for DeletePost {
 }
 
 impl SimpleWrite for DeletePost {
-    const MAY_ASK: bool = true;
+    const TRAITS: WriteTraits = WriteTraits {
+        scope: WriteScope::Drafts,
+        listed_by: Some(Tools::list_posts_tool_attr),
+        takes_confirmation: true,
+        ..WriteTraits::DEFAULT
+    };
 
     async fn preview(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
         let (space_id, post_id) = (self.space_id, self.post_id);

@@ -42,7 +42,7 @@ impl Tools {
         &self,
         Parameters(args): Parameters<ListPostsArgs>,
     ) -> Result<Json<PostList>, Failure> {
-        self.list_matching(args).await.map(Json::Result)
+        self.list_matching(args).await.map(Json::Untrusted)
     }
 
     /// Reads one post whole: text, status, times, account, media, the rest of a thread, numbers from the network.
@@ -67,7 +67,7 @@ impl Tools {
             .require_listed_post(request.space_id, view)
             .await?;
         let time = LocalTime::of(view, &self.zone(), self.settings.clock.now());
-        Ok(Json::Result(WithSaki::new(time, post)))
+        Ok(Json::Untrusted(WithSaki::new(time, post)))
     }
 
     /// Creates one post per account: as a draft, scheduled, or published at once. Accounts come as ids, handles, names or networks, the time in local time with a zone or with an offset, and one call serves all accounts (`per_account` for differing texts). Answers with the accounts by name, the exact local time and UTC, and the ids made. `publish: "now"` goes public at once and cannot be called back: use it only when the person said now.

@@ -1,4 +1,4 @@
-//! Idempotency of creates: an equal create within ten minutes is answered with the stored outcome of the first one.
+//! Idempotency of creates: an equal create within [`RETENTION`] is answered with the stored outcome of the first one.
 
 mod in_flight;
 
@@ -28,7 +28,7 @@ pub struct StoredOutcome {
     pub answer: Option<Map<String, Value>>,
 }
 
-/// Creates that are under way, and the outcomes of those of the last ten minutes.
+/// Creates that are under way, and the outcomes of those within [`RETENTION`].
 #[derive(Debug)]
 pub struct Idempotency {
     in_flight: InFlight,

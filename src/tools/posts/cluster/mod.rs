@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::saki::posts::{ClusterBody, PostView, UpdateCluster};
 use crate::saki::{ClusterId, SpaceId};
-use crate::tools::pipeline::{Write, WriteAnswer};
+use crate::tools::pipeline::{Write, WriteAnswer, WriteScope, WriteTraits};
 use crate::tools::posts::answer::{ECHOED, PostsAnswer, RemovedPost};
 use crate::tools::posts::args::CreatePostArgs;
 use crate::tools::posts::attachments::PlannedMedia;
@@ -63,7 +63,11 @@ pub(crate) struct ToReplace {
 impl Write for UpdateClusterArgs {
     type Request = ToReplace;
     type Answer = PostsAnswer;
-    const MAY_ASK: bool = true;
+    const TRAITS: WriteTraits = WriteTraits {
+        scope: WriteScope::Drafts,
+        takes_confirmation: true,
+        ..WriteTraits::DEFAULT
+    };
 
     async fn prepare(&self, tools: &Tools) -> Result<Prepared<ToReplace>, Failure> {
         let UpdateClusterArgs { cluster_id, args } = self;

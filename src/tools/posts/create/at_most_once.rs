@@ -30,7 +30,7 @@ pub(super) struct Creation {
 }
 
 impl Tools {
-    /// The outcome of an equal call of the last ten minutes; nothing where its posts are no longer there.
+    /// The stored outcome of an equal call; nothing where its posts are no longer there.
     pub(super) async fn stored_outcome<M>(
         &self,
         key: &str,

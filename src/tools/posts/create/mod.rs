@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::saki::SpaceId;
 use crate::saki::posts::{ClusterBody, CreatePosts};
-use crate::tools::pipeline::{Write, WriteAnswer};
+use crate::tools::pipeline::{Write, WriteAnswer, WriteScope, WriteTraits};
 use crate::tools::posts::answer::{ECHOED, PostsAnswer};
 use crate::tools::posts::args::CreatePostArgs;
 use crate::tools::posts::attachments::PlannedMedia;
@@ -31,9 +31,11 @@ use crate::write::shared_store::RETENTION_TEXT;
 pub(in crate::tools::posts) struct CreatePostInput {
     #[serde(flatten)]
     pub(in crate::tools::posts) args: CreatePostArgs,
-    /// True: post it although the same was posted within ten minutes.
     #[serde(default)]
-    #[schemars(with = "Option<bool>")]
+    #[schemars(
+        with = "Option<bool>",
+        description = format!("True: post it although the same was posted within {RETENTION_TEXT}.")
+    )]
     pub(in crate::tools::posts) allow_repeat: bool,
 }
 
@@ -50,8 +52,12 @@ pub(crate) struct ToCreate {
 impl Write for CreatePostInput {
     type Request = ToCreate;
     type Answer = PostsAnswer;
-    const COUNTS_AGAINST_PLAN: bool = true;
-    const MAY_ASK: bool = true;
+    const TRAITS: WriteTraits = WriteTraits {
+        scope: WriteScope::Drafts,
+        listed_by: Some(Tools::list_posts_tool_attr),
+        takes_confirmation: true,
+        counts_against_plan: true,
+    };
 
     async fn prepare(&self, tools: &Tools) -> Result<Prepared<ToCreate>, Failure> {
         let space = tools

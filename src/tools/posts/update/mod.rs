@@ -12,12 +12,14 @@ use serde_json::{Map, Value, json};
 use crate::saki::posts::{GetPost, Patch, Post, PostState, PostView, UpdatePost};
 use crate::saki::{MediaId, PostId, SpaceId};
 use crate::tools::directory::KnownSpace;
-use crate::tools::pipeline::{Change, ChangeFacts, Verb, Write, WriteAnswer};
+use crate::tools::pipeline::{
+    Change, ChangeFacts, Verb, Write, WriteAnswer, WriteScope, WriteTraits,
+};
 use crate::tools::posts::compose::question_lines::whole;
 use crate::tools::posts::local_time::LocalTime;
 use crate::tools::posts::update::edit_effects::effects;
 use crate::tools::space_scoped::ONE;
-use crate::tools::tool_result::WithSaki;
+use crate::tools::tool_result::{UntrustedContent, WithSaki};
 use crate::tools::{Failure, Tools};
 use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
@@ -70,7 +72,12 @@ pub(crate) struct ToUpdate {
 impl Write for UpdatePostArgs {
     type Request = ToUpdate;
     type Answer = UpdatedPost;
-    const MAY_ASK: bool = true;
+    const TRAITS: WriteTraits = WriteTraits {
+        scope: WriteScope::Drafts,
+        listed_by: Some(Tools::list_posts_tool_attr),
+        takes_confirmation: true,
+        ..WriteTraits::DEFAULT
+    };
 
     async fn prepare(&self, tools: &Tools) -> Result<Prepared<ToUpdate>, Failure> {
         self.check()?;
@@ -145,6 +152,12 @@ impl Write for UpdatePostArgs {
 
 /// A post as an edit left it.
 pub(crate) type UpdatedPost = WithSaki<Post, PostUpdate>;
+
+impl UntrustedContent for PostUpdate {
+    fn has_untrusted_content(&self) -> bool {
+        self.change.shows_thing()
+    }
+}
 
 /// What an edit adds to the post.
 #[derive(Debug, Serialize, JsonSchema)]

@@ -1,0 +1,130 @@
+//! Tool traits: what a tool declares about itself, for the policy, for confirmation and for interrupted calls.
+
+use rmcp::model::Tool;
+use serde::{Deserialize, Serialize};
+
+/// The schema extension that carries the traits of a write to the catalogue; clients do not see it.
+pub const TRAITS_EXTENSION: &str = "x-traits";
+
+/// What a write declares about itself.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct WriteTraits {
+    /// What it can change at most.
+    pub(crate) scope: WriteScope,
+    /// The tool that lists what it writes.
+    pub(crate) listed_by: Option<fn() -> Tool>,
+    /// Whether a person may have to be asked, so that there is a parameter for the second of two calls.
+    pub(crate) takes_confirmation: bool,
+    /// Whether it counts against the plan.
+    pub(crate) counts_against_plan: bool,
+}
+
+impl WriteTraits {
+    /// The traits of a write that declares nothing.
+    pub(crate) const DEFAULT: Self = Self {
+        scope: WriteScope::Unlimited,
+        listed_by: None,
+        takes_confirmation: false,
+        counts_against_plan: false,
+    };
+}
+
+/// What a write can change at most; the policy forbids a tool by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WriteScope {
+    /// It can leave nothing but drafts behind.
+    Drafts,
+    /// It changes more than drafts.
+    Unlimited,
+    /// It adds a space.
+    CreatesSpace,
+    /// It removes a space with its accounts.
+    DeletesSpace,
+}
+
+/// Whether a tool writes, and what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Access {
+    /// It only reads.
+    Read,
+    /// It writes.
+    Write(WriteScope),
+}
+
+/// What the server knows of a tool.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToolTraits {
+    /// Whether it writes, and what.
+    pub access: Access,
+    /// The name of the tool that lists what it writes.
+    pub listed_by: Option<String>,
+    /// Whether it has a parameter for a confirmation token; other tools never ask.
+    pub takes_confirmation: bool,
+}
+
+impl ToolTraits {
+    /// The traits of a tool whose input schema is as it was derived.
+    ///
+    /// A tool that is not declared as a write reads if its annotation says so; otherwise it may write anything.
+    pub fn new(tool: &Tool) -> Self {
+        let declared = tool.input_schema.get(TRAITS_EXTENSION);
+        let declared = declared.and_then(|traits| Self::deserialize(traits).ok());
+        declared.unwrap_or_else(|| Self {
+            access: match is_read_only(tool) {
+                true => Access::Read,
+                false => Access::Write(WriteScope::Unlimited),
+            },
+            listed_by: None,
+            takes_confirmation: false,
+        })
+    }
+}
+
+impl From<WriteTraits> for ToolTraits {
+    fn from(declared: WriteTraits) -> Self {
+        Self {
+            access: Access::Write(declared.scope),
+            listed_by: declared.listed_by.map(|list| list().name.into_owned()),
+            takes_confirmation: declared.takes_confirmation,
+        }
+    }
+}
+
+/// Whether a tool declares that it only reads.
+pub fn is_read_only(tool: &Tool) -> bool {
+    let hints = tool.annotations.as_ref();
+    hints.and_then(|hints| hints.read_only_hint) == Some(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tools::{CONFIRMATION, Tools};
+    use serde_json::Map;
+
+    #[test]
+    fn every_tool_that_does_not_only_read_declares_its_traits() {
+        let tools = Tools::router().list_all();
+        for tool in &tools {
+            let declares = tool.input_schema.contains_key(TRAITS_EXTENSION);
+            assert_eq!(declares, !is_read_only(tool), "{}", tool.name);
+            let traits = ToolTraits::new(tool);
+            let is_read = traits.access == Access::Read;
+            assert_eq!(is_read, is_read_only(tool), "{}", tool.name);
+            let properties = tool.input_schema.get("properties");
+            let parameter = properties.and_then(|properties| properties.get(CONFIRMATION));
+            let is_taken = parameter.is_some();
+            assert_eq!(traits.takes_confirmation, is_taken, "{}", tool.name);
+            if let Some(list) = &traits.listed_by {
+                let list = tools.iter().find(|tool| tool.name == list.as_str());
+                assert!(list.is_some_and(is_read_only), "{}", tool.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_tool_that_declares_nothing_may_write_anything() {
+        let traits = ToolTraits::new(&Tool::new("new", "New.", Map::new()));
+        assert_eq!(traits.access, Access::Write(WriteScope::Unlimited));
+    }
+}
