@@ -23,13 +23,13 @@ use crate::write::prepared::Prepared;
 use crate::write::preview::{Preview, PreviewFacts};
 use crate::write::shared_store::RETENTION_TEXT;
 
-/// Posts to make.
+/// The arguments of `create_post`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false))]
 pub(in crate::tools::posts) struct CreatePostInput {
     #[serde(flatten)]
     pub(in crate::tools::posts) args: CreatePostArgs,
-    /// True: post it although the same was posted within ten minutes.
+    /// True: post it even if the same was posted within ten minutes.
     #[serde(default)]
     #[schemars(with = "Option<bool>")]
     pub(in crate::tools::posts) allow_repeat: bool,
