@@ -10,16 +10,16 @@ use super::field_errors::FieldError;
 use super::pagination::List;
 use super::{AccountId, Client, Endpoint, Error, Reply, SpaceId};
 
-/// A connected social account, at least as it stands in a post (reference: posts.index).
+/// A connected social account, with the fields that a post shows of it (reference: posts.index).
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Account {
     /// Id of the account.
     pub id: AccountId,
     /// Network, as Saki names it.
     pub social: String,
-    /// Name that is shown.
+    /// Display name.
     pub display_name: String,
-    /// Handle; Saki really spells the field so.
+    /// Handle; `handler` is Saki's spelling.
     pub handler: String,
     /// Address of the picture.
     pub avatar: Option<String>,
@@ -27,7 +27,7 @@ pub struct Account {
     pub is_active: bool,
 }
 
-/// A Pinterest board; the reference prints none of its fields.
+/// A Pinterest board; the reference documents none of its fields.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Board {
     /// Id of the board, for `metadata.board_id`.
@@ -57,7 +57,7 @@ pub struct SetAccountActive {
     pub space_id: SpaceId,
     /// Account to change.
     pub account_id: AccountId,
-    /// What it is to be.
+    /// Whether the account becomes active.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_active: Option<bool>,
     /// Further fields, sent as they are.
@@ -120,7 +120,7 @@ impl Client {
 pub struct ListBoards {
     /// Space of the account.
     pub space_id: SpaceId,
-    /// Pinterest account whose boards are wanted.
+    /// Pinterest account whose boards to list.
     pub account_id: AccountId,
 }
 

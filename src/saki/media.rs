@@ -17,7 +17,7 @@ use super::retry::RetryableRequest;
 use super::round_trip::round_trip;
 use super::{Client, Endpoint, Error, MediaId, Reply, lenient, request_parts};
 
-/// An uploaded file, at least as it stands in a post (reference: posts.index).
+/// An uploaded file, with the fields that a post shows of it (reference: posts.index).
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Media {
     /// Id of the file.
@@ -37,11 +37,11 @@ pub struct Media {
     pub size: Option<u64>,
     /// Description for people who do not see the file.
     pub alt: Option<String>,
-    /// Place among the media of the post.
+    /// Position among the media of the post.
     pub order: Option<u64>,
 }
 
-/// Uploads a file as `multipart/form-data`; the reference does not print the name of its field.
+/// Uploads a file as `multipart/form-data`; the reference does not document the field name.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct UploadMedia {
     /// The file.
@@ -156,7 +156,7 @@ async fn multipart_form(field: &str, request: &UploadMedia) -> Result<Form, Erro
     Ok(form.part(field.to_owned(), part))
 }
 
-/// The field name under which a refusal asks for the file; never the one that was sent.
+/// The field name that a refusal requests for the file; never the one that was sent.
 fn other_field_name(errors: &[FieldError], sent: &str) -> Option<String> {
     let bare = |name: &str| name.trim_end_matches("[]").to_owned();
     errors.iter().find_map(|field_error| {

@@ -7,13 +7,13 @@ use serde_json::{Map, Value};
 
 use super::Endpoint;
 
-/// A list request with a page number, for requests that have no `page` of their own.
+/// A list request with a page number, for requests without a `page` field.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct PagedRequest<E> {
     /// The request.
     #[serde(flatten)]
     pub request: E,
-    /// Page to read, from 1; Saki decides when it is left out.
+    /// Page to read, from 1; Saki decides if it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page: Option<u64>,
 }
@@ -24,18 +24,18 @@ impl<E: Endpoint> Endpoint for PagedRequest<E> {
     const PATH: &'static str = E::PATH;
 }
 
-/// A list as it comes back from a tool.
+/// A list as a tool returns it.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct List<T> {
     /// The rows.
     pub data: Vec<T>,
-    /// Where the rows stand in the whole, where Saki counts pages.
+    /// Position of this page, if Saki counts pages.
     pub meta: Option<PageMeta>,
-    /// What it means that there are no rows, where there are none.
+    /// What an empty list means.
     pub note: Option<String>,
 }
 
-/// Place of a page in the whole.
+/// Position of a page among all pages.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct PageMeta {
     /// This page, from 1.
@@ -69,12 +69,12 @@ pub fn has_row_list(list: &Map<String, Value>) -> bool {
     list.get("data").is_some_and(Value::is_array)
 }
 
-/// The number of the last page, where Saki gives it.
+/// The number of the last page, if Saki gives it.
 pub fn last_page(list: &Map<String, Value>) -> Option<u64> {
     number(list.get("meta")?.get("last_page")?)
 }
 
-/// The number of this page, where Saki gives it.
+/// The number of this page, if Saki gives it.
 pub fn current_page(list: &Map<String, Value>) -> Option<u64> {
     number(list.get("meta")?.get("current_page")?)
 }

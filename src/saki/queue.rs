@@ -8,7 +8,7 @@ use super::pagination::List;
 use super::posts::Post;
 use super::{Endpoint, SpaceId};
 
-/// Reads the upcoming publishing queue of a space; the reference prints none of its fields.
+/// Reads the upcoming publishing queue of a space; the reference documents none of its fields.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GetQueue {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::pagination::List;
 use super::{Endpoint, SlotId, SpaceId};
 
-/// A posting time slot; the reference prints none of its fields.
+/// A posting time slot; the reference documents none of its fields.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Slot {
     /// Id of the slot.
@@ -17,7 +17,7 @@ pub struct Slot {
     pub weekday: String,
     /// Time of day.
     pub time: String,
-    /// Time zone, where Saki gives one.
+    /// Time zone, if Saki gives one.
     pub timezone: Option<String>,
 }
 
@@ -35,12 +35,12 @@ impl Endpoint for ListSlots {
     const PATH: &'static str = "/spaces/{space_id}/slots";
 }
 
-/// Creates a posting time slot; the reference does not print its fields.
+/// Creates a posting time slot; the reference does not document its fields.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct CreateSlot {
     /// Space of the slot.
     pub space_id: SpaceId,
-    /// Day of the week: a word such as "monday", or a number as Saki counts days; a number is sent as a number.
+    /// Day of the week: a word such as "monday", or Saki's number of the day, sent as a number.
     #[serde(
         skip_serializing_if = "Option::is_none",
         serialize_with = "digits_as_number"

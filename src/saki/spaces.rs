@@ -7,14 +7,14 @@ use serde_json::{Map, Value};
 
 use super::{Endpoint, SpaceId};
 
-/// A space; the reference prints none of its fields (API Setup page).
+/// A space; the reference documents none of its fields (API Setup page).
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Space {
     /// Id of the space.
     pub id: SpaceId,
     /// Name of the space.
     pub name: String,
-    /// Time zone of the space, where Saki gives one.
+    /// Time zone of the space, if Saki gives one.
     pub timezone: Option<String>,
 }
 
@@ -84,7 +84,7 @@ impl Endpoint for UpdateSpace {
     const METHOD: Method = Method::PUT;
     const PATH: &'static str = "/spaces/{space_id}";
 
-    /// It names what the space is to be, not a step from what it is.
+    /// The request sets absolute values, so a repeat has the same effect.
     fn is_idempotent(&self) -> bool {
         true
     }

@@ -15,7 +15,7 @@ pub struct Subscription {
     pub is_gifted: bool,
     /// Limits of the plan and their use.
     pub limits: PlanLimits,
-    /// The trial, where there is one.
+    /// The trial, if there is one.
     pub trial: Trial,
     /// Whether the plan was cancelled.
     pub cancelled: bool,

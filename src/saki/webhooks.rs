@@ -13,11 +13,11 @@ use super::{Endpoint, SpaceId, WebhookId};
 pub struct Webhook {
     /// Id of the webhook.
     pub id: WebhookId,
-    /// Address that is called.
+    /// Address that Saki calls.
     pub url: String,
-    /// Events it is called for.
+    /// Events that Saki reports to it.
     pub events: Vec<String>,
-    /// Whether it is called at present.
+    /// Whether it is active now.
     pub is_active: bool,
     /// When it was made.
     pub created_at: String,
@@ -39,7 +39,7 @@ impl Endpoint for ListWebhooks {
     const PATH: &'static str = "/spaces/{space_id}/webhooks";
 }
 
-/// Creates a webhook; `url` and `events` by analogy with the update.
+/// Creates a webhook; `url` and `events` are assumed from the update.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct CreateWebhook {
     /// Space of the webhook.
@@ -47,10 +47,10 @@ pub struct CreateWebhook {
     /// Address to call, e.g. "https://example.com/saki".
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// Events to call it for: post.published, post.failed, post.scheduled, account.connected, account.disconnected.
+    /// Events to report to it: post.published, post.failed, post.scheduled, account.connected, account.disconnected.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub events: Option<Vec<String>>,
-    /// Whether it is called at once; Saki decides when left out.
+    /// Whether it is active at first; Saki decides if left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_active: Option<bool>,
     /// Further fields, sent as they are.
@@ -78,7 +78,7 @@ pub struct UpdateWebhook {
     /// New list of events, replacing the old one: post.published, post.failed, post.scheduled, account.connected, account.disconnected.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub events: Option<Vec<String>>,
-    /// Whether it is called.
+    /// Whether it is active.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_active: Option<bool>,
 }
@@ -88,7 +88,7 @@ impl Endpoint for UpdateWebhook {
     const METHOD: Method = Method::PUT;
     const PATH: &'static str = "/spaces/{space_id}/webhooks/{webhook_id}";
 
-    /// It names what the webhook is to be, not a step from what it is.
+    /// The request sets absolute values, so a repeat has the same effect.
     fn is_idempotent(&self) -> bool {
         true
     }

@@ -13,7 +13,7 @@ use crate::saki::queue::GetQueue;
 
 #[tool_router(router = queue, vis = "pub(crate)")]
 impl Tools {
-    /// Shows what is about to be published, whole, in order of time. For short rows, and for posts of a date range, a state or an account, use list_posts.
+    /// Shows the upcoming posts in full, in order of time. For short rows, or to filter by date, state or account, use list_posts.
     #[tool(
         title = "View the publishing queue",
         annotations(

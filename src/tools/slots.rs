@@ -31,7 +31,7 @@ impl Tools {
         self.list_in(request).await.map(Json::Untrusted)
     }
 
-    /// Adds a weekly posting time to a space and returns it. Schedules and publishes nothing. Saki does not print the fields of a slot: when it refuses one, its answer names what it wants, and further fields are passed on as they are.
+    /// Adds a weekly posting time to a space and returns it. Schedules and publishes nothing. Saki does not document the fields of a slot. A refusal names the fields it wants; further fields are passed on as they are.
     #[tool(
         title = "Create a posting time slot",
         annotations(
@@ -49,7 +49,7 @@ impl Tools {
         self.write(asked, context).await
     }
 
-    /// Deletes a posting time slot. Whether posts that are already scheduled at that time stay is not known; look with get_queue.
+    /// Deletes a posting time slot. It is not known whether posts scheduled at that time stay; check with get_queue.
     #[tool(
         title = "Delete a posting time slot",
         annotations(

@@ -12,7 +12,7 @@ use super::directory::KnownSpace;
 use super::{Failure, Tools};
 use crate::saki::Endpoint;
 
-/// What `space_id` takes in a tool that works in one space.
+/// Description of `space_id` in a tool that works in one space.
 pub(crate) const ONE: &str =
     "Id or exact name of the space; may be left out when there is only one.";
 const ALL: &str = "Id or exact name of the space; left out: all spaces.";
@@ -20,23 +20,24 @@ const NAMED: &str = "Id or exact name of the space.";
 
 /// The arguments of `E`, where `space_id` is an id, an exact name, or left out.
 ///
-/// A tool about the space itself (its path ends there) wants it named, and one that works in no space has none.
-/// With `MANY` a left-out space means all of them.
+/// A tool about the space itself (its path ends with the space) requires `space_id`.
+/// A tool that works in no space has no `space_id`.
+/// With `MANY`, a left-out `space_id` means all spaces.
 #[derive(Debug, Clone)]
 pub(crate) struct SpaceScoped<E, const MANY: bool = false> {
     arguments: Map<String, Value>,
     request: PhantomData<fn() -> E>,
 }
 
-/// The arguments of a reading tool that looks into all spaces unless one is named.
+/// The arguments of a reading tool that reads all spaces unless one is named.
 pub(super) type SpacesScoped<E> = SpaceScoped<E, true>;
 
 impl<E: Endpoint + DeserializeOwned, const MANY: bool> SpaceScoped<E, MANY> {
-    /// The request in the one space that is meant.
+    /// The request in the one space that the arguments mean.
     ///
     /// # Errors
     ///
-    /// A refusal that lists the spaces when it is not clear which one is meant.
+    /// A refusal that lists the spaces when the space is not clear.
     pub(crate) async fn resolve(&self, tools: &Tools) -> Result<E, Failure> {
         if !is_in_space::<E>() {
             return read(self.arguments.clone());
@@ -45,7 +46,7 @@ impl<E: Endpoint + DeserializeOwned, const MANY: bool> SpaceScoped<E, MANY> {
         self.at(id)
     }
 
-    /// The request in every space that is meant, each beside its space.
+    /// One request for each space that the arguments mean, together with that space.
     ///
     /// # Errors
     ///

@@ -60,7 +60,7 @@ impl Tools {
         space.map(Json::Untrusted)
     }
 
-    /// Creates a space and returns it. Counts against the plan. get_subscription shows what is left of it. Connects no accounts: a person does that in Saki's web app. Saki does not print the fields of a space, so further fields are passed on as they are.
+    /// Creates a space and returns it. It counts against the plan; get_subscription shows what is left. It has no accounts: a person connects them in Saki's web app. Saki does not document the fields of a space, so further fields are passed on as they are.
     #[tool(
         title = "Create a space",
         annotations(
@@ -78,7 +78,7 @@ impl Tools {
         self.write(asked, context).await
     }
 
-    /// Changes name or time zone of a space and returns it; fields left out stay as they are. Whether a new time zone moves posts that are already scheduled is not known. Further fields are passed on as they are.
+    /// Changes name or time zone of a space and returns it; fields left out stay as they are. It is not known whether a new time zone moves scheduled posts. Further fields are passed on as they are.
     #[tool(
         title = "Update a space",
         annotations(
@@ -96,7 +96,7 @@ impl Tools {
         self.write(asked, context).await
     }
 
-    /// Deletes a space. Its accounts, posts, slots and webhooks go with it as far as is known, and nothing brings them back. Only on a person's explicit wish; name the space to them first.
+    /// Deletes a space. As far as is known, this also deletes its accounts, posts, slots and webhooks. It cannot be undone. Only on a person's explicit wish; name the space to them first.
     #[tool(
         title = "Delete a space",
         annotations(

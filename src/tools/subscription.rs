@@ -9,7 +9,7 @@ use crate::saki::subscription::{GetSubscription, Subscription};
 
 #[tool_router(router = subscription, vis = "pub(crate)")]
 impl Tools {
-    /// Reads the plan, its limits and what is left of them: posts this month, spaces, trial, cancellation. A limit of null means unlimited.
+    /// Reads the plan, its limits and what is left: posts this month, spaces, trial, cancellation. A limit of null means unlimited.
     #[tool(
         title = "Get plan and limits",
         annotations(

@@ -32,7 +32,7 @@ impl Tools {
         self.list_in(request).await.map(Json::Untrusted)
     }
 
-    /// Makes Saki call an address when something happens in a space, and returns the webhook. From then on data about posts and accounts goes to that address, so use only one the person named. Further fields are passed on as they are.
+    /// Makes Saki call an address when something happens in a space, and returns the webhook. From then on data about posts and accounts goes to that address, so use only an address that the person named. Further fields are passed on as they are.
     #[tool(
         title = "Create a webhook",
         annotations(
@@ -50,7 +50,7 @@ impl Tools {
         self.write(asked, context).await
     }
 
-    /// Changes address, events or activity of a webhook and returns it. Fields left out stay as they are; `events` replaces the whole list.
+    /// Changes address, events or `is_active` of a webhook and returns it. Fields left out stay as they are; `events` replaces the whole list.
     #[tool(
         title = "Update a webhook",
         annotations(

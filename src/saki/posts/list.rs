@@ -13,7 +13,7 @@ use crate::saki::field_errors::FieldError;
 use crate::saki::pagination::List;
 use crate::saki::{Client, Endpoint, Error, Reply, SpaceId};
 
-/// The likely meanings of the status codes 0 to 4; the reference does not print them.
+/// The likely meanings of the status codes 0 to 4; the reference does not explain them.
 const STATUS_WORDS: [&str; 5] = ["draft", "scheduled", "publishing", "published", "failed"];
 
 /// The likely meaning of a status, given as a code or as a word.

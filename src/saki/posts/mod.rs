@@ -27,11 +27,11 @@ pub struct Post {
     pub id: PostId,
     /// Text of the post.
     pub content: String,
-    /// Saki's status code, 0 to 4; the reference does not print their meanings.
+    /// Saki's status code, 0 to 4; the reference does not explain the codes.
     pub status: i64,
-    /// Place in a thread.
+    /// Position in a thread.
     pub order: i64,
-    /// When the post is to go out, in UTC.
+    /// When the post is due, in UTC.
     pub scheduled_at: Option<String>,
     /// When the post went out, in UTC.
     pub published_at: Option<String>,
@@ -53,11 +53,11 @@ pub struct Post {
     pub updated_at: String,
     /// Numbers from the network.
     pub analytics: Option<Map<String, Value>>,
-    /// The account, where it was loaded.
+    /// The account, if it was loaded.
     pub account: Account,
-    /// The rest of the thread, where it was loaded.
+    /// The rest of the thread, if it was loaded.
     pub children: Vec<Map<String, Value>>,
-    /// Pictures and videos, where they were loaded.
+    /// Pictures and videos, if they were loaded.
     pub media: Vec<Media>,
 }
 
@@ -90,13 +90,13 @@ pub struct UpdatePost {
     /// New status code, 0 to 4.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<i64>,
-    /// New time in UTC; null takes the time away.
+    /// New time in UTC; null removes the time.
     #[serde(skip_serializing_if = "Patch::is_keep")]
     pub scheduled_at: Patch<String>,
-    /// New settings of the network; null takes them away.
+    /// New settings of the network; null removes them.
     #[serde(skip_serializing_if = "Patch::is_keep")]
     pub metadata: Patch<Map<String, Value>>,
-    /// New media; null takes them away.
+    /// New media; null removes them.
     #[serde(skip_serializing_if = "Patch::is_keep")]
     pub media_ids: Patch<Vec<MediaId>>,
     /// Whether the caller checked the version of the post (`if_updated_at`), so that a retry could overwrite another change.

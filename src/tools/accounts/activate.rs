@@ -17,7 +17,7 @@ use crate::write::effects::{Effects, Resource, ResourceKind};
 use crate::write::prepared::Prepared;
 use crate::write::preview::{Changes, FieldChange, Preview};
 
-/// What an account is to be.
+/// The arguments of `set_account_active`.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct Activation {
     /// Account by id, handle or name, or its network such as "instagram".
@@ -31,12 +31,12 @@ pub(super) struct Activation {
     more: Map<String, Value>,
 }
 
-/// What became of an account.
+/// The result of `set_account_active`.
 #[derive(Debug, Default, Serialize, JsonSchema)]
 pub(super) struct Activated {
     /// Whether anything was sent and changed.
     changed: Option<bool>,
-    /// What a second look shows.
+    /// The state as read afterwards.
     is_active: Option<bool>,
     /// The account as Saki shows it.
     account: Option<WithSaki<Account>>,

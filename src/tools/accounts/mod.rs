@@ -22,7 +22,7 @@ use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
 use activate::{Activated, Activation};
 
-/// One account of a space, which may be named.
+/// One account; its space is optional.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct OneAccount {
@@ -34,7 +34,7 @@ pub(super) struct OneAccount {
 
 #[tool_router(router = accounts, vis = "pub(crate)")]
 impl Tools {
-    /// Lists the connected social accounts with id, network (`social`), handle (`handler`, Saki's spelling) and whether they are active. Their ids, handles or names go into `account_ids` of create_post. Connecting a new account is done by a person in Saki's web app.
+    /// Lists the connected social accounts with id, network (`social`), handle (`handler`, Saki's spelling) and whether they are active. Their ids, handles or names go into `account_ids` of create_post. A person connects new accounts in Saki's web app.
     #[tool(
         title = "List accounts",
         annotations(
@@ -61,7 +61,7 @@ impl Tools {
         Ok(Json::Untrusted(list))
     }
 
-    /// Activates or deactivates an account, after looking whether it already is so, and answers with what a second look shows. What deactivating does to posts that are already scheduled is not known. Further fields are passed on as they are.
+    /// Activates or deactivates an account if needed, and returns its state as read afterwards. It is not known what deactivating does to scheduled posts. Further fields are passed on as they are.
     #[tool(
         title = "Activate or deactivate an account",
         annotations(
@@ -105,7 +105,7 @@ impl Tools {
         self.list(request, nothing).await.map(Json::Untrusted)
     }
 
-    /// Disconnects an account from its space. Connecting it again takes a person in Saki's web app; what becomes of its scheduled posts is not known. To pause an account, use set_account_active instead.
+    /// Disconnects an account from its space. Only a person can reconnect it, in Saki's web app. It is not known what happens to its scheduled posts. To pause an account, use set_account_active instead.
     #[tool(
         title = "Disconnect an account",
         annotations(

@@ -33,21 +33,21 @@ pub(super) use uploader::{PendingUpload, UploadedFile, Uploader};
 pub(super) struct Upload {
     /// Full path of a file on the machine of this server, e.g. "/home/me/Pictures/cake.jpg".
     path: Option<String>,
-    /// Public http(s) address of a file, which is fetched; or a `data:` URI.
+    /// Public http(s) address of a file to fetch, or a `data:` URI.
     url: Option<String>,
     /// The file as base64, at most 10 MiB.
     data: Option<String>,
-    /// Name the file is to have, e.g. "cake.jpg".
+    /// New name of the file, e.g. "cake.jpg".
     filename: Option<String>,
     /// Further fields, sent as they are.
     #[serde(flatten)]
     more: Map<String, Value>,
 }
 
-/// What is added to an upload of which Saki shows nothing.
+/// What is added to the answer when Saki does not show the upload.
 #[derive(Debug, Default, Serialize, JsonSchema)]
 pub(super) struct UploadFacts {
-    /// True: Saki took it and does not show it.
+    /// True: Saki accepted it and does not show it.
     #[serde(skip_serializing_if = "Option::is_none")]
     uploaded: Option<bool>,
     /// What is now true.
@@ -81,7 +81,7 @@ impl Tools {
         self.write(asked, context).await
     }
 
-    /// Deletes an uploaded file. What becomes of posts that show it is not known.
+    /// Deletes an uploaded file. It is not known what happens to posts that use it.
     #[tool(
         title = "Delete media",
         annotations(

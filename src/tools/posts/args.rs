@@ -20,7 +20,7 @@ pub(in crate::tools::posts) struct CreatePostArgs {
     pub(in crate::tools::posts) content: Option<String>,
     /// When it goes out: "2027-04-10T09:00" (local, in `timezone`), "2027-04-10T09:00:00+02:00" or "2027-04-10T09:00[Europe/Berlin]".
     pub(in crate::tools::posts) scheduled_at: Option<String>,
-    /// IANA zone in which `scheduled_at` is meant, e.g. "Europe/Berlin".
+    /// IANA zone of `scheduled_at`, e.g. "Europe/Berlin".
     pub(in crate::tools::posts) timezone: Option<String>,
     /// Files in order, each by one of `media_id`, `path`, `url`, `data`.
     pub(in crate::tools::posts) media: Option<Vec<MediaItem>>,
@@ -28,7 +28,7 @@ pub(in crate::tools::posts) struct CreatePostArgs {
     pub(in crate::tools::posts) thread: Option<Vec<ThreadPost>>,
     /// Settings of the networks, for every account.
     pub(in crate::tools::posts) metadata: Option<Metadata>,
-    /// What differs for single accounts of `account_ids`; what is left out is as above.
+    /// Differences for single accounts of `account_ids`; fields left out are as above.
     pub(in crate::tools::posts) per_account: Option<Vec<PerAccount>>,
     #[schemars(description = ONE)]
     pub(in crate::tools::posts) space_id: Option<String>,
@@ -43,7 +43,7 @@ pub(in crate::tools::posts) enum Publish {
     Now,
 }
 
-/// A picture or video: exactly one of the first four, and words about it.
+/// A picture or video: exactly one of the first four fields, and details.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false))]
 #[serde(default)]
@@ -69,7 +69,7 @@ pub(in crate::tools::posts) struct ThreadPost {
     pub(in crate::tools::posts) media: Option<Vec<MediaItem>>,
 }
 
-/// What differs.
+/// The differences.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false))]
 pub(in crate::tools::posts) struct PerAccount {

@@ -28,7 +28,7 @@ pub(super) use local_time::{LocalTime, PostWithTime};
 
 #[tool_router(router = posts, vis = "pub(crate)")]
 impl Tools {
-    /// Finds posts: drafts, scheduled, published and failed ones, in one space or all. Filters are exact: days are whole days in `timezone`, states are judged by each post's facts. Answers with short rows in order of time; `meta.count` is how many match in all, so counting needs no paging, and `meta.next_page` is the page to pass for more. Rows cut the text at 140 characters and name why a post failed; for one post whole, use get_post.
+    /// Finds posts: drafts, scheduled, published and failed ones, in one space or all. Filters are exact: days are whole days in `timezone`, and each post's facts decide its state. Returns short rows in order of time. `meta.count` counts all matches, so counting needs no paging. Pass `meta.next_page` as `page` for more. Rows cut the text at 140 characters and say why a post failed. For one whole post, use get_post.
     #[tool(
         title = "List posts",
         annotations(
@@ -70,7 +70,7 @@ impl Tools {
         Ok(Json::Untrusted(WithSaki::new(time, post)))
     }
 
-    /// Creates one post per account: as a draft, scheduled, or published at once. Accounts come as ids, handles, names or networks, the time in local time with a zone or with an offset, and one call serves all accounts (`per_account` for differing texts). Answers with the accounts by name, the exact local time and UTC, and the ids made. `publish: "now"` goes public at once and cannot be called back: use it only when the person said now.
+    /// Creates one post per account: as a draft, scheduled, or published at once. Name accounts by id, handle, name or network. Give a local time with a zone, or a time with an offset. One call serves all accounts (`per_account` for different texts). Returns the accounts by name, the exact local time and UTC, and the new ids. `publish: "now"` goes public at once and cannot be undone: use it only when the person said now.
     #[tool(
         title = "Create a post",
         annotations(
@@ -88,7 +88,7 @@ impl Tools {
         self.write(asked, context).await
     }
 
-    /// Changes one post of one account and returns it; fields left out stay as they are. It cannot change account or thread, make a draft or send a failed post again: for these, and for all posts of a cluster, use update_cluster.
+    /// Changes one post of one account and returns it; fields left out stay as they are. It cannot change account or thread, turn a post into a draft or resend a failed post. For these, and for all posts of a cluster, use update_cluster.
     #[tool(
         title = "Update a post",
         annotations(
@@ -106,7 +106,7 @@ impl Tools {
         self.write(asked, context).await
     }
 
-    /// Deletes one post. The other posts of its cluster stay as far as is known, and a post that is already public may stay on the network. Nothing brings a deleted post back.
+    /// Deletes one post. As far as is known, the other posts of its cluster stay. A public post may stay on the network. A deletion cannot be undone.
     #[tool(
         title = "Delete a post",
         annotations(
@@ -124,7 +124,7 @@ impl Tools {
         self.write(asked, context).await
     }
 
-    /// Changes all posts of a cluster at once: text, media, time, draft or scheduled, and which accounts it has. Whatever is left out stays as each post has it, time, accounts and each key of `metadata` included. `account_ids` is the whole new list: accounts missing from it lose their post, new ones get one. Takes the same fields as create_post, and answers the same way.
+    /// Changes all posts of a cluster at once: text, media, time, draft or scheduled, and which accounts it has. Fields left out stay as each post has them, also time, accounts and each key of `metadata`. `account_ids` is the whole new list: accounts missing from it lose their post, new ones get one. Fields and answer are those of create_post.
     #[tool(
         title = "Update a cluster of posts",
         annotations(

@@ -26,7 +26,7 @@ use crate::write::post_plan::PostPlan;
 use crate::write::prepared::Prepared;
 use crate::write::preview::{Changes, Preview, PreviewFacts};
 
-/// What a cluster is to be.
+/// The arguments of `update_cluster`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false, "required" = ["cluster_id"]))]
 #[schemars(transform = as_in_create_post)]
@@ -37,7 +37,7 @@ pub(in crate::tools::posts) struct UpdateClusterArgs {
     args: CreatePostArgs,
 }
 
-/// A model pays for each word of a list, so the largest shapes stand in it once.
+/// Every word of the tool list costs tokens, so the largest schemas are in it only once.
 fn as_in_create_post(schema: &mut Schema) {
     for name in ["media", "metadata"] {
         let property = schema.pointer_mut(&format!("/properties/{name}"));

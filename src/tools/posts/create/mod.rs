@@ -25,7 +25,7 @@ use crate::write::prepared::Prepared;
 use crate::write::preview::{Preview, PreviewFacts};
 use crate::write::shared_store::RETENTION_TEXT;
 
-/// Posts to make.
+/// The arguments of `create_post`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false))]
 pub(in crate::tools::posts) struct CreatePostInput {
@@ -34,7 +34,7 @@ pub(in crate::tools::posts) struct CreatePostInput {
     #[serde(default)]
     #[schemars(
         with = "Option<bool>",
-        description = format!("True: post it although the same was posted within {RETENTION_TEXT}.")
+        description = format!("True: post it even if the same was posted within {RETENTION_TEXT}.")
     )]
     pub(in crate::tools::posts) allow_repeat: bool,
 }

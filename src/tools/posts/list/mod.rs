@@ -24,11 +24,11 @@ use crate::write::when::{self, zone};
 use concise_row::ConciseRow;
 use filter::{Filter, OwnerFilter};
 
-/// Which posts are args.
+/// The arguments of `list_posts`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false))]
 pub(crate) struct ListPostsArgs {
-    /// draft, scheduled, overdue, unscheduled, published or failed, judged by each post's facts; or a status number as Saki filters by it.
+    /// draft, scheduled, overdue, unscheduled, published or failed, decided by each post's facts; or a number for Saki's own status filter.
     status: Option<String>,
     /// Account by id, handle or name, or a network such as "instagram".
     account_id: Option<String>,
@@ -38,7 +38,7 @@ pub(crate) struct ListPostsArgs {
     to: Option<String>,
     /// IANA zone of `from`, `to` and of the local times in the answer.
     timezone: Option<String>,
-    /// Words that all stand in the text.
+    /// Words that must all be in the text.
     search: Option<String>,
     /// Page to read, from 1.
     #[schemars(range(min = 1))]
@@ -59,36 +59,36 @@ pub(crate) enum Detail {
     Full,
 }
 
-/// A page of posts; what Saki sent in place of a list stays whole.
+/// A page of posts; a reply that is no list stays whole.
 pub(crate) type PostList = WithSaki<NoFields, PostPage>;
 
-/// Posts, and how far they reach.
+/// Posts with their page data.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct PostPage {
-    /// The rows, in order of time where they were filtered here.
+    /// The rows; in order of time if this server filtered them.
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<Vec<PostRow>>,
-    /// How many there are, and the next page.
+    /// The number of posts, and the next page.
     meta: PostMeta,
-    /// What it means that there are no rows, where there are none.
+    /// What an empty list means.
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
 }
 
-/// A post as one short row, or whole with `detail: "full"`.
+/// A post as one short row, or the whole post with `detail: "full"`.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
 enum PostRow {
     Concise(Box<ConciseRow>),
     Full(Box<WithSaki<Post, FullRow>>),
-    /// What is no post.
+    /// A value that is no post.
     Other(Value),
 }
 
-/// What is added to a whole post of a list.
+/// What this server adds to a whole post of a list.
 #[derive(Debug, Serialize, JsonSchema)]
 struct FullRow {
-    /// What it is by its facts: draft, scheduled, overdue, unscheduled, published or failed.
+    /// Its state by its facts: draft, scheduled, overdue, unscheduled, published or failed.
     state: PostState,
     #[serde(flatten)]
     time: LocalTime,
@@ -96,10 +96,10 @@ struct FullRow {
     space: SpaceOfRow,
 }
 
-/// How many posts there are, and where the rest is.
+/// The number of posts, and the next page.
 #[derive(Debug, Default, Serialize, JsonSchema)]
 struct PostMeta {
-    /// This page, from 1, where Saki counts pages.
+    /// This page, from 1, if Saki counts pages.
     #[serde(skip_serializing_if = "Option::is_none")]
     current_page: Option<Value>,
     /// The last page.
@@ -111,16 +111,16 @@ struct PostMeta {
     /// Rows on all pages.
     #[serde(skip_serializing_if = "Option::is_none")]
     total: Option<Value>,
-    /// Posts that fit, on all pages.
+    /// Matching posts, on all pages.
     #[serde(skip_serializing_if = "Option::is_none")]
     count: Option<usize>,
-    /// Whether every post was looked at; if not, `looked` says how far.
+    /// Whether every post was read; if not, `looked` says how far.
     #[serde(skip_serializing_if = "Option::is_none")]
     complete: Option<bool>,
     /// How far the search went before it stopped.
     #[serde(skip_serializing_if = "Option::is_none")]
     looked: Option<String>,
-    /// Page to pass for the rows that follow.
+    /// Page to pass for the next rows.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_page: Option<u64>,
     /// Zone of the local times.

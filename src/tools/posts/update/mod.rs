@@ -25,7 +25,7 @@ use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
 use crate::write::when::When;
 
-/// What is to change in a post.
+/// The arguments of `update_post`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false))]
 pub(in crate::tools::posts) struct UpdatePostArgs {
@@ -35,18 +35,18 @@ pub(in crate::tools::posts) struct UpdatePostArgs {
     content: Option<String>,
     /// New time: "2027-04-10T09:00" (local, in `timezone`), "2027-04-10T09:00:00+02:00" or "2027-04-10T09:00[Europe/Berlin]".
     scheduled_at: Option<String>,
-    /// IANA zone in which `scheduled_at` is meant, e.g. "Europe/Berlin".
+    /// IANA zone of `scheduled_at`, e.g. "Europe/Berlin".
     timezone: Option<String>,
-    /// All media the post is to have, in order, by the ids of upload_media.
+    /// The whole new list of media, in order, as ids from upload_media.
     media_ids: Option<Vec<MediaId>>,
-    /// New status code, 0 to 4; Saki does not print their meanings, and one may publish at once.
+    /// New status code, 0 to 4. Saki does not document the codes, and one may publish at once.
     #[schemars(range(min = 0, max = 4))]
     status: Option<i64>,
     /// New settings of the network, replacing the old ones.
     metadata: Option<Map<String, Value>>,
-    /// Fields to empty; an empty text would not do that.
+    /// Fields to empty; an empty text does not empty a field.
     clear: Option<Vec<Clearable>>,
-    /// `updated_at` of the post as you know it; refused when it was changed since.
+    /// `updated_at` of the post as you know it; refused if it changed since.
     if_updated_at: Option<String>,
     #[schemars(description = ONE)]
     space_id: Option<String>,
