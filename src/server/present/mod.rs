@@ -1,6 +1,6 @@
 //! Presentation of results: the text copy, truncation, network names, and escaped hidden Unicode.
 
-mod common_names;
+mod network_aliases;
 mod next_call;
 mod truncate;
 
@@ -53,7 +53,7 @@ pub fn present(
         add_interpretations(result, &call.interpretations);
         match &mut result.structured_content {
             Some(structured) => {
-                common_names::add_common_names(structured);
+                network_aliases::add_common_names(structured);
                 truncate::truncate(structured, |kept, dropped| {
                     next_call::next_call(call, kept, dropped)
                 });
