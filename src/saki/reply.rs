@@ -28,6 +28,15 @@ impl Reply {
         self.status == 404
     }
 
+    /// Whether the reply has a body that is not a single resource, with or without the `data` envelope.
+    pub fn has_other_shape(&self) -> bool {
+        match &self.body {
+            None => false,
+            Some(Value::Object(body)) => !body.get("data").is_none_or(Value::is_object),
+            Some(_) => true,
+        }
+    }
+
     /// The single resource of the reply, always an object.
     ///
     /// It is taken out of the `data` envelope; another shape is put under `data`, so that nothing is lost.

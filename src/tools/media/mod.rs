@@ -53,11 +53,14 @@ pub(super) struct UploadFacts {
     /// What is now true.
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
+    /// Whether Saki answered with something else than an uploaded file.
+    #[serde(skip)]
+    has_other_shape: bool,
 }
 
 impl UntrustedContent for UploadFacts {
     fn has_untrusted_content(&self) -> bool {
-        false
+        self.has_other_shape
     }
 }
 
@@ -168,17 +171,21 @@ impl Write for Upload {
         let files = [Arc::new(prepared.request)];
         let uploading = tools.uploader.upload_all(&files, None, context, &mut done);
         uploading.await?;
-        let media = done.pop().ok_or_else(Failure::internal)?.answer;
-        let facts = match media.is_empty() {
+        let UploadedFile { media, answer, .. } = done.pop().ok_or_else(Failure::internal)?;
+        let facts = match answer.is_empty() {
             true => UploadFacts {
                 uploaded: Some(true),
                 note: Some(
                     "Saki took the file and gives no id for it, so no post can name it.".to_owned(),
                 ),
+                ..UploadFacts::default()
             },
-            false => UploadFacts::default(),
+            false => UploadFacts {
+                has_other_shape: media.is_none(),
+                ..UploadFacts::default()
+            },
         };
-        Ok(WriteAnswer::Done(WithSaki::new(facts, media)))
+        Ok(WriteAnswer::Done(WithSaki::new(facts, answer)))
     }
 }
 

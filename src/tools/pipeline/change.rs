@@ -41,6 +41,8 @@ pub(crate) type ChangeAnswer<E> = WithSaki<<E as Endpoint>::Response, ChangeFact
 pub(crate) struct ChangeFacts<E> {
     /// Whether Saki does not show the thing, so that the verb and its id stand for it.
     is_bodiless: bool,
+    /// Whether Saki answered with something else than the thing.
+    has_other_shape: bool,
     subject: Option<Subject>,
     /// The thing that is gone, as it was.
     pub(crate) removed: Vec<Value>,
@@ -86,6 +88,7 @@ fn answer<E: Change>(subject: Option<Subject>, reply: Reply) -> ChangeAnswer<E> 
         .then(|| notes::after_change::<E>(subject.as_ref(), reply.status));
     let facts = ChangeFacts {
         is_bodiless: !is_shown,
+        has_other_shape: reply.has_other_shape(),
         subject,
         removed: Vec::new(),
         warnings: warning.into_iter().collect(),
@@ -115,10 +118,10 @@ impl<E> ChangeFacts<E> {
     }
 }
 
-/// The thing that is gone is shown as other people may have written it.
+/// What a change leaves is what the caller wrote; what is gone, and what nobody expects, others may have written.
 impl<E> UntrustedContent for ChangeFacts<E> {
     fn has_untrusted_content(&self) -> bool {
-        !self.removed.is_empty()
+        self.has_other_shape || !self.removed.is_empty()
     }
 }
 

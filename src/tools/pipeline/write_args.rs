@@ -59,7 +59,9 @@ impl<W: Write + JsonSchema> JsonSchema for WriteArgs<W> {
             }
         }
         let traits = json!(ToolTraits::from(W::TRAITS));
-        schema.insert(TRAITS_EXTENSION.to_owned(), traits);
+        // In front, since taking out a keyword moves the last one to its place.
+        let keywords = schema.ensure_object();
+        keywords.shift_insert(0, TRAITS_EXTENSION.to_owned(), traits);
         schema
     }
 }
