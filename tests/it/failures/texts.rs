@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::example_calls::slot;
 use crate::support::failure_cases::{self, chapter};
 use crate::support::faults::status;
-use crate::support::server_under_test::{NOW, TRIES, World};
+use crate::support::server_under_test::{TRIES, World};
 use crate::support::unresponsive_saki::{LONG, ask};
 
 /// Every failure as a model reads it, one chapter each: read it aloud after every change.
@@ -138,7 +138,7 @@ async fn statuses() -> String {
             ("create_slot", slot(), Method::POST, "/slots"),
         ] {
             // The clock runs on, and an answer that names a time must name the same one in every run.
-            world.clock.set(NOW.parse().unwrap());
+            world.clock.set("2027-04-09T10:00:00.010Z".parse().unwrap());
             let fault = fault.clone().on(&method, path).times(TRIES);
             world.sandbox().fault(fault);
             let answer = world.call(tool, arguments).await;
