@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{RunningSandbox, Sandbox, SandboxOptions};
 use crate::saki::Clock;
 
-mod authentication;
+mod api_keys;
 mod client_dialects;
 mod control_endpoints;
 mod injected_faults;
