@@ -15,25 +15,13 @@ async fn input_schemas_are_plain_enough_for_every_client() {
         let schema = &tool["inputSchema"];
         let mut breach =
             |path: &str, what: &str| breaches.push(format!("{}: {path}: {what}", name(&tool)));
-        if schema["type"] != "object" {
-            breach("(root)", "no object");
-        }
-        walk(schema, &mut |path, schema| {
-            let Some(schema) = schema.as_object() else {
-                return breach(path, "a schema that is no object");
-            };
+        each_schema(schema, &FORBIDDEN, &mut breach, |path, schema, breach| {
             if schema
                 .get("type")
                 .and_then(Value::as_str)
                 .is_none_or(|kind| kind == "null")
             {
                 breach(path, "not one type");
-            }
-            for keyword in FORBIDDEN
-                .iter()
-                .filter(|keyword| schema.contains_key(**keyword))
-            {
-                breach(path, keyword);
             }
             let allowed = schema.get("enum").and_then(Value::as_array);
             if !allowed.into_iter().flatten().all(Value::is_string) {
@@ -119,24 +107,12 @@ async fn output_schemas_accept_everything_that_saki_may_send() {
         let schema = &tool["outputSchema"];
         let mut breach =
             |path: &str, what: &str| breaches.push(format!("{}: {path}: {what}", name(&tool)));
-        if schema["type"] != "object" {
-            breach("(root)", "no object");
-        }
-        walk(schema, &mut |path, schema| {
-            let Some(schema) = schema.as_object() else {
-                return breach(path, "a schema that is no object");
-            };
+        each_schema(schema, &FORBIDDEN, &mut breach, |path, schema, breach| {
             if schema.is_empty() || schema.keys().all(|keyword| keyword == "description") {
                 breach(path, "a schema that says nothing");
             }
             if schema.get("type").is_some_and(|kind| !kind.is_string()) {
                 breach(path, "a list of types");
-            }
-            for keyword in FORBIDDEN
-                .iter()
-                .filter(|keyword| schema.contains_key(**keyword))
-            {
-                breach(path, keyword);
             }
         });
         for (path, schema) in objects(schema) {
@@ -146,6 +122,27 @@ async fn output_schemas_accept_everything_that_saki_may_send() {
         }
     }
     none(breaches);
+}
+
+/// Looks at every schema in a tool's schema: that it is one, and has none of the forbidden keywords.
+fn each_schema(
+    schema: &Value,
+    forbidden: &[&str],
+    breach: &mut impl FnMut(&str, &str),
+    look: impl Fn(&str, &Map<String, Value>, &mut dyn FnMut(&str, &str)),
+) {
+    if schema["type"] != "object" {
+        breach("(root)", "no object");
+    }
+    walk(schema, &mut |path, schema| {
+        let Some(schema) = schema.as_object() else {
+            return breach(path, "a schema that is no object");
+        };
+        for keyword in forbidden.iter().filter(|name| schema.contains_key(**name)) {
+            breach(path, keyword);
+        }
+        look(path, schema, breach);
+    });
 }
 
 fn required_first(schema: &Map<String, Value>) -> bool {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::faults::refuses;
 use crate::support::media_files::PNG;
 use crate::support::post_arguments::new_post;
-use crate::support::sandbox_state::{bodies, column, posts};
+use crate::support::sandbox_state::{bodies, column, is_active, posts};
 use crate::support::server_under_test::World;
 
 fn fields(world: &World) -> Vec<String> {
@@ -167,14 +167,12 @@ async fn the_account_flag_is_named_active_where_saki_wants_that() {
         ..SandboxOptions::default()
     };
     let world = World::with(options, |_| {}).await;
-    let is_active = |id| {
-        world
-            .sandbox()
-            .state(|state| state.accounts.get(id).unwrap().is_active)
-    };
     let ask = |id: u64, flag: bool| json!({"space_id": 1, "account_id": id, "is_active": flag, "note": "n"});
     let answer = world.ok("set_account_active", ask(16, true)).await;
-    assert_eq!((&answer["is_active"], is_active(16)), (&json!(true), true));
+    assert_eq!(
+        (&answer["is_active"], is_active(&world, 16)),
+        (&json!(true), true)
+    );
     assert_eq!(
         bodies(&world),
         [
@@ -184,7 +182,7 @@ async fn the_account_flag_is_named_active_where_saki_wants_that() {
     );
     world.ok("set_account_active", ask(11, false)).await;
     assert_eq!(bodies(&world)[2..], [json!({"note": "n", "active": false})]);
-    assert!(!is_active(11));
+    assert!(!is_active(&world, 11));
 }
 
 #[tokio::test]
@@ -194,21 +192,16 @@ async fn a_toggle_that_takes_no_body_gets_none_and_is_remembered() {
         ..SandboxOptions::default()
     };
     let world = World::with(options, |_| {}).await;
-    let is_active = |id| {
-        world
-            .sandbox()
-            .state(|state| state.accounts.get(id).unwrap().is_active)
-    };
     world
         .sandbox()
         .fault(refuses(&["is_active"]).on(&Method::PATCH, "/activate"));
     let ask = |id: u64, flag: bool| json!({"space_id": 1, "account_id": id, "is_active": flag});
     world.ok("set_account_active", ask(16, true)).await;
-    assert!(is_active(16));
+    assert!(is_active(&world, 16));
     assert_eq!(bodies(&world), [json!({"is_active": true}), json!({})]);
     let answer = world.ok("set_account_active", ask(11, false)).await;
     assert_eq!(
-        (&answer["is_active"], is_active(11)),
+        (&answer["is_active"], is_active(&world, 11)),
         (&json!(false), false)
     );
     assert_eq!(bodies(&world).len(), 3);

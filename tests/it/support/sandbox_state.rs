@@ -1,7 +1,7 @@
 //! What the sandbox holds and what reached it, as plain JSON to hold against what an answer claims.
 
 use jiff::Timestamp;
-use saki_mcp::sandbox::{LoggedRequest, StoredPost};
+use saki_mcp::sandbox::{Database, LoggedRequest, StoredPost};
 use serde_json::{Value, json};
 
 use crate::support::server_under_test::World;
@@ -48,6 +48,12 @@ fn shown(post: &StoredPost) -> Value {
         "status": format!("{:?}", post.status), "scheduled_at": second(post.scheduled_at),
         "is_published": post.published_at.is_some(), "metadata": post.metadata, "media": post.media,
     })
+}
+
+/// Whether an account is active.
+pub(crate) fn is_active(world: &World, account_id: u64) -> bool {
+    let account = |state: &Database| state.accounts.get(account_id).unwrap().is_active;
+    world.sandbox().state(account)
 }
 
 /// One field of every row.

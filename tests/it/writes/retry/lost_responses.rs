@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::faults::{late, losses};
 use crate::support::post_arguments::cluster_change;
-use crate::support::sandbox_state::{post, posts};
+use crate::support::sandbox_state::{is_active, post, posts};
 use crate::support::server_under_test::{TRIES, World};
 
 /// A scheduled post, to be changed.
@@ -107,20 +107,15 @@ async fn an_account_is_switched_once_even_where_saki_toggles_it() {
             ..SandboxOptions::default()
         };
         let world = World::with(options, |_| {}).await;
-        let is_active = || {
-            world
-                .sandbox()
-                .state(|state| state.accounts.get(16).unwrap().is_active)
-        };
         let asked = |flag| json!({"space_id": 1, "account_id": 16, "is_active": flag});
         world.ok("set_account_active", asked(true)).await;
-        assert!(is_active());
+        assert!(is_active(&world, 16));
         world.sandbox().clear_log();
         let fault = Fault::new(FaultKind::DropAfter).on(&Method::PATCH, "/activate");
         world.sandbox().fault(fault);
         let answer = world.call("set_account_active", asked(false)).await;
         assert_eq!(answer.meta["class"], "unknown_outcome", "{}", answer.text);
-        assert!(!is_active());
+        assert!(!is_active(&world, 16));
         assert_eq!(world.writes().len(), 1);
         // It is looked at before anything is sent, so asking again does no harm either.
         let answer = world.ok("set_account_active", asked(false)).await;

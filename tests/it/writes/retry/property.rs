@@ -9,6 +9,7 @@ use crate::support::example_calls::slot;
 use crate::support::faults::{late, losses};
 use crate::support::media_files::PNG;
 use crate::support::post_arguments::{cluster_change, new_post};
+use crate::support::sandbox_state::is_active;
 use crate::support::server_under_test::{TRIES, World};
 
 /// What one try runs into.
@@ -66,10 +67,7 @@ async fn arguments(world: &World, tool: &str, number: usize) -> Value {
         }
         "update_post" => json!({"space_id": 1, "post_id": 106, "content": text, "status": 0}),
         "set_account_active" => {
-            let is_active = world
-                .sandbox()
-                .state(|state| state.accounts.get(16).unwrap().is_active);
-            json!({"space_id": 1, "account_id": 16, "is_active": !is_active})
+            json!({"space_id": 1, "account_id": 16, "is_active": !is_active(world, 16)})
         }
         "update_space" => json!({"space_id": 1, "name": text}),
         "update_webhook" => {
