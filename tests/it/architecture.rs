@@ -1,6 +1,6 @@
 //! The architecture as tests: the order of the layers, the size and the names of files.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -20,6 +20,19 @@ const MAY: [(&str, &[&str]); 7] = [
 
 /// Most lines that a file may have, its tests included.
 const MAX_LINES: usize = 450;
+/// Names that a file has in each layer: lists of modules, unit tests, and the resources of Saki.
+const SHARED_NAMES: [&str; 10] = [
+    "mod.rs",
+    "tests.rs",
+    "accounts.rs",
+    "media.rs",
+    "posts.rs",
+    "queue.rs",
+    "slots.rs",
+    "spaces.rs",
+    "subscription.rs",
+    "webhooks.rs",
+];
 const SAYS_NOTHING: [&str; 5] = ["utils", "common", "helpers", "types", "manager"];
 
 struct File {
@@ -222,4 +235,17 @@ fn no_module_has_an_empty_name_such_as_utils() {
     };
     let found = files().into_iter().filter(|file| empty(&file.name));
     none(found.map(|file| file.name).collect());
+}
+
+#[test]
+fn no_two_files_in_different_folders_share_a_name() {
+    let mut folders = BTreeMap::<String, Vec<String>>::new();
+    for file in files() {
+        let name = file.name.rsplit('/').next().unwrap_or_default().to_owned();
+        if !SHARED_NAMES.contains(&name.as_str()) {
+            folders.entry(name).or_default().push(file.name);
+        }
+    }
+    let doubled = folders.into_values().filter(|files| files.len() > 1);
+    none(doubled.map(|files| files.join(" and ")).collect());
 }
