@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
+use super::present;
 use crate::tools::TRAITS_EXTENSION;
 
 /// Deeper levels become open objects; no documented type is that deep.
@@ -26,7 +27,9 @@ pub(super) fn input(derived: &Map<String, Value>) -> (Map<String, Value>, Map<St
 
 /// The output schema of a tool, as clients see it.
 pub(super) fn output(derived: &Map<String, Value>) -> Map<String, Value> {
-    tolerant_root(simplify_root(derived))
+    let mut schema = simplify_root(derived);
+    present::name_added_keys(&mut schema);
+    tolerant_root(schema)
 }
 
 /// The schema as a model reads it: a repeated shape becomes an open object with a description.
@@ -53,7 +56,7 @@ fn remove_abbreviations(schema: &mut Map<String, Value>) {
     children(schema).into_iter().for_each(remove_abbreviations);
 }
 
-fn children(schema: &mut Map<String, Value>) -> Vec<&mut Map<String, Value>> {
+pub(super) fn children(schema: &mut Map<String, Value>) -> Vec<&mut Map<String, Value>> {
     let (mut properties, mut items) = (None, None);
     for (keyword, value) in schema.iter_mut() {
         match keyword.as_str() {

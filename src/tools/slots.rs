@@ -95,6 +95,7 @@ impl Change for DeleteSlot {
 impl SimpleWrite for DeleteSlot {
     const TRAITS: WriteTraits = WriteTraits {
         listed_by: Some(Tools::list_slots_tool_attr),
+        preview_facts: &["warnings", "removed"],
         ..WriteTraits::DEFAULT
     };
 

@@ -124,6 +124,7 @@ impl SimpleWrite for CreateSpace {
         scope: WriteScope::CreatesSpace,
         listed_by: Some(Tools::list_spaces_tool_attr),
         counts_against_plan: true,
+        preview_facts: &["plan"],
         ..WriteTraits::DEFAULT
     };
 
@@ -147,6 +148,7 @@ impl Change for UpdateSpace {
 impl SimpleWrite for UpdateSpace {
     const TRAITS: WriteTraits = WriteTraits {
         listed_by: Some(Tools::list_spaces_tool_attr),
+        preview_facts: &["changes"],
         ..WriteTraits::DEFAULT
     };
 
@@ -174,6 +176,7 @@ impl SimpleWrite for DeleteSpace {
         scope: WriteScope::DeletesSpace,
         listed_by: Some(Tools::list_spaces_tool_attr),
         takes_confirmation: true,
+        preview_facts: &["warnings", "accounts_of_space", "posts"],
         ..WriteTraits::DEFAULT
     };
 

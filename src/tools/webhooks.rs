@@ -116,6 +116,7 @@ impl Change for UpdateWebhook {
 impl SimpleWrite for UpdateWebhook {
     const TRAITS: WriteTraits = WriteTraits {
         listed_by: Some(Tools::list_webhooks_tool_attr),
+        preview_facts: &["warnings", "changes"],
         ..WriteTraits::DEFAULT
     };
 
@@ -144,6 +145,7 @@ impl Change for DeleteWebhook {
 impl SimpleWrite for DeleteWebhook {
     const TRAITS: WriteTraits = WriteTraits {
         listed_by: Some(Tools::list_webhooks_tool_attr),
+        preview_facts: &["warnings", "removed"],
         ..WriteTraits::DEFAULT
     };
 

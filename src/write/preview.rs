@@ -1,6 +1,6 @@
 //! The preview of a write (dry run): what a person reads before it happens.
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -74,7 +74,7 @@ impl Preview {
     pub fn changing(mut self, before: &Map<String, Value>) -> Self {
         let body = self.request.get("body").and_then(Value::as_object);
         let changes = body.map(|body| diff(before, body)).unwrap_or_default();
-        self.facts.changes = Some(Changes::OfFields(changes));
+        self.facts.changes = Some(changes);
         self
     }
 
@@ -120,13 +120,14 @@ impl Preview {
 }
 
 /// The facts about a write, in the order in which they are read.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 pub struct PreviewFacts {
     /// What happens to posts.
     #[serde(flatten)]
     pub plan: PlanFacts,
     /// The accounts that go with their space.
     #[serde(rename = "accounts", skip_serializing_if = "Option::is_none")]
+    #[schemars(rename = "accounts_of_space")]
     pub accounts_of_space: Option<Vec<String>>,
     /// How many posts go with their space.
     #[serde(rename = "posts", skip_serializing_if = "Option::is_none")]
@@ -142,7 +143,11 @@ pub struct PreviewFacts {
     pub before: Option<Vec<Value>>,
     /// What becomes of each field that changes.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub changes: Option<Changes>,
+    pub changes: Option<Vec<FieldChange>>,
+    /// What becomes of each post that changes.
+    #[serde(rename = "changes", skip_serializing_if = "Option::is_none")]
+    #[schemars(rename = "changes_of_posts")]
+    pub changes_of_posts: Option<Vec<PostChange>>,
     /// Posts that go public.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub goes_public: Vec<LivePostFacts>,
@@ -154,18 +159,11 @@ pub struct PreviewFacts {
 impl PreviewFacts {
     /// Whether they show Saki's data as it is now, whoever wrote it.
     pub fn shows_present_state(&self) -> bool {
-        !self.removed.is_empty() || self.before.is_some() || self.changes.is_some()
+        !self.removed.is_empty()
+            || self.before.is_some()
+            || self.changes.is_some()
+            || self.changes_of_posts.is_some()
     }
-}
-
-/// What a write changes.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-#[serde(untagged)]
-pub enum Changes {
-    /// Fields of the one thing that it is about.
-    OfFields(Vec<FieldChange>),
-    /// Fields of several posts.
-    OfPosts(Vec<PostChange>),
 }
 
 /// A field that changes.
@@ -195,15 +193,34 @@ pub struct PostChange {
 pub struct PreviewAnswer {
     /// What would happen, in one sentence.
     what: String,
-    // Which facts there are depends on the tool; the schemas of the tools do not name them yet.
     #[serde(flatten)]
-    #[schemars(skip)]
     facts: PreviewFacts,
     /// What to look at again.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
     /// The request that would go out.
     request: Value,
+}
+
+impl PreviewAnswer {
+    /// Its schema for a tool whose dry run shows only these facts, called as the properties of this type's own schema.
+    pub fn schema_with(facts: &[&str], generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = Self::json_schema(generator);
+        let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+        if let Some(properties) = properties {
+            let all = std::mem::take(properties);
+            let named = all.into_iter().filter(|(name, _)| {
+                ["what", "request"].contains(&&**name) || facts.contains(&&**name)
+            });
+            // Two fields have another type in other tools; there a schema has another name for them.
+            properties.extend(named.map(|(name, property)| match name.as_str() {
+                "accounts_of_space" => ("accounts".to_owned(), property),
+                "changes_of_posts" => ("changes".to_owned(), property),
+                _ => (name, property),
+            }));
+        }
+        schema
+    }
 }
 
 /// The fields of `after` that differ from `before`.

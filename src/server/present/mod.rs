@@ -6,9 +6,12 @@ mod truncate;
 
 use rmcp::ErrorData;
 use rmcp::model::{CallToolResponse, CallToolResult, ContentBlock, MetaObject, Tool};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::tools::{Interpretation, escape_hidden, escape_hidden_json, is_read_only};
+
+/// The field that says how ambiguous arguments were read.
+const UNDERSTOOD: &str = "understood";
 
 /// The call that a result answers.
 #[derive(Debug)]
@@ -69,6 +72,15 @@ pub fn present(
     Ok(response)
 }
 
+/// Names in an output schema the keys that [`present`] adds to a result.
+pub(super) fn name_added_keys(schema: &mut Map<String, Value>) {
+    network_aliases::name_common_names(schema);
+    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+        let texts = json!({"type": "array", "items": {"type": "string"}, "description": "How ambiguous arguments were read."});
+        properties.insert(UNDERSTOOD.to_owned(), texts);
+    }
+}
+
 fn add_interpretations(result: &mut CallToolResult, interpretations: &[Interpretation]) {
     if interpretations.is_empty() {
         return;
@@ -76,13 +88,13 @@ fn add_interpretations(result: &mut CallToolResult, interpretations: &[Interpret
     let text = |one: &Interpretation| Value::from(one.text.clone());
     let meta = result.meta.get_or_insert_with(MetaObject::new);
     let all: Value = interpretations.iter().map(text).collect();
-    meta.0.insert("understood".to_owned(), all);
+    meta.0.insert(UNDERSTOOD.to_owned(), all);
     let mut echoed = interpretations
         .iter()
         .filter(|one| one.must_echo)
         .peekable();
     if let (Some(Value::Object(body)), Some(_)) = (&mut result.structured_content, echoed.peek()) {
-        body.insert("understood".to_owned(), echoed.map(text).collect());
+        body.insert(UNDERSTOOD.to_owned(), echoed.map(text).collect());
     }
 }
 

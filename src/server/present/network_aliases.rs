@@ -1,7 +1,8 @@
 //! Network names: adds the common name of a network (X) to every account in a result that has only Saki's name (twitter).
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use crate::server::schema::children;
 use crate::write::networks::common_name;
 
 /// The field of the common name.
@@ -23,6 +24,23 @@ pub(super) fn add_common_names(value: &mut Value) {
     }
 }
 
+/// Names the field of the common name in each schema of an account.
+pub(super) fn name_common_names(schema: &mut Map<String, Value>) {
+    children(schema).into_iter().for_each(name_common_names);
+    let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+    let is_account = |fields: &&mut Map<String, Value>| {
+        fields.contains_key("id")
+            && SAKI_NAME_FIELDS
+                .iter()
+                .any(|field| fields.contains_key(*field))
+    };
+    if let Some(properties) = properties.filter(is_account) {
+        properties.entry(COMMON_NAME).or_insert_with(|| {
+            json!({"type": "string", "description": "What people call the network, where Saki's name differs."})
+        });
+    }
+}
+
 /// The common name for an account: an object with an id and a network. Settings and texts may use the same words without an id.
 fn network_name(fields: &Map<String, Value>) -> Option<&'static str> {
     fields.get("id")?;
@@ -35,7 +53,6 @@ fn network_name(fields: &Map<String, Value>) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn accounts_are_found_at_any_depth_and_nothing_else_is_touched() {

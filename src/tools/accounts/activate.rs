@@ -15,7 +15,7 @@ use crate::tools::tool_result::{UntrustedContent, WithSaki};
 use crate::tools::{Failure, IdentityMapper, Tools};
 use crate::write::effects::{Effects, Resource, ResourceKind};
 use crate::write::prepared::Prepared;
-use crate::write::preview::{Changes, FieldChange, Preview};
+use crate::write::preview::{FieldChange, Preview};
 
 /// The arguments of `set_account_active`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -62,6 +62,7 @@ impl Write for Activation {
     type Answer = Activated;
     const TRAITS: WriteTraits = WriteTraits {
         listed_by: Some(Tools::list_accounts_tool_attr),
+        preview_facts: &["changes"],
         ..WriteTraits::DEFAULT
     };
 
@@ -88,7 +89,7 @@ impl Write for Activation {
             before: is_active(&before).into(),
             after: self.is_active.into(),
         };
-        preview.facts.changes = Some(Changes::OfFields(vec![change]));
+        preview.facts.changes = Some(vec![change]);
         if is_active(&before) == Some(self.is_active) {
             preview.what = format!("Nothing: the account {} is so already.", account.label());
         }
@@ -114,7 +115,7 @@ impl Write for Activation {
         tools: &Tools,
         prepared: Prepared<ToSwitch>,
         _: &RequestContext<RoleServer>,
-    ) -> Result<WriteAnswer<Activated>, Failure> {
+    ) -> Result<WriteAnswer<Self>, Failure> {
         let Prepared {
             effects, request, ..
         } = prepared;

@@ -8,9 +8,7 @@ use rmcp::{RoleServer, tool, tool_router};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::pipeline::{
-    Change, ChangeAnswer, Changed, Verb, Write, WriteAnswer, WriteArgs, WriteTraits,
-};
+use super::pipeline::{Change, ChangeAnswer, Verb, Write, WriteAnswer, WriteArgs, WriteTraits};
 use super::reads::{Listed, RowOfSpace};
 use super::space_scoped::{ONE, SpacesScoped};
 use super::{Failure, Json, Tools};
@@ -20,7 +18,7 @@ use crate::write::account_ref::AccountRef;
 use crate::write::effects::{Effects, Resource, ResourceKind};
 use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
-use activate::{Activated, Activation};
+use activate::Activation;
 
 /// One account; its space is optional.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -75,7 +73,7 @@ impl Tools {
         &self,
         Parameters(asked): Parameters<WriteArgs<Activation>>,
         context: RequestContext<RoleServer>,
-    ) -> Result<Json<WriteAnswer<Activated>>, Failure> {
+    ) -> Result<Json<WriteAnswer<Activation>>, Failure> {
         self.write(asked, context).await
     }
 
@@ -119,7 +117,7 @@ impl Tools {
         &self,
         Parameters(asked): Parameters<WriteArgs<OneAccount>>,
         context: RequestContext<RoleServer>,
-    ) -> Result<Json<Changed<DisconnectAccount>>, Failure> {
+    ) -> Result<Json<WriteAnswer<OneAccount>>, Failure> {
         self.write(asked, context).await
     }
 }
@@ -134,6 +132,7 @@ impl Write for OneAccount {
     const TRAITS: WriteTraits = WriteTraits {
         listed_by: Some(Tools::list_accounts_tool_attr),
         takes_confirmation: true,
+        preview_facts: &["warnings"],
         ..WriteTraits::DEFAULT
     };
 
@@ -169,7 +168,7 @@ impl Write for OneAccount {
         tools: &Tools,
         prepared: Prepared<DisconnectAccount>,
         _: &RequestContext<RoleServer>,
-    ) -> Result<Changed<DisconnectAccount>, Failure> {
+    ) -> Result<WriteAnswer<Self>, Failure> {
         let Prepared {
             effects, request, ..
         } = prepared;

@@ -80,7 +80,7 @@ impl Tools {
         &self,
         Parameters(asked): Parameters<WriteArgs<Upload>>,
         context: RequestContext<RoleServer>,
-    ) -> Result<Json<WriteAnswer<WithSaki<Media, UploadFacts>>>, Failure> {
+    ) -> Result<Json<WriteAnswer<Upload>>, Failure> {
         self.write(asked, context).await
     }
 
@@ -166,7 +166,7 @@ impl Write for Upload {
         tools: &Tools,
         prepared: Prepared<PendingUpload>,
         context: &RequestContext<RoleServer>,
-    ) -> Result<WriteAnswer<WithSaki<Media, UploadFacts>>, Failure> {
+    ) -> Result<WriteAnswer<Self>, Failure> {
         let mut done = Vec::new();
         let files = [Arc::new(prepared.request)];
         let uploading = tools.uploader.upload_all(&files, None, context, &mut done);
@@ -194,7 +194,10 @@ impl Change for DeleteMedia {
 }
 
 impl SimpleWrite for DeleteMedia {
-    const TRAITS: WriteTraits = WriteTraits::DEFAULT;
+    const TRAITS: WriteTraits = WriteTraits {
+        preview_facts: &["warnings"],
+        ..WriteTraits::DEFAULT
+    };
 
     async fn preview(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
         let id = self.media_id;

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::WriteAnswer;
 use crate::saki::{Endpoint, Reply};
+use crate::tools::space_scoped::SpaceScoped;
 use crate::tools::tool_result::{UntrustedContent, WithSaki};
 use crate::tools::{Failure, IdentityMapper, Tools, notes};
 use crate::write::effects::Effects;
@@ -31,7 +32,7 @@ pub(crate) enum Verb {
 }
 
 /// The answer of a tool whose whole write is one change.
-pub(crate) type Changed<E> = WriteAnswer<ChangeAnswer<E>>;
+pub(crate) type Changed<E> = WriteAnswer<SpaceScoped<E>>;
 
 /// The thing as Saki left it.
 pub(crate) type ChangeAnswer<E> = WithSaki<<E as Endpoint>::Response, ChangeFacts<E>>;
@@ -184,12 +185,6 @@ impl<E: Change> JsonSchema for ChangeFacts<E> {
         if let Some(field) = subject_field::<E>() {
             describe(field, "The id that was named.", json!({"type": "integer"}));
         }
-        if E::VERB == Verb::Deleted {
-            let things = json!({"type": "array", "items": {"type": "object"}});
-            describe("removed", "What is gone, as it was.", things);
-        }
-        let texts = json!({"type": "array", "items": text()});
-        describe("warnings", "What to look at again.", texts);
         describe("note", "What is now true.", text());
         let schema = [("type", json!("object")), ("properties", properties.into())];
         let schema = schema.map(|(keyword, value)| (keyword.to_owned(), value));

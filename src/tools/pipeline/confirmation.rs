@@ -54,13 +54,13 @@ impl Ask for NobodyToAsk {
 }
 
 /// Whether a write goes on.
-pub(super) enum Confirmed<T> {
+pub(super) enum Confirmed<W: Write> {
     /// It may be sent.
     Yes,
     /// It may be sent if it still is what was agreed to.
     PrepareAgain,
     /// It waits for another call, which this answer tells how to make.
-    NotYet(Box<Json<WriteAnswer<T>>>),
+    NotYet(Box<Json<WriteAnswer<W>>>),
 }
 
 impl Tools {
@@ -68,7 +68,7 @@ impl Tools {
     pub(super) async fn confirm<W: Write>(
         &self,
         prepared: &Prepared<W::Request>,
-    ) -> Result<Confirmed<W::Answer>, Failure> {
+    ) -> Result<Confirmed<W>, Failure> {
         if self.settings.confirm == Confirm::Never {
             return Ok(Confirmed::Yes);
         }

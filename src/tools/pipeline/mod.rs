@@ -32,7 +32,7 @@ pub use write_args::CONFIRMATION;
 pub(super) use write_args::WriteArgs;
 
 /// What a tool adds to the pipeline; it is implemented by the tool's parameters.
-pub(super) trait Write: Send + Sync {
+pub(super) trait Write: Sized + Send + Sync {
     /// The request that is sent.
     type Request: Send;
     /// What the tool answers when it was sent.
@@ -52,7 +52,7 @@ pub(super) trait Write: Send + Sync {
         tools: &Tools,
         prepared: Prepared<Self::Request>,
         context: &RequestContext<RoleServer>,
-    ) -> impl Future<Output = Result<WriteAnswer<Self::Answer>, Failure>> + Send;
+    ) -> impl Future<Output = Result<WriteAnswer<Self>, Failure>> + Send;
 
     /// The outcome of an equal call before, for a write whose effects say that it is a replay; nothing where the outcome
     /// no longer holds.
@@ -60,7 +60,7 @@ pub(super) trait Write: Send + Sync {
         &self,
         _: &Tools,
         _: &Prepared<Self::Request>,
-    ) -> impl Future<Output = Option<Result<WriteAnswer<Self::Answer>, Failure>>> + Send {
+    ) -> impl Future<Output = Option<Result<WriteAnswer<Self>, Failure>>> + Send {
         std::future::ready(None)
     }
 }
@@ -71,7 +71,7 @@ impl Tools {
         &self,
         args: WriteArgs<W>,
         context: RequestContext<RoleServer>,
-    ) -> Result<Json<WriteAnswer<W::Answer>>, Failure> {
+    ) -> Result<Json<WriteAnswer<W>>, Failure> {
         loop {
             let mut prepared = args.write.prepare(self).await?;
             self.check_policy(&prepared).await?;
@@ -111,7 +111,7 @@ impl Tools {
         write: &W,
         prepared: Prepared<W::Request>,
         context: &RequestContext<RoleServer>,
-    ) -> Result<WriteAnswer<W::Answer>, Failure> {
+    ) -> Result<WriteAnswer<W>, Failure> {
         let clock = &self.settings.clock;
         let window = &self.rate_window;
         let reserving = window.reserve(self.policy(), &prepared.effects, clock.now());

@@ -45,7 +45,7 @@ impl<E: SimpleWrite> Write for SpaceScoped<E> {
         tools: &Tools,
         prepared: Prepared<E>,
         _: &RequestContext<RoleServer>,
-    ) -> Result<WriteAnswer<ChangeAnswer<E>>, Failure> {
+    ) -> Result<WriteAnswer<Self>, Failure> {
         let Prepared {
             effects,
             preview,

@@ -17,6 +17,8 @@ pub(crate) struct WriteTraits {
     pub(crate) takes_confirmation: bool,
     /// Whether it counts against the plan.
     pub(crate) counts_against_plan: bool,
+    /// The facts that its dry run shows, by the names of their fields.
+    pub(crate) preview_facts: &'static [&'static str],
 }
 
 impl WriteTraits {
@@ -26,6 +28,7 @@ impl WriteTraits {
         listed_by: None,
         takes_confirmation: false,
         counts_against_plan: false,
+        preview_facts: &[],
     };
 }
 

@@ -6,16 +6,17 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::ser::Error;
 use serde::{Serialize, Serializer};
 
+use super::Write;
 use crate::tools::tool_result::{UntrustedContent, beside, both, fields};
 use crate::write::preview::{Preview, PreviewAnswer};
 
 /// What became of a write.
 #[derive(Debug)]
-pub(crate) enum WriteAnswer<A> {
+pub(crate) enum WriteAnswer<W: Write> {
     /// It was sent.
-    Done(A),
+    Done(W::Answer),
     /// An equal call was sent before, and this is its answer; nothing was sent.
-    Replayed(A),
+    Replayed(W::Answer),
     /// It was a dry run; nothing was sent.
     Preview(Preview),
     /// A second call has to confirm it; nothing was sent.
@@ -60,7 +61,7 @@ struct WithOutcome {
     outcome: Outcome,
 }
 
-impl<A: Serialize> Serialize for WriteAnswer<A> {
+impl<W: Write> Serialize for WriteAnswer<W> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (outcome, answer) = match self {
             Self::Done(answer) => (Outcome::Done, fields(answer)),
@@ -80,7 +81,7 @@ impl<A: Serialize> Serialize for WriteAnswer<A> {
     }
 }
 
-impl<A: UntrustedContent> UntrustedContent for WriteAnswer<A> {
+impl<W: Write> UntrustedContent for WriteAnswer<W> {
     fn has_untrusted_content(&self) -> bool {
         match self {
             Self::Done(answer) | Self::Replayed(answer) => answer.has_untrusted_content(),
@@ -91,24 +92,25 @@ impl<A: UntrustedContent> UntrustedContent for WriteAnswer<A> {
     }
 }
 
-impl<A: JsonSchema> JsonSchema for WriteAnswer<A> {
+impl<W: Write> JsonSchema for WriteAnswer<W> {
     fn inline_schema() -> bool {
         true
     }
 
     fn schema_name() -> Cow<'static, str> {
-        A::schema_name()
+        W::Answer::schema_name()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let mut schema = WithOutcome::json_schema(generator);
-        for more in [
-            A::json_schema(generator),
-            PreviewAnswer::json_schema(generator),
-            ConfirmationRequest::json_schema(generator),
-        ] {
-            schema = both(schema, &more);
+        let schema = WithOutcome::json_schema(generator);
+        let schema = both(schema, &W::Answer::json_schema(generator));
+        let schema = both(
+            schema,
+            &PreviewAnswer::schema_with(W::TRAITS.preview_facts, generator),
+        );
+        match W::TRAITS.takes_confirmation {
+            true => both(schema, &ConfirmationRequest::json_schema(generator)),
+            false => schema,
         }
-        schema
     }
 }

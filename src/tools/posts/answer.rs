@@ -17,7 +17,7 @@ pub(super) const ECHOED: [&str; 3] = ["account_ids", "account_id", "scheduled_at
 
 /// Posts that were created or changed.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
-pub(crate) struct PostsAnswer {
+pub(crate) struct PostsAnswer<F> {
     /// Why it was answered so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) note: Option<String>,
@@ -30,9 +30,9 @@ pub(crate) struct PostsAnswer {
     pub(super) post_ids: Vec<u64>,
     /// Whether Saki showed the posts as they were asked for.
     pub(super) verified: bool,
-    /// True: the answer was lost, and the posts were found by looking for them.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(super) reconciled: bool,
+    /// What only this tool says of them.
+    #[serde(flatten)]
+    pub(super) facts: F,
     /// What to look at again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) warnings: Vec<String>,
@@ -40,16 +40,32 @@ pub(crate) struct PostsAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Vec<Post>")]
     pub(super) data: Option<Value>,
-    /// Posts of accounts that the cluster no longer has.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) removed: Vec<RemovedPost>,
     /// Files that were uploaded for it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) uploaded: Vec<UploadedMedia>,
 }
 
+/// Posts that create_post made.
+pub(crate) type CreatedPosts = PostsAnswer<CreateFacts>;
+
+/// How posts were created.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct CreateFacts {
+    /// True: the answer was lost, and the posts were found by looking for them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) reconciled: bool,
+}
+
+/// What became of posts that are no longer in their cluster.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+pub(crate) struct ReplaceFacts {
+    /// Posts of accounts that the cluster no longer has.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) removed: Vec<RemovedPost>,
+}
+
 /// A post that its cluster no longer has.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub(super) struct RemovedPost {
     /// Account whose post it was.
     pub(super) account_id: u64,
@@ -59,7 +75,7 @@ pub(super) struct RemovedPost {
     pub(super) post_id: u64,
 }
 
-impl PostsAnswer {
+impl<F: Default> PostsAnswer<F> {
     /// The answer about posts that were written as planned.
     pub(super) fn new(plan: &PostPlan, posts: WrittenPosts, reply: Reply, now: Timestamp) -> Self {
         let warnings = plan.warnings.iter().cloned().chain(posts.warnings);
@@ -82,9 +98,21 @@ impl PostsAnswer {
     }
 }
 
-impl UntrustedContent for PostsAnswer {
+impl<F: UntrustedContent> UntrustedContent for PostsAnswer<F> {
     fn has_untrusted_content(&self) -> bool {
-        self.data.is_some() || !self.removed.is_empty()
+        self.data.is_some() || self.facts.has_untrusted_content()
+    }
+}
+
+impl UntrustedContent for CreateFacts {
+    fn has_untrusted_content(&self) -> bool {
+        false
+    }
+}
+
+impl UntrustedContent for ReplaceFacts {
+    fn has_untrusted_content(&self) -> bool {
+        !self.removed.is_empty()
     }
 }
 

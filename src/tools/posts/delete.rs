@@ -35,6 +35,7 @@ impl SimpleWrite for DeletePost {
         scope: WriteScope::Drafts,
         listed_by: Some(Tools::list_posts_tool_attr),
         takes_confirmation: true,
+        preview_facts: &["warnings", "removed"],
         ..WriteTraits::DEFAULT
     };
 

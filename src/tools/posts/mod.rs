@@ -22,7 +22,6 @@ use super::space_scoped::SpaceScoped;
 use super::tool_result::WithSaki;
 use super::{Failure, Json, Tools};
 use crate::saki::posts::{DeletePost, GetPost, PostView};
-use answer::PostsAnswer;
 use list::{ListPostsArgs, PostList};
 pub(super) use local_time::{LocalTime, PostWithTime};
 
@@ -84,7 +83,7 @@ impl Tools {
         &self,
         Parameters(asked): Parameters<WriteArgs<create::CreatePostInput>>,
         context: RequestContext<RoleServer>,
-    ) -> Result<Json<WriteAnswer<PostsAnswer>>, Failure> {
+    ) -> Result<Json<WriteAnswer<create::CreatePostInput>>, Failure> {
         self.write(asked, context).await
     }
 
@@ -102,7 +101,7 @@ impl Tools {
         &self,
         Parameters(asked): Parameters<WriteArgs<update::UpdatePostArgs>>,
         context: RequestContext<RoleServer>,
-    ) -> Result<Json<WriteAnswer<update::UpdatedPost>>, Failure> {
+    ) -> Result<Json<WriteAnswer<update::UpdatePostArgs>>, Failure> {
         self.write(asked, context).await
     }
 
@@ -138,7 +137,7 @@ impl Tools {
         &self,
         Parameters(asked): Parameters<WriteArgs<cluster::UpdateClusterArgs>>,
         context: RequestContext<RoleServer>,
-    ) -> Result<Json<WriteAnswer<PostsAnswer>>, Failure> {
+    ) -> Result<Json<WriteAnswer<cluster::UpdateClusterArgs>>, Failure> {
         self.write(asked, context).await
     }
 }

@@ -1,5 +1,6 @@
 //! Saki's replies and what the tools make of them.
 
+mod answer_keys;
 mod control_facts;
 mod empty_replies;
 mod mutated_replies;

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::saki::posts::{ClusterBody, PostView, UpdateCluster};
 use crate::saki::{ClusterId, SpaceId};
 use crate::tools::pipeline::{Write, WriteAnswer, WriteScope, WriteTraits};
-use crate::tools::posts::answer::{ECHOED, PostsAnswer, RemovedPost};
+use crate::tools::posts::answer::{ECHOED, PostsAnswer, RemovedPost, ReplaceFacts};
 use crate::tools::posts::args::CreatePostArgs;
 use crate::tools::posts::attachments::PlannedMedia;
 use crate::tools::posts::attachments::pending::Uploads;
@@ -24,7 +24,7 @@ use crate::write::effects::Effects;
 use crate::write::idempotency::idempotency_key;
 use crate::write::post_plan::PostPlan;
 use crate::write::prepared::Prepared;
-use crate::write::preview::{Changes, Preview, PreviewFacts};
+use crate::write::preview::{Preview, PreviewFacts};
 
 /// The arguments of `update_cluster`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -62,10 +62,23 @@ pub(crate) struct ToReplace {
 
 impl Write for UpdateClusterArgs {
     type Request = ToReplace;
-    type Answer = PostsAnswer;
+    type Answer = PostsAnswer<ReplaceFacts>;
     const TRAITS: WriteTraits = WriteTraits {
         scope: WriteScope::Drafts,
         takes_confirmation: true,
+        preview_facts: &[
+            "warnings",
+            "mode",
+            "scheduled_at",
+            "local",
+            "in",
+            "accounts",
+            "uploads",
+            "goes_public",
+            "removed",
+            "before",
+            "changes_of_posts",
+        ],
         ..WriteTraits::DEFAULT
     };
 
@@ -106,7 +119,7 @@ impl Write for UpdateClusterArgs {
                 plan: planned.facts(now),
                 removed: removed.iter().map(|removed| json!(removed)).collect(),
                 before: Some(before),
-                changes: Some(Changes::OfPosts(changes)),
+                changes_of_posts: Some(changes),
                 ..PreviewFacts::default()
             },
             request: Preview::wire(tools.saki.cluster_parts(&request)?)?,
@@ -134,7 +147,7 @@ impl Write for UpdateClusterArgs {
         tools: &Tools,
         prepared: Prepared<ToReplace>,
         context: &RequestContext<RoleServer>,
-    ) -> Result<WriteAnswer<PostsAnswer>, Failure> {
+    ) -> Result<WriteAnswer<Self>, Failure> {
         let Prepared {
             effects, request, ..
         } = prepared;
@@ -178,7 +191,7 @@ impl Write for UpdateClusterArgs {
             .await;
         let answer = PostsAnswer::new(&planned, posts, reply, tools.settings.clock.now());
         Ok(WriteAnswer::Done(PostsAnswer {
-            removed,
+            facts: ReplaceFacts { removed },
             uploaded: uploaded.facts(),
             ..answer.of_cluster(&cluster_id.0)
         }))

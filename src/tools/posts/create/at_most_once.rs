@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::saki::posts::{ClusterBody, CreatePosts, GetPost, PostView};
 use crate::saki::{Error, PostId, Reply};
-use crate::tools::posts::answer::PostsAnswer;
+use crate::tools::posts::answer::{CreateFacts, CreatedPosts, PostsAnswer};
 use crate::tools::posts::args::CreatePostArgs;
 use crate::tools::posts::attachments::pending::UploadedFiles;
 use crate::tools::posts::compose::field_names::PostFields;
@@ -36,12 +36,12 @@ impl Tools {
         key: &str,
         planned: &PostPlan,
         request: &CreatePosts<ClusterBody<M>>,
-    ) -> Option<Result<PostsAnswer, Failure>> {
+    ) -> Option<Result<CreatedPosts, Failure>> {
         let now = self.settings.clock.now();
         let stored = self.idempotency.outcome(key, now).await?;
         // What this process cannot read is as good as lost, and must not be sent again.
         let answer = stored.answer.map(Value::Object);
-        let answer = answer.and_then(|answer| serde_json::from_value::<PostsAnswer>(answer).ok());
+        let answer = answer.and_then(|answer| serde_json::from_value::<CreatedPosts>(answer).ok());
         let Some(answer) = answer else {
             let lost = "An earlier equal call got no answer, so this one only looked for its posts and sent nothing.";
             let files = UploadedFiles::default();
@@ -83,7 +83,7 @@ impl Tools {
         &self,
         args: &CreatePostArgs,
         creation: &Creation,
-    ) -> Result<PostsAnswer, Failure> {
+    ) -> Result<CreatedPosts, Failure> {
         let Creation {
             planned,
             request,
@@ -121,7 +121,7 @@ impl Tools {
     }
 
     /// The answer to a create that Saki answered.
-    async fn created(&self, creation: &Creation, began: Timestamp, reply: Reply) -> PostsAnswer {
+    async fn created(&self, creation: &Creation, began: Timestamp, reply: Reply) -> CreatedPosts {
         let Creation {
             planned, request, ..
         } = creation;
@@ -151,7 +151,7 @@ impl Tools {
         began: Timestamp,
         lost: &str,
         uploaded: &UploadedFiles,
-    ) -> Result<PostsAnswer, String> {
+    ) -> Result<CreatedPosts, String> {
         let mut looked = self.look_for(request, planned, began).await;
         let Some(posts) = looked.posts.take() else {
             return Err(format!(
@@ -169,7 +169,7 @@ impl Tools {
         };
         let answer = PostsAnswer {
             uploaded: uploaded.facts(),
-            reconciled: true,
+            facts: CreateFacts { reconciled: true },
             note: Some(format!("{lost} The posts were found by looking for them.")),
             ..PostsAnswer::new(planned, posts, nothing, self.settings.clock.now())
         };
@@ -187,7 +187,7 @@ impl Tools {
         creation: &Creation,
         at: Timestamp,
         post_ids: Vec<u64>,
-        answer: Option<&PostsAnswer>,
+        answer: Option<&CreatedPosts>,
     ) {
         let outcome = StoredOutcome {
             at,
@@ -199,7 +199,7 @@ impl Tools {
 }
 
 /// The first answer once more, which must not be mistaken for a second post.
-fn replayed(first: PostsAnswer, at: Timestamp) -> PostsAnswer {
+fn replayed(first: CreatedPosts, at: Timestamp) -> CreatedPosts {
     let note = format!(
         "The same call made these posts at {}, so nothing was sent. To post it once more on purpose, pass `allow_repeat: true`.",
         at.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::saki::SpaceId;
 use crate::saki::posts::{ClusterBody, CreatePosts};
 use crate::tools::pipeline::{Write, WriteAnswer, WriteScope, WriteTraits};
-use crate::tools::posts::answer::{ECHOED, PostsAnswer};
+use crate::tools::posts::answer::{CreatedPosts, ECHOED};
 use crate::tools::posts::args::CreatePostArgs;
 use crate::tools::posts::attachments::PlannedMedia;
 use crate::tools::posts::attachments::pending::Uploads;
@@ -51,12 +51,23 @@ pub(crate) struct ToCreate {
 
 impl Write for CreatePostInput {
     type Request = ToCreate;
-    type Answer = PostsAnswer;
+    type Answer = CreatedPosts;
     const TRAITS: WriteTraits = WriteTraits {
         scope: WriteScope::Drafts,
         listed_by: Some(Tools::list_posts_tool_attr),
         takes_confirmation: true,
         counts_against_plan: true,
+        preview_facts: &[
+            "warnings",
+            "mode",
+            "scheduled_at",
+            "local",
+            "in",
+            "accounts",
+            "uploads",
+            "goes_public",
+            "plan",
+        ],
     };
 
     async fn prepare(&self, tools: &Tools) -> Result<Prepared<ToCreate>, Failure> {
@@ -122,7 +133,7 @@ impl Write for CreatePostInput {
         tools: &Tools,
         prepared: Prepared<ToCreate>,
         context: &RequestContext<RoleServer>,
-    ) -> Result<WriteAnswer<PostsAnswer>, Failure> {
+    ) -> Result<WriteAnswer<Self>, Failure> {
         let Prepared {
             effects, request, ..
         } = prepared;
@@ -166,7 +177,7 @@ impl Write for CreatePostInput {
         &self,
         tools: &Tools,
         prepared: &Prepared<ToCreate>,
-    ) -> Option<Result<WriteAnswer<PostsAnswer>, Failure>> {
+    ) -> Option<Result<WriteAnswer<Self>, Failure>> {
         let ToCreate {
             planned,
             request,

@@ -76,6 +76,14 @@ impl Write for UpdatePostArgs {
         scope: WriteScope::Drafts,
         listed_by: Some(Tools::list_posts_tool_attr),
         takes_confirmation: true,
+        preview_facts: &[
+            "warnings",
+            "scheduled_at",
+            "local",
+            "in",
+            "changes",
+            "goes_public",
+        ],
         ..WriteTraits::DEFAULT
     };
 
@@ -131,7 +139,7 @@ impl Write for UpdatePostArgs {
         tools: &Tools,
         prepared: Prepared<ToUpdate>,
         _: &RequestContext<RoleServer>,
-    ) -> Result<WriteAnswer<UpdatedPost>, Failure> {
+    ) -> Result<WriteAnswer<Self>, Failure> {
         let Prepared {
             effects, request, ..
         } = prepared;

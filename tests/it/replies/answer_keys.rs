@@ -1,0 +1,229 @@
+//! The keys of answers and the keys of output schemas: each key of an answer is named, each named key occurs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use http::Method;
+use saki_mcp::sandbox::{Fault, FaultKind, SandboxOptions};
+use saki_mcp::tools::Confirm;
+use serde_json::{Value, json};
+
+use crate::replies::output_schema::Stage;
+use crate::support::example_calls;
+use crate::support::post_arguments::{cluster_change, new_post};
+use crate::support::reference_replies::scenes;
+use crate::support::server_under_test::World;
+
+/// Paths to keys, such as `data[].id`, by tool.
+type Keys = BTreeMap<String, BTreeSet<String>>;
+
+/// Fields that Saki may send and the reference prints nowhere; they stand beside ours as they came.
+const OF_SAKI: [&str; 4] = ["created_at", "updated_at", "settings", "message"];
+
+/// The key that any answer may have: how ambiguous arguments were read.
+const UNDERSTOOD: &str = ".understood";
+
+#[tokio::test]
+async fn every_key_of_an_answer_is_named_and_every_named_key_occurs() {
+    let answers = answers().await;
+    let (mut named, mut seen) = (Keys::new(), Keys::new());
+    for tool in World::new().await.tools().await {
+        let schema = Value::Object((*tool.output_schema.unwrap()).clone());
+        name_keys("", &schema, named.entry(tool.name.to_string()).or_default());
+        for answer in &answers[&*tool.name] {
+            let seen = seen.entry(tool.name.to_string()).or_default();
+            see_keys("", answer, &schema, seen);
+        }
+    }
+    let mut unseen = differences(&named, &seen);
+    let without_understood = unseen.values_mut().filter_map(|keys| keys.take(UNDERSTOOD));
+    assert!(without_understood.count() < named.len());
+    unseen.retain(|_, keys| !keys.is_empty());
+
+    // With `detail: "full"` a row is a post as get_post returns it.
+    let of_post: Vec<_> = named["get_post"]
+        .iter()
+        .map(|key| format!(".data[]{key}"))
+        .collect();
+    named.get_mut("list_posts").unwrap().extend(of_post);
+    let mut unnamed = differences(&seen, &named);
+    for keys in unnamed.values_mut() {
+        keys.retain(|key| {
+            !OF_SAKI
+                .iter()
+                .any(|field| key.ends_with(&format!(".{field}")))
+        });
+    }
+    unnamed.retain(|_, keys| !keys.is_empty());
+    assert_eq!((unnamed, unseen), Default::default());
+}
+
+/// The keys of the first that the second has not.
+fn differences(first: &Keys, second: &Keys) -> Keys {
+    let without = |(tool, keys): (&String, &BTreeSet<String>)| (tool.clone(), keys - &second[tool]);
+    first.iter().map(without).collect()
+}
+
+/// Answers of all kinds of every tool: done, with a reply as the reference prints it and without a body, as a dry run,
+/// repeated, and waiting for a confirmation.
+async fn answers() -> BTreeMap<String, Vec<Value>> {
+    let mut answers = BTreeMap::<String, Vec<Value>>::new();
+    let mut add =
+        |tool: &str, answer: Value| answers.entry(tool.to_owned()).or_default().push(answer);
+
+    let world = World::new().await;
+    for (tool, mut arguments) in example_calls::writes() {
+        arguments["dry_run"] = true.into();
+        add(tool, world.ok(tool, arguments).await);
+    }
+    for (tool, arguments) in example_calls::full() {
+        add(tool, world.ok(tool, arguments.clone()).await);
+        if tool == "create_post" {
+            add(tool, world.ok(tool, arguments).await);
+        }
+    }
+    let asks = World::with(SandboxOptions::default(), |settings| {
+        settings.confirm = Confirm::Auto;
+    });
+    let asks = asks.await;
+    for (tool, arguments) in example_calls::asking() {
+        add(tool, asks.ok(tool, arguments).await);
+    }
+    let stage = Stage::new().await;
+    for scene in scenes() {
+        let method = Method::from_bytes(scene.method.as_bytes()).unwrap();
+        let fault = |kind| Fault {
+            skip: scene.skip,
+            ..Fault::new(kind).on(&method, scene.endpoint)
+        };
+        stage.reset().await;
+        add(scene.tool, stage.answered(&scene, &scene.reply).await.json);
+        if scene.reply["data"].is_array() {
+            stage.reset().await;
+            let body = json!({"data": [], "meta": {"current_page": 1, "last_page": 1, "per_page": 15, "total": 0}});
+            add(scene.tool, stage.answered(&scene, &body).await.json);
+        }
+        stage.reset().await;
+        stage.world.sandbox().fault(fault(FaultKind::Empty));
+        let call = async || {
+            stage
+                .world
+                .call(scene.tool, scene.arguments.clone())
+                .await
+                .json
+        };
+        add(scene.tool, call().await);
+        if scene.method == "DELETE" {
+            stage.reset().await;
+            stage.world.sandbox().fault(fault(FaultKind::DropAfter));
+            add(scene.tool, call().await);
+        }
+    }
+    for (tool, arguments) in [
+        ("list_accounts", json!({})),
+        ("list_slots", json!({})),
+        ("list_webhooks", json!({})),
+        ("get_queue", json!({})),
+        ("list_posts", json!({"status": "failed"})),
+    ] {
+        stage.reset().await;
+        add(tool, stage.world.ok(tool, arguments).await);
+    }
+    let get_posts = Fault::status(429).on(&Method::GET, "/spaces/{space_id}/posts");
+    stage.world.sandbox().fault(Fault {
+        skip: 1,
+        ..get_posts.times(50)
+    });
+    add(
+        "list_posts",
+        stage
+            .world
+            .ok("list_posts", json!({"search": "nowhere"}))
+            .await,
+    );
+    let webhook = json!({"space_id": 1, "webhook_id": 799, "url": "https://acme-coffee.example/all", "dry_run": true});
+    add(
+        "update_webhook",
+        stage.world.ok("update_webhook", webhook).await,
+    );
+    let stage = Stage::new().await;
+    let file = json!([{"data": example_calls::PIXEL, "filename": "dot.png"}]);
+    for (tool, arguments) in [
+        (
+            "create_post",
+            new_post("With a file.")
+                .with(json!({"media": file}))
+                .draft(),
+        ),
+        (
+            "update_cluster",
+            cluster_change(example_calls::CLUSTER)
+                .with(json!({"media": file}))
+                .undecided(),
+        ),
+    ] {
+        let mut dry_run = arguments.clone();
+        dry_run["dry_run"] = true.into();
+        add(tool, stage.world.ok(tool, dry_run).await);
+        add(tool, stage.world.ok(tool, arguments).await);
+    }
+    stage
+        .world
+        .sandbox()
+        .fault(Fault::new(FaultKind::DropAfter).on(&Method::POST, "/spaces/{space_id}/posts"));
+    add(
+        "create_post",
+        stage
+            .world
+            .ok("create_post", new_post("A lost answer.").draft())
+            .await,
+    );
+    answers
+}
+
+/// The keys that a schema names.
+fn name_keys(path: &str, schema: &Value, keys: &mut BTreeSet<String>) {
+    for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+        let path = format!("{path}.{name}");
+        name_keys(&path, property, keys);
+        keys.insert(path);
+    }
+    if let Some(items) = schema.get("items") {
+        name_keys(&format!("{path}[]"), items, keys);
+    }
+    for choice in schema["anyOf"].as_array().into_iter().flatten() {
+        name_keys(path, choice, keys);
+    }
+}
+
+/// The keys of an answer in the objects whose keys a schema names.
+fn see_keys(path: &str, answer: &Value, schema: &Value, keys: &mut BTreeSet<String>) {
+    match answer {
+        Value::Object(fields) => {
+            let Some(named) = schema["properties"].as_object() else {
+                return each_choice(path, answer, schema, keys);
+            };
+            for (name, value) in fields {
+                let path = format!("{path}.{name}");
+                if let Some(schema) = named.get(name) {
+                    see_keys(&path, value, schema, keys);
+                }
+                keys.insert(path);
+            }
+        }
+        Value::Array(rows) => match schema.get("items") {
+            Some(items) => {
+                for row in rows {
+                    see_keys(&format!("{path}[]"), row, items, keys);
+                }
+            }
+            None => each_choice(path, answer, schema, keys),
+        },
+        _ => {}
+    }
+}
+
+fn each_choice(path: &str, answer: &Value, schema: &Value, keys: &mut BTreeSet<String>) {
+    for choice in schema["anyOf"].as_array().into_iter().flatten() {
+        see_keys(path, answer, choice, keys);
+    }
+}
