@@ -9,7 +9,7 @@ use clap::builder::NonEmptyStringValueParser;
 use tokio_util::sync::CancellationToken;
 
 use super::listen_address;
-use crate::sandbox::{Sandbox, SandboxOptions};
+use crate::sandbox::{Sandbox, SandboxOptions, Variant};
 use crate::transport::shutdown::cancel_on_signal;
 
 #[derive(Debug, Args)]
@@ -28,14 +28,22 @@ pub(super) struct RunSandbox {
     /// It is a test key for the simulated Saki, not a secret.
     #[arg(long, value_name = "KEY", value_parser = NonEmptyStringValueParser::new())]
     key: Option<String>,
+    /// Simulate another plausible Saki: the one drawn with this number, or "default"
+    ///
+    /// The reference leaves open how replies are wrapped, what fields are called, how content is refused and more. The
+    /// same number always gives the same variant.
+    #[arg(long, value_name = "SEED", default_value = "default")]
+    variant: Variant,
 }
 
 impl RunSandbox {
     pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
+        let variant = self.variant.to_string();
         let sandbox = Sandbox::new(SandboxOptions {
             key: self.key,
-            ..SandboxOptions::default()
+            ..SandboxOptions::of_variant(self.variant)
         });
+        tracing::info!("variant {variant}");
         let listener = listen_address::listen(self.bind).await?;
         let address = listener.local_addr().context("the listening address")?;
         tracing::info!(

@@ -8,8 +8,8 @@ use super::database::Database;
 use super::paginator;
 use super::records::{PostStatus, StoredAccount};
 use super::route_table::RouteTable;
-use super::sandbox_options::ActivateField;
 use super::validation::{Field, FieldValidator};
+use super::variant::{AccountList, ActivateField};
 use crate::saki;
 
 pub(super) fn mount(routes: &mut RouteTable) {
@@ -36,7 +36,10 @@ fn account_json(account: &StoredAccount) -> Value {
 }
 
 fn list(db: &mut Database, request: &ApiRequest) -> HandlerResult {
-    let accounts = request.of_space(&db.accounts);
+    let mut accounts = request.of_space(&db.accounts);
+    if request.options.variant.account_list == AccountList::OnlyActive {
+        accounts.retain(|account| account.is_active);
+    }
     Ok(paginator::list(request, accounts, account_json))
 }
 

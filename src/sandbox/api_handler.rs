@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, USER_AGENT};
-use http::{HeaderMap, HeaderName, HeaderValue, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 
@@ -67,7 +67,9 @@ pub(super) async fn handle(State(shared): State<Arc<SharedState>>, request: Requ
         (Some(response), _) => response,
         (None, None) if uri.path() == "/login" => ApiResponse::html(200, "Sign in to Saki"),
         (None, None) => ApiResponse::html(404, "Not Found"),
-        (None, Some(route)) => fault.apply(api_response(&shared, &headers, &uri, route, body)),
+        (None, Some(route)) => {
+            fault.apply(api_response(&shared, &method, &headers, &uri, route, body))
+        }
     };
     delay(fault.delay_after).await;
     if fault.kind == Some(FaultKind::DropAfter) {
@@ -84,6 +86,7 @@ pub(super) async fn handle(State(shared): State<Arc<SharedState>>, request: Requ
 
 fn api_response(
     shared: &SharedState,
+    method: &Method,
     headers: &HeaderMap,
     uri: &Uri,
     route: Result<RouteMatch<'_>, ApiError>,
@@ -91,10 +94,11 @@ fn api_response(
 ) -> ApiResponse {
     let host = header_text(headers, &HOST).unwrap_or("localhost");
     let origin = format!("http://{host}");
+    let path_template = route.as_ref().map_or("", |(route, _)| route.path_template);
     if !expects_json(header_text(headers, &ACCEPT)) {
         return ApiResponse::redirect_to_login(&origin);
     }
-    let dispatch = || -> HandlerResult {
+    let dispatch = |route: Result<RouteMatch<'_>, ApiError>| -> HandlerResult {
         let (route, path_params) = route?;
         if body.is_too_large {
             return Err(ApiError::PayloadTooLarge);
@@ -105,18 +109,26 @@ fn api_response(
         let mut locked = shared.lock();
         let now = shared.options.clock.now();
         locked.db.publish_due(now);
+        let variant = &shared.options.variant;
+        let mut query = body_parser::query_fields(uri.query().unwrap_or_default());
+        let mut fields = body.fields();
+        variant.read_fields(method, route.path_template, &mut query, &mut fields)?;
         let request = ApiRequest {
             options: shared.options.clone(),
             now: whole_seconds(now),
             path_params,
-            query: body_parser::query_fields(uri.query().unwrap_or_default()),
-            body: body.fields(),
+            query,
+            body: fields,
             uploads: body.uploads,
             url: format!("{origin}{}", uri.path()),
         };
         router::dispatch(route, &mut locked.db, &request)
     };
-    dispatch().unwrap_or_else(ApiResponse::from)
+    let response = dispatch(route).unwrap_or_else(ApiResponse::from);
+    shared
+        .options
+        .variant
+        .shape_reply(method, path_template, response)
 }
 
 fn header_text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {

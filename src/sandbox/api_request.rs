@@ -10,6 +10,7 @@ use super::body_parser::MultipartFile;
 use super::database::Table;
 use super::records::Model;
 use super::sandbox_options::SandboxOptions;
+use super::variant::IdScope;
 
 /// Name and decoded value of each parameter in the path template.
 pub(super) type PathParams = Vec<(&'static str, String)>;
@@ -52,12 +53,14 @@ impl ApiRequest {
     }
 
     fn in_space<T: Model>(&self, record: &T) -> bool {
-        record.space_id().is_none_or(|id| id == self.space_id())
+        let lax = self.options.variant.id_scope == IdScope::Lax;
+        lax || record.space_id().is_none_or(|id| id == self.space_id())
     }
 
     /// All records of a table that belong to the space of the path.
     pub(super) fn of_space<'a, T: Model>(&self, table: &'a Table<T>) -> Vec<&'a T> {
-        let records = table.values().filter(|record| self.in_space(*record));
+        let is_of_space = |record: &&T| record.space_id().is_none_or(|id| id == self.space_id());
+        let records = table.values().filter(is_of_space);
         records.collect()
     }
 

@@ -7,7 +7,7 @@
 //! Imports run one way, and no file imports this one:
 //!
 //! ```text
-//! records ─► database ─► api_request, validation, paginator ─► resources ─► router ─► api_handler ─► mod
+//! records ─► database ─► api_request, validation, paginator ─► resources ─► router, variant ─► api_handler ─► mod
 //! ```
 
 use std::io;
@@ -48,6 +48,7 @@ mod slots;
 mod spaces;
 mod subscription;
 mod validation;
+pub mod variant;
 mod webhooks;
 
 #[cfg(test)]
@@ -61,9 +62,8 @@ pub use records::{
 };
 pub use request_log::LoggedRequest;
 pub use route_table::MountedRoute;
-pub use sandbox_options::{
-    ActivateField, CreateForms, CreateReply, MediaTypes, SandboxOptions, SeedData,
-};
+pub use sandbox_options::{MediaTypes, SandboxOptions, SeedData};
+pub use variant::{ActivateField, CreateForms, CreateReply, Variant};
 
 /// A handle to a sandbox; clones share the same sandbox.
 #[derive(Clone)]

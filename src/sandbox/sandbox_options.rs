@@ -1,5 +1,6 @@
 //! Options of a sandbox: the accepted key, the clock, the seed data, and each reading of an unclear reference.
 
+use super::variant::{ActivateField, CreateForms, CreateReply, UploadField, Variant};
 use crate::saki::Clock;
 
 /// Options of a sandbox; the default is the friendliest reading of the reference.
@@ -25,6 +26,29 @@ pub struct SandboxOptions {
     pub paginate_lists: Option<u64>,
     /// Whether the list of posts includes the media and children of each post.
     pub list_relations: bool,
+    /// Every other answer to an open question of the reference.
+    pub variant: Variant,
+}
+
+impl SandboxOptions {
+    /// The options of a variant.
+    pub fn of_variant(variant: Variant) -> Self {
+        let upload_field = match variant.upload_field {
+            UploadField::File => "file",
+            UploadField::Media => "media",
+            UploadField::Files => "files[]",
+            UploadField::Image => "image",
+            UploadField::Upload => "upload",
+        };
+        Self {
+            create_forms: variant.create_forms,
+            create_reply: variant.create_reply,
+            upload_field: upload_field.to_owned(),
+            activate_field: variant.activate_field,
+            variant,
+            ..Self::default()
+        }
+    }
 }
 
 impl Default for SandboxOptions {
@@ -40,46 +64,9 @@ impl Default for SandboxOptions {
             seed_data: SeedData::TwoSpaces,
             paginate_lists: None,
             list_relations: true,
+            variant: Variant::default(),
         }
     }
-}
-
-/// Accepted body forms of a create call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum CreateForms {
-    /// Both published forms.
-    #[default]
-    Both,
-    /// Only `at`, `is_draft`, `space_id` and `items` (reference: posts.store).
-    ReferenceOnly,
-    /// Only `content`, `account_ids` and `scheduled_at` (API Setup page).
-    OverviewOnly,
-}
-
-/// Body of the reply to a create call; the reference does not print it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum CreateReply {
-    /// `{"data": [posts]}`.
-    #[default]
-    Posts,
-    /// `{}`.
-    Empty,
-    /// `[posts]`.
-    BareList,
-    /// 201 without a body.
-    NoBody,
-}
-
-/// Body of a call that activates an account; the reference does not print it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ActivateField {
-    /// `{"is_active": bool}`.
-    #[default]
-    IsActive,
-    /// `{"active": bool}`.
-    Active,
-    /// No body: the call flips the flag.
-    Toggle,
 }
 
 /// Accepted `type` values beside a media id.

@@ -16,4 +16,5 @@ mod support;
 mod time;
 mod tools;
 mod transport;
+mod variants;
 mod writes;

@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 use crate::sandbox::api_request::ApiRequest;
 use crate::sandbox::api_response::ApiError;
 use crate::sandbox::database::Database;
-use crate::sandbox::sandbox_options::CreateForms;
 use crate::sandbox::validation::{Field, FieldValidator};
+use crate::sandbox::variant::CreateForms;
 
 /// A valid request for a cluster.
 pub(super) struct ClusterRequest {

@@ -10,6 +10,7 @@ use super::paginator::paginate;
 use super::records::{Model, PostStatus, StoredPost};
 use super::route_table::RouteTable;
 use super::validation::{Field, FieldValidator};
+use super::variant::{ListOrder, PageSize};
 use crate::saki;
 
 mod cluster_request;
@@ -17,8 +18,6 @@ pub(super) mod post_json;
 mod save_cluster;
 
 use post_json::{post_json, post_json_without_relations};
-
-const PER_PAGE: u64 = 15;
 
 pub(super) fn mount(routes: &mut RouteTable) {
     routes.mount::<saki::posts::ListPosts>(list);
@@ -59,12 +58,20 @@ fn list(db: &mut Database, request: &ApiRequest) -> HandlerResult {
     };
     let mut posts: Vec<&StoredPost> = db.top_level_posts().filter(matches).collect();
     posts.sort_by_key(|post| std::cmp::Reverse((list_time(post), post.id)));
+    if request.options.variant.list_order == ListOrder::Reversed {
+        posts.reverse();
+    }
     let to_json = if request.options.list_relations {
         post_json
     } else {
         post_json_without_relations
     };
-    Ok(paginate(request, posts, PER_PAGE, |post| to_json(db, post)))
+    let per_page = match request.options.variant.page_size {
+        PageSize::Fifteen => 15,
+        PageSize::Three => 3,
+        PageSize::Fifty => 50,
+    };
+    Ok(paginate(request, posts, per_page, |post| to_json(db, post)))
 }
 
 /// The time by which lists sort and filter: scheduled, else published, else created.

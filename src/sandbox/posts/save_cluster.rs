@@ -1,7 +1,7 @@
 //! Creates and updates a cluster: the posts of one create call, one per account.
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::cluster_request::{self, ClusterRequest, RequestedPost};
 use super::post_json::post_json;
@@ -9,7 +9,7 @@ use crate::sandbox::api_request::ApiRequest;
 use crate::sandbox::api_response::{ApiResponse, HandlerResult};
 use crate::sandbox::database::Database;
 use crate::sandbox::records::{PostStatus, StoredPost};
-use crate::sandbox::sandbox_options::CreateReply;
+use crate::sandbox::variant::CreateReply;
 
 pub(super) fn create(db: &mut Database, request: &ApiRequest) -> HandlerResult {
     let requested = cluster_request::validate(db, request)?;
@@ -18,13 +18,8 @@ pub(super) fn create(db: &mut Database, request: &ApiRequest) -> HandlerResult {
         let base = new_post(request, &cluster_id, post.account_id);
         save(db, schedule(base, &requested, request.now), &[], post);
     }
-    let posts = cluster_json(db, &cluster_id);
-    Ok(match request.options.create_reply {
-        CreateReply::Posts => ApiResponse::created(posts),
-        CreateReply::Empty => ApiResponse::json(201, json!({})),
-        CreateReply::BareList => ApiResponse::json(201, posts),
-        CreateReply::NoBody => ApiResponse::empty(201),
-    })
+    let reply = request.options.create_reply;
+    Ok(cluster_reply(db, &cluster_id, reply, 201))
 }
 
 /// Replaces the posts of a cluster: an account that stays keeps its post id, and a published post stays unchanged.
@@ -59,12 +54,31 @@ pub(super) fn update(db: &mut Database, request: &ApiRequest) -> HandlerResult {
         };
         save(db, schedule(base, &requested, request.now), &ids, post);
     }
-    Ok(ApiResponse::data(cluster_json(db, &cluster_id)))
+    let reply = request.options.variant.create_reply;
+    Ok(cluster_reply(db, &cluster_id, reply, 200))
 }
 
-fn cluster_json(db: &Database, cluster_id: &str) -> Value {
-    let posts = db.cluster(cluster_id);
-    posts.map(|post| post_json(db, post)).collect()
+fn cluster_reply(db: &Database, cluster_id: &str, reply: CreateReply, status: u16) -> ApiResponse {
+    let posts = || db.cluster(cluster_id).map(|post| post_json(db, post));
+    let body = match reply {
+        CreateReply::Posts => json!({"data": posts().collect::<Value>()}),
+        CreateReply::Empty => json!({}),
+        CreateReply::BareList => posts().collect(),
+        CreateReply::NoBody => return ApiResponse::empty(status),
+        CreateReply::Named => json!({"posts": posts().collect::<Value>()}),
+        CreateReply::Cluster => {
+            json!({"data": {"cluster_id": cluster_id, "posts": posts().collect::<Value>()}})
+        }
+        CreateReply::ByAccount => {
+            let by_account = posts().map(|post| (post["account_id"].to_string(), post));
+            json!({"data": by_account.collect::<Map<_, _>>()})
+        }
+        CreateReply::Ids => {
+            json!({"data": posts().map(|post| post["id"].clone()).collect::<Value>()})
+        }
+        CreateReply::OnlyMessage => json!({"message": "The posts were saved."}),
+    };
+    ApiResponse::json(status, body)
 }
 
 fn new_post(request: &ApiRequest, cluster_id: &str, account_id: u64) -> StoredPost {

@@ -1,0 +1,182 @@
+//! Request fields of a variant: renamed to those of the default variant before a handler reads them.
+
+use http::Method;
+use serde_json::{Map, Value, json};
+
+use super::{SlotDay, SlotDayField, SlotTime, StatusFormat, UnknownFields, Variant, WebhookFields};
+use crate::sandbox::api_response::ApiError;
+
+/// Words of the days as a handler knows them, Sunday first.
+pub(super) const DAYS: [&str; 7] = [
+    "sunday",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+];
+/// Words of the status numbers.
+pub(super) const STATUS_WORDS: [&str; 5] =
+    ["draft", "scheduled", "publishing", "published", "failed"];
+
+/// What a variant calls the fields of an endpoint, beside what a handler calls them.
+type Names = Vec<(&'static str, &'static str)>;
+
+impl Variant {
+    /// Renames the fields of a request to those that the handler reads.
+    ///
+    /// # Errors
+    ///
+    /// A refusal under the variant's own names.
+    pub(in crate::sandbox) fn read_fields(
+        &self,
+        method: &Method,
+        path_template: &str,
+        query: &mut Map<String, Value>,
+        body: &mut Map<String, Value>,
+    ) -> Result<(), ApiError> {
+        if path_template.ends_with("/posts") && *method == Method::GET {
+            self.read_status_filter(query)?;
+        }
+        self.refuse_unknown_fields(method, path_template, body)?;
+        let renamed = self.renamed_fields(method, path_template);
+        if !renamed.is_empty() {
+            let mut sent = std::mem::take(body);
+            for (theirs, ours) in &renamed {
+                sent.remove(*ours).filter(|_| theirs == ours);
+                body.extend(
+                    sent.remove(*theirs)
+                        .map(|value| ((*ours).to_owned(), value)),
+                );
+            }
+            body.extend(sent);
+        }
+        if path_template.ends_with("/slots") && *method == Method::POST {
+            self.read_slot(body)?;
+        }
+        Ok(())
+    }
+
+    /// The fields of an endpoint that this variant calls otherwise: its own name, and the handler's.
+    pub(super) fn renamed_fields(&self, method: &Method, path_template: &str) -> Names {
+        if *method != Method::POST {
+            return Vec::new();
+        }
+        match path_template.rsplit('/').next() {
+            Some("slots") => {
+                let day = match self.slot_day_field {
+                    SlotDayField::Weekday => None,
+                    SlotDayField::Day => Some(("day", "weekday")),
+                    SlotDayField::DayOfWeek => Some(("day_of_week", "weekday")),
+                };
+                day.into_iter().collect()
+            }
+            Some("webhooks") => match self.webhook_fields {
+                WebhookFields::AsUpdated => Vec::new(),
+                WebhookFields::Endpoint => vec![("endpoint", "url")],
+                WebhookFields::EventTypes => vec![("event_types", "events")],
+            },
+            _ => Vec::new(),
+        }
+    }
+
+    fn read_status_filter(&self, query: &mut Map<String, Value>) -> Result<(), ApiError> {
+        if self.status_format != StatusFormat::Word {
+            return Ok(());
+        }
+        let Some(status) = query.get_mut("status") else {
+            return Ok(());
+        };
+        let word = status.as_str().unwrap_or_default();
+        let number = STATUS_WORDS.iter().position(|known| *known == word);
+        let number = number.ok_or_else(|| invalid_selection("status"))?;
+        *status = json!(number.to_string());
+        Ok(())
+    }
+
+    fn refuse_unknown_fields(
+        &self,
+        method: &Method,
+        path_template: &str,
+        body: &Map<String, Value>,
+    ) -> Result<(), ApiError> {
+        if self.unknown_fields == UnknownFields::Ignored {
+            return Ok(());
+        }
+        let mut known: Vec<&str> = match (method.as_str(), path_template.rsplit('/').next()) {
+            ("POST", Some("spaces")) | ("PUT", Some("{space_id}")) => vec!["name", "timezone"],
+            ("PUT", Some("{post_id}")) => {
+                vec!["content", "status", "scheduled_at", "metadata", "media_ids"]
+            }
+            ("POST", Some("slots")) => match self.slot_time {
+                SlotTime::HourAndMinute => vec!["weekday", "hour", "minute", "timezone"],
+                _ => vec!["weekday", "time", "timezone"],
+            },
+            ("POST", Some("webhooks")) | ("PUT", Some("{webhook_id}")) => {
+                vec!["url", "events", "is_active"]
+            }
+            _ => return Ok(()),
+        };
+        for (theirs, ours) in self.renamed_fields(method, path_template) {
+            for name in known.iter_mut().filter(|name| **name == ours) {
+                *name = theirs;
+            }
+        }
+        match body.keys().find(|name| !known.contains(&name.as_str())) {
+            None => Ok(()),
+            Some(name) => {
+                let label = name.replace('_', " ");
+                Err(ApiError::validation(
+                    name,
+                    format!("The {label} field is prohibited."),
+                ))
+            }
+        }
+    }
+
+    /// Day and time of a slot in the form of the handler.
+    fn read_slot(&self, body: &mut Map<String, Value>) -> Result<(), ApiError> {
+        if let Some(day) = body.get_mut("weekday") {
+            let number = |first: u64| day.as_u64()?.checked_sub(first).filter(|day| *day <= 6);
+            let word = || {
+                day.as_str()
+                    .filter(|word| DAYS.contains(&&*word.to_lowercase()))
+            };
+            let read = match self.slot_day {
+                SlotDay::AsSent => Some(day.clone()),
+                SlotDay::Word => word().map(Value::from),
+                SlotDay::CapitalWord => {
+                    let is_capital = |word: &&str| word.starts_with(char::is_uppercase);
+                    word().filter(is_capital).map(Value::from)
+                }
+                SlotDay::SundayIs0 => number(0).map(word_of_day),
+                SlotDay::SundayIs1 => number(1).map(word_of_day),
+                SlotDay::SundayIs7 => number(1).map(|day| word_of_day((day + 1) % 7)),
+            };
+            *day = read.ok_or_else(|| invalid_selection("weekday"))?;
+        }
+        if self.slot_time == SlotTime::HourAndMinute {
+            let mut part = |name: &str, limit: u64| {
+                let number = body.remove(name)?.as_u64()?;
+                (number < limit).then_some(number)
+            };
+            let (hour, minute) = (part("hour", 24), part("minute", 60));
+            body.remove("time");
+            let missing =
+                |name: &str| ApiError::validation(name, format!("The {name} field is required."));
+            let hour = hour.ok_or_else(|| missing("hour"))?;
+            let minute = minute.ok_or_else(|| missing("minute"))?;
+            body.insert("time".to_owned(), json!(format!("{hour:02}:{minute:02}")));
+        }
+        Ok(())
+    }
+}
+
+fn word_of_day(day: u64) -> Value {
+    json!(DAYS[usize::try_from(day).unwrap_or_default() % 7])
+}
+
+fn invalid_selection(name: &str) -> ApiError {
+    ApiError::validation(name, format!("The selected {name} is invalid."))
+}
