@@ -48,7 +48,39 @@ fn parse_field_errors(body: &str) -> Vec<FieldError> {
         }
         None => {}
     }
+    if found.is_empty() {
+        collect_sentences(&body, &mut found);
+    }
     found
+}
+
+/// Laravel's own sentences, where the fields stand nowhere else: "The account ids field is required."
+fn collect_sentences(body: &Value, found: &mut Vec<FieldError>) {
+    match body {
+        Value::String(text) => {
+            for sentence in text.split_inclusive(". ") {
+                let sentence = sentence.trim();
+                let label = sentence
+                    .strip_prefix("The ")
+                    .and_then(|rest| rest.split_once(" field "));
+                if let Some((label, _)) = label {
+                    found.push(FieldError {
+                        field: label.replace(' ', "_"),
+                        message: sentence.to_owned(),
+                    });
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect_sentences(item, found)),
+        Value::Object(fields) => {
+            for name in ["errors", "error", "message", "detail"] {
+                if let Some(text) = fields.get(name).filter(|_| found.is_empty()) {
+                    collect_sentences(text, found);
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 fn collect_errors(errors: &Value, found: &mut Vec<FieldError>) {
@@ -157,6 +189,18 @@ mod tests {
             message: "too long".into(),
         };
         assert_eq!(parse_field_errors(&body.to_string()), vec![expected]);
+    }
+
+    #[rstest]
+    #[case(json!({"message": "The account ids field is required. The content field is required."}))]
+    #[case(json!({"error": "The account ids field is required. The content field is required."}))]
+    #[case(json!({"message": "No.", "errors": ["The account ids field is required.", "The content field is required."]}))]
+    fn a_refused_field_is_found_in_a_sentence(#[case] body: Value) {
+        let fields: Vec<String> = parse_field_errors(&body.to_string())
+            .into_iter()
+            .map(|error| error.field)
+            .collect();
+        assert_eq!(fields, ["account_ids", "content"]);
     }
 
     #[rstest]

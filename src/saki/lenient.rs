@@ -1,5 +1,8 @@
 //! Lenient JSON accessors: single fields of a raw reply, where another type than expected is an absent field.
 
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
 /// What has fields by name.
@@ -45,6 +48,26 @@ pub fn text(of: &impl Fields, field: &str) -> Option<String> {
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
+}
+
+/// A point in time: RFC 3339, a date and time of UTC, or Unix seconds or milliseconds.
+pub fn timestamp(value: &Value) -> Option<Timestamp> {
+    if let Some(number) = as_integer(value).and_then(|number| i64::try_from(number).ok()) {
+        // Seconds reach this number only in the year 5138, milliseconds reached it in 1973.
+        return match number {
+            0 => None,
+            1..100_000_000_000 => Timestamp::from_second(number).ok(),
+            milliseconds => Timestamp::from_millisecond(milliseconds).ok(),
+        };
+    }
+    let text = value.as_str()?.trim();
+    let civil = || {
+        text.parse::<DateTime>()
+            .ok()?
+            .to_zoned_datetime(TimeZone::UTC)
+            .ok()
+    };
+    text.parse().ok().or_else(|| Some(civil()?.timestamp()))
 }
 
 /// A flag, also in the spellings of PHP: `1`, `"1"`, `"true"`.

@@ -11,6 +11,7 @@ pub mod clock;
 mod connection_pool;
 pub mod dialect;
 mod endpoint;
+mod envelope;
 mod error;
 pub mod field_errors;
 mod ids;

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::Endpoint;
 
@@ -99,8 +99,11 @@ fn rows(body: Value) -> Result<Vec<Value>, Value> {
     match body {
         Value::Array(rows) => Ok(rows),
         Value::Object(mut object) => {
-            if has_numeric_keys(&object) {
-                return Ok(object.into_iter().map(|(_, row)| row).collect());
+            if has_numeric_keys(&object) || is_keyed_by_id(&object) {
+                return Ok(object
+                    .into_iter()
+                    .map(|(id, row)| named_row(id, row))
+                    .collect());
             }
             if let Some(data) = object.get_mut("data")
                 && (data.is_array() || data.is_object())
@@ -137,6 +140,21 @@ fn has_numeric_keys(object: &Map<String, Value>) -> bool {
             .all(|key| key.bytes().all(|b| b.is_ascii_digit()))
 }
 
+/// Whether each row stands under its own id.
+fn is_keyed_by_id(object: &Map<String, Value>) -> bool {
+    let is_row =
+        |(key, row): (&String, &Value)| super::lenient::text(row, "id").as_ref() == Some(key);
+    !object.is_empty() && object.iter().all(is_row)
+}
+
+/// A row that is only a name under its id becomes an object of both.
+fn named_row(id: String, row: Value) -> Value {
+    match row {
+        Value::String(name) => json!({"id": id, "name": name}),
+        row => row,
+    }
+}
+
 fn number(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.parse().ok())
 }
@@ -145,7 +163,6 @@ fn number(value: &Value) -> Option<u64> {
 mod tests {
     use super::*;
     use rstest::rstest;
-    use serde_json::json;
 
     #[rstest]
     #[case::data(json!({"data": [{"id": 1}], "links": {"next": null}}))]
@@ -154,6 +171,7 @@ mod tests {
     #[case::items(json!({"data": {"items": [{"id": 1}]}}))]
     #[case::numeric_keys(json!({"data": {"0": {"id": 1}}}))]
     #[case::bare_numeric_keys(json!({"0": {"id": 1}}))]
+    #[case::keyed_by_id(json!({"data": {"1": {"id": 1}}}))]
     fn rows_are_found_in_any_envelope(#[case] body: Value) {
         assert_eq!(
             Value::Object(normalize_list(body)),

@@ -28,26 +28,22 @@ impl Reply {
         self.status == 404
     }
 
-    /// Whether the reply has a body that is not a single resource, with or without the `data` envelope.
+    /// Whether the reply has a body that is not a single resource, in whatever envelope.
     pub fn has_other_shape(&self) -> bool {
-        match &self.body {
-            None => false,
-            Some(Value::Object(body)) => !body.get("data").is_none_or(Value::is_object),
-            Some(_) => true,
-        }
+        let body = self.body.clone();
+        body.is_some_and(|body| super::envelope::resource(body).is_err())
     }
 
     /// The single resource of the reply, always an object.
     ///
-    /// It is taken out of the `data` envelope; another shape is put under `data`, so that nothing is lost.
+    /// It is taken out of its envelope; what is no object is put under `data`, so that nothing is lost.
     pub fn into_one(self) -> Map<String, Value> {
-        match self.body {
-            None => Map::new(),
-            Some(Value::Object(mut body)) => match body.get_mut("data") {
-                Some(Value::Object(data)) => std::mem::take(data),
-                _ => body,
-            },
-            Some(other) => Map::from_iter([("data".to_owned(), other)]),
+        let Some(body) = self.body else {
+            return Map::new();
+        };
+        match super::envelope::resource(body) {
+            Ok(resource) | Err(Value::Object(resource)) => resource,
+            Err(other) => Map::from_iter([("data".to_owned(), other)]),
         }
     }
 

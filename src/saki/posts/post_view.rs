@@ -128,7 +128,8 @@ impl<'a> PostView<'a> {
 
     /// Whether Saki shows that it has no time; a post without the field shows nothing of it.
     pub fn has_no_time(self) -> bool {
-        self.get("scheduled_at").is_some_and(|at| !at.is_string())
+        let has_time = |at: &Value| at.is_string() || lenient::timestamp(at).is_some();
+        self.get("scheduled_at").is_some_and(|at| !has_time(at))
     }
 
     /// Whether Saki says when it went out, in whatever format.
@@ -233,20 +234,28 @@ impl<'a> PostView<'a> {
 
     /// Why it failed; the reference names no field for that, so several are tried.
     pub fn failure_reason(self) -> Option<String> {
-        const NAMES: [&str; 6] = [
-            "error",
-            "error_message",
-            "failure_reason",
-            "failed_reason",
-            "failure",
-            "last_error",
-        ];
         let objects = [Some(self), self.get("metadata").map(Self::from)];
-        objects.into_iter().flatten().find_map(|object| {
-            NAMES.iter().find_map(|name| {
-                lenient::text(&object, name).or_else(|| lenient::text(object.get(name)?, "message"))
-            })
-        })
+        let own = objects
+            .into_iter()
+            .flatten()
+            .find_map(Self::own_failure_reason);
+        own.or_else(|| self.children()?.into_iter().find_map(Self::failure_reason))
+    }
+
+    /// The reason in any field that speaks of an error, a failure or a reason, or in a log.
+    fn own_failure_reason(self) -> Option<String> {
+        let speaks_of_failure = |name: &str| {
+            let mut words = name.split('_');
+            words.any(|word| {
+                [
+                    "error", "errors", "fail", "failed", "failure", "failures", "reason", "logs",
+                ]
+                .contains(&word)
+            }) && !name.ends_with("_at")
+                && !name.ends_with("_count")
+        };
+        let mut fields = self.0?.iter().filter(|(name, _)| speaks_of_failure(name));
+        fields.find_map(|(_, value)| reason_text(value))
     }
 
     /// What it is at `now`; facts win over status codes, whose meanings are only likely.
@@ -257,8 +266,12 @@ impl<'a> PostView<'a> {
         match self.status_word() {
             Some("failed") => return PostState::Failed,
             Some("draft") => return PostState::Draft,
-            _ if self.failure_reason().is_some() => return PostState::Failed,
             _ => {}
+        }
+        // A reason that is left over from an earlier try does not fail a post that is scheduled anew.
+        let is_ahead = self.scheduled_at().is_some_and(|at| at > now);
+        if !is_ahead && self.failure_reason().is_some() {
+            return PostState::Failed;
         }
         match self.scheduled_at() {
             Some(at) if at > now => PostState::Scheduled,
@@ -282,7 +295,7 @@ impl<'a> PostView<'a> {
     }
 
     fn time(self, field: &str) -> Option<Timestamp> {
-        self.get(field)?.as_str()?.parse().ok()
+        lenient::timestamp(self.get(field)?)
     }
 
     fn get(self, field: &str) -> Option<&'a Value> {
@@ -291,6 +304,18 @@ impl<'a> PostView<'a> {
 
     fn list(self, field: &str) -> Option<&'a [Value]> {
         self.get(field)?.as_array().map(Vec::as_slice)
+    }
+}
+
+/// The text of a reason: itself, its message, or that of the last of several.
+fn reason_text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
+        Value::Array(reasons) => reasons.iter().rev().find_map(reason_text),
+        Value::Object(reason) => ["message", "reason", "error", "detail", "text"]
+            .iter()
+            .find_map(|name| reason.get(*name).and_then(reason_text)),
+        _ => None,
     }
 }
 

@@ -19,10 +19,19 @@ impl Variant {
         };
         let renamed = self.renamed_fields(method, path_template);
         let rename = |(field, messages): (&String, &Value)| {
-            let theirs = renamed.iter().find(|(_, ours)| ours == field);
+            let messages = messages.as_array();
+            let is_prohibited = |text: &Value| {
+                text.as_str()
+                    .is_some_and(|text| text.contains("prohibited"))
+            };
+            let prohibited = messages.is_some_and(|messages| messages.iter().any(is_prohibited));
+            // A field that is not known at all is named as it was sent.
+            let theirs = renamed
+                .iter()
+                .find(|(_, ours)| ours == field && !prohibited);
             let theirs = theirs.map_or(field.as_str(), |(theirs, _)| theirs);
             let (old, new) = (field.replace('_', " "), theirs.replace('_', " "));
-            let messages = messages.as_array().into_iter().flatten();
+            let messages = messages.into_iter().flatten();
             let texts = messages.filter_map(|text| Some(text.as_str()?.replace(&old, &new)));
             (theirs.to_owned(), texts.collect())
         };

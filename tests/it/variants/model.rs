@@ -5,9 +5,11 @@ use serde_json::{Value, json};
 /// The call once more, with the fields that the refusal asks for; nothing where it names none that helps.
 pub(super) fn corrected(arguments: &Value, refusal: &str) -> Option<Value> {
     let mut corrected = arguments.clone();
+    let spoken = refusal.replace('_', " ");
+    let words: Vec<&str> = spoken.split(|c: char| !c.is_alphanumeric()).collect();
     let names = |field: &str| {
-        let mut words = refusal.split(|c: char| !(c.is_alphanumeric() || c == '_'));
-        words.any(|word| word == field)
+        let field: Vec<&str> = field.split('_').collect();
+        words.windows(field.len()).any(|words| words == field)
     };
     for (theirs, ours) in [
         ("day_of_week", "weekday"),
