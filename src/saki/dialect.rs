@@ -89,7 +89,7 @@ where
             Err(error) => error,
         };
         let errors = field_errors(&error);
-        if errors.is_empty() {
+        if errors.is_empty() || !error.is_validation() {
             return Err(error);
         }
         match alternative(&errors, &wording)? {

@@ -43,6 +43,9 @@ pub enum Error {
     /// Saki answered with another status than 2xx.
     #[error("Saki answered {} to {} {}", .0.status, .0.method, .0.path)]
     Status(Box<ErrorResponse>),
+    /// Saki answered 2xx, and its body says that the call was refused.
+    #[error("Saki answered {} to {} {} and refused it in the body", .0.status, .0.method, .0.path)]
+    RefusedInBody(Box<ErrorResponse>),
     /// Saki answered 2xx with something that is not JSON.
     #[error("the answer to {} {} is not JSON", .0.method, .0.path)]
     NotJson(Box<ErrorResponse>),
@@ -77,7 +80,7 @@ pub enum NetworkFailure {
     Reset,
 }
 
-/// A response that is an error: another status than 2xx, or a body that is not JSON.
+/// A response that is an error: another status than 2xx, a refusal in the body, or a body that is not JSON.
 #[derive(Debug, Clone)]
 pub struct ErrorResponse {
     /// The method of the request.
@@ -102,7 +105,9 @@ impl Error {
     /// The error response, where one came.
     pub fn response(&self) -> Option<&ErrorResponse> {
         match self {
-            Self::Status(response) | Self::NotJson(response) => Some(response),
+            Self::Status(response) | Self::RefusedInBody(response) | Self::NotJson(response) => {
+                Some(response)
+            }
             _ => None,
         }
     }
@@ -134,7 +139,9 @@ impl Error {
     pub(super) fn after_attempts(mut self, count: u32) -> Self {
         match &mut self {
             Self::Network { attempts, .. } => *attempts = count,
-            Self::Status(response) | Self::NotJson(response) => response.attempts = count,
+            Self::Status(response) | Self::RefusedInBody(response) | Self::NotJson(response) => {
+                response.attempts = count;
+            }
             _ => {}
         }
         self
@@ -148,7 +155,7 @@ impl Error {
     /// Whether the request provably never reached Saki.
     pub fn was_never_sent(&self) -> bool {
         match self {
-            Self::Status(_) | Self::NotJson(_) => false,
+            Self::Status(_) | Self::RefusedInBody(_) | Self::NotJson(_) => false,
             Self::Network { failure, .. } => matches!(
                 failure,
                 NetworkFailure::Dns | NetworkFailure::Connect | NetworkFailure::Tls
@@ -162,6 +169,7 @@ impl Error {
         match self {
             Self::Status(response) => response.status >= 500 || response.status == 408,
             Self::NotJson(_) => true,
+            Self::RefusedInBody(_) => false,
             _ => !self.was_never_sent(),
         }
     }

@@ -17,6 +17,9 @@ pub struct FieldError {
 pub fn field_errors(error: &Error) -> Vec<FieldError> {
     match error.response() {
         Some(response) if error.is_validation() => parse_field_errors(&response.body),
+        Some(response) if matches!(error, Error::RefusedInBody(_)) => {
+            parse_field_errors(&response.body)
+        }
         _ => Vec::new(),
     }
 }

@@ -21,6 +21,7 @@ pub mod media;
 pub mod pagination;
 pub mod posts;
 pub mod queue;
+mod refused_in_body;
 mod reply;
 mod retry;
 mod round_trip;

@@ -11,6 +11,7 @@ use reqwest::{Method, RequestBuilder, Response};
 use serde_json::Value;
 
 use super::connection_pool::root_cause;
+use super::refused_in_body::is_refusal;
 use super::{Error, ErrorResponse, NetworkFailure, Reply};
 
 /// The largest body that is read; the largest page of posts is far below.
@@ -85,6 +86,9 @@ pub(super) async fn round_trip(
         });
     }
     match serde_json::from_slice::<Value>(&bytes) {
+        Ok(body) if is_refusal(&body) => Err(Error::RefusedInBody(Box::new(
+            error_response.with_body(&bytes),
+        ))),
         Ok(body) => Ok(Reply {
             status: status.as_u16(),
             body: Some(body),

@@ -96,6 +96,21 @@ pub(super) fn after_validation<'a>(
     steps.join(" ")
 }
 
+/// After an answer of 2xx whose body refuses the call.
+pub(super) fn after_refusal_in_body(answer: &ErrorResponse) -> String {
+    match answer.method.is_safe() {
+        true => "This is no result. Correct what it names, or call again.".to_owned(),
+        false => {
+            let verify = ResourcePath::from_answer(answer).verifying_call();
+            let verify = verify.map(|call| format!(" {call} shows the present state."));
+            format!(
+                "It is not done, by Saki's words.{}",
+                verify.unwrap_or_default()
+            )
+        }
+    }
+}
+
 /// After a request that got no answer.
 pub(super) fn after_network_error(method: &Method, path: &str, lost: NetworkFailure) -> String {
     match lost {

@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 
 use super::field_mapper::{FieldMapper, MappedField, error_lines};
 use super::next_step::{
-    after_network_error, after_status, after_unreadable_body, after_validation,
+    after_network_error, after_refusal_in_body, after_status, after_unreadable_body,
+    after_validation,
 };
 use super::plan_usage::PlanUsage;
 use super::{Failure, FailureClass, FailureFacts};
@@ -79,6 +80,19 @@ fn error_text(
              out at once. Pass a later `scheduled_at`."
         ),
         Error::Status(answer) => status_text(answer, error, mapped, plan),
+        Error::RefusedInBody(answer) => {
+            let said = body_message(answer, mapped).map(|message| format!(": {}", message.trim_end_matches('.')));
+            let lines = error_lines(mapped).into_iter().map(|line| format!("\n{line}"));
+            format!(
+                "Saki answered {} to {} {}, and refused it in its answer{}.{} {}",
+                answer.status,
+                answer.method,
+                answer.path,
+                said.unwrap_or_default(),
+                lines.collect::<String>(),
+                after_refusal_in_body(answer)
+            )
+        }
         Error::NotJson(answer) => format!(
             "Saki answered {} to {} {}{}, but {}. {}",
             answer.status,

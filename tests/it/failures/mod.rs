@@ -3,4 +3,5 @@
 mod outcome_class;
 mod plan_limits;
 mod refused_fields;
+mod refused_in_body;
 mod texts;

@@ -1,0 +1,106 @@
+//! Refusals in the body of a 2xx: each is a failure with Saki's words, never something done.
+
+use http::Method;
+use rstest::rstest;
+use saki_mcp::sandbox::{Fault, FaultKind};
+use serde_json::{Value, json};
+
+use crate::support::example_calls::{PIXEL, slot};
+use crate::support::post_arguments::new_post;
+use crate::support::server_under_test::{Answer, World};
+
+const WHY: &str = "The plan does not allow it.";
+
+async fn answered(tool: &str, arguments: Value, body: &Value) -> (World, Answer) {
+    let world = World::new().await;
+    let (method, path) = match tool {
+        "delete_slot" => (Method::DELETE, "/spaces/{space_id}/slots/{slot_id}"),
+        "update_space" => (Method::PUT, "/spaces/{space_id}"),
+        "set_account_active" => (
+            Method::PATCH,
+            "/spaces/{space_id}/accounts/{account_id}/activate",
+        ),
+        "upload_media" => (Method::POST, "/media"),
+        "create_slot" => (Method::POST, "/spaces/{space_id}/slots"),
+        "list_slots" => (Method::GET, "/spaces/{space_id}/slots"),
+        "get_post" => (Method::GET, "/spaces/{space_id}/posts/{post_id}"),
+        _ => (Method::POST, "/spaces/{space_id}/posts"),
+    };
+    let kind = FaultKind::Status {
+        status: 200,
+        headers: Default::default(),
+        body: Some(body.clone()),
+        after_write: false,
+    };
+    world.sandbox().fault(Fault::new(kind).on(&method, path));
+    let answer = world.call(tool, arguments).await;
+    (world, answer)
+}
+
+#[rstest]
+#[case::success(json!({"success": false, "error": WHY}))]
+#[case::message(json!({"success": false, "message": WHY}))]
+#[case::ok(json!({"ok": false, "error": {"message": WHY}}))]
+#[case::status(json!({"status": "error", "message": WHY}))]
+#[case::failed_data(json!({"data": {"status": "error", "message": WHY}}))]
+#[case::errors(json!({"errors": {"plan": [WHY]}}))]
+#[case::error(json!({"error": WHY}))]
+#[case::status_code(json!({"status_code": 403, "message": WHY}))]
+#[case::rows(json!({"data": [{"account_id": 11, "error": WHY}]}))]
+#[tokio::test]
+async fn a_refusal_in_the_body_is_a_failure_of_every_write(#[case] body: Value) {
+    let post = new_post("Hello").at("2027-04-20T07:00:00Z");
+    for (tool, arguments) in [
+        ("delete_slot", json!({"space_id": 1, "slot_id": 302})),
+        ("update_space", json!({"space_id": 1, "name": "Acme"})),
+        (
+            "set_account_active",
+            json!({"space_id": 1, "account_id": 16, "is_active": true}),
+        ),
+        (
+            "upload_media",
+            json!({"data": PIXEL, "filename": "dot.png"}),
+        ),
+        ("create_slot", slot()),
+        ("create_post", post),
+    ] {
+        let (world, answer) = answered(tool, arguments, &body).await;
+        assert!(answer.failed, "{tool}: {}", answer.json);
+        assert!(answer.text.contains(WHY), "{tool}: {}", answer.text);
+        assert_eq!(answer.meta["class"], "rejected", "{tool}: {}", answer.text);
+        assert_eq!(world.writes().len(), 1, "{tool}");
+    }
+}
+
+#[tokio::test]
+async fn a_deletion_that_saki_denies_is_not_reported_as_done() {
+    let arguments = json!({"space_id": 1, "slot_id": 302});
+    let (_, answer) = answered("delete_slot", arguments, &json!({"deleted": false})).await;
+    assert!(answer.failed, "{}", answer.json);
+    assert_eq!(answer.meta["class"], "rejected");
+}
+
+#[tokio::test]
+async fn a_refusal_in_the_body_is_no_result_of_a_read() {
+    let body = json!({"success": false, "message": "Session expired"});
+    let (_, answer) = answered("list_slots", json!({"space_id": 1}), &body).await;
+    assert!(
+        answer.failed && answer.text.contains("Session expired"),
+        "{}",
+        answer.text
+    );
+}
+
+#[rstest]
+#[case::post("get_post", json!({"space_id": 1, "post_id": 106}), json!({"data": {"id": 106, "status": "failed", "error": "x"}}))]
+#[case::bare("get_post", json!({"space_id": 1, "post_id": 106}), json!({"id": 106, "status": "error", "error": "x", "errors": ["y"]}))]
+#[case::rows("list_slots", json!({"space_id": 1}), json!({"data": [{"id": 301, "error": "x"}], "errors": []}))]
+#[tokio::test]
+async fn a_field_named_error_alone_is_no_refusal(
+    #[case] tool: &str,
+    #[case] arguments: Value,
+    #[case] body: Value,
+) {
+    let (_, answer) = answered(tool, arguments, &body).await;
+    assert!(!answer.failed, "{}", answer.text);
+}
