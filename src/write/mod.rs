@@ -14,6 +14,7 @@ pub mod preview;
 pub mod question;
 pub mod quote;
 pub mod shared_store;
+pub mod text_match;
 pub mod time_range;
 pub mod ttl_map;
 pub mod when;
