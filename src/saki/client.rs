@@ -92,7 +92,7 @@ impl Client {
                     .header(CONTENT_TYPE, "application/json")
                     .body(body.clone());
             }
-            round_trip(builder, method.clone(), path.clone()).await
+            self.round_trip(builder, method.clone(), path.clone()).await
         };
         retryable.run(&self.http.options().retry, attempt).await
     }
@@ -124,6 +124,35 @@ impl Client {
             .request(method.clone(), self.base.join(path, query))
             .header(AUTHORIZATION, authorization)
             .header(ACCEPT, "application/json"))
+    }
+
+    /// Sends a request once; whatever Saki answers comes without the key, should it echo the request.
+    pub(super) async fn round_trip(
+        &self,
+        builder: RequestBuilder,
+        method: Method,
+        path: String,
+    ) -> Result<Reply, Error> {
+        let answer = round_trip(builder, method, path).await;
+        let Ok(key) = &self.key else {
+            return answer;
+        };
+        let redaction = key.redaction();
+        match answer {
+            Ok(mut reply) => {
+                reply
+                    .body
+                    .iter_mut()
+                    .for_each(|body| redaction.redact_json(body));
+                Ok(reply)
+            }
+            Err(error) => Err(error.map_response(|response| {
+                response.body = redaction.redact_body(&response.body);
+                let location = response.location.as_deref();
+                response.location =
+                    location.map(|location| redaction.redact(location).into_owned());
+            })),
+        }
     }
 
     pub(super) fn options(&self) -> &ClientOptions {

@@ -112,6 +112,16 @@ impl Error {
         }
     }
 
+    /// The same error with a changed response, where one came.
+    pub(super) fn map_response(mut self, change: impl FnOnce(&mut ErrorResponse)) -> Self {
+        if let Self::Status(response) | Self::RefusedInBody(response) | Self::NotJson(response) =
+            &mut self
+        {
+            change(response);
+        }
+        self
+    }
+
     /// The HTTP status, where a response came.
     pub fn status(&self) -> Option<u16> {
         self.response().map(|response| response.status)
@@ -137,14 +147,10 @@ impl Error {
 
     /// The same error after so many attempts.
     pub(super) fn after_attempts(mut self, count: u32) -> Self {
-        match &mut self {
-            Self::Network { attempts, .. } => *attempts = count,
-            Self::Status(response) | Self::RefusedInBody(response) | Self::NotJson(response) => {
-                response.attempts = count;
-            }
-            _ => {}
+        if let Self::Network { attempts, .. } = &mut self {
+            *attempts = count;
         }
-        self
+        self.map_response(|response| response.attempts = count)
     }
 
     /// How long Saki asks to wait.

@@ -1,16 +1,20 @@
 //! The API key: parsed from what a person pasted, sent as a bearer token, redacted in all output.
 
 use std::fmt;
+use std::sync::Arc;
 
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
-use super::Error;
+use super::{Error, KeyRedaction};
 
 /// A Saki API key.
 #[derive(Clone)]
-pub struct Key(SecretString);
+pub struct Key {
+    secret: SecretString,
+    redaction: Arc<KeyRedaction>,
+}
 
 impl Key {
     /// Takes a key as it was pasted; white space around it is removed.
@@ -37,18 +41,26 @@ impl Key {
         if !key.chars().all(|c| c.is_ascii_graphic()) {
             return refuse("it has a space, a line break or another character that no key has");
         }
-        Ok(Self(SecretString::from(key)))
+        Ok(Self {
+            secret: SecretString::from(key),
+            redaction: Arc::new(KeyRedaction::new(key)),
+        })
     }
 
     /// A hash that identifies the key without revealing it.
     pub(super) fn fingerprint(&self) -> [u8; 32] {
-        Sha256::digest(self.0.expose_secret()).into()
+        Sha256::digest(self.secret.expose_secret()).into()
+    }
+
+    /// Cuts the key out of what Saki answers.
+    pub(super) fn redaction(&self) -> &KeyRedaction {
+        &self.redaction
     }
 
     /// The `Authorization` header, marked as sensitive.
     pub(super) fn header(&self) -> Option<HeaderValue> {
         let mut value =
-            HeaderValue::from_str(&format!("Bearer {}", self.0.expose_secret())).ok()?;
+            HeaderValue::from_str(&format!("Bearer {}", self.secret.expose_secret())).ok()?;
         value.set_sensitive(true);
         Some(value)
     }

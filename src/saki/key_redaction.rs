@@ -16,7 +16,7 @@ const PART: usize = 8;
 
 /// Finds a key in texts.
 #[derive(Clone)]
-pub struct KeyRedaction {
+pub(super) struct KeyRedaction {
     key: String,
     /// The part that is secret: without a prefix such as `sk_live_`, which every key has.
     secret: String,
@@ -28,7 +28,7 @@ pub struct KeyRedaction {
 
 impl KeyRedaction {
     /// The redaction of this key.
-    pub fn new(key: &str) -> Self {
+    pub(super) fn new(key: &str) -> Self {
         let secret = secret_of(key).to_owned();
         let mut parts = Vec::new();
         for form in encodings(key, &secret) {
@@ -57,7 +57,7 @@ impl KeyRedaction {
     }
 
     /// The text without the key.
-    pub fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
+    pub(super) fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let found = match self.secret.len() < PART {
             true => self.whole_words(text),
             false => self.find_parts(text),
@@ -76,8 +76,25 @@ impl KeyRedaction {
         Cow::Owned(redacted)
     }
 
+    /// The body of an error response without the key: JSON text by text, anything else as it is.
+    pub(super) fn redact_body(&self, body: &str) -> String {
+        match serde_json::from_str::<Value>(body) {
+            Ok(mut json) => {
+                let before = json.clone();
+                self.redact_json(&mut json);
+                // Unchanged JSON stays as it was written.
+                if json == before {
+                    body.to_owned()
+                } else {
+                    json.to_string()
+                }
+            }
+            Err(_) => self.redact(body).into_owned(),
+        }
+    }
+
     /// Redacts every text and every name in a JSON value.
-    pub fn redact_json(&self, value: &mut Value) {
+    pub(super) fn redact_json(&self, value: &mut Value) {
         match value {
             Value::String(text) => {
                 if let Cow::Owned(redacted) = self.redact(text) {

@@ -14,7 +14,6 @@ use serde_json::{Map, Value};
 use super::dialect::negotiate;
 use super::field_errors::FieldError;
 use super::retry::RetryableRequest;
-use super::round_trip::round_trip;
 use super::{Client, Endpoint, Error, MediaId, Reply, lenient, request_parts};
 
 /// An uploaded file, with the fields that a post shows of it (reference: posts.index).
@@ -133,7 +132,8 @@ impl Client {
             let builder = builder
                 .multipart(form)
                 .timeout(self.options().upload_timeout);
-            round_trip(builder, UploadMedia::METHOD, path.clone()).await
+            self.round_trip(builder, UploadMedia::METHOD, path.clone())
+                .await
         };
         retryable.run(&self.options().retry, attempt).await
     }

@@ -40,6 +40,6 @@ pub use endpoint::{Endpoint, RequestParts, request_parts};
 pub use error::{Error, ErrorResponse, NetworkFailure};
 pub use ids::{AccountId, ClusterId, MediaId, PostId, SlotId, SpaceId, WebhookId};
 pub use key::Key;
-pub use key_redaction::KeyRedaction;
+use key_redaction::KeyRedaction;
 pub use reply::Reply;
 pub use retry::{RetryPolicy, cancel_between_attempts};

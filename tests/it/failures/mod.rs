@@ -1,5 +1,6 @@
 //! Failures: what an agent reads when a call goes wrong.
 
+mod echoed_key;
 mod outcome_class;
 mod plan_limits;
 mod refused_fields;
