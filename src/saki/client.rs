@@ -6,8 +6,10 @@ use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{Method, RequestBuilder};
+use serde_json::{Map, Value};
 
-use super::dialect::ApiDialect;
+use super::dialect::{ApiDialect, negotiate, other_rewordings, reworded};
+use super::field_errors::FieldError;
 use super::retry::RetryableRequest;
 use super::round_trip::round_trip;
 use super::{
@@ -74,12 +76,42 @@ impl Client {
     ///
     /// Any [`Error`]; a reply that is JSON is never a decoding error.
     pub async fn send<E: Endpoint>(&self, request: &E) -> Result<Reply, Error> {
+        let parts = request_parts(request)?;
+        let body = parts.body.as_deref().map(serde_json::from_slice);
+        let body: Option<Map<String, Value>> = body.and_then(Result::ok);
+        let Some(body) = body else {
+            return self.send_parts(request, parts).await;
+        };
+        let preferred = self.dialect.rewordings::<E>();
+        let known = preferred.clone();
+        let alternative = |errors: &[FieldError], fields: &Vec<String>| {
+            Ok(other_rewordings::<E>(&body, errors, fields))
+        };
+        let send = |fields: Vec<String>| {
+            let mut parts = parts.clone();
+            if !fields.is_empty() {
+                parts.body = serde_json::to_vec(&reworded::<E>(&body, &fields)).ok();
+            }
+            self.send_parts(request, parts)
+        };
+        let (accepted, reply) = negotiate(preferred, alternative, send).await?;
+        if accepted != known {
+            self.dialect.set_rewordings::<E>(accepted);
+        }
+        Ok(reply)
+    }
+
+    async fn send_parts<E: Endpoint>(
+        &self,
+        request: &E,
+        parts: RequestParts,
+    ) -> Result<Reply, Error> {
         let RequestParts {
             method,
             path,
             query,
             body,
-        } = request_parts(request)?;
+        } = parts;
         let body = body.map(Bytes::from);
         let due = request.due();
         let retryable = RetryableRequest::new(request, path);

@@ -4,13 +4,16 @@
 //! A field error about a field that was sent refuses that field.
 //! A field error about a field that was not sent asks for it; if we know the field under another name, we use the asked one.
 
+use std::any::type_name;
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use serde_json::{Map, Value};
+
 use super::field_errors::{FieldError, field_errors};
-use super::{Error, MediaId, Reply};
+use super::{Endpoint, Error, MediaId, Reply};
 
 /// How often one call is sent in another wording.
 const MAX_RENEGOTIATIONS: usize = 2;
@@ -20,6 +23,8 @@ const MAX_RENEGOTIATIONS: usize = 2;
 pub struct ApiDialect {
     short_form: AtomicBool,
     field_names: Mutex<HashMap<&'static str, String>>,
+    /// The fields by which bodies of an endpoint are reworded.
+    rewordings: Mutex<HashMap<&'static str, Vec<String>>>,
     media_types: Mutex<HashMap<u64, String>>,
 }
 
@@ -43,6 +48,17 @@ impl ApiDialect {
 
     pub(super) fn set_field_name(&self, subject: &'static str, name: &str) {
         unpoisoned(&self.field_names).insert(subject, name.to_owned());
+    }
+
+    /// The fields by which bodies of an endpoint are reworded, in this order.
+    pub(super) fn rewordings<E: Endpoint>(&self) -> Vec<String> {
+        let all = unpoisoned(&self.rewordings);
+        all.get(type_name::<E>()).cloned().unwrap_or_default()
+    }
+
+    /// Remembers how Saki wants the bodies of an endpoint.
+    pub fn set_rewordings<E: Endpoint>(&self, fields: Vec<String>) {
+        unpoisoned(&self.rewordings).insert(type_name::<E>(), fields);
     }
 
     /// The `type` that Saki wants with a media id, where it is known.
@@ -104,6 +120,35 @@ where
             }
         }
     }
+}
+
+/// A body reworded by these fields.
+pub(super) fn reworded<E: Endpoint>(
+    body: &Map<String, Value>,
+    fields: &[String],
+) -> Map<String, Value> {
+    let mut body = body.clone();
+    for field in fields {
+        E::reword(&mut body, field);
+    }
+    body
+}
+
+/// The fields by which to reword a body after a refusal, where that changes it.
+pub(super) fn other_rewordings<E: Endpoint>(
+    body: &Map<String, Value>,
+    errors: &[FieldError],
+    fields: &[String],
+) -> Option<Vec<String>> {
+    let mut body = reworded::<E>(body, fields);
+    let mut other = fields.to_vec();
+    for error in errors {
+        let field = error.field.split('.').next().unwrap_or_default();
+        if E::reword(&mut body, field) {
+            other.push(field.to_owned());
+        }
+    }
+    (other.len() > fields.len()).then_some(other)
 }
 
 /// Whether a refusal names this field itself, not something below it.

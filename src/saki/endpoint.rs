@@ -28,10 +28,35 @@ pub trait Endpoint: Serialize + JsonSchema + Send + Sync {
         matches!(Self::METHOD, Method::GET | Method::DELETE)
     }
 
+    /// Fields of the body that the reference does not print, with other names that Saki may have for them.
+    const OTHER_NAMES: &'static [(&'static str, &'static [&'static str])] = &[];
+
+    /// Changes a body so that it fits a refusal that names `field`, and returns whether it could.
+    fn reword(body: &mut Map<String, Value>, field: &str) -> bool {
+        rename_field(Self::OTHER_NAMES, body, field)
+    }
+
     /// When this request makes something public; it is not sent when that time has come too close.
     fn due(&self) -> Option<Timestamp> {
         None
     }
+}
+
+/// Renames the field of a body that `field` is another name of, where the body has it and not `field` itself.
+pub(super) fn rename_field(
+    other_names: &[(&str, &[&str])],
+    body: &mut Map<String, Value>,
+    field: &str,
+) -> bool {
+    let named = other_names
+        .iter()
+        .find(|(_, others)| others.contains(&field));
+    let Some((ours, _)) = named.filter(|_| !body.contains_key(field)) else {
+        return false;
+    };
+    let value = body.shift_remove(*ours);
+    body.extend(value.map(|value| (field.to_owned(), value)));
+    body.contains_key(field)
 }
 
 /// One request as it goes over the wire, below the base URL and without headers.

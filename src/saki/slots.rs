@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::endpoint::rename_field;
 use super::pagination::List;
 use super::{Endpoint, SlotId, SpaceId};
 
@@ -62,6 +63,69 @@ impl Endpoint for CreateSlot {
     type Response = Slot;
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/spaces/{space_id}/slots";
+    const OTHER_NAMES: &'static [(&'static str, &'static [&'static str])] =
+        &[("weekday", DAY_NAMES), ("timezone", &["time_zone", "tz"])];
+
+    /// Beside other names: the time as `hour` and `minute`, and the day with a capital.
+    fn reword(body: &mut Map<String, Value>, field: &str) -> bool {
+        match field {
+            "hour" | "minute" => split_time(body),
+            day if body.contains_key(day) && is_day(day) => capitalize(body, day),
+            _ => rename_field(Self::OTHER_NAMES, body, field),
+        }
+    }
+}
+
+/// Other names that Saki may have for the day of a slot.
+const DAY_NAMES: &[&str] = &["day", "day_of_week"];
+
+fn is_day(field: &str) -> bool {
+    field == "weekday" || DAY_NAMES.contains(&field)
+}
+
+fn split_time(body: &mut Map<String, Value>) -> bool {
+    let parts = body.get("time").and_then(Value::as_str).and_then(|time| {
+        let (hour, rest) = time.split_once(':')?;
+        let minute = rest.split(':').next()?;
+        Some((hour.parse::<u8>().ok()?, minute.parse::<u8>().ok()?))
+    });
+    let Some((hour, minute)) = parts else {
+        return false;
+    };
+    body.shift_remove("time");
+    body.insert("hour".to_owned(), hour.into());
+    body.insert("minute".to_owned(), minute.into());
+    true
+}
+
+fn capitalize(body: &mut Map<String, Value>, field: &str) -> bool {
+    let Some(Value::String(day)) = body.get_mut(field) else {
+        return false;
+    };
+    let mut letters = day.chars();
+    let Some(first) = letters.next().filter(|first| first.is_ascii_lowercase()) else {
+        return false;
+    };
+    *day = format!("{}{}", first.to_ascii_uppercase(), letters.as_str());
+    true
+}
+
+/// How Saki wants a slot, as far as the slots that it lists show.
+pub fn rewordings_shown(slot: &Map<String, Value>) -> Vec<String> {
+    let day = DAY_NAMES.iter().find(|name| slot.contains_key(**name));
+    let day = day.filter(|_| !slot.contains_key("weekday"));
+    let name = day.copied().unwrap_or("weekday");
+    let is_capital = slot
+        .get(name)
+        .and_then(Value::as_str)
+        .is_some_and(|day| day.starts_with(char::is_uppercase));
+    let split = slot.contains_key("hour") && !slot.contains_key("time");
+    let fields = [
+        day.copied(),
+        is_capital.then_some(name),
+        split.then_some("hour"),
+    ];
+    fields.into_iter().flatten().map(str::to_owned).collect()
 }
 
 fn digits_as_number<S: serde::Serializer>(

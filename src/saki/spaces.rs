@@ -29,6 +29,9 @@ impl Endpoint for ListSpaces {
     const PATH: &'static str = "/spaces";
 }
 
+/// Other names that Saki may have for the fields of a space.
+const SPACE_NAMES: &[(&str, &[&str])] = &[("name", &["title"]), ("timezone", &["time_zone", "tz"])];
+
 /// Creates a space.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct CreateSpace {
@@ -47,6 +50,7 @@ impl Endpoint for CreateSpace {
     type Response = Space;
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/spaces";
+    const OTHER_NAMES: &'static [(&'static str, &'static [&'static str])] = SPACE_NAMES;
 }
 
 /// Reads one space.
@@ -83,6 +87,7 @@ impl Endpoint for UpdateSpace {
     type Response = Space;
     const METHOD: Method = Method::PUT;
     const PATH: &'static str = "/spaces/{space_id}";
+    const OTHER_NAMES: &'static [(&'static str, &'static [&'static str])] = SPACE_NAMES;
 
     /// The request sets absolute values, so a repeat has the same effect.
     fn is_idempotent(&self) -> bool {

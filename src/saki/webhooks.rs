@@ -62,6 +62,14 @@ impl Endpoint for CreateWebhook {
     type Response = Webhook;
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/spaces/{space_id}/webhooks";
+    const OTHER_NAMES: &'static [(&'static str, &'static [&'static str])] = &[
+        (
+            "url",
+            &["endpoint", "target_url", "callback_url", "webhook_url"],
+        ),
+        ("events", &["event_types", "topics", "triggers"]),
+        ("is_active", &["active", "enabled"]),
+    ];
 }
 
 /// Changes a webhook; a field left out stays as it is (reference: webhooks.update).

@@ -3,12 +3,14 @@
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, tool, tool_router};
+use serde_json::Value;
 
+use super::directory::rows;
 use super::pipeline::{Change, Changed, SimpleWrite, Verb, WriteArgs, WriteTraits};
 use super::reads::{Listed, RowOfSpace};
 use super::space_scoped::{SpaceScoped, SpacesScoped};
 use super::{Failure, Json, Tools};
-use crate::saki::slots::{CreateSlot, DeleteSlot, ListSlots, Slot};
+use crate::saki::slots::{CreateSlot, DeleteSlot, ListSlots, Slot, rewordings_shown};
 use crate::write::effects::{Effects, Resource, ResourceKind};
 use crate::write::preview::Preview;
 
@@ -78,7 +80,17 @@ impl SimpleWrite for CreateSlot {
         ..WriteTraits::DEFAULT
     };
 
-    async fn preview(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
+    async fn preview(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
+        // The slots that are there show what Saki calls their fields.
+        let space_id = self.space_id;
+        if let Ok(list) = tools.saki.all_pages(ListSlots { space_id }).await
+            && let Some(slot) = rows(&list).iter().find_map(Value::as_object)
+        {
+            let shown = rewordings_shown(slot);
+            if !shown.is_empty() {
+                tools.saki.dialect().set_rewordings::<Self>(shown);
+            }
+        }
         let what = "Adds a weekly posting time; it schedules and publishes nothing.";
         let effects = Effects {
             other_resources: vec![Resource::to_create(ResourceKind::Slot)],

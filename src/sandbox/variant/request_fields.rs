@@ -123,16 +123,32 @@ impl Variant {
                 *name = theirs;
             }
         }
-        match body.keys().find(|name| !known.contains(&name.as_str())) {
-            None => Ok(()),
-            Some(name) => {
-                let label = name.replace('_', " ");
-                Err(ApiError::validation(
-                    name,
-                    format!("The {label} field is prohibited."),
-                ))
-            }
+        let unknown = body.keys().filter(|name| !known.contains(&name.as_str()));
+        let unknown: Vec<(&str, &str)> =
+            unknown.map(|name| (name.as_str(), "prohibited")).collect();
+        if unknown.is_empty() {
+            return Ok(());
         }
+        // All rules are checked at once, so what is missing is named beside what is too much.
+        let renamed = self.renamed_fields(method, path_template).into_iter();
+        let parts = known
+            .iter()
+            .filter(|name| ["hour", "minute"].contains(name));
+        let wanted = renamed.map(|(theirs, _)| theirs).chain(parts.copied());
+        let missing = wanted
+            .filter(|name| !body.contains_key(*name))
+            .map(|name| (name, "required"));
+        let errors = unknown.iter().copied().chain(missing).map(|(name, rule)| {
+            let label = name.replace('_', " ");
+            (
+                name.to_owned(),
+                json!([format!("The {label} field is {rule}.")]),
+            )
+        });
+        Err(ApiError::Validation {
+            message: "The given data was invalid.".to_owned(),
+            errors: errors.collect(),
+        })
     }
 
     /// Day and time of a slot in the form of the handler.

@@ -1,7 +1,7 @@
 //! The tour: calls every tool of one variant, and notes what an answer loses, invents or does twice.
 
 use jiff::Timestamp;
-use saki_mcp::sandbox::variant::AccountList;
+use saki_mcp::sandbox::variant::{AccountList, SlotDay};
 use saki_mcp::sandbox::{CreateForms, Database, PostStatus, SandboxOptions, StoredPost, Variant};
 use serde_json::{Value, json};
 
@@ -394,8 +394,10 @@ impl Tour {
         let made = self.state(|db| db.slots.values().last().cloned().unwrap());
         let count = self.state(|db| db.slots.len());
         let good = count == before + 1 && made.time == "12:00" && day(&made.weekday) == "friday";
+        // Which number is which day is not known, so a refusal is right there.
+        let is_unknown = self.has_numbered_days() && answer.failed && count == before;
         self.check(
-            good && !answer.failed,
+            good && !answer.failed || is_unknown,
             "create_slot",
             &format!("made {made:?}"),
             &answer,
@@ -537,6 +539,11 @@ impl Tour {
                 &answer,
             );
         }
+    }
+
+    fn has_numbered_days(&self) -> bool {
+        use SlotDay::{SundayIs0, SundayIs1, SundayIs7};
+        matches!(self.variant.slot_day, SundayIs0 | SundayIs1 | SundayIs7)
     }
 
     /// A call, corrected at most twice by what its refusal names.
