@@ -53,11 +53,12 @@ pub fn text(of: &impl Fields, field: &str) -> Option<String> {
 /// A point in time: RFC 3339, a date and time of UTC, or Unix seconds or milliseconds.
 pub fn timestamp(value: &Value) -> Option<Timestamp> {
     if let Some(number) = as_integer(value).and_then(|number| i64::try_from(number).ok()) {
-        // Seconds reach this number only in the year 5138, milliseconds reached it in 1973.
+        // Since the year 2000 a number is seconds or, a thousand times that, milliseconds; a smaller one is no time.
+        const YEAR_2000: i64 = 946_684_800;
         return match number {
-            0 => None,
-            1..100_000_000_000 => Timestamp::from_second(number).ok(),
-            milliseconds => Timestamp::from_millisecond(milliseconds).ok(),
+            YEAR_2000..100_000_000_000 => Timestamp::from_second(number).ok(),
+            100_000_000_000.. => Timestamp::from_millisecond(number).ok(),
+            _ => None,
         };
     }
     let text = value.as_str()?.trim();

@@ -105,6 +105,12 @@ fn rows(body: Value) -> Result<Vec<Value>, Value> {
                     .map(|(id, row)| named_row(id, row))
                     .collect());
             }
+            if let Some(Value::Object(names)) = object.get_mut("data")
+                && is_names_by_id(names)
+            {
+                let names = std::mem::take(names).into_iter();
+                return Ok(names.map(|(id, name)| named_row(id, name)).collect());
+            }
             if let Some(data) = object.get_mut("data")
                 && (data.is_array() || data.is_object())
             {
@@ -147,6 +153,16 @@ fn is_keyed_by_id(object: &Map<String, Value>) -> bool {
     !object.is_empty() && object.iter().all(is_row)
 }
 
+/// Whether each field is a name under an id, and none is a field of a single resource or of an envelope.
+fn is_names_by_id(object: &Map<String, Value>) -> bool {
+    const FIELDS: [&str; 8] = [
+        "id", "name", "title", "message", "status", "error", "url", "content",
+    ];
+    let is_name =
+        |(id, name): (&String, &Value)| name.is_string() && !FIELDS.contains(&id.as_str());
+    !object.is_empty() && object.iter().all(is_name)
+}
+
 /// A row that is only a name under its id becomes an object of both.
 fn named_row(id: String, row: Value) -> Value {
     match row {
@@ -177,6 +193,15 @@ mod tests {
             Value::Object(normalize_list(body)),
             json!({"data": [{"id": 1}]})
         );
+    }
+
+    #[rstest]
+    #[case(json!({"data": {"brew-guides": "Brew guides"}}), "brew-guides", "Brew guides")]
+    #[case(json!({"data": {"7": "Lab"}}), "7", "Lab")]
+    #[case(json!({"7": "Lab"}), "7", "Lab")]
+    fn names_by_id_become_rows(#[case] body: Value, #[case] id: &str, #[case] name: &str) {
+        let rows = json!({"data": [{"id": id, "name": name}]});
+        assert_eq!(Value::Object(normalize_list(body)), rows);
     }
 
     #[test]

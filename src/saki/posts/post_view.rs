@@ -224,12 +224,20 @@ impl<'a> PostView<'a> {
 
     /// Settings of the network; none at all are an empty map, which Laravel writes as null or as an empty list.
     pub fn metadata(self) -> Option<Map<String, Value>> {
-        match self.get("metadata")? {
-            Value::Object(metadata) => Some(metadata.clone()),
-            Value::Null => Some(Map::new()),
-            Value::Array(list) if list.is_empty() => Some(Map::new()),
+        match self.get("metadata") {
+            Some(Value::Object(metadata)) => Some(metadata.clone()),
+            Some(Value::Null) => Some(Map::new()),
+            Some(Value::Array(list)) if list.is_empty() => Some(Map::new()),
+            None if self.omits_nulls() => Some(Map::new()),
             _ => None,
         }
+    }
+
+    /// Whether a post that has neither gone out nor a post above it says so by leaving both fields out.
+    fn omits_nulls(self) -> bool {
+        let is_whole = self.id().is_some() && self.get("content").is_some();
+        let is_left_out = |name| self.get(name).is_none();
+        is_whole && is_left_out("published_at") && is_left_out("parent_id")
     }
 
     /// Why it failed; the reference names no field for that, so several are tried.
