@@ -1,18 +1,20 @@
 //! Refusals in the body of a 2xx reply: Saki answers that all is well, and says in JSON that it is not.
 
+use reqwest::Method;
 use serde_json::{Map, Value};
 
 /// Whether a body refuses the call that it answers.
 ///
 /// A resource may have fields such as `error` or `status`; it is known by its id.
-pub(super) fn is_refusal(body: &Value) -> bool {
+pub(super) fn is_refusal(method: &Method, body: &Value) -> bool {
     let Some(body) = body.as_object() else {
         return false;
     };
-    if ["success", "ok", "deleted", "disconnected"]
-        .iter()
-        .any(|name| is_false(body.get(*name)))
-    {
+    let mut flags = vec!["success", "ok"];
+    if *method == Method::DELETE {
+        flags.extend(["deleted", "disconnected"]);
+    }
+    if flags.iter().any(|name| is_false(body.get(*name))) {
         return true;
     }
     let data = body.get("data").unwrap_or(&Value::Null);

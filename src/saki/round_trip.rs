@@ -86,7 +86,7 @@ pub(super) async fn round_trip(
         });
     }
     match serde_json::from_slice::<Value>(&bytes) {
-        Ok(body) if is_refusal(&body) => Err(Error::RefusedInBody(Box::new(
+        Ok(body) if is_refusal(&method, &body) => Err(Error::RefusedInBody(Box::new(
             error_response.with_body(&bytes),
         ))),
         Ok(body) => Ok(Reply {

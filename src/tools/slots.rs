@@ -30,7 +30,15 @@ impl Tools {
         &self,
         Parameters(request): Parameters<SpacesScoped<ListSlots>>,
     ) -> Result<Json<Listed<RowOfSpace<Slot>>>, Failure> {
-        self.list_in(request).await.map(Json::Untrusted)
+        let list = self.list_in(request).await?;
+        // The slots that are there show what Saki calls their fields.
+        if let Some(slot) = rows(&list.saki).iter().find_map(Value::as_object) {
+            let shown = rewordings_shown(slot);
+            if !shown.is_empty() {
+                self.saki.dialect().set_rewordings::<CreateSlot>(shown);
+            }
+        }
+        Ok(Json::Untrusted(list))
     }
 
     /// Adds a weekly posting time to a space and returns it. Schedules and publishes nothing. Saki does not document the fields of a slot. A refusal names the fields it wants; further fields are passed on as they are.
@@ -80,17 +88,7 @@ impl SimpleWrite for CreateSlot {
         ..WriteTraits::DEFAULT
     };
 
-    async fn preview(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
-        // The slots that are there show what Saki calls their fields.
-        let space_id = self.space_id;
-        if let Ok(list) = tools.saki.all_pages(ListSlots { space_id }).await
-            && let Some(slot) = rows(&list).iter().find_map(Value::as_object)
-        {
-            let shown = rewordings_shown(slot);
-            if !shown.is_empty() {
-                tools.saki.dialect().set_rewordings::<Self>(shown);
-            }
-        }
+    async fn preview(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
         let what = "Adds a weekly posting time; it schedules and publishes nothing.";
         let effects = Effects {
             other_resources: vec![Resource::to_create(ResourceKind::Slot)],

@@ -22,3 +22,4 @@ pub(crate) mod slow_saki;
 pub(crate) mod sse_session;
 pub(crate) mod tool_list;
 pub(crate) mod unresponsive_saki;
+pub(crate) mod variant_tour;

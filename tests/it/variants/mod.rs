@@ -1,18 +1,17 @@
 //! Variants of Saki: a tour through all tools on random ones, compared with what the variant holds.
 
-mod model;
-mod tour;
-
 use std::collections::BTreeMap;
 
 use saki_mcp::sandbox::Variant;
+
+use crate::support::variant_tour;
 
 /// How many random variants are toured; `SAKI_VARIANTS` sets another number.
 const VARIANTS: u64 = 60;
 
 #[tokio::test]
 async fn the_default_variant_is_toured_without_a_finding() {
-    assert_eq!(tour::findings(Variant::default()).await, [""; 0]);
+    assert_eq!(variant_tour::findings(Variant::default()).await, [""; 0]);
 }
 
 #[tokio::test]
@@ -28,7 +27,7 @@ async fn random_variants_are_toured_without_a_finding() {
     for seed in first..first + count {
         let variant = Variant::of_seed(seed);
         let line = variant.to_string();
-        let findings = tour::findings(variant).await;
+        let findings = variant_tour::findings(variant).await;
         if !findings.is_empty() {
             found.insert(seed, (line, findings));
         }

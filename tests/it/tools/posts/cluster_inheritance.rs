@@ -46,7 +46,7 @@ async fn what_cannot_be_read_must_be_passed() {
     let id = cluster_of(&world, "The pour-over we teach");
     let before = cluster(&world, &id);
     let asked = cluster_change(&id).on([15]).at("2027-05-01T10:00");
-    let whole = json!({"id": before[0]["id"], "account_id": 15, "content": "Text", "media": [], "children": [], "metadata": null});
+    let whole = json!({"id": before[0]["id"], "account_id": 15, "content": "Text", "media": [], "children": [], "metadata": null, "published_at": null, "parent_id": null});
     for (field, parameter) in [
         ("content", "content"),
         ("media", "media"),

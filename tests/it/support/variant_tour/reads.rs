@@ -1,0 +1,212 @@
+//! The reads of a tour: every row is there, under its own id, in its order.
+
+use jiff::Timestamp;
+use saki_mcp::sandbox::variant::AccountList;
+use saki_mcp::sandbox::{PostStatus, StoredPost};
+use serde_json::{Value, json};
+
+use super::{Tour, column, id, ids, sorted};
+
+impl Tour {
+    pub(super) async fn reads(&mut self) {
+        let names = self.state(|db| {
+            db.spaces
+                .values()
+                .map(|space| (space.id, space.name.clone()))
+                .collect::<Vec<_>>()
+        });
+        let answer = self.world.call("list_spaces", json!({})).await;
+        let same = ids(&answer.json["data"]) == sorted(names.iter().map(|(id, _)| *id));
+        self.check(same, "list_spaces", "other ids", &answer);
+        let all = names
+            .iter()
+            .all(|(_, name)| column(&answer.json["data"], "name").contains(name));
+        self.check(all, "list_spaces", "a name is lost", &answer);
+
+        let answer = self.world.call("get_space", json!({"space_id": 1})).await;
+        self.check(
+            answer.json["name"] == "Acme Coffee" && id(&answer.json["id"]) == Some(1),
+            "get_space",
+            "no space",
+            &answer,
+        );
+
+        let only_active = self.variant.account_list == AccountList::OnlyActive;
+        let accounts = self.state(|db| {
+            let of_space = db
+                .accounts
+                .values()
+                .filter(|account| account.space_id == 1 && (account.is_active || !only_active));
+            of_space
+                .map(|account| (account.id, account.handler.clone()))
+                .collect::<Vec<_>>()
+        });
+        let answer = self
+            .world
+            .call("list_accounts", json!({"space_id": 1}))
+            .await;
+        let same = ids(&answer.json["data"]) == sorted(accounts.iter().map(|(id, _)| *id));
+        self.check(same, "list_accounts", "other ids", &answer);
+        let all = accounts
+            .iter()
+            .all(|(_, handle)| column(&answer.json["data"], "handler").contains(handle));
+        self.check(all, "list_accounts", "a handle is lost", &answer);
+
+        let boards = self.state(|db| db.accounts.get(15).unwrap().boards.clone());
+        let answer = self
+            .world
+            .call("list_boards", json!({"space_id": 1, "account_id": 15}))
+            .await;
+        let rows = &answer.json["data"];
+        let mut shown: Vec<_> = column(rows, "id")
+            .into_iter()
+            .zip(column(rows, "name"))
+            .collect();
+        let mut boards = boards;
+        shown.sort();
+        boards.sort();
+        self.check(shown == boards, "list_boards", "other boards", &answer);
+
+        let slots = self.state(|db| {
+            sorted(
+                db.slots
+                    .values()
+                    .filter(|slot| slot.space_id == 1)
+                    .map(|slot| slot.id),
+            )
+        });
+        let answer = self.world.call("list_slots", json!({"space_id": 1})).await;
+        self.check(
+            ids(&answer.json["data"]) == slots,
+            "list_slots",
+            "other ids",
+            &answer,
+        );
+
+        let hooks = self.state(|db| {
+            sorted(
+                db.webhooks
+                    .values()
+                    .filter(|hook| hook.space_id == 1)
+                    .map(|hook| hook.id),
+            )
+        });
+        let answer = self
+            .world
+            .call("list_webhooks", json!({"space_id": 1}))
+            .await;
+        self.check(
+            ids(&answer.json["data"]) == hooks,
+            "list_webhooks",
+            "other ids",
+            &answer,
+        );
+
+        let mut queue = self.posts(|post| post.status == PostStatus::Scheduled);
+        queue.sort_by_key(|post| (post.scheduled_at, post.id));
+        let queue: Vec<_> = queue.iter().map(|post| post.scheduled_at).collect();
+        let answer = self.world.call("get_queue", json!({})).await;
+        let rows = answer.json["data"].as_array().cloned().unwrap_or_default();
+        let posts = rows.iter().filter_map(|row| {
+            let post = if row["post"].is_null() {
+                row
+            } else {
+                &row["post"]
+            };
+            id(&post["id"])
+        });
+        let posts: Vec<u64> = posts.collect();
+        let times: Vec<_> = posts
+            .iter()
+            .map(|id| self.state(|db| db.posts.get(*id).and_then(|post| post.scheduled_at)))
+            .collect();
+        self.check(
+            times == queue,
+            "get_queue",
+            "other posts or another order",
+            &answer,
+        );
+
+        self.lists_posts(json!({"space_id": 1}), |post| post.space_id == 1)
+            .await;
+        self.lists_posts(json!({"space_id": 1, "status": "failed"}), |post| {
+            post.space_id == 1 && post.status == PostStatus::Failed
+        })
+        .await;
+        self.lists_posts(json!({"space_id": 1, "status": "scheduled"}), |post| {
+            post.space_id == 1 && post.status == PostStatus::Scheduled
+        })
+        .await;
+        self.lists_posts(json!({"status": "draft"}), |post| {
+            post.status == PostStatus::Draft
+        })
+        .await;
+        self.lists_posts(
+            json!({"space_id": 1, "from": "2027-04-10", "to": "2027-04-11"}),
+            |post| {
+                let range = "2027-04-09T22:00:00Z".parse::<Timestamp>().unwrap()
+                    .."2027-04-11T22:00:00Z".parse().unwrap();
+                post.space_id == 1 && post.scheduled_at.is_some_and(|at| range.contains(&at))
+            },
+        )
+        .await;
+        let failed = self.posts(|post| post.status == PostStatus::Failed)[0].id;
+        let answer = self
+            .world
+            .call("list_posts", json!({"space_id": 1, "status": "failed"}))
+            .await;
+        self.check(
+            answer.json.to_string().contains("duplicate content"),
+            "list_posts",
+            "the reason of a failure is lost",
+            &answer,
+        );
+        let answer = self
+            .world
+            .call("get_post", json!({"space_id": 1, "post_id": failed}))
+            .await;
+        self.check(
+            answer.json.to_string().contains("duplicate content"),
+            "get_post",
+            "the reason of a failure is lost",
+            &answer,
+        );
+        let answer = self.world.call("get_subscription", json!({})).await;
+        self.check(
+            answer.json["plan"].is_string(),
+            "get_subscription",
+            "no plan",
+            &answer,
+        );
+    }
+
+    /// The first posts of threads that match, in the order of their ids.
+    pub(super) fn posts(&self, matches: impl Fn(&StoredPost) -> bool) -> Vec<StoredPost> {
+        self.state(|db| {
+            let posts = db.posts.values().filter(|post| post.parent_id.is_none());
+            posts.filter(|post| matches(post)).cloned().collect()
+        })
+    }
+
+    async fn lists_posts(&mut self, mut arguments: Value, matches: impl Fn(&StoredPost) -> bool) {
+        let mut found = Vec::new();
+        for _ in 0..50 {
+            let answer = self.world.call("list_posts", arguments.clone()).await;
+            if answer.failed {
+                return self.check(false, "list_posts", "failed", &answer);
+            }
+            found.extend(ids(&answer.json["data"]));
+            match &answer.json["meta"]["next_page"] {
+                Value::Null => break,
+                page => arguments["page"] = page.clone(),
+            }
+        }
+        found.sort_unstable();
+        let wanted: Vec<u64> = self.posts(matches).iter().map(|post| post.id).collect();
+        if found != wanted {
+            self.note(format!(
+                "list_posts {arguments}: shows {found:?} instead of {wanted:?}"
+            ));
+        }
+    }
+}
