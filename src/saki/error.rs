@@ -132,6 +132,12 @@ impl Error {
         self.status() == Some(404)
     }
 
+    /// Whether Saki itself says that the resource is gone; a page that is not JSON may come from something before Saki.
+    pub fn is_gone(&self) -> bool {
+        let is_json = |response: &ErrorResponse| response.body.trim_start().starts_with(['{', '[']);
+        matches!(self.status(), Some(404 | 410)) && self.response().is_some_and(is_json)
+    }
+
     /// Whether Saki refused the content of the request, so that nothing was done.
     pub fn is_validation(&self) -> bool {
         self.status() == Some(422)

@@ -157,6 +157,11 @@ impl<'a> PostView<'a> {
         lenient::text(&self, "updated_at")
     }
 
+    /// Whether Saki keeps it only as a deleted one.
+    pub fn is_deleted(self) -> bool {
+        lenient::text(&self, "deleted_at").is_some()
+    }
+
     /// Whether it is the first post of a thread, or a post without one.
     pub fn is_thread_start(self) -> bool {
         self.get("parent_id").is_none_or(Value::is_null)

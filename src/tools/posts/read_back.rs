@@ -3,11 +3,13 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use crate::saki::posts::{ClusterBody, Item, ListPosts, PostView};
-use crate::saki::{Reply, SpaceId, pagination};
+use crate::saki::posts::{ClusterBody, GetPost, Item, ListPosts, PostView};
+use crate::saki::{PostId, Reply, SpaceId, lenient, pagination};
 use crate::tools::Tools;
 use crate::tools::directory::rows;
 use crate::write::post_plan::{PostPlan, PublishMode};
+use crate::write::quote::quote_truncated;
+use crate::write::text_match::{differs_visibly, is_same_text};
 use crate::write::when::When;
 
 /// The posts that a call made or changed.
@@ -15,6 +17,8 @@ use crate::write::when::When;
 pub(in crate::tools::posts) struct WrittenPosts {
     pub(in crate::tools::posts) cluster_id: Option<String>,
     pub(in crate::tools::posts) post_ids: Vec<u64>,
+    /// Whether state, time, media and thread are as planned; the text may be stored a little otherwise.
+    pub(in crate::tools::posts) is_as_planned: bool,
     pub(in crate::tools::posts) verified: bool,
     pub(in crate::tools::posts) warnings: Vec<String>,
 }
@@ -28,7 +32,7 @@ impl Tools {
         reply: &Reply,
         is_ours: impl Fn(PostView<'_>) -> bool,
     ) -> WrittenPosts {
-        if let Some(posts) = posts_in_reply(reply, body, planned) {
+        if let Some(posts) = self.posts_in_reply(space_id, reply, body, planned).await {
             return posts;
         }
         if let Ok(list) = self.saki.list_posts(&ListPosts::of(space_id)).await {
@@ -36,11 +40,32 @@ impl Tools {
             if let Some(rows) = list.get_mut("data").and_then(Value::as_array_mut) {
                 rows.retain(|row| is_ours(PostView::from(row)));
             }
-            if let Some(posts) = match_posts(rows(&list), body, planned) {
+            if let Some(posts) = match_posts(rows(&list), body, planned, is_of) {
                 return posts;
             }
         }
         WrittenPosts::not_shown()
+    }
+
+    /// The posts as Saki's answer shows them, where it does; where it only names their ids, each is read.
+    pub(in crate::tools::posts) async fn posts_in_reply<M>(
+        &self,
+        space_id: SpaceId,
+        reply: &Reply,
+        body: &ClusterBody<M>,
+        planned: &PostPlan,
+    ) -> Option<WrittenPosts> {
+        let list = reply.body.clone().map(pagination::normalize_list)?;
+        let ids: Vec<u64> = rows(&list).iter().filter_map(lenient::as_integer).collect();
+        if ids.is_empty() || ids.len() != rows(&list).len() {
+            return posts_of_answer(rows(&list), body, planned);
+        }
+        let mut posts = Vec::with_capacity(ids.len());
+        for post_id in ids.into_iter().map(PostId) {
+            let post = self.saki.send(&GetPost { space_id, post_id }).await.ok()?;
+            posts.push(Value::Object(post.into_one()));
+        }
+        posts_of_answer(&posts, body, planned)
     }
 }
 
@@ -54,18 +79,26 @@ impl WrittenPosts {
     }
 }
 
-/// The posts as Saki's answer shows them, where it does.
-pub(in crate::tools::posts) fn posts_in_reply<M>(
-    reply: &Reply,
+/// The posts of an answer to this very call: one alone of its account is the one, whatever its text reads now.
+fn posts_of_answer<M>(
+    rows: &[Value],
     body: &ClusterBody<M>,
     planned: &PostPlan,
 ) -> Option<WrittenPosts> {
-    let said = reply
-        .body
-        .clone()
-        .map(pagination::normalize_list)
-        .unwrap_or_default();
-    match_posts(rows(&said), body, planned)
+    let is_alone = |post: PostView<'_>, item: &Item<M>| {
+        let is_of_account = |post: &PostView<'_>| {
+            post.is_thread_start() && post.account_id() == Some(item.account_id.0)
+        };
+        let count = rows
+            .iter()
+            .map(PostView::from)
+            .filter(is_of_account)
+            .count();
+        is_of_account(&post) && count == 1
+    };
+    match_posts(rows, body, planned, |post, item| {
+        is_of(post, item) || is_alone(post, item)
+    })
 }
 
 /// Finds the newest post of each account; warns of what is missing or otherwise, and finds nothing where no account has one.
@@ -73,6 +106,7 @@ pub(in crate::tools::posts) fn match_posts<M>(
     rows: &[Value],
     body: &ClusterBody<M>,
     planned: &PostPlan,
+    is_of: impl Fn(PostView<'_>, &Item<M>) -> bool,
 ) -> Option<WrittenPosts> {
     let mut found: Vec<(PostView<'_>, &Item<M>)> = Vec::new();
     let mut missing: Vec<u64> = Vec::new();
@@ -101,10 +135,17 @@ pub(in crate::tools::posts) fn match_posts<M>(
             "Saki shows no post of the account {account}; list_posts shows whether it is there."
         )
     }));
+    let is_as_planned = warnings.is_empty();
+    warnings.extend(
+        found
+            .iter()
+            .filter_map(|(post, item)| text_warning(*post, item)),
+    );
     let ids = found.iter().filter_map(|(post, _)| post.id());
     Some(WrittenPosts {
         cluster_id,
         post_ids: ids.collect(),
+        is_as_planned,
         verified: warnings.is_empty(),
         warnings,
     })
@@ -114,7 +155,19 @@ pub(in crate::tools::posts) fn match_posts<M>(
 pub(in crate::tools::posts) fn is_of<M>(post: PostView<'_>, item: &Item<M>) -> bool {
     post.is_thread_start()
         && post.account_id() == Some(item.account_id.0)
-        && post.content().unwrap_or_default().trim() == item.main.content.trim()
+        && is_same_text(&item.main.content, post.content().unwrap_or_default())
+}
+
+/// Says so where a person would see that Saki stored another text.
+fn text_warning<M>(post: PostView<'_>, item: &Item<M>) -> Option<String> {
+    let text = post.content()?;
+    differs_visibly(&item.main.content, text).then(|| {
+        let id = post.id().map(|id| id.to_string()).unwrap_or_default();
+        format!(
+            "Saki shows post {id} with a changed text: {}.",
+            quote_truncated(text)
+        )
+    })
 }
 
 /// What Saki shows of a post and nobody asked for; what it leaves out is not judged.

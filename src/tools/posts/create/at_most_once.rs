@@ -4,12 +4,12 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::saki::posts::{ClusterBody, CreatePosts, GetPost, PostView};
-use crate::saki::{Error, PostId, Reply};
+use crate::saki::{Error, PostId, Reply, SpaceId};
 use crate::tools::posts::answer::{CreateFacts, CreatedPosts, PostsAnswer};
 use crate::tools::posts::args::CreatePostArgs;
 use crate::tools::posts::attachments::pending::UploadedFiles;
 use crate::tools::posts::compose::field_names::PostFields;
-use crate::tools::posts::read_back::{WrittenPosts, is_of, posts_in_reply};
+use crate::tools::posts::read_back::WrittenPosts;
 use crate::tools::tool_result::fields;
 use crate::tools::{Failure, Tools};
 use crate::write::idempotency::{Permit, StoredOutcome};
@@ -51,30 +51,28 @@ impl Tools {
                 found.map_err(|unknown| Failure::unknown_outcome(format!("{lost} {unknown}"))),
             );
         };
-        if self.is_still_there(request, &stored.post_ids).await {
+        if self
+            .is_still_there(request.space_id, &stored.post_ids)
+            .await
+        {
             return Some(Ok(replayed(answer, stored.at)));
         }
         self.idempotency.remove(key, now).await;
         None
     }
 
-    /// Whether the last of these posts still has its text; somebody may have changed or deleted it elsewhere.
-    async fn is_still_there<M>(
-        &self,
-        request: &CreatePosts<ClusterBody<M>>,
-        post_ids: &[u64],
-    ) -> bool {
+    /// Whether Saki still shows the last of these posts, whatever its text reads now; only Saki's own word that it is
+    /// gone makes it gone.
+    async fn is_still_there(&self, space_id: SpaceId, post_ids: &[u64]) -> bool {
         let Some(post_id) = post_ids.last().copied().map(PostId) else {
             return true;
         };
-        let space_id = request.space_id;
         match self.saki.send(&GetPost { space_id, post_id }).await {
             Ok(post) => {
                 let post = post.into_one();
-                let post = PostView::from(&post);
-                request.body.items.iter().any(|item| is_of(post, item))
+                !PostView::from(&post).is_deleted()
             }
-            Err(error) => !error.is_not_found(),
+            Err(error) => !error.is_gone(),
         }
     }
 
@@ -125,7 +123,9 @@ impl Tools {
         let Creation {
             planned, request, ..
         } = creation;
-        let posts = match posts_in_reply(&reply, &request.body, planned) {
+        let space_id = request.space_id;
+        let posts = self.posts_in_reply(space_id, &reply, &request.body, planned);
+        let posts = match posts.await {
             Some(posts) => posts,
             // What Saki does not say is looked for, as if the answer had been lost.
             None => {

@@ -149,8 +149,10 @@ impl Tools {
                 let post = self.saki.send(&GetPost { space_id, post_id }).await.ok()?;
                 whole.push(Value::Object(post.into_one()));
             }
-            found
-                .extend(match_posts(&whole, &request.body, planned).filter(|posts| posts.verified));
+            found.extend(
+                match_posts(&whole, &request.body, planned, is_of)
+                    .filter(|posts| posts.is_as_planned),
+            );
         }
         // Two that fit equally well are no answer.
         match found.len() {
