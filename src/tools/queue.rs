@@ -1,5 +1,6 @@
 //! The tool about the publishing queue.
 
+use jiff::Timestamp;
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::{tool, tool_router};
 use serde_json::{Value, json};
@@ -8,6 +9,7 @@ use super::posts::{LocalTime, PostWithTime};
 use super::reads::{Listed, RowOfSpace};
 use super::space_scoped::SpacesScoped;
 use super::{Failure, Json, Tools};
+use crate::saki::lenient;
 use crate::saki::posts::PostView;
 use crate::saki::queue::GetQueue;
 
@@ -30,18 +32,25 @@ impl Tools {
         let mut list = self.list_in(request).await?;
         if let Some(rows) = list.saki.get_mut("data").and_then(Value::as_array_mut) {
             // The queues of several spaces become one; what has no time comes last, in Saki's order.
-            rows.sort_by_key(|post| {
-                let at = PostView::from(post).scheduled_at();
+            rows.sort_by_key(|row| {
+                let at = time_of(row);
                 (at.is_none(), at)
             });
             let (zone, now) = (self.zone(), self.settings.clock.now());
             for row in rows {
-                if let Value::Object(post) = row {
-                    let time = LocalTime::of(PostView::from(&*post), &zone, now);
-                    *row = json!(PostWithTime::new(time, std::mem::take(post)));
+                let time = LocalTime::at(time_of(row), &zone, now);
+                if let Value::Object(fields) = row {
+                    *row = json!(PostWithTime::new(time, std::mem::take(fields)));
                 }
             }
         }
         Ok(Json::Untrusted(list.documented_as()))
     }
+}
+
+/// When a row goes out: a post, a slot with its post, or a slot that is free.
+fn time_of(row: &Value) -> Option<Timestamp> {
+    let post = row.get("post").filter(|post| post.is_object());
+    let of_post = PostView::from(post.unwrap_or(row)).scheduled_at();
+    of_post.or_else(|| lenient::timestamp(row.get("at")?))
 }

@@ -109,7 +109,9 @@ impl Variant {
                 let numbered = numbered.map(|(index, row)| (index.to_string(), row));
                 json!({"data": numbered.collect::<Map<_, _>>()})
             }
-            (ListShape::KeyedById, None) => json!({"data": by_id(rows, |row| row)}),
+            (ListShape::KeyedById, None) if rows.iter().all(|row| row.get("id").is_some()) => {
+                json!({"data": by_id(rows, |row| row)})
+            }
             (ListShape::NamesById, None) if named => {
                 json!({"data": by_id(rows, |mut row| row["name"].take())})
             }

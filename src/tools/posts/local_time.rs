@@ -27,7 +27,12 @@ pub(crate) struct LocalTime {
 impl LocalTime {
     /// The time of a post that has one.
     pub(crate) fn of(post: PostView<'_>, zone: &TimeZone, now: Timestamp) -> Self {
-        let Some(at) = post.scheduled_at() else {
+        Self::at(post.scheduled_at(), zone, now)
+    }
+
+    /// The time of what goes out then.
+    pub(crate) fn at(at: Option<Timestamp>, zone: &TimeZone, now: Timestamp) -> Self {
+        let Some(at) = at else {
             return Self::default();
         };
         let when = When::at_instant(at, zone.clone());
