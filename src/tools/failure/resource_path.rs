@@ -12,7 +12,7 @@ use crate::write::quote::quote_truncated;
 /// A collection of Saki's API, by its segment in a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(in crate::tools) enum Collection {
+pub(crate) enum Collection {
     Accounts,
     Boards,
     Clusters,
@@ -32,7 +32,7 @@ impl Collection {
     }
 
     /// The whole collection in a sentence: `posts`.
-    pub(in crate::tools) fn plural(self) -> &'static str {
+    pub(crate) fn plural(self) -> &'static str {
         match self {
             Self::Accounts => "accounts",
             Self::Boards => "boards",
@@ -48,7 +48,7 @@ impl Collection {
     }
 
     /// One resource of it in a sentence: `post`.
-    pub(in crate::tools) fn singular(self) -> &'static str {
+    pub(crate) fn singular(self) -> &'static str {
         self.plural().trim_end_matches('s')
     }
 
@@ -60,7 +60,7 @@ impl Collection {
     }
 
     /// The tool that lists it; there is none for media.
-    pub(in crate::tools) fn list_tool(self) -> Option<&'static str> {
+    pub(crate) fn list_tool(self) -> Option<&'static str> {
         match self {
             Self::Accounts => Some("list_accounts"),
             Self::Boards => Some("list_boards"),
@@ -75,7 +75,7 @@ impl Collection {
 
 /// The collections on a path, and the ids in them; a last segment such as `activate` names none and is left out.
 #[derive(Debug)]
-pub(in crate::tools) struct ResourcePath {
+pub(crate) struct ResourcePath {
     method: Method,
     segments: Vec<Segment>,
 }
@@ -87,7 +87,7 @@ struct Segment {
 }
 
 impl ResourcePath {
-    pub(in crate::tools) fn new(method: &Method, path: &str) -> Self {
+    pub(crate) fn new(method: &Method, path: &str) -> Self {
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         let segments = parts.chunks(2).filter_map(|pair| {
             let id = pair.get(1).map(|id| percent_decode_str(id));
@@ -107,7 +107,7 @@ impl ResourcePath {
     }
 
     /// The collection that the request is about, as a whole or by one of its resources.
-    pub(in crate::tools) fn collection(&self) -> Option<Collection> {
+    pub(crate) fn collection(&self) -> Option<Collection> {
         Some(self.segments.last()?.collection)
     }
 

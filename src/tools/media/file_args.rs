@@ -7,24 +7,24 @@ use crate::write::quote::quote_truncated;
 
 /// A file as an agent names it.
 #[derive(Debug, Clone, Copy, Default)]
-pub(in crate::tools) struct FileArgs<'a> {
-    pub(in crate::tools) path: Option<&'a str>,
-    pub(in crate::tools) url: Option<&'a str>,
-    pub(in crate::tools) data: Option<&'a str>,
-    pub(in crate::tools) filename: Option<&'a str>,
+pub(crate) struct FileArgs<'a> {
+    pub(crate) path: Option<&'a str>,
+    pub(crate) url: Option<&'a str>,
+    pub(crate) data: Option<&'a str>,
+    pub(crate) filename: Option<&'a str>,
 }
 
 /// A file that was named and may go out.
 #[derive(Debug, Clone)]
-pub(in crate::tools) struct SourceFile {
+pub(crate) struct SourceFile {
     /// The parameter that named it.
-    pub(in crate::tools) field: String,
-    pub(in crate::tools) source: MediaSource,
+    pub(crate) field: String,
+    pub(crate) source: MediaSource,
 }
 
 impl FileArgs<'_> {
     /// The names of what was given.
-    pub(in crate::tools) fn named(&self) -> Vec<&'static str> {
+    pub(crate) fn named(&self) -> Vec<&'static str> {
         let given = [("path", self.path), ("url", self.url), ("data", self.data)];
         let named = given.into_iter().filter(|(_, given)| given.is_some());
         named.map(|(name, _)| name).collect()
@@ -33,7 +33,7 @@ impl FileArgs<'_> {
 
 impl Uploader {
     /// Opens or judges the file of which exactly one name was given; `place` is where, such as "media.0", or nothing.
-    pub(in crate::tools) async fn open_source(
+    pub(crate) async fn open_source(
         &self,
         place: &str,
         given: FileArgs<'_>,

@@ -20,25 +20,25 @@ use crate::write::media::{MediaSource, OpenFile};
 
 /// A file that a call uploads.
 #[derive(Debug, Clone)]
-pub(in crate::tools) struct PendingUpload {
-    pub(in crate::tools) file: SourceFile,
+pub(crate) struct PendingUpload {
+    pub(crate) file: SourceFile,
     /// Further fields of the upload.
-    pub(in crate::tools) more: Map<String, Value>,
+    pub(crate) more: Map<String, Value>,
 }
 
 /// What became of one.
 #[derive(Debug)]
-pub(in crate::tools) struct UploadedFile {
-    pub(in crate::tools) name: String,
+pub(crate) struct UploadedFile {
+    pub(crate) name: String,
     /// What a post calls it; none where Saki named no id.
-    pub(in crate::tools) media: Option<MediaRef>,
+    pub(crate) media: Option<MediaRef>,
     /// What Saki answered.
-    pub(in crate::tools) answer: Map<String, Value>,
+    pub(crate) answer: Map<String, Value>,
 }
 
 impl PendingUpload {
     /// Under what it is remembered as completed, for a call with this idempotency key.
-    pub(in crate::tools) fn key(&self, idempotency_key: &str) -> UploadKey {
+    pub(crate) fn key(&self, idempotency_key: &str) -> UploadKey {
         UploadKey {
             idempotency_key: idempotency_key.to_owned(),
             identity: self.file.source.identity(),
@@ -47,12 +47,12 @@ impl PendingUpload {
         }
     }
 
-    pub(in crate::tools) fn alt(&self) -> Option<&str> {
+    pub(crate) fn alt(&self) -> Option<&str> {
         self.more.get("alt")?.as_str()
     }
 
     /// The `type` that a post names for it; unknown before it is fetched.
-    pub(in crate::tools) fn media_type(&self) -> Option<&'static str> {
+    pub(crate) fn media_type(&self) -> Option<&'static str> {
         match &self.file.source {
             MediaSource::Local(opened, _) => Some(opened.media_type()),
             MediaSource::Remote { .. } => None,
@@ -60,7 +60,7 @@ impl PendingUpload {
     }
 
     /// What a preview says of it, with its name under `name_key`.
-    pub(in crate::tools) fn preview(&self, name_key: &str) -> Map<String, Value> {
+    pub(crate) fn preview(&self, name_key: &str) -> Map<String, Value> {
         let PlannedUpload {
             name, mime, size, ..
         } = self.file.source.planned_upload();
@@ -83,11 +83,11 @@ pub(crate) struct Uploader {
     saki: Client,
     pub(super) settings: Arc<Settings>,
     pub(super) fetcher: Fetcher,
-    pub(in crate::tools) completed: Arc<CompletedUploads>,
+    pub(crate) completed: Arc<CompletedUploads>,
 }
 
 impl Uploader {
-    pub(in crate::tools) fn new(saki: Client, settings: Arc<Settings>) -> Self {
+    pub(crate) fn new(saki: Client, settings: Arc<Settings>) -> Self {
         Self {
             fetcher: Fetcher::new(settings.fetch.clone()),
             completed: Arc::default(),
@@ -99,7 +99,7 @@ impl Uploader {
     /// Uploads files in their order, and tells how far it is; what was uploaded stands in `done` also when one fails.
     ///
     /// Under an `idempotency_key`, a retry of the call finds them.
-    pub(in crate::tools) async fn upload_all(
+    pub(crate) async fn upload_all(
         &self,
         files: &[Arc<PendingUpload>],
         idempotency_key: Option<&str>,

@@ -11,7 +11,7 @@ use crate::tools::{Failure, Tools};
 use crate::write::effects::{Effects, ResourceKind};
 
 /// The error of a write.
-pub(in crate::tools) trait WriteError: From<Error> + Send + 'static {
+pub(crate) trait WriteError: From<Error> + Send + 'static {
     /// Whether it is known that the write changed nothing.
     fn is_without_effect(&self) -> bool;
 }
@@ -33,11 +33,7 @@ impl Tools {
     ///
     /// Such a call still ends a wait between two attempts before which nothing was done.
     /// Unless the write surely changed nothing, what its `effects` make untrue is forgotten.
-    pub(in crate::tools) async fn run_detached<F, T, E>(
-        &self,
-        effects: Effects,
-        write: F,
-    ) -> Result<T, E>
+    pub(crate) async fn run_detached<F, T, E>(&self, effects: Effects, write: F) -> Result<T, E>
     where
         F: Future<Output = Result<T, E>> + Send + 'static,
         T: Send + 'static,

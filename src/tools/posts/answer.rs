@@ -66,7 +66,7 @@ pub(crate) struct ReplaceFacts {
 
 /// A post that its cluster no longer has.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub(super) struct RemovedPost {
+pub(crate) struct RemovedPost {
     /// Account whose post it was.
     pub(super) account_id: u64,
     /// The account: id, handle and network.

@@ -14,15 +14,15 @@ const MOST_PAGES: u64 = 70;
 
 /// The post that an account has in a cluster.
 #[derive(Debug)]
-pub(in crate::tools::posts) struct CurrentPost {
-    pub(in crate::tools::posts) account_id: u64,
-    pub(in crate::tools::posts) post_id: u64,
+pub(crate) struct CurrentPost {
+    pub(crate) account_id: u64,
+    pub(crate) post_id: u64,
     post: Map<String, Value>,
 }
 
 impl Tools {
     /// The posts of a cluster, each read by itself, since a list may leave out media and thread.
-    pub(in crate::tools::posts) async fn present(
+    pub(crate) async fn present(
         &self,
         space_id: SpaceId,
         cluster_id: &ClusterId,
@@ -97,7 +97,7 @@ impl Tools {
 
 impl Tools {
     /// The first post of the thread that a post is a later part of, whose fate it shares.
-    pub(in crate::tools::posts) async fn first_of(
+    pub(crate) async fn first_of(
         &self,
         space_id: SpaceId,
         post: PostView<'_>,
@@ -116,32 +116,32 @@ impl Tools {
 }
 
 /// Whether a post is the first of its thread in a cluster.
-pub(in crate::tools::posts) fn is_first_of(post: PostView<'_>, cluster_id: &ClusterId) -> bool {
+pub(crate) fn is_first_of(post: PostView<'_>, cluster_id: &ClusterId) -> bool {
     post.cluster_id().as_deref() == Some(&cluster_id.0) && post.is_thread_start()
 }
 
 impl CurrentPost {
     /// The fields of the post.
-    pub(in crate::tools::posts) fn view(&self) -> PostView<'_> {
+    pub(crate) fn view(&self) -> PostView<'_> {
         PostView::from(&self.post)
     }
 
-    pub(in crate::tools::posts) fn content(&self) -> Result<String, Failure> {
+    pub(crate) fn content(&self) -> Result<String, Failure> {
         let content = self.view().content().map(str::to_owned);
         content.ok_or_else(|| self.unreadable("content"))
     }
 
-    pub(in crate::tools::posts) fn media(&self) -> Result<Vec<MediaRef>, Failure> {
+    pub(crate) fn media(&self) -> Result<Vec<MediaRef>, Failure> {
         let media = self.view().media_refs();
         media.ok_or_else(|| self.unreadable("media"))
     }
 
-    pub(in crate::tools::posts) fn thread(&self) -> Result<Vec<Content>, Failure> {
+    pub(crate) fn thread(&self) -> Result<Vec<Content>, Failure> {
         let thread = self.view().thread();
         thread.ok_or_else(|| self.unreadable("thread"))
     }
 
-    pub(in crate::tools::posts) fn metadata(&self) -> Result<Map<String, Value>, Failure> {
+    pub(crate) fn metadata(&self) -> Result<Map<String, Value>, Failure> {
         let metadata = self.view().metadata();
         metadata.ok_or_else(|| self.unreadable("metadata"))
     }

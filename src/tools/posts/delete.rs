@@ -13,12 +13,7 @@ use crate::write::networks::common_name;
 use crate::write::preview::Preview;
 
 /// A post of `account` that is deleted.
-pub(in crate::tools::posts) fn gone(
-    post: PostView<'_>,
-    id: u64,
-    account: AccountRef,
-    now: Timestamp,
-) -> Resource {
+pub(crate) fn gone(post: PostView<'_>, id: u64, account: AccountRef, now: Timestamp) -> Resource {
     Resource {
         public: post.may_be_public(now),
         draft: post.state(now) == PostState::Draft,

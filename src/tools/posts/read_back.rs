@@ -12,15 +12,15 @@ use crate::write::when::When;
 
 /// The posts that a call made or changed.
 #[derive(Debug, Default)]
-pub(in crate::tools::posts) struct WrittenPosts {
-    pub(in crate::tools::posts) cluster_id: Option<String>,
-    pub(in crate::tools::posts) post_ids: Vec<u64>,
-    pub(in crate::tools::posts) verified: bool,
-    pub(in crate::tools::posts) warnings: Vec<String>,
+pub(crate) struct WrittenPosts {
+    pub(crate) cluster_id: Option<String>,
+    pub(crate) post_ids: Vec<u64>,
+    pub(crate) verified: bool,
+    pub(crate) warnings: Vec<String>,
 }
 
 impl Tools {
-    pub(in crate::tools::posts) async fn read_back(
+    pub(crate) async fn read_back(
         &self,
         space_id: SpaceId,
         body: &ClusterBody,
@@ -46,7 +46,7 @@ impl Tools {
 
 impl WrittenPosts {
     /// Posts that Saki took and does not show.
-    pub(in crate::tools::posts) fn not_shown() -> Self {
+    pub(crate) fn not_shown() -> Self {
         Self {
             warnings: vec!["Saki took the call but does not show the posts; list_posts shows whether they are there.".to_owned()],
             ..Self::default()
@@ -55,7 +55,7 @@ impl WrittenPosts {
 }
 
 /// The posts as Saki's answer shows them, where it does.
-pub(in crate::tools::posts) fn posts_in_reply<M>(
+pub(crate) fn posts_in_reply<M>(
     reply: &Reply,
     body: &ClusterBody<M>,
     planned: &PostPlan,
@@ -69,7 +69,7 @@ pub(in crate::tools::posts) fn posts_in_reply<M>(
 }
 
 /// Finds the newest post of each account; warns of what is missing or otherwise, and finds nothing where no account has one.
-pub(in crate::tools::posts) fn match_posts<M>(
+pub(crate) fn match_posts<M>(
     rows: &[Value],
     body: &ClusterBody<M>,
     planned: &PostPlan,
@@ -111,7 +111,7 @@ pub(in crate::tools::posts) fn match_posts<M>(
 }
 
 /// Whether a post is the first one of its account with the text that was asked for.
-pub(in crate::tools::posts) fn is_of<M>(post: PostView<'_>, item: &Item<M>) -> bool {
+pub(crate) fn is_of<M>(post: PostView<'_>, item: &Item<M>) -> bool {
     post.is_thread_start()
         && post.account_id() == Some(item.account_id.0)
         && post.content().unwrap_or_default().trim() == item.main.content.trim()

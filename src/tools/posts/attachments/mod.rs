@@ -1,6 +1,6 @@
 //! The files of posts: each is in Saki already, or is uploaded before the posts are sent.
 
-pub(in crate::tools::posts) mod pending;
+pub(crate) mod pending;
 mod planned_media;
 
 use std::sync::Arc;
@@ -13,21 +13,18 @@ use crate::tools::posts::args::{CreatePostArgs, MediaItem};
 use crate::tools::posts::attachments::pending::Uploads;
 use crate::tools::{Failure, Tools};
 
-pub(in crate::tools::posts) use planned_media::PlannedMedia;
+pub(crate) use planned_media::PlannedMedia;
 
 /// The files of one call, each once.
 #[derive(Debug)]
-pub(in crate::tools::posts) struct Files<'a> {
+pub(crate) struct Files<'a> {
     known: Vec<(&'a MediaItem, PlannedMedia)>,
-    pub(in crate::tools::posts) uploads: Uploads,
+    pub(crate) uploads: Uploads,
 }
 
 impl Tools {
     /// Opens, judges and remembers what a call names as files; nothing is fetched or uploaded.
-    pub(in crate::tools::posts) async fn files<'a>(
-        &self,
-        asked: &'a CreatePostArgs,
-    ) -> Result<Files<'a>, Failure> {
+    pub(crate) async fn files<'a>(&self, asked: &'a CreatePostArgs) -> Result<Files<'a>, Failure> {
         let mut files = Files {
             known: Vec::new(),
             uploads: Uploads::default(),
@@ -108,7 +105,7 @@ impl Tools {
 
 impl Files<'_> {
     /// What stands in a request for files that the call named.
-    pub(in crate::tools::posts) fn of(&self, media: &[MediaItem]) -> Vec<PlannedMedia> {
+    pub(crate) fn of(&self, media: &[MediaItem]) -> Vec<PlannedMedia> {
         let found = |item| {
             let known = self.known.iter().find(|(known, _)| *known == item);
             known.map(|(_, media)| media.clone())

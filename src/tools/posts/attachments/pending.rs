@@ -20,18 +20,18 @@ use crate::write::shared_store::RETENTION_TEXT;
 
 /// The files of one call that are not there yet, and those that an earlier try of it uploaded.
 #[derive(Debug, Default)]
-pub(in crate::tools::posts) struct Uploads {
-    pub(in crate::tools::posts) pending: Vec<Arc<PendingUpload>>,
+pub(crate) struct Uploads {
+    pub(crate) pending: Vec<Arc<PendingUpload>>,
     found: Vec<(String, MediaRef)>,
 }
 
 /// Files that are in Saki now because of this call.
 #[derive(Debug, Default)]
-pub(in crate::tools::posts) struct UploadedFiles(Vec<(String, MediaRef)>);
+pub(crate) struct UploadedFiles(Vec<(String, MediaRef)>);
 
 impl Uploads {
     /// Finds what an earlier try of the call with this `idempotency_key` uploaded, and puts its ids into the request.
-    pub(in crate::tools::posts) fn recall(
+    pub(crate) fn recall(
         &mut self,
         tools: &Tools,
         idempotency_key: &str,
@@ -52,7 +52,7 @@ impl Uploads {
     }
 
     /// What goes out beside the posts.
-    pub(in crate::tools::posts) fn effects(&self) -> Vec<PlannedUpload> {
+    pub(crate) fn effects(&self) -> Vec<PlannedUpload> {
         let files = self.pending.iter();
         files
             .map(|pending| pending.file.source.planned_upload())
@@ -60,7 +60,7 @@ impl Uploads {
     }
 
     /// A preview of posts that says it too.
-    pub(in crate::tools::posts) fn preview(&self, mut preview: Preview) -> Preview {
+    pub(crate) fn preview(&self, mut preview: Preview) -> Preview {
         let count = self.pending.len();
         if count == 0 {
             return preview;
@@ -74,7 +74,7 @@ impl Uploads {
     }
 
     /// Uploads them, and returns the request with their ids.
-    pub(in crate::tools::posts) async fn send(
+    pub(crate) async fn send(
         self,
         tools: &Tools,
         context: &RequestContext<RoleServer>,
@@ -120,7 +120,7 @@ impl Uploads {
 
 impl UploadedFiles {
     /// The posts were not written: says which files exist all the same, and whether the next try uses them.
-    pub(in crate::tools::posts) fn beside(&self, failure: Failure, is_used: bool) -> Failure {
+    pub(crate) fn beside(&self, failure: Failure, is_used: bool) -> Failure {
         if self.0.is_empty() {
             return failure;
         }
@@ -137,7 +137,7 @@ impl UploadedFiles {
     }
 
     /// A file that Saki no longer takes is uploaded anew by the next try; whether the files are still good.
-    pub(in crate::tools::posts) fn still_reusable(&self, error: &Error, tools: &Tools) -> bool {
+    pub(crate) fn still_reusable(&self, error: &Error, tools: &Tools) -> bool {
         let about_media = |field: &str| {
             field
                 .split('.')
@@ -158,7 +158,7 @@ impl UploadedFiles {
     }
 
     /// The files and their ids.
-    pub(in crate::tools::posts) fn facts(&self) -> Vec<UploadedMedia> {
+    pub(crate) fn facts(&self) -> Vec<UploadedMedia> {
         let each = self.0.iter().map(|(name, media)| UploadedMedia {
             name: name.clone(),
             media_id: media.id,

@@ -12,7 +12,7 @@ use crate::write::when::When;
 
 impl CurrentPost {
     /// What it is now, for a look at before and after; `account` is what a person calls its account.
-    pub(in crate::tools::posts) fn shown(&self, account: &str) -> Value {
+    pub(crate) fn shown(&self, account: &str) -> Value {
         let post = self.view();
         json!({
             "id": self.post_id,
@@ -28,7 +28,7 @@ impl CurrentPost {
     }
 
     /// What becomes of each of its fields by `item`; nothing where all stays.
-    pub(in crate::tools::posts) fn diff(
+    pub(crate) fn diff(
         &self,
         item: &Item<PlannedMedia>,
         planned: &PostPlan,

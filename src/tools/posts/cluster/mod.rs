@@ -30,7 +30,7 @@ use crate::write::preview::{Preview, PreviewFacts};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false, "required" = ["cluster_id"]))]
 #[schemars(transform = as_in_create_post)]
-pub(in crate::tools::posts) struct UpdateClusterArgs {
+pub(crate) struct UpdateClusterArgs {
     /// Cluster to change: the `cluster_id` of its posts.
     cluster_id: String,
     #[serde(flatten)]

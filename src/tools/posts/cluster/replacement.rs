@@ -19,7 +19,7 @@ use crate::write::preview::PostChange;
 use crate::write::when::When;
 
 /// The posts of a cluster beside what takes their place.
-pub(in crate::tools::posts) struct Replaced<'a> {
+pub(crate) struct Replaced<'a> {
     present: &'a [CurrentPost],
     items: &'a [Item<PlannedMedia>],
     known: Option<Arc<[AccountRef]>>,
@@ -27,7 +27,7 @@ pub(in crate::tools::posts) struct Replaced<'a> {
 
 impl Tools {
     /// Looks up the accounts of a cluster's posts; one that Saki does not list is told by its id.
-    pub(in crate::tools::posts) async fn replaced<'a>(
+    pub(crate) async fn replaced<'a>(
         &self,
         space_id: SpaceId,
         present: &'a [CurrentPost],
@@ -48,7 +48,7 @@ impl Tools {
 
 impl Replaced<'_> {
     /// What it does to the posts that are there, beside what is `planned` for those that come.
-    pub(in crate::tools::posts) fn effects(&self, planned: &PostPlan, now: Timestamp) -> Effects {
+    pub(crate) fn effects(&self, planned: &PostPlan, now: Timestamp) -> Effects {
         let at = planned.when.as_ref().map(When::at);
         // What waits for the same time as before is not set to go public by it.
         let waits = |post: &CurrentPost| {
@@ -79,7 +79,7 @@ impl Replaced<'_> {
     }
 
     /// What a person reads of the posts that go.
-    pub(in crate::tools::posts) fn lost(&self, tools: &Tools) -> Vec<String> {
+    pub(crate) fn lost(&self, tools: &Tools) -> Vec<String> {
         let said = |post: &CurrentPost| {
             let account = self.account(post).name_and_network();
             let lines = tools.lines_of_post(post.view()).join(". ");
@@ -92,7 +92,7 @@ impl Replaced<'_> {
     }
 
     /// What is to be said where posts that stay are public already.
-    pub(in crate::tools::posts) fn public_already(&self, now: Timestamp) -> Vec<String> {
+    pub(crate) fn public_already(&self, now: Timestamp) -> Vec<String> {
         let stays = self.present.iter().filter(|post| self.item(post).is_some());
         let public = stays.filter(|post| post.view().may_be_public(now)).map(|post| {
             format!(
@@ -104,7 +104,7 @@ impl Replaced<'_> {
     }
 
     /// The posts that go, for an answer.
-    pub(in crate::tools::posts) fn removed(&self) -> Vec<RemovedPost> {
+    pub(crate) fn removed(&self) -> Vec<RemovedPost> {
         let removed = |post: &CurrentPost| RemovedPost {
             account_id: post.account_id,
             account: self.account(post).label(),
@@ -114,17 +114,13 @@ impl Replaced<'_> {
     }
 
     /// All posts as they are now.
-    pub(in crate::tools::posts) fn before(&self) -> Vec<Value> {
+    pub(crate) fn before(&self) -> Vec<Value> {
         let shown = |post: &CurrentPost| post.shown(&self.account(post).label());
         self.present.iter().map(shown).collect()
     }
 
     /// What becomes of each post that stays and changes.
-    pub(in crate::tools::posts) fn changes(
-        &self,
-        planned: &PostPlan,
-        now: Timestamp,
-    ) -> Vec<PostChange> {
+    pub(crate) fn changes(&self, planned: &PostPlan, now: Timestamp) -> Vec<PostChange> {
         let changes = self.present.iter().filter_map(|post| {
             let fields = post.diff(self.item(post)?, planned, now);
             (!fields.is_empty()).then(|| PostChange {
@@ -137,7 +133,7 @@ impl Replaced<'_> {
     }
 
     /// How many posts are new to the cluster.
-    pub(in crate::tools::posts) fn makes(&self) -> u64 {
+    pub(crate) fn makes(&self) -> u64 {
         let had = |item: &Item<PlannedMedia>| {
             let mut present = self.present.iter();
             present.any(|post| post.account_id == item.account_id.0)

@@ -41,13 +41,13 @@ const NAMES: [(&str, &str); 24] = [
 ];
 
 /// One call that makes or changes posts, as it was asked for and as it was sent.
-pub(in crate::tools::posts) struct PostFields<'a> {
-    pub(in crate::tools::posts) args: &'a CreatePostArgs,
-    pub(in crate::tools::posts) body: &'a ClusterBody,
-    pub(in crate::tools::posts) planned: &'a PostPlan,
-    pub(in crate::tools::posts) space_id: u64,
+pub(crate) struct PostFields<'a> {
+    pub(crate) args: &'a CreatePostArgs,
+    pub(crate) body: &'a ClusterBody,
+    pub(crate) planned: &'a PostPlan,
+    pub(crate) space_id: u64,
     /// How many of its posts are new.
-    pub(in crate::tools::posts) makes: u64,
+    pub(crate) makes: u64,
 }
 
 impl FieldMapper for PostFields<'_> {

@@ -9,7 +9,7 @@ use crate::write::when::When;
 
 impl Tools {
     /// The time that all posts of a cluster share, which a draft keeps, be it past: it does not go out.
-    pub(in crate::tools::posts) fn kept_time(&self, present: &[CurrentPost]) -> Option<When> {
+    pub(crate) fn kept_time(&self, present: &[CurrentPost]) -> Option<When> {
         let at = present.first()?.view().scheduled_at()?;
         let is_one = present
             .iter()
@@ -18,7 +18,7 @@ impl Tools {
     }
 
     /// The state and time that all posts of a cluster share.
-    pub(in crate::tools::posts) fn kept(
+    pub(crate) fn kept(
         &self,
         present: &[CurrentPost],
     ) -> Result<(PublishMode, Option<When>), Failure> {
@@ -67,7 +67,7 @@ impl Tools {
 }
 
 /// What is to be said where posts have times and the draft that they become has none.
-pub(in crate::tools::posts) fn dropped_time(
+pub(crate) fn dropped_time(
     present: &[CurrentPost],
     mode: PublishMode,
     when: Option<&When>,

@@ -1,9 +1,9 @@
 //! From what an agent asked for to the posts that Saki is to make; reads only.
 
-pub(in crate::tools::posts) mod field_names;
+pub(crate) mod field_names;
 mod inherit_schedule;
 mod network_warnings;
-pub(in crate::tools::posts) mod question_lines;
+pub(crate) mod question_lines;
 
 use std::collections::HashSet;
 
@@ -26,7 +26,7 @@ impl Tools {
     /// Resolves space, accounts and time, and writes one item per account.
     ///
     /// Where a post is `present` for an account, what was left out stays as it has it.
-    pub(in crate::tools::posts) async fn plan_posts(
+    pub(crate) async fn plan_posts(
         &self,
         asked: &CreatePostArgs,
         space: &KnownSpace,
@@ -128,7 +128,7 @@ impl Tools {
     }
 
     /// The instant that `scheduled_at` means.
-    pub(in crate::tools::posts) fn when(
+    pub(crate) fn when(
         &self,
         given: &str,
         timezone: Option<&str>,

@@ -17,7 +17,7 @@ type Types = HashMap<u64, String>;
 
 impl Tools {
     /// What is odd about the posts of a cluster as they go out; one sentence for accounts with the same finding.
-    pub(in crate::tools::posts) fn network_warnings(
+    pub(crate) fn network_warnings(
         &self,
         accounts: &[AccountRef],
         items: &[Item<PlannedMedia>],
@@ -55,11 +55,7 @@ impl Tools {
     }
 
     /// What is odd about a post after an edit of its text, media or settings.
-    pub(in crate::tools::posts) fn edit_warnings(
-        &self,
-        request: &UpdatePost,
-        before: PostView<'_>,
-    ) -> Vec<String> {
+    pub(crate) fn edit_warnings(&self, request: &UpdatePost, before: PostView<'_>) -> Vec<String> {
         let changes = request.content.is_some()
             || !request.media_ids.is_keep()
             || !request.metadata.is_keep();

@@ -28,15 +28,15 @@ use crate::write::shared_store::RETENTION_TEXT;
 /// The arguments of `create_post`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false))]
-pub(in crate::tools::posts) struct CreatePostInput {
+pub(crate) struct CreatePostInput {
     #[serde(flatten)]
-    pub(in crate::tools::posts) args: CreatePostArgs,
+    pub(crate) args: CreatePostArgs,
     #[serde(default)]
     #[schemars(
         with = "Option<bool>",
         description = format!("True: post it even if the same was posted within {RETENTION_TEXT}.")
     )]
-    pub(in crate::tools::posts) allow_repeat: bool,
+    pub(crate) allow_repeat: bool,
 }
 
 /// Posts that are ready to be made.

@@ -20,7 +20,7 @@ const TOLERANCE: SignedDuration = SignedDuration::from_secs(2);
 
 /// What a look for lost posts came to.
 #[derive(Debug, Default)]
-pub(in crate::tools::posts) struct Looked {
+pub(crate) struct Looked {
     /// The posts, where all of them were found.
     pub(super) posts: Option<WrittenPosts>,
     /// How many posts were looked at in the last look, and on which pages.
@@ -36,7 +36,7 @@ impl Tools {
     /// Looks for the posts that a create may have made since it `began`.
     ///
     /// Posts that another call is known to have made are none of this one's.
-    pub(in crate::tools::posts) async fn look_for<M>(
+    pub(crate) async fn look_for<M>(
         &self,
         request: &CreatePosts<ClusterBody<M>>,
         planned: &PostPlan,
@@ -162,7 +162,7 @@ impl Tools {
 
 impl Looked {
     /// What was looked at and what was found, for someone who decides what to do.
-    pub(in crate::tools::posts) fn summary(&self) -> String {
+    pub(crate) fn summary(&self) -> String {
         let Some(since) = self.since else {
             return "Whether the posts are there could not be looked up either.".to_owned();
         };

@@ -74,7 +74,7 @@ impl Shortened {
 }
 
 impl ConciseRow {
-    pub(in crate::tools::posts) fn of(
+    pub(crate) fn of(
         post: PostView<'_>,
         space: SpaceOfRow,
         now: Timestamp,
@@ -117,11 +117,7 @@ impl ConciseRow {
 }
 
 /// A post as one short row, for a preview or a sentence.
-pub(in crate::tools::posts) fn concise(
-    post: PostView<'_>,
-    now: Timestamp,
-    zone: &TimeZone,
-) -> Value {
+pub(crate) fn concise(post: PostView<'_>, now: Timestamp, zone: &TimeZone) -> Value {
     json!(ConciseRow::of(post, SpaceOfRow::default(), now, zone))
 }
 

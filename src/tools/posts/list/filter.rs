@@ -10,28 +10,28 @@ use crate::write::time_range::TimeRange;
 
 /// What a post must be to be listed.
 #[derive(Debug, Clone, Default)]
-pub(in crate::tools::posts) struct Filter {
-    pub(in crate::tools::posts) state: Option<PostState>,
-    pub(in crate::tools::posts) owner: Option<OwnerFilter>,
-    pub(in crate::tools::posts) range: TimeRange,
+pub(crate) struct Filter {
+    pub(crate) state: Option<PostState>,
+    pub(crate) owner: Option<OwnerFilter>,
+    pub(crate) range: TimeRange,
     /// Words that must all stand in the text, folded.
-    pub(in crate::tools::posts) words: Vec<String>,
+    pub(crate) words: Vec<String>,
 }
 
 /// Whose posts are wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::tools::posts) enum OwnerFilter {
+pub(crate) enum OwnerFilter {
     Account(u64),
     Network(String),
 }
 
 impl Filter {
     /// Takes the words of a search.
-    pub(in crate::tools::posts) fn search(&mut self, text: &str) {
+    pub(crate) fn search(&mut self, text: &str) {
         self.words = fold(text).split_whitespace().map(str::to_owned).collect();
     }
 
-    pub(in crate::tools::posts) fn matches(&self, post: PostView<'_>, now: Timestamp) -> bool {
+    pub(crate) fn matches(&self, post: PostView<'_>, now: Timestamp) -> bool {
         let at = post.published_or_scheduled_at();
         let in_time = self.range.is_unbounded() || at.is_some_and(|at| self.range.contains(at));
         in_time
@@ -65,7 +65,7 @@ impl OwnerFilter {
 }
 
 /// Text without case and accents: `Café` is `cafe`, `Straße` is `strasse`.
-pub(in crate::tools::posts) fn fold(text: &str) -> String {
+pub(crate) fn fold(text: &str) -> String {
     let plain: String = text
         .nfkd()
         .filter(|c| !is_combining_mark(*c))

@@ -1,6 +1,6 @@
 //! `list_posts`: the question a person asks is one call.
 
-pub(in crate::tools::posts) mod concise_row;
+pub(crate) mod concise_row;
 mod empty_page;
 mod filter;
 mod owner_filter;
@@ -128,10 +128,7 @@ struct PostMeta {
 }
 
 impl Tools {
-    pub(in crate::tools::posts) async fn list_matching(
-        &self,
-        args: ListPostsArgs,
-    ) -> Result<PostList, Failure> {
+    pub(crate) async fn list_matching(&self, args: ListPostsArgs) -> Result<PostList, Failure> {
         let spaces = match self.directory.given_or_pinned(args.space_id.as_deref()) {
             Some(given) => vec![self.directory.find_space(Some(&given)).await?],
             None => self.directory.every_space().await?,

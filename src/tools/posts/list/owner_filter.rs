@@ -12,7 +12,7 @@ type Owned = (Vec<KnownSpace>, Option<OwnerFilter>);
 
 impl Tools {
     /// The account that is meant, looked for in every space before one is taken; never a silent first one.
-    pub(in crate::tools::posts) async fn owner_filter(
+    pub(crate) async fn owner_filter(
         &self,
         given: Option<&str>,
         spaces: Vec<KnownSpace>,

@@ -68,8 +68,8 @@ impl Display for Stopped {
 
 /// The posts that were looked at, each once.
 #[derive(Debug, Default)]
-pub(in crate::tools::posts) struct Walked {
-    pub(in crate::tools::posts) posts: Vec<Value>,
+pub(crate) struct Walked {
+    pub(crate) posts: Vec<Value>,
     /// Why not all were looked at.
     pub(super) stopped: Option<Stopped>,
     ids: HashSet<u64>,
@@ -77,13 +77,13 @@ pub(in crate::tools::posts) struct Walked {
 
 /// How far one call looks, whatever the number of its spaces.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::tools::posts) struct Bounds {
-    pub(in crate::tools::posts) deadline: Instant,
-    pub(in crate::tools::posts) posts: usize,
+pub(crate) struct Bounds {
+    pub(crate) deadline: Instant,
+    pub(crate) posts: usize,
 }
 
 impl Bounds {
-    pub(in crate::tools::posts) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self {
             deadline: Instant::now() + LONGEST,
             posts: MOST_POSTS,
@@ -96,7 +96,7 @@ impl Tools {
     ///
     /// Saki's own filter is asked for a day more on both sides, and believed only as far as its
     /// rows and a look at the newest posts bear it out: nothing prints which time it is about.
-    pub(in crate::tools::posts) async fn posts_around(
+    pub(crate) async fn posts_around(
         &self,
         all: ListPosts,
         range: TimeRange,
@@ -236,7 +236,7 @@ impl Walked {
     }
 
     /// Nothing, since Saki asked to slow down.
-    pub(in crate::tools::posts) fn slowed_down() -> Self {
+    pub(crate) fn slowed_down() -> Self {
         let mut walked = Self::default();
         walked.stop(None, Why::RateLimited);
         walked

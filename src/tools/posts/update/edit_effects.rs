@@ -41,7 +41,7 @@ impl NewStatus {
 
 /// The effects of an edit of the post of `account` that is now `before`; a later part of a thread goes out with its
 /// `first` post too.
-pub(in crate::tools::posts) fn effects(
+pub(crate) fn effects(
     request: &UpdatePost,
     (before, first): (PostView<'_>, Option<PostView<'_>>),
     account: AccountRef,

@@ -28,7 +28,7 @@ use crate::write::when::When;
 /// The arguments of `update_post`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false))]
-pub(in crate::tools::posts) struct UpdatePostArgs {
+pub(crate) struct UpdatePostArgs {
     /// Post to change.
     post_id: PostId,
     /// New text.
@@ -56,7 +56,7 @@ pub(in crate::tools::posts) struct UpdatePostArgs {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
-pub(in crate::tools::posts) enum Clearable {
+pub(crate) enum Clearable {
     ScheduledAt,
     Metadata,
     MediaIds,

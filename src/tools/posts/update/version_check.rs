@@ -12,7 +12,7 @@ use crate::write::quote::quote_truncated;
 
 impl Tools {
     /// Refuses where the post is not the version that was `seen`, or where Saki does not show which it is.
-    pub(in crate::tools::posts) fn same_version(
+    pub(crate) fn same_version(
         &self,
         post_id: PostId,
         seen: &str,
