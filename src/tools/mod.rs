@@ -91,10 +91,14 @@ impl Tools {
         }
     }
 
-    /// Every tool of every resource.
+    /// Every tool of every resource, with the annotations that follow from its traits.
     pub fn router() -> ToolRouter<Self> {
         let toolsets = Self::toolsets().into_iter();
-        toolsets.fold(ToolRouter::new(), |all, (_, tools)| all + tools)
+        let mut router = toolsets.fold(ToolRouter::new(), |all, (_, tools)| all + tools);
+        for tool in router.map.values_mut().map(|route| &mut route.attr) {
+            tool.annotations = Some(ToolTraits::new(tool).annotations());
+        }
+        router
     }
 
     /// The tools by the names under which an operator chooses them.

@@ -4,8 +4,8 @@ use reqwest::Method;
 use serde_json::{Map, Value};
 
 use super::directory::{KnownSpace, rows};
-use super::failure::{Collection, ResourcePath};
-use super::pipeline::{Change, Subject};
+use super::failure::{Collection, collection};
+use super::pipeline::{Subject, past_participle};
 use crate::saki::pagination::has_row_list;
 use crate::saki::{Endpoint, lenient};
 
@@ -15,13 +15,13 @@ pub(super) const NO_SPACE: &str = "This key has access to no space; create_space
 const ACCEPTED: u16 = 202;
 
 /// The note after a change whose reply has no body.
-pub(super) fn after_change<E: Change>(subject: Option<&Subject>, status: u16) -> String {
-    let target = ResourcePath::new(&E::METHOD, E::PATH).collection();
+pub(super) fn after_change<E: Endpoint>(subject: Option<&Subject>, status: u16) -> String {
+    let target = collection::<E>();
     if let (Method::DELETE, Some(collection), Some(subject)) = (E::METHOD, target, subject)
         && status != ACCEPTED
     {
         let one = collection.singular();
-        let (id, done) = (&subject.id, E::VERB.past());
+        let (id, done) = (&subject.id, past_participle::<E>());
         return format!("The {one} {id} is {done} in Saki. No other call is needed.");
     }
     let creates = E::METHOD == Method::POST;
@@ -60,7 +60,7 @@ pub(super) fn empty_list<E: Endpoint>(spaces: &[KnownSpace]) -> String {
     let Some(scope) = describe_spaces(spaces) else {
         return NO_SPACE.to_owned();
     };
-    match ResourcePath::new(&E::METHOD, E::PATH).collection() {
+    match collection::<E>() {
         Some(Collection::Queue) => format!(
             "Nothing is in the queue of {scope}; list_posts shows drafts and published posts."
         ),

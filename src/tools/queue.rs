@@ -16,12 +16,7 @@ impl Tools {
     /// Shows the upcoming posts in full, in order of time. For short rows, or to filter by date, state or account, use list_posts.
     #[tool(
         title = "View the publishing queue",
-        annotations(
-            read_only_hint = true,
-            destructive_hint = false,
-            idempotent_hint = true,
-            open_world_hint = true
-        )
+        annotations(read_only_hint = true)
     )]
     async fn get_queue(
         &self,

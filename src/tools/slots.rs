@@ -4,7 +4,7 @@ use rmcp::handler::server::wrapper::Parameters;
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, tool, tool_router};
 
-use super::pipeline::{Change, Changed, SimpleWrite, Verb, WriteArgs, WriteTraits};
+use super::pipeline::{Changed, SimpleWrite, WriteArgs, WriteTraits};
 use super::reads::{Listed, RowOfSpace};
 use super::space_scoped::{SpaceScoped, SpacesScoped};
 use super::{Failure, Json, Tools};
@@ -15,15 +15,7 @@ use crate::write::preview::Preview;
 #[tool_router(router = slots, vis = "pub(crate)")]
 impl Tools {
     /// Lists the posting time slots of a space: the weekly times it usually posts at. A slot holds no post by itself; get_queue shows what goes out.
-    #[tool(
-        title = "List posting time slots",
-        annotations(
-            read_only_hint = true,
-            destructive_hint = false,
-            idempotent_hint = true,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "List posting time slots", annotations(read_only_hint = true))]
     async fn list_slots(
         &self,
         Parameters(request): Parameters<SpacesScoped<ListSlots>>,
@@ -32,15 +24,7 @@ impl Tools {
     }
 
     /// Adds a weekly posting time to a space and returns it. Schedules and publishes nothing. Saki does not document the fields of a slot. A refusal names the fields it wants; further fields are passed on as they are.
-    #[tool(
-        title = "Create a posting time slot",
-        annotations(
-            read_only_hint = false,
-            destructive_hint = false,
-            idempotent_hint = false,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "Create a posting time slot")]
     async fn create_slot(
         &self,
         Parameters(asked): Parameters<WriteArgs<SpaceScoped<CreateSlot>>>,
@@ -50,15 +34,7 @@ impl Tools {
     }
 
     /// Deletes a posting time slot. It is not known whether posts scheduled at that time stay; check with get_queue.
-    #[tool(
-        title = "Delete a posting time slot",
-        annotations(
-            read_only_hint = false,
-            destructive_hint = true,
-            idempotent_hint = true,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "Delete a posting time slot")]
     async fn delete_slot(
         &self,
         Parameters(asked): Parameters<WriteArgs<SpaceScoped<DeleteSlot>>>,
@@ -68,13 +44,8 @@ impl Tools {
     }
 }
 
-impl Change for CreateSlot {
-    const VERB: Verb = Verb::Created;
-}
-
 impl SimpleWrite for CreateSlot {
     const TRAITS: WriteTraits = WriteTraits {
-        listed_by: Some(Tools::list_slots_tool_attr),
         ..WriteTraits::DEFAULT
     };
 
@@ -88,13 +59,8 @@ impl SimpleWrite for CreateSlot {
     }
 }
 
-impl Change for DeleteSlot {
-    const VERB: Verb = Verb::Deleted;
-}
-
 impl SimpleWrite for DeleteSlot {
     const TRAITS: WriteTraits = WriteTraits {
-        listed_by: Some(Tools::list_slots_tool_attr),
         preview_facts: &["warnings", "removed"],
         ..WriteTraits::DEFAULT
     };

@@ -5,7 +5,7 @@ use rmcp::service::RequestContext;
 use rmcp::{RoleServer, tool, tool_router};
 use serde_json::{Map, Value};
 
-use super::pipeline::{Change, Changed, SimpleWrite, Verb, WriteArgs, WriteScope, WriteTraits};
+use super::pipeline::{Changed, SimpleWrite, WriteArgs, WriteScope, WriteTraits};
 use super::reads::{ListFacts, Listed};
 use super::space_scoped::SpaceScoped;
 use super::tool_result::WithSaki;
@@ -20,15 +20,7 @@ use crate::write::quote::quote_truncated;
 #[tool_router(router = spaces, vis = "pub(crate)")]
 impl Tools {
     /// Lists all spaces the key may see. A space holds accounts, posts, slots and webhooks. Its id or exact name goes into `space_id` of the other tools.
-    #[tool(
-        title = "List spaces",
-        annotations(
-            read_only_hint = true,
-            destructive_hint = false,
-            idempotent_hint = true,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "List spaces", annotations(read_only_hint = true))]
     async fn list_spaces(
         &self,
         Parameters(request): Parameters<ListSpaces>,
@@ -43,15 +35,7 @@ impl Tools {
     }
 
     /// Reads one space with all its settings.
-    #[tool(
-        title = "Get a space",
-        annotations(
-            read_only_hint = true,
-            destructive_hint = false,
-            idempotent_hint = true,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "Get a space", annotations(read_only_hint = true))]
     async fn get_space(
         &self,
         Parameters(request): Parameters<SpaceScoped<GetSpace>>,
@@ -61,15 +45,7 @@ impl Tools {
     }
 
     /// Creates a space and returns it. It counts against the plan; get_subscription shows what is left. It has no accounts: a person connects them in Saki's web app. Saki does not document the fields of a space, so further fields are passed on as they are.
-    #[tool(
-        title = "Create a space",
-        annotations(
-            read_only_hint = false,
-            destructive_hint = false,
-            idempotent_hint = false,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "Create a space")]
     async fn create_space(
         &self,
         Parameters(asked): Parameters<WriteArgs<SpaceScoped<CreateSpace>>>,
@@ -79,15 +55,7 @@ impl Tools {
     }
 
     /// Changes name or time zone of a space and returns it; fields left out stay as they are. It is not known whether a new time zone moves scheduled posts. Further fields are passed on as they are.
-    #[tool(
-        title = "Update a space",
-        annotations(
-            read_only_hint = false,
-            destructive_hint = true,
-            idempotent_hint = true,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "Update a space")]
     async fn update_space(
         &self,
         Parameters(asked): Parameters<WriteArgs<SpaceScoped<UpdateSpace>>>,
@@ -97,15 +65,7 @@ impl Tools {
     }
 
     /// Deletes a space. As far as is known, this also deletes its accounts, posts, slots and webhooks. It cannot be undone. Only on a person's explicit wish; name the space to them first.
-    #[tool(
-        title = "Delete a space",
-        annotations(
-            read_only_hint = false,
-            destructive_hint = true,
-            idempotent_hint = true,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "Delete a space")]
     async fn delete_space(
         &self,
         Parameters(asked): Parameters<WriteArgs<SpaceScoped<DeleteSpace>>>,
@@ -115,14 +75,9 @@ impl Tools {
     }
 }
 
-impl Change for CreateSpace {
-    const VERB: Verb = Verb::Created;
-}
-
 impl SimpleWrite for CreateSpace {
     const TRAITS: WriteTraits = WriteTraits {
         scope: WriteScope::CreatesSpace,
-        listed_by: Some(Tools::list_spaces_tool_attr),
         counts_against_plan: true,
         preview_facts: &["plan"],
         ..WriteTraits::DEFAULT
@@ -141,13 +96,8 @@ impl SimpleWrite for CreateSpace {
     }
 }
 
-impl Change for UpdateSpace {
-    const VERB: Verb = Verb::Updated;
-}
-
 impl SimpleWrite for UpdateSpace {
     const TRAITS: WriteTraits = WriteTraits {
-        listed_by: Some(Tools::list_spaces_tool_attr),
         preview_facts: &["changes"],
         ..WriteTraits::DEFAULT
     };
@@ -167,14 +117,9 @@ impl SimpleWrite for UpdateSpace {
     }
 }
 
-impl Change for DeleteSpace {
-    const VERB: Verb = Verb::Deleted;
-}
-
 impl SimpleWrite for DeleteSpace {
     const TRAITS: WriteTraits = WriteTraits {
         scope: WriteScope::DeletesSpace,
-        listed_by: Some(Tools::list_spaces_tool_attr),
         takes_confirmation: true,
         preview_facts: &["warnings", "accounts_of_space", "posts"],
         ..WriteTraits::DEFAULT

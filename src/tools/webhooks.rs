@@ -4,7 +4,7 @@ use rmcp::handler::server::wrapper::Parameters;
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, tool, tool_router};
 
-use super::pipeline::{Change, Changed, SimpleWrite, Verb, WriteArgs, WriteTraits};
+use super::pipeline::{Changed, SimpleWrite, WriteArgs, WriteTraits};
 use super::reads::{Listed, RowOfSpace};
 use super::space_scoped::{SpaceScoped, SpacesScoped};
 use super::{Failure, Json, Tools, redact_url};
@@ -16,15 +16,7 @@ use crate::write::quote::quote_truncated;
 #[tool_router(router = webhooks, vis = "pub(crate)")]
 impl Tools {
     /// Lists the webhooks of a space: addresses that Saki calls when a post or an account changes.
-    #[tool(
-        title = "List webhooks",
-        annotations(
-            read_only_hint = true,
-            destructive_hint = false,
-            idempotent_hint = true,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "List webhooks", annotations(read_only_hint = true))]
     async fn list_webhooks(
         &self,
         Parameters(request): Parameters<SpacesScoped<ListWebhooks>>,
@@ -33,15 +25,7 @@ impl Tools {
     }
 
     /// Makes Saki call an address when something happens in a space, and returns the webhook. From then on data about posts and accounts goes to that address, so use only an address that the person named. Further fields are passed on as they are.
-    #[tool(
-        title = "Create a webhook",
-        annotations(
-            read_only_hint = false,
-            destructive_hint = false,
-            idempotent_hint = false,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "Create a webhook")]
     async fn create_webhook(
         &self,
         Parameters(asked): Parameters<WriteArgs<SpaceScoped<CreateWebhook>>>,
@@ -51,15 +35,7 @@ impl Tools {
     }
 
     /// Changes address, events or `is_active` of a webhook and returns it. Fields left out stay as they are; `events` replaces the whole list.
-    #[tool(
-        title = "Update a webhook",
-        annotations(
-            read_only_hint = false,
-            destructive_hint = true,
-            idempotent_hint = true,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "Update a webhook")]
     async fn update_webhook(
         &self,
         Parameters(asked): Parameters<WriteArgs<SpaceScoped<UpdateWebhook>>>,
@@ -69,15 +45,7 @@ impl Tools {
     }
 
     /// Deletes a webhook: Saki no longer calls its address. To pause it, use update_webhook with `is_active: false`.
-    #[tool(
-        title = "Delete a webhook",
-        annotations(
-            read_only_hint = false,
-            destructive_hint = true,
-            idempotent_hint = true,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "Delete a webhook")]
     async fn delete_webhook(
         &self,
         Parameters(asked): Parameters<WriteArgs<SpaceScoped<DeleteWebhook>>>,
@@ -87,13 +55,8 @@ impl Tools {
     }
 }
 
-impl Change for CreateWebhook {
-    const VERB: Verb = Verb::Created;
-}
-
 impl SimpleWrite for CreateWebhook {
     const TRAITS: WriteTraits = WriteTraits {
-        listed_by: Some(Tools::list_webhooks_tool_attr),
         ..WriteTraits::DEFAULT
     };
 
@@ -109,13 +72,8 @@ impl SimpleWrite for CreateWebhook {
     }
 }
 
-impl Change for UpdateWebhook {
-    const VERB: Verb = Verb::Updated;
-}
-
 impl SimpleWrite for UpdateWebhook {
     const TRAITS: WriteTraits = WriteTraits {
-        listed_by: Some(Tools::list_webhooks_tool_attr),
         preview_facts: &["warnings", "changes"],
         ..WriteTraits::DEFAULT
     };
@@ -138,13 +96,8 @@ impl SimpleWrite for UpdateWebhook {
     }
 }
 
-impl Change for DeleteWebhook {
-    const VERB: Verb = Verb::Deleted;
-}
-
 impl SimpleWrite for DeleteWebhook {
     const TRAITS: WriteTraits = WriteTraits {
-        listed_by: Some(Tools::list_webhooks_tool_attr),
         preview_facts: &["warnings", "removed"],
         ..WriteTraits::DEFAULT
     };

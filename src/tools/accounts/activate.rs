@@ -58,10 +58,10 @@ pub(crate) struct ToSwitch {
 }
 
 impl Write for Activation {
+    type Endpoint = SetAccountActive;
     type Request = ToSwitch;
     type Answer = Activated;
     const TRAITS: WriteTraits = WriteTraits {
-        listed_by: Some(Tools::list_accounts_tool_attr),
         preview_facts: &["changes"],
         ..WriteTraits::DEFAULT
     };

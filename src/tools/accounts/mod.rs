@@ -8,7 +8,7 @@ use rmcp::{RoleServer, tool, tool_router};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::pipeline::{Change, ChangeAnswer, Verb, Write, WriteAnswer, WriteArgs, WriteTraits};
+use super::pipeline::{ChangeAnswer, Write, WriteAnswer, WriteArgs, WriteTraits};
 use super::reads::{Listed, RowOfSpace};
 use super::space_scoped::{ONE, SpacesScoped};
 use super::{Failure, Json, Tools};
@@ -33,15 +33,7 @@ pub(super) struct OneAccount {
 #[tool_router(router = accounts, vis = "pub(crate)")]
 impl Tools {
     /// Lists the connected social accounts with id, network (`social`), handle (`handler`, Saki's spelling) and whether they are active. Their ids, handles or names go into `account_ids` of create_post. A person connects new accounts in Saki's web app.
-    #[tool(
-        title = "List accounts",
-        annotations(
-            read_only_hint = true,
-            destructive_hint = false,
-            idempotent_hint = true,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "List accounts", annotations(read_only_hint = true))]
     async fn list_accounts(
         &self,
         Parameters(request): Parameters<SpacesScoped<ListAccounts>>,
@@ -60,15 +52,7 @@ impl Tools {
     }
 
     /// Activates or deactivates an account if needed, and returns its state as read afterwards. It is not known what deactivating does to scheduled posts. Further fields are passed on as they are.
-    #[tool(
-        title = "Activate or deactivate an account",
-        annotations(
-            read_only_hint = false,
-            destructive_hint = true,
-            idempotent_hint = true,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "Activate or deactivate an account")]
     async fn set_account_active(
         &self,
         Parameters(asked): Parameters<WriteArgs<Activation>>,
@@ -78,15 +62,7 @@ impl Tools {
     }
 
     /// Lists the boards of a Pinterest account. Posts for Pinterest name one in `metadata.board_id`.
-    #[tool(
-        title = "List Pinterest boards",
-        annotations(
-            read_only_hint = true,
-            destructive_hint = false,
-            idempotent_hint = true,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "List Pinterest boards", annotations(read_only_hint = true))]
     async fn list_boards(
         &self,
         Parameters(asked): Parameters<OneAccount>,
@@ -104,15 +80,7 @@ impl Tools {
     }
 
     /// Disconnects an account from its space. Only a person can reconnect it, in Saki's web app. It is not known what happens to its scheduled posts. To pause an account, use set_account_active instead.
-    #[tool(
-        title = "Disconnect an account",
-        annotations(
-            read_only_hint = false,
-            destructive_hint = true,
-            idempotent_hint = true,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "Disconnect an account")]
     async fn disconnect_account(
         &self,
         Parameters(asked): Parameters<WriteArgs<OneAccount>>,
@@ -122,15 +90,11 @@ impl Tools {
     }
 }
 
-impl Change for DisconnectAccount {
-    const VERB: Verb = Verb::Disconnected;
-}
-
 impl Write for OneAccount {
+    type Endpoint = DisconnectAccount;
     type Request = DisconnectAccount;
     type Answer = ChangeAnswer<DisconnectAccount>;
     const TRAITS: WriteTraits = WriteTraits {
-        listed_by: Some(Tools::list_accounts_tool_attr),
         takes_confirmation: true,
         preview_facts: &["warnings"],
         ..WriteTraits::DEFAULT

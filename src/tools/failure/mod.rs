@@ -23,7 +23,7 @@ use crate::saki::{Client, Error, MediaId};
 use crate::write::policy::PolicyViolation;
 pub(crate) use field_mapper::{FieldMapper, IdentityMapper, MappedField, value_at};
 use plan_usage::PlanUsage;
-pub(super) use resource_path::{Collection, ResourcePath};
+pub(super) use resource_path::{Collection, collection};
 
 /// A failed call as text for an agent, with facts for programs.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error, StrDeserializer};
 
-use crate::saki::ErrorResponse;
+use crate::saki::{Endpoint, ErrorResponse};
 use crate::write::quote::quote_truncated;
 
 /// A collection of Saki's API, by its segment in a path.
@@ -71,6 +71,11 @@ impl Collection {
             Self::Media | Self::Queue | Self::Subscription => None,
         }
     }
+}
+
+/// The collection that an endpoint is about.
+pub(crate) fn collection<E: Endpoint>() -> Option<Collection> {
+    ResourcePath::new(&E::METHOD, E::PATH).collection()
 }
 
 /// The collections on a path, and the ids in them; a last segment such as `activate` names none and is left out.

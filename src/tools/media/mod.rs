@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::pipeline::{
-    Change, Changed, SimpleWrite, Verb, Write, WriteAnswer, WriteArgs, WriteScope, WriteTraits,
+    Changed, SimpleWrite, Write, WriteAnswer, WriteArgs, WriteScope, WriteTraits,
 };
 use super::space_scoped::SpaceScoped;
 use super::tool_result::{UntrustedContent, WithSaki};
@@ -67,15 +67,7 @@ impl UntrustedContent for UploadFacts {
 #[tool_router(router = media, vis = "pub(crate)")]
 impl Tools {
     /// Uploads a picture, a video or a PDF and returns its id, which goes into `media` of create_post. Publishes nothing by itself. Further fields are passed on as they are.
-    #[tool(
-        title = "Upload media",
-        annotations(
-            read_only_hint = false,
-            destructive_hint = false,
-            idempotent_hint = false,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "Upload media")]
     async fn upload_media(
         &self,
         Parameters(asked): Parameters<WriteArgs<Upload>>,
@@ -85,15 +77,7 @@ impl Tools {
     }
 
     /// Deletes an uploaded file. It is not known what happens to posts that use it.
-    #[tool(
-        title = "Delete media",
-        annotations(
-            read_only_hint = false,
-            destructive_hint = true,
-            idempotent_hint = true,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "Delete media")]
     async fn delete_media(
         &self,
         Parameters(asked): Parameters<WriteArgs<SpaceScoped<DeleteMedia>>>,
@@ -104,6 +88,7 @@ impl Tools {
 }
 
 impl Write for Upload {
+    type Endpoint = UploadMedia;
     type Request = PendingUpload;
     type Answer = WithSaki<Media, UploadFacts>;
     const TRAITS: WriteTraits = WriteTraits {
@@ -187,10 +172,6 @@ impl Write for Upload {
         };
         Ok(WriteAnswer::Done(WithSaki::new(facts, answer)))
     }
-}
-
-impl Change for DeleteMedia {
-    const VERB: Verb = Verb::Deleted;
 }
 
 impl SimpleWrite for DeleteMedia {

@@ -11,25 +11,13 @@ use serde_json::{Map, Value, json};
 
 use super::WriteAnswer;
 use crate::saki::{Endpoint, Reply};
+use crate::tools::failure::{Collection, collection};
 use crate::tools::space_scoped::SpaceScoped;
 use crate::tools::tool_result::{UntrustedContent, WithSaki};
 use crate::tools::{Failure, IdentityMapper, Tools, notes};
 use crate::write::effects::Effects;
 
-/// A request that changes one thing.
-pub(crate) trait Change: Endpoint + 'static {
-    /// What it does to the thing.
-    const VERB: Verb;
-}
-
-/// What a change does to its thing; the past form stands in the answer where Saki says nothing of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verb {
-    Created,
-    Updated,
-    Deleted,
-    Disconnected,
-}
+const NOT_SHOWN: &str = "True: it is so, and Saki does not show it.";
 
 /// The answer of a tool whose whole write is one change.
 pub(crate) type Changed<E> = WriteAnswer<SpaceScoped<E>>;
@@ -61,7 +49,7 @@ pub(crate) struct Subject {
 
 impl Tools {
     /// Sends a change, and answers with the thing as Saki left it.
-    pub(crate) async fn send_change<E: Change>(
+    pub(crate) async fn send_change<E: Endpoint + 'static>(
         &self,
         effects: Effects,
         request: E,
@@ -77,7 +65,7 @@ impl Tools {
     }
 }
 
-fn answer<E: Change>(subject: Option<Subject>, reply: Reply) -> ChangeAnswer<E> {
+fn answer<E: Endpoint>(subject: Option<Subject>, reply: Reply) -> ChangeAnswer<E> {
     let warning = reply.was_already_deleted().then(|| {
         "Saki's answer was lost, and when asked again it no longer had this, so it is gone."
             .to_owned()
@@ -126,23 +114,28 @@ impl<E> UntrustedContent for ChangeFacts<E> {
     }
 }
 
-impl Verb {
-    /// The word in the answer.
-    pub(crate) fn past(self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Updated => "updated",
-            Self::Deleted => "deleted",
-            Self::Disconnected => "disconnected",
+/// What a request does to its subject: the key of its answer where Saki does not show the subject, and what it means.
+fn done<E: Endpoint>() -> (&'static str, &'static str) {
+    match E::METHOD {
+        Method::POST => ("created", NOT_SHOWN),
+        Method::DELETE if collection::<E>() == Some(Collection::Accounts) => {
+            ("disconnected", "True: it is no longer connected.")
         }
+        Method::DELETE => ("deleted", "True: it is gone."),
+        _ => ("updated", NOT_SHOWN),
     }
 }
 
-impl<E: Change> Serialize for ChangeFacts<E> {
+/// The past participle of what a request does to its subject.
+pub(crate) fn past_participle<E: Endpoint>() -> &'static str {
+    done::<E>().0
+}
+
+impl<E: Endpoint> Serialize for ChangeFacts<E> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         if self.is_bodiless {
-            map.serialize_entry(E::VERB.past(), &true)?;
+            map.serialize_entry(past_participle::<E>(), &true)?;
             if let Some(Subject { field, id }) = &self.subject {
                 map.serialize_entry(field, id)?;
             }
@@ -160,7 +153,7 @@ impl<E: Change> Serialize for ChangeFacts<E> {
     }
 }
 
-impl<E: Change> JsonSchema for ChangeFacts<E> {
+impl<E: Endpoint> JsonSchema for ChangeFacts<E> {
     fn inline_schema() -> bool {
         true
     }
@@ -176,12 +169,8 @@ impl<E: Change> JsonSchema for ChangeFacts<E> {
             schema["description"] = description.into();
             properties.insert(name.to_owned(), schema);
         };
-        let is_so = match E::VERB {
-            Verb::Deleted => "True: it is gone.",
-            Verb::Disconnected => "True: it is no longer connected.",
-            Verb::Created | Verb::Updated => "True: it is so, and Saki does not show it.",
-        };
-        describe(E::VERB.past(), is_so, json!({"type": "boolean"}));
+        let (key, meaning) = done::<E>();
+        describe(key, meaning, json!({"type": "boolean"}));
         if let Some(field) = subject_field::<E>() {
             describe(field, "The id that was named.", json!({"type": "integer"}));
         }

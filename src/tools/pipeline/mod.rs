@@ -17,10 +17,11 @@ use serde::Serialize;
 
 use super::tool_result::UntrustedContent;
 use super::{Failure, Json, Tools};
+use crate::saki::Endpoint;
 use crate::write::effects::{Effects, LivePostFacts};
 use crate::write::prepared::Prepared;
 
-pub(super) use change::{Change, ChangeAnswer, ChangeFacts, Changed, Subject, Verb};
+pub(super) use change::{ChangeAnswer, ChangeFacts, Changed, Subject, past_participle};
 use confirmation::Confirmed;
 pub(super) use confirmation::NobodyToAsk;
 pub use confirmation::{Answered, Ask};
@@ -33,7 +34,9 @@ pub(super) use write_args::WriteArgs;
 
 /// What a tool adds to the pipeline; it is implemented by the tool's parameters.
 pub(super) trait Write: Sized + Send + Sync {
-    /// The request that is sent.
+    /// The endpoint of Saki that it calls.
+    type Endpoint: Endpoint;
+    /// What is sent, as it was prepared.
     type Request: Send;
     /// What the tool answers when it was sent.
     type Answer: Serialize + JsonSchema + UntrustedContent + Send;

@@ -6,7 +6,8 @@ use rmcp::RoleServer;
 use rmcp::service::RequestContext;
 use serde::de::DeserializeOwned;
 
-use super::{Change, ChangeAnswer, Write, WriteAnswer, WriteTraits};
+use super::{ChangeAnswer, Write, WriteAnswer, WriteTraits};
+use crate::saki::Endpoint;
 use crate::tools::space_scoped::SpaceScoped;
 use crate::tools::{Failure, Tools};
 use crate::write::effects::Effects;
@@ -14,7 +15,7 @@ use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
 
 /// A request that is a write by itself.
-pub(crate) trait SimpleWrite: Change + DeserializeOwned {
+pub(crate) trait SimpleWrite: Endpoint + DeserializeOwned + 'static {
     /// What it declares about itself.
     const TRAITS: WriteTraits;
 
@@ -26,6 +27,7 @@ pub(crate) trait SimpleWrite: Change + DeserializeOwned {
 }
 
 impl<E: SimpleWrite> Write for SpaceScoped<E> {
+    type Endpoint = E;
     type Request = E;
     type Answer = ChangeAnswer<E>;
     const TRAITS: WriteTraits = E::TRAITS;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::saki::posts::{DeletePost, GetPost, PostState, PostView};
-use crate::tools::pipeline::{Change, SimpleWrite, Verb, WriteScope, WriteTraits};
+use crate::tools::pipeline::{SimpleWrite, WriteScope, WriteTraits};
 use crate::tools::posts::compose::question_lines::whole;
 use crate::tools::posts::list::concise_row;
 use crate::tools::{Failure, Tools};
@@ -21,14 +21,9 @@ pub(crate) fn gone(post: PostView<'_>, id: u64, account: AccountRef, now: Timest
     }
 }
 
-impl Change for DeletePost {
-    const VERB: Verb = Verb::Deleted;
-}
-
 impl SimpleWrite for DeletePost {
     const TRAITS: WriteTraits = WriteTraits {
         scope: WriteScope::Drafts,
-        listed_by: Some(Tools::list_posts_tool_attr),
         takes_confirmation: true,
         preview_facts: &["warnings", "removed"],
         ..WriteTraits::DEFAULT

@@ -61,6 +61,7 @@ pub(crate) struct ToReplace {
 }
 
 impl Write for UpdateClusterArgs {
+    type Endpoint = UpdateCluster;
     type Request = ToReplace;
     type Answer = PostsAnswer<ReplaceFacts>;
     const TRAITS: WriteTraits = WriteTraits {

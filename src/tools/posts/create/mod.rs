@@ -50,11 +50,11 @@ pub(crate) struct ToCreate {
 }
 
 impl Write for CreatePostInput {
+    type Endpoint = CreatePosts;
     type Request = ToCreate;
     type Answer = CreatedPosts;
     const TRAITS: WriteTraits = WriteTraits {
         scope: WriteScope::Drafts,
-        listed_by: Some(Tools::list_posts_tool_attr),
         takes_confirmation: true,
         counts_against_plan: true,
         preview_facts: &[

@@ -12,9 +12,7 @@ use serde_json::{Map, Value, json};
 use crate::saki::posts::{GetPost, Patch, Post, PostState, PostView, UpdatePost};
 use crate::saki::{MediaId, PostId, SpaceId};
 use crate::tools::directory::KnownSpace;
-use crate::tools::pipeline::{
-    Change, ChangeFacts, Verb, Write, WriteAnswer, WriteScope, WriteTraits,
-};
+use crate::tools::pipeline::{ChangeFacts, Write, WriteAnswer, WriteScope, WriteTraits};
 use crate::tools::posts::compose::question_lines::whole;
 use crate::tools::posts::local_time::LocalTime;
 use crate::tools::posts::update::edit_effects::effects;
@@ -70,11 +68,11 @@ pub(crate) struct ToUpdate {
 }
 
 impl Write for UpdatePostArgs {
+    type Endpoint = UpdatePost;
     type Request = ToUpdate;
     type Answer = UpdatedPost;
     const TRAITS: WriteTraits = WriteTraits {
         scope: WriteScope::Drafts,
-        listed_by: Some(Tools::list_posts_tool_attr),
         takes_confirmation: true,
         preview_facts: &[
             "warnings",
@@ -174,10 +172,6 @@ pub(crate) struct PostUpdate {
     change: ChangeFacts<UpdatePost>,
     #[serde(flatten)]
     time: LocalTime,
-}
-
-impl Change for UpdatePost {
-    const VERB: Verb = Verb::Updated;
 }
 
 impl UpdatePostArgs {
