@@ -162,7 +162,7 @@ impl Write for Activation {
 
 impl UntrustedContent for Activated {
     fn has_untrusted_content(&self) -> bool {
-        false
+        self.account.is_some()
     }
 }
 
