@@ -190,7 +190,7 @@ impl Write for UpdateClusterArgs {
         let posts = tools
             .read_back(request.space_id, &request.body, &planned, &reply, is_ours)
             .await;
-        let answer = PostsAnswer::new(&planned, posts, reply, tools.settings.clock.now());
+        let answer = PostsAnswer::new(&planned, posts, reply.body, tools.settings.clock.now());
         Ok(WriteAnswer::Done(PostsAnswer {
             facts: ReplaceFacts { removed },
             uploaded: uploaded.facts(),

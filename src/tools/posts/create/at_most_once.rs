@@ -45,8 +45,12 @@ impl Tools {
         let Some(answer) = answer else {
             let lost = "An earlier equal call got no answer, so this one only looked for its posts and sent nothing.";
             let files = UploadedFiles::default();
-            let found = self.reconcile(planned, request, key, stored.at, lost, &files);
+            let found = self.reconcile(planned, request, stored.at, lost, &files);
             let found = found.await;
+            if let Ok(answer) = &found {
+                self.record(key, stored.at, &stored.post_ids, Some(answer))
+                    .await;
+            }
             return Some(
                 found.map_err(|unknown| Failure::unknown_outcome(format!("{lost} {unknown}"))),
             );
@@ -89,17 +93,21 @@ impl Tools {
             request,
             uploaded,
             key,
+            earlier,
             ..
         } = creation;
         let began = self.settings.clock.now();
         match self.saki.create_posts(request).await {
             Ok(reply) => Ok(self.created(creation, began, reply).await),
             Err(error) if error.outcome_unknown() => {
-                self.record(creation, began, Vec::new(), None).await;
+                self.record(key, began, earlier, None).await;
                 let lost = lost(&error);
-                let found = self.reconcile(planned, request, key, began, &lost, uploaded);
+                let found = self.reconcile(planned, request, began, &lost, uploaded);
                 match found.await {
-                    Ok(answer) => Ok(answer),
+                    Ok(answer) => {
+                        self.record(key, began, earlier, Some(&answer)).await;
+                        Ok(answer)
+                    }
                     Err(unknown) => {
                         let failure = Failure::from(error).with_details(&unknown);
                         Err(uploaded.beside(failure, true))
@@ -133,12 +141,12 @@ impl Tools {
                 looked.posts.unwrap_or_else(WrittenPosts::not_shown)
             }
         };
-        let post_ids = posts.post_ids.clone();
-        let mut answer = PostsAnswer::new(planned, posts, reply, self.settings.clock.now());
+        let mut answer = PostsAnswer::new(planned, posts, reply.body, self.settings.clock.now());
         answer.uploaded = creation.uploaded.facts();
         // Posts that nobody has seen are looked for again by an equal call.
-        let known = (!post_ids.is_empty()).then_some(&answer);
-        self.record(creation, began, post_ids, known).await;
+        let known = (!answer.post_ids.is_empty()).then_some(&answer);
+        self.record(&creation.key, began, &creation.earlier, known)
+            .await;
         answer
     }
 
@@ -147,7 +155,6 @@ impl Tools {
         &self,
         planned: &PostPlan,
         request: &CreatePosts<ClusterBody<M>>,
-        key: &str,
         began: Timestamp,
         lost: &str,
         uploaded: &UploadedFiles,
@@ -161,40 +168,29 @@ impl Tools {
                 request.space_id.0
             ));
         };
-        let post_ids = posts.post_ids.clone();
-        let nothing = Reply {
-            status: 200,
-            body: None,
-            date: None,
-        };
-        let answer = PostsAnswer {
+        Ok(PostsAnswer {
             uploaded: uploaded.facts(),
             facts: CreateFacts { reconciled: true },
             note: Some(format!("{lost} The posts were found by looking for them.")),
-            ..PostsAnswer::new(planned, posts, nothing, self.settings.clock.now())
-        };
-        let outcome = StoredOutcome {
-            at: began,
-            post_ids,
-            answer: fields(&answer).ok(),
-        };
-        self.idempotency.record(key, &outcome).await;
-        Ok(answer)
+            ..PostsAnswer::new(planned, posts, None, self.settings.clock.now())
+        })
     }
 
+    /// Stores the outcome of a create: its posts and those of equal creates before it; no `answer` where it is unknown.
     async fn record(
         &self,
-        creation: &Creation,
+        key: &str,
         at: Timestamp,
-        post_ids: Vec<u64>,
+        earlier: &[u64],
         answer: Option<&CreatedPosts>,
     ) {
+        let made = answer.iter().flat_map(|answer| &answer.post_ids);
         let outcome = StoredOutcome {
             at,
-            post_ids: creation.earlier.iter().copied().chain(post_ids).collect(),
+            post_ids: earlier.iter().chain(made).copied().collect(),
             answer: answer.and_then(|answer| fields(answer).ok()),
         };
-        self.idempotency.record(&creation.key, &outcome).await;
+        self.idempotency.record(key, &outcome).await;
     }
 }
 
