@@ -154,7 +154,7 @@ impl Uploader {
         key: Option<UploadKey>,
         progress: &Progress,
     ) -> Result<UploadedFile, Failure> {
-        let (name, word) = (opened.name().to_owned(), opened.media_type());
+        let (name, kind) = (opened.name().to_owned(), opened.media_type());
         let request = UploadMedia {
             file: opened.into_upload(progress.next()),
             more: file.more.clone(),
@@ -169,7 +169,7 @@ impl Uploader {
         let media = Value::Object(answer);
         let made = lenient::integer(&media, "id").map(|id| MediaRef {
             id: MediaId(id),
-            kind: lenient::text(&media, "type").unwrap_or_else(|| word.to_owned()),
+            kind: lenient::text(&media, "type").or_else(|| Some(kind.to_owned())),
         });
         if let (Some(key), Some(made)) = (key, &made) {
             let now = self.settings.clock.now();

@@ -28,11 +28,11 @@ impl PlannedMedia {
         }
     }
 
-    /// Its `type` in the request; empty where that is not known yet.
-    pub(crate) fn media_type(&self) -> &str {
+    /// Its media type: as Saki stated it, or by its content; none before a file is fetched.
+    pub(crate) fn media_type(&self) -> Option<&str> {
         match self {
-            Self::Stored(media) => &media.kind,
-            Self::Pending(file) => file.media_type().unwrap_or_default(),
+            Self::Stored(media) => media.kind.as_deref(),
+            Self::Pending(file) => file.media_type(),
         }
     }
 

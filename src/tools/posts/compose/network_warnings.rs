@@ -71,7 +71,7 @@ impl Tools {
                 .media_refs()
                 .map(|media| media.iter().map(|media| media.id).collect()),
         };
-        let kind = |id: &MediaId| self.kind(Some(*id), "image", &types);
+        let kind = |id: &MediaId| self.media_kind(Some(*id), None, &types);
         let metadata = match &request.metadata {
             Patch::Set(metadata) => Some(metadata.clone()),
             Patch::Clear => Some(Map::new()),
@@ -99,21 +99,19 @@ impl Tools {
         let kinds = content
             .media
             .iter()
-            .map(|media| self.kind(media.stored_id(), media.media_type(), types));
+            .map(|media| self.media_kind(media.stored_id(), media.media_type(), types));
         PostPart {
             text: &content.content,
             media: Some(kinds.collect()),
         }
     }
 
-    /// The kind of a file where Saki said it; `sent` is "image" also where nothing is known.
-    fn kind(&self, id: Option<MediaId>, sent: &str, types: &Types) -> MediaKind {
-        let learned = id.and_then(|id| self.saki.dialect().media_type(id));
-        match learned.as_ref().or_else(|| types.get(&id?.0)) {
-            Some(word) => MediaKind::from_type(word),
-            None if sent == "image" => MediaKind::Unknown,
-            None => MediaKind::from_type(sent),
-        }
+    /// The kind of a file: as Saki stated it, else by its own media type.
+    fn media_kind(&self, id: Option<MediaId>, own: Option<&str>, types: &Types) -> MediaKind {
+        let stated = id.and_then(|id| self.saki.dialect().media_type(id));
+        let stated = stated.as_ref().or_else(|| types.get(&id?.0));
+        let media_type = stated.map(String::as_str).or(own);
+        media_type.map_or(MediaKind::Unknown, MediaKind::from_type)
     }
 }
 
