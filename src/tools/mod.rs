@@ -2,16 +2,17 @@
 
 mod accounts;
 mod directory;
+mod empty_reply_notes;
 mod failure;
 mod hidden_unicode;
 mod interpretations;
+mod list_and_read;
 mod media;
-mod notes;
 mod pipeline;
 mod posts;
 mod queue;
-mod reads;
 mod redact_url;
+mod resource_path;
 mod settings;
 mod slots;
 mod space_scoped;
@@ -72,7 +73,7 @@ impl Tools {
             uploader: Uploader::new(saki.clone(), Arc::clone(&settings)),
             detached: TaskTracker::new(),
             interpretations: Interpretations::default(),
-            ask: Arc::new(pipeline::NobodyToAsk),
+            ask: Arc::new(pipeline::NoConfirmer),
             store,
             saki,
             settings,
@@ -84,7 +85,7 @@ impl Tools {
     pub fn for_one_call(&self, ask: Arc<dyn Ask>) -> Self {
         let interpretations = Interpretations::default();
         Self {
-            directory: self.directory.noting(interpretations.clone()),
+            directory: self.directory.for_call(interpretations.clone()),
             interpretations,
             ask,
             ..self.clone()

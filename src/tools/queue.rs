@@ -4,8 +4,8 @@ use rmcp::handler::server::wrapper::Parameters;
 use rmcp::{tool, tool_router};
 use serde_json::{Value, json};
 
+use super::list_and_read::{Listed, RowOfSpace};
 use super::posts::{LocalTime, PostWithTime};
-use super::reads::{Listed, RowOfSpace};
 use super::space_scoped::SpacesScoped;
 use super::{Failure, Json, Tools};
 use crate::saki::posts::PostView;

@@ -4,8 +4,8 @@ use rmcp::handler::server::wrapper::Parameters;
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, tool, tool_router};
 
+use super::list_and_read::{Listed, RowOfSpace};
 use super::pipeline::{Changed, SimpleWrite, WriteArgs, WriteTraits};
-use super::reads::{Listed, RowOfSpace};
 use super::space_scoped::{SpaceScoped, SpacesScoped};
 use super::{Failure, Json, Tools};
 use crate::saki::slots::{CreateSlot, DeleteSlot, ListSlots, Slot};
@@ -27,20 +27,20 @@ impl Tools {
     #[tool(title = "Create a posting time slot")]
     async fn create_slot(
         &self,
-        Parameters(asked): Parameters<WriteArgs<SpaceScoped<CreateSlot>>>,
+        Parameters(args): Parameters<WriteArgs<SpaceScoped<CreateSlot>>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<Changed<CreateSlot>>, Failure> {
-        self.write(asked, context).await
+        self.write(args, context).await
     }
 
     /// Deletes a posting time slot. It is not known whether posts scheduled at that time stay; check with get_queue.
     #[tool(title = "Delete a posting time slot")]
     async fn delete_slot(
         &self,
-        Parameters(asked): Parameters<WriteArgs<SpaceScoped<DeleteSlot>>>,
+        Parameters(args): Parameters<WriteArgs<SpaceScoped<DeleteSlot>>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<Changed<DeleteSlot>>, Failure> {
-        self.write(asked, context).await
+        self.write(args, context).await
     }
 }
 

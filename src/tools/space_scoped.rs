@@ -52,7 +52,7 @@ impl<E: Endpoint + DeserializeOwned, const MANY: bool> SpaceScoped<E, MANY> {
     ///
     /// As [`resolve`](SpaceScoped::resolve), for a space that is named.
     pub(crate) async fn resolve_all(&self, tools: &Tools) -> Result<Vec<(KnownSpace, E)>, Failure> {
-        let spaces = match tools.directory.given_or_pinned(self.given()) {
+        let spaces = match tools.directory.or_pinned_space(self.given()) {
             // A single space is not named beside its rows, so its id is enough.
             Some(given) => vec![tools.directory.identify_space(Some(&given)).await?],
             None => tools.directory.every_space().await?,

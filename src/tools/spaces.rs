@@ -5,11 +5,11 @@ use rmcp::service::RequestContext;
 use rmcp::{RoleServer, tool, tool_router};
 use serde_json::{Map, Value};
 
+use super::list_and_read::{ListFacts, Listed};
 use super::pipeline::{Changed, SimpleWrite, WriteArgs, WriteScope, WriteTraits};
-use super::reads::{ListFacts, Listed};
 use super::space_scoped::SpaceScoped;
 use super::tool_result::WithSaki;
-use super::{Failure, Json, Tools, notes};
+use super::{Failure, Json, Tools, empty_reply_notes};
 use crate::saki::SpaceId;
 use crate::saki::posts::ListPosts;
 use crate::saki::spaces::{CreateSpace, DeleteSpace, GetSpace, ListSpaces, Space, UpdateSpace};
@@ -27,9 +27,9 @@ impl Tools {
     ) -> Result<Json<Listed<Space>>, Failure> {
         let mut list = self.saki.all_pages(request).await?;
         self.directory.retain_allowed_spaces(&mut list);
-        let note = notes::is_empty_list(&list).then(|| {
+        let note = empty_reply_notes::is_empty_list(&list).then(|| {
             let none = self.directory.no_allowed_space();
-            none.unwrap_or_else(|| notes::NO_SPACE.to_owned())
+            none.unwrap_or_else(|| empty_reply_notes::NO_SPACE.to_owned())
         });
         Ok(Json::Untrusted(Listed::new(ListFacts { note }, list)))
     }
@@ -48,30 +48,30 @@ impl Tools {
     #[tool(title = "Create a space")]
     async fn create_space(
         &self,
-        Parameters(asked): Parameters<WriteArgs<SpaceScoped<CreateSpace>>>,
+        Parameters(args): Parameters<WriteArgs<SpaceScoped<CreateSpace>>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<Changed<CreateSpace>>, Failure> {
-        self.write(asked, context).await
+        self.write(args, context).await
     }
 
     /// Changes name or time zone of a space and returns it; fields left out stay as they are. It is not known whether a new time zone moves scheduled posts. Further fields are passed on as they are.
     #[tool(title = "Update a space")]
     async fn update_space(
         &self,
-        Parameters(asked): Parameters<WriteArgs<SpaceScoped<UpdateSpace>>>,
+        Parameters(args): Parameters<WriteArgs<SpaceScoped<UpdateSpace>>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<Changed<UpdateSpace>>, Failure> {
-        self.write(asked, context).await
+        self.write(args, context).await
     }
 
     /// Deletes a space. As far as is known, this also deletes its accounts, posts, slots and webhooks. It cannot be undone. Only on a person's explicit wish; name the space to them first.
     #[tool(title = "Delete a space")]
     async fn delete_space(
         &self,
-        Parameters(asked): Parameters<WriteArgs<SpaceScoped<DeleteSpace>>>,
+        Parameters(args): Parameters<WriteArgs<SpaceScoped<DeleteSpace>>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<Changed<DeleteSpace>>, Failure> {
-        self.write(asked, context).await
+        self.write(args, context).await
     }
 }
 

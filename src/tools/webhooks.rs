@@ -4,8 +4,8 @@ use rmcp::handler::server::wrapper::Parameters;
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, tool, tool_router};
 
+use super::list_and_read::{Listed, RowOfSpace};
 use super::pipeline::{Changed, SimpleWrite, WriteArgs, WriteTraits};
-use super::reads::{Listed, RowOfSpace};
 use super::space_scoped::{SpaceScoped, SpacesScoped};
 use super::{Failure, Json, Tools, redact_url};
 use crate::saki::webhooks::{CreateWebhook, DeleteWebhook, ListWebhooks, UpdateWebhook, Webhook};
@@ -28,30 +28,30 @@ impl Tools {
     #[tool(title = "Create a webhook")]
     async fn create_webhook(
         &self,
-        Parameters(asked): Parameters<WriteArgs<SpaceScoped<CreateWebhook>>>,
+        Parameters(args): Parameters<WriteArgs<SpaceScoped<CreateWebhook>>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<Changed<CreateWebhook>>, Failure> {
-        self.write(asked, context).await
+        self.write(args, context).await
     }
 
     /// Changes address, events or `is_active` of a webhook and returns it. Fields left out stay as they are; `events` replaces the whole list.
     #[tool(title = "Update a webhook")]
     async fn update_webhook(
         &self,
-        Parameters(asked): Parameters<WriteArgs<SpaceScoped<UpdateWebhook>>>,
+        Parameters(args): Parameters<WriteArgs<SpaceScoped<UpdateWebhook>>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<Changed<UpdateWebhook>>, Failure> {
-        self.write(asked, context).await
+        self.write(args, context).await
     }
 
     /// Deletes a webhook: Saki no longer calls its address. To pause it, use update_webhook with `is_active: false`.
     #[tool(title = "Delete a webhook")]
     async fn delete_webhook(
         &self,
-        Parameters(asked): Parameters<WriteArgs<SpaceScoped<DeleteWebhook>>>,
+        Parameters(args): Parameters<WriteArgs<SpaceScoped<DeleteWebhook>>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<Changed<DeleteWebhook>>, Failure> {
-        self.write(asked, context).await
+        self.write(args, context).await
     }
 }
 

@@ -50,7 +50,7 @@ pub(super) struct Activated {
 
 /// An account that is ready to be switched, and what it was before.
 #[derive(Debug)]
-pub(crate) struct ToSwitch {
+pub(crate) struct PreparedActivation {
     request: SetAccountActive,
     account: String,
     is_active: bool,
@@ -59,14 +59,14 @@ pub(crate) struct ToSwitch {
 
 impl Write for Activation {
     type Endpoint = SetAccountActive;
-    type Request = ToSwitch;
+    type Request = PreparedActivation;
     type Answer = Activated;
     const TRAITS: WriteTraits = WriteTraits {
         preview_facts: &["changes"],
         ..WriteTraits::DEFAULT
     };
 
-    async fn prepare(&self, tools: &Tools) -> Result<Prepared<ToSwitch>, Failure> {
+    async fn prepare(&self, tools: &Tools) -> Result<Prepared<PreparedActivation>, Failure> {
         let (space_id, account) = tools
             .one_account(self.space_id.as_deref(), &self.account_id)
             .await?;
@@ -101,7 +101,7 @@ impl Write for Activation {
                 ..Effects::default()
             },
             preview,
-            request: ToSwitch {
+            request: PreparedActivation {
                 request,
                 account: account.label(),
                 is_active: self.is_active,
@@ -113,25 +113,25 @@ impl Write for Activation {
     async fn send(
         &self,
         tools: &Tools,
-        prepared: Prepared<ToSwitch>,
+        prepared: Prepared<PreparedActivation>,
         _: &RequestContext<RoleServer>,
     ) -> Result<WriteAnswer<Self>, Failure> {
         let Prepared {
             effects, request, ..
         } = prepared;
-        let ToSwitch {
+        let PreparedActivation {
             request,
             account,
-            is_active: wanted,
+            is_active: target_state,
             before,
         } = request;
-        let state = if wanted { "active" } else { "inactive" };
-        if is_active(&before) == Some(wanted) {
+        let state = if target_state { "active" } else { "inactive" };
+        if is_active(&before) == Some(target_state) {
             let note = format!("The account {account} was {state} already; nothing was sent.");
             return Ok(WriteAnswer::Done(Activated {
                 changed: Some(false),
                 note: Some(note),
-                ..Activated::of(before, wanted)
+                ..Activated::of(before, target_state)
             }));
         }
         let (space_id, account_id) = (request.space_id, request.account_id);
@@ -151,7 +151,7 @@ impl Write for Activation {
         let changed = is_active(&after).map(|after| is_active(&before) != Some(after));
         // Where a second look shows nothing, Saki's own answer is all there is.
         let shown = reply.body.is_some().then(|| reply.into_one());
-        let mut answer = Activated::of(after, wanted);
+        let mut answer = Activated::of(after, target_state);
         answer.changed = changed;
         answer.account = answer.account.or(shown.map(WithSaki::plain));
         let note = format!("The account {account} is {state} now.");
@@ -168,10 +168,10 @@ impl UntrustedContent for Activated {
 
 impl Activated {
     /// The account as a second look shows it, and what is odd about it.
-    fn of(account: Option<Map<String, Value>>, wanted: bool) -> Self {
+    fn of(account: Option<Map<String, Value>>, target_state: bool) -> Self {
         let is_active = is_active(&account);
         let warning = match is_active {
-            Some(seen) if seen == wanted => None,
+            Some(seen) if seen == target_state => None,
             Some(_) => Some("Saki took the call, but a second look shows the account unchanged."),
             None => {
                 Some("Saki took the call, but does not show whether the account is active now.")

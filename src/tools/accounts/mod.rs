@@ -8,8 +8,8 @@ use rmcp::{RoleServer, tool, tool_router};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::list_and_read::{Listed, RowOfSpace};
 use super::pipeline::{ChangeAnswer, Write, WriteAnswer, WriteArgs, WriteTraits};
-use super::reads::{Listed, RowOfSpace};
 use super::space_scoped::{ONE, SpacesScoped};
 use super::{Failure, Json, Tools};
 use crate::saki::SpaceId;
@@ -55,20 +55,20 @@ impl Tools {
     #[tool(title = "Activate or deactivate an account")]
     async fn set_account_active(
         &self,
-        Parameters(asked): Parameters<WriteArgs<Activation>>,
+        Parameters(args): Parameters<WriteArgs<Activation>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<WriteAnswer<Activation>>, Failure> {
-        self.write(asked, context).await
+        self.write(args, context).await
     }
 
     /// Lists the boards of a Pinterest account. Posts for Pinterest name one in `metadata.board_id`.
     #[tool(title = "List Pinterest boards", annotations(read_only_hint = true))]
     async fn list_boards(
         &self,
-        Parameters(asked): Parameters<OneAccount>,
+        Parameters(args): Parameters<OneAccount>,
     ) -> Result<Json<Listed<Board>>, Failure> {
         let (space_id, account) = self
-            .one_account(asked.space_id.as_deref(), &asked.account_id)
+            .one_account(args.space_id.as_deref(), &args.account_id)
             .await?;
         self.directory.require_listed(&account)?;
         let request = ListBoards {
@@ -83,10 +83,10 @@ impl Tools {
     #[tool(title = "Disconnect an account")]
     async fn disconnect_account(
         &self,
-        Parameters(asked): Parameters<WriteArgs<OneAccount>>,
+        Parameters(args): Parameters<WriteArgs<OneAccount>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<WriteAnswer<OneAccount>>, Failure> {
-        self.write(asked, context).await
+        self.write(args, context).await
     }
 }
 

@@ -24,7 +24,7 @@ impl Directory {
             }
             (Err(error), _) => return Err(error.into()),
         };
-        let account = meant(field, given, &accounts)?;
+        let account = resolve_account(field, given, &accounts)?;
         if as_id(given) != Some(account.id) {
             self.interpretations.record(field, given, account.label());
         }
@@ -54,7 +54,11 @@ pub(crate) fn matching_accounts<'a>(
 }
 
 /// Exactly one match, or a refusal with the candidates; never a silent first one.
-fn meant(field: &str, given: &str, accounts: &[AccountRef]) -> Result<AccountRef, Failure> {
+fn resolve_account(
+    field: &str,
+    given: &str,
+    accounts: &[AccountRef],
+) -> Result<AccountRef, Failure> {
     let id = as_id(given);
     if let Some(known) = accounts.iter().find(|account| Some(account.id) == id) {
         return Ok(known.clone());

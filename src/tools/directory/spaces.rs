@@ -23,7 +23,7 @@ impl Directory {
 
     /// As [`find_space`](Directory::find_space), but nothing is asked for an id: its name is there only where it was seen lately.
     pub(crate) async fn identify_space(&self, given: Option<&str>) -> Result<KnownSpace, Failure> {
-        let given = self.given_or_pinned(given);
+        let given = self.or_pinned_space(given);
         match given.as_deref().and_then(as_id) {
             Some(id) => {
                 self.require_allowed_space(id)?;
@@ -39,7 +39,7 @@ impl Directory {
     ///
     /// An id is good even where Saki will not list its spaces; only a name needs the list.
     pub(crate) async fn find_space(&self, given: Option<&str>) -> Result<KnownSpace, Failure> {
-        let given = self.given_or_pinned(given);
+        let given = self.or_pinned_space(given);
         let given = given.as_deref();
         if let Some(id) = given.and_then(as_id) {
             self.require_allowed_space(id)?;

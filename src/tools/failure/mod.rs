@@ -4,7 +4,6 @@ mod field_mapper;
 mod next_step;
 mod plan_usage;
 mod render;
-mod resource_path;
 
 use std::fmt::Display;
 use std::time::Duration;
@@ -23,7 +22,6 @@ use crate::saki::{Client, Error, MediaId};
 use crate::write::policy::PolicyViolation;
 pub(crate) use field_mapper::{FieldMapper, IdentityMapper, MappedField, value_at};
 use plan_usage::PlanUsage;
-pub(super) use resource_path::{Collection, collection};
 
 /// A failed call as text for an agent, with facts for programs.
 #[derive(Debug)]

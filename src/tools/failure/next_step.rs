@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::field_mapper::MappedField;
 use super::plan_usage::PlanUsage;
-use super::resource_path::{Collection, ResourcePath};
 use crate::saki::{Error, ErrorResponse, NetworkFailure};
+use crate::tools::resource_path::{Collection, ResourcePath};
 
 const WRONG_ADDRESS: &str = "Saki does not offer this call at that address, so the base URL is probably wrong. A person \
     checks SAKI_BASE_URL (https://app.usesaki.com/api).";

@@ -24,7 +24,7 @@ pub(crate) struct SourceFile {
 
 impl FileArgs<'_> {
     /// The names of what was given.
-    pub(crate) fn named(&self) -> Vec<&'static str> {
+    pub(crate) fn given_sources(&self) -> Vec<&'static str> {
         let given = [("path", self.path), ("url", self.url), ("data", self.data)];
         let named = given.into_iter().filter(|(_, given)| given.is_some());
         named.map(|(name, _)| name).collect()
@@ -44,24 +44,24 @@ impl Uploader {
         };
         let (field, source) = if let Some(path) = given.path {
             let field = field("path");
-            let source = self.of_path(&field, path, given.filename).await?;
+            let source = self.from_path(&field, path, given.filename).await?;
             (field, source)
         } else if let Some(data) = given.data {
             let field = field("data");
-            let source = of_data(&field, data, given.filename)?;
+            let source = from_data(&field, data, given.filename)?;
             (field, source)
         } else {
             let (field, url) = (field("url"), given.url.unwrap_or_default());
             let source = match is_data(url) {
-                true => of_data(&field, url, given.filename)?,
-                false => self.of_url(&field, url, given.filename).await?,
+                true => from_data(&field, url, given.filename)?,
+                false => self.from_url(&field, url, given.filename).await?,
             };
             (field, source)
         };
         Ok(SourceFile { field, source })
     }
 
-    async fn of_path(
+    async fn from_path(
         &self,
         field: &str,
         path: &str,
@@ -84,7 +84,7 @@ impl Uploader {
         }
     }
 
-    async fn of_url(
+    async fn from_url(
         &self,
         field: &str,
         url: &str,
@@ -104,7 +104,7 @@ impl Uploader {
     }
 }
 
-fn of_data(field: &str, data: &str, filename: Option<&str>) -> Result<MediaSource, Failure> {
+fn from_data(field: &str, data: &str, filename: Option<&str>) -> Result<MediaSource, Failure> {
     let opened = decode_base64(data).and_then(|bytes| {
         let identity = FileIdentity::in_memory(&bytes);
         let opened = OpenFile::in_memory(bytes, filename.unwrap_or_default())?;

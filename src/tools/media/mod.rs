@@ -26,7 +26,7 @@ use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
 use crate::write::quote::quote_truncated;
 pub(super) use file_args::FileArgs;
-pub(super) use uploader::{PendingUpload, UploadedFile, Uploader};
+pub(super) use uploader::{FinishedUpload, PendingUpload, Uploader};
 
 /// A file to upload: exactly one of `path`, `url` and `data`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -70,20 +70,20 @@ impl Tools {
     #[tool(title = "Upload media")]
     async fn upload_media(
         &self,
-        Parameters(asked): Parameters<WriteArgs<Upload>>,
+        Parameters(args): Parameters<WriteArgs<Upload>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<WriteAnswer<Upload>>, Failure> {
-        self.write(asked, context).await
+        self.write(args, context).await
     }
 
     /// Deletes an uploaded file. It is not known what happens to posts that use it.
     #[tool(title = "Delete media")]
     async fn delete_media(
         &self,
-        Parameters(asked): Parameters<WriteArgs<SpaceScoped<DeleteMedia>>>,
+        Parameters(args): Parameters<WriteArgs<SpaceScoped<DeleteMedia>>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<Changed<DeleteMedia>>, Failure> {
-        self.write(asked, context).await
+        self.write(args, context).await
     }
 }
 
@@ -103,7 +103,7 @@ impl Write for Upload {
             data: self.data.as_deref(),
             filename: self.filename.as_deref(),
         };
-        let named = given.named();
+        let named = given.given_sources();
         if named.len() != 1 {
             let what = match named.is_empty() {
                 true => "no file was given".to_owned(),
@@ -156,7 +156,7 @@ impl Write for Upload {
         let files = [Arc::new(prepared.request)];
         let uploading = tools.uploader.upload_all(&files, None, context, &mut done);
         uploading.await?;
-        let UploadedFile { media, answer, .. } = done.pop().ok_or_else(Failure::internal)?;
+        let FinishedUpload { media, answer, .. } = done.pop().ok_or_else(Failure::internal)?;
         let facts = match answer.is_empty() {
             true => UploadFacts {
                 uploaded: Some(true),

@@ -28,7 +28,7 @@ pub(crate) struct PendingUpload {
 
 /// What became of one.
 #[derive(Debug)]
-pub(crate) struct UploadedFile {
+pub(crate) struct FinishedUpload {
     pub(crate) name: String,
     /// What a post calls it; none where Saki named no id.
     pub(crate) media: Option<MediaRef>,
@@ -104,7 +104,7 @@ impl Uploader {
         files: &[Arc<PendingUpload>],
         idempotency_key: Option<&str>,
         context: &RequestContext<RoleServer>,
-        done: &mut Vec<UploadedFile>,
+        done: &mut Vec<FinishedUpload>,
     ) -> Result<(), Failure> {
         if files.is_empty() {
             return Ok(());
@@ -112,7 +112,7 @@ impl Uploader {
         let progress = Progress::new();
         let work = async {
             let opened = self.open_all(files, &progress).await?;
-            progress.sends(opened.iter().map(OpenFile::size).sum());
+            progress.begin_sending(opened.iter().map(OpenFile::size).sum());
             for (opened, file) in opened.into_iter().zip(files) {
                 let key = idempotency_key.map(|key| file.key(key));
                 done.push(self.upload_one(opened, file, key, &progress).await?);
@@ -132,8 +132,8 @@ impl Uploader {
     ) -> Result<Vec<OpenFile>, Failure> {
         let mut opened = Vec::with_capacity(files.len());
         for file in files.iter().map(|pending| &pending.file) {
-            let told = progress.next();
-            let one = file.source.clone().open(&self.fetcher, &told);
+            let on_progress = progress.next_file();
+            let one = file.source.clone().open(&self.fetcher, &on_progress);
             opened.push(one.await.map_err(|why| {
                 let name = match &file.source {
                     MediaSource::Remote { url, .. } => {
@@ -153,10 +153,10 @@ impl Uploader {
         file: &PendingUpload,
         key: Option<UploadKey>,
         progress: &Progress,
-    ) -> Result<UploadedFile, Failure> {
+    ) -> Result<FinishedUpload, Failure> {
         let (name, kind) = (opened.name().to_owned(), opened.media_type());
         let request = UploadMedia {
-            file: opened.into_upload(progress.next()),
+            file: opened.into_upload(progress.next_file()),
             more: file.more.clone(),
         };
         let answer = match self.saki.upload_media(&request).await {
@@ -167,20 +167,20 @@ impl Uploader {
             }
         };
         let media = Value::Object(answer);
-        let made = lenient::integer(&media, "id").map(|id| MediaRef {
+        let reference = lenient::integer(&media, "id").map(|id| MediaRef {
             id: MediaId(id),
             kind: lenient::text(&media, "type").or_else(|| Some(kind.to_owned())),
         });
-        if let (Some(key), Some(made)) = (key, &made) {
+        if let (Some(key), Some(reference)) = (key, &reference) {
             let now = self.settings.clock.now();
-            self.completed.remember(key, made.clone(), now);
+            self.completed.remember(key, reference.clone(), now);
         }
         let Value::Object(answer) = media else {
             return Err(Failure::internal());
         };
-        Ok(UploadedFile {
+        Ok(FinishedUpload {
             name,
-            media: made,
+            media: reference,
             answer,
         })
     }

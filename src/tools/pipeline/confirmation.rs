@@ -27,9 +27,9 @@ pub enum Answered {
     /// Exactly this was agreed to.
     Yes,
     /// A person has agreed, after a while.
-    YesByNow,
+    AgreedLater,
     /// The client is to ask a person, and to call again with what they say.
-    Asking(Box<InputRequiredResult>),
+    InputRequired(Box<InputRequiredResult>),
     /// No person can be asked: the same call with this token confirms it.
     Token {
         /// What the second call carries.
@@ -41,9 +41,9 @@ pub enum Answered {
 
 /// Where there is nobody to ask.
 #[derive(Debug)]
-pub(crate) struct NobodyToAsk;
+pub(crate) struct NoConfirmer;
 
-impl Ask for NobodyToAsk {
+impl Ask for NoConfirmer {
     fn ask<'a>(&'a self, _: &'a Question) -> BoxFuture<'a, Result<Answered, Failure>> {
         Box::pin(async {
             Err(Failure::refused(
@@ -82,8 +82,8 @@ impl Tools {
         question.text = escape_hidden(&question.text).into_owned();
         Ok(match self.ask.ask(&question).await? {
             Answered::Yes => Confirmed::Yes,
-            Answered::YesByNow => Confirmed::PrepareAgain,
-            Answered::Asking(result) => Confirmed::NotYet(Box::new(Json::Question(result))),
+            Answered::AgreedLater => Confirmed::PrepareAgain,
+            Answered::InputRequired(result) => Confirmed::NotYet(Box::new(Json::Question(result))),
             Answered::Token { token, refused } => {
                 let mut preview = prepared.preview.clone();
                 preview.warnings.splice(..0, refused);

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Write;
 use crate::saki::Endpoint;
-use crate::tools::failure::{Collection, collection};
+use crate::tools::resource_path::{Collection, collection};
 
 /// The schema extension that carries the traits of a write to the catalogue; clients do not see it.
 pub const TRAITS_EXTENSION: &str = "x-traits";

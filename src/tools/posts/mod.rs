@@ -6,7 +6,7 @@ mod attachments;
 mod cluster;
 mod compose;
 mod create;
-mod current;
+mod current_posts;
 mod delete;
 mod list;
 mod local_time;
@@ -57,39 +57,39 @@ impl Tools {
     #[tool(title = "Create a post")]
     async fn create_post(
         &self,
-        Parameters(asked): Parameters<WriteArgs<create::CreatePostInput>>,
+        Parameters(args): Parameters<WriteArgs<create::CreatePostCall>>,
         context: RequestContext<RoleServer>,
-    ) -> Result<Json<WriteAnswer<create::CreatePostInput>>, Failure> {
-        self.write(asked, context).await
+    ) -> Result<Json<WriteAnswer<create::CreatePostCall>>, Failure> {
+        self.write(args, context).await
     }
 
     /// Changes one post of one account and returns it; fields left out stay as they are. It cannot change account or thread, turn a post into a draft or resend a failed post. For these, and for all posts of a cluster, use update_cluster.
     #[tool(title = "Update a post")]
     async fn update_post(
         &self,
-        Parameters(asked): Parameters<WriteArgs<update::UpdatePostArgs>>,
+        Parameters(args): Parameters<WriteArgs<update::UpdatePostArgs>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<WriteAnswer<update::UpdatePostArgs>>, Failure> {
-        self.write(asked, context).await
+        self.write(args, context).await
     }
 
     /// Deletes one post. As far as is known, the other posts of its cluster stay. A public post may stay on the network. A deletion cannot be undone.
     #[tool(title = "Delete a post")]
     async fn delete_post(
         &self,
-        Parameters(asked): Parameters<WriteArgs<SpaceScoped<DeletePost>>>,
+        Parameters(args): Parameters<WriteArgs<SpaceScoped<DeletePost>>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<Changed<DeletePost>>, Failure> {
-        self.write(asked, context).await
+        self.write(args, context).await
     }
 
     /// Changes all posts of a cluster at once: text, media, time, draft or scheduled, and which accounts it has. Fields left out stay as each post has them, also time, accounts and each key of `metadata`. `account_ids` is the whole new list: accounts missing from it lose their post, new ones get one. Fields and answer are those of create_post.
     #[tool(title = "Update a cluster of posts")]
     async fn update_cluster(
         &self,
-        Parameters(asked): Parameters<WriteArgs<cluster::UpdateClusterArgs>>,
+        Parameters(args): Parameters<WriteArgs<cluster::UpdateClusterArgs>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<WriteAnswer<cluster::UpdateClusterArgs>>, Failure> {
-        self.write(asked, context).await
+        self.write(args, context).await
     }
 }

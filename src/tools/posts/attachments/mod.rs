@@ -24,12 +24,12 @@ pub(crate) struct Files<'a> {
 
 impl Tools {
     /// Opens, judges and remembers what a call names as files; nothing is fetched or uploaded.
-    pub(crate) async fn files<'a>(&self, asked: &'a CreatePostArgs) -> Result<Files<'a>, Failure> {
+    pub(crate) async fn files<'a>(&self, args: &'a CreatePostArgs) -> Result<Files<'a>, Failure> {
         let mut files = Files {
             known: Vec::new(),
             uploads: Uploads::default(),
         };
-        for (place, item) in asked.files() {
+        for (place, item) in args.files() {
             if files.known.iter().all(|(known, _)| *known != item) {
                 let media = self.file(&place, item, &mut files.uploads).await?;
                 files.known.push((item, media));
@@ -50,7 +50,7 @@ impl Tools {
             data: item.data.as_deref(),
             filename: item.filename.as_deref(),
         };
-        let mut named = given.named();
+        let mut named = given.given_sources();
         named.extend(item.media_id.map(|_| "media_id"));
         if named.len() != 1 {
             let what = match named.is_empty() {
@@ -105,7 +105,7 @@ impl Tools {
 
 impl Files<'_> {
     /// What stands in a request for files that the call named.
-    pub(crate) fn of(&self, media: &[MediaItem]) -> Vec<PlannedMedia> {
+    pub(crate) fn plan(&self, media: &[MediaItem]) -> Vec<PlannedMedia> {
         let found = |item| {
             let known = self.known.iter().find(|(known, _)| *known == item);
             known.map(|(_, media)| media.clone())

@@ -10,7 +10,7 @@ use crate::saki::Error;
 use crate::saki::field_errors::field_errors;
 use crate::saki::posts::{ClusterBody, MediaRef};
 use crate::tools::failure::UploadedMedia;
-use crate::tools::media::{PendingUpload, UploadedFile};
+use crate::tools::media::{FinishedUpload, PendingUpload};
 use crate::tools::posts::attachments::PlannedMedia;
 use crate::tools::{Failure, Tools};
 use crate::write::effects::PlannedUpload;
@@ -31,7 +31,7 @@ pub(crate) struct UploadedFiles(Vec<(String, MediaRef)>);
 
 impl Uploads {
     /// Finds what an earlier try of the call with this `idempotency_key` uploaded, and puts its ids into the request.
-    pub(crate) fn recall(
+    pub(crate) fn reuse_completed(
         &mut self,
         tools: &Tools,
         idempotency_key: &str,
@@ -89,7 +89,7 @@ impl Uploads {
             .await;
         let failed = self.pending.get(done.len());
         let ids: Option<Vec<MediaRef>> = done.iter().map(|done| done.media.clone()).collect();
-        let named = |done: UploadedFile| Some((done.name, done.media?));
+        let named = |done: FinishedUpload| Some((done.name, done.media?));
         uploaded.0.extend(done.into_iter().filter_map(named));
         if let Err(failure) = outcome {
             let name = failed.map(|file| quote_truncated(&file.file.source.planned_upload().name));
@@ -97,7 +97,7 @@ impl Uploads {
                 "No post was made or changed, since the file {} could not be uploaded.",
                 name.unwrap_or_default()
             );
-            return Err(uploaded.beside(failure.before_sending(&what), true));
+            return Err(uploaded.with_uploaded_files(failure.before_sending(&what), true));
         }
         let body = ids.and_then(|ids| {
             body.try_map_media(|media| match media {
@@ -112,7 +112,7 @@ impl Uploads {
         let Some(body) = body else {
             let why = "No post was made or changed: Saki took a file, but its answer names no id that a post could show. \
                 A person looks for the file in Saki's web app.";
-            return Err(uploaded.beside(Failure::refused(why), true));
+            return Err(uploaded.with_uploaded_files(Failure::refused(why), true));
         };
         Ok((uploaded, body))
     }
@@ -120,7 +120,7 @@ impl Uploads {
 
 impl UploadedFiles {
     /// The posts were not written: says which files exist all the same, and whether the next try uses them.
-    pub(crate) fn beside(&self, failure: Failure, is_used: bool) -> Failure {
+    pub(crate) fn with_uploaded_files(&self, failure: Failure, is_used: bool) -> Failure {
         if self.0.is_empty() {
             return failure;
         }

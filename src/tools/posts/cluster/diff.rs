@@ -5,14 +5,14 @@ use serde_json::{Map, Value, json};
 
 use crate::saki::posts::{Item, MediaRef};
 use crate::tools::posts::attachments::PlannedMedia;
-use crate::tools::posts::current::CurrentPost;
+use crate::tools::posts::current_posts::CurrentPost;
 use crate::write::post_plan::{PostPlan, PublishMode};
 use crate::write::preview::{FieldChange, diff};
 use crate::write::when::When;
 
 impl CurrentPost {
     /// What it is now, for a look at before and after; `account` is what a person calls its account.
-    pub(crate) fn shown(&self, account: &str) -> Value {
+    pub(crate) fn snapshot(&self, account: &str) -> Value {
         let post = self.view();
         json!({
             "id": self.post_id,

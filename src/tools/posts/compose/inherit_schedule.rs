@@ -1,7 +1,7 @@
 //! What a cluster is, and stays where nobody says otherwise.
 
 use crate::saki::posts::PostState;
-use crate::tools::posts::current::CurrentPost;
+use crate::tools::posts::current_posts::CurrentPost;
 use crate::tools::{Failure, Tools};
 use crate::write::post_plan::PublishMode;
 use crate::write::quote::quote_truncated;
@@ -9,28 +9,36 @@ use crate::write::when::When;
 
 impl Tools {
     /// The time that all posts of a cluster share, which a draft keeps, be it past: it does not go out.
-    pub(crate) fn kept_time(&self, present: &[CurrentPost]) -> Option<When> {
-        let at = present.first()?.view().scheduled_at()?;
-        let is_one = present
+    pub(crate) fn shared_scheduled_time(&self, current_posts: &[CurrentPost]) -> Option<When> {
+        let at = current_posts.first()?.view().scheduled_at()?;
+        let is_one = current_posts
             .iter()
             .all(|post| post.view().scheduled_at() == Some(at));
         is_one.then(|| When::at_instant(at, self.zone()))
     }
 
     /// The state and time that all posts of a cluster share.
-    pub(crate) fn kept(
+    pub(crate) fn inherit_mode_and_time(
         &self,
-        present: &[CurrentPost],
+        current_posts: &[CurrentPost],
     ) -> Result<(PublishMode, Option<When>), Failure> {
         let now = self.settings.clock.now();
-        let is_all = |state| present.iter().all(|post| post.view().state(now) == state);
-        let at = present.first().and_then(|post| post.view().scheduled_at());
-        let is_one_time = present.iter().all(|post| post.view().scheduled_at() == at);
+        let is_all = |state| {
+            current_posts
+                .iter()
+                .all(|post| post.view().state(now) == state)
+        };
+        let at = current_posts
+            .first()
+            .and_then(|post| post.view().scheduled_at());
+        let is_one_time = current_posts
+            .iter()
+            .all(|post| post.view().scheduled_at() == at);
         let mode = match (is_all(PostState::Draft), is_all(PostState::Scheduled)) {
             (true, _) if is_one_time => PublishMode::Draft,
             (_, true) if is_one_time => PublishMode::Schedule,
             _ => {
-                let states = present.iter().map(|post| {
+                let states = current_posts.iter().map(|post| {
                     let at = post.view().scheduled_at().map(|at| format!(" at {at}"));
                     format!(
                         "post {} is {}{}",
@@ -68,14 +76,14 @@ impl Tools {
 
 /// What is to be said where posts have times and the draft that they become has none.
 pub(crate) fn dropped_time(
-    present: &[CurrentPost],
+    current_posts: &[CurrentPost],
     mode: PublishMode,
     when: Option<&When>,
 ) -> Option<String> {
     if mode != PublishMode::Draft || when.is_some() {
         return None;
     }
-    let times = present.iter().filter_map(|post| {
+    let times = current_posts.iter().filter_map(|post| {
         let time = post.view().scheduled_at_text()?;
         Some(format!(
             "post {} had {}",

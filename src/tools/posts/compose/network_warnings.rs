@@ -8,7 +8,7 @@ use crate::saki::MediaId;
 use crate::saki::posts::{Content, Item, Patch, PostView, UpdatePost};
 use crate::tools::Tools;
 use crate::tools::posts::attachments::PlannedMedia;
-use crate::tools::posts::current::CurrentPost;
+use crate::tools::posts::current_posts::CurrentPost;
 use crate::write::account_ref::AccountRef;
 use crate::write::networks::{CallKind, MediaKind, PostDraft, PostPart, check_post};
 
@@ -21,13 +21,15 @@ impl Tools {
         &self,
         accounts: &[AccountRef],
         items: &[Item<PlannedMedia>],
-        present: &[CurrentPost],
+        current_posts: &[CurrentPost],
     ) -> Vec<String> {
         let call = match accounts {
             [_] => CallKind::One,
             _ => CallKind::Several,
         };
-        let types = present.iter().flat_map(|post| post.view().media_types());
+        let types = current_posts
+            .iter()
+            .flat_map(|post| post.view().media_types());
         let types: Types = types.collect();
         let mut found: Vec<(String, Vec<String>)> = Vec::new();
         for (account, item) in accounts.iter().zip(items) {

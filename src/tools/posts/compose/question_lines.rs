@@ -9,7 +9,7 @@ use crate::write::question::{post_line, settings_line};
 use crate::write::when::When;
 
 /// The text that all accounts get, or each account's own.
-pub(crate) fn of_body<M>(planned: &PostPlan, body: &ClusterBody<M>) -> Vec<String> {
+pub(crate) fn body_lines<M>(planned: &PostPlan, body: &ClusterBody<M>) -> Vec<String> {
     let mut texts: Vec<(String, Vec<String>)> = Vec::new();
     for (account, item) in planned.accounts.iter().zip(&body.items) {
         let media = item.children.iter().map(|child| child.media.len());
@@ -34,9 +34,9 @@ pub(crate) fn of_body<M>(planned: &PostPlan, body: &ClusterBody<M>) -> Vec<Strin
 }
 
 /// A post with all its text, which its line cuts; what the network counts about it is left out.
-pub(crate) fn whole(post: PostView<'_>) -> Value {
+pub(crate) fn full_state(post: PostView<'_>) -> Value {
     let children = post.children().unwrap_or_default();
-    let thread: Vec<Value> = children.into_iter().map(whole).collect();
+    let thread: Vec<Value> = children.into_iter().map(full_state).collect();
     let fields = ["content", "scheduled_at", "status", "metadata"].map(|name| post.raw(name));
     // Of media only the ids, since their addresses may be signed anew for each look.
     json!([fields, post.media_ids(), thread])

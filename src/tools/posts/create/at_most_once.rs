@@ -10,7 +10,7 @@ use crate::tools::posts::args::CreatePostArgs;
 use crate::tools::posts::attachments::pending::UploadedFiles;
 use crate::tools::posts::compose::field_names::PostFields;
 use crate::tools::posts::read_back::{WrittenPosts, is_of, posts_in_reply};
-use crate::tools::tool_result::fields;
+use crate::tools::tool_result::to_map;
 use crate::tools::{Failure, Tools};
 use crate::write::idempotency::{Permit, StoredOutcome};
 use crate::write::post_plan::PostPlan;
@@ -18,13 +18,13 @@ use crate::write::shared_store::RETENTION_TEXT;
 
 /// A create whose files are in Saki, and the right to send it.
 #[derive(Debug)]
-pub(super) struct Creation {
+pub(super) struct CreateAttempt {
     pub(super) planned: PostPlan,
     pub(super) request: CreatePosts,
     pub(super) uploaded: UploadedFiles,
     pub(super) key: String,
     /// Posts that equal calls made before it.
-    pub(super) earlier: Vec<u64>,
+    pub(super) earlier_posts: Vec<u64>,
     /// Equal calls wait for its end.
     pub(super) _permit: Permit,
 }
@@ -55,7 +55,7 @@ impl Tools {
                 found.map_err(|unknown| Failure::unknown_outcome(format!("{lost} {unknown}"))),
             );
         };
-        if self.is_still_there(request, &stored.post_ids).await {
+        if self.still_exist(request, &stored.post_ids).await {
             return Some(Ok(replayed(answer, stored.at)));
         }
         self.idempotency.remove(key, now).await;
@@ -63,7 +63,7 @@ impl Tools {
     }
 
     /// Whether the last of these posts still has its text; somebody may have changed or deleted it elsewhere.
-    async fn is_still_there<M>(
+    async fn still_exist<M>(
         &self,
         request: &CreatePosts<ClusterBody<M>>,
         post_ids: &[u64],
@@ -86,31 +86,31 @@ impl Tools {
     pub(super) async fn create(
         &self,
         args: &CreatePostArgs,
-        creation: &Creation,
+        attempt: &CreateAttempt,
     ) -> Result<CreatedPosts, Failure> {
-        let Creation {
+        let CreateAttempt {
             planned,
             request,
             uploaded,
             key,
-            earlier,
+            earlier_posts,
             ..
-        } = creation;
+        } = attempt;
         let began = self.settings.clock.now();
         match self.saki.create_posts(request).await {
-            Ok(reply) => Ok(self.created(creation, began, reply).await),
+            Ok(reply) => Ok(self.created(attempt, began, reply).await),
             Err(error) if error.outcome_unknown() => {
-                self.record(key, began, earlier, None).await;
-                let lost = lost(&error);
+                self.record(key, began, earlier_posts, None).await;
+                let lost = lost_answer_note(&error);
                 let found = self.reconcile(planned, request, began, &lost, uploaded);
                 match found.await {
                     Ok(answer) => {
-                        self.record(key, began, earlier, Some(&answer)).await;
+                        self.record(key, began, earlier_posts, Some(&answer)).await;
                         Ok(answer)
                     }
                     Err(unknown) => {
                         let failure = Failure::from(error).with_details(&unknown);
-                        Err(uploaded.beside(failure, true))
+                        Err(uploaded.with_uploaded_files(failure, true))
                     }
                 }
             }
@@ -120,32 +120,38 @@ impl Tools {
                     body: &request.body,
                     planned,
                     space_id: request.space_id.0,
-                    makes: request.body.items.len() as u64,
+                    new_post_count: request.body.items.len() as u64,
                 };
                 let is_used = uploaded.still_reusable(&error, self);
-                Err(uploaded.beside(self.render_failure(error, &fields).await, is_used))
+                Err(uploaded
+                    .with_uploaded_files(self.render_failure(error, &fields).await, is_used))
             }
         }
     }
 
     /// The answer to a create that Saki answered.
-    async fn created(&self, creation: &Creation, began: Timestamp, reply: Reply) -> CreatedPosts {
-        let Creation {
+    async fn created(
+        &self,
+        attempt: &CreateAttempt,
+        began: Timestamp,
+        reply: Reply,
+    ) -> CreatedPosts {
+        let CreateAttempt {
             planned, request, ..
-        } = creation;
+        } = attempt;
         let posts = match posts_in_reply(&reply, &request.body, planned) {
             Some(posts) => posts,
             // What Saki does not say is looked for, as if the answer had been lost.
             None => {
-                let looked = self.look_for(request, planned, began).await;
-                looked.posts.unwrap_or_else(WrittenPosts::not_shown)
+                let result = self.search_lost_posts(request, planned, began).await;
+                result.posts.unwrap_or_else(WrittenPosts::not_shown)
             }
         };
         let mut answer = PostsAnswer::new(planned, posts, reply.body, self.settings.clock.now());
-        answer.uploaded = creation.uploaded.facts();
+        answer.uploaded = attempt.uploaded.facts();
         // Posts that nobody has seen are looked for again by an equal call.
         let known = (!answer.post_ids.is_empty()).then_some(&answer);
-        self.record(&creation.key, began, &creation.earlier, known)
+        self.record(&attempt.key, began, &attempt.earlier_posts, known)
             .await;
         answer
     }
@@ -159,12 +165,12 @@ impl Tools {
         lost: &str,
         uploaded: &UploadedFiles,
     ) -> Result<CreatedPosts, String> {
-        let mut looked = self.look_for(request, planned, began).await;
-        let Some(posts) = looked.posts.take() else {
+        let mut result = self.search_lost_posts(request, planned, began).await;
+        let Some(posts) = result.posts.take() else {
             return Err(format!(
                 "{} It may still appear: look with list_posts (`space_id: {}`) later. Calling create_post with the same \
                  arguments within {RETENTION_TEXT} only looks again and sends nothing; `allow_repeat: true` would post it once more.",
-                looked.summary(),
+                result.summary(),
                 request.space_id.0
             ));
         };
@@ -188,7 +194,7 @@ impl Tools {
         let outcome = StoredOutcome {
             at,
             post_ids: earlier.iter().chain(made).copied().collect(),
-            answer: answer.and_then(|answer| fields(answer).ok()),
+            answer: answer.and_then(|answer| to_map(answer).ok()),
         };
         self.idempotency.record(key, &outcome).await;
     }
@@ -206,7 +212,7 @@ fn replayed(first: CreatedPosts, at: Timestamp) -> CreatedPosts {
     }
 }
 
-fn lost(error: &Error) -> String {
+fn lost_answer_note(error: &Error) -> String {
     match error.status() {
         Some(status) => format!("Saki answered {status} in a way that says nothing of the posts."),
         None => "Saki's answer was lost.".to_owned(),

@@ -20,7 +20,7 @@ const TOLERANCE: SignedDuration = SignedDuration::from_secs(2);
 
 /// What a look for lost posts came to.
 #[derive(Debug, Default)]
-pub(crate) struct Looked {
+pub(crate) struct SearchResult {
     /// The posts, where all of them were found.
     pub(super) posts: Option<WrittenPosts>,
     /// How many posts were looked at in the last look, and on which pages.
@@ -36,52 +36,52 @@ impl Tools {
     /// Looks for the posts that a create may have made since it `began`.
     ///
     /// Posts that another call is known to have made are none of this one's.
-    pub(crate) async fn look_for<M>(
+    pub(crate) async fn search_lost_posts<M>(
         &self,
         request: &CreatePosts<ClusterBody<M>>,
         planned: &PostPlan,
         began: Timestamp,
-    ) -> Looked {
-        let mut looked = Looked::default();
+    ) -> SearchResult {
+        let mut result = SearchResult::default();
         for look in 0..LOOKS {
             tokio::time::sleep(self.settings.reconcile_interval * look).await;
-            looked = self.look_once(request, planned, began).await;
-            if looked.posts.is_some() {
+            result = self.search_once(request, planned, began).await;
+            if result.posts.is_some() {
                 break;
             }
         }
-        looked
+        result
     }
 
-    async fn look_once<M>(
+    async fn search_once<M>(
         &self,
         request: &CreatePosts<ClusterBody<M>>,
         planned: &PostPlan,
         began: Timestamp,
-    ) -> Looked {
-        let mut looked = Looked::default();
+    ) -> SearchResult {
+        let mut result = SearchResult::default();
         let mut found: Vec<Value> = Vec::new();
         let mut open = vec![1];
         while let Some(page) = open.pop() {
-            let asked = ListPosts {
+            let page_request = ListPosts {
                 page: (page > 1).then_some(page),
                 ..ListPosts::of(request.space_id)
             };
-            let Ok(reply) = self.saki.list_posts(&asked).await else {
-                return looked;
+            let Ok(reply) = self.saki.list_posts(&page_request).await else {
+                return result;
             };
             let saki = reply.date.and_then(|at| Timestamp::from_second(at).ok());
             let list: Map<String, Value> = reply.into_list();
             if !list.get("data").is_some_and(Value::is_array) {
-                return looked;
+                return result;
             }
-            let since = *looked.since.get_or_insert_with(|| {
+            let since = *result.since.get_or_insert_with(|| {
                 // Posts carry Saki's times, so the call's beginning is said in them too.
                 let here = self.settings.clock.now();
                 saki.unwrap_or(here) - here.duration_since(began) - TOLERANCE
             });
-            looked.seen += rows(&list).len();
-            looked.pages.push(page);
+            result.seen += rows(&list).len();
+            result.pages.push(page);
             let is_alike = |post: PostView<'_>| {
                 post.created_at().is_some_and(|created| created >= since)
                     && request.body.items.iter().any(|item| is_of(post, item))
@@ -99,8 +99,8 @@ impl Tools {
                     found.push(row.clone());
                 }
             }
-            looked.posts = self.unique_match(&found, request, planned).await;
-            if looked.posts.is_some() {
+            result.posts = self.unique_match(&found, request, planned).await;
+            if result.posts.is_some() {
                 break;
             }
             if page == 1 {
@@ -112,11 +112,11 @@ impl Tools {
                 open.retain(|page| (2..=last).contains(page));
             }
         }
-        looked.parts = found
+        result.parts = found
             .iter()
             .filter_map(|row| PostView::from(row).id())
             .collect();
-        looked
+        result
     }
 }
 
@@ -142,15 +142,16 @@ impl Tools {
             if !has_all || posts.len() != items.len() {
                 continue;
             }
-            let mut whole = Vec::with_capacity(posts.len());
+            let mut full_posts = Vec::with_capacity(posts.len());
             for post in posts {
                 let post_id = PostId(post.id()?);
                 let space_id = request.space_id;
                 let post = self.saki.send(&GetPost { space_id, post_id }).await.ok()?;
-                whole.push(Value::Object(post.into_one()));
+                full_posts.push(Value::Object(post.into_one()));
             }
-            found
-                .extend(match_posts(&whole, &request.body, planned).filter(|posts| posts.verified));
+            found.extend(
+                match_posts(&full_posts, &request.body, planned).filter(|posts| posts.verified),
+            );
         }
         // Two that fit equally well are no answer.
         match found.len() {
@@ -160,7 +161,7 @@ impl Tools {
     }
 }
 
-impl Looked {
+impl SearchResult {
     /// What was looked at and what was found, for someone who decides what to do.
     pub(crate) fn summary(&self) -> String {
         let Some(since) = self.since else {

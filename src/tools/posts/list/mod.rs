@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::LocalTime;
 use crate::saki::posts::{Post, PostState};
 use crate::tools::directory::KnownSpace;
-use crate::tools::reads::SpaceOfRow;
+use crate::tools::list_and_read::SpaceOfRow;
 use crate::tools::tool_result::{NoFields, WithSaki};
 use crate::tools::{Failure, Tools};
 use crate::write::quote::quote_truncated;
@@ -129,7 +129,7 @@ struct PostMeta {
 
 impl Tools {
     pub(crate) async fn list_matching(&self, args: ListPostsArgs) -> Result<PostList, Failure> {
-        let spaces = match self.directory.given_or_pinned(args.space_id.as_deref()) {
+        let spaces = match self.directory.or_pinned_space(args.space_id.as_deref()) {
             Some(given) => vec![self.directory.find_space(Some(&given)).await?],
             None => self.directory.every_space().await?,
         };

@@ -21,7 +21,7 @@ impl Tools {
             return Ok((spaces, None));
         };
         if let [only] = spaces.as_slice() {
-            return self.owner_in(given, only).await;
+            return self.owner_in_space(given, only).await;
         }
         let id = as_id(given);
         let mut all = Vec::new();
@@ -73,7 +73,7 @@ impl Tools {
                     format!(
                         "{} is no id, handle, name or network of an account; the accounts are: {}.",
                         quote_truncated(given),
-                        listed(all)
+                        account_list(all)
                     ),
                 ))
             }
@@ -81,14 +81,14 @@ impl Tools {
                 "account_id",
                 format!(
                     "it could be any of {}. Pass the id of the one that is meant.",
-                    listed(several.iter().copied())
+                    account_list(several.iter().copied())
                 ),
             )),
         }
     }
 
     /// In one space a network may have several accounts.
-    async fn owner_in(&self, given: &str, space: &KnownSpace) -> Result<Owned, Failure> {
+    async fn owner_in_space(&self, given: &str, space: &KnownSpace) -> Result<Owned, Failure> {
         let account = self
             .directory
             .find_account(SpaceId(space.id), "account_id", given)
@@ -110,7 +110,7 @@ impl Tools {
     }
 }
 
-fn listed<'a>(accounts: impl Iterator<Item = (&'a KnownSpace, &'a AccountRef)>) -> String {
+fn account_list<'a>(accounts: impl Iterator<Item = (&'a KnownSpace, &'a AccountRef)>) -> String {
     accounts
         .map(|(space, account)| format!("{} in {}", account.label(), space.label()))
         .collect::<Vec<_>>()

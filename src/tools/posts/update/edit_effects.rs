@@ -48,7 +48,7 @@ pub(crate) fn effects(
     when: Option<&When>,
     now: Timestamp,
 ) -> Effects {
-    let of_thread = first.and_then(|first| due(first, now));
+    let of_thread = first.and_then(|first| publishes_at(first, now));
     let stays_private = NewStatus::of(request) == NewStatus::Draft;
     let live_at = |at| LivePost {
         account: account.clone(),
@@ -63,7 +63,7 @@ pub(crate) fn effects(
         GoesLive::No if first.is_some() && before.state(now) == PostState::Unscheduled => {
             (None, None)
         }
-        GoesLive::No => (None, due(before, now)),
+        GoesLive::No => (None, publishes_at(before, now)),
     };
     let posts = || std::iter::once(before).chain(first);
     Effects {
@@ -116,7 +116,7 @@ fn goes_live(
 }
 
 /// When a post goes public if nobody does anything more.
-fn due(post: PostView<'_>, now: Timestamp) -> Option<Timestamp> {
+fn publishes_at(post: PostView<'_>, now: Timestamp) -> Option<Timestamp> {
     match post.state(now) {
         PostState::Scheduled | PostState::Overdue => post.scheduled_at(),
         // Neither a draft nor with a time: nothing says that it waits.

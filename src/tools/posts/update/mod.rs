@@ -13,7 +13,7 @@ use crate::saki::posts::{GetPost, Patch, Post, PostState, PostView, UpdatePost};
 use crate::saki::{MediaId, PostId, SpaceId};
 use crate::tools::directory::KnownSpace;
 use crate::tools::pipeline::{ChangeFacts, Write, WriteAnswer, WriteScope, WriteTraits};
-use crate::tools::posts::compose::question_lines::whole;
+use crate::tools::posts::compose::question_lines::full_state;
 use crate::tools::posts::local_time::LocalTime;
 use crate::tools::posts::update::edit_effects::effects;
 use crate::tools::space_scoped::ONE;
@@ -62,14 +62,14 @@ pub(crate) enum Clearable {
 
 /// A change that is ready to go.
 #[derive(Debug)]
-pub(crate) struct ToUpdate {
+pub(crate) struct PreparedUpdate {
     request: UpdatePost,
     warnings: Vec<String>,
 }
 
 impl Write for UpdatePostArgs {
     type Endpoint = UpdatePost;
-    type Request = ToUpdate;
+    type Request = PreparedUpdate;
     type Answer = UpdatedPost;
     const TRAITS: WriteTraits = WriteTraits {
         scope: WriteScope::Drafts,
@@ -85,7 +85,7 @@ impl Write for UpdatePostArgs {
         ..WriteTraits::DEFAULT
     };
 
-    async fn prepare(&self, tools: &Tools) -> Result<Prepared<ToUpdate>, Failure> {
+    async fn prepare(&self, tools: &Tools) -> Result<Prepared<PreparedUpdate>, Failure> {
         self.check()?;
         let space = tools.directory.find_space(self.space_id.as_deref()).await?;
         let space_id = SpaceId(space.id);
@@ -112,11 +112,13 @@ impl Write for UpdatePostArgs {
         }
         let warnings = tools.edit_warnings(&request, post);
         preview.warnings.extend(warnings);
-        preview.warnings.extend(self.doubt(post, tools));
+        preview
+            .warnings
+            .extend(self.unpublished_time_warning(post, tools));
         preview.lines = tools.lines_of_edit(&request, post);
-        preview.current_state = whole(post);
+        preview.current_state = full_state(post);
         let now = tools.settings.clock.now();
-        let first = tools.first_of(space_id, post).await?;
+        let first = tools.thread_start(space_id, post).await?;
         let posts = (post, first.as_ref().map(PostView::from));
         let effects = effects(&request, posts, account, when.as_ref(), now);
         if effects.live.iter().any(|live| live.at.is_none()) {
@@ -128,20 +130,20 @@ impl Write for UpdatePostArgs {
         Ok(Prepared {
             effects,
             preview,
-            request: ToUpdate { request, warnings },
+            request: PreparedUpdate { request, warnings },
         })
     }
 
     async fn send(
         &self,
         tools: &Tools,
-        prepared: Prepared<ToUpdate>,
+        prepared: Prepared<PreparedUpdate>,
         _: &RequestContext<RoleServer>,
     ) -> Result<WriteAnswer<Self>, Failure> {
         let Prepared {
             effects, request, ..
         } = prepared;
-        let ToUpdate { request, warnings } = request;
+        let PreparedUpdate { request, warnings } = request;
         let WithSaki { mut ours, saki, .. } = tools.send_change(effects, request).await?;
         ours.warnings.extend(warnings);
         let facts = PostUpdate {
@@ -238,7 +240,7 @@ impl UpdatePostArgs {
     }
 
     /// A new time alone says nothing about a post that is not waiting for one.
-    fn doubt(&self, before: PostView<'_>, tools: &Tools) -> Option<String> {
+    fn unpublished_time_warning(&self, before: PostView<'_>, tools: &Tools) -> Option<String> {
         let state = before.state(tools.settings.clock.now());
         let waits = matches!(
             state,

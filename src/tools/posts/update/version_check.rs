@@ -47,7 +47,7 @@ impl Tools {
         let clock = self.settings.clock.now();
         Err(Failure::refused(format!(
             "Nothing was sent: post {post_id} was changed at {now}, after the version of {seen} that you know. It is now: {}. Decide with that, then pass `if_updated_at`: {}.",
-            concise_row::concise(post, clock, &self.zone()),
+            concise_row::concise_row(post, clock, &self.zone()),
             quote_truncated(&now)
         ))
         .quoting_others())

@@ -107,7 +107,7 @@ impl ResourcePath {
         }
     }
 
-    pub(super) fn from_answer(answer: &ErrorResponse) -> Self {
+    pub(crate) fn from_answer(answer: &ErrorResponse) -> Self {
         Self::new(&answer.method, &answer.path)
     }
 
@@ -117,13 +117,13 @@ impl ResourcePath {
     }
 
     /// The space that this is in or about.
-    pub(super) fn space(&self) -> Option<&str> {
+    pub(crate) fn space(&self) -> Option<&str> {
         let first = self.segments.first()?;
         (first.collection == Collection::Spaces).then_some(first.id.as_deref()?)
     }
 
     /// The resource that a 404 is about: the last one that the path names by its id.
-    pub(super) fn not_found(&self) -> Option<NotFound> {
+    pub(crate) fn not_found(&self) -> Option<NotFound> {
         let at = self.segments.iter().rposition(|part| part.id.is_some())?;
         let Segment { collection, id } = &self.segments[at];
         let parent = self.segments[..at].last();
@@ -140,7 +140,7 @@ impl ResourcePath {
     }
 
     /// The call that shows whether a write happened; there is none for media.
-    pub(super) fn verifying_call(&self) -> Option<String> {
+    pub(crate) fn verifying_call(&self) -> Option<String> {
         let mut listed = self.segments.iter().rev().map(|part| part.collection);
         match listed.find(|collection| collection.list_tool().is_some()) {
             Some(collection) => self.call_listing(collection),
@@ -150,7 +150,7 @@ impl ResourcePath {
     }
 
     /// The attempted action in words: `change the post 7 in space 3`.
-    pub(super) fn action(&self) -> String {
+    pub(crate) fn action(&self) -> String {
         let Some((Segment { collection, id }, parents)) = self.segments.split_last() else {
             return "do this".to_owned();
         };
@@ -180,11 +180,11 @@ impl ResourcePath {
 
 /// A resource that Saki does not find.
 #[derive(Debug)]
-pub(super) struct NotFound {
+pub(crate) struct NotFound {
     /// That there is no such resource, by the parameter that named it.
-    pub(super) sentence: String,
+    pub(crate) sentence: String,
     /// The call that lists such resources; there is none for media.
-    pub(super) list_call: Option<String>,
+    pub(crate) list_call: Option<String>,
 }
 
 impl Segment {

@@ -1,4 +1,4 @@
-//! A change of one thing: its request is sent, and the answer is the thing as Saki left it.
+//! Change answers: the answer of a write that is one request, with the resource as Saki left it.
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
@@ -11,12 +11,14 @@ use serde_json::{Map, Value, json};
 
 use super::WriteAnswer;
 use crate::saki::{Endpoint, Reply};
-use crate::tools::failure::{Collection, collection};
+use crate::tools::resource_path::{Collection, collection};
 use crate::tools::space_scoped::SpaceScoped;
 use crate::tools::tool_result::{UntrustedContent, WithSaki};
-use crate::tools::{Failure, IdentityMapper, Tools, notes};
+use crate::tools::{Failure, IdentityMapper, Tools};
 use crate::write::effects::Effects;
 
+/// 202: Saki accepted the call and may not have done it yet.
+const ACCEPTED: u16 = 202;
 const NOT_SHOWN: &str = "True: it is so, and Saki does not show it.";
 
 /// The answer of a tool whose whole write is one change.
@@ -74,7 +76,7 @@ fn answer<E: Endpoint>(subject: Option<Subject>, reply: Reply) -> ChangeAnswer<E
     let note = reply
         .body
         .is_none()
-        .then(|| notes::after_change::<E>(subject.as_ref(), reply.status));
+        .then(|| after_change::<E>(subject.as_ref(), reply.status));
     let facts = ChangeFacts {
         is_bodiless: !is_shown,
         has_other_shape: reply.has_other_shape(),
@@ -85,6 +87,34 @@ fn answer<E: Endpoint>(subject: Option<Subject>, reply: Reply) -> ChangeAnswer<E
         request: PhantomData,
     };
     WithSaki::new(facts, reply.into_one())
+}
+
+/// The note after a change whose reply has no body.
+fn after_change<E: Endpoint>(subject: Option<&Subject>, status: u16) -> String {
+    let target = collection::<E>();
+    if let (Method::DELETE, Some(collection), Some(subject)) = (E::METHOD, target, subject)
+        && status != ACCEPTED
+    {
+        let one = collection.singular();
+        let (id, done) = (&subject.id, past_participle::<E>());
+        return format!("The {one} {id} is {done} in Saki. No other call is needed.");
+    }
+    let creates = E::METHOD == Method::POST;
+    let shows = match creates {
+        true => "whether it is there",
+        false => "the present state",
+    };
+    let tool = match target {
+        Some(Collection::Posts) if !creates => Some("get_post"),
+        Some(Collection::Spaces) if !creates => Some("get_space"),
+        other => other.and_then(Collection::list_tool),
+    };
+    match tool {
+        Some(tool) => {
+            format!("Saki accepted the call but returned no body; {tool} shows {shows}.")
+        }
+        None => "Saki accepted the call but returned no body.".to_owned(),
+    }
 }
 
 impl Subject {
@@ -107,7 +137,7 @@ impl<E> ChangeFacts<E> {
     }
 }
 
-/// What a change leaves is what the caller wrote; what is gone, and what nobody expects, others may have written.
+/// New content is the caller's; removed and unexpected content may be written by others.
 impl<E> UntrustedContent for ChangeFacts<E> {
     fn has_untrusted_content(&self) -> bool {
         self.has_other_shape || !self.removed.is_empty()
@@ -127,7 +157,7 @@ fn done<E: Endpoint>() -> (&'static str, &'static str) {
 }
 
 /// The past participle of what a request does to its subject.
-pub(crate) fn past_participle<E: Endpoint>() -> &'static str {
+fn past_participle<E: Endpoint>() -> &'static str {
     done::<E>().0
 }
 

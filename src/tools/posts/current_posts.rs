@@ -22,7 +22,7 @@ pub(crate) struct CurrentPost {
 
 impl Tools {
     /// The posts of a cluster, each read by itself, since a list may leave out media and thread.
-    pub(crate) async fn present(
+    pub(crate) async fn current_posts(
         &self,
         space_id: SpaceId,
         cluster_id: &ClusterId,
@@ -49,7 +49,7 @@ impl Tools {
             }
             first_of_page = first;
             let rows = rows.iter().map(PostView::from);
-            for post in rows.filter(|post| is_first_of(*post, cluster_id)) {
+            for post in rows.filter(|post| is_thread_start_in(*post, cluster_id)) {
                 found.push(post.id().zip(post.account_id()).ok_or_else(|| {
                     Failure::refused("Nothing was changed: Saki does not show which account each post of this cluster belongs to, so what they have cannot be kept. Change its posts one by one with update_post.")
                 })?);
@@ -75,7 +75,7 @@ impl Tools {
             ));
         }
         found.sort_unstable();
-        let mut present = Vec::with_capacity(found.len());
+        let mut current_posts = Vec::with_capacity(found.len());
         for (post_id, account_id) in found {
             let post = self
                 .saki
@@ -85,19 +85,19 @@ impl Tools {
                 })
                 .await?
                 .into_one();
-            present.push(CurrentPost {
+            current_posts.push(CurrentPost {
                 account_id,
                 post_id,
                 post,
             });
         }
-        Ok(present)
+        Ok(current_posts)
     }
 }
 
 impl Tools {
     /// The first post of the thread that a post is a later part of, whose fate it shares.
-    pub(crate) async fn first_of(
+    pub(crate) async fn thread_start(
         &self,
         space_id: SpaceId,
         post: PostView<'_>,
@@ -116,7 +116,7 @@ impl Tools {
 }
 
 /// Whether a post is the first of its thread in a cluster.
-pub(crate) fn is_first_of(post: PostView<'_>, cluster_id: &ClusterId) -> bool {
+pub(crate) fn is_thread_start_in(post: PostView<'_>, cluster_id: &ClusterId) -> bool {
     post.cluster_id().as_deref() == Some(&cluster_id.0) && post.is_thread_start()
 }
 
