@@ -1,4 +1,4 @@
-//! How the reading tools ask Saki: one thing, or a list with all its pages, in one space or in several.
+//! List and read requests: one resource, or a list with all its pages, in one space or in several.
 
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -1,4 +1,7 @@
-//! What an agent can do: one file or folder per resource, and what the tools share.
+//! Tools: what an agent can do, one file or folder per resource, and what the tools share.
+//!
+//! Each tool is declared with `#[tool]` in its resource's file: title, description, and `read_only_hint` if it only reads.
+//! All other annotations follow from its [`ToolTraits`].
 
 mod accounts;
 mod directory;

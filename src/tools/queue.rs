@@ -1,4 +1,4 @@
-//! The tool about the publishing queue.
+//! Publishing queue: the tool about it.
 
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::{tool, tool_router};

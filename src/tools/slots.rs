@@ -1,4 +1,4 @@
-//! Tools about posting time slots.
+//! Posting time slots: the tools about them.
 
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::service::RequestContext;
@@ -51,10 +51,7 @@ impl SimpleWrite for CreateSlot {
 
     async fn preview(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
         let what = "Adds a weekly posting time; it schedules and publishes nothing.";
-        let effects = Effects {
-            other_resources: vec![Resource::to_create(ResourceKind::Slot)],
-            ..Effects::default()
-        };
+        let effects = Effects::changing(Resource::to_create(ResourceKind::Slot));
         Ok((effects, Preview::of(what, self)?))
     }
 }
@@ -69,10 +66,8 @@ impl SimpleWrite for DeleteSlot {
         let (space_id, id) = (self.space_id, self.slot_id.0);
         let slot = tools.row_by_id(ListSlots { space_id }, id).await?;
         let preview = Preview::of(format!("Deletes the slot {id}."), self)?;
-        let effects = Effects {
-            deletes: vec![Resource::new(ResourceKind::Slot, id).in_space(slot.is_some())],
-            ..Effects::default()
-        };
+        let resource = Resource::new(ResourceKind::Slot, id).in_space(slot.is_some());
+        let effects = Effects::deleting(resource);
         Ok((effects, preview.deleting(ResourceKind::Slot, id, slot)))
     }
 }

@@ -1,4 +1,4 @@
-//! A request whose space may be named, or left out.
+//! Space-scoped requests: the space may be given by id, by name, or not at all.
 
 use std::borrow::Cow;
 use std::marker::PhantomData;

@@ -1,4 +1,4 @@
-//! Tools about spaces.
+//! Spaces: the tools about them.
 
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::service::RequestContext;
@@ -88,10 +88,7 @@ impl SimpleWrite for CreateSpace {
             Some(name) => format!("Creates the space {}.", quote_truncated(name)),
             None => "Creates a space.".to_owned(),
         };
-        let effects = Effects {
-            other_resources: vec![Resource::to_create(ResourceKind::Space)],
-            ..Effects::default()
-        };
+        let effects = Effects::changing(Resource::to_create(ResourceKind::Space));
         Ok((effects, Preview::of(what, self)?))
     }
 }
@@ -109,10 +106,7 @@ impl SimpleWrite for UpdateSpace {
             format!("Changes the space {}.", name_of(&before, space_id)),
             self,
         )?;
-        let effects = Effects {
-            other_resources: vec![Resource::new(ResourceKind::Space, space_id.0)],
-            ..Effects::default()
-        };
+        let effects = Effects::changing(Resource::new(ResourceKind::Space, space_id.0));
         Ok((effects, preview.changing(&before)))
     }
 }
@@ -128,10 +122,7 @@ impl SimpleWrite for DeleteSpace {
     async fn preview(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
         let space_id = self.space_id;
         let space = tools.saki.send(&GetSpace { space_id }).await?.into_one();
-        let effects = Effects {
-            deletes: vec![Resource::new(ResourceKind::Space, space_id.0)],
-            ..Effects::default()
-        };
+        let effects = Effects::deleting(Resource::new(ResourceKind::Space, space_id.0));
         let known = tools.directory.accounts(space_id).await.ok();
         let accounts = || known.iter().flat_map(|known| known.iter());
         let posts = tools.saki.list_posts(&ListPosts::of(space_id)).await.ok();
@@ -158,7 +149,7 @@ impl SimpleWrite for DeleteSpace {
     }
 }
 
-/// What is said of a list that a person should know of and Saki does not show.
+/// Shown where a list could not be read.
 const UNREAD: &str = "not known, since Saki does not show them";
 
 /// `1 "Acme Coffee"`

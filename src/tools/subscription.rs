@@ -1,4 +1,4 @@
-//! The tool about the subscription.
+//! Subscription: the tool about plan and limits.
 
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::{tool, tool_router};

@@ -1,4 +1,4 @@
-//! The structured result of a tool: fields of ours as a struct, fields of Saki's as they came, one schema for both.
+//! Tool results: the structured result of a tool, with our own fields, Saki's fields as they came, and one schema for both.
 
 use std::borrow::Cow;
 use std::marker::PhantomData;

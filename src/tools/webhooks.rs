@@ -1,4 +1,4 @@
-//! Tools about webhooks.
+//! Webhooks: the tools about them.
 
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::service::RequestContext;
@@ -64,10 +64,7 @@ impl SimpleWrite for CreateWebhook {
         let url = self.url.as_deref().map(redact_url::redact_url);
         let url = url.map_or("an address".to_owned(), |url| quote_truncated(&url));
         let what = format!("From then on Saki calls {url} about this space.");
-        let effects = Effects {
-            other_resources: vec![Resource::to_create(ResourceKind::Webhook)],
-            ..Effects::default()
-        };
+        let effects = Effects::changing(Resource::to_create(ResourceKind::Webhook));
         Ok((effects, Preview::of(what, self)?))
     }
 }
@@ -82,12 +79,8 @@ impl SimpleWrite for UpdateWebhook {
         let (space_id, id) = (self.space_id, self.webhook_id.0);
         let preview = Preview::of(format!("Changes the webhook {id}."), self)?;
         let before = tools.row_by_id(ListWebhooks { space_id }, id).await?;
-        let effects = Effects {
-            other_resources: vec![
-                Resource::new(ResourceKind::Webhook, id).in_space(before.is_some()),
-            ],
-            ..Effects::default()
-        };
+        let resource = Resource::new(ResourceKind::Webhook, id).in_space(before.is_some());
+        let effects = Effects::changing(resource);
         let preview = match before {
             Some(before) => preview.changing(&before),
             None => preview.unseen(ResourceKind::Webhook, id),
@@ -106,10 +99,8 @@ impl SimpleWrite for DeleteWebhook {
         let (space_id, id) = (self.space_id, self.webhook_id.0);
         let webhook = tools.row_by_id(ListWebhooks { space_id }, id).await?;
         let preview = Preview::of(format!("Deletes the webhook {id}."), self)?;
-        let effects = Effects {
-            deletes: vec![Resource::new(ResourceKind::Webhook, id).in_space(webhook.is_some())],
-            ..Effects::default()
-        };
+        let resource = Resource::new(ResourceKind::Webhook, id).in_space(webhook.is_some());
+        let effects = Effects::deleting(resource);
         Ok((
             effects,
             preview.deleting(ResourceKind::Webhook, id, webhook),

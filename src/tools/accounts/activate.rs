@@ -1,4 +1,4 @@
-//! `set_account_active`: a look before, and a look after.
+//! Account activation (`set_account_active`): the state is read before and after the call.
 
 use rmcp::RoleServer;
 use rmcp::service::RequestContext;
@@ -53,7 +53,6 @@ pub(super) struct Activated {
 pub(crate) struct PreparedActivation {
     request: SetAccountActive,
     account: String,
-    is_active: bool,
     before: Option<Map<String, Value>>,
 }
 
@@ -77,11 +76,7 @@ impl Write for Activation {
             is_active: Some(self.is_active),
             more: self.more.clone(),
         };
-        let does = if self.is_active {
-            "Activates"
-        } else {
-            "Deactivates"
-        };
+        let does = ["Deactivates", "Activates"][usize::from(self.is_active)];
         let mut preview =
             Preview::of(format!("{does} the account {}.", account.label()), &request)?;
         let change = FieldChange {
@@ -90,21 +85,21 @@ impl Write for Activation {
             after: self.is_active.into(),
         };
         preview.facts.changes = Some(vec![change]);
+        let state = state(self.is_active);
         if is_active(&before) == Some(self.is_active) {
-            preview.what = format!("Nothing: the account {} is so already.", account.label());
+            preview.what = format!(
+                "No change: the account {} is already {state}.",
+                account.label()
+            );
         }
+        let label = account.label();
+        let resource = Resource::new(ResourceKind::Account, account.id).of(account);
         Ok(Prepared {
-            effects: Effects {
-                other_resources: vec![
-                    Resource::new(ResourceKind::Account, account.id).of(account.clone()),
-                ],
-                ..Effects::default()
-            },
+            effects: Effects::changing(resource),
             preview,
             request: PreparedActivation {
                 request,
-                account: account.label(),
-                is_active: self.is_active,
+                account: label,
                 before,
             },
         })
@@ -116,16 +111,13 @@ impl Write for Activation {
         prepared: Prepared<PreparedActivation>,
         _: &RequestContext<RoleServer>,
     ) -> Result<WriteAnswer<Self>, Failure> {
-        let Prepared {
-            effects, request, ..
-        } = prepared;
         let PreparedActivation {
             request,
             account,
-            is_active: target_state,
             before,
-        } = request;
-        let state = if target_state { "active" } else { "inactive" };
+        } = prepared.request;
+        let target_state = self.is_active;
+        let state = state(target_state);
         if is_active(&before) == Some(target_state) {
             let note = format!("The account {account} was {state} already; nothing was sent.");
             return Ok(WriteAnswer::Done(Activated {
@@ -142,14 +134,14 @@ impl Write for Activation {
                 .invalidated_by(saki.set_account_active(&request))
                 .await
         };
-        let reply = match tools.run_detached(effects, sent).await {
+        let reply = match tools.run_detached(prepared.effects, sent).await {
             Ok(reply) => reply,
             Err(error) => return Err(tools.render_failure(error, &fields).await),
         };
         let after = tools.account_row(space_id, account_id).await;
         let after = after.unwrap_or_default();
         let changed = is_active(&after).map(|after| is_active(&before) != Some(after));
-        // Where a second look shows nothing, Saki's own answer is all there is.
+        // Where the account is not shown when read again, Saki's own answer is all there is.
         let shown = reply.body.is_some().then(|| reply.into_one());
         let mut answer = Activated::of(after, target_state);
         answer.changed = changed;
@@ -167,14 +159,16 @@ impl UntrustedContent for Activated {
 }
 
 impl Activated {
-    /// The account as a second look shows it, and what is odd about it.
+    /// The account as read again, with a warning unless its state is as requested.
     fn of(account: Option<Map<String, Value>>, target_state: bool) -> Self {
         let is_active = is_active(&account);
         let warning = match is_active {
             Some(seen) if seen == target_state => None,
-            Some(_) => Some("Saki took the call, but a second look shows the account unchanged."),
+            Some(_) => {
+                Some("Saki accepted the call, but the account is unchanged when read again.")
+            }
             None => {
-                Some("Saki took the call, but does not show whether the account is active now.")
+                Some("Saki accepted the call, but does not show whether the account is active now.")
             }
         };
         Self {
@@ -184,6 +178,10 @@ impl Activated {
             ..Self::default()
         }
     }
+}
+
+fn state(is_active: bool) -> &'static str {
+    if is_active { "active" } else { "inactive" }
 }
 
 fn is_active(row: &Option<Map<String, Value>>) -> Option<bool> {

@@ -1,4 +1,4 @@
-//! Tools about connected social accounts.
+//! Connected social accounts: the tools about them.
 
 mod activate;
 
@@ -109,19 +109,16 @@ impl Write for OneAccount {
             account_id: account.account_id(),
         };
         let what = format!(
-            "Disconnects the account {}; connecting it again takes a person in Saki's web app.",
+            "Disconnects the account {}. It can only be reconnected in Saki's web app.",
             account.label()
         );
         let mut preview = Preview::of(what, &request)?;
         if !account.is_listed() {
             preview = preview.unseen(ResourceKind::Account, account.id);
         }
-        let effects = Effects {
-            deletes: vec![Resource::new(ResourceKind::Account, account.id).of(account)],
-            ..Effects::default()
-        };
+        let resource = Resource::new(ResourceKind::Account, account.id).of(account);
         Ok(Prepared {
-            effects,
+            effects: Effects::deleting(resource),
             preview,
             request,
         })
@@ -133,13 +130,8 @@ impl Write for OneAccount {
         prepared: Prepared<DisconnectAccount>,
         _: &RequestContext<RoleServer>,
     ) -> Result<WriteAnswer<Self>, Failure> {
-        let Prepared {
-            effects, request, ..
-        } = prepared;
-        tools
-            .send_change(effects, request)
-            .await
-            .map(WriteAnswer::Done)
+        let answer = tools.send_change(prepared.effects, prepared.request);
+        answer.await.map(WriteAnswer::Done)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The accounts of a space, and the one that an id, a handle, a name or a network means.
+//! Account lookup: the accounts of a space, and the resolution of an id, handle, name or network.
 
 use super::{Directory, as_id};
 use crate::saki::SpaceId;
@@ -18,7 +18,7 @@ impl Directory {
     ) -> Result<AccountRef, Failure> {
         let accounts = match (self.accounts(space_id).await, as_id(given)) {
             (Ok(accounts), _) => accounts,
-            // Where spaces are limited the list is what shows that it is of this one.
+            // Under `--space`, only the list proves that it is of this space.
             (Err(_), Some(id)) if self.settings.policy.spaces().is_none() => {
                 return Ok(AccountRef::unlisted(id));
             }

@@ -1,4 +1,4 @@
-//! The spaces that the operator allows.
+//! Policy scope: the spaces that the operator allows.
 
 use serde_json::{Map, Value};
 

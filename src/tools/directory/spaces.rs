@@ -1,4 +1,4 @@
-//! The spaces that the key sees, and the one that an id or a name means.
+//! Space lookup: the spaces that the key sees, and the resolution of an id or name.
 
 use serde_json::Value;
 

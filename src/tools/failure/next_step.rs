@@ -1,4 +1,4 @@
-//! The next step after a failed call: one sentence that names the tool to call, or what a person does.
+//! Next step: one sentence after a failed call that names the tool to call, or what a person does.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A file as an agent names it: by a path, an address or its content, one of them.
+//! File arguments: a file is given by a path, a URL or its content.
 
 use super::Uploader;
 use crate::tools::{Failure, UploadPaths, redact_url};

@@ -1,4 +1,4 @@
-//! Tools about media, and what the tools about posts share with them.
+//! Media: the tools about uploaded files, and what the tools about posts share with them.
 
 mod file_args;
 mod progress;
@@ -161,7 +161,7 @@ impl Write for Upload {
             true => UploadFacts {
                 uploaded: Some(true),
                 note: Some(
-                    "Saki took the file and gives no id for it, so no post can name it.".to_owned(),
+                    "Saki accepted the file but returned no id, so it cannot be attached to a post.".to_owned(),
                 ),
                 ..UploadFacts::default()
             },
@@ -183,12 +183,9 @@ impl SimpleWrite for DeleteMedia {
     async fn preview(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
         let id = self.media_id;
         let what = format!(
-            "Deletes the file {id}, which cannot be looked at before. What becomes of posts that show it is not known."
+            "Deletes the file {id}. Saki cannot show it first, and posts that use it may lose it."
         );
-        let effects = Effects {
-            deletes: vec![Resource::new(ResourceKind::Media, id.0).in_space(true)],
-            ..Effects::default()
-        };
+        let effects = Effects::deleting(Resource::new(ResourceKind::Media, id.0).in_space(true));
         Ok((effects, Preview::of(what, self)?))
     }
 }

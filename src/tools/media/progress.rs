@@ -1,4 +1,4 @@
-//! How far the files of a call are, told to a client that asked for it.
+//! Progress notifications: how many bytes of the files of a call are transferred.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +19,7 @@ struct Transferred {
     is_sent: bool,
 }
 
-/// What one call moves.
+/// The progress of one call.
 #[derive(Debug, Clone)]
 pub(super) struct Progress(Arc<watch::Sender<Transferred>>);
 
@@ -36,7 +36,7 @@ impl Progress {
         });
     }
 
-    /// What hears of the next file, whose bytes come on top of those of the files before.
+    /// The callback for the next file, whose bytes are added to those of the files before.
     pub(super) fn next_file(&self) -> OnProgress {
         let transferred = Arc::clone(&self.0);
         let before = transferred.borrow().bytes;
@@ -45,7 +45,7 @@ impl Progress {
         })
     }
 
-    /// Tells the client ten times a second; never ends.
+    /// Notifies the client ten times a second; never ends.
     pub(super) async fn report(&self, context: &RequestContext<RoleServer>) {
         let Some(token) = context.meta.get_progress_token() else {
             return std::future::pending().await;

@@ -1,4 +1,4 @@
-//! Uploading the files of one call: all are fetched before the first one goes out.
+//! Uploader: fetches all files of a call, then uploads one after the other.
 
 use std::sync::Arc;
 

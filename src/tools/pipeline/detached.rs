@@ -1,4 +1,4 @@
-//! Writes that run detached from their call: what was sent ends, and its consequences are drawn, whoever still listens.
+//! Detached writes: run to completion, and invalidate caches afterwards, even if the call is cancelled.
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, resume_unwind};
@@ -32,7 +32,7 @@ impl Tools {
     /// Runs a write to its end, even when the call that asked for it is cancelled or times out.
     ///
     /// Such a call still ends a wait between two attempts before which nothing was done.
-    /// Unless the write surely changed nothing, what its `effects` make untrue is forgotten.
+    /// Unless the write surely changed nothing, the caches that its `effects` concern are invalidated.
     pub(crate) async fn run_detached<F, T, E>(&self, effects: Effects, write: F) -> Result<T, E>
     where
         F: Future<Output = Result<T, E>> + Send + 'static,
@@ -60,7 +60,7 @@ impl Tools {
         }
     }
 
-    /// Forgets what a write made untrue.
+    /// Invalidates the caches that the effects of a write concern.
     async fn invalidate(&self, effects: &Effects) {
         self.idempotency
             .invalidate(effects, self.settings.clock.now())

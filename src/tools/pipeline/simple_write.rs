@@ -1,4 +1,4 @@
-//! Writes whose request is what the agent gave, in a space that it may name.
+//! Simple writes: the arguments are the request, except that the space is resolved.
 
 use std::future::Future;
 

@@ -1,4 +1,4 @@
-//! The answer of a write: its outcome, and what belongs to it.
+//! Write answers: the outcome of a write, and the answer, preview or question that belongs to it.
 
 use std::borrow::Cow;
 

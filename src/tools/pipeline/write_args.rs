@@ -1,4 +1,4 @@
-//! The parameters that every write has, beside its own.
+//! Write arguments: the parameters that every write has beside its own.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! The answer of create_post and update_cluster: what happened, when, on which accounts, and what Saki said.
+//! Answer of `create_post` and `update_cluster`: outcome, times, accounts, and Saki's reply.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;

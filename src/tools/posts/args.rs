@@ -1,4 +1,4 @@
-//! What an agent says to make posts: the parameters of `create_post`, which `update_cluster` shares.
+//! Arguments of `create_post`, which `update_cluster` shares.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -115,7 +115,7 @@ pub(crate) struct Metadata {
 }
 
 impl CreatePostArgs {
-    /// Every file that is named anywhere, with the place where.
+    /// Every file of the call, with its path in the arguments.
     pub(crate) fn files(&self) -> Vec<(String, &MediaItem)> {
         let mut files = numbered("media", self.media.as_deref());
         files.extend(of_thread("thread", self.thread.as_deref()));
@@ -126,16 +126,16 @@ impl CreatePostArgs {
         }
         files
     }
+}
 
-    /// Refuses a zone that nothing is read in.
-    pub(crate) fn no_zone_without_time(&self) -> Result<(), Failure> {
-        match (&self.timezone, &self.scheduled_at) {
-            (Some(_), None) => Err(Failure::argument(
-                "timezone",
-                "it says how `scheduled_at` is meant, which is not given.",
-            )),
-            _ => Ok(()),
+/// Refuses a time zone without a time.
+pub(crate) fn check_timezone(zone: Option<&str>, time: Option<&str>) -> Result<(), Failure> {
+    match (zone, time) {
+        (Some(_), None) => {
+            let why = "it applies only to `scheduled_at`, which is missing.";
+            Err(Failure::argument("timezone", why))
         }
+        _ => Ok(()),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The posts that a cluster has now, as far as they can be read.
+//! Current posts: the posts that a cluster has before it is changed.
 
 use serde_json::{Map, Value};
 

@@ -1,4 +1,4 @@
-//! `delete_post`: what goes is looked at first, and told afterwards.
+//! `delete_post`: reads the post first and reports what was deleted.
 
 use jiff::Timestamp;
 
@@ -49,10 +49,7 @@ impl SimpleWrite for DeletePost {
             deleted.draft &= thread.draft;
         }
         let is_public = deleted.public;
-        let effects = Effects {
-            deletes: vec![deleted],
-            ..Effects::default()
-        };
+        let effects = Effects::deleting(deleted);
         let what = format!(
             "Deletes the {} post {post_id} of the account {}; it cannot be undone.",
             post.state(now).word(),

@@ -1,4 +1,4 @@
-//! Tools about posts and clusters.
+//! Posts and clusters: the tools about them.
 
 mod answer;
 mod args;

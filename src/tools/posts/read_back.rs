@@ -1,4 +1,4 @@
-//! Which posts a call made: from Saki's answer, or read back once where the answer does not say.
+//! Read-back: the posts of a write, from Saki's answer or read once more where the answer does not show them.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -45,10 +45,10 @@ impl Tools {
 }
 
 impl WrittenPosts {
-    /// Posts that Saki took and does not show.
+    /// Posts that Saki accepted and does not show.
     pub(crate) fn not_shown() -> Self {
         Self {
-            warnings: vec!["Saki took the call but does not show the posts; list_posts shows whether they are there.".to_owned()],
+            warnings: vec!["Saki accepted the call but does not show the posts; list_posts shows whether they are there.".to_owned()],
             ..Self::default()
         }
     }
@@ -117,7 +117,7 @@ pub(crate) fn is_of<M>(post: PostView<'_>, item: &Item<M>) -> bool {
         && post.content().unwrap_or_default().trim() == item.main.content.trim()
 }
 
-/// What Saki shows of a post and nobody asked for; what it leaves out is not judged.
+/// Differences between a post as Saki shows it and as it was requested; fields that Saki omits are not compared.
 fn mismatches<M>(post: PostView<'_>, item: &Item<M>, planned: &PostPlan) -> Vec<String> {
     let id = post.id().map(|id| id.to_string()).unwrap_or_default();
     let mut mismatches = Vec::new();

@@ -141,7 +141,7 @@ async fn a_media_item_with_no_file_or_two_is_refused() {
         ),
         (
             json!({"media_id": 501, "alt": "x"}),
-            "`media.0.alt`: it is said of a file when it is uploaded",
+            "`media.0.alt`: it belongs to a new upload",
         ),
         (
             json!({"path": "a.png"}),

@@ -1,4 +1,4 @@
-//! The files of posts: each is in Saki already, or is uploaded before the posts are sent.
+//! Attachments: the files of posts, each already in Saki or uploaded before the posts are sent.
 
 pub(crate) mod pending;
 mod planned_media;
@@ -23,7 +23,7 @@ pub(crate) struct Files<'a> {
 }
 
 impl Tools {
-    /// Opens, judges and remembers what a call names as files; nothing is fetched or uploaded.
+    /// Opens and checks the files of a call, each once; it fetches and uploads nothing.
     pub(crate) async fn files<'a>(&self, args: &'a CreatePostArgs) -> Result<Files<'a>, Failure> {
         let mut files = Files {
             known: Vec::new(),
@@ -96,7 +96,7 @@ impl Tools {
         if let Some((name, _)) = of_upload.iter().find(|(_, given)| *given) {
             return Err(Failure::argument(
                 &format!("{place}.{name}"),
-                "it is said of a file when it is uploaded, and `media_id` names one that was; leave it out.",
+                "it belongs to a new upload, and `media_id` names an uploaded file; leave it out.",
             ));
         }
         Ok(PlannedMedia::Stored(self.saki.media_ref(id)))

@@ -1,4 +1,4 @@
-//! Uploading the files of posts before the posts are sent, and what is said about them afterwards.
+//! Pending uploads: uploads the files of posts before the posts are sent, and reports them afterwards.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The media of a planned post: the id of an uploaded file, or a file whose upload is pending.
+//! Planned media: the id of an uploaded file, or a file whose upload is pending.
 
 use std::sync::Arc;
 

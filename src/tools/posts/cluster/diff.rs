@@ -1,4 +1,4 @@
-//! What a cluster's posts are before a change, and what becomes of each.
+//! Cluster diff: each post of a cluster before the change, and the fields that change.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -11,7 +11,7 @@ use crate::write::preview::{FieldChange, diff};
 use crate::write::when::When;
 
 impl CurrentPost {
-    /// What it is now, for a look at before and after; `account` is what a person calls its account.
+    /// The post as it is now, for a comparison of before and after.
     pub(crate) fn snapshot(&self, account: &str) -> Value {
         let post = self.view();
         json!({
@@ -27,7 +27,7 @@ impl CurrentPost {
         })
     }
 
-    /// What becomes of each of its fields by `item`; nothing where all stays.
+    /// The fields that `item` changes.
     pub(crate) fn diff(
         &self,
         item: &Item<PlannedMedia>,

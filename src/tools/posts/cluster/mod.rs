@@ -1,4 +1,4 @@
-//! `update_cluster`: a full replacement, where what the agent left out is filled from the present posts.
+//! `update_cluster`: a full replacement; what the call leaves out comes from the current posts.
 
 mod diff;
 mod replacement;

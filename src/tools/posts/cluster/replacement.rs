@@ -1,4 +1,4 @@
-//! What the replacement of a cluster does to each of its posts, under the names of their accounts.
+//! Cluster replacement: what it does to each current post, by account.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::write::post_plan::{PostPlan, PublishMode};
 use crate::write::preview::PostChange;
 use crate::write::when::When;
 
-/// The posts of a cluster beside what takes their place.
+/// The current posts of a cluster, and the items that replace them.
 pub(crate) struct ClusterReplacement<'a> {
     current_posts: &'a [CurrentPost],
     items: &'a [Item<PlannedMedia>],
@@ -26,7 +26,7 @@ pub(crate) struct ClusterReplacement<'a> {
 }
 
 impl Tools {
-    /// Looks up the accounts of a cluster's posts; one that Saki does not list is told by its id.
+    /// Looks up the accounts of a cluster's posts; one that Saki does not list is shown by its id.
     pub(crate) async fn prepare_replacement<'a>(
         &self,
         space_id: SpaceId,
@@ -78,7 +78,7 @@ impl ClusterReplacement<'_> {
         effects
     }
 
-    /// What a person reads of the posts that go.
+    /// The lines of the question about the posts that are removed.
     pub(crate) fn removed_lines(&self, tools: &Tools) -> Vec<String> {
         let said = |post: &CurrentPost| {
             let account = self.account(post).name_and_network();
@@ -91,7 +91,7 @@ impl ClusterReplacement<'_> {
         self.dropped().map(said).collect()
     }
 
-    /// What is to be said where posts that stay are public already.
+    /// Warnings about remaining posts that may be public already.
     pub(crate) fn public_post_warnings(&self, now: Timestamp) -> Vec<String> {
         let stays = self
             .current_posts
@@ -106,7 +106,7 @@ impl ClusterReplacement<'_> {
         public.collect()
     }
 
-    /// The posts that go, for an answer.
+    /// The removed posts, for the answer.
     pub(crate) fn removed(&self) -> Vec<RemovedPost> {
         let removed = |post: &CurrentPost| RemovedPost {
             account_id: post.account_id,
@@ -122,7 +122,7 @@ impl ClusterReplacement<'_> {
         self.current_posts.iter().map(snapshot).collect()
     }
 
-    /// What becomes of each post that stays and changes.
+    /// The changes of each remaining post.
     pub(crate) fn changes(&self, planned: &PostPlan, now: Timestamp) -> Vec<PostChange> {
         let changes = self.current_posts.iter().filter_map(|post| {
             let fields = post.diff(self.item(post)?, planned, now);

@@ -1,4 +1,4 @@
-//! What Saki calls the fields of posts, and what the parameters of `create_post` and `update_cluster` are called.
+//! Field names: Saki's names of the fields of posts, and the parameters of `create_post` and `update_cluster`.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What a cluster is, and stays where nobody says otherwise.
+//! Schedule inheritance: the state and time of a cluster's posts apply where the call gives neither.
 
 use crate::saki::posts::PostState;
 use crate::tools::posts::current_posts::CurrentPost;
@@ -8,7 +8,7 @@ use crate::write::quote::quote_truncated;
 use crate::write::when::When;
 
 impl Tools {
-    /// The time that all posts of a cluster share, which a draft keeps, be it past: it does not go out.
+    /// The time shared by all posts of a cluster. It may be past: a draft is not published.
     pub(crate) fn shared_scheduled_time(&self, current_posts: &[CurrentPost]) -> Option<When> {
         let at = current_posts.first()?.view().scheduled_at()?;
         let is_one = current_posts
@@ -50,7 +50,7 @@ impl Tools {
                 return Err(Failure::argument(
                     "publish",
                     format!(
-                        "the posts of this cluster are not alike and ahead of their time, so what shall happen to them must be said ({}). Pass `publish` or `scheduled_at`.",
+                        "the posts of this cluster differ in state or time, or are no longer waiting ({}), so neither can be inherited. Pass `publish` or `scheduled_at`.",
                         states.collect::<Vec<_>>().join(", ")
                     ),
                 ));
@@ -74,7 +74,7 @@ impl Tools {
     }
 }
 
-/// What is to be said where posts have times and the draft that they become has none.
+/// The warning where posts with times become a draft without one.
 pub(crate) fn dropped_time(
     current_posts: &[CurrentPost],
     mode: PublishMode,

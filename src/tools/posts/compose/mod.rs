@@ -1,4 +1,4 @@
-//! From what an agent asked for to the posts that Saki is to make; reads only.
+//! Composition: builds the posts of a call from its arguments and the current posts. It only reads.
 
 pub(crate) mod field_names;
 mod inherit_schedule;
@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use crate::saki::SpaceId;
 use crate::saki::posts::{ClusterBody, Content, Item, MediaRef};
 use crate::tools::directory::KnownSpace;
-use crate::tools::posts::args::{CreatePostArgs, PerAccount, Publish, ThreadPost};
+use crate::tools::posts::args::{CreatePostArgs, PerAccount, Publish, ThreadPost, check_timezone};
 use crate::tools::posts::attachments::{Files, PlannedMedia};
 use crate::tools::posts::current_posts::CurrentPost;
 use crate::tools::{Failure, Tools};
@@ -25,7 +25,7 @@ const CHOICES: &str = "pass `publish: \"draft\"` to keep it private, a `schedule
 impl Tools {
     /// Resolves space, accounts and time, and writes one item per account.
     ///
-    /// Where a post is `present` for an account, what was left out stays as it has it.
+    /// What the call leaves out stays as the current post of the account has it.
     pub(crate) async fn plan_posts(
         &self,
         args: &CreatePostArgs,
@@ -101,11 +101,11 @@ impl Tools {
         let refuse = |text: String| Err(Failure::argument("publish", text));
         let mode = match (args.publish, &args.scheduled_at) {
             (None, None) if !current_posts.is_empty() => {
-                args.no_zone_without_time()?;
+                check_timezone(args.timezone.as_deref(), None)?;
                 return self.inherit_mode_and_time(current_posts);
             }
             (None, None) => {
-                return refuse(format!("what shall happen to the post? Please {CHOICES}."));
+                return refuse(format!("it is missing; {CHOICES}."));
             }
             (Some(Publish::Now), Some(_)) => {
                 return refuse("\"now\" and a `scheduled_at` contradict each other; leave out `publish` to schedule, or leave out `scheduled_at` to publish at once.".to_owned());
@@ -123,7 +123,7 @@ impl Tools {
         let when = match &args.scheduled_at {
             Some(given) => Some(self.when(given, args.timezone.as_deref(), space)?),
             None => {
-                args.no_zone_without_time()?;
+                check_timezone(args.timezone.as_deref(), None)?;
                 self.shared_scheduled_time(current_posts)
                     .filter(|_| mode == PublishMode::Draft)
             }
@@ -192,7 +192,7 @@ impl Tools {
         Ok(accounts)
     }
 
-    /// What differs for each account and its place in `per_account`, in the order of the accounts.
+    /// The entry of `per_account` for each account, with its index, in the order of the accounts.
     async fn per_account_overrides<'a>(
         &self,
         args: &'a CreatePostArgs,

@@ -1,4 +1,4 @@
-//! What the networks will say of posts, as warnings by account; Saki decides, so they never block.
+//! Network warnings: limits of the networks that a post exceeds. They never block: Saki decides.
 
 use std::collections::HashMap;
 

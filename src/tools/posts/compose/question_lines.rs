@@ -1,4 +1,4 @@
-//! What posts say, as a person reads it who is asked about them.
+//! Question lines: what a post contains, for a person who has to confirm.
 
 use serde_json::{Map, Value, json};
 
@@ -33,7 +33,7 @@ pub(crate) fn body_lines<M>(planned: &PostPlan, body: &ClusterBody<M>) -> Vec<St
     }
 }
 
-/// A post with all its text, which its line cuts; what the network counts about it is left out.
+/// The full state of a post, without the statistics of the network.
 pub(crate) fn full_state(post: PostView<'_>) -> Value {
     let children = post.children().unwrap_or_default();
     let thread: Vec<Value> = children.into_iter().map(full_state).collect();

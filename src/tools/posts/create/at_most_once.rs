@@ -82,7 +82,7 @@ impl Tools {
         }
     }
 
-    /// Creates the posts, and stores the outcome also when nobody waits for it any more.
+    /// Creates the posts and stores the outcome, even if the call is cancelled.
     pub(super) async fn create(
         &self,
         args: &CreatePostArgs,
@@ -156,7 +156,7 @@ impl Tools {
         answer
     }
 
-    /// The posts of a create that got no answer, or what was looked at and what to do.
+    /// The posts of a create that got no answer, or what the search read and what to do.
     async fn reconcile<M>(
         &self,
         planned: &PostPlan,
@@ -200,7 +200,7 @@ impl Tools {
     }
 }
 
-/// The first answer once more, which must not be mistaken for a second post.
+/// The first answer once more, with a note that nothing was posted again.
 fn replayed(first: CreatedPosts, at: Timestamp) -> CreatedPosts {
     let note = format!(
         "The same call made these posts at {}, so nothing was sent. To post it once more on purpose, pass `allow_repeat: true`.",

@@ -1,4 +1,4 @@
-//! `create_post`: prepare, send at most once, and say what was made.
+//! `create_post`: prepares the posts, sends them at most once, and reports what was created.
 
 mod at_most_once;
 mod reconciliation;

@@ -1,4 +1,4 @@
-//! A create whose answer was lost: whether its posts are there is looked up, never guessed.
+//! Reconciliation: after a lost answer to a create, searches for the posts it may have made.
 
 use std::collections::HashSet;
 
@@ -18,24 +18,24 @@ const LOOKS: u32 = 3;
 /// Times of posts are whole seconds, and clocks of machines behind one address differ a little.
 const TOLERANCE: SignedDuration = SignedDuration::from_secs(2);
 
-/// What a look for lost posts came to.
+/// The result of the search.
 #[derive(Debug, Default)]
 pub(crate) struct SearchResult {
     /// The posts, where all of them were found.
     pub(super) posts: Option<WrittenPosts>,
-    /// How many posts were looked at in the last look, and on which pages.
+    /// How many posts the last search read, and on which pages.
     seen: usize,
     pages: Vec<u64>,
-    /// From when on posts count as made by the call, by Saki's clock.
+    /// Only posts created since then, by Saki's clock, can be of this call.
     since: Option<Timestamp>,
     /// Posts with its text.
     parts: Vec<u64>,
 }
 
 impl Tools {
-    /// Looks for the posts that a create may have made since it `began`.
+    /// Searches for the posts that a create may have made since it `began`.
     ///
-    /// Posts that another call is known to have made are none of this one's.
+    /// Posts known to be from another call are excluded.
     pub(crate) async fn search_lost_posts<M>(
         &self,
         request: &CreatePosts<ClusterBody<M>>,
@@ -121,8 +121,9 @@ impl Tools {
 }
 
 impl Tools {
-    /// The posts that are beyond doubt those of the call: of every account, in one cluster, each read whole
-    /// and as it was asked for. Another call may have posted the same text for another time.
+    /// The posts that match the call in account, cluster, text and time, each read in full.
+    ///
+    /// Another call may have posted the same text for another time.
     async fn unique_match<M>(
         &self,
         rows: &[Value],
@@ -162,7 +163,7 @@ impl Tools {
 }
 
 impl SearchResult {
-    /// What was looked at and what was found, for someone who decides what to do.
+    /// What was read and found, in words.
     pub(crate) fn summary(&self) -> String {
         let Some(since) = self.since else {
             return "Whether the posts are there could not be looked up either.".to_owned();

@@ -1,4 +1,4 @@
-//! A post as one short row.
+//! Concise rows: a post as one short row.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -13,10 +13,10 @@ use crate::write::account_ref::AccountRef;
 use crate::write::quote::{single_line, truncate};
 use crate::write::when::When;
 
-/// How much of a text tells which post it is.
+/// Characters of a text that a row shows.
 const EXCERPT: usize = 140;
 
-/// A post as one short row, silent about what is not there.
+/// A post as one short row, without the fields that it lacks.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct ConciseRow {
     /// Id of the post.
@@ -121,7 +121,7 @@ pub(crate) fn concise_row(post: PostView<'_>, now: Timestamp, zone: &TimeZone) -
     json!(ConciseRow::of(post, SpaceOfRow::default(), now, zone))
 }
 
-/// Makes visible what hides and cuts what is long, wherever Saki has put a text.
+/// Escapes hidden characters and cuts long texts, at any depth.
 fn shorten(value: &mut Value) {
     match value {
         Value::String(text) => *text = excerpt(text),

@@ -1,4 +1,4 @@
-//! What an empty page of `list_posts` means: which filters were applied, and how far the search went.
+//! Empty pages of `list_posts`: the note names the filters that were applied and how far the search went.
 
 use super::filter::{Filter, OwnerFilter};
 use super::{ListPostsArgs, PostMeta, PostPage, status_number};

@@ -1,4 +1,4 @@
-//! Which posts are wanted, judged here and not by Saki, whose filters may mean something else.
+//! Post filter: filters posts on our side, since Saki's filters are not reliable.
 
 use jiff::Timestamp;
 use unicode_normalization::UnicodeNormalization;

@@ -1,4 +1,4 @@
-//! `list_posts`: the question a person asks is one call.
+//! `list_posts`: arguments, answer and filters.
 
 pub(crate) mod concise_row;
 mod empty_page;

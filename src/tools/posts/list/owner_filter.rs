@@ -1,4 +1,4 @@
-//! Whose posts are wanted, and the spaces that can have them: an account, or a network in all of them.
+//! Owner filter: the account or network whose posts are listed, and the spaces that can have them.
 
 use super::filter::OwnerFilter;
 use crate::saki::SpaceId;

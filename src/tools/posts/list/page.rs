@@ -1,4 +1,4 @@
-//! The pages of list_posts: Saki's own where nothing is filtered here, else pages of the posts that match.
+//! Pages of `list_posts`: Saki's own pages where we filter nothing, else pages of the matching posts.
 
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};

@@ -1,4 +1,4 @@
-//! Walking the pages of a space's posts: a few at a time, bounded, and honest about where it stopped.
+//! Page walk: reads the pages of a space's posts, a few at a time, within bounds, and reports where it stopped.
 
 use std::collections::HashSet;
 use std::fmt::{self, Display};

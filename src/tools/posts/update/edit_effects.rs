@@ -1,4 +1,4 @@
-//! What an edit of one post does: whether it goes public by it, or all the same.
+//! Edit effects: what an edit publishes, by itself or because the post was due anyway.
 
 use jiff::Timestamp;
 use serde_json::json;
@@ -8,7 +8,7 @@ use crate::write::account_ref::AccountRef;
 use crate::write::effects::{EditedPost, Effects, LivePost};
 use crate::write::when::{When, is_near};
 
-/// Whether an edit makes a post public or sets it to, and when.
+/// Whether an edit publishes a post, and when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum GoesLive {
     No,
@@ -115,7 +115,7 @@ fn goes_live(
     }
 }
 
-/// When a post goes public if nobody does anything more.
+/// When a post is published if left alone.
 fn publishes_at(post: PostView<'_>, now: Timestamp) -> Option<Timestamp> {
     match post.state(now) {
         PostState::Scheduled | PostState::Overdue => post.scheduled_at(),

@@ -13,6 +13,7 @@ use crate::saki::posts::{GetPost, Patch, Post, PostState, PostView, UpdatePost};
 use crate::saki::{MediaId, PostId, SpaceId};
 use crate::tools::directory::KnownSpace;
 use crate::tools::pipeline::{ChangeFacts, Write, WriteAnswer, WriteScope, WriteTraits};
+use crate::tools::posts::args::check_timezone;
 use crate::tools::posts::compose::question_lines::full_state;
 use crate::tools::posts::local_time::LocalTime;
 use crate::tools::posts::update::edit_effects::effects;
@@ -60,16 +61,9 @@ pub(crate) enum Clearable {
     MediaIds,
 }
 
-/// A change that is ready to go.
-#[derive(Debug)]
-pub(crate) struct PreparedUpdate {
-    request: UpdatePost,
-    warnings: Vec<String>,
-}
-
 impl Write for UpdatePostArgs {
     type Endpoint = UpdatePost;
-    type Request = PreparedUpdate;
+    type Request = UpdatePost;
     type Answer = UpdatedPost;
     const TRAITS: WriteTraits = WriteTraits {
         scope: WriteScope::Drafts,
@@ -85,7 +79,7 @@ impl Write for UpdatePostArgs {
         ..WriteTraits::DEFAULT
     };
 
-    async fn prepare(&self, tools: &Tools) -> Result<Prepared<PreparedUpdate>, Failure> {
+    async fn prepare(&self, tools: &Tools) -> Result<Prepared<UpdatePost>, Failure> {
         self.check()?;
         let space = tools.directory.find_space(self.space_id.as_deref()).await?;
         let space_id = SpaceId(space.id);
@@ -126,34 +120,25 @@ impl Write for UpdatePostArgs {
                 "This may make post {post_id} public at once; Saki does not print what its status numbers do."
             ));
         }
-        let warnings = preview.warnings.clone();
         Ok(Prepared {
             effects,
             preview,
-            request: PreparedUpdate { request, warnings },
+            request,
         })
     }
 
     async fn send(
         &self,
         tools: &Tools,
-        prepared: Prepared<PreparedUpdate>,
+        prepared: Prepared<UpdatePost>,
         _: &RequestContext<RoleServer>,
     ) -> Result<WriteAnswer<Self>, Failure> {
-        let Prepared {
-            effects, request, ..
-        } = prepared;
-        let PreparedUpdate { request, warnings } = request;
-        let WithSaki { mut ours, saki, .. } = tools.send_change(effects, request).await?;
-        ours.warnings.extend(warnings);
-        let facts = PostUpdate {
-            time: LocalTime::of(
-                PostView::from(&saki),
-                &tools.zone(),
-                tools.settings.clock.now(),
-            ),
-            change: ours,
-        };
+        let sending = tools.send_change(prepared.effects, prepared.request);
+        let WithSaki { mut ours, saki, .. } = sending.await?;
+        ours.warnings.extend(prepared.preview.warnings);
+        let now = tools.settings.clock.now();
+        let time = LocalTime::of(PostView::from(&saki), &tools.zone(), now);
+        let facts = PostUpdate { change: ours, time };
         Ok(WriteAnswer::Done(WithSaki::new(facts, saki)))
     }
 }
@@ -181,7 +166,7 @@ impl UpdatePostArgs {
         self.clear.iter().flatten().any(|cleared| *cleared == field)
     }
 
-    /// A new value, else what `clear` says of the field.
+    /// A new value, else whether `clear` names the field.
     fn patch<T>(&self, field: Clearable, value: Option<T>) -> Patch<T> {
         match value {
             Some(value) => Patch::Set(value),
@@ -190,7 +175,7 @@ impl UpdatePostArgs {
         }
     }
 
-    /// What contradicts itself, whatever the post is now.
+    /// Refuses arguments that contradict each other.
     fn check(&self) -> Result<(), Failure> {
         let both = [
             (
@@ -210,16 +195,10 @@ impl UpdatePostArgs {
             );
             return Err(Failure::argument("clear", why));
         }
-        if self.timezone.is_some() && self.scheduled_at.is_none() {
-            return Err(Failure::argument(
-                "timezone",
-                "it says how `scheduled_at` is meant, which is not given.",
-            ));
-        }
-        Ok(())
+        check_timezone(self.timezone.as_deref(), self.scheduled_at.as_deref())
     }
 
-    /// What may not be done to the post as it is now.
+    /// Refuses what the current state of the post does not allow.
     fn check_against(&self, before: PostView<'_>, tools: &Tools) -> Result<(), Failure> {
         let state = before.state(tools.settings.clock.now());
         if self.clears(Clearable::ScheduledAt) && self.status.is_none() && state != PostState::Draft
@@ -239,7 +218,7 @@ impl UpdatePostArgs {
         }
     }
 
-    /// A new time alone says nothing about a post that is not waiting for one.
+    /// The warning where a new time alone may not publish the post.
     fn unpublished_time_warning(&self, before: PostView<'_>, tools: &Tools) -> Option<String> {
         let state = before.state(tools.settings.clock.now());
         let waits = matches!(

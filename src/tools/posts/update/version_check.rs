@@ -1,4 +1,4 @@
-//! Which version of a post an edit is about: what someone else changed since is not overwritten.
+//! Version check (optimistic concurrency): an edit does not overwrite what someone else changed since.
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
