@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use reqwest::Method;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
@@ -193,20 +193,17 @@ impl<E: Endpoint> JsonSchema for ChangeFacts<E> {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let text = || json!({"type": "string"});
         let mut properties = Map::new();
-        let mut describe = |name: &str, description: &str, mut schema: Value| {
-            schema["description"] = description.into();
+        let mut describe = |name: &str, description: &str, kind: &str| {
+            let schema = json!({"type": kind, "description": description});
             properties.insert(name.to_owned(), schema);
         };
         let (key, meaning) = done::<E>();
-        describe(key, meaning, json!({"type": "boolean"}));
+        describe(key, meaning, "boolean");
         if let Some(field) = subject_field::<E>() {
-            describe(field, "The id that was named.", json!({"type": "integer"}));
+            describe(field, "The id that was named.", "integer");
         }
-        describe("note", "What is now true.", text());
-        let schema = [("type", json!("object")), ("properties", properties.into())];
-        let schema = schema.map(|(keyword, value)| (keyword.to_owned(), value));
-        Map::from_iter(schema).into()
+        describe("note", "What is now true.", "string");
+        json_schema!({"type": "object", "properties": properties})
     }
 }

@@ -48,12 +48,9 @@ impl<E: SimpleWrite> Write for SpaceScoped<E> {
         prepared: Prepared<E>,
         _: &RequestContext<RoleServer>,
     ) -> Result<WriteAnswer<Self>, Failure> {
-        let Prepared {
-            effects,
-            preview,
-            request,
-        } = prepared;
-        let mut answer = tools.send_change(effects, request).await?;
+        let sending = tools.send_change(prepared.effects, prepared.request);
+        let mut answer = sending.await?;
+        let preview = prepared.preview;
         answer.ours.warnings.extend(preview.lasting_warnings);
         // Nobody can look at it any more, so it is shown this once.
         answer.ours.removed = preview.facts.removed;

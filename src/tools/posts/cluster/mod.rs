@@ -163,9 +163,6 @@ impl Write for UpdateClusterArgs {
         prepared: Prepared<PreparedReplacement>,
         context: &RequestContext<RoleServer>,
     ) -> Result<WriteAnswer<Self>, Failure> {
-        let Prepared {
-            effects, request, ..
-        } = prepared;
         let PreparedReplacement {
             planned,
             request,
@@ -173,18 +170,18 @@ impl Write for UpdateClusterArgs {
             key,
             removed,
             new_post_count,
-        } = request;
+        } = prepared.request;
         let (uploaded, body) = uploads.send(tools, context, &key, request.body).await?;
         let request = UpdateCluster {
             space_id: request.space_id,
             cluster_id: request.cluster_id,
             body,
         };
-        let late = tools.check_time(&effects);
+        let late = tools.check_time(&prepared.effects);
         late.map_err(|refusal| uploaded.with_uploaded_files(refusal, true))?;
         let (saki, sent) = (tools.saki.clone(), request.clone());
         let sent = async move { saki.update_cluster(&sent).await };
-        let reply = match tools.run_detached(effects, sent).await {
+        let reply = match tools.run_detached(prepared.effects, sent).await {
             Ok(reply) => reply,
             Err(error) => {
                 let fields = PostFields {

@@ -134,15 +134,12 @@ impl Write for CreatePostCall {
         prepared: Prepared<PreparedCreate>,
         context: &RequestContext<RoleServer>,
     ) -> Result<WriteAnswer<Self>, Failure> {
-        let Prepared {
-            effects, request, ..
-        } = prepared;
         let PreparedCreate {
             planned,
             mut request,
             mut uploads,
             key,
-        } = request;
+        } = prepared.request;
         // Equal calls wait here, so that not even their files are uploaded twice.
         let permit = tools.idempotency.acquire(&key).await;
         let now = tools.settings.clock.now();
@@ -155,7 +152,7 @@ impl Write for CreatePostCall {
         };
         uploads.reuse_completed(tools, &key, &mut request.body);
         let (uploaded, body) = uploads.send(tools, context, &key, request.body).await?;
-        let late = tools.check_time(&effects);
+        let late = tools.check_time(&prepared.effects);
         late.map_err(|refusal| uploaded.with_uploaded_files(refusal, true))?;
         let attempt = CreateAttempt {
             planned,
@@ -171,7 +168,9 @@ impl Write for CreatePostCall {
             _permit: permit,
         };
         let (own, args) = (tools.clone(), self.args.clone());
-        let sent = tools.run_detached(effects, async move { own.create(&args, &attempt).await });
+        let sent = tools.run_detached(prepared.effects, async move {
+            own.create(&args, &attempt).await
+        });
         sent.await.map(WriteAnswer::Done)
     }
 

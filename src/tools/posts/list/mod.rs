@@ -23,6 +23,7 @@ use crate::write::time_range::TimeRange;
 use crate::write::when::{self, zone};
 use concise_row::ConciseRow;
 use filter::{Filter, OwnerFilter};
+use owner_filter::OwnerMatch;
 
 /// The arguments of `list_posts`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -145,9 +146,8 @@ impl Tools {
             .map(state_or_number)
             .transpose()?
             .flatten();
-        let (spaces, owner) = self
-            .owner_filter(args.account_id.as_deref(), spaces)
-            .await?;
+        let owners = self.owner_filter(args.account_id.as_deref(), spaces);
+        let OwnerMatch { spaces, owner } = owners.await?;
         filter.owner = owner;
         let by_network = matches!(filter.owner, Some(OwnerFilter::Network(_)));
         let filtered = !filter.range.is_unbounded()
