@@ -37,6 +37,6 @@ impl Tools {
                 }
             }
         }
-        Ok(Json::Untrusted(list.documented_as()))
+        Ok(Json::Untrusted(Listed::new(list.ours, list.saki)))
     }
 }

@@ -42,8 +42,8 @@ impl<E: Endpoint + DeserializeOwned, const MANY: bool> SpaceScoped<E, MANY> {
         if !is_in_space::<E>() {
             return read(self.arguments.clone());
         }
-        let id = tools.directory.space_id(self.given()).await?;
-        self.at(id)
+        let space = tools.directory.identify_space(self.given()).await?;
+        self.at(space.id)
     }
 
     /// One request for each space that the arguments mean, together with that space.

@@ -32,7 +32,9 @@ pub enum Json<T> {
 /// An answer that knows whether it holds texts that other people may have written.
 pub trait UntrustedContent {
     /// Whether it holds such texts.
-    fn has_untrusted_content(&self) -> bool;
+    fn has_untrusted_content(&self) -> bool {
+        false
+    }
 }
 
 impl<T: UntrustedContent> Json<T> {
@@ -84,13 +86,6 @@ impl<T, O> WithSaki<T, O> {
             saki,
             documented: PhantomData,
         }
-    }
-}
-
-impl<T, O> WithSaki<T, O> {
-    /// The same object, documented by another type.
-    pub(crate) fn documented_as<U>(self) -> WithSaki<U, O> {
-        WithSaki::new(self.ours, self.saki)
     }
 }
 

@@ -141,12 +141,8 @@ impl Tools {
         space: Option<&str>,
         given: &str,
     ) -> Result<(SpaceId, AccountRef), Failure> {
-        let space_id = SpaceId(self.directory.space_id(space).await?);
-        Ok((
-            space_id,
-            self.directory
-                .find_account(space_id, "account_id", given)
-                .await?,
-        ))
+        let space_id = SpaceId(self.directory.identify_space(space).await?.id);
+        let account = self.directory.find_account(space_id, "account_id", given);
+        Ok((space_id, account.await?))
     }
 }

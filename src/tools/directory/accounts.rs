@@ -38,10 +38,14 @@ pub(crate) fn matching_accounts<'a>(
     accounts: &'a [AccountRef],
 ) -> Vec<&'a AccountRef> {
     let bare = |text: &str| text.trim().trim_start_matches('@').to_lowercase();
-    let wanted = bare(given);
+    let given_name = bare(given);
     let has_name = |account: &&AccountRef| {
         let names = [&account.handle, &account.name];
-        !wanted.is_empty() && names.into_iter().flatten().any(|name| bare(name) == wanted)
+        !given_name.is_empty()
+            && names
+                .into_iter()
+                .flatten()
+                .any(|name| bare(name) == given_name)
     };
     let mut matches: Vec<&AccountRef> = accounts.iter().filter(has_name).collect();
     if matches.is_empty() {

@@ -224,7 +224,7 @@ pub(crate) async fn render_failure(
 }
 
 /// The subscription, read once; a failure or a preview does not wait long for it and goes without it.
-async fn subscription(saki: &Client) -> Option<Value> {
+pub(crate) async fn subscription(saki: &Client) -> Option<Value> {
     const TIMEOUT: Duration = Duration::from_secs(5);
     let request = saki.send(&GetSubscription {});
     let reply = tokio::time::timeout(TIMEOUT, request).await.ok()?.ok()?;
@@ -240,10 +240,5 @@ impl Tools {
         mapper: &(impl FieldMapper + Sync),
     ) -> Failure {
         render_failure(&self.saki, error, mapper).await
-    }
-
-    /// The subscription, where Saki shows it in time.
-    pub(crate) async fn plan_and_limits(&self) -> Option<Value> {
-        subscription(&self.saki).await
     }
 }

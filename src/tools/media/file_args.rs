@@ -1,6 +1,7 @@
 //! File arguments: a file is given by a path, a URL or its content.
 
 use super::Uploader;
+use crate::saki::MediaId;
 use crate::tools::{Failure, UploadPaths, redact_url};
 use crate::write::media::{FileIdentity, MediaSource, OpenFile, decode_base64, open_path};
 use crate::write::quote::quote_truncated;
@@ -23,11 +24,20 @@ pub(crate) struct SourceFile {
 }
 
 impl FileArgs<'_> {
-    /// The names of what was given.
-    pub(crate) fn given_sources(&self) -> Vec<&'static str> {
-        let given = [("path", self.path), ("url", self.url), ("data", self.data)];
-        let named = given.into_iter().filter(|(_, given)| given.is_some());
-        named.map(|(name, _)| name).collect()
+    /// Checks that exactly one source is given; if not, the error says which ones were.
+    pub(crate) fn check_one_source(&self, media_id: Option<MediaId>) -> Result<(), String> {
+        let given = [
+            ("path", self.path.is_some()),
+            ("url", self.url.is_some()),
+            ("data", self.data.is_some()),
+            ("media_id", media_id.is_some()),
+        ];
+        let given = given.into_iter().filter(|(_, is_given)| *is_given);
+        match *given.map(|(name, _)| name).collect::<Vec<_>>() {
+            [_] => Ok(()),
+            [] => Err("no file was given".to_owned()),
+            ref several => Err(format!("`{}` were given", several.join("` and `"))),
+        }
     }
 }
 
@@ -44,24 +54,24 @@ impl Uploader {
         };
         let (field, source) = if let Some(path) = given.path {
             let field = field("path");
-            let source = self.from_path(&field, path, given.filename).await?;
+            let source = self.open_path_source(&field, path, given.filename).await?;
             (field, source)
         } else if let Some(data) = given.data {
             let field = field("data");
-            let source = from_data(&field, data, given.filename)?;
+            let source = open_data_source(&field, data, given.filename)?;
             (field, source)
         } else {
             let (field, url) = (field("url"), given.url.unwrap_or_default());
             let source = match is_data(url) {
-                true => from_data(&field, url, given.filename)?,
-                false => self.from_url(&field, url, given.filename).await?,
+                true => open_data_source(&field, url, given.filename)?,
+                false => self.check_url_source(&field, url, given.filename).await?,
             };
             (field, source)
         };
         Ok(SourceFile { field, source })
     }
 
-    async fn from_path(
+    async fn open_path_source(
         &self,
         field: &str,
         path: &str,
@@ -84,7 +94,7 @@ impl Uploader {
         }
     }
 
-    async fn from_url(
+    async fn check_url_source(
         &self,
         field: &str,
         url: &str,
@@ -104,7 +114,11 @@ impl Uploader {
     }
 }
 
-fn from_data(field: &str, data: &str, filename: Option<&str>) -> Result<MediaSource, Failure> {
+fn open_data_source(
+    field: &str,
+    data: &str,
+    filename: Option<&str>,
+) -> Result<MediaSource, Failure> {
     let opened = decode_base64(data).and_then(|bytes| {
         let identity = FileIdentity::in_memory(&bytes);
         let opened = OpenFile::in_memory(bytes, filename.unwrap_or_default())?;

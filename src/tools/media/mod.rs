@@ -103,16 +103,11 @@ impl Write for Upload {
             data: self.data.as_deref(),
             filename: self.filename.as_deref(),
         };
-        let named = given.given_sources();
-        if named.len() != 1 {
-            let what = match named.is_empty() {
-                true => "no file was given".to_owned(),
-                false => format!("`{}` were given", named.join("` and `")),
-            };
-            return Err(Failure::refused(format!(
-                "Nothing was sent: {what}. Pass exactly one of `path` (a file on this server's machine), `url` (a public address) and `data` (base64)."
-            )));
-        }
+        given.check_one_source(None).map_err(|why| {
+            Failure::refused(format!(
+                "Nothing was sent: {why}. Pass exactly one of `path` (a file on this server's machine), `url` (a public address) and `data` (base64)."
+            ))
+        })?;
         let request = PendingUpload {
             file: tools.uploader.open_source("", given).await?,
             more: self.more.clone(),

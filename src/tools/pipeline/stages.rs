@@ -5,6 +5,7 @@ use rmcp::service::RequestContext;
 
 use super::confirmation::Confirmed;
 use super::{Write, WriteAnswer, WriteArgs};
+use crate::tools::failure::subscription;
 use crate::tools::{Failure, Json, Tools};
 use crate::write::effects::{Effects, LivePostFacts};
 use crate::write::prepared::Prepared;
@@ -23,7 +24,7 @@ impl Tools {
             prepared.preview.facts.goes_public = live.map(LivePostFacts::from).collect();
             if args.dry_run {
                 if W::TRAITS.counts_against_plan {
-                    prepared.preview.facts.subscription = self.plan_and_limits().await;
+                    prepared.preview.facts.subscription = subscription(&self.saki).await;
                 }
                 return Ok(Json::new(WriteAnswer::Preview(prepared.preview)));
             }

@@ -79,7 +79,7 @@ impl ToolTraits {
         let declared = tool.input_schema.get(TRAITS_EXTENSION);
         let declared = declared.and_then(|traits| Self::deserialize(traits).ok());
         let is_read = is_read_only(tool);
-        declared.unwrap_or_else(|| Self {
+        declared.unwrap_or(Self {
             access: match is_read {
                 true => Access::Read,
                 false => Access::Write(WriteScope::Unlimited),

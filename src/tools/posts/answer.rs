@@ -108,11 +108,7 @@ impl<F: UntrustedContent> UntrustedContent for PostsAnswer<F> {
     }
 }
 
-impl UntrustedContent for CreateFacts {
-    fn has_untrusted_content(&self) -> bool {
-        false
-    }
-}
+impl UntrustedContent for CreateFacts {}
 
 impl UntrustedContent for ReplaceFacts {
     fn has_untrusted_content(&self) -> bool {

@@ -93,9 +93,7 @@ impl Tools {
         }
         Ok(current_posts)
     }
-}
 
-impl Tools {
     /// The first post of the thread that a post is a later part of, whose fate it shares.
     pub(crate) async fn thread_start(
         &self,

@@ -60,12 +60,12 @@ pub(crate) fn posts_in_reply<M>(
     body: &ClusterBody<M>,
     planned: &PostPlan,
 ) -> Option<WrittenPosts> {
-    let said = reply
+    let list = reply
         .body
         .clone()
         .map(pagination::normalize_list)
         .unwrap_or_default();
-    match_posts(rows(&said), body, planned)
+    match_posts(rows(&list), body, planned)
 }
 
 /// Finds the newest post of each account; warns of what is missing or otherwise, and finds nothing where no account has one.

@@ -133,8 +133,8 @@ async fn a_dry_run_uploads_nothing_and_shows_placeholders() {
 async fn a_media_item_with_no_file_or_two_is_refused() {
     let world = World::new().await;
     for (media, said) in [
-        (json!({}), "`media.0`: it names no file"),
-        (json!({"alt": "x"}), "`media.0`: it names no file"),
+        (json!({}), "`media.0`: no file was given"),
+        (json!({"alt": "x"}), "`media.0`: no file was given"),
         (
             json!({"media_id": 501, "data": PNG}),
             "`media.0`: `data` and `media_id` were given",

@@ -50,18 +50,10 @@ impl Tools {
             data: item.data.as_deref(),
             filename: item.filename.as_deref(),
         };
-        let mut named = given.given_sources();
-        named.extend(item.media_id.map(|_| "media_id"));
-        if named.len() != 1 {
-            let what = match named.is_empty() {
-                true => "it names no file".to_owned(),
-                false => format!("`{}` were given", named.join("` and `")),
-            };
-            return Err(Failure::argument(
-                place,
-                format!("{what}; pass exactly one of `media_id`, `path`, `url` and `data`."),
-            ));
-        }
+        given.check_one_source(item.media_id).map_err(|why| {
+            let next = "pass exactly one of `media_id`, `path`, `url` and `data`.";
+            Failure::argument(place, format!("{why}; {next}"))
+        })?;
         if let Some(id) = item.media_id {
             return self.uploaded_before(place, id, item);
         }

@@ -145,7 +145,7 @@ impl UploadedFiles {
         };
         let is_doubted = field_errors(error)
             .iter()
-            .any(|said| about_media(&said.field));
+            .any(|error| about_media(&error.field));
         if is_doubted {
             self.forget(tools);
         }

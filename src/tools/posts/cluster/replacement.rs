@@ -80,7 +80,7 @@ impl ClusterReplacement<'_> {
 
     /// The lines of the question about the posts that are removed.
     pub(crate) fn removed_lines(&self, tools: &Tools) -> Vec<String> {
-        let said = |post: &CurrentPost| {
+        let lines = |post: &CurrentPost| {
             let account = self.account(post).name_and_network();
             let lines = tools.lines_of_post(post.view()).join(". ");
             format!(
@@ -88,16 +88,16 @@ impl ClusterReplacement<'_> {
                 lines.trim_start_matches("Text: ")
             )
         };
-        self.dropped().map(said).collect()
+        self.dropped().map(lines).collect()
     }
 
     /// Warnings about remaining posts that may be public already.
     pub(crate) fn public_post_warnings(&self, now: Timestamp) -> Vec<String> {
-        let stays = self
+        let remaining = self
             .current_posts
             .iter()
             .filter(|post| self.item(post).is_some());
-        let public = stays.filter(|post| post.view().may_be_public(now)).map(|post| {
+        let public = remaining.filter(|post| post.view().may_be_public(now)).map(|post| {
             format!(
                 "Post {} is or may be public already; whether Saki publishes it again is not known, so look at it.",
                 post.post_id

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::saki::posts::ClusterBody;
-use crate::tools::posts::args::{CreatePostArgs, PerAccount};
+use crate::tools::posts::args::{CreatePostArgs, Metadata, PerAccount};
 use crate::tools::{FieldMapper, MappedField, value_at};
 use crate::write::account_ref::AccountRef;
 use crate::write::post_plan::PostPlan;
@@ -173,10 +173,7 @@ fn is_overridden(entry: &PerAccount, parameter: &str) -> bool {
         (Some("thread"), _) => entry.thread.is_some(),
         (Some("metadata"), None) => entry.metadata.is_some(),
         (Some("metadata"), Some(field)) => {
-            let own = entry
-                .metadata
-                .as_ref()
-                .map(crate::tools::posts::args::Metadata::fields);
+            let own = entry.metadata.as_ref().map(Metadata::fields);
             own.is_some_and(|own| own.contains_key(field))
         }
         _ => false,

@@ -10,7 +10,9 @@ use std::collections::HashSet;
 use crate::saki::SpaceId;
 use crate::saki::posts::{ClusterBody, Content, Item, MediaRef};
 use crate::tools::directory::KnownSpace;
-use crate::tools::posts::args::{CreatePostArgs, PerAccount, Publish, ThreadPost, check_timezone};
+use crate::tools::posts::args::{
+    CreatePostArgs, Metadata, PerAccount, Publish, ThreadPost, check_timezone,
+};
 use crate::tools::posts::attachments::{Files, PlannedMedia};
 use crate::tools::posts::current_posts::CurrentPost;
 use crate::tools::{Failure, Tools};
@@ -249,10 +251,7 @@ fn item(
     let thread = single
         .and_then(|single| single.thread.as_ref())
         .or(args.thread.as_ref());
-    let mut metadata = args
-        .metadata
-        .as_ref()
-        .map(crate::tools::posts::args::Metadata::fields);
+    let mut metadata = args.metadata.as_ref().map(Metadata::fields);
     if let Some(own) = single.and_then(|single| single.metadata.as_ref()) {
         metadata.get_or_insert_default().extend(own.fields());
     }

@@ -118,9 +118,7 @@ impl Tools {
             .collect();
         result
     }
-}
 
-impl Tools {
     /// The posts that match the call in account, cluster, text and time, each read in full.
     ///
     /// Another call may have posted the same text for another time.

@@ -1,7 +1,7 @@
 //! Empty pages of `list_posts`: the note names the filters that were applied and how far the search went.
 
 use super::filter::{Filter, OwnerFilter};
-use super::{ListPostsArgs, PostMeta, PostPage, status_number};
+use super::{ListPostsArgs, PostMeta, PostPage};
 use crate::saki::lenient;
 use crate::tools::directory::KnownSpace;
 use crate::tools::empty_reply_notes;
@@ -70,7 +70,7 @@ fn filters(args: &ListPostsArgs, filter: &Filter) -> Vec<String> {
     if let Some(state) = filter.state {
         filters.push(format!("status {}", state.word()));
     }
-    if let Some(number) = status_number(args) {
+    if let Some(number) = &filter.saki_status {
         filters.push(format!("Saki's status number {}", number.trim()));
     }
     match &filter.owner {

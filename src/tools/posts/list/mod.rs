@@ -10,7 +10,7 @@ mod page_walk;
 use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::LocalTime;
 use crate::saki::posts::{Post, PostState};
@@ -18,7 +18,6 @@ use crate::tools::directory::KnownSpace;
 use crate::tools::list_and_read::SpaceOfRow;
 use crate::tools::tool_result::{NoFields, WithSaki};
 use crate::tools::{Failure, Tools};
-use crate::write::quote::quote_truncated;
 use crate::write::time_range::TimeRange;
 use crate::write::when::{self, zone};
 use concise_row::ConciseRow;
@@ -140,12 +139,9 @@ impl Tools {
             ..Filter::default()
         };
         filter.search(args.search.as_deref().unwrap_or_default());
-        filter.state = args
-            .status
-            .as_deref()
-            .map(state_or_number)
-            .transpose()?
-            .flatten();
+        if let Some(status) = &args.status {
+            filter.set_status(status)?;
+        }
         let owners = self.owner_filter(args.account_id.as_deref(), spaces);
         let OwnerMatch { spaces, owner } = owners.await?;
         filter.owner = owner;
@@ -198,23 +194,4 @@ impl Tools {
         self.interpretations.mark_echoed(&["from", "to"]);
         Ok(range)
     }
-}
-
-/// A status number, which only Saki's own filter understands.
-fn status_number(args: &ListPostsArgs) -> Option<String> {
-    args.status
-        .clone()
-        .filter(|status| status.trim().parse::<u64>().is_ok())
-}
-
-/// A state by its word; a number is Saki's own filter.
-fn state_or_number(given: &str) -> Result<Option<PostState>, Failure> {
-    let word = given.trim().to_ascii_lowercase();
-    if word.parse::<u64>().is_ok() {
-        return Ok(None);
-    }
-    serde_json::from_value(json!(word)).map(Some).map_err(|_| {
-        let why = format!("{} is no state of a post; it takes draft, scheduled, overdue, unscheduled, published, failed, or a status number.", quote_truncated(given));
-        Failure::argument("status", why)
-    })
 }

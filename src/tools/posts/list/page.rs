@@ -6,10 +6,7 @@ use serde_json::{Map, Value};
 use super::concise_row::ConciseRow;
 use super::filter::{Filter, OwnerFilter};
 use super::page_walk::{Bounds, WalkResult};
-use super::{
-    Detail, FullRow, ListPostsArgs, PostList, PostMeta, PostPage, PostRow, empty_page,
-    status_number,
-};
+use super::{Detail, FullRow, ListPostsArgs, PostList, PostMeta, PostPage, PostRow, empty_page};
 use crate::saki::posts::{ListPosts, PostView};
 use crate::saki::{SpaceId, lenient};
 use crate::tools::directory::KnownSpace;
@@ -35,7 +32,7 @@ impl Tools {
             _ => None,
         };
         let request = ListPosts {
-            status: status_number(args),
+            status: filter.saki_status.clone(),
             account_id,
             page: args.page,
             ..ListPosts::of(SpaceId(space.id))
@@ -84,7 +81,7 @@ impl Tools {
         let mut bounds = Bounds::start();
         for (index, space) in spaces.iter().enumerate() {
             let all = ListPosts {
-                status: status_number(args),
+                status: filter.saki_status.clone(),
                 ..ListPosts::of(SpaceId(space.id))
             };
             let walked = match self.posts_around(all, filter.range, bounds).await {
