@@ -92,6 +92,8 @@ impl ToolTraits {
     }
 
     /// The traits of a write, from what it declares and from the endpoint that it calls.
+    ///
+    /// A write that may need a confirmation counts as destructive, even if it only adds.
     pub(super) fn of_write<W: Write>() -> Self {
         let WriteTraits {
             scope,

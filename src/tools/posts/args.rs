@@ -120,9 +120,9 @@ impl CreatePostArgs {
         let mut files = numbered("media", self.media.as_deref());
         files.extend(of_thread("thread", self.thread.as_deref()));
         for (index, single) in self.per_account.iter().flatten().enumerate() {
-            let place = |name: &str| format!("per_account.{index}.{name}");
-            files.extend(numbered(&place("media"), single.media.as_deref()));
-            files.extend(of_thread(&place("thread"), single.thread.as_deref()));
+            let path = |name: &str| format!("per_account.{index}.{name}");
+            files.extend(numbered(&path("media"), single.media.as_deref()));
+            files.extend(of_thread(&path("thread"), single.thread.as_deref()));
         }
         files
     }
@@ -139,17 +139,17 @@ pub(crate) fn check_timezone(zone: Option<&str>, time: Option<&str>) -> Result<(
     }
 }
 
-fn of_thread<'a>(place: &str, thread: Option<&'a [ThreadPost]>) -> Vec<(String, &'a MediaItem)> {
+fn of_thread<'a>(path: &str, thread: Option<&'a [ThreadPost]>) -> Vec<(String, &'a MediaItem)> {
     let posts = thread.into_iter().flatten().enumerate();
     let files = posts
-        .map(|(index, post)| numbered(&format!("{place}.{index}.media"), post.media.as_deref()));
+        .map(|(index, post)| numbered(&format!("{path}.{index}.media"), post.media.as_deref()));
     files.flatten().collect()
 }
 
-fn numbered<'a>(place: &str, media: Option<&'a [MediaItem]>) -> Vec<(String, &'a MediaItem)> {
+fn numbered<'a>(path: &str, media: Option<&'a [MediaItem]>) -> Vec<(String, &'a MediaItem)> {
     let items = media.into_iter().flatten().enumerate();
     items
-        .map(|(index, item)| (format!("{place}.{index}"), item))
+        .map(|(index, item)| (format!("{path}.{index}"), item))
         .collect()
 }
 

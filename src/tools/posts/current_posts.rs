@@ -77,14 +77,12 @@ impl Tools {
         found.sort_unstable();
         let mut current_posts = Vec::with_capacity(found.len());
         for (post_id, account_id) in found {
-            let post = self
-                .saki
-                .send(&GetPost {
-                    space_id,
-                    post_id: PostId(post_id),
-                })
-                .await?
-                .into_one();
+            let id = PostId(post_id);
+            let request = GetPost {
+                space_id,
+                post_id: id,
+            };
+            let post = self.saki.send(&request).await?.into_one();
             current_posts.push(CurrentPost {
                 account_id,
                 post_id,

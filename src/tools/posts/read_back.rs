@@ -60,9 +60,8 @@ pub(crate) fn posts_in_reply<M>(
     body: &ClusterBody<M>,
     planned: &PostPlan,
 ) -> Option<WrittenPosts> {
-    let list = reply
-        .body
-        .clone()
+    let reply_body = reply.body.clone();
+    let list = reply_body
         .map(pagination::normalize_list)
         .unwrap_or_default();
     match_posts(rows(&list), body, planned)

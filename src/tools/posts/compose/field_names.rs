@@ -106,12 +106,12 @@ impl PostFields<'_> {
 
     /// The place of a file that the call brought along, which has no id in it.
     fn inline_file_path(&self, field: &str) -> Option<String> {
-        let place = field.strip_suffix(".media_id")?;
+        let path = field.strip_suffix(".media_id")?;
         let files = self.args.files();
-        let (place, _) = files
+        let (path, _) = files
             .iter()
-            .find(|(known, item)| known == place && item.media_id.is_none())?;
-        Some(place.clone())
+            .find(|(known, item)| known == path && item.media_id.is_none())?;
+        Some(path.clone())
     }
 
     /// The call that shows what could be given instead.

@@ -57,10 +57,8 @@ impl Tools {
             }
         };
         let when = at.map(|at| When::at_instant(at, self.zone()));
-        match when
-            .as_ref()
-            .filter(|when| mode == PublishMode::Schedule && when.is_near(now))
-        {
+        let is_too_near = |when: &&When| mode == PublishMode::Schedule && when.is_near(now);
+        match when.as_ref().filter(is_too_near) {
             Some(when) => Err(Failure::argument(
                 "scheduled_at",
                 format!(

@@ -57,10 +57,8 @@ impl Tools {
             is_draft: mode == PublishMode::Draft,
             items,
         };
-        let mut warnings: Vec<String> = when
-            .as_ref()
-            .map(|when| when.warnings().to_vec())
-            .unwrap_or_default();
+        let warnings = when.as_ref().map(|when| when.warnings().to_vec());
+        let mut warnings = warnings.unwrap_or_default();
         warnings.extend(dropped_time(current_posts, mode, when.as_ref()));
         warnings.extend(
             accounts
@@ -218,7 +216,7 @@ impl Tools {
                         ),
                     ));
                 }
-                Some(place) if single[place].is_some() => {
+                Some(position) if single[position].is_some() => {
                     return Err(Failure::argument(
                         &field,
                         format!(
@@ -227,7 +225,7 @@ impl Tools {
                         ),
                     ));
                 }
-                Some(place) => single[place] = Some((index, entry)),
+                Some(position) => single[position] = Some((index, entry)),
             }
         }
         Ok(single)

@@ -75,8 +75,9 @@ impl Tools {
                 Ok(OwnerMatch::new(spaces, owner))
             }
             ([(space, account)], _) => {
-                let meant = format!("{} in {}", account.label(), space.label());
-                self.interpretations.record("account_id", given, meant);
+                let account_in_space = format!("{} in {}", account.label(), space.label());
+                self.interpretations
+                    .record("account_id", given, account_in_space);
                 let owner = OwnerFilter::Account(account.id);
                 Ok(OwnerMatch::new(vec![(*space).clone()], owner))
             }

@@ -84,11 +84,8 @@ impl Write for UpdatePostArgs {
         let space = tools.directory.find_space(self.space_id.as_deref()).await?;
         let space_id = SpaceId(space.id);
         let post_id = self.post_id;
-        let before = tools
-            .saki
-            .send(&GetPost { space_id, post_id })
-            .await?
-            .into_one();
+        let before = tools.saki.send(&GetPost { space_id, post_id }).await?;
+        let before = before.into_one();
         let post = PostView::from(&before);
         self.check_against(post, tools)?;
         let (request, when) = self.request(tools, &space)?;
