@@ -1,17 +1,21 @@
-//! What an agent can do: one file or folder per resource, and what the tools share.
+//! Tools: what an agent can do, one file or folder per resource, and what the tools share.
+//!
+//! Each tool is declared with `#[tool]` in its resource's file: title, description, and `read_only_hint` if it only reads.
+//! All other annotations follow from its [`ToolTraits`].
 
 mod accounts;
 mod directory;
+mod empty_reply_notes;
 mod failure;
 mod hidden_unicode;
 mod interpretations;
+mod list_and_read;
 mod media;
-mod notes;
 mod pipeline;
 mod posts;
 mod queue;
-mod reads;
 mod redact_url;
+mod resource_path;
 mod settings;
 mod slots;
 mod space_scoped;
@@ -72,7 +76,7 @@ impl Tools {
             uploader: Uploader::new(saki.clone(), Arc::clone(&settings)),
             detached: TaskTracker::new(),
             interpretations: Interpretations::default(),
-            ask: Arc::new(pipeline::NobodyToAsk),
+            ask: Arc::new(pipeline::NoConfirmer),
             store,
             saki,
             settings,
@@ -84,17 +88,21 @@ impl Tools {
     pub fn for_one_call(&self, ask: Arc<dyn Ask>) -> Self {
         let interpretations = Interpretations::default();
         Self {
-            directory: self.directory.noting(interpretations.clone()),
+            directory: self.directory.for_call(interpretations.clone()),
             interpretations,
             ask,
             ..self.clone()
         }
     }
 
-    /// Every tool of every resource.
+    /// Every tool of every resource, with the annotations that follow from its traits.
     pub fn router() -> ToolRouter<Self> {
         let toolsets = Self::toolsets().into_iter();
-        toolsets.fold(ToolRouter::new(), |all, (_, tools)| all + tools)
+        let mut router = toolsets.fold(ToolRouter::new(), |all, (_, tools)| all + tools);
+        for tool in router.map.values_mut().map(|route| &mut route.attr) {
+            tool.annotations = Some(ToolTraits::new(tool).annotations());
+        }
+        router
     }
 
     /// The tools by the names under which an operator chooses them.

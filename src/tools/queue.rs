@@ -1,12 +1,12 @@
-//! The tool about the publishing queue.
+//! Publishing queue: the tool about it.
 
 use jiff::Timestamp;
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::{tool, tool_router};
 use serde_json::{Value, json};
 
+use super::list_and_read::{Listed, RowOfSpace};
 use super::posts::{LocalTime, PostWithTime};
-use super::reads::{Listed, RowOfSpace};
 use super::space_scoped::SpacesScoped;
 use super::{Failure, Json, Tools};
 use crate::saki::lenient;
@@ -18,12 +18,7 @@ impl Tools {
     /// Shows the upcoming posts in full, in order of time. For short rows, or to filter by date, state or account, use list_posts.
     #[tool(
         title = "View the publishing queue",
-        annotations(
-            read_only_hint = true,
-            destructive_hint = false,
-            idempotent_hint = true,
-            open_world_hint = true
-        )
+        annotations(read_only_hint = true)
     )]
     async fn get_queue(
         &self,
@@ -44,7 +39,7 @@ impl Tools {
                 }
             }
         }
-        Ok(Json::Untrusted(list.documented_as()))
+        Ok(Json::Untrusted(Listed::new(list.ours, list.saki)))
     }
 }
 

@@ -1,4 +1,4 @@
-//! A request whose space may be named, or left out.
+//! Space-scoped requests: the space may be given by id, by name, or not at all.
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
@@ -42,8 +42,8 @@ impl<E: Endpoint + DeserializeOwned, const MANY: bool> SpaceScoped<E, MANY> {
         if !is_in_space::<E>() {
             return read(self.arguments.clone());
         }
-        let id = tools.directory.space_id(self.given()).await?;
-        self.at(id)
+        let space = tools.directory.identify_space(self.given()).await?;
+        self.at(space.id)
     }
 
     /// One request for each space that the arguments mean, together with that space.
@@ -52,7 +52,7 @@ impl<E: Endpoint + DeserializeOwned, const MANY: bool> SpaceScoped<E, MANY> {
     ///
     /// As [`resolve`](SpaceScoped::resolve), for a space that is named.
     pub(crate) async fn resolve_all(&self, tools: &Tools) -> Result<Vec<(KnownSpace, E)>, Failure> {
-        let spaces = match tools.directory.given_or_pinned(self.given()) {
+        let spaces = match tools.directory.or_pinned_space(self.given()) {
             // A single space is not named beside its rows, so its id is enough.
             Some(given) => vec![tools.directory.identify_space(Some(&given)).await?],
             None => tools.directory.every_space().await?,

@@ -1,15 +1,15 @@
-//! Tools about spaces.
+//! Spaces: the tools about them.
 
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, tool, tool_router};
 use serde_json::{Map, Value};
 
-use super::pipeline::{Change, Changed, SimpleWrite, Verb, WriteArgs, WriteScope, WriteTraits};
-use super::reads::{ListFacts, Listed};
+use super::list_and_read::{ListFacts, Listed};
+use super::pipeline::{Changed, SimpleWrite, WriteArgs, WriteScope, WriteTraits};
 use super::space_scoped::SpaceScoped;
 use super::tool_result::WithSaki;
-use super::{Failure, Json, Tools, notes};
+use super::{Failure, Json, Tools, empty_reply_notes};
 use crate::saki::SpaceId;
 use crate::saki::posts::ListPosts;
 use crate::saki::spaces::{CreateSpace, DeleteSpace, GetSpace, ListSpaces, Space, UpdateSpace};
@@ -20,38 +20,22 @@ use crate::write::quote::quote_truncated;
 #[tool_router(router = spaces, vis = "pub(crate)")]
 impl Tools {
     /// Lists all spaces the key may see. A space holds accounts, posts, slots and webhooks. Its id or exact name goes into `space_id` of the other tools.
-    #[tool(
-        title = "List spaces",
-        annotations(
-            read_only_hint = true,
-            destructive_hint = false,
-            idempotent_hint = true,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "List spaces", annotations(read_only_hint = true))]
     async fn list_spaces(
         &self,
         Parameters(request): Parameters<ListSpaces>,
     ) -> Result<Json<Listed<Space>>, Failure> {
         let mut list = self.saki.all_pages(request).await?;
         self.directory.retain_allowed_spaces(&mut list);
-        let note = notes::is_empty_list(&list).then(|| {
+        let note = empty_reply_notes::is_empty_list(&list).then(|| {
             let none = self.directory.no_allowed_space();
-            none.unwrap_or_else(|| notes::NO_SPACE.to_owned())
+            none.unwrap_or_else(|| empty_reply_notes::NO_SPACE.to_owned())
         });
         Ok(Json::Untrusted(Listed::new(ListFacts { note }, list)))
     }
 
     /// Reads one space with all its settings.
-    #[tool(
-        title = "Get a space",
-        annotations(
-            read_only_hint = true,
-            destructive_hint = false,
-            idempotent_hint = true,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "Get a space", annotations(read_only_hint = true))]
     async fn get_space(
         &self,
         Parameters(request): Parameters<SpaceScoped<GetSpace>>,
@@ -61,68 +45,39 @@ impl Tools {
     }
 
     /// Creates a space and returns it. It counts against the plan; get_subscription shows what is left. It has no accounts: a person connects them in Saki's web app. Saki does not document the fields of a space, so further fields are passed on as they are.
-    #[tool(
-        title = "Create a space",
-        annotations(
-            read_only_hint = false,
-            destructive_hint = false,
-            idempotent_hint = false,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "Create a space")]
     async fn create_space(
         &self,
-        Parameters(asked): Parameters<WriteArgs<SpaceScoped<CreateSpace>>>,
+        Parameters(args): Parameters<WriteArgs<SpaceScoped<CreateSpace>>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<Changed<CreateSpace>>, Failure> {
-        self.write(asked, context).await
+        self.write(args, context).await
     }
 
     /// Changes name or time zone of a space and returns it; fields left out stay as they are. It is not known whether a new time zone moves scheduled posts. Further fields are passed on as they are.
-    #[tool(
-        title = "Update a space",
-        annotations(
-            read_only_hint = false,
-            destructive_hint = true,
-            idempotent_hint = true,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "Update a space")]
     async fn update_space(
         &self,
-        Parameters(asked): Parameters<WriteArgs<SpaceScoped<UpdateSpace>>>,
+        Parameters(args): Parameters<WriteArgs<SpaceScoped<UpdateSpace>>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<Changed<UpdateSpace>>, Failure> {
-        self.write(asked, context).await
+        self.write(args, context).await
     }
 
     /// Deletes a space. As far as is known, this also deletes its accounts, posts, slots and webhooks. It cannot be undone. Only on a person's explicit wish; name the space to them first.
-    #[tool(
-        title = "Delete a space",
-        annotations(
-            read_only_hint = false,
-            destructive_hint = true,
-            idempotent_hint = true,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "Delete a space")]
     async fn delete_space(
         &self,
-        Parameters(asked): Parameters<WriteArgs<SpaceScoped<DeleteSpace>>>,
+        Parameters(args): Parameters<WriteArgs<SpaceScoped<DeleteSpace>>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<Changed<DeleteSpace>>, Failure> {
-        self.write(asked, context).await
+        self.write(args, context).await
     }
-}
-
-impl Change for CreateSpace {
-    const VERB: Verb = Verb::Created;
 }
 
 impl SimpleWrite for CreateSpace {
     const TRAITS: WriteTraits = WriteTraits {
         scope: WriteScope::CreatesSpace,
-        listed_by: Some(Tools::list_spaces_tool_attr),
         counts_against_plan: true,
         preview_facts: &["plan"],
         ..WriteTraits::DEFAULT
@@ -133,21 +88,13 @@ impl SimpleWrite for CreateSpace {
             Some(name) => format!("Creates the space {}.", quote_truncated(name)),
             None => "Creates a space.".to_owned(),
         };
-        let effects = Effects {
-            other_resources: vec![Resource::to_create(ResourceKind::Space)],
-            ..Effects::default()
-        };
+        let effects = Effects::changing(Resource::to_create(ResourceKind::Space));
         Ok((effects, Preview::of(what, self)?))
     }
 }
 
-impl Change for UpdateSpace {
-    const VERB: Verb = Verb::Updated;
-}
-
 impl SimpleWrite for UpdateSpace {
     const TRAITS: WriteTraits = WriteTraits {
-        listed_by: Some(Tools::list_spaces_tool_attr),
         preview_facts: &["changes"],
         ..WriteTraits::DEFAULT
     };
@@ -159,22 +106,14 @@ impl SimpleWrite for UpdateSpace {
             format!("Changes the space {}.", name_of(&before, space_id)),
             self,
         )?;
-        let effects = Effects {
-            other_resources: vec![Resource::new(ResourceKind::Space, space_id.0)],
-            ..Effects::default()
-        };
+        let effects = Effects::changing(Resource::new(ResourceKind::Space, space_id.0));
         Ok((effects, preview.changing(&before)))
     }
-}
-
-impl Change for DeleteSpace {
-    const VERB: Verb = Verb::Deleted;
 }
 
 impl SimpleWrite for DeleteSpace {
     const TRAITS: WriteTraits = WriteTraits {
         scope: WriteScope::DeletesSpace,
-        listed_by: Some(Tools::list_spaces_tool_attr),
         takes_confirmation: true,
         preview_facts: &["warnings", "accounts_of_space", "posts"],
         ..WriteTraits::DEFAULT
@@ -183,10 +122,7 @@ impl SimpleWrite for DeleteSpace {
     async fn preview(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
         let space_id = self.space_id;
         let space = tools.saki.send(&GetSpace { space_id }).await?.into_one();
-        let effects = Effects {
-            deletes: vec![Resource::new(ResourceKind::Space, space_id.0)],
-            ..Effects::default()
-        };
+        let effects = Effects::deleting(Resource::new(ResourceKind::Space, space_id.0));
         let known = tools.directory.accounts(space_id).await.ok();
         let accounts = || known.iter().flat_map(|known| known.iter());
         let posts = tools.saki.list_posts(&ListPosts::of(space_id)).await.ok();
@@ -213,7 +149,7 @@ impl SimpleWrite for DeleteSpace {
     }
 }
 
-/// What is said of a list that a person should know of and Saki does not show.
+/// Shown where a list could not be read.
 const UNREAD: &str = "not known, since Saki does not show them";
 
 /// `1 "Acme Coffee"`

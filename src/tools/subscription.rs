@@ -1,4 +1,4 @@
-//! The tool about the subscription.
+//! Subscription: the tool about plan and limits.
 
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::{tool, tool_router};
@@ -10,15 +10,7 @@ use crate::saki::subscription::{GetSubscription, Subscription};
 #[tool_router(router = subscription, vis = "pub(crate)")]
 impl Tools {
     /// Reads the plan, its limits and what is left: posts this month, spaces, trial, cancellation. A limit of null means unlimited.
-    #[tool(
-        title = "Get plan and limits",
-        annotations(
-            read_only_hint = true,
-            destructive_hint = false,
-            idempotent_hint = true,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "Get plan and limits", annotations(read_only_hint = true))]
     async fn get_subscription(
         &self,
         Parameters(request): Parameters<GetSubscription>,

@@ -1,4 +1,4 @@
-//! The structured result of a tool: fields of ours as a struct, fields of Saki's as they came, one schema for both.
+//! Tool results: the structured result of a tool, with our own fields, Saki's fields as they came, and one schema for both.
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
@@ -32,7 +32,9 @@ pub enum Json<T> {
 /// An answer that knows whether it holds texts that other people may have written.
 pub trait UntrustedContent {
     /// Whether it holds such texts.
-    fn has_untrusted_content(&self) -> bool;
+    fn has_untrusted_content(&self) -> bool {
+        false
+    }
 }
 
 impl<T: UntrustedContent> Json<T> {
@@ -87,13 +89,6 @@ impl<T, O> WithSaki<T, O> {
     }
 }
 
-impl<T, O> WithSaki<T, O> {
-    /// The same object, documented by another type.
-    pub(crate) fn documented_as<U>(self) -> WithSaki<U, O> {
-        WithSaki::new(self.ours, self.saki)
-    }
-}
-
 impl<T> WithSaki<T> {
     /// Saki's object alone.
     pub(crate) fn plain(saki: Map<String, Value>) -> Self {
@@ -103,8 +98,8 @@ impl<T> WithSaki<T> {
 
 impl<T, O: Serialize> Serialize for WithSaki<T, O> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let ours = fields(&self.ours).map_err(S::Error::custom)?;
-        beside(ours, self.saki.clone()).serialize(serializer)
+        let ours = to_map(&self.ours).map_err(S::Error::custom)?;
+        merge_fields(ours, self.saki.clone()).serialize(serializer)
     }
 }
 
@@ -125,39 +120,42 @@ impl<T: JsonSchema, O: JsonSchema> JsonSchema for WithSaki<T, O> {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let ours = O::json_schema(generator);
-        both(ours, &T::json_schema(generator))
+        merge_schemas(ours, &T::json_schema(generator))
     }
 }
 
 /// A serialised struct.
-pub(crate) fn fields(of: &impl Serialize) -> Result<Map<String, Value>, serde_json::Error> {
+pub(crate) fn to_map(of: &impl Serialize) -> Result<Map<String, Value>, serde_json::Error> {
     match serde_json::to_value(of)? {
         Value::Object(fields) => Ok(fields),
         _ => Err(serde_json::Error::custom("a result is an object")),
     }
 }
 
-/// Fields of Saki's beside ours.
-pub(crate) fn beside(mut ours: Map<String, Value>, saki: Map<String, Value>) -> Map<String, Value> {
+/// Our own fields, and those of Saki beside them.
+pub(crate) fn merge_fields(
+    mut own: Map<String, Value>,
+    from_saki: Map<String, Value>,
+) -> Map<String, Value> {
     let mut hidden = Map::new();
-    for (name, value) in saki {
-        match ours.contains_key(&name) {
+    for (name, value) in from_saki {
+        match own.contains_key(&name) {
             true => hidden.insert(name, value),
-            false => ours.insert(name, value),
+            false => own.insert(name, value),
         };
     }
     if !hidden.is_empty() {
-        match ours.shift_remove(SAKI) {
+        match own.shift_remove(SAKI) {
             Some(Value::Object(more)) => hidden.extend(more),
             other => hidden.extend(other.map(|other| (SAKI.to_owned(), other))),
         }
-        ours.insert(SAKI.to_owned(), Value::Object(hidden));
+        own.insert(SAKI.to_owned(), Value::Object(hidden));
     }
-    ours
+    own
 }
 
 /// The schema of an object that has the properties of two.
-pub(crate) fn both(mut first: Schema, second: &Schema) -> Schema {
+pub(crate) fn merge_schemas(mut first: Schema, second: &Schema) -> Schema {
     let more = second.get("properties").and_then(Value::as_object).cloned();
     let properties = first.ensure_object().entry("properties");
     let properties = properties.or_insert_with(|| Value::Object(Map::new()));

@@ -1,11 +1,11 @@
-//! Tools about webhooks.
+//! Webhooks: the tools about them.
 
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, tool, tool_router};
 
-use super::pipeline::{Change, Changed, SimpleWrite, Verb, WriteArgs, WriteTraits};
-use super::reads::{Listed, RowOfSpace};
+use super::list_and_read::{Listed, RowOfSpace};
+use super::pipeline::{Changed, SimpleWrite, WriteArgs, WriteTraits};
 use super::space_scoped::{SpaceScoped, SpacesScoped};
 use super::{Failure, Json, Tools, redact_url};
 use crate::saki::webhooks::{CreateWebhook, DeleteWebhook, ListWebhooks, UpdateWebhook, Webhook};
@@ -16,15 +16,7 @@ use crate::write::quote::quote_truncated;
 #[tool_router(router = webhooks, vis = "pub(crate)")]
 impl Tools {
     /// Lists the webhooks of a space: addresses that Saki calls when a post or an account changes.
-    #[tool(
-        title = "List webhooks",
-        annotations(
-            read_only_hint = true,
-            destructive_hint = false,
-            idempotent_hint = true,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "List webhooks", annotations(read_only_hint = true))]
     async fn list_webhooks(
         &self,
         Parameters(request): Parameters<SpacesScoped<ListWebhooks>>,
@@ -33,67 +25,38 @@ impl Tools {
     }
 
     /// Makes Saki call an address when something happens in a space, and returns the webhook. From then on data about posts and accounts goes to that address, so use only an address that the person named. Further fields are passed on as they are.
-    #[tool(
-        title = "Create a webhook",
-        annotations(
-            read_only_hint = false,
-            destructive_hint = false,
-            idempotent_hint = false,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "Create a webhook")]
     async fn create_webhook(
         &self,
-        Parameters(asked): Parameters<WriteArgs<SpaceScoped<CreateWebhook>>>,
+        Parameters(args): Parameters<WriteArgs<SpaceScoped<CreateWebhook>>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<Changed<CreateWebhook>>, Failure> {
-        self.write(asked, context).await
+        self.write(args, context).await
     }
 
     /// Changes address, events or `is_active` of a webhook and returns it. Fields left out stay as they are; `events` replaces the whole list.
-    #[tool(
-        title = "Update a webhook",
-        annotations(
-            read_only_hint = false,
-            destructive_hint = true,
-            idempotent_hint = true,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "Update a webhook")]
     async fn update_webhook(
         &self,
-        Parameters(asked): Parameters<WriteArgs<SpaceScoped<UpdateWebhook>>>,
+        Parameters(args): Parameters<WriteArgs<SpaceScoped<UpdateWebhook>>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<Changed<UpdateWebhook>>, Failure> {
-        self.write(asked, context).await
+        self.write(args, context).await
     }
 
     /// Deletes a webhook: Saki no longer calls its address. To pause it, use update_webhook with `is_active: false`.
-    #[tool(
-        title = "Delete a webhook",
-        annotations(
-            read_only_hint = false,
-            destructive_hint = true,
-            idempotent_hint = true,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "Delete a webhook")]
     async fn delete_webhook(
         &self,
-        Parameters(asked): Parameters<WriteArgs<SpaceScoped<DeleteWebhook>>>,
+        Parameters(args): Parameters<WriteArgs<SpaceScoped<DeleteWebhook>>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<Changed<DeleteWebhook>>, Failure> {
-        self.write(asked, context).await
+        self.write(args, context).await
     }
-}
-
-impl Change for CreateWebhook {
-    const VERB: Verb = Verb::Created;
 }
 
 impl SimpleWrite for CreateWebhook {
     const TRAITS: WriteTraits = WriteTraits {
-        listed_by: Some(Tools::list_webhooks_tool_attr),
         ..WriteTraits::DEFAULT
     };
 
@@ -101,21 +64,13 @@ impl SimpleWrite for CreateWebhook {
         let url = self.url.as_deref().map(redact_url::redact_url);
         let url = url.map_or("an address".to_owned(), |url| quote_truncated(&url));
         let what = format!("From then on Saki calls {url} about this space.");
-        let effects = Effects {
-            other_resources: vec![Resource::to_create(ResourceKind::Webhook)],
-            ..Effects::default()
-        };
+        let effects = Effects::changing(Resource::to_create(ResourceKind::Webhook));
         Ok((effects, Preview::of(what, self)?))
     }
 }
 
-impl Change for UpdateWebhook {
-    const VERB: Verb = Verb::Updated;
-}
-
 impl SimpleWrite for UpdateWebhook {
     const TRAITS: WriteTraits = WriteTraits {
-        listed_by: Some(Tools::list_webhooks_tool_attr),
         preview_facts: &["warnings", "changes"],
         ..WriteTraits::DEFAULT
     };
@@ -124,12 +79,8 @@ impl SimpleWrite for UpdateWebhook {
         let (space_id, id) = (self.space_id, self.webhook_id.0);
         let preview = Preview::of(format!("Changes the webhook {id}."), self)?;
         let before = tools.row_by_id(ListWebhooks { space_id }, id).await?;
-        let effects = Effects {
-            other_resources: vec![
-                Resource::new(ResourceKind::Webhook, id).in_space(before.is_some()),
-            ],
-            ..Effects::default()
-        };
+        let resource = Resource::new(ResourceKind::Webhook, id).in_space(before.is_some());
+        let effects = Effects::changing(resource);
         let preview = match before {
             Some(before) => preview.changing(&before),
             None => preview.unseen(ResourceKind::Webhook, id),
@@ -138,13 +89,8 @@ impl SimpleWrite for UpdateWebhook {
     }
 }
 
-impl Change for DeleteWebhook {
-    const VERB: Verb = Verb::Deleted;
-}
-
 impl SimpleWrite for DeleteWebhook {
     const TRAITS: WriteTraits = WriteTraits {
-        listed_by: Some(Tools::list_webhooks_tool_attr),
         preview_facts: &["warnings", "removed"],
         ..WriteTraits::DEFAULT
     };
@@ -153,10 +99,8 @@ impl SimpleWrite for DeleteWebhook {
         let (space_id, id) = (self.space_id, self.webhook_id.0);
         let webhook = tools.row_by_id(ListWebhooks { space_id }, id).await?;
         let preview = Preview::of(format!("Deletes the webhook {id}."), self)?;
-        let effects = Effects {
-            deletes: vec![Resource::new(ResourceKind::Webhook, id).in_space(webhook.is_some())],
-            ..Effects::default()
-        };
+        let resource = Resource::new(ResourceKind::Webhook, id).in_space(webhook.is_some());
+        let effects = Effects::deleting(resource);
         Ok((
             effects,
             preview.deleting(ResourceKind::Webhook, id, webhook),

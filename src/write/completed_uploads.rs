@@ -72,7 +72,7 @@ mod tests {
     fn media(id: u64) -> MediaRef {
         MediaRef {
             id: MediaId(id),
-            kind: "image".into(),
+            kind: None,
         }
     }
 

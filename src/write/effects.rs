@@ -33,6 +33,22 @@ pub struct Effects {
 }
 
 impl Effects {
+    /// The effects of a write that only deletes a resource.
+    pub fn deleting(resource: Resource) -> Self {
+        Self {
+            deletes: vec![resource],
+            ..Self::default()
+        }
+    }
+
+    /// The effects of a write that only creates or changes a resource other than a post or a file.
+    pub fn changing(resource: Resource) -> Self {
+        Self {
+            other_resources: vec![resource],
+            ..Self::default()
+        }
+    }
+
     /// Every account that the write touches.
     pub fn accounts(&self) -> impl Iterator<Item = &AccountRef> {
         let live = self.live.iter().map(|live| &live.account);

@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::saki::dialect::mentions;
@@ -49,13 +49,30 @@ pub struct Content<M = MediaRef> {
 }
 
 /// An uploaded file in a post.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MediaRef {
     /// Id of the file.
     pub id: MediaId,
-    /// Kind of the file, `image` or `video`.
-    #[serde(rename = "type")]
-    pub kind: String,
+    /// Kind of the file, `image` or `video`; a request says `image` where Saki has not stated it.
+    #[serde(rename = "type", serialize_with = "serialize_kind")]
+    #[schemars(with = "String")]
+    pub kind: Option<String>,
+}
+
+/// Two references are equal if a request writes them alike, so that no body is sent twice.
+impl PartialEq for MediaRef {
+    fn eq(&self, other: &Self) -> bool {
+        (self.id, request_kind(&self.kind)) == (other.id, request_kind(&other.kind))
+    }
+}
+
+/// The `type` that a request names for a file.
+pub(super) fn request_kind(kind: &Option<String>) -> &str {
+    kind.as_deref().unwrap_or("image")
+}
+
+fn serialize_kind<S: Serializer>(kind: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
+    request_kind(kind).serialize(serializer)
 }
 
 /// The form of the API Setup page: one text for all accounts at one time.
@@ -170,12 +187,11 @@ impl ClusterBody {
             for (path, content) in main.into_iter().chain(children) {
                 for (index, media) in content.media.iter_mut().enumerate() {
                     if mentions(errors, &format!("{path}.media.{index}.type")) {
-                        media.kind = if media.kind == "image" {
-                            "video"
-                        } else {
-                            "image"
-                        }
-                        .to_owned();
+                        let other = match request_kind(&media.kind) {
+                            "image" => "video",
+                            _ => "image",
+                        };
+                        media.kind = Some(other.to_owned());
                         changed = true;
                     }
                 }

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Post;
-use super::body::{ClusterBody, MediaRef, ShortBody};
+use super::body::{ClusterBody, MediaRef, ShortBody, request_kind};
 use crate::saki::dialect::{mentions, negotiate};
 use crate::saki::field_errors::FieldError;
 use crate::saki::pagination::List;
@@ -91,10 +91,7 @@ impl Client {
     pub fn media_ref(&self, id: MediaId) -> MediaRef {
         MediaRef {
             id,
-            kind: self
-                .dialect()
-                .media_type(id)
-                .unwrap_or_else(|| "image".to_owned()),
+            kind: self.dialect().media_type(id),
         }
     }
 
@@ -208,7 +205,7 @@ impl Client {
         dialect.set_prefers_short_form(matches!(accepted, CreateForm::Short(_)));
         if let CreateForm::Full(body) = &accepted {
             body.media()
-                .for_each(|media| dialect.set_media_type(media.id, &media.kind));
+                .for_each(|media| dialect.set_media_type(media.id, request_kind(&media.kind)));
         }
         Ok(reply)
     }

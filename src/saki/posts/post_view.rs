@@ -221,7 +221,7 @@ impl<'a> PostView<'a> {
         let media_ref = |media: &Value| {
             Some(MediaRef {
                 id: MediaId(lenient::integer(media, "id")?),
-                kind: lenient::text(media, "type").unwrap_or_else(|| "image".to_owned()),
+                kind: lenient::text(media, "type"),
             })
         };
         self.list("media")?.iter().map(media_ref).collect()
@@ -452,9 +452,9 @@ mod tests {
         let media = post.media_refs().unwrap();
         let media: Vec<_> = media
             .iter()
-            .map(|media| (media.id.0, &*media.kind))
+            .map(|media| (media.id.0, media.kind.as_deref()))
             .collect();
-        assert_eq!(media, [(4, "video"), (5, "image")]);
+        assert_eq!(media, [(4, Some("video")), (5, None)]);
         assert_eq!(post.metadata(), Some(Map::new()));
         assert_eq!(post.thread().unwrap()[0].content, "");
         for unreadable in [

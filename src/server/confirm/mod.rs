@@ -168,7 +168,7 @@ impl CallConfirmation {
         })?;
         reply.into_result()?;
         *lock(&self.agreed) = Some(question.about.clone());
-        Ok(Answered::YesByNow)
+        Ok(Answered::AgreedLater)
     }
 
     async fn ask_by_result(&self, question: &Question) -> Result<Answered, Failure> {
@@ -191,7 +191,7 @@ impl CallConfirmation {
     ) -> Result<Answered, Failure> {
         let request_state = self.issue(TokenKind::RequestState, question)?;
         let result = form::input_required(question, preface, request_state);
-        Ok(Answered::Asking(Box::new(result)))
+        Ok(Answered::InputRequired(Box::new(result)))
     }
 
     async fn ask_by_token(&self, question: &Question, why: &str) -> Result<Answered, Failure> {

@@ -110,10 +110,7 @@ async fn a_call_that_did_not_end_names_the_list_of_what_it_may_have_written() {
         ("create_post", "Call list_posts first"),
         ("set_account_active", "Call list_accounts first"),
         ("delete_slot", "Call list_slots first"),
-        (
-            "update_cluster",
-            "Call list_posts or the matching list tool first",
-        ),
+        ("update_cluster", "Call list_posts first"),
         ("get_queue", "It only reads"),
     ] {
         let traits = &handler.tool_catalogue().details[tool].traits;

@@ -1,4 +1,4 @@
-//! `set_account_active`: a look before, and a look after.
+//! Account activation (`set_account_active`): the state is read before and after the call.
 
 use rmcp::RoleServer;
 use rmcp::service::RequestContext;
@@ -50,23 +50,22 @@ pub(super) struct Activated {
 
 /// An account that is ready to be switched, and what it was before.
 #[derive(Debug)]
-pub(crate) struct ToSwitch {
+pub(crate) struct PreparedActivation {
     request: SetAccountActive,
     account: String,
-    is_active: bool,
     before: Option<Map<String, Value>>,
 }
 
 impl Write for Activation {
-    type Request = ToSwitch;
+    type Endpoint = SetAccountActive;
+    type Request = PreparedActivation;
     type Answer = Activated;
     const TRAITS: WriteTraits = WriteTraits {
-        listed_by: Some(Tools::list_accounts_tool_attr),
         preview_facts: &["changes"],
         ..WriteTraits::DEFAULT
     };
 
-    async fn prepare(&self, tools: &Tools) -> Result<Prepared<ToSwitch>, Failure> {
+    async fn prepare(&self, tools: &Tools) -> Result<Prepared<PreparedActivation>, Failure> {
         let (space_id, account) = tools
             .one_account(self.space_id.as_deref(), &self.account_id)
             .await?;
@@ -77,11 +76,7 @@ impl Write for Activation {
             is_active: Some(self.is_active),
             more: self.more.clone(),
         };
-        let does = if self.is_active {
-            "Activates"
-        } else {
-            "Deactivates"
-        };
+        let does = ["Deactivates", "Activates"][usize::from(self.is_active)];
         let mut preview =
             Preview::of(format!("{does} the account {}.", account.label()), &request)?;
         let change = FieldChange {
@@ -90,21 +85,21 @@ impl Write for Activation {
             after: self.is_active.into(),
         };
         preview.facts.changes = Some(vec![change]);
+        let state = state(self.is_active);
         if is_active(&before) == Some(self.is_active) {
-            preview.what = format!("Nothing: the account {} is so already.", account.label());
+            preview.what = format!(
+                "No change: the account {} is already {state}.",
+                account.label()
+            );
         }
+        let label = account.label();
+        let resource = Resource::new(ResourceKind::Account, account.id).of(account);
         Ok(Prepared {
-            effects: Effects {
-                other_resources: vec![
-                    Resource::new(ResourceKind::Account, account.id).of(account.clone()),
-                ],
-                ..Effects::default()
-            },
+            effects: Effects::changing(resource),
             preview,
-            request: ToSwitch {
+            request: PreparedActivation {
                 request,
-                account: account.label(),
-                is_active: self.is_active,
+                account: label,
                 before,
             },
         })
@@ -113,25 +108,22 @@ impl Write for Activation {
     async fn send(
         &self,
         tools: &Tools,
-        prepared: Prepared<ToSwitch>,
+        prepared: Prepared<PreparedActivation>,
         _: &RequestContext<RoleServer>,
     ) -> Result<WriteAnswer<Self>, Failure> {
-        let Prepared {
-            effects, request, ..
-        } = prepared;
-        let ToSwitch {
+        let PreparedActivation {
             request,
             account,
-            is_active: wanted,
             before,
-        } = request;
-        let state = if wanted { "active" } else { "inactive" };
-        if is_active(&before) == Some(wanted) {
+        } = prepared.request;
+        let target_state = self.is_active;
+        let state = state(target_state);
+        if is_active(&before) == Some(target_state) {
             let note = format!("The account {account} was {state} already; nothing was sent.");
             return Ok(WriteAnswer::Done(Activated {
                 changed: Some(false),
                 note: Some(note),
-                ..Activated::of(before, wanted)
+                ..Activated::of(before, target_state)
             }));
         }
         let (space_id, account_id) = (request.space_id, request.account_id);
@@ -142,16 +134,16 @@ impl Write for Activation {
                 .invalidated_by(saki.set_account_active(&request))
                 .await
         };
-        let reply = match tools.run_detached(effects, sent).await {
+        let reply = match tools.run_detached(prepared.effects, sent).await {
             Ok(reply) => reply,
             Err(error) => return Err(tools.render_failure(error, &fields).await),
         };
         let after = tools.account_row(space_id, account_id).await;
         let after = after.unwrap_or_default();
         let changed = is_active(&after).map(|after| is_active(&before) != Some(after));
-        // Where a second look shows nothing, Saki's own answer is all there is.
+        // Where the account is not shown when read again, Saki's own answer is all there is.
         let shown = reply.body.is_some().then(|| reply.into_one());
-        let mut answer = Activated::of(after, wanted);
+        let mut answer = Activated::of(after, target_state);
         answer.changed = changed;
         answer.account = answer.account.or(shown.map(WithSaki::plain));
         let note = format!("The account {account} is {state} now.");
@@ -162,19 +154,21 @@ impl Write for Activation {
 
 impl UntrustedContent for Activated {
     fn has_untrusted_content(&self) -> bool {
-        false
+        self.account.is_some()
     }
 }
 
 impl Activated {
-    /// The account as a second look shows it, and what is odd about it.
-    fn of(account: Option<Map<String, Value>>, wanted: bool) -> Self {
+    /// The account as read again, with a warning unless its state is as requested.
+    fn of(account: Option<Map<String, Value>>, target_state: bool) -> Self {
         let is_active = is_active(&account);
         let warning = match is_active {
-            Some(seen) if seen == wanted => None,
-            Some(_) => Some("Saki took the call, but a second look shows the account unchanged."),
+            Some(seen) if seen == target_state => None,
+            Some(_) => {
+                Some("Saki accepted the call, but the account is unchanged when read again.")
+            }
             None => {
-                Some("Saki took the call, but does not show whether the account is active now.")
+                Some("Saki accepted the call, but does not show whether the account is active now.")
             }
         };
         Self {
@@ -184,6 +178,10 @@ impl Activated {
             ..Self::default()
         }
     }
+}
+
+fn state(is_active: bool) -> &'static str {
+    if is_active { "active" } else { "inactive" }
 }
 
 fn is_active(row: &Option<Map<String, Value>>) -> Option<bool> {

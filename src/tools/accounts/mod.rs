@@ -1,4 +1,4 @@
-//! Tools about connected social accounts.
+//! Connected social accounts: the tools about them.
 
 mod activate;
 
@@ -8,8 +8,8 @@ use rmcp::{RoleServer, tool, tool_router};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::pipeline::{Change, ChangeAnswer, Verb, Write, WriteAnswer, WriteArgs, WriteTraits};
-use super::reads::{Listed, RowOfSpace};
+use super::list_and_read::{Listed, RowOfSpace};
+use super::pipeline::{ChangeAnswer, Write, WriteAnswer, WriteArgs, WriteTraits};
 use super::space_scoped::{ONE, SpacesScoped};
 use super::{Failure, Json, Tools};
 use crate::saki::SpaceId;
@@ -33,15 +33,7 @@ pub(super) struct OneAccount {
 #[tool_router(router = accounts, vis = "pub(crate)")]
 impl Tools {
     /// Lists the connected social accounts with id, network (`social`), handle (`handler`, Saki's spelling) and whether they are active. Their ids, handles or names go into `account_ids` of create_post. A person connects new accounts in Saki's web app.
-    #[tool(
-        title = "List accounts",
-        annotations(
-            read_only_hint = true,
-            destructive_hint = false,
-            idempotent_hint = true,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "List accounts", annotations(read_only_hint = true))]
     async fn list_accounts(
         &self,
         Parameters(request): Parameters<SpacesScoped<ListAccounts>>,
@@ -60,39 +52,23 @@ impl Tools {
     }
 
     /// Activates or deactivates an account if needed, and returns its state as read afterwards. It is not known what deactivating does to scheduled posts. Further fields are passed on as they are.
-    #[tool(
-        title = "Activate or deactivate an account",
-        annotations(
-            read_only_hint = false,
-            destructive_hint = true,
-            idempotent_hint = true,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "Activate or deactivate an account")]
     async fn set_account_active(
         &self,
-        Parameters(asked): Parameters<WriteArgs<Activation>>,
+        Parameters(args): Parameters<WriteArgs<Activation>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<WriteAnswer<Activation>>, Failure> {
-        self.write(asked, context).await
+        self.write(args, context).await
     }
 
     /// Lists the boards of a Pinterest account. Posts for Pinterest name one in `metadata.board_id`.
-    #[tool(
-        title = "List Pinterest boards",
-        annotations(
-            read_only_hint = true,
-            destructive_hint = false,
-            idempotent_hint = true,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "List Pinterest boards", annotations(read_only_hint = true))]
     async fn list_boards(
         &self,
-        Parameters(asked): Parameters<OneAccount>,
+        Parameters(args): Parameters<OneAccount>,
     ) -> Result<Json<Listed<Board>>, Failure> {
         let (space_id, account) = self
-            .one_account(asked.space_id.as_deref(), &asked.account_id)
+            .one_account(args.space_id.as_deref(), &args.account_id)
             .await?;
         self.directory.require_listed(&account)?;
         let request = ListBoards {
@@ -104,33 +80,21 @@ impl Tools {
     }
 
     /// Disconnects an account from its space. Only a person can reconnect it, in Saki's web app. It is not known what happens to its scheduled posts. To pause an account, use set_account_active instead.
-    #[tool(
-        title = "Disconnect an account",
-        annotations(
-            read_only_hint = false,
-            destructive_hint = true,
-            idempotent_hint = true,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "Disconnect an account")]
     async fn disconnect_account(
         &self,
-        Parameters(asked): Parameters<WriteArgs<OneAccount>>,
+        Parameters(args): Parameters<WriteArgs<OneAccount>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<WriteAnswer<OneAccount>>, Failure> {
-        self.write(asked, context).await
+        self.write(args, context).await
     }
 }
 
-impl Change for DisconnectAccount {
-    const VERB: Verb = Verb::Disconnected;
-}
-
 impl Write for OneAccount {
+    type Endpoint = DisconnectAccount;
     type Request = DisconnectAccount;
     type Answer = ChangeAnswer<DisconnectAccount>;
     const TRAITS: WriteTraits = WriteTraits {
-        listed_by: Some(Tools::list_accounts_tool_attr),
         takes_confirmation: true,
         preview_facts: &["warnings"],
         ..WriteTraits::DEFAULT
@@ -145,19 +109,16 @@ impl Write for OneAccount {
             account_id: account.account_id(),
         };
         let what = format!(
-            "Disconnects the account {}; connecting it again takes a person in Saki's web app.",
+            "Disconnects the account {}. It can only be reconnected in Saki's web app.",
             account.label()
         );
         let mut preview = Preview::of(what, &request)?;
         if !account.is_listed() {
             preview = preview.unseen(ResourceKind::Account, account.id);
         }
-        let effects = Effects {
-            deletes: vec![Resource::new(ResourceKind::Account, account.id).of(account)],
-            ..Effects::default()
-        };
+        let resource = Resource::new(ResourceKind::Account, account.id).of(account);
         Ok(Prepared {
-            effects,
+            effects: Effects::deleting(resource),
             preview,
             request,
         })
@@ -169,13 +130,8 @@ impl Write for OneAccount {
         prepared: Prepared<DisconnectAccount>,
         _: &RequestContext<RoleServer>,
     ) -> Result<WriteAnswer<Self>, Failure> {
-        let Prepared {
-            effects, request, ..
-        } = prepared;
-        tools
-            .send_change(effects, request)
-            .await
-            .map(WriteAnswer::Done)
+        let answer = tools.send_change(prepared.effects, prepared.request);
+        answer.await.map(WriteAnswer::Done)
     }
 }
 
@@ -185,12 +141,8 @@ impl Tools {
         space: Option<&str>,
         given: &str,
     ) -> Result<(SpaceId, AccountRef), Failure> {
-        let space_id = SpaceId(self.directory.space_id(space).await?);
-        Ok((
-            space_id,
-            self.directory
-                .find_account(space_id, "account_id", given)
-                .await?,
-        ))
+        let space_id = SpaceId(self.directory.identify_space(space).await?.id);
+        let account = self.directory.find_account(space_id, "account_id", given);
+        Ok((space_id, account.await?))
     }
 }

@@ -1,4 +1,4 @@
-//! The accounts of a space, and the one that an id, a handle, a name or a network means.
+//! Account lookup: the accounts of a space, and the resolution of an id, handle, name or network.
 
 use super::{Directory, as_id};
 use crate::saki::SpaceId;
@@ -18,13 +18,13 @@ impl Directory {
     ) -> Result<AccountRef, Failure> {
         let accounts = match (self.accounts(space_id).await, as_id(given)) {
             (Ok(accounts), _) => accounts,
-            // Where spaces are limited the list is what shows that it is of this one.
+            // Under `--space`, only the list proves that it is of this space.
             (Err(_), Some(id)) if self.settings.policy.spaces().is_none() => {
                 return Ok(AccountRef::unlisted(id));
             }
             (Err(error), _) => return Err(error.into()),
         };
-        let account = meant(field, given, &accounts)?;
+        let account = resolve_account(field, given, &accounts)?;
         if as_id(given) != Some(account.id) {
             self.interpretations.record(field, given, account.label());
         }
@@ -38,10 +38,14 @@ pub(crate) fn matching_accounts<'a>(
     accounts: &'a [AccountRef],
 ) -> Vec<&'a AccountRef> {
     let bare = |text: &str| text.trim().trim_start_matches('@').to_lowercase();
-    let wanted = bare(given);
+    let given_name = bare(given);
     let has_name = |account: &&AccountRef| {
         let names = [&account.handle, &account.name];
-        !wanted.is_empty() && names.into_iter().flatten().any(|name| bare(name) == wanted)
+        !given_name.is_empty()
+            && names
+                .into_iter()
+                .flatten()
+                .any(|name| bare(name) == given_name)
     };
     let mut matches: Vec<&AccountRef> = accounts.iter().filter(has_name).collect();
     if matches.is_empty() {
@@ -54,7 +58,11 @@ pub(crate) fn matching_accounts<'a>(
 }
 
 /// Exactly one match, or a refusal with the candidates; never a silent first one.
-fn meant(field: &str, given: &str, accounts: &[AccountRef]) -> Result<AccountRef, Failure> {
+fn resolve_account(
+    field: &str,
+    given: &str,
+    accounts: &[AccountRef],
+) -> Result<AccountRef, Failure> {
     let id = as_id(given);
     if let Some(known) = accounts.iter().find(|account| Some(account.id) == id) {
         return Ok(known.clone());

@@ -51,7 +51,7 @@ impl Directory {
 
     /// The same directory and cache for one call, whose interpretations are noted elsewhere.
     #[must_use]
-    pub(crate) fn noting(&self, interpretations: Interpretations) -> Self {
+    pub(crate) fn for_call(&self, interpretations: Interpretations) -> Self {
         Self {
             interpretations,
             ..self.clone()

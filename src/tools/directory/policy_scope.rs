@@ -1,4 +1,4 @@
-//! The spaces that the operator allows.
+//! Policy scope: the spaces that the operator allows.
 
 use serde_json::{Map, Value};
 
@@ -91,7 +91,7 @@ impl Directory {
     }
 
     /// What is given, else the one space that the operator pinned.
-    pub(crate) fn given_or_pinned(&self, given: Option<&str>) -> Option<String> {
+    pub(crate) fn or_pinned_space(&self, given: Option<&str>) -> Option<String> {
         let pinned = || self.settings.policy.pinned_space().map(|id| id.to_string());
         given.map(str::to_owned).or_else(pinned)
     }

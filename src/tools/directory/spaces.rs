@@ -1,4 +1,4 @@
-//! The spaces that the key sees, and the one that an id or a name means.
+//! Space lookup: the spaces that the key sees, and the resolution of an id or name.
 
 use serde_json::Value;
 
@@ -16,14 +16,9 @@ pub(crate) struct KnownSpace {
 }
 
 impl Directory {
-    /// The id of the space that is meant: what is given, or the only one.
-    pub(crate) async fn space_id(&self, given: Option<&str>) -> Result<u64, Failure> {
-        Ok(self.identify_space(given).await?.id)
-    }
-
     /// As [`find_space`](Directory::find_space), but nothing is asked for an id: its name is there only where it was seen lately.
     pub(crate) async fn identify_space(&self, given: Option<&str>) -> Result<KnownSpace, Failure> {
-        let given = self.given_or_pinned(given);
+        let given = self.or_pinned_space(given);
         match given.as_deref().and_then(as_id) {
             Some(id) => {
                 self.require_allowed_space(id)?;
@@ -39,7 +34,7 @@ impl Directory {
     ///
     /// An id is good even where Saki will not list its spaces; only a name needs the list.
     pub(crate) async fn find_space(&self, given: Option<&str>) -> Result<KnownSpace, Failure> {
-        let given = self.given_or_pinned(given);
+        let given = self.or_pinned_space(given);
         let given = given.as_deref();
         if let Some(id) = given.and_then(as_id) {
             self.require_allowed_space(id)?;
@@ -79,12 +74,12 @@ impl Directory {
             let known = spaces.iter().find(|space| space.id == id).cloned();
             return Ok(known.unwrap_or_else(|| KnownSpace::unlisted(id)));
         }
-        let wanted = given.trim().to_lowercase();
+        let name = given.trim().to_lowercase();
         let mut matches = spaces.iter().filter(|space| {
             space
                 .name
                 .as_deref()
-                .is_some_and(|name| name.trim().to_lowercase() == wanted)
+                .is_some_and(|known| known.trim().to_lowercase() == name)
         });
         match (matches.next(), matches.next()) {
             (Some(only), None) => {

@@ -4,7 +4,6 @@ mod field_mapper;
 mod next_step;
 mod plan_usage;
 mod render;
-mod resource_path;
 
 use std::fmt::Display;
 use std::time::Duration;
@@ -23,7 +22,6 @@ use crate::saki::{Client, Error, MediaId};
 use crate::write::policy::PolicyViolation;
 pub(crate) use field_mapper::{FieldMapper, IdentityMapper, MappedField, value_at};
 use plan_usage::PlanUsage;
-pub(super) use resource_path::{Collection, ResourcePath};
 
 /// A failed call as text for an agent, with facts for programs.
 #[derive(Debug)]
@@ -226,7 +224,7 @@ pub(crate) async fn render_failure(
 }
 
 /// The subscription, read once; a failure or a preview does not wait long for it and goes without it.
-async fn subscription(saki: &Client) -> Option<Value> {
+pub(crate) async fn subscription(saki: &Client) -> Option<Value> {
     const TIMEOUT: Duration = Duration::from_secs(5);
     let request = saki.send(&GetSubscription {});
     let reply = tokio::time::timeout(TIMEOUT, request).await.ok()?.ok()?;
@@ -242,10 +240,5 @@ impl Tools {
         mapper: &(impl FieldMapper + Sync),
     ) -> Failure {
         render_failure(&self.saki, error, mapper).await
-    }
-
-    /// The subscription, where Saki shows it in time.
-    pub(crate) async fn plan_and_limits(&self) -> Option<Value> {
-        subscription(&self.saki).await
     }
 }

@@ -1,4 +1,4 @@
-//! The next step after a failed call: one sentence that names the tool to call, or what a person does.
+//! Next step: one sentence after a failed call that names the tool to call, or what a person does.
 
 use std::time::Duration;
 
@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::field_mapper::MappedField;
 use super::plan_usage::PlanUsage;
-use super::resource_path::{Collection, ResourcePath};
 use crate::saki::{Error, ErrorResponse, NetworkFailure};
+use crate::tools::resource_path::{Collection, ResourcePath};
 
 const WRONG_ADDRESS: &str = "Saki does not offer this call at that address, so the base URL is probably wrong. A person \
     checks SAKI_BASE_URL (https://app.usesaki.com/api).";
@@ -23,6 +23,7 @@ pub(super) fn after_status(
 ) -> String {
     let path = ResourcePath::from_answer(answer);
     let is_read = answer.method.is_safe();
+    let unchanged = if is_read { "" } else { "Nothing was changed. " };
     match answer.status {
         300..=399 => format!(
             "This redirect{} is not followed, because it would carry the key. A person corrects SAKI_BASE_URL \
@@ -49,14 +50,13 @@ pub(super) fn after_status(
         409 => {
             let next = path.verifying_call().map(|call| format!(" Call {call}, then decide."));
             format!(
-                "Nothing was changed: something else changed it at the same time.{}",
+                "{unchanged}Something else changed it at the same time.{}",
                 next.unwrap_or_default()
             )
         }
-        413 => "Nothing was changed: the request is too large for Saki. Send a smaller file or a shorter text.".to_owned(),
-        429 => format!("Nothing was changed: too many calls. Call again {}.", retry_time(answer, error, "in a minute")),
-        400..=499 if answer.status != 408 && is_read => "Correct the call and try again.".to_owned(),
-        400..=499 if answer.status != 408 => "Nothing was changed. Correct the call and try again.".to_owned(),
+        413 => format!("{unchanged}The request is too large for Saki. Send a smaller file or a shorter text."),
+        429 => format!("{unchanged}Too many calls. Call again {}.", retry_time(answer, error, "in a minute")),
+        400..=499 if answer.status != 408 => format!("{unchanged}Correct the call and try again."),
         _ if is_read => format!("The fault is at Saki. Call again {}.", retry_time(answer, error, "in a while")),
         _ => format!("The fault is at Saki. {}", after_unknown_outcome(&path)),
     }

@@ -4,8 +4,8 @@ use reqwest::Method;
 use serde_json::Value;
 
 use super::field_mapper::MappedField;
-use super::resource_path::{Collection, ResourcePath};
 use crate::saki::{Error, lenient};
+use crate::tools::resource_path::{Collection, ResourcePath};
 use crate::write::quote::quote_truncated;
 
 /// The limit of a plan that a failed request may have reached.

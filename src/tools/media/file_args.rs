@@ -1,39 +1,49 @@
-//! A file as an agent names it: by a path, an address or its content, one of them.
+//! File arguments: a file is given by a path, a URL or its content.
 
 use super::Uploader;
+use crate::saki::MediaId;
 use crate::tools::{Failure, UploadPaths, redact_url};
 use crate::write::media::{FileIdentity, MediaSource, OpenFile, decode_base64, open_path};
 use crate::write::quote::quote_truncated;
 
 /// A file as an agent names it.
 #[derive(Debug, Clone, Copy, Default)]
-pub(in crate::tools) struct FileArgs<'a> {
-    pub(in crate::tools) path: Option<&'a str>,
-    pub(in crate::tools) url: Option<&'a str>,
-    pub(in crate::tools) data: Option<&'a str>,
-    pub(in crate::tools) filename: Option<&'a str>,
+pub(crate) struct FileArgs<'a> {
+    pub(crate) path: Option<&'a str>,
+    pub(crate) url: Option<&'a str>,
+    pub(crate) data: Option<&'a str>,
+    pub(crate) filename: Option<&'a str>,
 }
 
 /// A file that was named and may go out.
 #[derive(Debug, Clone)]
-pub(in crate::tools) struct SourceFile {
+pub(crate) struct SourceFile {
     /// The parameter that named it.
-    pub(in crate::tools) field: String,
-    pub(in crate::tools) source: MediaSource,
+    pub(crate) field: String,
+    pub(crate) source: MediaSource,
 }
 
 impl FileArgs<'_> {
-    /// The names of what was given.
-    pub(in crate::tools) fn named(&self) -> Vec<&'static str> {
-        let given = [("path", self.path), ("url", self.url), ("data", self.data)];
-        let named = given.into_iter().filter(|(_, given)| given.is_some());
-        named.map(|(name, _)| name).collect()
+    /// Checks that exactly one source is given; if not, the error says which ones were.
+    pub(crate) fn check_one_source(&self, media_id: Option<MediaId>) -> Result<(), String> {
+        let given = [
+            ("path", self.path.is_some()),
+            ("url", self.url.is_some()),
+            ("data", self.data.is_some()),
+            ("media_id", media_id.is_some()),
+        ];
+        let given = given.into_iter().filter(|(_, is_given)| *is_given);
+        match *given.map(|(name, _)| name).collect::<Vec<_>>() {
+            [_] => Ok(()),
+            [] => Err("no file was given".to_owned()),
+            ref several => Err(format!("`{}` were given", several.join("` and `"))),
+        }
     }
 }
 
 impl Uploader {
     /// Opens or judges the file of which exactly one name was given; `place` is where, such as "media.0", or nothing.
-    pub(in crate::tools) async fn open_source(
+    pub(crate) async fn open_source(
         &self,
         place: &str,
         given: FileArgs<'_>,
@@ -44,24 +54,24 @@ impl Uploader {
         };
         let (field, source) = if let Some(path) = given.path {
             let field = field("path");
-            let source = self.of_path(&field, path, given.filename).await?;
+            let source = self.open_path_source(&field, path, given.filename).await?;
             (field, source)
         } else if let Some(data) = given.data {
             let field = field("data");
-            let source = of_data(&field, data, given.filename)?;
+            let source = open_data_source(&field, data, given.filename)?;
             (field, source)
         } else {
             let (field, url) = (field("url"), given.url.unwrap_or_default());
             let source = match is_data(url) {
-                true => of_data(&field, url, given.filename)?,
-                false => self.of_url(&field, url, given.filename).await?,
+                true => open_data_source(&field, url, given.filename)?,
+                false => self.check_url_source(&field, url, given.filename).await?,
             };
             (field, source)
         };
         Ok(SourceFile { field, source })
     }
 
-    async fn of_path(
+    async fn open_path_source(
         &self,
         field: &str,
         path: &str,
@@ -84,7 +94,7 @@ impl Uploader {
         }
     }
 
-    async fn of_url(
+    async fn check_url_source(
         &self,
         field: &str,
         url: &str,
@@ -104,7 +114,11 @@ impl Uploader {
     }
 }
 
-fn of_data(field: &str, data: &str, filename: Option<&str>) -> Result<MediaSource, Failure> {
+fn open_data_source(
+    field: &str,
+    data: &str,
+    filename: Option<&str>,
+) -> Result<MediaSource, Failure> {
     let opened = decode_base64(data).and_then(|bytes| {
         let identity = FileIdentity::in_memory(&bytes);
         let opened = OpenFile::in_memory(bytes, filename.unwrap_or_default())?;

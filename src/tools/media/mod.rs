@@ -1,4 +1,4 @@
-//! Tools about media, and what the tools about posts share with them.
+//! Media: the tools about uploaded files, and what the tools about posts share with them.
 
 mod file_args;
 mod progress;
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::pipeline::{
-    Change, Changed, SimpleWrite, Verb, Write, WriteAnswer, WriteArgs, WriteScope, WriteTraits,
+    Changed, SimpleWrite, Write, WriteAnswer, WriteArgs, WriteScope, WriteTraits,
 };
 use super::space_scoped::SpaceScoped;
 use super::tool_result::{UntrustedContent, WithSaki};
@@ -26,7 +26,7 @@ use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
 use crate::write::quote::quote_truncated;
 pub(super) use file_args::FileArgs;
-pub(super) use uploader::{PendingUpload, UploadedFile, Uploader};
+pub(super) use uploader::{FinishedUpload, PendingUpload, Uploader};
 
 /// A file to upload: exactly one of `path`, `url` and `data`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -67,43 +67,28 @@ impl UntrustedContent for UploadFacts {
 #[tool_router(router = media, vis = "pub(crate)")]
 impl Tools {
     /// Uploads a picture, a video or a PDF and returns its id, which goes into `media` of create_post. Publishes nothing by itself. Further fields are passed on as they are.
-    #[tool(
-        title = "Upload media",
-        annotations(
-            read_only_hint = false,
-            destructive_hint = false,
-            idempotent_hint = false,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "Upload media")]
     async fn upload_media(
         &self,
-        Parameters(asked): Parameters<WriteArgs<Upload>>,
+        Parameters(args): Parameters<WriteArgs<Upload>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<WriteAnswer<Upload>>, Failure> {
-        self.write(asked, context).await
+        self.write(args, context).await
     }
 
     /// Deletes an uploaded file. It is not known what happens to posts that use it.
-    #[tool(
-        title = "Delete media",
-        annotations(
-            read_only_hint = false,
-            destructive_hint = true,
-            idempotent_hint = true,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "Delete media")]
     async fn delete_media(
         &self,
-        Parameters(asked): Parameters<WriteArgs<SpaceScoped<DeleteMedia>>>,
+        Parameters(args): Parameters<WriteArgs<SpaceScoped<DeleteMedia>>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<Changed<DeleteMedia>>, Failure> {
-        self.write(asked, context).await
+        self.write(args, context).await
     }
 }
 
 impl Write for Upload {
+    type Endpoint = UploadMedia;
     type Request = PendingUpload;
     type Answer = WithSaki<Media, UploadFacts>;
     const TRAITS: WriteTraits = WriteTraits {
@@ -118,16 +103,11 @@ impl Write for Upload {
             data: self.data.as_deref(),
             filename: self.filename.as_deref(),
         };
-        let named = given.named();
-        if named.len() != 1 {
-            let what = match named.is_empty() {
-                true => "no file was given".to_owned(),
-                false => format!("`{}` were given", named.join("` and `")),
-            };
-            return Err(Failure::refused(format!(
-                "Nothing was sent: {what}. Pass exactly one of `path` (a file on this server's machine), `url` (a public address) and `data` (base64)."
-            )));
-        }
+        given.check_one_source(None).map_err(|why| {
+            Failure::refused(format!(
+                "Nothing was sent: {why}. Pass exactly one of `path` (a file on this server's machine), `url` (a public address) and `data` (base64)."
+            ))
+        })?;
         let request = PendingUpload {
             file: tools.uploader.open_source("", given).await?,
             more: self.more.clone(),
@@ -171,12 +151,12 @@ impl Write for Upload {
         let files = [Arc::new(prepared.request)];
         let uploading = tools.uploader.upload_all(&files, None, context, &mut done);
         uploading.await?;
-        let UploadedFile { media, answer, .. } = done.pop().ok_or_else(Failure::internal)?;
+        let FinishedUpload { media, answer, .. } = done.pop().ok_or_else(Failure::internal)?;
         let facts = match answer.is_empty() {
             true => UploadFacts {
                 uploaded: Some(true),
                 note: Some(
-                    "Saki took the file and gives no id for it, so no post can name it.".to_owned(),
+                    "Saki accepted the file but returned no id, so it cannot be attached to a post.".to_owned(),
                 ),
                 ..UploadFacts::default()
             },
@@ -189,10 +169,6 @@ impl Write for Upload {
     }
 }
 
-impl Change for DeleteMedia {
-    const VERB: Verb = Verb::Deleted;
-}
-
 impl SimpleWrite for DeleteMedia {
     const TRAITS: WriteTraits = WriteTraits {
         preview_facts: &["warnings"],
@@ -202,12 +178,9 @@ impl SimpleWrite for DeleteMedia {
     async fn preview(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
         let id = self.media_id;
         let what = format!(
-            "Deletes the file {id}, which cannot be looked at before. What becomes of posts that show it is not known."
+            "Deletes the file {id}. Saki cannot show it first, and posts that use it may lose it."
         );
-        let effects = Effects {
-            deletes: vec![Resource::new(ResourceKind::Media, id.0).in_space(true)],
-            ..Effects::default()
-        };
+        let effects = Effects::deleting(Resource::new(ResourceKind::Media, id.0).in_space(true));
         Ok((effects, Preview::of(what, self)?))
     }
 }

@@ -1,4 +1,4 @@
-//! How far the files of a call are, told to a client that asked for it.
+//! Progress notifications: how many bytes of the files of a call are transferred.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,38 +12,40 @@ use crate::write::media::OnProgress;
 
 /// The bytes of all files of a call: fetched first, then sent.
 #[derive(Debug, Clone, Default)]
-struct Moved {
+struct Transferred {
     bytes: u64,
     /// None while it is not known how much there is to fetch.
     total: Option<u64>,
     is_sent: bool,
 }
 
-/// What one call moves.
+/// The progress of one call.
 #[derive(Debug, Clone)]
-pub(super) struct Progress(Arc<watch::Sender<Moved>>);
+pub(super) struct Progress(Arc<watch::Sender<Transferred>>);
 
 impl Progress {
     pub(super) fn new() -> Self {
-        Self(Arc::new(watch::Sender::new(Moved::default())))
+        Self(Arc::new(watch::Sender::new(Transferred::default())))
     }
 
     /// From now on bytes are sent, and so many are left.
-    pub(super) fn sends(&self, left: u64) {
-        self.0.send_modify(|moved| {
-            moved.total = Some(moved.bytes + left);
-            moved.is_sent = true;
+    pub(super) fn begin_sending(&self, left: u64) {
+        self.0.send_modify(|transferred| {
+            transferred.total = Some(transferred.bytes + left);
+            transferred.is_sent = true;
         });
     }
 
-    /// What hears of the next file, whose bytes come on top of those of the files before.
-    pub(super) fn next(&self) -> OnProgress {
-        let moved = Arc::clone(&self.0);
-        let before = moved.borrow().bytes;
-        Arc::new(move |bytes| moved.send_modify(|moved| moved.bytes = before + bytes))
+    /// The callback for the next file, whose bytes are added to those of the files before.
+    pub(super) fn next_file(&self) -> OnProgress {
+        let transferred = Arc::clone(&self.0);
+        let before = transferred.borrow().bytes;
+        Arc::new(move |bytes| {
+            transferred.send_modify(|transferred| transferred.bytes = before + bytes)
+        })
     }
 
-    /// Tells the client ten times a second; never ends.
+    /// Notifies the client ten times a second; never ends.
     pub(super) async fn report(&self, context: &RequestContext<RoleServer>) {
         let Some(token) = context.meta.get_progress_token() else {
             return std::future::pending().await;
@@ -51,15 +53,15 @@ impl Progress {
         let mut progress = self.0.subscribe();
         let mut last = 0;
         while progress.changed().await.is_ok() {
-            let moved = progress.borrow_and_update().clone();
+            let transferred = progress.borrow_and_update().clone();
             // Progress only grows, also where a file is sent a second time under another name.
-            if moved.bytes > last {
-                last = moved.bytes;
-                let mut said = ProgressNotificationParam::new(token.clone(), last as f64);
-                said.total = moved.total.map(|total| total as f64);
-                said.message = Some(moved.say());
+            if transferred.bytes > last {
+                last = transferred.bytes;
+                let mut notification = ProgressNotificationParam::new(token.clone(), last as f64);
+                notification.total = transferred.total.map(|total| total as f64);
+                notification.message = Some(transferred.message());
                 // A client that is gone is noticed by the call itself.
-                let _ = context.peer.notify_progress(said).await;
+                let _ = context.peer.notify_progress(notification).await;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
@@ -67,8 +69,8 @@ impl Progress {
     }
 }
 
-impl Moved {
-    fn say(&self) -> String {
+impl Transferred {
+    fn message(&self) -> String {
         let done = self.bytes / 1024;
         let word = if self.is_sent { "sent" } else { "fetched" };
         match self.total {

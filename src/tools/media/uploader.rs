@@ -1,4 +1,4 @@
-//! Uploading the files of one call: all are fetched before the first one goes out.
+//! Uploader: fetches all files of a call, then uploads one after the other.
 
 use std::sync::Arc;
 
@@ -20,25 +20,25 @@ use crate::write::media::{MediaSource, OpenFile};
 
 /// A file that a call uploads.
 #[derive(Debug, Clone)]
-pub(in crate::tools) struct PendingUpload {
-    pub(in crate::tools) file: SourceFile,
+pub(crate) struct PendingUpload {
+    pub(crate) file: SourceFile,
     /// Further fields of the upload.
-    pub(in crate::tools) more: Map<String, Value>,
+    pub(crate) more: Map<String, Value>,
 }
 
 /// What became of one.
 #[derive(Debug)]
-pub(in crate::tools) struct UploadedFile {
-    pub(in crate::tools) name: String,
+pub(crate) struct FinishedUpload {
+    pub(crate) name: String,
     /// What a post calls it; none where Saki named no id.
-    pub(in crate::tools) media: Option<MediaRef>,
+    pub(crate) media: Option<MediaRef>,
     /// What Saki answered.
-    pub(in crate::tools) answer: Map<String, Value>,
+    pub(crate) answer: Map<String, Value>,
 }
 
 impl PendingUpload {
     /// Under what it is remembered as completed, for a call with this idempotency key.
-    pub(in crate::tools) fn key(&self, idempotency_key: &str) -> UploadKey {
+    pub(crate) fn key(&self, idempotency_key: &str) -> UploadKey {
         UploadKey {
             idempotency_key: idempotency_key.to_owned(),
             identity: self.file.source.identity(),
@@ -47,12 +47,12 @@ impl PendingUpload {
         }
     }
 
-    pub(in crate::tools) fn alt(&self) -> Option<&str> {
+    pub(crate) fn alt(&self) -> Option<&str> {
         self.more.get("alt")?.as_str()
     }
 
     /// The `type` that a post names for it; unknown before it is fetched.
-    pub(in crate::tools) fn media_type(&self) -> Option<&'static str> {
+    pub(crate) fn media_type(&self) -> Option<&'static str> {
         match &self.file.source {
             MediaSource::Local(opened, _) => Some(opened.media_type()),
             MediaSource::Remote { .. } => None,
@@ -60,7 +60,7 @@ impl PendingUpload {
     }
 
     /// What a preview says of it, with its name under `name_key`.
-    pub(in crate::tools) fn preview(&self, name_key: &str) -> Map<String, Value> {
+    pub(crate) fn preview(&self, name_key: &str) -> Map<String, Value> {
         let PlannedUpload {
             name, mime, size, ..
         } = self.file.source.planned_upload();
@@ -83,11 +83,11 @@ pub(crate) struct Uploader {
     saki: Client,
     pub(super) settings: Arc<Settings>,
     pub(super) fetcher: Fetcher,
-    pub(in crate::tools) completed: Arc<CompletedUploads>,
+    pub(crate) completed: Arc<CompletedUploads>,
 }
 
 impl Uploader {
-    pub(in crate::tools) fn new(saki: Client, settings: Arc<Settings>) -> Self {
+    pub(crate) fn new(saki: Client, settings: Arc<Settings>) -> Self {
         Self {
             fetcher: Fetcher::new(settings.fetch.clone()),
             completed: Arc::default(),
@@ -99,12 +99,12 @@ impl Uploader {
     /// Uploads files in their order, and tells how far it is; what was uploaded stands in `done` also when one fails.
     ///
     /// Under an `idempotency_key`, a retry of the call finds them.
-    pub(in crate::tools) async fn upload_all(
+    pub(crate) async fn upload_all(
         &self,
         files: &[Arc<PendingUpload>],
         idempotency_key: Option<&str>,
         context: &RequestContext<RoleServer>,
-        done: &mut Vec<UploadedFile>,
+        done: &mut Vec<FinishedUpload>,
     ) -> Result<(), Failure> {
         if files.is_empty() {
             return Ok(());
@@ -112,7 +112,7 @@ impl Uploader {
         let progress = Progress::new();
         let work = async {
             let opened = self.open_all(files, &progress).await?;
-            progress.sends(opened.iter().map(OpenFile::size).sum());
+            progress.begin_sending(opened.iter().map(OpenFile::size).sum());
             for (opened, file) in opened.into_iter().zip(files) {
                 let key = idempotency_key.map(|key| file.key(key));
                 done.push(self.upload_one(opened, file, key, &progress).await?);
@@ -132,8 +132,8 @@ impl Uploader {
     ) -> Result<Vec<OpenFile>, Failure> {
         let mut opened = Vec::with_capacity(files.len());
         for file in files.iter().map(|pending| &pending.file) {
-            let told = progress.next();
-            let one = file.source.clone().open(&self.fetcher, &told);
+            let on_progress = progress.next_file();
+            let one = file.source.clone().open(&self.fetcher, &on_progress);
             opened.push(one.await.map_err(|why| {
                 let name = match &file.source {
                     MediaSource::Remote { url, .. } => {
@@ -153,10 +153,10 @@ impl Uploader {
         file: &PendingUpload,
         key: Option<UploadKey>,
         progress: &Progress,
-    ) -> Result<UploadedFile, Failure> {
-        let (name, word) = (opened.name().to_owned(), opened.media_type());
+    ) -> Result<FinishedUpload, Failure> {
+        let (name, kind) = (opened.name().to_owned(), opened.media_type());
         let request = UploadMedia {
-            file: opened.into_upload(progress.next()),
+            file: opened.into_upload(progress.next_file()),
             more: file.more.clone(),
         };
         let answer = match self.saki.upload_media(&request).await {
@@ -167,20 +167,20 @@ impl Uploader {
             }
         };
         let media = Value::Object(answer);
-        let made = lenient::integer(&media, "id").map(|id| MediaRef {
+        let reference = lenient::integer(&media, "id").map(|id| MediaRef {
             id: MediaId(id),
-            kind: lenient::text(&media, "type").unwrap_or_else(|| word.to_owned()),
+            kind: lenient::text(&media, "type").or_else(|| Some(kind.to_owned())),
         });
-        if let (Some(key), Some(made)) = (key, &made) {
+        if let (Some(key), Some(reference)) = (key, &reference) {
             let now = self.settings.clock.now();
-            self.completed.remember(key, made.clone(), now);
+            self.completed.remember(key, reference.clone(), now);
         }
         let Value::Object(answer) = media else {
             return Err(Failure::internal());
         };
-        Ok(UploadedFile {
+        Ok(FinishedUpload {
             name,
-            media: made,
+            media: reference,
             answer,
         })
     }

@@ -1,4 +1,4 @@
-//! Whether a write that cannot be taken back may go: it looks at what was prepared, and somebody else asks.
+//! Confirmation: decides whether an irreversible write needs one. Asking is up to [`Ask`].
 
 use std::fmt::Debug;
 
@@ -13,9 +13,9 @@ use crate::write::prepared::Prepared;
 use crate::write::question::{Question, question};
 use crate::write::shared_store::RETENTION_TEXT;
 
-/// Puts questions to whoever is at the other end of one call.
+/// Asks the client's user to confirm a write.
 pub trait Ask: Debug + Send + Sync {
-    /// Asks, or finds out what was answered to the same question before.
+    /// Asks, or returns the earlier answer to the same question.
     ///
     /// A no, or no answer, is a [`Failure`] that says so.
     fn ask<'a>(&'a self, question: &'a Question) -> BoxFuture<'a, Result<Answered, Failure>>;
@@ -26,24 +26,24 @@ pub trait Ask: Debug + Send + Sync {
 pub enum Answered {
     /// Exactly this was agreed to.
     Yes,
-    /// A person has agreed, after a while.
-    YesByNow,
+    /// A person agreed after a wait, in which the state may have changed.
+    AgreedLater,
     /// The client is to ask a person, and to call again with what they say.
-    Asking(Box<InputRequiredResult>),
+    InputRequired(Box<InputRequiredResult>),
     /// No person can be asked: the same call with this token confirms it.
     Token {
         /// What the second call carries.
         token: String,
-        /// Why the token that this call carried does not do.
+        /// Why the token of this call was refused.
         refused: Option<String>,
     },
 }
 
-/// Where there is nobody to ask.
+/// A confirmer that always refuses.
 #[derive(Debug)]
-pub(crate) struct NobodyToAsk;
+pub(crate) struct NoConfirmer;
 
-impl Ask for NobodyToAsk {
+impl Ask for NoConfirmer {
     fn ask<'a>(&'a self, _: &'a Question) -> BoxFuture<'a, Result<Answered, Failure>> {
         Box::pin(async {
             Err(Failure::refused(
@@ -64,7 +64,7 @@ pub(super) enum Confirmed<W: Write> {
 }
 
 impl Tools {
-    /// Asks about what cannot be taken back; everything else goes on at once.
+    /// Asks about an irreversible write; every other write goes on at once.
     pub(super) async fn confirm<W: Write>(
         &self,
         prepared: &Prepared<W::Request>,
@@ -82,8 +82,8 @@ impl Tools {
         question.text = escape_hidden(&question.text).into_owned();
         Ok(match self.ask.ask(&question).await? {
             Answered::Yes => Confirmed::Yes,
-            Answered::YesByNow => Confirmed::PrepareAgain,
-            Answered::Asking(result) => Confirmed::NotYet(Box::new(Json::Question(result))),
+            Answered::AgreedLater => Confirmed::PrepareAgain,
+            Answered::InputRequired(result) => Confirmed::NotYet(Box::new(Json::Question(result))),
             Answered::Token { token, refused } => {
                 let mut preview = prepared.preview.clone();
                 preview.warnings.splice(..0, refused);

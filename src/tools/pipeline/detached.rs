@@ -1,4 +1,4 @@
-//! Writes that run detached from their call: what was sent ends, and its consequences are drawn, whoever still listens.
+//! Detached writes: run to completion, and invalidate caches afterwards, even if the call is cancelled.
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, resume_unwind};
@@ -11,7 +11,7 @@ use crate::tools::{Failure, Tools};
 use crate::write::effects::{Effects, ResourceKind};
 
 /// The error of a write.
-pub(in crate::tools) trait WriteError: From<Error> + Send + 'static {
+pub(crate) trait WriteError: From<Error> + Send + 'static {
     /// Whether it is known that the write changed nothing.
     fn is_without_effect(&self) -> bool;
 }
@@ -32,12 +32,8 @@ impl Tools {
     /// Runs a write to its end, even when the call that asked for it is cancelled or times out.
     ///
     /// Such a call still ends a wait between two attempts before which nothing was done.
-    /// Unless the write surely changed nothing, what its `effects` make untrue is forgotten.
-    pub(in crate::tools) async fn run_detached<F, T, E>(
-        &self,
-        effects: Effects,
-        write: F,
-    ) -> Result<T, E>
+    /// Unless the write surely changed nothing, the caches that its `effects` concern are invalidated.
+    pub(crate) async fn run_detached<F, T, E>(&self, effects: Effects, write: F) -> Result<T, E>
     where
         F: Future<Output = Result<T, E>> + Send + 'static,
         T: Send + 'static,
@@ -64,7 +60,7 @@ impl Tools {
         }
     }
 
-    /// Forgets what a write made untrue.
+    /// Invalidates the caches that the effects of a write concern.
     async fn invalidate(&self, effects: &Effects) {
         self.idempotency
             .invalidate(effects, self.settings.clock.now())

@@ -1,9 +1,10 @@
-//! The pipeline of every write: prepare, policy, dry run, replay, confirm, reserve, send.
+//! Write pipeline: what each write implements, and the stages that are the same for all.
 
-mod change;
+mod change_answer;
 mod confirmation;
 mod detached;
 mod simple_write;
+mod stages;
 mod tool_traits;
 mod write_answer;
 mod write_args;
@@ -16,24 +17,25 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::tool_result::UntrustedContent;
-use super::{Failure, Json, Tools};
-use crate::write::effects::{Effects, LivePostFacts};
+use super::{Failure, Tools};
+use crate::saki::Endpoint;
 use crate::write::prepared::Prepared;
 
-pub(super) use change::{Change, ChangeAnswer, ChangeFacts, Changed, Subject, Verb};
-use confirmation::Confirmed;
-pub(super) use confirmation::NobodyToAsk;
+pub(crate) use change_answer::{ChangeAnswer, ChangeFacts, Changed};
+pub(crate) use confirmation::NoConfirmer;
 pub use confirmation::{Answered, Ask};
-pub(super) use simple_write::SimpleWrite;
-pub(super) use tool_traits::WriteTraits;
+pub(crate) use simple_write::SimpleWrite;
+pub(crate) use tool_traits::WriteTraits;
 pub use tool_traits::{Access, TRAITS_EXTENSION, ToolTraits, WriteScope, is_read_only};
-pub(super) use write_answer::WriteAnswer;
+pub(crate) use write_answer::WriteAnswer;
 pub use write_args::CONFIRMATION;
-pub(super) use write_args::WriteArgs;
+pub(crate) use write_args::WriteArgs;
 
 /// What a tool adds to the pipeline; it is implemented by the tool's parameters.
-pub(super) trait Write: Sized + Send + Sync {
-    /// The request that is sent.
+pub(crate) trait Write: Sized + Send + Sync {
+    /// The endpoint of Saki that it calls.
+    type Endpoint: Endpoint;
+    /// What is sent, as it was prepared.
     type Request: Send;
     /// What the tool answers when it was sent.
     type Answer: Serialize + JsonSchema + UntrustedContent + Send;
@@ -62,89 +64,5 @@ pub(super) trait Write: Sized + Send + Sync {
         _: &Prepared<Self::Request>,
     ) -> impl Future<Output = Option<Result<WriteAnswer<Self>, Failure>>> + Send {
         std::future::ready(None)
-    }
-}
-
-impl Tools {
-    /// Takes a write through the pipeline.
-    pub(super) async fn write<W: Write>(
-        &self,
-        args: WriteArgs<W>,
-        context: RequestContext<RoleServer>,
-    ) -> Result<Json<WriteAnswer<W>>, Failure> {
-        loop {
-            let mut prepared = args.write.prepare(self).await?;
-            self.check_policy(&prepared).await?;
-            let live = prepared.effects.live.iter();
-            prepared.preview.facts.goes_public = live.map(LivePostFacts::from).collect();
-            if args.dry_run {
-                if W::TRAITS.counts_against_plan {
-                    prepared.preview.facts.subscription = self.plan_and_limits().await;
-                }
-                return Ok(Json::new(WriteAnswer::Preview(prepared.preview)));
-            }
-            // Nobody is asked about a replay, since it sends nothing; what it repeats was asked about.
-            if prepared.effects.is_replay {
-                match args.write.replay(self, &prepared).await {
-                    Some(outcome) => return outcome.map(Json::new),
-                    None => continue,
-                }
-            }
-            match self.confirm::<W>(&prepared).await? {
-                Confirmed::Yes => {}
-                // A person took their time, in which the world may have changed.
-                Confirmed::PrepareAgain => {
-                    self.directory.invalidate();
-                    continue;
-                }
-                Confirmed::NotYet(answer) => return Ok(*answer),
-            }
-            return self
-                .send(&args.write, prepared, &context)
-                .await
-                .map(Json::new);
-        }
-    }
-
-    async fn send<W: Write>(
-        &self,
-        write: &W,
-        prepared: Prepared<W::Request>,
-        context: &RequestContext<RoleServer>,
-    ) -> Result<WriteAnswer<W>, Failure> {
-        let clock = &self.settings.clock;
-        let window = &self.rate_window;
-        let reserving = window.reserve(self.policy(), &prepared.effects, clock.now());
-        let reservation = reserving.await?;
-        let outcome = write.send(self, prepared, context).await;
-        // In doubt the posts stay counted.
-        let has_made_nothing = match &outcome {
-            Ok(answer) => matches!(answer, WriteAnswer::Replayed(_)),
-            Err(failure) => failure.is_without_effect(),
-        };
-        if has_made_nothing {
-            window.refund(reservation, clock.now()).await;
-        }
-        outcome
-    }
-
-    /// Refuses what the policy forbids, in a dry run too.
-    async fn check_policy<R>(&self, prepared: &Prepared<R>) -> Result<(), Failure> {
-        let Prepared {
-            effects, preview, ..
-        } = prepared;
-        if effects.is_replay {
-            // It only shows the outcome of a call that was in time.
-            return Ok(self.policy().check_effects(effects, &preview.request)?);
-        }
-        let now = self.settings.clock.now();
-        self.policy().check(effects, &preview.request, now)?;
-        Ok(self.rate_window.check(self.policy(), effects, now).await?)
-    }
-
-    /// Refuses what waited so long, for its files or for an equal call, that it would now go public at a forbidden time.
-    pub(super) fn check_time(&self, effects: &Effects) -> Result<(), Failure> {
-        let now = self.settings.clock.now();
-        Ok(self.policy().check_times(effects, now)?)
     }
 }

@@ -1,4 +1,4 @@
-//! Writes whose request is what the agent gave, in a space that it may name.
+//! Simple writes: the arguments are the request, except that the space is resolved.
 
 use std::future::Future;
 
@@ -6,7 +6,8 @@ use rmcp::RoleServer;
 use rmcp::service::RequestContext;
 use serde::de::DeserializeOwned;
 
-use super::{Change, ChangeAnswer, Write, WriteAnswer, WriteTraits};
+use super::{ChangeAnswer, Write, WriteAnswer, WriteTraits};
+use crate::saki::Endpoint;
 use crate::tools::space_scoped::SpaceScoped;
 use crate::tools::{Failure, Tools};
 use crate::write::effects::Effects;
@@ -14,7 +15,7 @@ use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
 
 /// A request that is a write by itself.
-pub(crate) trait SimpleWrite: Change + DeserializeOwned {
+pub(crate) trait SimpleWrite: Endpoint + DeserializeOwned + 'static {
     /// What it declares about itself.
     const TRAITS: WriteTraits;
 
@@ -26,6 +27,7 @@ pub(crate) trait SimpleWrite: Change + DeserializeOwned {
 }
 
 impl<E: SimpleWrite> Write for SpaceScoped<E> {
+    type Endpoint = E;
     type Request = E;
     type Answer = ChangeAnswer<E>;
     const TRAITS: WriteTraits = E::TRAITS;
@@ -46,12 +48,9 @@ impl<E: SimpleWrite> Write for SpaceScoped<E> {
         prepared: Prepared<E>,
         _: &RequestContext<RoleServer>,
     ) -> Result<WriteAnswer<Self>, Failure> {
-        let Prepared {
-            effects,
-            preview,
-            request,
-        } = prepared;
-        let mut answer = tools.send_change(effects, request).await?;
+        let sending = tools.send_change(prepared.effects, prepared.request);
+        let mut answer = sending.await?;
+        let preview = prepared.preview;
         answer.ours.warnings.extend(preview.lasting_warnings);
         // Nobody can look at it any more, so it is shown this once.
         answer.ours.removed = preview.facts.removed;

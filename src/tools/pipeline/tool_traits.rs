@@ -1,7 +1,12 @@
 //! Tool traits: what a tool declares about itself, for the policy, for confirmation and for interrupted calls.
 
-use rmcp::model::Tool;
+use reqwest::Method;
+use rmcp::model::{Tool, ToolAnnotations};
 use serde::{Deserialize, Serialize};
+
+use super::Write;
+use crate::saki::Endpoint;
+use crate::tools::resource_path::{Collection, collection};
 
 /// The schema extension that carries the traits of a write to the catalogue; clients do not see it.
 pub const TRAITS_EXTENSION: &str = "x-traits";
@@ -11,8 +16,6 @@ pub const TRAITS_EXTENSION: &str = "x-traits";
 pub(crate) struct WriteTraits {
     /// What it can change at most.
     pub(crate) scope: WriteScope,
-    /// The tool that lists what it writes.
-    pub(crate) listed_by: Option<fn() -> Tool>,
     /// Whether a person may have to be asked, so that there is a parameter for the second of two calls.
     pub(crate) takes_confirmation: bool,
     /// Whether it counts against the plan.
@@ -25,7 +28,6 @@ impl WriteTraits {
     /// The traits of a write that declares nothing.
     pub(crate) const DEFAULT: Self = Self {
         scope: WriteScope::Unlimited,
-        listed_by: None,
         takes_confirmation: false,
         counts_against_plan: false,
         preview_facts: &[],
@@ -59,6 +61,10 @@ pub enum Access {
 pub struct ToolTraits {
     /// Whether it writes, and what.
     pub access: Access,
+    /// Whether it may change or publish what exists, and does not only add.
+    destructive: bool,
+    /// Whether the same call once more has no further effect.
+    idempotent: bool,
     /// The name of the tool that lists what it writes.
     pub listed_by: Option<String>,
     /// Whether it has a parameter for a confirmation token; other tools never ask.
@@ -72,24 +78,44 @@ impl ToolTraits {
     pub fn new(tool: &Tool) -> Self {
         let declared = tool.input_schema.get(TRAITS_EXTENSION);
         let declared = declared.and_then(|traits| Self::deserialize(traits).ok());
-        declared.unwrap_or_else(|| Self {
-            access: match is_read_only(tool) {
+        let is_read = is_read_only(tool);
+        declared.unwrap_or(Self {
+            access: match is_read {
                 true => Access::Read,
                 false => Access::Write(WriteScope::Unlimited),
             },
+            destructive: !is_read,
+            idempotent: is_read,
             listed_by: None,
             takes_confirmation: false,
         })
     }
-}
 
-impl From<WriteTraits> for ToolTraits {
-    fn from(declared: WriteTraits) -> Self {
+    /// The traits of a write, from what it declares and from the endpoint that it calls.
+    ///
+    /// A write that may need a confirmation counts as destructive, even if it only adds.
+    pub(super) fn of_write<W: Write>() -> Self {
+        let WriteTraits {
+            scope,
+            takes_confirmation,
+            ..
+        } = W::TRAITS;
+        let adds = W::Endpoint::METHOD == Method::POST;
+        let list_tool = collection::<W::Endpoint>().and_then(Collection::list_tool);
         Self {
-            access: Access::Write(declared.scope),
-            listed_by: declared.listed_by.map(|list| list().name.into_owned()),
-            takes_confirmation: declared.takes_confirmation,
+            access: Access::Write(scope),
+            destructive: !adds || takes_confirmation,
+            idempotent: !adds,
+            listed_by: list_tool.map(str::to_owned),
+            takes_confirmation,
         }
+    }
+
+    /// The hints about the tool in `tools/list`.
+    pub(crate) fn annotations(&self) -> ToolAnnotations {
+        let reads = self.access == Access::Read;
+        let (destructive, idempotent) = (Some(self.destructive), Some(self.idempotent));
+        ToolAnnotations::from_raw(None, Some(reads), destructive, idempotent, Some(true))
     }
 }
 

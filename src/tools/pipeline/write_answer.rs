@@ -1,4 +1,4 @@
-//! The answer of a write: its outcome, and what belongs to it.
+//! Write answers: the outcome of a write, and the answer, preview or question that belongs to it.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use serde::ser::Error;
 use serde::{Serialize, Serializer};
 
 use super::Write;
-use crate::tools::tool_result::{UntrustedContent, beside, both, fields};
+use crate::tools::tool_result::{UntrustedContent, merge_fields, merge_schemas, to_map};
 use crate::write::preview::{Preview, PreviewAnswer};
 
 /// What became of a write.
@@ -64,20 +64,20 @@ struct WithOutcome {
 impl<W: Write> Serialize for WriteAnswer<W> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (outcome, answer) = match self {
-            Self::Done(answer) => (Outcome::Done, fields(answer)),
-            Self::Replayed(answer) => (Outcome::Replayed, fields(answer)),
-            Self::Preview(preview) => (Outcome::Preview, fields(&preview.answer())),
+            Self::Done(answer) => (Outcome::Done, to_map(answer)),
+            Self::Replayed(answer) => (Outcome::Replayed, to_map(answer)),
+            Self::Preview(preview) => (Outcome::Preview, to_map(&preview.answer())),
             Self::ConfirmationNeeded(preview, request) => {
                 let request = ToConfirm {
                     preview: preview.answer(),
                     request,
                 };
-                (Outcome::ConfirmationNeeded, fields(&request))
+                (Outcome::ConfirmationNeeded, to_map(&request))
             }
         };
-        let outcome = fields(&WithOutcome { outcome }).map_err(S::Error::custom)?;
+        let outcome = to_map(&WithOutcome { outcome }).map_err(S::Error::custom)?;
         let answer = answer.map_err(S::Error::custom)?;
-        beside(outcome, answer).serialize(serializer)
+        merge_fields(outcome, answer).serialize(serializer)
     }
 }
 
@@ -103,13 +103,13 @@ impl<W: Write> JsonSchema for WriteAnswer<W> {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let schema = WithOutcome::json_schema(generator);
-        let schema = both(schema, &W::Answer::json_schema(generator));
-        let schema = both(
+        let schema = merge_schemas(schema, &W::Answer::json_schema(generator));
+        let schema = merge_schemas(
             schema,
             &PreviewAnswer::schema_with(W::TRAITS.preview_facts, generator),
         );
         match W::TRAITS.takes_confirmation {
-            true => both(schema, &ConfirmationRequest::json_schema(generator)),
+            true => merge_schemas(schema, &ConfirmationRequest::json_schema(generator)),
             false => schema,
         }
     }

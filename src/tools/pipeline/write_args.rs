@@ -1,4 +1,4 @@
-//! The parameters that every write has, beside its own.
+//! Write arguments: the parameters that every write has beside its own.
 
 use std::borrow::Cow;
 
@@ -58,7 +58,7 @@ impl<W: Write + JsonSchema> JsonSchema for WriteArgs<W> {
                 );
             }
         }
-        let traits = json!(ToolTraits::from(W::TRAITS));
+        let traits = json!(ToolTraits::of_write::<W>());
         // In front, since taking out a keyword moves the last one to its place.
         let keywords = schema.ensure_object();
         keywords.shift_insert(0, TRAITS_EXTENSION.to_owned(), traits);

@@ -1,4 +1,4 @@
-//! The answer of create_post and update_cluster: what happened, when, on which accounts, and what Saki said.
+//! Answer of `create_post` and `update_cluster`: outcome, times, accounts, and Saki's reply.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::read_back::WrittenPosts;
-use crate::saki::Reply;
 use crate::saki::posts::Post;
 use crate::tools::failure::UploadedMedia;
 use crate::tools::tool_result::UntrustedContent;
@@ -66,7 +65,7 @@ pub(crate) struct ReplaceFacts {
 
 /// A post that its cluster no longer has.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub(super) struct RemovedPost {
+pub(crate) struct RemovedPost {
     /// Account whose post it was.
     pub(super) account_id: u64,
     /// The account: id, handle and network.
@@ -76,8 +75,13 @@ pub(super) struct RemovedPost {
 }
 
 impl<F: Default> PostsAnswer<F> {
-    /// The answer about posts that were written as planned.
-    pub(super) fn new(plan: &PostPlan, posts: WrittenPosts, reply: Reply, now: Timestamp) -> Self {
+    /// The answer about posts that were written as planned; `body` is that of Saki's reply, where there is one.
+    pub(super) fn new(
+        plan: &PostPlan,
+        posts: WrittenPosts,
+        body: Option<Value>,
+        now: Timestamp,
+    ) -> Self {
         let warnings = plan.warnings.iter().cloned().chain(posts.warnings);
         Self {
             plan: plan.facts(now),
@@ -85,7 +89,7 @@ impl<F: Default> PostsAnswer<F> {
             post_ids: posts.post_ids,
             verified: posts.verified,
             warnings: warnings.collect(),
-            data: data(reply),
+            data: body.and_then(data),
             ..Self::default()
         }
     }
@@ -104,11 +108,7 @@ impl<F: UntrustedContent> UntrustedContent for PostsAnswer<F> {
     }
 }
 
-impl UntrustedContent for CreateFacts {
-    fn has_untrusted_content(&self) -> bool {
-        false
-    }
-}
+impl UntrustedContent for CreateFacts {}
 
 impl UntrustedContent for ReplaceFacts {
     fn has_untrusted_content(&self) -> bool {
@@ -117,8 +117,8 @@ impl UntrustedContent for ReplaceFacts {
 }
 
 /// Saki's answer whole, since what a create answers is printed nowhere.
-fn data(reply: Reply) -> Option<Value> {
-    match reply.body? {
+fn data(body: Value) -> Option<Value> {
+    match body {
         Value::Object(mut body) => match body.shift_remove("data") {
             Some(data) => Some(data),
             None => (!body.is_empty()).then_some(Value::Object(body)),

@@ -1,4 +1,4 @@
-//! What an agent says to make posts: the parameters of `create_post`, which `update_cluster` shares.
+//! Arguments of `create_post`, which `update_cluster` shares.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,33 +11,33 @@ use crate::tools::space_scoped::ONE;
 /// Posts for one or more accounts.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false, "required" = ["account_ids"]))]
-pub(in crate::tools::posts) struct CreatePostArgs {
+pub(crate) struct CreatePostArgs {
     /// Accounts to post with: ids, handles, names or networks, e.g. ["12", "@acme", "x"].
-    pub(in crate::tools::posts) account_ids: Option<Vec<String>>,
+    pub(crate) account_ids: Option<Vec<String>>,
     /// What happens: "draft" keeps it private, "schedule" publishes at `scheduled_at`, "now" publishes at once; a time alone means "schedule".
-    pub(in crate::tools::posts) publish: Option<Publish>,
+    pub(crate) publish: Option<Publish>,
     /// Text of the post.
-    pub(in crate::tools::posts) content: Option<String>,
+    pub(crate) content: Option<String>,
     /// When it goes out: "2027-04-10T09:00" (local, in `timezone`), "2027-04-10T09:00:00+02:00" or "2027-04-10T09:00[Europe/Berlin]".
-    pub(in crate::tools::posts) scheduled_at: Option<String>,
+    pub(crate) scheduled_at: Option<String>,
     /// IANA zone of `scheduled_at`, e.g. "Europe/Berlin".
-    pub(in crate::tools::posts) timezone: Option<String>,
+    pub(crate) timezone: Option<String>,
     /// Files in order, each by one of `media_id`, `path`, `url`, `data`.
-    pub(in crate::tools::posts) media: Option<Vec<MediaItem>>,
+    pub(crate) media: Option<Vec<MediaItem>>,
     /// Further posts below the first one, in order.
-    pub(in crate::tools::posts) thread: Option<Vec<ThreadPost>>,
+    pub(crate) thread: Option<Vec<ThreadPost>>,
     /// Settings of the networks, for every account.
-    pub(in crate::tools::posts) metadata: Option<Metadata>,
+    pub(crate) metadata: Option<Metadata>,
     /// Differences for single accounts of `account_ids`; fields left out are as above.
-    pub(in crate::tools::posts) per_account: Option<Vec<PerAccount>>,
+    pub(crate) per_account: Option<Vec<PerAccount>>,
     #[schemars(description = ONE)]
-    pub(in crate::tools::posts) space_id: Option<String>,
+    pub(crate) space_id: Option<String>,
 }
 
 /// What happens to a new post: it stays a draft, goes out at a time, or goes out at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub(in crate::tools::posts) enum Publish {
+pub(crate) enum Publish {
     Draft,
     Schedule,
     Now,
@@ -47,47 +47,47 @@ pub(in crate::tools::posts) enum Publish {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false))]
 #[serde(default)]
-pub(in crate::tools::posts) struct MediaItem {
-    pub(in crate::tools::posts) media_id: Option<MediaId>,
+pub(crate) struct MediaItem {
+    pub(crate) media_id: Option<MediaId>,
     /// File on this server's machine.
-    pub(in crate::tools::posts) path: Option<String>,
+    pub(crate) path: Option<String>,
     /// Public address.
-    pub(in crate::tools::posts) url: Option<String>,
+    pub(crate) url: Option<String>,
     /// Base64.
-    pub(in crate::tools::posts) data: Option<String>,
-    pub(in crate::tools::posts) filename: Option<String>,
+    pub(crate) data: Option<String>,
+    pub(crate) filename: Option<String>,
     /// Alt text; whether Saki shows it is not known.
-    pub(in crate::tools::posts) alt: Option<String>,
+    pub(crate) alt: Option<String>,
 }
 
 /// A further post.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false))]
-pub(in crate::tools::posts) struct ThreadPost {
-    pub(in crate::tools::posts) content: String,
+pub(crate) struct ThreadPost {
+    pub(crate) content: String,
     #[schemars(extend("x-brief" = "As above."))]
-    pub(in crate::tools::posts) media: Option<Vec<MediaItem>>,
+    pub(crate) media: Option<Vec<MediaItem>>,
 }
 
 /// The differences.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false))]
-pub(in crate::tools::posts) struct PerAccount {
-    pub(in crate::tools::posts) account_id: String,
-    pub(in crate::tools::posts) content: Option<String>,
+pub(crate) struct PerAccount {
+    pub(crate) account_id: String,
+    pub(crate) content: Option<String>,
     #[schemars(extend("x-brief" = "As above."))]
-    pub(in crate::tools::posts) media: Option<Vec<MediaItem>>,
+    pub(crate) media: Option<Vec<MediaItem>>,
     #[schemars(extend("x-brief" = "As above."))]
-    pub(in crate::tools::posts) thread: Option<Vec<ThreadPost>>,
+    pub(crate) thread: Option<Vec<ThreadPost>>,
     #[schemars(extend("x-brief" = "As above."))]
-    pub(in crate::tools::posts) metadata: Option<Metadata>,
+    pub(crate) metadata: Option<Metadata>,
 }
 
 /// Settings of the networks (reference: posts.store).
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false))]
 #[serde(default)]
-pub(in crate::tools::posts) struct Metadata {
+pub(crate) struct Metadata {
     #[serde(skip_serializing_if = "Option::is_none")]
     topic_tag: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -115,46 +115,46 @@ pub(in crate::tools::posts) struct Metadata {
 }
 
 impl CreatePostArgs {
-    /// Every file that is named anywhere, with the place where.
-    pub(in crate::tools::posts) fn files(&self) -> Vec<(String, &MediaItem)> {
+    /// Every file of the call, with its path in the arguments.
+    pub(crate) fn files(&self) -> Vec<(String, &MediaItem)> {
         let mut files = numbered("media", self.media.as_deref());
         files.extend(of_thread("thread", self.thread.as_deref()));
         for (index, single) in self.per_account.iter().flatten().enumerate() {
-            let place = |name: &str| format!("per_account.{index}.{name}");
-            files.extend(numbered(&place("media"), single.media.as_deref()));
-            files.extend(of_thread(&place("thread"), single.thread.as_deref()));
+            let path = |name: &str| format!("per_account.{index}.{name}");
+            files.extend(numbered(&path("media"), single.media.as_deref()));
+            files.extend(of_thread(&path("thread"), single.thread.as_deref()));
         }
         files
     }
+}
 
-    /// Refuses a zone that nothing is read in.
-    pub(in crate::tools::posts) fn no_zone_without_time(&self) -> Result<(), Failure> {
-        match (&self.timezone, &self.scheduled_at) {
-            (Some(_), None) => Err(Failure::argument(
-                "timezone",
-                "it says how `scheduled_at` is meant, which is not given.",
-            )),
-            _ => Ok(()),
+/// Refuses a time zone without a time.
+pub(crate) fn check_timezone(zone: Option<&str>, time: Option<&str>) -> Result<(), Failure> {
+    match (zone, time) {
+        (Some(_), None) => {
+            let why = "it applies only to `scheduled_at`, which is missing.";
+            Err(Failure::argument("timezone", why))
         }
+        _ => Ok(()),
     }
 }
 
-fn of_thread<'a>(place: &str, thread: Option<&'a [ThreadPost]>) -> Vec<(String, &'a MediaItem)> {
+fn of_thread<'a>(path: &str, thread: Option<&'a [ThreadPost]>) -> Vec<(String, &'a MediaItem)> {
     let posts = thread.into_iter().flatten().enumerate();
     let files = posts
-        .map(|(index, post)| numbered(&format!("{place}.{index}.media"), post.media.as_deref()));
+        .map(|(index, post)| numbered(&format!("{path}.{index}.media"), post.media.as_deref()));
     files.flatten().collect()
 }
 
-fn numbered<'a>(place: &str, media: Option<&'a [MediaItem]>) -> Vec<(String, &'a MediaItem)> {
+fn numbered<'a>(path: &str, media: Option<&'a [MediaItem]>) -> Vec<(String, &'a MediaItem)> {
     let items = media.into_iter().flatten().enumerate();
     items
-        .map(|(index, item)| (format!("{place}.{index}"), item))
+        .map(|(index, item)| (format!("{path}.{index}"), item))
         .collect()
 }
 
 impl Metadata {
-    pub(in crate::tools::posts) fn fields(&self) -> Map<String, Value> {
+    pub(crate) fn fields(&self) -> Map<String, Value> {
         match serde_json::to_value(self) {
             Ok(Value::Object(fields)) => fields,
             _ => Map::new(),

@@ -1,10 +1,10 @@
-//! `delete_post`: what goes is looked at first, and told afterwards.
+//! `delete_post`: reads the post first and reports what was deleted.
 
 use jiff::Timestamp;
 
 use crate::saki::posts::{DeletePost, GetPost, PostState, PostView};
-use crate::tools::pipeline::{Change, SimpleWrite, Verb, WriteScope, WriteTraits};
-use crate::tools::posts::compose::question_lines::whole;
+use crate::tools::pipeline::{SimpleWrite, WriteScope, WriteTraits};
+use crate::tools::posts::compose::question_lines::full_state;
 use crate::tools::posts::list::concise_row;
 use crate::tools::{Failure, Tools};
 use crate::write::account_ref::{AccountRef, quote_if_needed};
@@ -13,7 +13,7 @@ use crate::write::networks::common_name;
 use crate::write::preview::Preview;
 
 /// A post of `account` that is deleted.
-pub(in crate::tools::posts) fn gone(
+pub(crate) fn deleted_post(
     post: PostView<'_>,
     id: u64,
     account: AccountRef,
@@ -26,14 +26,9 @@ pub(in crate::tools::posts) fn gone(
     }
 }
 
-impl Change for DeletePost {
-    const VERB: Verb = Verb::Deleted;
-}
-
 impl SimpleWrite for DeletePost {
     const TRAITS: WriteTraits = WriteTraits {
         scope: WriteScope::Drafts,
-        listed_by: Some(Tools::list_posts_tool_attr),
         takes_confirmation: true,
         preview_facts: &["warnings", "removed"],
         ..WriteTraits::DEFAULT
@@ -46,35 +41,34 @@ impl SimpleWrite for DeletePost {
         let post = PostView::from(&post);
         let now = tools.settings.clock.now();
         let account = tools.directory.account_of_post(space_id, post).await?;
-        let first = tools.first_of(space_id, post).await?;
-        let mut goes = gone(post, post_id.0, account.clone(), now);
+        let first = tools.thread_start(space_id, post).await?;
+        let mut deleted = deleted_post(post, post_id.0, account.clone(), now);
         if let Some(first) = &first {
-            let thread = gone(PostView::from(first), post_id.0, account.clone(), now);
-            goes.public |= thread.public;
-            goes.draft &= thread.draft;
+            let thread = deleted_post(PostView::from(first), post_id.0, account.clone(), now);
+            deleted.public |= thread.public;
+            deleted.draft &= thread.draft;
         }
-        let is_public = goes.public;
-        let effects = Effects {
-            deletes: vec![goes],
-            ..Effects::default()
-        };
+        let is_public = deleted.public;
+        let effects = Effects::deleting(deleted);
         let what = format!(
-            "Deletes the {} post {post_id} of the account {}; nothing brings it back.",
+            "Deletes the {} post {post_id} of the account {}; it cannot be undone.",
             post.state(now).word(),
             account.label()
         );
-        let goes = concise_row::concise(post, now, &tools.zone());
+        let row = concise_row::concise_row(post, now, &tools.zone());
         let mut preview = Preview::of(what, self)?;
-        preview.facts.removed = vec![goes];
+        preview.facts.removed = vec![row];
         preview.lines = tools.lines_of_post(post);
         let network = account.network.as_deref();
         let network = network.map_or("the network".to_owned(), |social| {
             common_name(social).map_or_else(|| quote_if_needed(social), str::to_owned)
         });
-        let stays =
+        let remaining =
             format!("What is public may stay on {network}, where only a person can remove it.");
-        preview.lasting_warnings.extend(is_public.then_some(stays));
-        preview.current_state = whole(post);
+        preview
+            .lasting_warnings
+            .extend(is_public.then_some(remaining));
+        preview.current_state = full_state(post);
         Ok((effects, preview))
     }
 }

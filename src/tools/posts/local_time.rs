@@ -1,4 +1,4 @@
-//! The local time of a scheduled post, beside the UTC that Saki gives.
+//! Local time: the local time of a scheduled post, beside Saki's UTC.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;

@@ -1,4 +1,4 @@
-//! Tools about posts and clusters.
+//! Posts and clusters: the tools about them.
 
 mod answer;
 mod args;
@@ -6,7 +6,7 @@ mod attachments;
 mod cluster;
 mod compose;
 mod create;
-mod current;
+mod current_posts;
 mod delete;
 mod list;
 mod local_time;
@@ -28,15 +28,7 @@ pub(super) use local_time::{LocalTime, PostWithTime};
 #[tool_router(router = posts, vis = "pub(crate)")]
 impl Tools {
     /// Finds posts: drafts, scheduled, published and failed ones, in one space or all. Filters are exact: days are whole days in `timezone`, and each post's facts decide its state. Returns short rows in order of time. `meta.count` counts all matches, so counting needs no paging. Pass `meta.next_page` as `page` for more. Rows cut the text at 140 characters and say why a post failed. For one whole post, use get_post.
-    #[tool(
-        title = "List posts",
-        annotations(
-            read_only_hint = true,
-            destructive_hint = false,
-            idempotent_hint = true,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "List posts", annotations(read_only_hint = true))]
     async fn list_posts(
         &self,
         Parameters(args): Parameters<ListPostsArgs>,
@@ -45,15 +37,7 @@ impl Tools {
     }
 
     /// Reads one post whole: text, status, times, account, media, the rest of a thread, numbers from the network.
-    #[tool(
-        title = "Get a post",
-        annotations(
-            read_only_hint = true,
-            destructive_hint = false,
-            idempotent_hint = true,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "Get a post", annotations(read_only_hint = true))]
     async fn get_post(
         &self,
         Parameters(request): Parameters<SpaceScoped<GetPost>>,
@@ -70,74 +54,42 @@ impl Tools {
     }
 
     /// Creates one post per account: as a draft, scheduled, or published at once. Name accounts by id, handle, name or network. Give a local time with a zone, or a time with an offset. One call serves all accounts (`per_account` for different texts). Returns the accounts by name, the exact local time and UTC, and the new ids. `publish: "now"` goes public at once and cannot be undone: use it only when the person said now.
-    #[tool(
-        title = "Create a post",
-        annotations(
-            read_only_hint = false,
-            destructive_hint = true,
-            idempotent_hint = false,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "Create a post")]
     async fn create_post(
         &self,
-        Parameters(asked): Parameters<WriteArgs<create::CreatePostInput>>,
+        Parameters(args): Parameters<WriteArgs<create::CreatePostCall>>,
         context: RequestContext<RoleServer>,
-    ) -> Result<Json<WriteAnswer<create::CreatePostInput>>, Failure> {
-        self.write(asked, context).await
+    ) -> Result<Json<WriteAnswer<create::CreatePostCall>>, Failure> {
+        self.write(args, context).await
     }
 
     /// Changes one post of one account and returns it; fields left out stay as they are. It cannot change account or thread, turn a post into a draft or resend a failed post. For these, and for all posts of a cluster, use update_cluster.
-    #[tool(
-        title = "Update a post",
-        annotations(
-            read_only_hint = false,
-            destructive_hint = true,
-            idempotent_hint = true,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "Update a post")]
     async fn update_post(
         &self,
-        Parameters(asked): Parameters<WriteArgs<update::UpdatePostArgs>>,
+        Parameters(args): Parameters<WriteArgs<update::UpdatePostArgs>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<WriteAnswer<update::UpdatePostArgs>>, Failure> {
-        self.write(asked, context).await
+        self.write(args, context).await
     }
 
     /// Deletes one post. As far as is known, the other posts of its cluster stay. A public post may stay on the network. A deletion cannot be undone.
-    #[tool(
-        title = "Delete a post",
-        annotations(
-            read_only_hint = false,
-            destructive_hint = true,
-            idempotent_hint = true,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "Delete a post")]
     async fn delete_post(
         &self,
-        Parameters(asked): Parameters<WriteArgs<SpaceScoped<DeletePost>>>,
+        Parameters(args): Parameters<WriteArgs<SpaceScoped<DeletePost>>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<Changed<DeletePost>>, Failure> {
-        self.write(asked, context).await
+        self.write(args, context).await
     }
 
     /// Changes all posts of a cluster at once: text, media, time, draft or scheduled, and which accounts it has. Fields left out stay as each post has them, also time, accounts and each key of `metadata`. `account_ids` is the whole new list: accounts missing from it lose their post, new ones get one. Fields and answer are those of create_post.
-    #[tool(
-        title = "Update a cluster of posts",
-        annotations(
-            read_only_hint = false,
-            destructive_hint = true,
-            idempotent_hint = true,
-            open_world_hint = true
-        )
-    )]
+    #[tool(title = "Update a cluster of posts")]
     async fn update_cluster(
         &self,
-        Parameters(asked): Parameters<WriteArgs<cluster::UpdateClusterArgs>>,
+        Parameters(args): Parameters<WriteArgs<cluster::UpdateClusterArgs>>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<WriteAnswer<cluster::UpdateClusterArgs>>, Failure> {
-        self.write(asked, context).await
+        self.write(args, context).await
     }
 }

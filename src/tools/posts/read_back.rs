@@ -1,4 +1,4 @@
-//! Which posts a call made: from Saki's answer, or read back once where the answer does not say.
+//! Read-back: the posts of a write, from Saki's answer or read once more where the answer does not show them.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -14,17 +14,17 @@ use crate::write::when::When;
 
 /// The posts that a call made or changed.
 #[derive(Debug, Default)]
-pub(in crate::tools::posts) struct WrittenPosts {
-    pub(in crate::tools::posts) cluster_id: Option<String>,
-    pub(in crate::tools::posts) post_ids: Vec<u64>,
+pub(crate) struct WrittenPosts {
+    pub(crate) cluster_id: Option<String>,
+    pub(crate) post_ids: Vec<u64>,
     /// Whether state, time, media and thread are as planned; the text may be stored a little otherwise.
-    pub(in crate::tools::posts) is_as_planned: bool,
-    pub(in crate::tools::posts) verified: bool,
-    pub(in crate::tools::posts) warnings: Vec<String>,
+    pub(crate) is_as_planned: bool,
+    pub(crate) verified: bool,
+    pub(crate) warnings: Vec<String>,
 }
 
 impl Tools {
-    pub(in crate::tools::posts) async fn read_back(
+    pub(crate) async fn read_back(
         &self,
         space_id: SpaceId,
         body: &ClusterBody,
@@ -70,10 +70,10 @@ impl Tools {
 }
 
 impl WrittenPosts {
-    /// Posts that Saki took and does not show.
-    pub(in crate::tools::posts) fn not_shown() -> Self {
+    /// Posts that Saki accepted and does not show.
+    pub(crate) fn not_shown() -> Self {
         Self {
-            warnings: vec!["Saki took the call but does not show the posts; list_posts shows whether they are there.".to_owned()],
+            warnings: vec!["Saki accepted the call but does not show the posts; list_posts shows whether they are there.".to_owned()],
             ..Self::default()
         }
     }
@@ -102,7 +102,7 @@ fn posts_of_answer<M>(
 }
 
 /// Finds the newest post of each account; warns of what is missing or otherwise, and finds nothing where no account has one.
-pub(in crate::tools::posts) fn match_posts<M>(
+pub(crate) fn match_posts<M>(
     rows: &[Value],
     body: &ClusterBody<M>,
     planned: &PostPlan,
@@ -152,7 +152,7 @@ pub(in crate::tools::posts) fn match_posts<M>(
 }
 
 /// Whether a post is the first one of its account with the text that was asked for.
-pub(in crate::tools::posts) fn is_of<M>(post: PostView<'_>, item: &Item<M>) -> bool {
+pub(crate) fn is_of<M>(post: PostView<'_>, item: &Item<M>) -> bool {
     post.is_thread_start()
         && post.account_id() == Some(item.account_id.0)
         && is_same_text(&item.main.content, post.content().unwrap_or_default())
@@ -170,7 +170,7 @@ fn text_warning<M>(post: PostView<'_>, item: &Item<M>) -> Option<String> {
     })
 }
 
-/// What Saki shows of a post and nobody asked for; what it leaves out is not judged.
+/// Differences between a post as Saki shows it and as it was requested; fields that Saki omits are not compared.
 fn mismatches<M>(post: PostView<'_>, item: &Item<M>, planned: &PostPlan) -> Vec<String> {
     let id = post.id().map(|id| id.to_string()).unwrap_or_default();
     let mut mismatches = Vec::new();

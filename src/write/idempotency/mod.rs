@@ -258,10 +258,9 @@ mod tests {
     fn a_file_means_what_it_shows_and_spaces_around_a_text_mean_nothing() {
         let with = |id: u64| {
             let mut body = body();
-            let kind = "image".to_owned();
             body.items[0].main.media.push(MediaRef {
                 id: MediaId(id),
-                kind,
+                kind: None,
             });
             body
         };
@@ -294,7 +293,7 @@ mod tests {
         body.items[0].metadata.insert("title".into(), "T".into());
     })]
     #[case::media(|body: &mut ClusterBody| {
-        let media = MediaRef { id: MediaId(5), kind: "image".into() };
+        let media = MediaRef { id: MediaId(5), kind: None };
         body.items[0].main.media.push(media);
     })]
     fn anything_else_does(#[case] change: impl Fn(&mut ClusterBody)) {

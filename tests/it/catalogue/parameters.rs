@@ -171,7 +171,7 @@ async fn a_parameter_deep_inside_is_checked_like_one_at_the_top() {
     );
     let said = world.refused("create_post", post(json!({}))).await;
     assert!(
-        said.contains("`per_account.0.thread.0.media.0`: it names no file"),
+        said.contains("`per_account.0.thread.0.media.0`: no file was given"),
         "{said}"
     );
     assert!(world.writes().is_empty());

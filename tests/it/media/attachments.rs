@@ -133,15 +133,15 @@ async fn a_dry_run_uploads_nothing_and_shows_placeholders() {
 async fn a_media_item_with_no_file_or_two_is_refused() {
     let world = World::new().await;
     for (media, said) in [
-        (json!({}), "`media.0`: it names no file"),
-        (json!({"alt": "x"}), "`media.0`: it names no file"),
+        (json!({}), "`media.0`: no file was given"),
+        (json!({"alt": "x"}), "`media.0`: no file was given"),
         (
             json!({"media_id": 501, "data": PNG}),
             "`media.0`: `data` and `media_id` were given",
         ),
         (
             json!({"media_id": 501, "alt": "x"}),
-            "`media.0.alt`: it is said of a file when it is uploaded",
+            "`media.0.alt`: it belongs to a new upload",
         ),
         (
             json!({"path": "a.png"}),

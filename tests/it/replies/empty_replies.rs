@@ -45,7 +45,8 @@ async fn every_write_with_an_empty_reply_says_what_is_now_true() {
         ),
         (
             "upload_media",
-            "Saki took the file and gives no id for it, so no post can name it.".to_owned(),
+            "Saki accepted the file but returned no id, so it cannot be attached to a post."
+                .to_owned(),
         ),
         (
             "delete_media",

@@ -106,7 +106,6 @@ async fn every_sandbox_reply_fits_the_output_schema() {
             "get_subscription",
             "create_space",
             "update_space",
-            "set_account_active",
             "disconnect_account",
             "upload_media",
             "create_slot",

@@ -277,6 +277,17 @@ async fn untrusted_text_in_writes_and_refusals_is_marked_as_such() {
 }
 
 #[tokio::test]
+async fn the_account_that_a_switch_shows_is_marked_as_untrusted() {
+    let world = World::new().await;
+    for changed in [true, false] {
+        let asked = json!({"space_id": 1, "account_id": "11", "is_active": false});
+        let answer = world.call("set_account_active", asked).await;
+        assert_eq!(answer.json["changed"], changed, "{}", answer.json);
+        is_data(&answer, "set_account_active");
+    }
+}
+
+#[tokio::test]
 async fn an_unexpected_reply_to_a_write_is_marked_as_untrusted() {
     let mut calls = example_calls::full();
     let tools = [

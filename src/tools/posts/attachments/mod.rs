@@ -1,6 +1,6 @@
-//! The files of posts: each is in Saki already, or is uploaded before the posts are sent.
+//! Attachments: the files of posts, each already in Saki or uploaded before the posts are sent.
 
-pub(in crate::tools::posts) mod pending;
+pub(crate) mod pending;
 mod planned_media;
 
 use std::sync::Arc;
@@ -13,26 +13,23 @@ use crate::tools::posts::args::{CreatePostArgs, MediaItem};
 use crate::tools::posts::attachments::pending::Uploads;
 use crate::tools::{Failure, Tools};
 
-pub(in crate::tools::posts) use planned_media::PlannedMedia;
+pub(crate) use planned_media::PlannedMedia;
 
 /// The files of one call, each once.
 #[derive(Debug)]
-pub(in crate::tools::posts) struct Files<'a> {
+pub(crate) struct Files<'a> {
     known: Vec<(&'a MediaItem, PlannedMedia)>,
-    pub(in crate::tools::posts) uploads: Uploads,
+    pub(crate) uploads: Uploads,
 }
 
 impl Tools {
-    /// Opens, judges and remembers what a call names as files; nothing is fetched or uploaded.
-    pub(in crate::tools::posts) async fn files<'a>(
-        &self,
-        asked: &'a CreatePostArgs,
-    ) -> Result<Files<'a>, Failure> {
+    /// Opens and checks the files of a call, each once; it fetches and uploads nothing.
+    pub(crate) async fn files<'a>(&self, args: &'a CreatePostArgs) -> Result<Files<'a>, Failure> {
         let mut files = Files {
             known: Vec::new(),
             uploads: Uploads::default(),
         };
-        for (place, item) in asked.files() {
+        for (place, item) in args.files() {
             if files.known.iter().all(|(known, _)| *known != item) {
                 let media = self.file(&place, item, &mut files.uploads).await?;
                 files.known.push((item, media));
@@ -53,18 +50,10 @@ impl Tools {
             data: item.data.as_deref(),
             filename: item.filename.as_deref(),
         };
-        let mut named = given.named();
-        named.extend(item.media_id.map(|_| "media_id"));
-        if named.len() != 1 {
-            let what = match named.is_empty() {
-                true => "it names no file".to_owned(),
-                false => format!("`{}` were given", named.join("` and `")),
-            };
-            return Err(Failure::argument(
-                place,
-                format!("{what}; pass exactly one of `media_id`, `path`, `url` and `data`."),
-            ));
-        }
+        given.check_one_source(item.media_id).map_err(|why| {
+            let next = "pass exactly one of `media_id`, `path`, `url` and `data`.";
+            Failure::argument(place, format!("{why}; {next}"))
+        })?;
         if let Some(id) = item.media_id {
             return self.uploaded_before(place, id, item);
         }
@@ -99,7 +88,7 @@ impl Tools {
         if let Some((name, _)) = of_upload.iter().find(|(_, given)| *given) {
             return Err(Failure::argument(
                 &format!("{place}.{name}"),
-                "it is said of a file when it is uploaded, and `media_id` names one that was; leave it out.",
+                "it belongs to a new upload, and `media_id` names an uploaded file; leave it out.",
             ));
         }
         Ok(PlannedMedia::Stored(self.saki.media_ref(id)))
@@ -108,7 +97,7 @@ impl Tools {
 
 impl Files<'_> {
     /// What stands in a request for files that the call named.
-    pub(in crate::tools::posts) fn of(&self, media: &[MediaItem]) -> Vec<PlannedMedia> {
+    pub(crate) fn plan(&self, media: &[MediaItem]) -> Vec<PlannedMedia> {
         let found = |item| {
             let known = self.known.iter().find(|(known, _)| *known == item);
             known.map(|(_, media)| media.clone())

@@ -1,4 +1,4 @@
-//! Uploading the files of posts before the posts are sent, and what is said about them afterwards.
+//! Pending uploads: uploads the files of posts before the posts are sent, and reports them afterwards.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::saki::Error;
 use crate::saki::field_errors::field_errors;
 use crate::saki::posts::{ClusterBody, MediaRef};
 use crate::tools::failure::UploadedMedia;
-use crate::tools::media::{PendingUpload, UploadedFile};
+use crate::tools::media::{FinishedUpload, PendingUpload};
 use crate::tools::posts::attachments::PlannedMedia;
 use crate::tools::{Failure, Tools};
 use crate::write::effects::PlannedUpload;
@@ -20,18 +20,18 @@ use crate::write::shared_store::RETENTION_TEXT;
 
 /// The files of one call that are not there yet, and those that an earlier try of it uploaded.
 #[derive(Debug, Default)]
-pub(in crate::tools::posts) struct Uploads {
-    pub(in crate::tools::posts) pending: Vec<Arc<PendingUpload>>,
+pub(crate) struct Uploads {
+    pub(crate) pending: Vec<Arc<PendingUpload>>,
     found: Vec<(String, MediaRef)>,
 }
 
 /// Files that are in Saki now because of this call.
 #[derive(Debug, Default)]
-pub(in crate::tools::posts) struct UploadedFiles(Vec<(String, MediaRef)>);
+pub(crate) struct UploadedFiles(Vec<(String, MediaRef)>);
 
 impl Uploads {
     /// Finds what an earlier try of the call with this `idempotency_key` uploaded, and puts its ids into the request.
-    pub(in crate::tools::posts) fn recall(
+    pub(crate) fn reuse_completed(
         &mut self,
         tools: &Tools,
         idempotency_key: &str,
@@ -52,7 +52,7 @@ impl Uploads {
     }
 
     /// What goes out beside the posts.
-    pub(in crate::tools::posts) fn effects(&self) -> Vec<PlannedUpload> {
+    pub(crate) fn effects(&self) -> Vec<PlannedUpload> {
         let files = self.pending.iter();
         files
             .map(|pending| pending.file.source.planned_upload())
@@ -60,7 +60,7 @@ impl Uploads {
     }
 
     /// A preview of posts that says it too.
-    pub(in crate::tools::posts) fn preview(&self, mut preview: Preview) -> Preview {
+    pub(crate) fn preview(&self, mut preview: Preview) -> Preview {
         let count = self.pending.len();
         if count == 0 {
             return preview;
@@ -74,7 +74,7 @@ impl Uploads {
     }
 
     /// Uploads them, and returns the request with their ids.
-    pub(in crate::tools::posts) async fn send(
+    pub(crate) async fn send(
         self,
         tools: &Tools,
         context: &RequestContext<RoleServer>,
@@ -89,7 +89,7 @@ impl Uploads {
             .await;
         let failed = self.pending.get(done.len());
         let ids: Option<Vec<MediaRef>> = done.iter().map(|done| done.media.clone()).collect();
-        let named = |done: UploadedFile| Some((done.name, done.media?));
+        let named = |done: FinishedUpload| Some((done.name, done.media?));
         uploaded.0.extend(done.into_iter().filter_map(named));
         if let Err(failure) = outcome {
             let name = failed.map(|file| quote_truncated(&file.file.source.planned_upload().name));
@@ -97,7 +97,7 @@ impl Uploads {
                 "No post was made or changed, since the file {} could not be uploaded.",
                 name.unwrap_or_default()
             );
-            return Err(uploaded.beside(failure.before_sending(&what), true));
+            return Err(uploaded.with_uploaded_files(failure.before_sending(&what), true));
         }
         let body = ids.and_then(|ids| {
             body.try_map_media(|media| match media {
@@ -112,7 +112,7 @@ impl Uploads {
         let Some(body) = body else {
             let why = "No post was made or changed: Saki took a file, but its answer names no id that a post could show. \
                 A person looks for the file in Saki's web app.";
-            return Err(uploaded.beside(Failure::refused(why), true));
+            return Err(uploaded.with_uploaded_files(Failure::refused(why), true));
         };
         Ok((uploaded, body))
     }
@@ -120,7 +120,7 @@ impl Uploads {
 
 impl UploadedFiles {
     /// The posts were not written: says which files exist all the same, and whether the next try uses them.
-    pub(in crate::tools::posts) fn beside(&self, failure: Failure, is_used: bool) -> Failure {
+    pub(crate) fn with_uploaded_files(&self, failure: Failure, is_used: bool) -> Failure {
         if self.0.is_empty() {
             return failure;
         }
@@ -137,7 +137,7 @@ impl UploadedFiles {
     }
 
     /// A file that Saki no longer takes is uploaded anew by the next try; whether the files are still good.
-    pub(in crate::tools::posts) fn still_reusable(&self, error: &Error, tools: &Tools) -> bool {
+    pub(crate) fn still_reusable(&self, error: &Error, tools: &Tools) -> bool {
         let about_media = |field: &str| {
             field
                 .split('.')
@@ -145,7 +145,7 @@ impl UploadedFiles {
         };
         let is_doubted = field_errors(error)
             .iter()
-            .any(|said| about_media(&said.field));
+            .any(|error| about_media(&error.field));
         if is_doubted {
             self.forget(tools);
         }
@@ -158,7 +158,7 @@ impl UploadedFiles {
     }
 
     /// The files and their ids.
-    pub(in crate::tools::posts) fn facts(&self) -> Vec<UploadedMedia> {
+    pub(crate) fn facts(&self) -> Vec<UploadedMedia> {
         let each = self.0.iter().map(|(name, media)| UploadedMedia {
             name: name.clone(),
             media_id: media.id,

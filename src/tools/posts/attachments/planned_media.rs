@@ -1,4 +1,4 @@
-//! The media of a planned post: the id of an uploaded file, or a file whose upload is pending.
+//! Planned media: the id of an uploaded file, or a file whose upload is pending.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::tools::media::PendingUpload;
 /// A file of a post before the post is sent; it serialises as a preview shows it.
 #[derive(Debug, Clone, Serialize)]
 #[serde(untagged)]
-pub(in crate::tools::posts) enum PlannedMedia {
+pub(crate) enum PlannedMedia {
     /// It is in Saki.
     Stored(MediaRef),
     /// It is uploaded before the post is sent.
@@ -21,28 +21,28 @@ pub(in crate::tools::posts) enum PlannedMedia {
 
 impl PlannedMedia {
     /// Its id, where it has one.
-    pub(in crate::tools::posts) fn stored_id(&self) -> Option<MediaId> {
+    pub(crate) fn stored_id(&self) -> Option<MediaId> {
         match self {
             Self::Stored(media) => Some(media.id),
             Self::Pending(_) => None,
         }
     }
 
-    /// Its `type` in the request; empty where that is not known yet.
-    pub(in crate::tools::posts) fn media_type(&self) -> &str {
+    /// Its media type: as Saki stated it, or by its content; none before a file is fetched.
+    pub(crate) fn media_type(&self) -> Option<&str> {
         match self {
-            Self::Stored(media) => &media.kind,
-            Self::Pending(file) => file.media_type().unwrap_or_default(),
+            Self::Stored(media) => media.kind.as_deref(),
+            Self::Pending(file) => file.media_type(),
         }
     }
 
     /// Whether it is this pending upload.
-    pub(in crate::tools::posts) fn awaits(&self, upload: &Arc<PendingUpload>) -> bool {
+    pub(crate) fn awaits(&self, upload: &Arc<PendingUpload>) -> bool {
         matches!(self, Self::Pending(pending) if Arc::ptr_eq(pending, upload))
     }
 
     /// Its part of an idempotency key.
-    pub(in crate::tools::posts) fn content_key(&self) -> Value {
+    pub(crate) fn content_key(&self) -> Value {
         match self {
             Self::Stored(media) => json!(media.id),
             Self::Pending(pending) => {
@@ -53,7 +53,7 @@ impl PlannedMedia {
     }
 
     /// How a preview shows it in a list of ids.
-    pub(in crate::tools::posts) fn id_or_upload(&self) -> Value {
+    pub(crate) fn id_or_upload(&self) -> Value {
         self.stored_id().map_or_else(|| json!(self), |id| json!(id))
     }
 }

@@ -1,18 +1,18 @@
-//! What a cluster's posts are before a change, and what becomes of each.
+//! Cluster diff: each post of a cluster before the change, and the fields that change.
 
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::saki::posts::{Item, MediaRef};
 use crate::tools::posts::attachments::PlannedMedia;
-use crate::tools::posts::current::CurrentPost;
+use crate::tools::posts::current_posts::CurrentPost;
 use crate::write::post_plan::{PostPlan, PublishMode};
 use crate::write::preview::{FieldChange, diff};
 use crate::write::when::When;
 
 impl CurrentPost {
-    /// What it is now, for a look at before and after; `account` is what a person calls its account.
-    pub(in crate::tools::posts) fn shown(&self, account: &str) -> Value {
+    /// The post as it is now, for a comparison of before and after.
+    pub(crate) fn snapshot(&self, account: &str) -> Value {
         let post = self.view();
         json!({
             "id": self.post_id,
@@ -27,50 +27,39 @@ impl CurrentPost {
         })
     }
 
-    /// What becomes of each of its fields by `item`; nothing where all stays.
-    pub(in crate::tools::posts) fn diff(
+    /// The fields that `item` changes.
+    pub(crate) fn diff(
         &self,
         item: &Item<PlannedMedia>,
         planned: &PostPlan,
         now: Timestamp,
     ) -> Vec<FieldChange> {
-        let thread = self.thread().ok();
-        let metadata = self.metadata().ok();
-        let before = Map::from_iter([
-            ("state".to_owned(), json!(self.view().state(now).word())),
-            (
-                "scheduled_at".to_owned(),
-                json!(self.view().scheduled_at_text()),
-            ),
-            ("content".to_owned(), json!(self.content().ok())),
-            ("media_ids".to_owned(), self.media_ids()),
-            ("thread".to_owned(), json!(thread)),
-            ("metadata".to_owned(), json!(metadata)),
-        ]);
+        let before = json!({
+            "state": self.view().state(now).word(),
+            "scheduled_at": self.view().scheduled_at_text(),
+            "content": self.content().ok(),
+            "media_ids": self.media_ids(),
+            "thread": self.thread().ok(),
+            "metadata": self.metadata().ok(),
+        });
         let state = match planned.mode {
             PublishMode::Draft => "draft",
             PublishMode::Schedule => "scheduled",
             PublishMode::Now => "published",
         };
-        let after = Map::from_iter([
-            ("state".to_owned(), json!(state)),
-            (
-                "scheduled_at".to_owned(),
-                json!(planned.when.as_ref().map(When::utc)),
-            ),
-            ("content".to_owned(), json!(item.main.content)),
-            (
-                "media_ids".to_owned(),
-                item.main
-                    .media
-                    .iter()
-                    .map(PlannedMedia::id_or_upload)
-                    .collect(),
-            ),
-            ("thread".to_owned(), json!(item.children)),
-            ("metadata".to_owned(), json!(item.metadata)),
-        ]);
-        diff(&before, &after)
+        let media_ids = item.main.media.iter().map(PlannedMedia::id_or_upload);
+        let after = json!({
+            "state": state,
+            "scheduled_at": planned.when.as_ref().map(When::utc),
+            "content": item.main.content,
+            "media_ids": media_ids.collect::<Vec<_>>(),
+            "thread": item.children,
+            "metadata": item.metadata,
+        });
+        match (before, after) {
+            (Value::Object(before), Value::Object(after)) => diff(&before, &after),
+            _ => Vec::new(),
+        }
     }
 
     fn media_ids(&self) -> Value {

@@ -1,4 +1,4 @@
-//! `update_cluster`: a full replacement, where what the agent left out is filled from the present posts.
+//! `update_cluster`: a full replacement; what the call leaves out comes from the current posts.
 
 mod diff;
 mod replacement;
@@ -18,7 +18,7 @@ use crate::tools::posts::attachments::PlannedMedia;
 use crate::tools::posts::attachments::pending::Uploads;
 use crate::tools::posts::compose::field_names::PostFields;
 use crate::tools::posts::compose::question_lines;
-use crate::tools::posts::current::is_first_of;
+use crate::tools::posts::current_posts::is_thread_start_in;
 use crate::tools::{Failure, Tools};
 use crate::write::effects::Effects;
 use crate::write::idempotency::idempotency_key;
@@ -30,7 +30,7 @@ use crate::write::preview::{Preview, PreviewFacts};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false, "required" = ["cluster_id"]))]
 #[schemars(transform = as_in_create_post)]
-pub(in crate::tools::posts) struct UpdateClusterArgs {
+pub(crate) struct UpdateClusterArgs {
     /// Cluster to change: the `cluster_id` of its posts.
     cluster_id: String,
     #[serde(flatten)]
@@ -49,7 +49,7 @@ fn as_in_create_post(schema: &mut Schema) {
 
 /// A cluster that is ready to be changed.
 #[derive(Debug)]
-pub(crate) struct ToReplace {
+pub(crate) struct PreparedReplacement {
     planned: PostPlan,
     request: UpdateCluster<ClusterBody<PlannedMedia>>,
     uploads: Uploads,
@@ -57,11 +57,12 @@ pub(crate) struct ToReplace {
     key: String,
     removed: Vec<RemovedPost>,
     /// How many posts are new to the cluster.
-    makes: u64,
+    new_post_count: u64,
 }
 
 impl Write for UpdateClusterArgs {
-    type Request = ToReplace;
+    type Endpoint = UpdateCluster;
+    type Request = PreparedReplacement;
     type Answer = PostsAnswer<ReplaceFacts>;
     const TRAITS: WriteTraits = WriteTraits {
         scope: WriteScope::Drafts,
@@ -82,14 +83,16 @@ impl Write for UpdateClusterArgs {
         ..WriteTraits::DEFAULT
     };
 
-    async fn prepare(&self, tools: &Tools) -> Result<Prepared<ToReplace>, Failure> {
+    async fn prepare(&self, tools: &Tools) -> Result<Prepared<PreparedReplacement>, Failure> {
         let UpdateClusterArgs { cluster_id, args } = self;
         let space = tools.directory.find_space(args.space_id.as_deref()).await?;
         let space_id = SpaceId(space.id);
         let cluster_id = ClusterId(cluster_id.trim().to_owned());
-        let present = tools.present(space_id, &cluster_id).await?;
+        let current_posts = tools.current_posts(space_id, &cluster_id).await?;
         let files = tools.files(args).await?;
-        let (mut planned, mut body) = tools.plan_posts(args, &space, &present, &files).await?;
+        let (mut planned, mut body) = tools
+            .plan_posts(args, &space, &current_posts, &files)
+            .await?;
         let mut uploads = files.uploads;
         let key = idempotency_key(
             tools.saki.key_fingerprint(),
@@ -97,17 +100,25 @@ impl Write for UpdateClusterArgs {
             &body,
             PlannedMedia::content_key,
         );
-        uploads.recall(tools, &key, &mut body);
+        uploads.reuse_completed(tools, &key, &mut body);
         let now = tools.settings.clock.now();
-        let replaced = tools.replaced(space_id, &present, &body.items).await?;
-        planned.warnings.extend(replaced.public_already(now));
+        let replacement = tools
+            .prepare_replacement(space_id, &current_posts, &body.items)
+            .await?;
+        planned
+            .warnings
+            .extend(replacement.public_post_warnings(now));
         let effects = Effects {
             uploads: uploads.effects(),
-            ..replaced.effects(&planned, now)
+            ..replacement.effects(&planned, now)
         };
-        let lost = replaced.lost(tools);
-        let (before, removed, makes) = (replaced.before(), replaced.removed(), replaced.makes());
-        let changes = replaced.changes(&planned, now);
+        let removed_lines = replacement.removed_lines(tools);
+        let (before, removed, new_post_count) = (
+            replacement.before(),
+            replacement.removed(),
+            replacement.new_post_count(),
+        );
+        let changes = replacement.changes(&planned, now);
         let request = UpdateCluster {
             space_id,
             cluster_id,
@@ -124,20 +135,24 @@ impl Write for UpdateClusterArgs {
             },
             request: Preview::wire(tools.saki.cluster_parts(&request)?)?,
             warnings: planned.warnings.clone(),
-            lines: [question_lines::of_body(&planned, &request.body), lost].concat(),
+            lines: [
+                question_lines::body_lines(&planned, &request.body),
+                removed_lines,
+            ]
+            .concat(),
             ..Preview::default()
         };
         tools.interpretations.mark_echoed(&ECHOED);
         Ok(Prepared {
             effects,
             preview: uploads.preview(preview),
-            request: ToReplace {
+            request: PreparedReplacement {
                 planned,
                 request,
                 uploads,
                 key,
                 removed,
-                makes,
+                new_post_count,
             },
         })
     }
@@ -145,31 +160,28 @@ impl Write for UpdateClusterArgs {
     async fn send(
         &self,
         tools: &Tools,
-        prepared: Prepared<ToReplace>,
+        prepared: Prepared<PreparedReplacement>,
         context: &RequestContext<RoleServer>,
     ) -> Result<WriteAnswer<Self>, Failure> {
-        let Prepared {
-            effects, request, ..
-        } = prepared;
-        let ToReplace {
+        let PreparedReplacement {
             planned,
             request,
             uploads,
             key,
             removed,
-            makes,
-        } = request;
+            new_post_count,
+        } = prepared.request;
         let (uploaded, body) = uploads.send(tools, context, &key, request.body).await?;
         let request = UpdateCluster {
             space_id: request.space_id,
             cluster_id: request.cluster_id,
             body,
         };
-        let late = tools.check_time(&effects);
-        late.map_err(|refusal| uploaded.beside(refusal, true))?;
+        let late = tools.check_time(&prepared.effects);
+        late.map_err(|refusal| uploaded.with_uploaded_files(refusal, true))?;
         let (saki, sent) = (tools.saki.clone(), request.clone());
         let sent = async move { saki.update_cluster(&sent).await };
-        let reply = match tools.run_detached(effects, sent).await {
+        let reply = match tools.run_detached(prepared.effects, sent).await {
             Ok(reply) => reply,
             Err(error) => {
                 let fields = PostFields {
@@ -177,19 +189,19 @@ impl Write for UpdateClusterArgs {
                     body: &request.body,
                     planned: &planned,
                     space_id: request.space_id.0,
-                    makes,
+                    new_post_count,
                 };
                 let is_used = uploaded.still_reusable(&error, tools);
                 let failure = tools.render_failure(error, &fields).await;
-                return Err(uploaded.beside(failure, is_used));
+                return Err(uploaded.with_uploaded_files(failure, is_used));
             }
         };
         let cluster_id = &request.cluster_id;
-        let is_ours = |post: PostView<'_>| is_first_of(post, cluster_id);
+        let is_ours = |post: PostView<'_>| is_thread_start_in(post, cluster_id);
         let posts = tools
             .read_back(request.space_id, &request.body, &planned, &reply, is_ours)
             .await;
-        let answer = PostsAnswer::new(&planned, posts, reply, tools.settings.clock.now());
+        let answer = PostsAnswer::new(&planned, posts, reply.body, tools.settings.clock.now());
         Ok(WriteAnswer::Done(PostsAnswer {
             facts: ReplaceFacts { removed },
             uploaded: uploaded.facts(),

@@ -1,4 +1,4 @@
-//! What the replacement of a cluster does to each of its posts, under the names of their accounts.
+//! Cluster replacement: what it does to each current post, by account.
 
 use std::sync::Arc;
 
@@ -9,8 +9,8 @@ use crate::saki::SpaceId;
 use crate::saki::posts::{Item, PostState};
 use crate::tools::posts::answer::RemovedPost;
 use crate::tools::posts::attachments::PlannedMedia;
-use crate::tools::posts::current::CurrentPost;
-use crate::tools::posts::delete::gone;
+use crate::tools::posts::current_posts::CurrentPost;
+use crate::tools::posts::delete::deleted_post;
 use crate::tools::{Failure, Tools};
 use crate::write::account_ref::AccountRef;
 use crate::write::effects::{EditedPost, Effects};
@@ -18,37 +18,37 @@ use crate::write::post_plan::{PostPlan, PublishMode};
 use crate::write::preview::PostChange;
 use crate::write::when::When;
 
-/// The posts of a cluster beside what takes their place.
-pub(in crate::tools::posts) struct Replaced<'a> {
-    present: &'a [CurrentPost],
+/// The current posts of a cluster, and the items that replace them.
+pub(crate) struct ClusterReplacement<'a> {
+    current_posts: &'a [CurrentPost],
     items: &'a [Item<PlannedMedia>],
     known: Option<Arc<[AccountRef]>>,
 }
 
 impl Tools {
-    /// Looks up the accounts of a cluster's posts; one that Saki does not list is told by its id.
-    pub(in crate::tools::posts) async fn replaced<'a>(
+    /// Looks up the accounts of a cluster's posts; one that Saki does not list is shown by its id.
+    pub(crate) async fn prepare_replacement<'a>(
         &self,
         space_id: SpaceId,
-        present: &'a [CurrentPost],
+        current_posts: &'a [CurrentPost],
         items: &'a [Item<PlannedMedia>],
-    ) -> Result<Replaced<'a>, Failure> {
+    ) -> Result<ClusterReplacement<'a>, Failure> {
         let known = match self.directory.accounts(space_id).await {
             Ok(known) => Some(known),
             Err(error) if self.policy().spaces().is_some() => return Err(error.into()),
             Err(_) => None,
         };
-        Ok(Replaced {
-            present,
+        Ok(ClusterReplacement {
+            current_posts,
             items,
             known,
         })
     }
 }
 
-impl Replaced<'_> {
+impl ClusterReplacement<'_> {
     /// What it does to the posts that are there, beside what is `planned` for those that come.
-    pub(in crate::tools::posts) fn effects(&self, planned: &PostPlan, now: Timestamp) -> Effects {
+    pub(crate) fn effects(&self, planned: &PostPlan, now: Timestamp) -> Effects {
         let at = planned.when.as_ref().map(When::at);
         // What waits for the same time as before is not set to go public by it.
         let waits = |post: &CurrentPost| {
@@ -62,25 +62,25 @@ impl Replaced<'_> {
             public: post.view().may_be_public(now),
             due: at.filter(|_| waits(post)),
         };
-        let gone = |post: &CurrentPost| {
+        let deleted_post = |post: &CurrentPost| {
             let account = self.account(post);
-            gone(post.view(), post.post_id, account, now)
+            deleted_post(post.view(), post.post_id, account, now)
         };
         let mut effects = planned.effects();
-        let waiting = self.present.iter().filter(|post| waits(post));
+        let waiting = self.current_posts.iter().filter(|post| waits(post));
         let waiting: Vec<u64> = waiting.map(|post| post.account_id).collect();
         effects
             .live
             .retain(|live| !waiting.contains(&live.account.id));
-        effects.edits = self.present.iter().map(edited).collect();
-        effects.deletes = self.dropped().map(gone).collect();
+        effects.edits = self.current_posts.iter().map(edited).collect();
+        effects.deletes = self.dropped().map(deleted_post).collect();
         effects.dropped_accounts = self.dropped().map(|post| self.account(post)).collect();
         effects
     }
 
-    /// What a person reads of the posts that go.
-    pub(in crate::tools::posts) fn lost(&self, tools: &Tools) -> Vec<String> {
-        let said = |post: &CurrentPost| {
+    /// The lines of the question about the posts that are removed.
+    pub(crate) fn removed_lines(&self, tools: &Tools) -> Vec<String> {
+        let lines = |post: &CurrentPost| {
             let account = self.account(post).name_and_network();
             let lines = tools.lines_of_post(post.view()).join(". ");
             format!(
@@ -88,13 +88,16 @@ impl Replaced<'_> {
                 lines.trim_start_matches("Text: ")
             )
         };
-        self.dropped().map(said).collect()
+        self.dropped().map(lines).collect()
     }
 
-    /// What is to be said where posts that stay are public already.
-    pub(in crate::tools::posts) fn public_already(&self, now: Timestamp) -> Vec<String> {
-        let stays = self.present.iter().filter(|post| self.item(post).is_some());
-        let public = stays.filter(|post| post.view().may_be_public(now)).map(|post| {
+    /// Warnings about remaining posts that may be public already.
+    pub(crate) fn public_post_warnings(&self, now: Timestamp) -> Vec<String> {
+        let remaining = self
+            .current_posts
+            .iter()
+            .filter(|post| self.item(post).is_some());
+        let public = remaining.filter(|post| post.view().may_be_public(now)).map(|post| {
             format!(
                 "Post {} is or may be public already; whether Saki publishes it again is not known, so look at it.",
                 post.post_id
@@ -103,8 +106,8 @@ impl Replaced<'_> {
         public.collect()
     }
 
-    /// The posts that go, for an answer.
-    pub(in crate::tools::posts) fn removed(&self) -> Vec<RemovedPost> {
+    /// The removed posts, for the answer.
+    pub(crate) fn removed(&self) -> Vec<RemovedPost> {
         let removed = |post: &CurrentPost| RemovedPost {
             account_id: post.account_id,
             account: self.account(post).label(),
@@ -114,18 +117,14 @@ impl Replaced<'_> {
     }
 
     /// All posts as they are now.
-    pub(in crate::tools::posts) fn before(&self) -> Vec<Value> {
-        let shown = |post: &CurrentPost| post.shown(&self.account(post).label());
-        self.present.iter().map(shown).collect()
+    pub(crate) fn before(&self) -> Vec<Value> {
+        let snapshot = |post: &CurrentPost| post.snapshot(&self.account(post).label());
+        self.current_posts.iter().map(snapshot).collect()
     }
 
-    /// What becomes of each post that stays and changes.
-    pub(in crate::tools::posts) fn changes(
-        &self,
-        planned: &PostPlan,
-        now: Timestamp,
-    ) -> Vec<PostChange> {
-        let changes = self.present.iter().filter_map(|post| {
+    /// The changes of each remaining post.
+    pub(crate) fn changes(&self, planned: &PostPlan, now: Timestamp) -> Vec<PostChange> {
+        let changes = self.current_posts.iter().filter_map(|post| {
             let fields = post.diff(self.item(post)?, planned, now);
             (!fields.is_empty()).then(|| PostChange {
                 account: self.account(post).label(),
@@ -137,17 +136,17 @@ impl Replaced<'_> {
     }
 
     /// How many posts are new to the cluster.
-    pub(in crate::tools::posts) fn makes(&self) -> u64 {
+    pub(crate) fn new_post_count(&self) -> u64 {
         let had = |item: &Item<PlannedMedia>| {
-            let mut present = self.present.iter();
-            present.any(|post| post.account_id == item.account_id.0)
+            let mut current_posts = self.current_posts.iter();
+            current_posts.any(|post| post.account_id == item.account_id.0)
         };
         self.items.iter().filter(|item| !had(item)).count() as u64
     }
 
     fn dropped(&self) -> impl Iterator<Item = &CurrentPost> {
-        let present = self.present.iter();
-        present.filter(|post| self.item(post).is_none())
+        let current_posts = self.current_posts.iter();
+        current_posts.filter(|post| self.item(post).is_none())
     }
 
     fn item(&self, post: &CurrentPost) -> Option<&Item<PlannedMedia>> {

@@ -1,9 +1,9 @@
-//! What Saki calls the fields of posts, and what the parameters of `create_post` and `update_cluster` are called.
+//! Field names: Saki's names of the fields of posts, and the parameters of `create_post` and `update_cluster`.
 
 use serde_json::{Value, json};
 
 use crate::saki::posts::ClusterBody;
-use crate::tools::posts::args::{CreatePostArgs, PerAccount};
+use crate::tools::posts::args::{CreatePostArgs, Metadata, PerAccount};
 use crate::tools::{FieldMapper, MappedField, value_at};
 use crate::write::account_ref::AccountRef;
 use crate::write::post_plan::PostPlan;
@@ -41,18 +41,18 @@ const NAMES: [(&str, &str); 24] = [
 ];
 
 /// One call that makes or changes posts, as it was asked for and as it was sent.
-pub(in crate::tools::posts) struct PostFields<'a> {
-    pub(in crate::tools::posts) args: &'a CreatePostArgs,
-    pub(in crate::tools::posts) body: &'a ClusterBody,
-    pub(in crate::tools::posts) planned: &'a PostPlan,
-    pub(in crate::tools::posts) space_id: u64,
+pub(crate) struct PostFields<'a> {
+    pub(crate) args: &'a CreatePostArgs,
+    pub(crate) body: &'a ClusterBody,
+    pub(crate) planned: &'a PostPlan,
+    pub(crate) space_id: u64,
     /// How many of its posts are new.
-    pub(in crate::tools::posts) makes: u64,
+    pub(crate) new_post_count: u64,
 }
 
 impl FieldMapper for PostFields<'_> {
     fn map_field(&self, field: &str) -> MappedField {
-        let Some((ours, place)) = ours(field) else {
+        let Some((parameter, item_index)) = to_parameter(field) else {
             let given = (field == "content").then(|| json!(self.args.content));
             return MappedField {
                 field: field.to_owned(),
@@ -60,34 +60,36 @@ impl FieldMapper for PostFields<'_> {
                 ..MappedField::default()
             };
         };
-        let account = place.and_then(|place| self.planned.accounts.get(place));
-        let next = self.next(&ours, account);
-        let given = self.given(field, &ours);
-        let single = place.and_then(|place| *self.planned.per_account.get(place)?);
+        let account = item_index.and_then(|item_index| self.planned.accounts.get(item_index));
+        let hint = self.hint(&parameter, account);
+        let given = self.given(field, &parameter);
+        let single = item_index.and_then(|item_index| *self.planned.per_account.get(item_index)?);
         let single =
             single.and_then(|index| Some((index, self.args.per_account.as_ref()?.get(index)?)));
         let field = match single {
-            Some((index, entry)) if says(entry, &ours) => format!("per_account.{index}.{ours}"),
-            _ => ours,
+            Some((index, entry)) if is_overridden(entry, &parameter) => {
+                format!("per_account.{index}.{parameter}")
+            }
+            _ => parameter,
         };
-        let of_call = self.of_call(&field);
+        let inline_file_path = self.inline_file_path(&field);
         MappedField {
             account: account.map(AccountRef::label),
             given,
-            hint: next.filter(|_| of_call.is_none()),
-            field: of_call.unwrap_or(field),
+            hint: hint.filter(|_| inline_file_path.is_none()),
+            field: inline_file_path.unwrap_or(field),
         }
     }
 
     fn post_count(&self) -> u64 {
-        self.makes
+        self.new_post_count
     }
 }
 
 impl PostFields<'_> {
     /// What was given there, in the agent's own words where Saki was sent others.
-    fn given(&self, field: &str, ours: &str) -> Option<Value> {
-        match ours {
+    fn given(&self, field: &str, parameter: &str) -> Option<Value> {
+        match parameter {
             "account_ids" => None,
             "publish" => Some(json!(self.planned.mode.word())),
             "scheduled_at" => self.planned.when.as_ref().map(When::utc).map(Value::String),
@@ -103,25 +105,25 @@ impl PostFields<'_> {
     }
 
     /// The place of a file that the call brought along, which has no id in it.
-    fn of_call(&self, field: &str) -> Option<String> {
-        let place = field.strip_suffix(".media_id")?;
+    fn inline_file_path(&self, field: &str) -> Option<String> {
+        let path = field.strip_suffix(".media_id")?;
         let files = self.args.files();
-        let (place, _) = files
+        let (path, _) = files
             .iter()
-            .find(|(known, item)| known == place && item.media_id.is_none())?;
-        Some(place.clone())
+            .find(|(known, item)| known == path && item.media_id.is_none())?;
+        Some(path.clone())
     }
 
     /// The call that shows what could be given instead.
-    fn next(&self, ours: &str, account: Option<&AccountRef>) -> Option<String> {
+    fn hint(&self, parameter: &str, account: Option<&AccountRef>) -> Option<String> {
         let space = self.space_id;
-        if ours == "account_ids" {
+        if parameter == "account_ids" {
             Some(format!(
                 "list_accounts with `space_id: {space}` shows the accounts there are."
             ))
-        } else if ours.ends_with("media_id") {
+        } else if parameter.ends_with("media_id") {
             Some("upload_media uploads a file and returns its id.".to_owned())
-        } else if ours == "metadata.board_id" {
+        } else if parameter == "metadata.board_id" {
             let account = account?.id;
             Some(format!(
                 "list_boards with `space_id: {space}` and `account_id: {account}` shows the boards there are."
@@ -133,27 +135,27 @@ impl PostFields<'_> {
 }
 
 /// Our name for a field of Saki's, and which item of the request it is in.
-fn ours(field: &str) -> Option<(String, Option<usize>)> {
+fn to_parameter(field: &str) -> Option<(String, Option<usize>)> {
     let steps: Vec<&str> = field.split('.').collect();
-    NAMES.iter().find_map(|(saki, ours)| {
+    NAMES.iter().find_map(|(saki, parameter)| {
         let (mut places, mut rest) = (Vec::new(), "");
-        let wanted: Vec<&str> = saki.split('.').collect();
-        if wanted.len() > steps.len() || wanted.len() < steps.len() && !saki.ends_with('*') {
+        let segments: Vec<&str> = saki.split('.').collect();
+        if segments.len() > steps.len() || segments.len() < steps.len() && !saki.ends_with('*') {
             return None;
         }
-        for (at, (wanted, step)) in wanted.iter().zip(&steps).enumerate() {
-            match *wanted {
+        for (at, (segment, step)) in segments.iter().zip(&steps).enumerate() {
+            match *segment {
                 // Laravel writes a star where it means every place.
                 "#" if *step == "*" || step.parse::<usize>().is_ok() => places.push(*step),
                 "*" => rest = &field[steps[..at].iter().map(|step| step.len() + 1).sum()..],
-                wanted if wanted == *step => {}
+                segment if segment == *step => {}
                 _ => return None,
             }
         }
         let is_of_item = saki.contains(".#") && matches!(steps[0], "items" | "account_ids");
         let item = is_of_item.then(|| places.remove(0).parse().ok()).flatten();
         let mut places = places.into_iter();
-        let name = ours.split('.').map(|step| match step {
+        let name = parameter.split('.').map(|step| match step {
             "#" => places.next().unwrap_or_default(),
             "*" => rest,
             step => step,
@@ -163,18 +165,15 @@ fn ours(field: &str) -> Option<(String, Option<usize>)> {
 }
 
 /// Whether what is sent under a name came from what was said of a single account.
-fn says(entry: &PerAccount, ours: &str) -> bool {
-    let mut steps = ours.splitn(2, '.');
+fn is_overridden(entry: &PerAccount, parameter: &str) -> bool {
+    let mut steps = parameter.splitn(2, '.');
     match (steps.next(), steps.next()) {
         (Some("content"), _) => entry.content.is_some(),
         (Some("media"), _) => entry.media.is_some(),
         (Some("thread"), _) => entry.thread.is_some(),
         (Some("metadata"), None) => entry.metadata.is_some(),
         (Some("metadata"), Some(field)) => {
-            let own = entry
-                .metadata
-                .as_ref()
-                .map(crate::tools::posts::args::Metadata::fields);
+            let own = entry.metadata.as_ref().map(Metadata::fields);
             own.is_some_and(|own| own.contains_key(field))
         }
         _ => false,
@@ -206,7 +205,7 @@ mod tests {
         #[case] name: &str,
         #[case] item: Option<usize>,
     ) {
-        assert_eq!(ours(saki), Some((name.to_owned(), item)));
+        assert_eq!(to_parameter(saki), Some((name.to_owned(), item)));
     }
 
     #[rstest]
@@ -216,6 +215,6 @@ mod tests {
     #[case("limit")]
     #[case("")]
     fn a_field_that_is_not_known_has_none(#[case] saki: &str) {
-        assert_eq!(ours(saki), None);
+        assert_eq!(to_parameter(saki), None);
     }
 }

@@ -1,36 +1,44 @@
-//! What a cluster is, and stays where nobody says otherwise.
+//! Schedule inheritance: the state and time of a cluster's posts apply where the call gives neither.
 
 use crate::saki::posts::PostState;
-use crate::tools::posts::current::CurrentPost;
+use crate::tools::posts::current_posts::CurrentPost;
 use crate::tools::{Failure, Tools};
 use crate::write::post_plan::PublishMode;
 use crate::write::quote::quote_truncated;
 use crate::write::when::When;
 
 impl Tools {
-    /// The time that all posts of a cluster share, which a draft keeps, be it past: it does not go out.
-    pub(in crate::tools::posts) fn kept_time(&self, present: &[CurrentPost]) -> Option<When> {
-        let at = present.first()?.view().scheduled_at()?;
-        let is_one = present
+    /// The time shared by all posts of a cluster. It may be past: a draft is not published.
+    pub(crate) fn shared_scheduled_time(&self, current_posts: &[CurrentPost]) -> Option<When> {
+        let at = current_posts.first()?.view().scheduled_at()?;
+        let is_one = current_posts
             .iter()
             .all(|post| post.view().scheduled_at() == Some(at));
         is_one.then(|| When::at_instant(at, self.zone()))
     }
 
     /// The state and time that all posts of a cluster share.
-    pub(in crate::tools::posts) fn kept(
+    pub(crate) fn inherit_mode_and_time(
         &self,
-        present: &[CurrentPost],
+        current_posts: &[CurrentPost],
     ) -> Result<(PublishMode, Option<When>), Failure> {
         let now = self.settings.clock.now();
-        let is_all = |state| present.iter().all(|post| post.view().state(now) == state);
-        let at = present.first().and_then(|post| post.view().scheduled_at());
-        let is_one_time = present.iter().all(|post| post.view().scheduled_at() == at);
+        let is_all = |state| {
+            current_posts
+                .iter()
+                .all(|post| post.view().state(now) == state)
+        };
+        let at = current_posts
+            .first()
+            .and_then(|post| post.view().scheduled_at());
+        let is_one_time = current_posts
+            .iter()
+            .all(|post| post.view().scheduled_at() == at);
         let mode = match (is_all(PostState::Draft), is_all(PostState::Scheduled)) {
             (true, _) if is_one_time => PublishMode::Draft,
             (_, true) if is_one_time => PublishMode::Schedule,
             _ => {
-                let states = present.iter().map(|post| {
+                let states = current_posts.iter().map(|post| {
                     let at = post.view().scheduled_at().map(|at| format!(" at {at}"));
                     format!(
                         "post {} is {}{}",
@@ -42,17 +50,15 @@ impl Tools {
                 return Err(Failure::argument(
                     "publish",
                     format!(
-                        "the posts of this cluster are not alike and ahead of their time, so what shall happen to them must be said ({}). Pass `publish` or `scheduled_at`.",
+                        "the posts of this cluster differ in state or time, or are no longer waiting ({}), so neither can be inherited. Pass `publish` or `scheduled_at`.",
                         states.collect::<Vec<_>>().join(", ")
                     ),
                 ));
             }
         };
         let when = at.map(|at| When::at_instant(at, self.zone()));
-        match when
-            .as_ref()
-            .filter(|when| mode == PublishMode::Schedule && when.is_near(now))
-        {
+        let is_too_near = |when: &&When| mode == PublishMode::Schedule && when.is_near(now);
+        match when.as_ref().filter(is_too_near) {
             Some(when) => Err(Failure::argument(
                 "scheduled_at",
                 format!(
@@ -66,16 +72,16 @@ impl Tools {
     }
 }
 
-/// What is to be said where posts have times and the draft that they become has none.
-pub(in crate::tools::posts) fn dropped_time(
-    present: &[CurrentPost],
+/// The warning where posts with times become a draft without one.
+pub(crate) fn dropped_time(
+    current_posts: &[CurrentPost],
     mode: PublishMode,
     when: Option<&When>,
 ) -> Option<String> {
     if mode != PublishMode::Draft || when.is_some() {
         return None;
     }
-    let times = present.iter().filter_map(|post| {
+    let times = current_posts.iter().filter_map(|post| {
         let time = post.view().scheduled_at_text()?;
         Some(format!(
             "post {} had {}",

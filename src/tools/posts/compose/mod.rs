@@ -1,18 +1,20 @@
-//! From what an agent asked for to the posts that Saki is to make; reads only.
+//! Composition: builds the posts of a call from its arguments and the current posts. It only reads.
 
-pub(in crate::tools::posts) mod field_names;
+pub(crate) mod field_names;
 mod inherit_schedule;
 mod network_warnings;
-pub(in crate::tools::posts) mod question_lines;
+pub(crate) mod question_lines;
 
 use std::collections::HashSet;
 
 use crate::saki::SpaceId;
 use crate::saki::posts::{ClusterBody, Content, Item, MediaRef};
 use crate::tools::directory::KnownSpace;
-use crate::tools::posts::args::{CreatePostArgs, PerAccount, Publish, ThreadPost};
+use crate::tools::posts::args::{
+    CreatePostArgs, Metadata, PerAccount, Publish, ThreadPost, check_timezone,
+};
 use crate::tools::posts::attachments::{Files, PlannedMedia};
-use crate::tools::posts::current::CurrentPost;
+use crate::tools::posts::current_posts::CurrentPost;
 use crate::tools::{Failure, Tools};
 use crate::write::account_ref::AccountRef;
 use crate::write::post_plan::{PostPlan, PublishMode};
@@ -25,37 +27,39 @@ const CHOICES: &str = "pass `publish: \"draft\"` to keep it private, a `schedule
 impl Tools {
     /// Resolves space, accounts and time, and writes one item per account.
     ///
-    /// Where a post is `present` for an account, what was left out stays as it has it.
-    pub(in crate::tools::posts) async fn plan_posts(
+    /// What the call leaves out stays as the current post of the account has it.
+    pub(crate) async fn plan_posts(
         &self,
-        asked: &CreatePostArgs,
+        args: &CreatePostArgs,
         space: &KnownSpace,
-        present: &[CurrentPost],
+        current_posts: &[CurrentPost],
         files: &Files<'_>,
     ) -> Result<(PostPlan, ClusterBody<PlannedMedia>), Failure> {
-        self.mode(asked, space, present)?;
+        self.publish_mode(args, space, current_posts)?;
         let accounts = self
-            .accounts_asked(asked, present, SpaceId(space.id))
+            .resolve_accounts(args, current_posts, SpaceId(space.id))
             .await?;
-        let single = self.single_out(asked, SpaceId(space.id), &accounts).await?;
+        let single = self
+            .per_account_overrides(args, SpaceId(space.id), &accounts)
+            .await?;
         let mut items = Vec::with_capacity(accounts.len());
         for (account, single) in accounts.iter().zip(&single) {
-            let present = present.iter().find(|post| post.account_id == account.id);
+            let current = current_posts
+                .iter()
+                .find(|post| post.account_id == account.id);
             let single = single.map(|(_, entry)| entry);
-            items.push(item(account, asked, single, present, files)?);
+            items.push(item(account, args, single, current, files)?);
         }
         // Once more: lookups take time, and what has passed meanwhile may be published at once.
-        let (mode, when) = self.mode(asked, space, present)?;
+        let (mode, when) = self.publish_mode(args, space, current_posts)?;
         let body = ClusterBody {
             at: when.as_ref().map(When::unix),
             is_draft: mode == PublishMode::Draft,
             items,
         };
-        let mut warnings: Vec<String> = when
-            .as_ref()
-            .map(|when| when.warnings().to_vec())
-            .unwrap_or_default();
-        warnings.extend(dropped_time(present, mode, when.as_ref()));
+        let warnings = when.as_ref().map(|when| when.warnings().to_vec());
+        let mut warnings = warnings.unwrap_or_default();
+        warnings.extend(dropped_time(current_posts, mode, when.as_ref()));
         warnings.extend(
             accounts
                 .iter()
@@ -67,14 +71,14 @@ impl Tools {
                     )
                 }),
         );
-        let strangers = accounts.iter().filter(|account| !account.is_listed());
-        warnings.extend(strangers.map(|account| {
+        let unlisted = accounts.iter().filter(|account| !account.is_listed());
+        warnings.extend(unlisted.map(|account| {
             format!(
                 "Saki does not list the account {} in this space; check that it is the one that is meant.",
                 account.label()
             )
         }));
-        warnings.extend(self.network_warnings(&accounts, &body.items, present));
+        warnings.extend(self.network_warnings(&accounts, &body.items, current_posts));
         let planned = PostPlan {
             mode,
             when,
@@ -88,20 +92,20 @@ impl Tools {
         Ok((planned, body))
     }
 
-    fn mode(
+    fn publish_mode(
         &self,
-        asked: &CreatePostArgs,
+        args: &CreatePostArgs,
         space: &KnownSpace,
-        present: &[CurrentPost],
+        current_posts: &[CurrentPost],
     ) -> Result<(PublishMode, Option<When>), Failure> {
         let refuse = |text: String| Err(Failure::argument("publish", text));
-        let mode = match (asked.publish, &asked.scheduled_at) {
-            (None, None) if !present.is_empty() => {
-                asked.no_zone_without_time()?;
-                return self.kept(present);
+        let mode = match (args.publish, &args.scheduled_at) {
+            (None, None) if !current_posts.is_empty() => {
+                check_timezone(args.timezone.as_deref(), None)?;
+                return self.inherit_mode_and_time(current_posts);
             }
             (None, None) => {
-                return refuse(format!("what shall happen to the post? Please {CHOICES}."));
+                return refuse(format!("it is missing; {CHOICES}."));
             }
             (Some(Publish::Now), Some(_)) => {
                 return refuse("\"now\" and a `scheduled_at` contradict each other; leave out `publish` to schedule, or leave out `scheduled_at` to publish at once.".to_owned());
@@ -116,11 +120,11 @@ impl Tools {
             (Some(Publish::Draft), _) => PublishMode::Draft,
             (_, Some(_)) => PublishMode::Schedule,
         };
-        let when = match &asked.scheduled_at {
-            Some(given) => Some(self.when(given, asked.timezone.as_deref(), space)?),
+        let when = match &args.scheduled_at {
+            Some(given) => Some(self.when(given, args.timezone.as_deref(), space)?),
             None => {
-                asked.no_zone_without_time()?;
-                self.kept_time(present)
+                check_timezone(args.timezone.as_deref(), None)?;
+                self.shared_scheduled_time(current_posts)
                     .filter(|_| mode == PublishMode::Draft)
             }
         };
@@ -128,7 +132,7 @@ impl Tools {
     }
 
     /// The instant that `scheduled_at` means.
-    pub(in crate::tools::posts) fn when(
+    pub(crate) fn when(
         &self,
         given: &str,
         timezone: Option<&str>,
@@ -149,14 +153,14 @@ impl Tools {
         Ok(when)
     }
 
-    async fn accounts_asked(
+    async fn resolve_accounts(
         &self,
-        asked: &CreatePostArgs,
-        present: &[CurrentPost],
+        args: &CreatePostArgs,
+        current_posts: &[CurrentPost],
         space_id: SpaceId,
     ) -> Result<Vec<AccountRef>, Failure> {
-        let kept = || present.iter().map(|post| post.account_id.to_string());
-        let account_ids = asked.account_ids.clone();
+        let kept = || current_posts.iter().map(|post| post.account_id.to_string());
+        let account_ids = args.account_ids.clone();
         let account_ids = account_ids.unwrap_or_else(|| kept().collect());
         if account_ids.is_empty() {
             return Err(Failure::argument(
@@ -188,15 +192,15 @@ impl Tools {
         Ok(accounts)
     }
 
-    /// What differs for each account and its place in `per_account`, in the order of the accounts.
-    async fn single_out<'a>(
+    /// The entry of `per_account` for each account, with its index, in the order of the accounts.
+    async fn per_account_overrides<'a>(
         &self,
-        asked: &'a CreatePostArgs,
+        args: &'a CreatePostArgs,
         space_id: SpaceId,
         accounts: &[AccountRef],
     ) -> Result<Vec<Option<(usize, &'a PerAccount)>>, Failure> {
         let mut single: Vec<Option<(usize, &PerAccount)>> = vec![None; accounts.len()];
-        for (index, entry) in asked.per_account.iter().flatten().enumerate() {
+        for (index, entry) in args.per_account.iter().flatten().enumerate() {
             let field = format!("per_account.{index}.account_id");
             let account = self
                 .directory
@@ -212,7 +216,7 @@ impl Tools {
                         ),
                     ));
                 }
-                Some(place) if single[place].is_some() => {
+                Some(position) if single[position].is_some() => {
                     return Err(Failure::argument(
                         &field,
                         format!(
@@ -221,7 +225,7 @@ impl Tools {
                         ),
                     ));
                 }
-                Some(place) => single[place] = Some((index, entry)),
+                Some(position) => single[position] = Some((index, entry)),
             }
         }
         Ok(single)
@@ -231,31 +235,28 @@ impl Tools {
 /// The post of one account.
 fn item(
     account: &AccountRef,
-    asked: &CreatePostArgs,
+    args: &CreatePostArgs,
     single: Option<&PerAccount>,
-    present: Option<&CurrentPost>,
+    current: Option<&CurrentPost>,
     files: &Files<'_>,
 ) -> Result<Item<PlannedMedia>, Failure> {
     let content = single
         .and_then(|single| single.content.as_ref())
-        .or(asked.content.as_ref());
+        .or(args.content.as_ref());
     let media = single
         .and_then(|single| single.media.as_ref())
-        .or(asked.media.as_ref());
+        .or(args.media.as_ref());
     let thread = single
         .and_then(|single| single.thread.as_ref())
-        .or(asked.thread.as_ref());
-    let mut metadata = asked
-        .metadata
-        .as_ref()
-        .map(crate::tools::posts::args::Metadata::fields);
+        .or(args.thread.as_ref());
+    let mut metadata = args.metadata.as_ref().map(Metadata::fields);
     if let Some(own) = single.and_then(|single| single.metadata.as_ref()) {
         metadata.get_or_insert_default().extend(own.fields());
     }
     let main = Content {
-        content: match (content, present) {
+        content: match (content, current) {
             (Some(content), _) => content.clone(),
-            (None, Some(present)) => present.content()?,
+            (None, Some(current)) => current.content()?,
             // A post of media alone has no text; whether Saki takes it is Saki's to say.
             (None, None) if media.is_some_and(|media| !media.is_empty()) => String::new(),
             (None, None) => {
@@ -266,16 +267,16 @@ fn item(
                 return Err(Failure::argument("content", why));
             }
         },
-        media: match (media, present) {
-            (Some(media), _) => files.of(media),
-            (None, Some(present)) => stored(present.media()?),
+        media: match (media, current) {
+            (Some(media), _) => files.plan(media),
+            (None, Some(current)) => stored(current.media()?),
             (None, None) => Vec::new(),
         },
     };
-    let children = match (thread, present) {
+    let children = match (thread, current) {
         (Some(thread), _) => thread.iter().map(|post| thread_post(post, files)).collect(),
-        (None, Some(present)) => {
-            let thread = present.thread()?.into_iter();
+        (None, Some(current)) => {
+            let thread = current.thread()?.into_iter();
             let part = |part: Content| Content {
                 content: part.content,
                 media: stored(part.media),
@@ -284,15 +285,15 @@ fn item(
         }
         (None, None) => Vec::new(),
     };
-    let metadata = match (metadata, present) {
+    let metadata = match (metadata, current) {
         // What was left out stays here too; where the present ones cannot be read, the given ones are all.
-        (Some(metadata), Some(present)) => {
-            let mut kept = present.metadata().unwrap_or_default();
+        (Some(metadata), Some(current)) => {
+            let mut kept = current.metadata().unwrap_or_default();
             kept.extend(metadata);
             kept
         }
         (Some(metadata), None) => metadata,
-        (None, Some(present)) => present.metadata()?,
+        (None, Some(current)) => current.metadata()?,
         (None, None) => serde_json::Map::new(),
     };
     Ok(Item {
@@ -311,6 +312,6 @@ fn stored(media: Vec<MediaRef>) -> Vec<PlannedMedia> {
 fn thread_post(post: &ThreadPost, files: &Files<'_>) -> Content<PlannedMedia> {
     Content {
         content: post.content.clone(),
-        media: files.of(post.media.as_deref().unwrap_or_default()),
+        media: files.plan(post.media.as_deref().unwrap_or_default()),
     }
 }

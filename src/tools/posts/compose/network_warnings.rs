@@ -1,4 +1,4 @@
-//! What the networks will say of posts, as warnings by account; Saki decides, so they never block.
+//! Network warnings: limits of the networks that a post exceeds. They never block: Saki decides.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use crate::saki::MediaId;
 use crate::saki::posts::{Content, Item, Patch, PostView, UpdatePost};
 use crate::tools::Tools;
 use crate::tools::posts::attachments::PlannedMedia;
-use crate::tools::posts::current::CurrentPost;
+use crate::tools::posts::current_posts::CurrentPost;
 use crate::write::account_ref::AccountRef;
 use crate::write::networks::{CallKind, MediaKind, PostDraft, PostPart, check_post};
 
@@ -17,17 +17,19 @@ type Types = HashMap<u64, String>;
 
 impl Tools {
     /// What is odd about the posts of a cluster as they go out; one sentence for accounts with the same finding.
-    pub(in crate::tools::posts) fn network_warnings(
+    pub(crate) fn network_warnings(
         &self,
         accounts: &[AccountRef],
         items: &[Item<PlannedMedia>],
-        present: &[CurrentPost],
+        current_posts: &[CurrentPost],
     ) -> Vec<String> {
         let call = match accounts {
             [_] => CallKind::One,
             _ => CallKind::Several,
         };
-        let types = present.iter().flat_map(|post| post.view().media_types());
+        let types = current_posts
+            .iter()
+            .flat_map(|post| post.view().media_types());
         let types: Types = types.collect();
         let mut found: Vec<(String, Vec<String>)> = Vec::new();
         for (account, item) in accounts.iter().zip(items) {
@@ -55,11 +57,7 @@ impl Tools {
     }
 
     /// What is odd about a post after an edit of its text, media or settings.
-    pub(in crate::tools::posts) fn edit_warnings(
-        &self,
-        request: &UpdatePost,
-        before: PostView<'_>,
-    ) -> Vec<String> {
+    pub(crate) fn edit_warnings(&self, request: &UpdatePost, before: PostView<'_>) -> Vec<String> {
         let changes = request.content.is_some()
             || !request.media_ids.is_keep()
             || !request.metadata.is_keep();
@@ -75,7 +73,7 @@ impl Tools {
                 .media_refs()
                 .map(|media| media.iter().map(|media| media.id).collect()),
         };
-        let kind = |id: &MediaId| self.kind(Some(*id), "image", &types);
+        let kind = |id: &MediaId| self.media_kind(Some(*id), None, &types);
         let metadata = match &request.metadata {
             Patch::Set(metadata) => Some(metadata.clone()),
             Patch::Clear => Some(Map::new()),
@@ -103,21 +101,19 @@ impl Tools {
         let kinds = content
             .media
             .iter()
-            .map(|media| self.kind(media.stored_id(), media.media_type(), types));
+            .map(|media| self.media_kind(media.stored_id(), media.media_type(), types));
         PostPart {
             text: &content.content,
             media: Some(kinds.collect()),
         }
     }
 
-    /// The kind of a file where Saki said it; `sent` is "image" also where nothing is known.
-    fn kind(&self, id: Option<MediaId>, sent: &str, types: &Types) -> MediaKind {
-        let learned = id.and_then(|id| self.saki.dialect().media_type(id));
-        match learned.as_ref().or_else(|| types.get(&id?.0)) {
-            Some(word) => MediaKind::from_type(word),
-            None if sent == "image" => MediaKind::Unknown,
-            None => MediaKind::from_type(sent),
-        }
+    /// The kind of a file: as Saki stated it, else by its own media type.
+    fn media_kind(&self, id: Option<MediaId>, own: Option<&str>, types: &Types) -> MediaKind {
+        let stated = id.and_then(|id| self.saki.dialect().media_type(id));
+        let stated = stated.as_ref().or_else(|| types.get(&id?.0));
+        let media_type = stated.map(String::as_str).or(own);
+        media_type.map_or(MediaKind::Unknown, MediaKind::from_type)
     }
 }
 

@@ -1,4 +1,4 @@
-//! What posts say, as a person reads it who is asked about them.
+//! Question lines: what a post contains, for a person who has to confirm.
 
 use serde_json::{Map, Value, json};
 
@@ -9,10 +9,7 @@ use crate::write::question::{post_line, settings_line};
 use crate::write::when::When;
 
 /// The text that all accounts get, or each account's own.
-pub(in crate::tools::posts) fn of_body<M>(
-    planned: &PostPlan,
-    body: &ClusterBody<M>,
-) -> Vec<String> {
+pub(crate) fn body_lines<M>(planned: &PostPlan, body: &ClusterBody<M>) -> Vec<String> {
     let mut texts: Vec<(String, Vec<String>)> = Vec::new();
     for (account, item) in planned.accounts.iter().zip(&body.items) {
         let media = item.children.iter().map(|child| child.media.len());
@@ -36,10 +33,10 @@ pub(in crate::tools::posts) fn of_body<M>(
     }
 }
 
-/// A post with all its text, which its line cuts; what the network counts about it is left out.
-pub(in crate::tools::posts) fn whole(post: PostView<'_>) -> Value {
+/// The full state of a post, without the statistics of the network.
+pub(crate) fn full_state(post: PostView<'_>) -> Value {
     let children = post.children().unwrap_or_default();
-    let thread: Vec<Value> = children.into_iter().map(whole).collect();
+    let thread: Vec<Value> = children.into_iter().map(full_state).collect();
     let fields = ["content", "scheduled_at", "status", "metadata"].map(|name| post.raw(name));
     // Of media only the ids, since their addresses may be signed anew for each look.
     json!([fields, post.media_ids(), thread])
@@ -47,7 +44,7 @@ pub(in crate::tools::posts) fn whole(post: PostView<'_>) -> Value {
 
 impl Tools {
     /// The text of a post that is there, and its time.
-    pub(in crate::tools::posts) fn lines_of_post(&self, post: PostView<'_>) -> Vec<String> {
+    pub(crate) fn lines_of_post(&self, post: PostView<'_>) -> Vec<String> {
         let local = |at| When::at_instant(at, self.zone()).local();
         let published = post.published_at().map(local);
         let published = published.map(|at| format!("Published: {at}"));
@@ -58,11 +55,7 @@ impl Tools {
     }
 
     /// The text of a post as an edit leaves it.
-    pub(in crate::tools::posts) fn lines_of_edit(
-        &self,
-        request: &UpdatePost,
-        before: PostView<'_>,
-    ) -> Vec<String> {
+    pub(crate) fn lines_of_edit(&self, request: &UpdatePost, before: PostView<'_>) -> Vec<String> {
         let media = match &request.media_ids {
             Patch::Set(media) => Some(media.len()),
             Patch::Clear => Some(0),

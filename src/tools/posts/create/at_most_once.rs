@@ -10,7 +10,7 @@ use crate::tools::posts::args::CreatePostArgs;
 use crate::tools::posts::attachments::pending::UploadedFiles;
 use crate::tools::posts::compose::field_names::PostFields;
 use crate::tools::posts::read_back::WrittenPosts;
-use crate::tools::tool_result::fields;
+use crate::tools::tool_result::to_map;
 use crate::tools::{Failure, Tools};
 use crate::write::idempotency::{Permit, StoredOutcome};
 use crate::write::post_plan::PostPlan;
@@ -18,13 +18,13 @@ use crate::write::shared_store::RETENTION_TEXT;
 
 /// A create whose files are in Saki, and the right to send it.
 #[derive(Debug)]
-pub(super) struct Creation {
+pub(super) struct CreateAttempt {
     pub(super) planned: PostPlan,
     pub(super) request: CreatePosts,
     pub(super) uploaded: UploadedFiles,
     pub(super) key: String,
     /// Posts that equal calls made before it.
-    pub(super) earlier: Vec<u64>,
+    pub(super) earlier_posts: Vec<u64>,
     /// Equal calls wait for its end.
     pub(super) _permit: Permit,
 }
@@ -45,16 +45,17 @@ impl Tools {
         let Some(answer) = answer else {
             let lost = "An earlier equal call got no answer, so this one only looked for its posts and sent nothing.";
             let files = UploadedFiles::default();
-            let found = self.reconcile(planned, request, key, stored.at, lost, &files);
+            let found = self.reconcile(planned, request, stored.at, lost, &files);
             let found = found.await;
+            if let Ok(answer) = &found {
+                self.record(key, stored.at, &stored.post_ids, Some(answer))
+                    .await;
+            }
             return Some(
                 found.map_err(|unknown| Failure::unknown_outcome(format!("{lost} {unknown}"))),
             );
         };
-        if self
-            .is_still_there(request.space_id, &stored.post_ids)
-            .await
-        {
+        if self.still_exist(request.space_id, &stored.post_ids).await {
             return Some(Ok(replayed(answer, stored.at)));
         }
         self.idempotency.remove(key, now).await;
@@ -63,7 +64,7 @@ impl Tools {
 
     /// Whether Saki still shows the last of these posts, whatever its text reads now; only Saki's own word that it is
     /// gone makes it gone.
-    async fn is_still_there(&self, space_id: SpaceId, post_ids: &[u64]) -> bool {
+    async fn still_exist(&self, space_id: SpaceId, post_ids: &[u64]) -> bool {
         let Some(post_id) = post_ids.last().copied().map(PostId) else {
             return true;
         };
@@ -76,31 +77,35 @@ impl Tools {
         }
     }
 
-    /// Creates the posts, and stores the outcome also when nobody waits for it any more.
+    /// Creates the posts and stores the outcome, even if the call is cancelled.
     pub(super) async fn create(
         &self,
         args: &CreatePostArgs,
-        creation: &Creation,
+        attempt: &CreateAttempt,
     ) -> Result<CreatedPosts, Failure> {
-        let Creation {
+        let CreateAttempt {
             planned,
             request,
             uploaded,
             key,
+            earlier_posts,
             ..
-        } = creation;
+        } = attempt;
         let began = self.settings.clock.now();
         match self.saki.create_posts(request).await {
-            Ok(reply) => Ok(self.created(creation, began, reply).await),
+            Ok(reply) => Ok(self.created(attempt, began, reply).await),
             Err(error) if error.outcome_unknown() => {
-                self.record(creation, began, Vec::new(), None).await;
-                let lost = lost(&error);
-                let found = self.reconcile(planned, request, key, began, &lost, uploaded);
+                self.record(key, began, earlier_posts, None).await;
+                let lost = lost_answer_note(&error);
+                let found = self.reconcile(planned, request, began, &lost, uploaded);
                 match found.await {
-                    Ok(answer) => Ok(answer),
+                    Ok(answer) => {
+                        self.record(key, began, earlier_posts, Some(&answer)).await;
+                        Ok(answer)
+                    }
                     Err(unknown) => {
                         let failure = Failure::from(error).with_details(&unknown);
-                        Err(uploaded.beside(failure, true))
+                        Err(uploaded.with_uploaded_files(failure, true))
                     }
                 }
             }
@@ -110,95 +115,89 @@ impl Tools {
                     body: &request.body,
                     planned,
                     space_id: request.space_id.0,
-                    makes: request.body.items.len() as u64,
+                    new_post_count: request.body.items.len() as u64,
                 };
                 let is_used = uploaded.still_reusable(&error, self);
-                Err(uploaded.beside(self.render_failure(error, &fields).await, is_used))
+                Err(uploaded
+                    .with_uploaded_files(self.render_failure(error, &fields).await, is_used))
             }
         }
     }
 
     /// The answer to a create that Saki answered.
-    async fn created(&self, creation: &Creation, began: Timestamp, reply: Reply) -> CreatedPosts {
-        let Creation {
+    async fn created(
+        &self,
+        attempt: &CreateAttempt,
+        began: Timestamp,
+        reply: Reply,
+    ) -> CreatedPosts {
+        let CreateAttempt {
             planned, request, ..
-        } = creation;
+        } = attempt;
         let space_id = request.space_id;
         let posts = self.posts_in_reply(space_id, &reply, &request.body, planned);
         let posts = match posts.await {
             Some(posts) => posts,
             // What Saki does not say is looked for, as if the answer had been lost.
             None => {
-                let looked = self.look_for(request, planned, began).await;
-                looked.posts.unwrap_or_else(WrittenPosts::not_shown)
+                let result = self.search_lost_posts(request, planned, began).await;
+                result.posts.unwrap_or_else(WrittenPosts::not_shown)
             }
         };
-        let post_ids = posts.post_ids.clone();
-        let mut answer = PostsAnswer::new(planned, posts, reply, self.settings.clock.now());
-        answer.uploaded = creation.uploaded.facts();
+        let mut answer = PostsAnswer::new(planned, posts, reply.body, self.settings.clock.now());
+        answer.uploaded = attempt.uploaded.facts();
         // Posts that nobody has seen are looked for again by an equal call.
-        let known = (!post_ids.is_empty()).then_some(&answer);
-        self.record(creation, began, post_ids, known).await;
+        let known = (!answer.post_ids.is_empty()).then_some(&answer);
+        self.record(&attempt.key, began, &attempt.earlier_posts, known)
+            .await;
         answer
     }
 
-    /// The posts of a create that got no answer, or what was looked at and what to do.
+    /// The posts of a create that got no answer, or what the search read and what to do.
     async fn reconcile<M>(
         &self,
         planned: &PostPlan,
         request: &CreatePosts<ClusterBody<M>>,
-        key: &str,
         began: Timestamp,
         lost: &str,
         uploaded: &UploadedFiles,
     ) -> Result<CreatedPosts, String> {
-        let mut looked = self.look_for(request, planned, began).await;
-        let Some(posts) = looked.posts.take() else {
+        let mut result = self.search_lost_posts(request, planned, began).await;
+        let Some(posts) = result.posts.take() else {
             return Err(format!(
                 "{} It may still appear: look with list_posts (`space_id: {}`) later. Calling create_post with the same \
                  arguments within {RETENTION_TEXT} only looks again and sends nothing; `allow_repeat: true` would post it once more.",
-                looked.summary(),
+                result.summary(),
                 request.space_id.0
             ));
         };
-        let post_ids = posts.post_ids.clone();
-        let nothing = Reply {
-            status: 200,
-            body: None,
-            date: None,
-        };
-        let answer = PostsAnswer {
+        Ok(PostsAnswer {
             uploaded: uploaded.facts(),
             facts: CreateFacts { reconciled: true },
             note: Some(format!("{lost} The posts were found by looking for them.")),
-            ..PostsAnswer::new(planned, posts, nothing, self.settings.clock.now())
-        };
-        let outcome = StoredOutcome {
-            at: began,
-            post_ids,
-            answer: fields(&answer).ok(),
-        };
-        self.idempotency.record(key, &outcome).await;
-        Ok(answer)
+            ..PostsAnswer::new(planned, posts, None, self.settings.clock.now())
+        })
     }
 
+    /// Stores the outcome of a create: its posts and those of equal creates before it; no `answer` where it is unknown.
     async fn record(
         &self,
-        creation: &Creation,
+        key: &str,
         at: Timestamp,
-        post_ids: Vec<u64>,
+        earlier: &[u64],
         answer: Option<&CreatedPosts>,
     ) {
+        let made = answer.iter().flat_map(|answer| &answer.post_ids);
         let outcome = StoredOutcome {
             at,
-            post_ids: creation.earlier.iter().copied().chain(post_ids).collect(),
-            answer: answer.and_then(|answer| fields(answer).ok()),
+            post_ids: earlier.iter().chain(made).copied().collect(),
+            answer: answer.and_then(|answer| to_map(answer).ok()),
         };
-        self.idempotency.record(&creation.key, &outcome).await;
+        self.idempotency.record(key, &outcome).await;
     }
 }
 
-/// The first answer once more, which must not be mistaken for a second post.
+/// The first answer once more, with a note that nothing was posted again.
 fn replayed(first: CreatedPosts, at: Timestamp) -> CreatedPosts {
     let note = format!(
         "The same call made these posts at {}, so nothing was sent. To post it once more on purpose, pass `allow_repeat: true`.",
@@ -210,7 +209,7 @@ fn replayed(first: CreatedPosts, at: Timestamp) -> CreatedPosts {
     }
 }
 
-fn lost(error: &Error) -> String {
+fn lost_answer_note(error: &Error) -> String {
     match error.status() {
         Some(status) => format!("Saki answered {status} in a way that says nothing of the posts."),
         None => "Saki's answer was lost.".to_owned(),

@@ -1,4 +1,4 @@
-//! `create_post`: prepare, send at most once, and say what was made.
+//! `create_post`: prepares the posts, sends them at most once, and reports what was created.
 
 mod at_most_once;
 mod reconciliation;
@@ -16,7 +16,7 @@ use crate::tools::posts::args::CreatePostArgs;
 use crate::tools::posts::attachments::PlannedMedia;
 use crate::tools::posts::attachments::pending::Uploads;
 use crate::tools::posts::compose::question_lines;
-use crate::tools::posts::create::at_most_once::Creation;
+use crate::tools::posts::create::at_most_once::CreateAttempt;
 use crate::tools::{Failure, Tools};
 use crate::write::effects::Effects;
 use crate::write::idempotency::idempotency_key;
@@ -28,20 +28,20 @@ use crate::write::shared_store::RETENTION_TEXT;
 /// The arguments of `create_post`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false))]
-pub(in crate::tools::posts) struct CreatePostInput {
+pub(crate) struct CreatePostCall {
     #[serde(flatten)]
-    pub(in crate::tools::posts) args: CreatePostArgs,
+    pub(crate) args: CreatePostArgs,
     #[serde(default)]
     #[schemars(
         with = "Option<bool>",
         description = format!("True: post it even if the same was posted within {RETENTION_TEXT}.")
     )]
-    pub(in crate::tools::posts) allow_repeat: bool,
+    pub(crate) allow_repeat: bool,
 }
 
 /// Posts that are ready to be made.
 #[derive(Debug)]
-pub(crate) struct ToCreate {
+pub(crate) struct PreparedCreate {
     planned: PostPlan,
     request: CreatePosts<ClusterBody<PlannedMedia>>,
     uploads: Uploads,
@@ -49,12 +49,12 @@ pub(crate) struct ToCreate {
     key: String,
 }
 
-impl Write for CreatePostInput {
-    type Request = ToCreate;
+impl Write for CreatePostCall {
+    type Endpoint = CreatePosts;
+    type Request = PreparedCreate;
     type Answer = CreatedPosts;
     const TRAITS: WriteTraits = WriteTraits {
         scope: WriteScope::Drafts,
-        listed_by: Some(Tools::list_posts_tool_attr),
         takes_confirmation: true,
         counts_against_plan: true,
         preview_facts: &[
@@ -70,7 +70,7 @@ impl Write for CreatePostInput {
         ],
     };
 
-    async fn prepare(&self, tools: &Tools) -> Result<Prepared<ToCreate>, Failure> {
+    async fn prepare(&self, tools: &Tools) -> Result<Prepared<PreparedCreate>, Failure> {
         let space = tools
             .directory
             .find_space(self.args.space_id.as_deref())
@@ -85,7 +85,7 @@ impl Write for CreatePostInput {
             &body,
             PlannedMedia::content_key,
         );
-        uploads.recall(tools, &key, &mut body);
+        uploads.reuse_completed(tools, &key, &mut body);
         let now = tools.settings.clock.now();
         let stored = tools.idempotency.outcome(&key, now).await;
         let stored = stored.filter(|_| !self.allow_repeat);
@@ -99,7 +99,7 @@ impl Write for CreatePostInput {
             },
             request: Preview::wire(tools.saki.create_parts(&request)?)?,
             warnings: planned.warnings.clone(),
-            lines: question_lines::of_body(&planned, &request.body),
+            lines: question_lines::body_lines(&planned, &request.body),
             ..Preview::default()
         };
         tools.interpretations.mark_echoed(&ECHOED);
@@ -119,7 +119,7 @@ impl Write for CreatePostInput {
         Ok(Prepared {
             effects,
             preview: uploads.preview(preview),
-            request: ToCreate {
+            request: PreparedCreate {
                 planned,
                 request,
                 uploads,
@@ -131,33 +131,30 @@ impl Write for CreatePostInput {
     async fn send(
         &self,
         tools: &Tools,
-        prepared: Prepared<ToCreate>,
+        prepared: Prepared<PreparedCreate>,
         context: &RequestContext<RoleServer>,
     ) -> Result<WriteAnswer<Self>, Failure> {
-        let Prepared {
-            effects, request, ..
-        } = prepared;
-        let ToCreate {
+        let PreparedCreate {
             planned,
             mut request,
             mut uploads,
             key,
-        } = request;
+        } = prepared.request;
         // Equal calls wait here, so that not even their files are uploaded twice.
         let permit = tools.idempotency.acquire(&key).await;
         let now = tools.settings.clock.now();
-        let earlier = match self.allow_repeat {
+        let earlier_posts = match self.allow_repeat {
             true => tools.idempotency.outcome(&key, now).await,
             false => match tools.stored_outcome(&key, &planned, &request).await {
                 Some(outcome) => return outcome.map(WriteAnswer::Replayed),
                 None => None,
             },
         };
-        uploads.recall(tools, &key, &mut request.body);
+        uploads.reuse_completed(tools, &key, &mut request.body);
         let (uploaded, body) = uploads.send(tools, context, &key, request.body).await?;
-        let late = tools.check_time(&effects);
-        late.map_err(|refusal| uploaded.beside(refusal, true))?;
-        let creation = Creation {
+        let late = tools.check_time(&prepared.effects);
+        late.map_err(|refusal| uploaded.with_uploaded_files(refusal, true))?;
+        let attempt = CreateAttempt {
             planned,
             request: CreatePosts {
                 space_id: request.space_id,
@@ -165,20 +162,24 @@ impl Write for CreatePostInput {
             },
             uploaded,
             key,
-            earlier: earlier.map(|earlier| earlier.post_ids).unwrap_or_default(),
+            earlier_posts: earlier_posts
+                .map(|earlier_posts| earlier_posts.post_ids)
+                .unwrap_or_default(),
             _permit: permit,
         };
         let (own, args) = (tools.clone(), self.args.clone());
-        let sent = tools.run_detached(effects, async move { own.create(&args, &creation).await });
+        let sent = tools.run_detached(prepared.effects, async move {
+            own.create(&args, &attempt).await
+        });
         sent.await.map(WriteAnswer::Done)
     }
 
     async fn replay(
         &self,
         tools: &Tools,
-        prepared: &Prepared<ToCreate>,
+        prepared: &Prepared<PreparedCreate>,
     ) -> Option<Result<WriteAnswer<Self>, Failure>> {
-        let ToCreate {
+        let PreparedCreate {
             planned,
             request,
             key,

@@ -1,4 +1,4 @@
-//! A create whose answer was lost: whether its posts are there is looked up, never guessed.
+//! Reconciliation: after a lost answer to a create, searches for the posts it may have made.
 
 use std::collections::HashSet;
 
@@ -18,70 +18,70 @@ const LOOKS: u32 = 3;
 /// Times of posts are whole seconds, and clocks of machines behind one address differ a little.
 const TOLERANCE: SignedDuration = SignedDuration::from_secs(2);
 
-/// What a look for lost posts came to.
+/// The result of the search.
 #[derive(Debug, Default)]
-pub(in crate::tools::posts) struct Looked {
+pub(crate) struct SearchResult {
     /// The posts, where all of them were found.
     pub(super) posts: Option<WrittenPosts>,
-    /// How many posts were looked at in the last look, and on which pages.
+    /// How many posts the last search read, and on which pages.
     seen: usize,
     pages: Vec<u64>,
-    /// From when on posts count as made by the call, by Saki's clock.
+    /// Only posts created since then, by Saki's clock, can be of this call.
     since: Option<Timestamp>,
     /// Posts with its text.
     parts: Vec<u64>,
 }
 
 impl Tools {
-    /// Looks for the posts that a create may have made since it `began`.
+    /// Searches for the posts that a create may have made since it `began`.
     ///
-    /// Posts that another call is known to have made are none of this one's.
-    pub(in crate::tools::posts) async fn look_for<M>(
+    /// Posts known to be from another call are excluded.
+    pub(crate) async fn search_lost_posts<M>(
         &self,
         request: &CreatePosts<ClusterBody<M>>,
         planned: &PostPlan,
         began: Timestamp,
-    ) -> Looked {
-        let mut looked = Looked::default();
+    ) -> SearchResult {
+        let mut result = SearchResult::default();
         for look in 0..LOOKS {
             tokio::time::sleep(self.settings.reconcile_interval * look).await;
-            looked = self.look_once(request, planned, began).await;
-            if looked.posts.is_some() {
+            result = self.search_once(request, planned, began).await;
+            if result.posts.is_some() {
                 break;
             }
         }
-        looked
+        result
     }
 
-    async fn look_once<M>(
+    async fn search_once<M>(
         &self,
         request: &CreatePosts<ClusterBody<M>>,
         planned: &PostPlan,
         began: Timestamp,
-    ) -> Looked {
-        let mut looked = Looked::default();
+    ) -> SearchResult {
+        let mut result = SearchResult::default();
         let mut found: Vec<Value> = Vec::new();
         let mut open = vec![1];
         while let Some(page) = open.pop() {
-            let asked = ListPosts {
+            let page_request = ListPosts {
                 page: (page > 1).then_some(page),
                 ..ListPosts::of(request.space_id)
             };
-            let Ok(reply) = self.saki.list_posts(&asked).await else {
-                return looked;
+            let Ok(reply) = self.saki.list_posts(&page_request).await else {
+                return result;
             };
             let saki = reply.date.and_then(|at| Timestamp::from_second(at).ok());
             let list: Map<String, Value> = reply.into_list();
             if !list.get("data").is_some_and(Value::is_array) {
-                return looked;
+                return result;
             }
-            let since = *looked.since.get_or_insert_with(|| {
+            let since = *result.since.get_or_insert_with(|| {
                 // Posts carry Saki's times, so the call's beginning is said in them too.
                 let here = self.settings.clock.now();
                 saki.unwrap_or(here) - here.duration_since(began) - TOLERANCE
             });
-            looked.seen += rows(&list).len();
-            looked.pages.push(page);
+            result.seen += rows(&list).len();
+            result.pages.push(page);
             let is_alike = |post: PostView<'_>| {
                 post.created_at().is_some_and(|created| created >= since)
                     && request.body.items.iter().any(|item| is_of(post, item))
@@ -99,8 +99,8 @@ impl Tools {
                     found.push(row.clone());
                 }
             }
-            looked.posts = self.unique_match(&found, request, planned).await;
-            if looked.posts.is_some() {
+            result.posts = self.unique_match(&found, request, planned).await;
+            if result.posts.is_some() {
                 break;
             }
             if page == 1 {
@@ -112,17 +112,16 @@ impl Tools {
                 open.retain(|page| (2..=last).contains(page));
             }
         }
-        looked.parts = found
+        result.parts = found
             .iter()
             .filter_map(|row| PostView::from(row).id())
             .collect();
-        looked
+        result
     }
-}
 
-impl Tools {
-    /// The posts that are beyond doubt those of the call: of every account, in one cluster, each read whole
-    /// and as it was asked for. Another call may have posted the same text for another time.
+    /// The posts that match the call in account, cluster, text and time, each read in full.
+    ///
+    /// Another call may have posted the same text for another time.
     async fn unique_match<M>(
         &self,
         rows: &[Value],
@@ -142,15 +141,15 @@ impl Tools {
             if !has_all || posts.len() != items.len() {
                 continue;
             }
-            let mut whole = Vec::with_capacity(posts.len());
+            let mut full_posts = Vec::with_capacity(posts.len());
             for post in posts {
                 let post_id = PostId(post.id()?);
                 let space_id = request.space_id;
                 let post = self.saki.send(&GetPost { space_id, post_id }).await.ok()?;
-                whole.push(Value::Object(post.into_one()));
+                full_posts.push(Value::Object(post.into_one()));
             }
             found.extend(
-                match_posts(&whole, &request.body, planned, is_of)
+                match_posts(&full_posts, &request.body, planned, is_of)
                     .filter(|posts| posts.is_as_planned),
             );
         }
@@ -162,9 +161,9 @@ impl Tools {
     }
 }
 
-impl Looked {
-    /// What was looked at and what was found, for someone who decides what to do.
-    pub(in crate::tools::posts) fn summary(&self) -> String {
+impl SearchResult {
+    /// What was read and found, in words.
+    pub(crate) fn summary(&self) -> String {
         let Some(since) = self.since else {
             return "Whether the posts are there could not be looked up either.".to_owned();
         };

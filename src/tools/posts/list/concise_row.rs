@@ -1,4 +1,4 @@
-//! A post as one short row.
+//! Concise rows: a post as one short row.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -8,15 +8,15 @@ use serde_json::{Value, json};
 
 use crate::saki::posts::{PostState, PostView};
 use crate::tools::escape_hidden;
-use crate::tools::reads::SpaceOfRow;
+use crate::tools::list_and_read::SpaceOfRow;
 use crate::write::account_ref::AccountRef;
 use crate::write::quote::{single_line, truncate};
 use crate::write::when::When;
 
-/// How much of a text tells which post it is.
-const BEGINNING: usize = 140;
+/// Characters of a text that a row shows.
+const EXCERPT: usize = 140;
 
-/// A post as one short row, silent about what is not there.
+/// A post as one short row, without the fields that it lacks.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct ConciseRow {
     /// Id of the post.
@@ -74,7 +74,7 @@ impl Shortened {
 }
 
 impl ConciseRow {
-    pub(in crate::tools::posts) fn of(
+    pub(crate) fn of(
         post: PostView<'_>,
         space: SpaceOfRow,
         now: Timestamp,
@@ -104,31 +104,27 @@ impl ConciseRow {
             status: field("status"),
             scheduled_at,
             published_at,
-            local: when.map(|when| short(&when, zone, now)),
-            account: account.map(|account| beginning(&account)),
-            content: beginning(&post.content_text()),
+            local: when.map(|when| short_time(&when, zone, now)),
+            account: account.map(|account| excerpt(&account)),
+            content: excerpt(&post.content_text()),
             media: post.media_count().filter(|count| *count > 0),
             thread: thread.filter(|count| *count > 0),
             cluster_id: field("cluster_id"),
-            failure: post.failure_reason().map(|why| beginning(&why)),
-            space: space.map_name(beginning),
+            failure: post.failure_reason().map(|why| excerpt(&why)),
+            space: space.map_name(excerpt),
         }
     }
 }
 
 /// A post as one short row, for a preview or a sentence.
-pub(in crate::tools::posts) fn concise(
-    post: PostView<'_>,
-    now: Timestamp,
-    zone: &TimeZone,
-) -> Value {
+pub(crate) fn concise_row(post: PostView<'_>, now: Timestamp, zone: &TimeZone) -> Value {
     json!(ConciseRow::of(post, SpaceOfRow::default(), now, zone))
 }
 
-/// Makes visible what hides and cuts what is long, wherever Saki has put a text.
+/// Escapes hidden characters and cuts long texts, at any depth.
 fn shorten(value: &mut Value) {
     match value {
-        Value::String(text) => *text = beginning(text),
+        Value::String(text) => *text = excerpt(text),
         Value::Array(items) => items.iter_mut().for_each(shorten),
         Value::Object(fields) => {
             *fields = std::mem::take(fields)
@@ -142,7 +138,7 @@ fn shorten(value: &mut Value) {
 }
 
 /// `Sat 10 Apr, 09:00`; the year only where it is another one, the zone once beside the rows.
-fn short(when: &When, zone: &TimeZone, now: Timestamp) -> String {
+fn short_time(when: &When, zone: &TimeZone, now: Timestamp) -> String {
     let local = when.at().to_zoned_datetime(zone.clone());
     let this_year = now.to_zoned_datetime(zone.clone()).year() == local.year();
     local
@@ -154,6 +150,6 @@ fn short(when: &When, zone: &TimeZone, now: Timestamp) -> String {
         .to_string()
 }
 
-fn beginning(text: &str) -> String {
-    truncate(&escape_hidden(&single_line(text)), BEGINNING).into_owned()
+fn excerpt(text: &str) -> String {
+    truncate(&escape_hidden(&single_line(text)), EXCERPT).into_owned()
 }

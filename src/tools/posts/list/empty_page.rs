@@ -1,10 +1,10 @@
-//! What an empty page of `list_posts` means: which filters were applied, and how far the search went.
+//! Empty pages of `list_posts`: the note names the filters that were applied and how far the search went.
 
 use super::filter::{Filter, OwnerFilter};
-use super::{ListPostsArgs, PostMeta, PostPage, status_number};
+use super::{ListPostsArgs, PostMeta, PostPage};
 use crate::saki::lenient;
 use crate::tools::directory::KnownSpace;
-use crate::tools::notes;
+use crate::tools::empty_reply_notes;
 use crate::write::networks::both_names;
 use crate::write::quote::quote_truncated;
 
@@ -16,17 +16,17 @@ pub(super) fn note(
     spaces: &[KnownSpace],
 ) -> Option<String> {
     let Some(rows) = &page.data else {
-        return no_list(page, spaces);
+        return missing_rows_note(page, spaces);
     };
     rows.is_empty()
         .then(|| sentence(&page.meta, args, filter, spaces))
 }
 
 /// The note of a page for which Saki showed no list.
-pub(super) fn no_list(page: &PostPage, spaces: &[KnownSpace]) -> Option<String> {
+pub(super) fn missing_rows_note(page: &PostPage, spaces: &[KnownSpace]) -> Option<String> {
     let is_empty = page.data.as_ref().is_none_or(Vec::is_empty);
-    let place = notes::describe_spaces(spaces).filter(|_| is_empty)?;
-    Some(notes::not_a_list(&place))
+    let place = empty_reply_notes::describe_spaces(spaces).filter(|_| is_empty)?;
+    Some(empty_reply_notes::not_a_list(&place))
 }
 
 fn sentence(
@@ -35,8 +35,8 @@ fn sentence(
     filter: &Filter,
     spaces: &[KnownSpace],
 ) -> String {
-    let Some(place) = notes::describe_spaces(spaces) else {
-        return notes::NO_SPACE.to_owned();
+    let Some(place) = empty_reply_notes::describe_spaces(spaces) else {
+        return empty_reply_notes::NO_SPACE.to_owned();
     };
     let total = meta.total.as_ref().and_then(lenient::as_integer);
     let matching = meta.count.map(|count| count as u64).or(total);
@@ -51,43 +51,43 @@ fn sentence(
         _ => {}
     }
     let filters = filters(args, filter);
-    let mut said = match filters.is_empty() {
+    let mut text = match filters.is_empty() {
         true => format!("No posts in {place}."),
         false => format!("No post in {place} fits {}.", filters.join(", ")),
     };
     match meta.complete {
-        Some(true) => said.push_str(" The search was complete."),
-        Some(false) => said.push_str(" The search is incomplete: see `meta.looked`."),
+        Some(true) => text.push_str(" The search was complete."),
+        Some(false) => text.push_str(" The search is incomplete: see `meta.looked`."),
         // Saki filtered and counted by itself.
         None => {}
     }
-    said
+    text
 }
 
 /// The filters, each as it was understood.
 fn filters(args: &ListPostsArgs, filter: &Filter) -> Vec<String> {
-    let mut said = Vec::new();
+    let mut filters = Vec::new();
     if let Some(state) = filter.state {
-        said.push(format!("status {}", state.word()));
+        filters.push(format!("status {}", state.word()));
     }
-    if let Some(number) = status_number(args) {
-        said.push(format!("Saki's status number {}", number.trim()));
+    if let Some(number) = &filter.saki_status {
+        filters.push(format!("Saki's status number {}", number.trim()));
     }
     match &filter.owner {
-        Some(OwnerFilter::Account(id)) => said.push(format!("account {id}")),
+        Some(OwnerFilter::Account(id)) => filters.push(format!("account {id}")),
         Some(OwnerFilter::Network(network)) => {
-            said.push(format!("network {}", both_names(network)))
+            filters.push(format!("network {}", both_names(network)))
         }
         None => {}
     }
     for (name, given) in [("from", &args.from), ("to", &args.to)] {
-        said.extend(
+        filters.extend(
             given
                 .as_ref()
                 .map(|given| format!("{name} {}", given.trim())),
         );
     }
     let search = args.search.as_deref().filter(|_| !filter.words.is_empty());
-    said.extend(search.map(|search| format!("search {}", quote_truncated(search))));
-    said
+    filters.extend(search.map(|search| format!("search {}", quote_truncated(search))));
+    filters
 }

@@ -1,37 +1,57 @@
-//! Which posts are wanted, judged here and not by Saki, whose filters may mean something else.
+//! Post filter: filters posts on our side, since Saki's filters are not reliable.
 
 use jiff::Timestamp;
+use serde_json::json;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use crate::saki::posts::{PostState, PostView};
+use crate::tools::Failure;
 use crate::write::networks::canonical_name;
+use crate::write::quote::quote_truncated;
 use crate::write::time_range::TimeRange;
 
 /// What a post must be to be listed.
 #[derive(Debug, Clone, Default)]
-pub(in crate::tools::posts) struct Filter {
-    pub(in crate::tools::posts) state: Option<PostState>,
-    pub(in crate::tools::posts) owner: Option<OwnerFilter>,
-    pub(in crate::tools::posts) range: TimeRange,
+pub(crate) struct Filter {
+    pub(crate) state: Option<PostState>,
+    /// A status number, which only Saki's own filter understands.
+    pub(crate) saki_status: Option<String>,
+    pub(crate) owner: Option<OwnerFilter>,
+    pub(crate) range: TimeRange,
     /// Words that must all stand in the text, folded.
-    pub(in crate::tools::posts) words: Vec<String>,
+    pub(crate) words: Vec<String>,
 }
 
 /// Whose posts are wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::tools::posts) enum OwnerFilter {
+pub(crate) enum OwnerFilter {
     Account(u64),
     Network(String),
 }
 
 impl Filter {
+    /// Takes a state by its word, or a status number.
+    pub(crate) fn set_status(&mut self, given: &str) -> Result<(), Failure> {
+        let word = given.trim().to_ascii_lowercase();
+        if word.parse::<u64>().is_ok() {
+            self.saki_status = Some(given.to_owned());
+            return Ok(());
+        }
+        let state = serde_json::from_value(json!(word)).map_err(|_| {
+            let why = format!("{} is no state of a post; it takes draft, scheduled, overdue, unscheduled, published, failed, or a status number.", quote_truncated(given));
+            Failure::argument("status", why)
+        });
+        self.state = Some(state?);
+        Ok(())
+    }
+
     /// Takes the words of a search.
-    pub(in crate::tools::posts) fn search(&mut self, text: &str) {
+    pub(crate) fn search(&mut self, text: &str) {
         self.words = fold(text).split_whitespace().map(str::to_owned).collect();
     }
 
-    pub(in crate::tools::posts) fn matches(&self, post: PostView<'_>, now: Timestamp) -> bool {
+    pub(crate) fn matches(&self, post: PostView<'_>, now: Timestamp) -> bool {
         let at = post.published_or_scheduled_at();
         let in_time = self.range.is_unbounded() || at.is_some_and(|at| self.range.contains(at));
         in_time
@@ -65,7 +85,7 @@ impl OwnerFilter {
 }
 
 /// Text without case and accents: `Café` is `cafe`, `Straße` is `strasse`.
-pub(in crate::tools::posts) fn fold(text: &str) -> String {
+pub(crate) fn fold(text: &str) -> String {
     let plain: String = text
         .nfkd()
         .filter(|c| !is_combining_mark(*c))
@@ -78,7 +98,6 @@ pub(in crate::tools::posts) fn fold(text: &str) -> String {
 mod tests {
     use super::*;
     use rstest::rstest;
-    use serde_json::json;
 
     #[rstest]
     #[case("cafe", true)]

@@ -1,6 +1,6 @@
-//! `list_posts`: the question a person asks is one call.
+//! `list_posts`: arguments, answer and filters.
 
-pub(in crate::tools::posts) mod concise_row;
+pub(crate) mod concise_row;
 mod empty_page;
 mod filter;
 mod owner_filter;
@@ -10,19 +10,19 @@ mod page_walk;
 use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::LocalTime;
 use crate::saki::posts::{Post, PostState};
 use crate::tools::directory::KnownSpace;
-use crate::tools::reads::SpaceOfRow;
+use crate::tools::list_and_read::SpaceOfRow;
 use crate::tools::tool_result::{NoFields, WithSaki};
 use crate::tools::{Failure, Tools};
-use crate::write::quote::quote_truncated;
 use crate::write::time_range::TimeRange;
 use crate::write::when::{self, zone};
 use concise_row::ConciseRow;
 use filter::{Filter, OwnerFilter};
+use owner_filter::OwnerMatch;
 
 /// The arguments of `list_posts`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -128,11 +128,8 @@ struct PostMeta {
 }
 
 impl Tools {
-    pub(in crate::tools::posts) async fn list_matching(
-        &self,
-        args: ListPostsArgs,
-    ) -> Result<PostList, Failure> {
-        let spaces = match self.directory.given_or_pinned(args.space_id.as_deref()) {
+    pub(crate) async fn list_matching(&self, args: ListPostsArgs) -> Result<PostList, Failure> {
+        let spaces = match self.directory.or_pinned_space(args.space_id.as_deref()) {
             Some(given) => vec![self.directory.find_space(Some(&given)).await?],
             None => self.directory.every_space().await?,
         };
@@ -142,15 +139,11 @@ impl Tools {
             ..Filter::default()
         };
         filter.search(args.search.as_deref().unwrap_or_default());
-        filter.state = args
-            .status
-            .as_deref()
-            .map(state_or_number)
-            .transpose()?
-            .flatten();
-        let (spaces, owner) = self
-            .owner_filter(args.account_id.as_deref(), spaces)
-            .await?;
+        if let Some(status) = &args.status {
+            filter.set_status(status)?;
+        }
+        let owners = self.owner_filter(args.account_id.as_deref(), spaces);
+        let OwnerMatch { spaces, owner } = owners.await?;
         filter.owner = owner;
         let by_network = matches!(filter.owner, Some(OwnerFilter::Network(_)));
         let filtered = !filter.range.is_unbounded()
@@ -201,23 +194,4 @@ impl Tools {
         self.interpretations.mark_echoed(&["from", "to"]);
         Ok(range)
     }
-}
-
-/// A status number, which only Saki's own filter understands.
-fn status_number(args: &ListPostsArgs) -> Option<String> {
-    args.status
-        .clone()
-        .filter(|status| status.trim().parse::<u64>().is_ok())
-}
-
-/// A state by its word; a number is Saki's own filter.
-fn state_or_number(given: &str) -> Result<Option<PostState>, Failure> {
-    let word = given.trim().to_ascii_lowercase();
-    if word.parse::<u64>().is_ok() {
-        return Ok(None);
-    }
-    serde_json::from_value(json!(word)).map(Some).map_err(|_| {
-        let why = format!("{} is no state of a post; it takes draft, scheduled, overdue, unscheduled, published, failed, or a status number.", quote_truncated(given));
-        Failure::argument("status", why)
-    })
 }

@@ -1,4 +1,4 @@
-//! Whose posts are wanted, and the spaces that can have them: an account, or a network in all of them.
+//! Owner filter: the account or network whose posts are listed, and the spaces that can have them.
 
 use super::filter::OwnerFilter;
 use crate::saki::SpaceId;
@@ -8,20 +8,36 @@ use crate::write::account_ref::AccountRef;
 use crate::write::networks::{both_names, canonical_name};
 use crate::write::quote::quote_truncated;
 
-type Owned = (Vec<KnownSpace>, Option<OwnerFilter>);
+/// The owner whose posts are listed, and the spaces that can have them.
+pub(crate) struct OwnerMatch {
+    pub(super) spaces: Vec<KnownSpace>,
+    pub(super) owner: Option<OwnerFilter>,
+}
+
+impl OwnerMatch {
+    fn new(spaces: Vec<KnownSpace>, owner: OwnerFilter) -> Self {
+        Self {
+            spaces,
+            owner: Some(owner),
+        }
+    }
+}
 
 impl Tools {
     /// The account that is meant, looked for in every space before one is taken; never a silent first one.
-    pub(in crate::tools::posts) async fn owner_filter(
+    pub(crate) async fn owner_filter(
         &self,
         given: Option<&str>,
         spaces: Vec<KnownSpace>,
-    ) -> Result<Owned, Failure> {
+    ) -> Result<OwnerMatch, Failure> {
         let Some(given) = given else {
-            return Ok((spaces, None));
+            return Ok(OwnerMatch {
+                spaces,
+                owner: None,
+            });
         };
         if let [only] = spaces.as_slice() {
-            return self.owner_in(given, only).await;
+            return self.owner_in_space(given, only).await;
         }
         let id = as_id(given);
         let mut all = Vec::new();
@@ -37,7 +53,8 @@ impl Tools {
             let has = |accounts: &[AccountRef]| accounts.iter().any(|account| account.id == id);
             let home = all.iter().find(|(_, accounts)| has(accounts));
             let home = home.map(|(space, _)| vec![(*space).clone()]);
-            return Ok((home.unwrap_or(spaces), Some(OwnerFilter::Account(id))));
+            let owner = OwnerFilter::Account(id);
+            return Ok(OwnerMatch::new(home.unwrap_or(spaces), owner));
         }
         let matches: Vec<(&KnownSpace, &AccountRef)> = all
             .iter()
@@ -54,15 +71,15 @@ impl Tools {
         match (matches.as_slice(), network) {
             (_, Some(network)) if by_network => {
                 self.by_network(given, network);
-                Ok((spaces, Some(OwnerFilter::Network(network.to_owned()))))
+                let owner = OwnerFilter::Network(network.to_owned());
+                Ok(OwnerMatch::new(spaces, owner))
             }
             ([(space, account)], _) => {
-                let meant = format!("{} in {}", account.label(), space.label());
-                self.interpretations.record("account_id", given, meant);
-                Ok((
-                    vec![(*space).clone()],
-                    Some(OwnerFilter::Account(account.id)),
-                ))
+                let account_in_space = format!("{} in {}", account.label(), space.label());
+                self.interpretations
+                    .record("account_id", given, account_in_space);
+                let owner = OwnerFilter::Account(account.id);
+                Ok(OwnerMatch::new(vec![(*space).clone()], owner))
             }
             ([], _) => {
                 let all = all
@@ -73,7 +90,7 @@ impl Tools {
                     format!(
                         "{} is no id, handle, name or network of an account; the accounts are: {}.",
                         quote_truncated(given),
-                        listed(all)
+                        account_list(all)
                     ),
                 ))
             }
@@ -81,19 +98,19 @@ impl Tools {
                 "account_id",
                 format!(
                     "it could be any of {}. Pass the id of the one that is meant.",
-                    listed(several.iter().copied())
+                    account_list(several.iter().copied())
                 ),
             )),
         }
     }
 
     /// In one space a network may have several accounts.
-    async fn owner_in(&self, given: &str, space: &KnownSpace) -> Result<Owned, Failure> {
+    async fn owner_in_space(&self, given: &str, space: &KnownSpace) -> Result<OwnerMatch, Failure> {
         let account = self
             .directory
             .find_account(SpaceId(space.id), "account_id", given)
             .await;
-        let of = match (account, canonical_name(given)) {
+        let owner = match (account, canonical_name(given)) {
             (Ok(account), _) => OwnerFilter::Account(account.id),
             (Err(_), Some(network)) => {
                 self.by_network(given, network);
@@ -101,7 +118,7 @@ impl Tools {
             }
             (Err(failure), None) => return Err(failure),
         };
-        Ok((vec![space.clone()], Some(of)))
+        Ok(OwnerMatch::new(vec![space.clone()], owner))
     }
 
     fn by_network(&self, given: &str, network: &str) {
@@ -110,7 +127,7 @@ impl Tools {
     }
 }
 
-fn listed<'a>(accounts: impl Iterator<Item = (&'a KnownSpace, &'a AccountRef)>) -> String {
+fn account_list<'a>(accounts: impl Iterator<Item = (&'a KnownSpace, &'a AccountRef)>) -> String {
     accounts
         .map(|(space, account)| format!("{} in {}", account.label(), space.label()))
         .collect::<Vec<_>>()

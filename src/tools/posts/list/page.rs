@@ -1,20 +1,17 @@
-//! The pages of list_posts: Saki's own where nothing is filtered here, else pages of the posts that match.
+//! Pages of `list_posts`: Saki's own pages where we filter nothing, else pages of the matching posts.
 
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
 use super::concise_row::ConciseRow;
 use super::filter::{Filter, OwnerFilter};
-use super::page_walk::{Bounds, Walked};
-use super::{
-    Detail, FullRow, ListPostsArgs, PostList, PostMeta, PostPage, PostRow, empty_page,
-    status_number,
-};
+use super::page_walk::{Bounds, WalkResult};
+use super::{Detail, FullRow, ListPostsArgs, PostList, PostMeta, PostPage, PostRow, empty_page};
 use crate::saki::posts::{ListPosts, PostView};
 use crate::saki::{SpaceId, lenient};
 use crate::tools::directory::KnownSpace;
+use crate::tools::list_and_read::SpaceOfRow;
 use crate::tools::posts::LocalTime;
-use crate::tools::reads::SpaceOfRow;
 use crate::tools::tool_result::WithSaki;
 use crate::tools::{Failure, Tools};
 
@@ -35,7 +32,7 @@ impl Tools {
             _ => None,
         };
         let request = ListPosts {
-            status: status_number(args),
+            status: filter.saki_status.clone(),
             account_id,
             page: args.page,
             ..ListPosts::of(SpaceId(space.id))
@@ -84,12 +81,14 @@ impl Tools {
         let mut bounds = Bounds::start();
         for (index, space) in spaces.iter().enumerate() {
             let all = ListPosts {
-                status: status_number(args),
+                status: filter.saki_status.clone(),
                 ..ListPosts::of(SpaceId(space.id))
             };
             let walked = match self.posts_around(all, filter.range, bounds).await {
                 // What the spaces before have told is worth more than an error.
-                Err(error) if index > 0 && error.status() == Some(429) => Walked::slowed_down(),
+                Err(error) if index > 0 && error.status() == Some(429) => {
+                    WalkResult::rate_limited()
+                }
                 walked => walked?,
             };
             bounds.posts = bounds.posts.saturating_sub(walked.posts.len()).max(1);
@@ -128,7 +127,7 @@ impl Tools {
         };
         let page = self.post_page(Some(rows), meta, args, zone);
         let note = match shows_no_list {
-            true => empty_page::no_list(&page, spaces),
+            true => empty_page::missing_rows_note(&page, spaces),
             false => empty_page::note(&page, args, filter, spaces),
         };
         Ok(WithSaki::new(PostPage { note, ..page }, Map::new()))

@@ -1,4 +1,4 @@
-//! Walking the pages of a space's posts: a few at a time, bounded, and honest about where it stopped.
+//! Page walk: reads the pages of a space's posts, a few at a time, within bounds, and reports where it stopped.
 
 use std::collections::HashSet;
 use std::fmt::{self, Display};
@@ -25,27 +25,27 @@ const AT_ONCE: usize = 4;
 
 /// Why a walk ended before the last page, and how far it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Stopped {
+pub(super) enum StopPoint {
     /// An answer without rows is no end of the list.
     NoList,
     /// Some posts were not looked at.
     Early {
         looked: usize,
         total: Option<u64>,
-        why: Why,
+        why: StopReason,
     },
 }
 
 /// Why a walk ended early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Why {
+pub(super) enum StopReason {
     RateLimited,
     TooSlow,
     TooMany,
     Repeating,
 }
 
-impl Display for Stopped {
+impl Display for StopPoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self::Early { looked, total, why } = self else {
             return f.write_str("Saki's answer shows no list of posts");
@@ -54,10 +54,10 @@ impl Display for Stopped {
             .map(|total| format!(" of {total}"))
             .unwrap_or_default();
         let why = match why {
-            Why::RateLimited => "Saki asked to slow down",
-            Why::TooSlow => "Saki answered too slowly",
-            Why::TooMany => "that is as far as one call looks",
-            Why::Repeating => "its next page brought nothing new",
+            StopReason::RateLimited => "Saki asked to slow down",
+            StopReason::TooSlow => "Saki answered too slowly",
+            StopReason::TooMany => "that is as far as one call looks",
+            StopReason::Repeating => "its next page brought nothing new",
         };
         write!(
             f,
@@ -68,22 +68,22 @@ impl Display for Stopped {
 
 /// The posts that were looked at, each once.
 #[derive(Debug, Default)]
-pub(in crate::tools::posts) struct Walked {
-    pub(in crate::tools::posts) posts: Vec<Value>,
+pub(crate) struct WalkResult {
+    pub(crate) posts: Vec<Value>,
     /// Why not all were looked at.
-    pub(super) stopped: Option<Stopped>,
+    pub(super) stopped: Option<StopPoint>,
     ids: HashSet<u64>,
 }
 
 /// How far one call looks, whatever the number of its spaces.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::tools::posts) struct Bounds {
-    pub(in crate::tools::posts) deadline: Instant,
-    pub(in crate::tools::posts) posts: usize,
+pub(crate) struct Bounds {
+    pub(crate) deadline: Instant,
+    pub(crate) posts: usize,
 }
 
 impl Bounds {
-    pub(in crate::tools::posts) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self {
             deadline: Instant::now() + LONGEST,
             posts: MOST_POSTS,
@@ -96,12 +96,12 @@ impl Tools {
     ///
     /// Saki's own filter is asked for a day more on both sides, and believed only as far as its
     /// rows and a look at the newest posts bear it out: nothing prints which time it is about.
-    pub(in crate::tools::posts) async fn posts_around(
+    pub(crate) async fn posts_around(
         &self,
         all: ListPosts,
         range: TimeRange,
         bounds: Bounds,
-    ) -> Result<Walked, Error> {
+    ) -> Result<WalkResult, Error> {
         if range.is_unbounded() {
             return self.walk(all, bounds).await;
         }
@@ -134,7 +134,7 @@ impl Tools {
                 Ok(true) => {}
                 Ok(false) => return Ok(walked),
                 Err(error) if error.status() == Some(429) => {
-                    walked.stop(None, Why::RateLimited);
+                    walked.stop(None, StopReason::RateLimited);
                     return Ok(walked);
                 }
                 Err(error) => return Err(error),
@@ -148,7 +148,7 @@ impl Tools {
         &self,
         all: &ListPosts,
         range: TimeRange,
-        walked: &Walked,
+        walked: &WalkResult,
     ) -> Result<bool, Error> {
         let newest = self.saki.list_posts(all).await?.into_list();
         let known = |post: PostView<'_>| {
@@ -163,18 +163,18 @@ impl Tools {
             }))
     }
 
-    async fn walk(&self, request: ListPosts, bounds: Bounds) -> Result<Walked, Error> {
-        let mut walked = Walked::default();
+    async fn walk(&self, request: ListPosts, bounds: Bounds) -> Result<WalkResult, Error> {
+        let mut walked = WalkResult::default();
         let first =
             match tokio::time::timeout_at(bounds.deadline, self.saki.list_posts(&request)).await {
                 Ok(first) => first?.into_list(),
                 Err(_) => {
-                    walked.stop(None, Why::TooSlow);
+                    walked.stop(None, StopReason::TooSlow);
                     return Ok(walked);
                 }
             };
         if !has_row_list(&first) {
-            walked.stopped = Some(Stopped::NoList);
+            walked.stopped = Some(StopPoint::NoList);
             return Ok(walked);
         }
         let last = last_page(&first).unwrap_or(1);
@@ -193,7 +193,7 @@ impl Tools {
         let mut next = 2;
         while next <= last {
             if walked.posts.len() >= bounds.posts {
-                walked.stop(total, Why::TooMany);
+                walked.stop(total, StopReason::TooMany);
                 break;
             }
             next += 1;
@@ -201,18 +201,18 @@ impl Tools {
                 // A Saki that does not know `page` answers with the same rows again.
                 Ok(Some(Ok(list))) => {
                     if !walked.add(rows(&list.into_list())) {
-                        walked.stop(total, Why::Repeating);
+                        walked.stop(total, StopReason::Repeating);
                         break;
                     }
                 }
                 Ok(Some(Err(error))) if error.status() == Some(429) => {
-                    walked.stop(total, Why::RateLimited);
+                    walked.stop(total, StopReason::RateLimited);
                     break;
                 }
                 Ok(Some(Err(error))) => return Err(error),
                 Ok(None) => break,
                 Err(_) => {
-                    walked.stop(total, Why::TooSlow);
+                    walked.stop(total, StopReason::TooSlow);
                     break;
                 }
             }
@@ -221,7 +221,7 @@ impl Tools {
     }
 }
 
-impl Walked {
+impl WalkResult {
     /// Takes the posts that are new, and says whether there were any.
     fn add(&mut self, posts: &[Value]) -> bool {
         let before = self.posts.len();
@@ -236,22 +236,22 @@ impl Walked {
     }
 
     /// Nothing, since Saki asked to slow down.
-    pub(in crate::tools::posts) fn slowed_down() -> Self {
+    pub(crate) fn rate_limited() -> Self {
         let mut walked = Self::default();
-        walked.stop(None, Why::RateLimited);
+        walked.stop(None, StopReason::RateLimited);
         walked
     }
 
     /// Whether Saki showed no list at all.
     pub(super) fn shows_no_list(&self) -> bool {
-        self.stopped == Some(Stopped::NoList)
+        self.stopped == Some(StopPoint::NoList)
     }
 
     /// Notes how far it came; where nothing is left, that is no stop.
-    fn stop(&mut self, total: Option<u64>, why: Why) {
+    fn stop(&mut self, total: Option<u64>, why: StopReason) {
         let looked = self.posts.len();
         if total.is_none_or(|total| total > looked as u64) {
-            self.stopped = Some(Stopped::Early { looked, total, why });
+            self.stopped = Some(StopPoint::Early { looked, total, why });
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What an edit of one post does: whether it goes public by it, or all the same.
+//! Edit effects: what an edit publishes, by itself or because the post was due anyway.
 
 use jiff::Timestamp;
 use serde_json::json;
@@ -8,7 +8,7 @@ use crate::write::account_ref::AccountRef;
 use crate::write::effects::{EditedPost, Effects, LivePost};
 use crate::write::when::{When, is_near};
 
-/// Whether an edit makes a post public or sets it to, and when.
+/// Whether an edit publishes a post, and when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum GoesLive {
     No,
@@ -41,14 +41,14 @@ impl NewStatus {
 
 /// The effects of an edit of the post of `account` that is now `before`; a later part of a thread goes out with its
 /// `first` post too.
-pub(in crate::tools::posts) fn effects(
+pub(crate) fn effects(
     request: &UpdatePost,
     (before, first): (PostView<'_>, Option<PostView<'_>>),
     account: AccountRef,
     when: Option<&When>,
     now: Timestamp,
 ) -> Effects {
-    let of_thread = first.and_then(|first| due(first, now));
+    let of_thread = first.and_then(|first| publishes_at(first, now));
     let stays_private = NewStatus::of(request) == NewStatus::Draft;
     let live_at = |at| LivePost {
         account: account.clone(),
@@ -63,7 +63,7 @@ pub(in crate::tools::posts) fn effects(
         GoesLive::No if first.is_some() && before.state(now) == PostState::Unscheduled => {
             (None, None)
         }
-        GoesLive::No => (None, due(before, now)),
+        GoesLive::No => (None, publishes_at(before, now)),
     };
     let posts = || std::iter::once(before).chain(first);
     Effects {
@@ -115,8 +115,8 @@ fn goes_live(
     }
 }
 
-/// When a post goes public if nobody does anything more.
-fn due(post: PostView<'_>, now: Timestamp) -> Option<Timestamp> {
+/// When a post is published if left alone.
+fn publishes_at(post: PostView<'_>, now: Timestamp) -> Option<Timestamp> {
     match post.state(now) {
         PostState::Scheduled | PostState::Overdue => post.scheduled_at(),
         // Neither a draft nor with a time: nothing says that it waits.

@@ -12,10 +12,9 @@ use serde_json::{Map, Value, json};
 use crate::saki::posts::{GetPost, Patch, Post, PostState, PostView, UpdatePost};
 use crate::saki::{MediaId, PostId, SpaceId};
 use crate::tools::directory::KnownSpace;
-use crate::tools::pipeline::{
-    Change, ChangeFacts, Verb, Write, WriteAnswer, WriteScope, WriteTraits,
-};
-use crate::tools::posts::compose::question_lines::whole;
+use crate::tools::pipeline::{ChangeFacts, Write, WriteAnswer, WriteScope, WriteTraits};
+use crate::tools::posts::args::check_timezone;
+use crate::tools::posts::compose::question_lines::full_state;
 use crate::tools::posts::local_time::LocalTime;
 use crate::tools::posts::update::edit_effects::effects;
 use crate::tools::space_scoped::ONE;
@@ -28,7 +27,7 @@ use crate::write::when::When;
 /// The arguments of `update_post`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false))]
-pub(in crate::tools::posts) struct UpdatePostArgs {
+pub(crate) struct UpdatePostArgs {
     /// Post to change.
     post_id: PostId,
     /// New text.
@@ -56,25 +55,18 @@ pub(in crate::tools::posts) struct UpdatePostArgs {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
-pub(in crate::tools::posts) enum Clearable {
+pub(crate) enum Clearable {
     ScheduledAt,
     Metadata,
     MediaIds,
 }
 
-/// A change that is ready to go.
-#[derive(Debug)]
-pub(crate) struct ToUpdate {
-    request: UpdatePost,
-    warnings: Vec<String>,
-}
-
 impl Write for UpdatePostArgs {
-    type Request = ToUpdate;
+    type Endpoint = UpdatePost;
+    type Request = UpdatePost;
     type Answer = UpdatedPost;
     const TRAITS: WriteTraits = WriteTraits {
         scope: WriteScope::Drafts,
-        listed_by: Some(Tools::list_posts_tool_attr),
         takes_confirmation: true,
         preview_facts: &[
             "warnings",
@@ -87,16 +79,13 @@ impl Write for UpdatePostArgs {
         ..WriteTraits::DEFAULT
     };
 
-    async fn prepare(&self, tools: &Tools) -> Result<Prepared<ToUpdate>, Failure> {
+    async fn prepare(&self, tools: &Tools) -> Result<Prepared<UpdatePost>, Failure> {
         self.check()?;
         let space = tools.directory.find_space(self.space_id.as_deref()).await?;
         let space_id = SpaceId(space.id);
         let post_id = self.post_id;
-        let before = tools
-            .saki
-            .send(&GetPost { space_id, post_id })
-            .await?
-            .into_one();
+        let before = tools.saki.send(&GetPost { space_id, post_id }).await?;
+        let before = before.into_one();
         let post = PostView::from(&before);
         self.check_against(post, tools)?;
         let (request, when) = self.request(tools, &space)?;
@@ -114,11 +103,13 @@ impl Write for UpdatePostArgs {
         }
         let warnings = tools.edit_warnings(&request, post);
         preview.warnings.extend(warnings);
-        preview.warnings.extend(self.doubt(post, tools));
+        preview
+            .warnings
+            .extend(self.unpublished_time_warning(post, tools));
         preview.lines = tools.lines_of_edit(&request, post);
-        preview.current_state = whole(post);
+        preview.current_state = full_state(post);
         let now = tools.settings.clock.now();
-        let first = tools.first_of(space_id, post).await?;
+        let first = tools.thread_start(space_id, post).await?;
         let posts = (post, first.as_ref().map(PostView::from));
         let effects = effects(&request, posts, account, when.as_ref(), now);
         if effects.live.iter().any(|live| live.at.is_none()) {
@@ -126,34 +117,25 @@ impl Write for UpdatePostArgs {
                 "This may make post {post_id} public at once; Saki does not print what its status numbers do."
             ));
         }
-        let warnings = preview.warnings.clone();
         Ok(Prepared {
             effects,
             preview,
-            request: ToUpdate { request, warnings },
+            request,
         })
     }
 
     async fn send(
         &self,
         tools: &Tools,
-        prepared: Prepared<ToUpdate>,
+        prepared: Prepared<UpdatePost>,
         _: &RequestContext<RoleServer>,
     ) -> Result<WriteAnswer<Self>, Failure> {
-        let Prepared {
-            effects, request, ..
-        } = prepared;
-        let ToUpdate { request, warnings } = request;
-        let WithSaki { mut ours, saki, .. } = tools.send_change(effects, request).await?;
-        ours.warnings.extend(warnings);
-        let facts = PostUpdate {
-            time: LocalTime::of(
-                PostView::from(&saki),
-                &tools.zone(),
-                tools.settings.clock.now(),
-            ),
-            change: ours,
-        };
+        let sending = tools.send_change(prepared.effects, prepared.request);
+        let WithSaki { mut ours, saki, .. } = sending.await?;
+        ours.warnings.extend(prepared.preview.warnings);
+        let now = tools.settings.clock.now();
+        let time = LocalTime::of(PostView::from(&saki), &tools.zone(), now);
+        let facts = PostUpdate { change: ours, time };
         Ok(WriteAnswer::Done(WithSaki::new(facts, saki)))
     }
 }
@@ -176,16 +158,12 @@ pub(crate) struct PostUpdate {
     time: LocalTime,
 }
 
-impl Change for UpdatePost {
-    const VERB: Verb = Verb::Updated;
-}
-
 impl UpdatePostArgs {
     fn clears(&self, field: Clearable) -> bool {
         self.clear.iter().flatten().any(|cleared| *cleared == field)
     }
 
-    /// A new value, else what `clear` says of the field.
+    /// A new value, else whether `clear` names the field.
     fn patch<T>(&self, field: Clearable, value: Option<T>) -> Patch<T> {
         match value {
             Some(value) => Patch::Set(value),
@@ -194,7 +172,7 @@ impl UpdatePostArgs {
         }
     }
 
-    /// What contradicts itself, whatever the post is now.
+    /// Refuses arguments that contradict each other.
     fn check(&self) -> Result<(), Failure> {
         let both = [
             (
@@ -214,16 +192,10 @@ impl UpdatePostArgs {
             );
             return Err(Failure::argument("clear", why));
         }
-        if self.timezone.is_some() && self.scheduled_at.is_none() {
-            return Err(Failure::argument(
-                "timezone",
-                "it says how `scheduled_at` is meant, which is not given.",
-            ));
-        }
-        Ok(())
+        check_timezone(self.timezone.as_deref(), self.scheduled_at.as_deref())
     }
 
-    /// What may not be done to the post as it is now.
+    /// Refuses what the current state of the post does not allow.
     fn check_against(&self, before: PostView<'_>, tools: &Tools) -> Result<(), Failure> {
         let state = before.state(tools.settings.clock.now());
         if self.clears(Clearable::ScheduledAt) && self.status.is_none() && state != PostState::Draft
@@ -243,8 +215,8 @@ impl UpdatePostArgs {
         }
     }
 
-    /// A new time alone says nothing about a post that is not waiting for one.
-    fn doubt(&self, before: PostView<'_>, tools: &Tools) -> Option<String> {
+    /// The warning where a new time alone may not publish the post.
+    fn unpublished_time_warning(&self, before: PostView<'_>, tools: &Tools) -> Option<String> {
         let state = before.state(tools.settings.clock.now());
         let waits = matches!(
             state,

@@ -1,4 +1,4 @@
-//! Which version of a post an edit is about: what someone else changed since is not overwritten.
+//! Version check (optimistic concurrency): an edit does not overwrite what someone else changed since.
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -12,7 +12,7 @@ use crate::write::quote::quote_truncated;
 
 impl Tools {
     /// Refuses where the post is not the version that was `seen`, or where Saki does not show which it is.
-    pub(in crate::tools::posts) fn same_version(
+    pub(crate) fn same_version(
         &self,
         post_id: PostId,
         seen: &str,
@@ -47,7 +47,7 @@ impl Tools {
         let clock = self.settings.clock.now();
         Err(Failure::refused(format!(
             "Nothing was sent: post {post_id} was changed at {now}, after the version of {seen} that you know. It is now: {}. Decide with that, then pass `if_updated_at`: {}.",
-            concise_row::concise(post, clock, &self.zone()),
+            concise_row::concise_row(post, clock, &self.zone()),
             quote_truncated(&now)
         ))
         .quoting_others())

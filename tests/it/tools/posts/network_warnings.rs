@@ -117,6 +117,21 @@ async fn the_type_of_a_file_counts_once_saki_has_stated_it() {
 }
 
 #[tokio::test]
+async fn an_image_that_the_call_brings_along_counts_as_an_image() {
+    let world = World::new().await;
+    let picture = json!({
+        "space_id": 2, "account_ids": ["studionorthfilms"], "publish": "draft", "content": "x",
+        "media": [{"data": "iVBORw0KGgpyZXN0"}], "metadata": {"title": "T"},
+    });
+    assert_eq!(
+        warnings(&world, "create_post", picture).await,
+        [
+            "Account 24 @studionorthfilms (youtube): `media` has 1 image, but YouTube takes 1 video; pass a video instead."
+        ]
+    );
+}
+
+#[tokio::test]
 async fn inherited_content_of_a_cluster_is_checked_too() {
     let world = World::new().await;
     let id = cluster_of(&world, "The pour-over we teach");

@@ -1,4 +1,4 @@
-//! How the reading tools ask Saki: one thing, or a list with all its pages, in one space or in several.
+//! List and read requests: one resource, or a list with all its pages, in one space or in several.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::directory::{KnownSpace, rows};
 use super::space_scoped::SpacesScoped;
 use super::tool_result::WithSaki;
-use super::{Failure, Tools, notes};
+use super::{Failure, Tools, empty_reply_notes};
 use crate::saki::Endpoint;
 use crate::saki::pagination::{List, has_row_list};
 
@@ -58,7 +58,7 @@ impl Tools {
         T: JsonSchema,
     {
         let list = self.saki.all_pages(request).await?;
-        let note = notes::is_empty_list(&list).then_some(empty);
+        let note = empty_reply_notes::is_empty_list(&list).then_some(empty);
         Ok(WithSaki::new(ListFacts { note }, list))
     }
 
@@ -74,7 +74,8 @@ impl Tools {
         let requests = request.resolve_all(self).await?;
         let spaces: Vec<KnownSpace> = requests.iter().map(|(space, _)| space.clone()).collect();
         let (list, note) = self.rows_of(requests).await?;
-        let empty = notes::is_empty_list(&list).then(|| notes::empty_list::<E>(&spaces));
+        let empty = empty_reply_notes::is_empty_list(&list)
+            .then(|| empty_reply_notes::empty_list::<E>(&spaces));
         let note = note.or(empty);
         Ok(WithSaki::new(ListFacts { note }, list))
     }
@@ -103,7 +104,8 @@ impl Tools {
             }));
         }
         let list = Map::from_iter([("data".to_owned(), Value::Array(all))]);
-        let note = (!unread.is_empty()).then(|| notes::not_a_list(&unread.join(" and ")));
+        let note =
+            (!unread.is_empty()).then(|| empty_reply_notes::not_a_list(&unread.join(" and ")));
         Ok((list, note))
     }
 

@@ -6,13 +6,13 @@ use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error, StrDeserializer};
 
-use crate::saki::ErrorResponse;
+use crate::saki::{Endpoint, ErrorResponse};
 use crate::write::quote::quote_truncated;
 
 /// A collection of Saki's API, by its segment in a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(in crate::tools) enum Collection {
+pub(crate) enum Collection {
     Accounts,
     Boards,
     Clusters,
@@ -32,7 +32,7 @@ impl Collection {
     }
 
     /// The whole collection in a sentence: `posts`.
-    pub(in crate::tools) fn plural(self) -> &'static str {
+    pub(crate) fn plural(self) -> &'static str {
         match self {
             Self::Accounts => "accounts",
             Self::Boards => "boards",
@@ -48,7 +48,7 @@ impl Collection {
     }
 
     /// One resource of it in a sentence: `post`.
-    pub(in crate::tools) fn singular(self) -> &'static str {
+    pub(crate) fn singular(self) -> &'static str {
         self.plural().trim_end_matches('s')
     }
 
@@ -60,7 +60,7 @@ impl Collection {
     }
 
     /// The tool that lists it; there is none for media.
-    pub(in crate::tools) fn list_tool(self) -> Option<&'static str> {
+    pub(crate) fn list_tool(self) -> Option<&'static str> {
         match self {
             Self::Accounts => Some("list_accounts"),
             Self::Boards => Some("list_boards"),
@@ -73,9 +73,14 @@ impl Collection {
     }
 }
 
+/// The collection that an endpoint is about.
+pub(crate) fn collection<E: Endpoint>() -> Option<Collection> {
+    ResourcePath::new(&E::METHOD, E::PATH).collection()
+}
+
 /// The collections on a path, and the ids in them; a last segment such as `activate` names none and is left out.
 #[derive(Debug)]
-pub(in crate::tools) struct ResourcePath {
+pub(crate) struct ResourcePath {
     method: Method,
     segments: Vec<Segment>,
 }
@@ -87,7 +92,7 @@ struct Segment {
 }
 
 impl ResourcePath {
-    pub(in crate::tools) fn new(method: &Method, path: &str) -> Self {
+    pub(crate) fn new(method: &Method, path: &str) -> Self {
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         let segments = parts.chunks(2).filter_map(|pair| {
             let id = pair.get(1).map(|id| percent_decode_str(id));
@@ -102,23 +107,23 @@ impl ResourcePath {
         }
     }
 
-    pub(super) fn from_answer(answer: &ErrorResponse) -> Self {
+    pub(crate) fn from_answer(answer: &ErrorResponse) -> Self {
         Self::new(&answer.method, &answer.path)
     }
 
     /// The collection that the request is about, as a whole or by one of its resources.
-    pub(in crate::tools) fn collection(&self) -> Option<Collection> {
+    pub(crate) fn collection(&self) -> Option<Collection> {
         Some(self.segments.last()?.collection)
     }
 
     /// The space that this is in or about.
-    pub(super) fn space(&self) -> Option<&str> {
+    pub(crate) fn space(&self) -> Option<&str> {
         let first = self.segments.first()?;
         (first.collection == Collection::Spaces).then_some(first.id.as_deref()?)
     }
 
     /// The resource that a 404 is about: the last one that the path names by its id.
-    pub(super) fn not_found(&self) -> Option<NotFound> {
+    pub(crate) fn not_found(&self) -> Option<NotFound> {
         let at = self.segments.iter().rposition(|part| part.id.is_some())?;
         let Segment { collection, id } = &self.segments[at];
         let parent = self.segments[..at].last();
@@ -135,7 +140,7 @@ impl ResourcePath {
     }
 
     /// The call that shows whether a write happened; there is none for media.
-    pub(super) fn verifying_call(&self) -> Option<String> {
+    pub(crate) fn verifying_call(&self) -> Option<String> {
         let mut listed = self.segments.iter().rev().map(|part| part.collection);
         match listed.find(|collection| collection.list_tool().is_some()) {
             Some(collection) => self.call_listing(collection),
@@ -145,7 +150,7 @@ impl ResourcePath {
     }
 
     /// The attempted action in words: `change the post 7 in space 3`.
-    pub(super) fn action(&self) -> String {
+    pub(crate) fn action(&self) -> String {
         let Some((Segment { collection, id }, parents)) = self.segments.split_last() else {
             return "do this".to_owned();
         };
@@ -175,11 +180,11 @@ impl ResourcePath {
 
 /// A resource that Saki does not find.
 #[derive(Debug)]
-pub(super) struct NotFound {
+pub(crate) struct NotFound {
     /// That there is no such resource, by the parameter that named it.
-    pub(super) sentence: String,
+    pub(crate) sentence: String,
     /// The call that lists such resources; there is none for media.
-    pub(super) list_call: Option<String>,
+    pub(crate) list_call: Option<String>,
 }
 
 impl Segment {

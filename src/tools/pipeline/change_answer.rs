@@ -1,35 +1,25 @@
-//! A change of one thing: its request is sent, and the answer is the thing as Saki left it.
+//! Change answers: the answer of a write that is one request, with the resource as Saki left it.
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use reqwest::Method;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::WriteAnswer;
 use crate::saki::{Endpoint, Reply};
+use crate::tools::resource_path::{Collection, collection};
 use crate::tools::space_scoped::SpaceScoped;
 use crate::tools::tool_result::{UntrustedContent, WithSaki};
-use crate::tools::{Failure, IdentityMapper, Tools, notes};
+use crate::tools::{Failure, IdentityMapper, Tools};
 use crate::write::effects::Effects;
 
-/// A request that changes one thing.
-pub(crate) trait Change: Endpoint + 'static {
-    /// What it does to the thing.
-    const VERB: Verb;
-}
-
-/// What a change does to its thing; the past form stands in the answer where Saki says nothing of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verb {
-    Created,
-    Updated,
-    Deleted,
-    Disconnected,
-}
+/// 202: Saki accepted the call and may not have done it yet.
+const ACCEPTED: u16 = 202;
+const NOT_SHOWN: &str = "True: it is so, and Saki does not show it.";
 
 /// The answer of a tool whose whole write is one change.
 pub(crate) type Changed<E> = WriteAnswer<SpaceScoped<E>>;
@@ -61,7 +51,7 @@ pub(crate) struct Subject {
 
 impl Tools {
     /// Sends a change, and answers with the thing as Saki left it.
-    pub(crate) async fn send_change<E: Change>(
+    pub(crate) async fn send_change<E: Endpoint + 'static>(
         &self,
         effects: Effects,
         request: E,
@@ -77,7 +67,7 @@ impl Tools {
     }
 }
 
-fn answer<E: Change>(subject: Option<Subject>, reply: Reply) -> ChangeAnswer<E> {
+fn answer<E: Endpoint>(subject: Option<Subject>, reply: Reply) -> ChangeAnswer<E> {
     let warning = reply.was_already_deleted().then(|| {
         "Saki's answer was lost, and when asked again it no longer had this, so it is gone."
             .to_owned()
@@ -86,7 +76,7 @@ fn answer<E: Change>(subject: Option<Subject>, reply: Reply) -> ChangeAnswer<E> 
     let note = reply
         .body
         .is_none()
-        .then(|| notes::after_change::<E>(subject.as_ref(), reply.status));
+        .then(|| after_change::<E>(subject.as_ref(), reply.status));
     let facts = ChangeFacts {
         is_bodiless: !is_shown,
         has_other_shape: reply.has_other_shape(),
@@ -97,6 +87,34 @@ fn answer<E: Change>(subject: Option<Subject>, reply: Reply) -> ChangeAnswer<E> 
         request: PhantomData,
     };
     WithSaki::new(facts, reply.into_one())
+}
+
+/// The note after a change whose reply has no body.
+fn after_change<E: Endpoint>(subject: Option<&Subject>, status: u16) -> String {
+    let target = collection::<E>();
+    if let (Method::DELETE, Some(collection), Some(subject)) = (E::METHOD, target, subject)
+        && status != ACCEPTED
+    {
+        let one = collection.singular();
+        let (id, done) = (&subject.id, past_participle::<E>());
+        return format!("The {one} {id} is {done} in Saki. No other call is needed.");
+    }
+    let creates = E::METHOD == Method::POST;
+    let shows = match creates {
+        true => "whether it is there",
+        false => "the present state",
+    };
+    let tool = match target {
+        Some(Collection::Posts) if !creates => Some("get_post"),
+        Some(Collection::Spaces) if !creates => Some("get_space"),
+        other => other.and_then(Collection::list_tool),
+    };
+    match tool {
+        Some(tool) => {
+            format!("Saki accepted the call but returned no body; {tool} shows {shows}.")
+        }
+        None => "Saki accepted the call but returned no body.".to_owned(),
+    }
 }
 
 impl Subject {
@@ -119,30 +137,35 @@ impl<E> ChangeFacts<E> {
     }
 }
 
-/// What a change leaves is what the caller wrote; what is gone, and what nobody expects, others may have written.
+/// New content is the caller's; removed and unexpected content may be written by others.
 impl<E> UntrustedContent for ChangeFacts<E> {
     fn has_untrusted_content(&self) -> bool {
         self.has_other_shape || !self.removed.is_empty()
     }
 }
 
-impl Verb {
-    /// The word in the answer.
-    pub(crate) fn past(self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Updated => "updated",
-            Self::Deleted => "deleted",
-            Self::Disconnected => "disconnected",
+/// What a request does to its subject: the key of its answer where Saki does not show the subject, and what it means.
+fn done<E: Endpoint>() -> (&'static str, &'static str) {
+    match E::METHOD {
+        Method::POST => ("created", NOT_SHOWN),
+        Method::DELETE if collection::<E>() == Some(Collection::Accounts) => {
+            ("disconnected", "True: it is no longer connected.")
         }
+        Method::DELETE => ("deleted", "True: it is gone."),
+        _ => ("updated", NOT_SHOWN),
     }
 }
 
-impl<E: Change> Serialize for ChangeFacts<E> {
+/// The past participle of what a request does to its subject.
+fn past_participle<E: Endpoint>() -> &'static str {
+    done::<E>().0
+}
+
+impl<E: Endpoint> Serialize for ChangeFacts<E> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         if self.is_bodiless {
-            map.serialize_entry(E::VERB.past(), &true)?;
+            map.serialize_entry(past_participle::<E>(), &true)?;
             if let Some(Subject { field, id }) = &self.subject {
                 map.serialize_entry(field, id)?;
             }
@@ -160,7 +183,7 @@ impl<E: Change> Serialize for ChangeFacts<E> {
     }
 }
 
-impl<E: Change> JsonSchema for ChangeFacts<E> {
+impl<E: Endpoint> JsonSchema for ChangeFacts<E> {
     fn inline_schema() -> bool {
         true
     }
@@ -170,24 +193,17 @@ impl<E: Change> JsonSchema for ChangeFacts<E> {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let text = || json!({"type": "string"});
         let mut properties = Map::new();
-        let mut describe = |name: &str, description: &str, mut schema: Value| {
-            schema["description"] = description.into();
+        let mut describe = |name: &str, description: &str, kind: &str| {
+            let schema = json!({"type": kind, "description": description});
             properties.insert(name.to_owned(), schema);
         };
-        let is_so = match E::VERB {
-            Verb::Deleted => "True: it is gone.",
-            Verb::Disconnected => "True: it is no longer connected.",
-            Verb::Created | Verb::Updated => "True: it is so, and Saki does not show it.",
-        };
-        describe(E::VERB.past(), is_so, json!({"type": "boolean"}));
+        let (key, meaning) = done::<E>();
+        describe(key, meaning, "boolean");
         if let Some(field) = subject_field::<E>() {
-            describe(field, "The id that was named.", json!({"type": "integer"}));
+            describe(field, "The id that was named.", "integer");
         }
-        describe("note", "What is now true.", text());
-        let schema = [("type", json!("object")), ("properties", properties.into())];
-        let schema = schema.map(|(keyword, value)| (keyword.to_owned(), value));
-        Map::from_iter(schema).into()
+        describe("note", "What is now true.", "string");
+        json_schema!({"type": "object", "properties": properties})
     }
 }

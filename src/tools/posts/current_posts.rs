@@ -1,4 +1,4 @@
-//! The posts that a cluster has now, as far as they can be read.
+//! Current posts: the posts that a cluster has before it is changed.
 
 use serde_json::{Map, Value};
 
@@ -14,15 +14,15 @@ const MOST_PAGES: u64 = 70;
 
 /// The post that an account has in a cluster.
 #[derive(Debug)]
-pub(in crate::tools::posts) struct CurrentPost {
-    pub(in crate::tools::posts) account_id: u64,
-    pub(in crate::tools::posts) post_id: u64,
+pub(crate) struct CurrentPost {
+    pub(crate) account_id: u64,
+    pub(crate) post_id: u64,
     post: Map<String, Value>,
 }
 
 impl Tools {
     /// The posts of a cluster, each read by itself, since a list may leave out media and thread.
-    pub(in crate::tools::posts) async fn present(
+    pub(crate) async fn current_posts(
         &self,
         space_id: SpaceId,
         cluster_id: &ClusterId,
@@ -49,7 +49,7 @@ impl Tools {
             }
             first_of_page = first;
             let rows = rows.iter().map(PostView::from);
-            for post in rows.filter(|post| is_first_of(*post, cluster_id)) {
+            for post in rows.filter(|post| is_thread_start_in(*post, cluster_id)) {
                 found.push(post.id().zip(post.account_id()).ok_or_else(|| {
                     Failure::refused("Nothing was changed: Saki does not show which account each post of this cluster belongs to, so what they have cannot be kept. Change its posts one by one with update_post.")
                 })?);
@@ -75,29 +75,25 @@ impl Tools {
             ));
         }
         found.sort_unstable();
-        let mut present = Vec::with_capacity(found.len());
+        let mut current_posts = Vec::with_capacity(found.len());
         for (post_id, account_id) in found {
-            let post = self
-                .saki
-                .send(&GetPost {
-                    space_id,
-                    post_id: PostId(post_id),
-                })
-                .await?
-                .into_one();
-            present.push(CurrentPost {
+            let id = PostId(post_id);
+            let request = GetPost {
+                space_id,
+                post_id: id,
+            };
+            let post = self.saki.send(&request).await?.into_one();
+            current_posts.push(CurrentPost {
                 account_id,
                 post_id,
                 post,
             });
         }
-        Ok(present)
+        Ok(current_posts)
     }
-}
 
-impl Tools {
     /// The first post of the thread that a post is a later part of, whose fate it shares.
-    pub(in crate::tools::posts) async fn first_of(
+    pub(crate) async fn thread_start(
         &self,
         space_id: SpaceId,
         post: PostView<'_>,
@@ -116,32 +112,32 @@ impl Tools {
 }
 
 /// Whether a post is the first of its thread in a cluster.
-pub(in crate::tools::posts) fn is_first_of(post: PostView<'_>, cluster_id: &ClusterId) -> bool {
+pub(crate) fn is_thread_start_in(post: PostView<'_>, cluster_id: &ClusterId) -> bool {
     post.cluster_id().as_deref() == Some(&cluster_id.0) && post.is_thread_start()
 }
 
 impl CurrentPost {
     /// The fields of the post.
-    pub(in crate::tools::posts) fn view(&self) -> PostView<'_> {
+    pub(crate) fn view(&self) -> PostView<'_> {
         PostView::from(&self.post)
     }
 
-    pub(in crate::tools::posts) fn content(&self) -> Result<String, Failure> {
+    pub(crate) fn content(&self) -> Result<String, Failure> {
         let content = self.view().content().map(str::to_owned);
         content.ok_or_else(|| self.unreadable("content"))
     }
 
-    pub(in crate::tools::posts) fn media(&self) -> Result<Vec<MediaRef>, Failure> {
+    pub(crate) fn media(&self) -> Result<Vec<MediaRef>, Failure> {
         let media = self.view().media_refs();
         media.ok_or_else(|| self.unreadable("media"))
     }
 
-    pub(in crate::tools::posts) fn thread(&self) -> Result<Vec<Content>, Failure> {
+    pub(crate) fn thread(&self) -> Result<Vec<Content>, Failure> {
         let thread = self.view().thread();
         thread.ok_or_else(|| self.unreadable("thread"))
     }
 
-    pub(in crate::tools::posts) fn metadata(&self) -> Result<Map<String, Value>, Failure> {
+    pub(crate) fn metadata(&self) -> Result<Map<String, Value>, Failure> {
         let metadata = self.view().metadata();
         metadata.ok_or_else(|| self.unreadable("metadata"))
     }

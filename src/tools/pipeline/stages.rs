@@ -1,0 +1,95 @@
+//! The stages of every write: prepare, policy, dry run, replay, confirm, reserve, send.
+
+use rmcp::RoleServer;
+use rmcp::service::RequestContext;
+
+use super::confirmation::Confirmed;
+use super::{Write, WriteAnswer, WriteArgs};
+use crate::tools::failure::subscription;
+use crate::tools::{Failure, Json, Tools};
+use crate::write::effects::{Effects, LivePostFacts};
+use crate::write::prepared::Prepared;
+
+impl Tools {
+    /// Takes a write through the pipeline.
+    pub(crate) async fn write<W: Write>(
+        &self,
+        args: WriteArgs<W>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<Json<WriteAnswer<W>>, Failure> {
+        loop {
+            let mut prepared = args.write.prepare(self).await?;
+            self.check_policy(&prepared).await?;
+            let live = prepared.effects.live.iter();
+            prepared.preview.facts.goes_public = live.map(LivePostFacts::from).collect();
+            if args.dry_run {
+                if W::TRAITS.counts_against_plan {
+                    prepared.preview.facts.subscription = subscription(&self.saki).await;
+                }
+                return Ok(Json::new(WriteAnswer::Preview(prepared.preview)));
+            }
+            // Nobody is asked about a replay, since it sends nothing; what it repeats was asked about.
+            if prepared.effects.is_replay {
+                match args.write.replay(self, &prepared).await {
+                    Some(outcome) => return outcome.map(Json::new),
+                    None => continue,
+                }
+            }
+            match self.confirm::<W>(&prepared).await? {
+                Confirmed::Yes => {}
+                // A person took their time, in which the world may have changed.
+                Confirmed::PrepareAgain => {
+                    self.directory.invalidate();
+                    continue;
+                }
+                Confirmed::NotYet(answer) => return Ok(*answer),
+            }
+            return self
+                .send(&args.write, prepared, &context)
+                .await
+                .map(Json::new);
+        }
+    }
+
+    async fn send<W: Write>(
+        &self,
+        write: &W,
+        prepared: Prepared<W::Request>,
+        context: &RequestContext<RoleServer>,
+    ) -> Result<WriteAnswer<W>, Failure> {
+        let clock = &self.settings.clock;
+        let window = &self.rate_window;
+        let reserving = window.reserve(self.policy(), &prepared.effects, clock.now());
+        let reservation = reserving.await?;
+        let outcome = write.send(self, prepared, context).await;
+        // In doubt the posts stay counted.
+        let has_made_nothing = match &outcome {
+            Ok(answer) => matches!(answer, WriteAnswer::Replayed(_)),
+            Err(failure) => failure.is_without_effect(),
+        };
+        if has_made_nothing {
+            window.refund(reservation, clock.now()).await;
+        }
+        outcome
+    }
+
+    /// Refuses what the policy forbids, in a dry run too.
+    async fn check_policy<R>(&self, prepared: &Prepared<R>) -> Result<(), Failure> {
+        let Prepared {
+            effects, preview, ..
+        } = prepared;
+        if effects.is_replay {
+            // It only shows the outcome of a call that was in time.
+            return Ok(self.policy().check_effects(effects, &preview.request)?);
+        }
+        let now = self.settings.clock.now();
+        self.policy().check(effects, &preview.request, now)?;
+        Ok(self.rate_window.check(self.policy(), effects, now).await?)
+    }
+
+    /// Refuses what waited so long, for its files or for an equal call, that it would now go public at a forbidden time.
+    pub(crate) fn check_time(&self, effects: &Effects) -> Result<(), Failure> {
+        let now = self.settings.clock.now();
+        Ok(self.policy().check_times(effects, now)?)
+    }
+}
