@@ -1,4 +1,4 @@
-//! The flags that all commands share, with their environment variables and defaults: connection to Saki, time zone, uploads, confirmation, log levels.
+//! Global flags, with their environment variables and defaults: a flag takes precedence over its environment variable.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};

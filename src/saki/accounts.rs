@@ -1,4 +1,4 @@
-//! Social accounts that are connected to a space.
+//! Social accounts: list, activate, boards, disconnect.
 
 use reqwest::Method;
 use schemars::JsonSchema;

@@ -1,4 +1,4 @@
-//! Walking all pages of a list other than posts, where Saki splits it into pages.
+//! Pagination, all pages: walks the pages of a list other than posts, up to a limit.
 
 use serde_json::{Map, Value};
 

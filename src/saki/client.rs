@@ -1,4 +1,4 @@
-//! The REST client: a base URL, a key and a shared connection pool; a clone is cheap.
+//! REST client: a base URL, a key and a shared connection pool; a clone is cheap.
 
 use std::sync::Arc;
 

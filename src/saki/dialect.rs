@@ -1,4 +1,4 @@
-//! The API dialect: names and forms that the reference leaves open, negotiated with Saki through its refusals.
+//! API dialect: names and forms that the reference leaves open, negotiated with Saki through its refusals.
 //!
 //! A validation error (422) comes before anything is written, so the same call may be sent in another wording.
 //! A field error about a field that was sent refuses that field.

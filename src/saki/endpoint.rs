@@ -1,4 +1,4 @@
-//! The endpoint trait: a request type names its method and path, and is split into path, query and body.
+//! Endpoint trait: a request type names its method and path, and is split into path, query and body.
 
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};

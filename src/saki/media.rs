@@ -15,7 +15,7 @@ use super::dialect::negotiate;
 use super::field_errors::FieldError;
 use super::retry::RetryableRequest;
 use super::round_trip::round_trip;
-use super::{Client, Endpoint, Error, MediaId, Reply, lenient, request_parts};
+use super::{Client, Endpoint, Error, MediaId, Reply, lenient_json, request_parts};
 
 /// An uploaded file, with the fields that a post shows of it (reference: posts.index).
 #[derive(Debug, Serialize, JsonSchema)]
@@ -116,8 +116,8 @@ impl Client {
         dialect.set_field_name(FIELD, &accepted);
         let media = Value::Object(reply.clone().into_one());
         if let (Some(id), Some(kind)) = (
-            lenient::integer(&media, "id"),
-            lenient::text(&media, "type"),
+            lenient_json::integer(&media, "id"),
+            lenient_json::text(&media, "type"),
         ) {
             dialect.set_media_type(MediaId(id), &kind);
         }

@@ -1,4 +1,4 @@
-//! A typed REST client for Saki, usable alone: a request is a type, and the type is the endpoint.
+//! REST client for Saki, typed and usable alone: a request is a type, and the type is the endpoint.
 //!
 //! Start at [`Endpoint`], then read one resource, such as [`posts`].
 //! Replies travel as raw JSON, so that no field is lost; the models document them.
@@ -15,7 +15,7 @@ mod error;
 pub mod field_errors;
 mod ids;
 mod key;
-pub mod lenient;
+pub mod lenient_json;
 pub mod media;
 pub mod pagination;
 pub mod posts;

@@ -1,4 +1,4 @@
-//! One attempt: a request is sent once, and its HTTP response becomes a reply or an error.
+//! HTTP round trip: one attempt, whose status and body become a reply or an error.
 
 use std::error::Error as Cause;
 use std::io::{self, ErrorKind};

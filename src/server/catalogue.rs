@@ -1,4 +1,4 @@
-//! The tool catalogue: every tool with the schemas that `tools/list` shows, built once; titles, hints and descriptions stand at each tool.
+//! Tool catalogue (`tools/list`): schemas are built once; annotations (title, hints) are declared at each tool in `tools`.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -11,7 +11,7 @@ use super::{Failure, Json, Tools, redact_url};
 use crate::saki::webhooks::{CreateWebhook, DeleteWebhook, ListWebhooks, UpdateWebhook, Webhook};
 use crate::write::effects::{Effects, Resource, ResourceKind};
 use crate::write::preview::Preview;
-use crate::write::quote::quote_truncated;
+use crate::write::quote_text::quote_truncated;
 
 #[tool_router(router = webhooks, vis = "pub(crate)")]
 impl Tools {

@@ -1,4 +1,4 @@
-//! The effects of a write: what goes public, what is deleted, what is uploaded.
+//! Effects of a write: what goes public, what is deleted, what is uploaded.
 
 use std::fmt::{self, Display};
 

@@ -1,4 +1,4 @@
-//! The preview of a write (dry run): what a person reads before it happens.
+//! Preview of a write (dry run): what a person reads before it happens.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! The key-value store behind idempotency, confirmation tokens and the rate window: in memory, or one that several replicas share.
+//! Key-value store behind idempotency, confirmation tokens and the rate window: today in memory; a trait, so that replicas could share one.
 
 use std::fmt::Debug;
 

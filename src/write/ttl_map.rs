@@ -1,4 +1,4 @@
-//! A map whose entries expire (TTL): under the lookup cache, the completed uploads and the shared store in memory.
+//! TTL map, whose entries expire: a cache under lookups, completed uploads and the store in memory.
 
 use std::collections::HashMap;
 use std::hash::Hash;

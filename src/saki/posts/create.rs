@@ -1,4 +1,4 @@
-//! Creating and replacing a cluster of posts, in whichever create form this Saki takes.
+//! Create and replace requests for a cluster of posts, in whichever create form this Saki takes.
 
 use jiff::Timestamp;
 use reqwest::Method;

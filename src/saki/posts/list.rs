@@ -1,4 +1,4 @@
-//! Listing posts: status and date filters are sent in whichever format this Saki takes.
+//! List request for posts: status and date filters are sent in whichever format this Saki takes.
 
 use jiff::Timestamp;
 use jiff::civil::Date;

@@ -1,4 +1,4 @@
-//! One view over a raw post: its fields under either of Saki's names, its state, and why it failed.
+//! Post view over raw JSON: fields under either of Saki's names, the post's state, and why it failed.
 //!
 //! Nothing here fails: a field that is missing or of another type is an absent one.
 
@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::{Content, MediaRef, status_word};
 use crate::saki::MediaId;
-use crate::saki::lenient::{self, Fields};
+use crate::saki::lenient_json::{self, Fields};
 
 /// What a post is at present, judged by its facts first and by Saki's unprinted status codes second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -74,12 +74,13 @@ impl<'a> PostView<'a> {
 
     /// Id of the post.
     pub fn id(self) -> Option<u64> {
-        lenient::integer(&self, "id")
+        lenient_json::integer(&self, "id")
     }
 
     /// Id of its account, from `account_id` or from the account that was loaded with it.
     pub fn account_id(self) -> Option<u64> {
-        lenient::integer(&self, "account_id").or_else(|| lenient::integer(self.account()?, "id"))
+        lenient_json::integer(&self, "account_id")
+            .or_else(|| lenient_json::integer(self.account()?, "id"))
     }
 
     /// Its account, where it was loaded.
@@ -89,12 +90,12 @@ impl<'a> PostView<'a> {
 
     /// Network of its account, as Saki names it.
     pub fn network(self) -> Option<String> {
-        lenient::text(self.account()?, "social")
+        lenient_json::text(self.account()?, "social")
     }
 
     /// Id of its cluster.
     pub fn cluster_id(self) -> Option<String> {
-        lenient::text(&self, "cluster_id")
+        lenient_json::text(&self, "cluster_id")
     }
 
     /// Its text to the letter; null is an empty text, since Laravel writes one as the other.
@@ -108,7 +109,7 @@ impl<'a> PostView<'a> {
 
     /// Its text for a person to read: a number is written out, and blanks alone are no text.
     pub fn content_text(self) -> String {
-        lenient::text(&self, "content").unwrap_or_default()
+        lenient_json::text(&self, "content").unwrap_or_default()
     }
 
     /// The likely meaning of its status code.
@@ -123,7 +124,7 @@ impl<'a> PostView<'a> {
 
     /// The same time as Saki writes it, readable or not.
     pub fn scheduled_at_text(self) -> Option<String> {
-        lenient::text(&self, "scheduled_at")
+        lenient_json::text(&self, "scheduled_at")
     }
 
     /// Whether Saki shows that it has no time; a post without the field shows nothing of it.
@@ -133,7 +134,7 @@ impl<'a> PostView<'a> {
 
     /// Whether Saki says when it went out, in whatever format.
     pub fn is_published(self) -> bool {
-        lenient::text(&self, "published_at").is_some()
+        lenient_json::text(&self, "published_at").is_some()
     }
 
     /// When it went out.
@@ -153,7 +154,7 @@ impl<'a> PostView<'a> {
 
     /// When it was last changed, as Saki writes it.
     pub fn updated_at_text(self) -> Option<String> {
-        lenient::text(&self, "updated_at")
+        lenient_json::text(&self, "updated_at")
     }
 
     /// Whether it is the first post of a thread, or a post without one.
@@ -163,7 +164,7 @@ impl<'a> PostView<'a> {
 
     /// The post above it in a thread.
     pub fn parent_id(self) -> Option<u64> {
-        lenient::integer(&self, "parent_id")
+        lenient_json::integer(&self, "parent_id")
     }
 
     /// The rest of its thread, where it was loaded.
@@ -193,17 +194,19 @@ impl<'a> PostView<'a> {
 
     /// Ids of its pictures and videos; nothing for one that has no readable id.
     pub fn media_ids(self) -> Vec<Option<u64>> {
-        let media = lenient::rows(&self, "media").iter();
-        media.map(|media| lenient::integer(media, "id")).collect()
+        let media = lenient_json::rows(&self, "media").iter();
+        media
+            .map(|media| lenient_json::integer(media, "id"))
+            .collect()
     }
 
     /// Id and type of all its pictures and videos, those of its thread included, as far as both are shown.
     pub fn media_types(self) -> Vec<(u64, String)> {
-        let media = lenient::rows(&self, "media").iter();
+        let media = lenient_json::rows(&self, "media").iter();
         let own = media.filter_map(|media| {
             Some((
-                lenient::integer(media, "id")?,
-                lenient::text(media, "type")?,
+                lenient_json::integer(media, "id")?,
+                lenient_json::text(media, "type")?,
             ))
         });
         let children = self.children().unwrap_or_default().into_iter();
@@ -214,8 +217,8 @@ impl<'a> PostView<'a> {
     pub fn media_refs(self) -> Option<Vec<MediaRef>> {
         let media_ref = |media: &Value| {
             Some(MediaRef {
-                id: MediaId(lenient::integer(media, "id")?),
-                kind: lenient::text(media, "type").unwrap_or_else(|| "image".to_owned()),
+                id: MediaId(lenient_json::integer(media, "id")?),
+                kind: lenient_json::text(media, "type").unwrap_or_else(|| "image".to_owned()),
             })
         };
         self.list("media")?.iter().map(media_ref).collect()
@@ -244,7 +247,8 @@ impl<'a> PostView<'a> {
         let objects = [Some(self), self.get("metadata").map(Self::from)];
         objects.into_iter().flatten().find_map(|object| {
             NAMES.iter().find_map(|name| {
-                lenient::text(&object, name).or_else(|| lenient::text(object.get(name)?, "message"))
+                lenient_json::text(&object, name)
+                    .or_else(|| lenient_json::text(object.get(name)?, "message"))
             })
         })
     }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::suggest::nearest;
-use crate::write::quote::quote_truncated;
+use crate::write::quote_text::quote_truncated;
 
 /// The argument is missing; the description of the parameter says what it is.
 pub(super) fn missing(path: &str, schema: Option<&Value>) -> String {

@@ -22,8 +22,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::tools::{Answered, Ask, CONFIRMATION, Confirm, Failure, ToolTraits, Tools};
-use crate::write::question::Question;
-use crate::write::quote::quote_truncated;
+use crate::write::confirmation_question::Question;
+use crate::write::quote_text::quote_truncated;
 use crate::write::shared_store::{RETENTION_TEXT, SharedStore};
 use channel::{ConfirmChannel, call_fingerprint};
 use form::FormReply;

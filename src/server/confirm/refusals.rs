@@ -1,7 +1,7 @@
 //! Refusals of unconfirmed calls: what happened, without a word that invites the caller to try again.
 
 use crate::tools::{CONFIRMATION, Failure};
-use crate::write::quote::quote_truncated;
+use crate::write::quote_text::quote_truncated;
 use crate::write::shared_store::RETENTION_TEXT;
 
 const DO_NOT_RETRY: &str = "Nothing was sent. Leave it at that unless the person asks for it.";

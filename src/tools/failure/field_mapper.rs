@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::saki::field_errors::FieldError;
 use crate::tools::redact_url::redact_url;
-use crate::write::quote::quote_truncated;
+use crate::write::quote_text::quote_truncated;
 
 /// What a tool knows about the request that failed.
 pub(crate) trait FieldMapper {

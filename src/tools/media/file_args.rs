@@ -3,7 +3,7 @@
 use super::Uploader;
 use crate::tools::{Failure, UploadPaths, redact_url};
 use crate::write::media::{FileIdentity, MediaSource, OpenFile, decode_base64, open_path};
-use crate::write::quote::quote_truncated;
+use crate::write::quote_text::quote_truncated;
 
 /// A file as an agent names it.
 #[derive(Debug, Clone, Copy, Default)]

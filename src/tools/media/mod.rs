@@ -24,7 +24,7 @@ use crate::saki::media::{DeleteMedia, Media, UploadMedia};
 use crate::write::effects::{Effects, Resource, ResourceKind};
 use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
-use crate::write::quote::quote_truncated;
+use crate::write::quote_text::quote_truncated;
 pub(super) use file_args::FileArgs;
 pub(super) use uploader::{PendingUpload, UploadedFile, Uploader};
 

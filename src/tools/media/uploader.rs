@@ -10,7 +10,7 @@ use super::file_args::SourceFile;
 use super::progress::Progress;
 use crate::saki::media::UploadMedia;
 use crate::saki::posts::MediaRef;
-use crate::saki::{Client, MediaId, lenient};
+use crate::saki::{Client, MediaId, lenient_json};
 use crate::tools::failure::render_failure;
 use crate::tools::{Failure, IdentityMapper, Settings};
 use crate::write::completed_uploads::{CompletedUploads, UploadKey};
@@ -167,9 +167,9 @@ impl Uploader {
             }
         };
         let media = Value::Object(answer);
-        let made = lenient::integer(&media, "id").map(|id| MediaRef {
+        let made = lenient_json::integer(&media, "id").map(|id| MediaRef {
             id: MediaId(id),
-            kind: lenient::text(&media, "type").unwrap_or_else(|| word.to_owned()),
+            kind: lenient_json::text(&media, "type").unwrap_or_else(|| word.to_owned()),
         });
         if let (Some(key), Some(made)) = (key, &made) {
             let now = self.settings.clock.now();

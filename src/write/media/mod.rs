@@ -1,23 +1,23 @@
-//! Media files that an agent names by path, URL or base64; only pictures, videos and PDF may be uploaded.
+//! Media files that an agent names by path, URL or base64: only pictures, videos and PDF may be uploaded.
 
-mod allowed_folders;
 mod base64_data;
 pub mod fetch;
 pub(super) mod file_identity;
 mod file_name;
-mod open_file;
+mod local_path;
 mod open_without_symlinks;
 mod sniff;
+mod sniffed_file;
 
 use url::Url;
 
 use crate::write::effects::PlannedUpload;
 use fetch::Fetcher;
 
-pub use allowed_folders::open_path;
 pub use base64_data::decode_base64;
 pub use file_identity::FileIdentity;
-pub use open_file::{OnProgress, OpenFile};
+pub use local_path::open_path;
+pub use sniffed_file::{OnProgress, OpenFile};
 
 /// A file that was named and may be uploaded, as far as that is known before anything is fetched.
 #[derive(Debug, Clone)]

@@ -1,4 +1,4 @@
-//! Limits of each network: characters, media and required settings, with the pages that print them and the day they were read.
+//! Network limits: characters, media and required settings, with the pages that print them and the day they were read.
 //!
 //! A comment marks a limit that no page of the network prints. A network that is not listed causes no warnings.
 

@@ -1,4 +1,4 @@
-//! The operator's policy: limits that no call can override.
+//! Policy of the operator: limits that no call can override.
 //!
 //! A limit can only be added: nothing removes one or makes it wider.
 

@@ -1,4 +1,4 @@
-//! The rate window of live posts: how many went public, or were scheduled to, within the last 60 minutes.
+//! Rate limit of live posts, a sliding window: how many were published or scheduled within the last 60 minutes.
 
 use std::sync::Arc;
 

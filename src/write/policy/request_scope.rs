@@ -1,10 +1,10 @@
-//! Request scope: whether a request stays within the allowed spaces and accounts, by its path and by its fields.
+//! Request scope: whether a request stays within the allowed spaces and accounts, by its path, query, body and form fields.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::write::quote::truncate;
+use crate::write::quote_text::truncate;
 
 /// What of a request, as it goes out, is about another space; words for a sentence.
 ///

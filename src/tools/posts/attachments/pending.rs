@@ -15,7 +15,7 @@ use crate::tools::posts::attachments::PlannedMedia;
 use crate::tools::{Failure, Tools};
 use crate::write::effects::PlannedUpload;
 use crate::write::preview::Preview;
-use crate::write::quote::quote_truncated;
+use crate::write::quote_text::quote_truncated;
 use crate::write::shared_store::RETENTION_TEXT;
 
 /// The files of one call that are not there yet, and those that an earlier try of it uploaded.

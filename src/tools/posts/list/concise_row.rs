@@ -10,7 +10,7 @@ use crate::saki::posts::{PostState, PostView};
 use crate::tools::escape_hidden;
 use crate::tools::reads::SpaceOfRow;
 use crate::write::account_ref::AccountRef;
-use crate::write::quote::{single_line, truncate};
+use crate::write::quote_text::{single_line, truncate};
 use crate::write::when::When;
 
 /// How much of a text tells which post it is.

@@ -18,7 +18,7 @@ use crate::tools::directory::KnownSpace;
 use crate::tools::reads::SpaceOfRow;
 use crate::tools::tool_result::{NoFields, WithSaki};
 use crate::tools::{Failure, Tools};
-use crate::write::quote::quote_truncated;
+use crate::write::quote_text::quote_truncated;
 use crate::write::time_range::TimeRange;
 use crate::write::when::{self, zone};
 use concise_row::ConciseRow;

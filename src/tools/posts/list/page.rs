@@ -11,7 +11,7 @@ use super::{
     status_number,
 };
 use crate::saki::posts::{ListPosts, PostView};
-use crate::saki::{SpaceId, lenient};
+use crate::saki::{SpaceId, lenient_json};
 use crate::tools::directory::KnownSpace;
 use crate::tools::posts::LocalTime;
 use crate::tools::reads::SpaceOfRow;
@@ -42,7 +42,7 @@ impl Tools {
         };
         let mut list = self.saki.list_posts(&request).await?.into_list();
         let meta = list.shift_remove("meta").unwrap_or_default();
-        let count = |name: &str| lenient::integer(&meta, name);
+        let count = |name: &str| lenient_json::integer(&meta, name);
         let pages = count("current_page").zip(count("last_page"));
         let field = |name: &str| meta.get(name).cloned();
         let meta = PostMeta {

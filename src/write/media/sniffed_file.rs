@@ -1,4 +1,4 @@
-//! An open media file whose type was sniffed, and the request body that streams it.
+//! Sniffed file: an open media file whose MIME type is known, and the request body that streams it.
 
 use std::fs::File as StdFile;
 use std::io::{self, Read, Seek, SeekFrom};

@@ -1,4 +1,4 @@
-//! The confirmation question: when a write needs a person's consent, and the text that they read.
+//! Confirmation question: when a write needs a person's consent, and the text that the person reads.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use super::account_ref::{AccountRef, quote_if_needed};
 use super::canonical_json::canonical_json;
 use super::effects::{Effects, ResourceKind};
 use super::preview::Preview;
-use super::quote::{single_line, truncate};
+use super::quote_text::{single_line, truncate};
 
 /// How much of a post's text is quoted.
 const MAX_TEXT: usize = 200;
