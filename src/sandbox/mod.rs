@@ -50,11 +50,8 @@ mod subscription;
 mod validation;
 mod webhooks;
 
-#[cfg(test)]
-mod tests;
-
 pub use body_parser::MultipartFile;
-pub use database::{Database, FOREIGN_SPACE, Table};
+pub use database::{Database, Table};
 pub use fault_injection::{Fault, FaultKind};
 pub use records::{
     PostStatus, StoredAccount, StoredMedia, StoredPost, StoredSlot, StoredSpace, StoredWebhook,

@@ -15,6 +15,7 @@ pub(crate) mod policy_limits;
 pub(crate) mod policy_oracle;
 pub(crate) mod post_arguments;
 pub(crate) mod reference_replies;
+pub(crate) mod sandbox_client;
 pub(crate) mod sandbox_state;
 pub(crate) mod scripted_web_host;
 pub(crate) mod server_under_test;

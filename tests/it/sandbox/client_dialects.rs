@@ -4,14 +4,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rstest::rstest;
+use saki_mcp::saki::accounts::SetAccountActive;
+use saki_mcp::saki::media::{UploadFile, UploadMedia};
+use saki_mcp::saki::posts::{ClusterBody, Content, CreatePosts, Item};
+use saki_mcp::saki::{AccountId, BaseUrl, Client, ClientOptions, ConnectionPool, Key, SpaceId};
+use saki_mcp::sandbox::{ActivateField, CreateForms, RunningSandbox, Sandbox, SandboxOptions};
 use serde_json::Map;
-
-use super::*;
-use crate::saki::accounts::SetAccountActive;
-use crate::saki::media::{UploadFile, UploadMedia};
-use crate::saki::posts::{ClusterBody, Content, CreatePosts, Item};
-use crate::saki::{AccountId, BaseUrl, Client, ClientOptions, ConnectionPool, Key, SpaceId};
-use crate::sandbox::{ActivateField, CreateForms};
 
 async fn client(change: impl FnOnce(&mut SandboxOptions)) -> (RunningSandbox, Client) {
     let mut options = SandboxOptions::default();
