@@ -6,6 +6,7 @@ use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{Method, RequestBuilder};
+use serde_json::Value;
 
 use super::dialect::ApiDialect;
 use super::retry::RetryableRequest;
@@ -80,7 +81,7 @@ impl Client {
             query,
             body,
         } = request_parts(request)?;
-        let body = body.map(Bytes::from);
+        let body = body.map(|body| Bytes::from(Value::Object(body).to_string()));
         let due = request.due();
         let retryable = RetryableRequest::new(request, path);
         let path = &retryable.path;

@@ -35,7 +35,7 @@ pub trait Endpoint: Serialize + JsonSchema + Send + Sync {
 }
 
 /// One request as it goes over the wire, below the base URL and without headers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RequestParts {
     /// The HTTP method.
     pub method: Method,
@@ -44,7 +44,7 @@ pub struct RequestParts {
     /// The encoded query without `?`; `None` when no field is left for it.
     pub query: Option<String>,
     /// The JSON body of POST, PUT and PATCH.
-    pub body: Option<Vec<u8>>,
+    pub body: Option<Map<String, Value>>,
 }
 
 /// Splits a request into its parts, without a network.
@@ -82,13 +82,11 @@ pub(super) fn planned_parts<E: Endpoint>(request: &impl Serialize) -> Result<Req
             body: None,
         });
     }
-    let body =
-        serde_json::to_vec(&fields).map_err(|error| Error::InvalidRequest(error.to_string()))?;
     Ok(RequestParts {
         method: E::METHOD,
         path,
         query: None,
-        body: Some(body),
+        body: Some(fields),
     })
 }
 

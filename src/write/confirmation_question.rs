@@ -199,7 +199,7 @@ fn about(effects: &Effects, preview: &Preview) -> String {
         preview.lines,
         preview.warnings,
         preview.current_state,
-        preview.request
+        preview.shown_request()
     ]))
 }
 

@@ -8,6 +8,7 @@ pub mod effects;
 pub mod idempotency;
 pub mod media;
 pub mod networks;
+pub mod planned_request;
 pub mod policy;
 pub mod post_plan;
 pub mod prepared;

@@ -22,6 +22,7 @@ use crate::tools::posts::current::is_first_of;
 use crate::tools::{Failure, Tools};
 use crate::write::effects::Effects;
 use crate::write::idempotency::idempotency_key;
+use crate::write::planned_request::PlannedRequest;
 use crate::write::post_plan::PostPlan;
 use crate::write::prepared::Prepared;
 use crate::write::preview::{Preview, PreviewFacts};
@@ -122,7 +123,7 @@ impl Write for UpdateClusterArgs {
                 changes_of_posts: Some(changes),
                 ..PreviewFacts::default()
             },
-            request: Preview::wire(tools.saki.cluster_parts(&request)?)?,
+            request: Some(PlannedRequest::Json(tools.saki.cluster_parts(&request)?)),
             warnings: planned.warnings.clone(),
             lines: [question_lines::of_body(&planned, &request.body), lost].concat(),
             ..Preview::default()

@@ -20,6 +20,7 @@ use crate::tools::posts::create::at_most_once::Creation;
 use crate::tools::{Failure, Tools};
 use crate::write::effects::Effects;
 use crate::write::idempotency::idempotency_key;
+use crate::write::planned_request::PlannedRequest;
 use crate::write::post_plan::PostPlan;
 use crate::write::prepared::Prepared;
 use crate::write::preview::{Preview, PreviewFacts};
@@ -97,7 +98,7 @@ impl Write for CreatePostInput {
                 plan: planned.facts(now),
                 ..PreviewFacts::default()
             },
-            request: Preview::wire(tools.saki.create_parts(&request)?)?,
+            request: Some(PlannedRequest::Json(tools.saki.create_parts(&request)?)),
             warnings: planned.warnings.clone(),
             lines: question_lines::of_body(&planned, &request.body),
             ..Preview::default()
