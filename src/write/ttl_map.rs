@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// A map whose entries expire; expired ones are dropped at the next write.
 #[derive(Debug)]
@@ -20,6 +20,14 @@ pub struct Expiring<V> {
     pub value: V,
     /// The first instant at which it is no longer good.
     pub expires: Timestamp,
+}
+
+impl<V> Expiring<V> {
+    /// A value that is good for as long as `ttl`.
+    pub(crate) fn new(value: V, now: Timestamp, ttl: SignedDuration) -> Self {
+        let expires = now.checked_add(ttl).unwrap_or(Timestamp::MAX);
+        Self { value, expires }
+    }
 }
 
 impl<K, V> Default for TtlMap<K, V> {

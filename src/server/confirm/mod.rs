@@ -181,6 +181,7 @@ impl CallConfirmation {
             Err(TokenError::Expired) => Err(refusals::too_late()),
             Err(TokenError::Changed) => self.require_input(question, Some(CHANGED)),
             Err(TokenError::Foreign) => self.require_input(question, None),
+            Err(TokenError::Unchecked(error)) => Err(refusals::unchecked(error)),
         }
     }
 
@@ -203,6 +204,7 @@ impl CallConfirmation {
             Some(_) => match self.redeem(TokenKind::Argument, &question.about).await {
                 Ok(()) => return Ok(Answered::Yes),
                 Err(TokenError::Used) => return Err(refusals::used()),
+                Err(TokenError::Unchecked(error)) => return Err(refusals::unchecked(error)),
                 Err(TokenError::Expired) => Some(format!(
                     "The `confirmation` was older than {RETENTION_TEXT}; this is a new one."
                 )),

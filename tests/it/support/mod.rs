@@ -3,6 +3,7 @@
 pub(crate) mod child_process;
 pub(crate) mod elicitation_client;
 pub(crate) mod example_calls;
+pub(crate) mod failing_store;
 pub(crate) mod failure_cases;
 pub(crate) mod faults;
 pub(crate) mod fixture_server;

@@ -38,7 +38,10 @@ impl Tools {
         request: &CreatePosts<ClusterBody<M>>,
     ) -> Option<Result<CreatedPosts, Failure>> {
         let now = self.settings.clock.now();
-        let stored = self.idempotency.outcome(key, now).await?;
+        let stored = match self.idempotency.outcome(key, now).await.transpose()? {
+            Ok(stored) => stored,
+            Err(error) => return Some(Err(error.into())),
+        };
         // What this process cannot read is as good as lost, and must not be sent again.
         let answer = stored.answer.map(Value::Object);
         let answer = answer.and_then(|answer| serde_json::from_value::<CreatedPosts>(answer).ok());
@@ -54,8 +57,8 @@ impl Tools {
         if self.is_still_there(request, &stored.post_ids).await {
             return Some(Ok(replayed(answer, stored.at)));
         }
-        self.idempotency.remove(key, now).await;
-        None
+        let removed = self.idempotency.remove(key, now).await;
+        removed.err().map(|error| Err(error.into()))
     }
 
     /// Whether the last of these posts still has its text; somebody may have changed or deleted it elsewhere.
@@ -178,7 +181,7 @@ impl Tools {
             post_ids,
             answer: fields(&answer).ok(),
         };
-        self.idempotency.record(key, &outcome).await;
+        self.store_outcome(key, &outcome).await;
         Ok(answer)
     }
 
@@ -194,7 +197,14 @@ impl Tools {
             post_ids: creation.earlier.iter().copied().chain(post_ids).collect(),
             answer: answer.and_then(|answer| fields(answer).ok()),
         };
-        self.idempotency.record(&creation.key, &outcome).await;
+        self.store_outcome(&creation.key, &outcome).await;
+    }
+
+    /// Stores the outcome of a create that was sent, which a failing store cannot undo.
+    async fn store_outcome(&self, key: &str, outcome: &StoredOutcome) {
+        if let Err(error) = self.idempotency.record(key, outcome).await {
+            tracing::error!("a create was sent, but an equal call would send it again: {error}");
+        }
     }
 }
 

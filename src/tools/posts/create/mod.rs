@@ -88,7 +88,7 @@ impl Write for CreatePostInput {
         );
         uploads.recall(tools, &key, &mut body);
         let now = tools.settings.clock.now();
-        let stored = tools.idempotency.outcome(&key, now).await;
+        let stored = tools.idempotency.outcome(&key, now).await?;
         let stored = stored.filter(|_| !self.allow_repeat);
         let is_replay = stored.is_some();
         let request = CreatePosts { space_id, body };
@@ -148,7 +148,7 @@ impl Write for CreatePostInput {
         let permit = tools.idempotency.acquire(&key).await;
         let now = tools.settings.clock.now();
         let earlier = match self.allow_repeat {
-            true => tools.idempotency.outcome(&key, now).await,
+            true => tools.idempotency.outcome(&key, now).await?,
             false => match tools.stored_outcome(&key, &planned, &request).await {
                 Some(outcome) => return outcome.map(WriteAnswer::Replayed),
                 None => None,
