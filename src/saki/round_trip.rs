@@ -11,7 +11,7 @@ use reqwest::{Method, RequestBuilder, Response};
 use serde_json::Value;
 
 use super::connection_pool::root_cause;
-use super::{Error, ErrorResponse, NetworkFailure, Reply};
+use super::{Error, ErrorResponse, NetworkFailure, Reply, redact_url};
 
 /// The largest body that is read; the largest page of posts is far below.
 const MAX_BODY: usize = 32 * 1024 * 1024;
@@ -51,8 +51,7 @@ pub(super) async fn round_trip(
         path: path.clone(),
         status: status.as_u16(),
         retry_after: header(RETRY_AFTER).and_then(|text| retry_after(text, date)),
-        location: header(LOCATION)
-            .map(|text| text.split(['?', '#']).next().unwrap_or_default().to_owned()),
+        location: header(LOCATION).map(redact_url),
         date,
         body: String::new(),
         attempts: 1,

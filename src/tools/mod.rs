@@ -11,7 +11,6 @@ mod pipeline;
 mod posts;
 mod queue;
 mod reads;
-mod redact_url;
 mod settings;
 mod slots;
 mod space_scoped;

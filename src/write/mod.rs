@@ -4,6 +4,7 @@ pub mod account_ref;
 pub mod canonical_json;
 pub mod completed_uploads;
 pub mod confirmation_question;
+pub(crate) mod edit_distance;
 pub mod effects;
 pub mod idempotency;
 pub mod media;

@@ -1,7 +1,8 @@
 //! A file as an agent names it: by a path, an address or its content, one of them.
 
 use super::Uploader;
-use crate::tools::{Failure, UploadPaths, redact_url};
+use crate::saki::redact_url;
+use crate::tools::{Failure, UploadPaths};
 use crate::write::media::{FileIdentity, MediaSource, OpenFile, decode_base64, open_path};
 use crate::write::quote_text::quote_truncated;
 
@@ -95,10 +96,7 @@ impl Uploader {
             Ok(url) => Ok(MediaSource::Remote { url, filename }),
             Err(why) => Err(Failure::argument(
                 field,
-                format!(
-                    "the address {} {why}.",
-                    quote_truncated(&redact_url::redact_url(url))
-                ),
+                format!("the address {} {why}.", quote_truncated(&redact_url(url))),
             )),
         }
     }

@@ -11,6 +11,7 @@ mod sniffed_file;
 
 use url::Url;
 
+use crate::saki::redact_url;
 use crate::write::effects::PlannedUpload;
 use fetch::Fetcher;
 
@@ -48,12 +49,7 @@ impl MediaSource {
     pub fn content_key(&self) -> String {
         match self {
             Self::Local(opened, _) => opened.content_key(),
-            Self::Remote { url, .. } => {
-                let mut plain = url.clone();
-                plain.set_query(None);
-                plain.set_fragment(None);
-                plain.into()
-            }
+            Self::Remote { url, .. } => redact_url(url.as_str()),
         }
     }
 
