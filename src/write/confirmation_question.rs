@@ -73,8 +73,8 @@ impl Reason {
 
     fn question(self) -> &'static str {
         match self {
-            Self::Publishes => "Publish at once? It cannot be called back.",
-            Self::DeletesSpace => "Delete a whole space? Nothing brings it back.",
+            Self::Publishes => "Publish at once? It cannot be undone.",
+            Self::DeletesSpace => "Delete a whole space? It cannot be undone.",
             Self::Disconnects => "Disconnect an account?",
             Self::DeletesPublished => "Delete a post that people may see already?",
             Self::Withdraws => "Make a draft of a post that people may see already?",
@@ -139,7 +139,7 @@ pub fn question(effects: &Effects, preview: &Preview) -> Option<Question> {
     Some(Question {
         text: lines.join("\n"),
         yes: first.yes(),
-        about: about(effects, preview),
+        about: consent_digest_input(effects, preview),
     })
 }
 
@@ -188,7 +188,7 @@ fn excerpt(content: &str, max: usize) -> String {
     }
 }
 
-fn about(effects: &Effects, preview: &Preview) -> String {
+fn consent_digest_input(effects: &Effects, preview: &Preview) -> String {
     let mut facts = preview.facts.clone();
     // It changes by the clock alone, with nothing else having changed.
     facts.plan.time.r#in = None;

@@ -88,8 +88,8 @@ impl Confirmations {
         let token = arguments.get(CONFIRMATION).and_then(Value::as_str);
         // Some clients send an empty text instead of leaving a parameter out.
         let token = token.map(str::trim).filter(|token| !token.is_empty());
-        if let Some(made_up) = token.filter(|token| !token::is_well_formed(token)) {
-            return Err(refusals::made_up(made_up));
+        if let Some(malformed) = token.filter(|token| !token::is_well_formed(token)) {
+            return Err(refusals::malformed(malformed));
         }
         let channel = ConfirmChannel::of_client(context);
         // Arguments may hold whole files, so the fingerprint is taken only where a token is bound to it.
@@ -116,7 +116,7 @@ impl Confirmations {
             && matches!(confirmation.channel, ConfirmChannel::InputRequired)
         {
             confirmation
-                .consume_refusal(FormReply::parse(&reply))
+                .redeem_refusal(FormReply::parse(&reply))
                 .await?;
         }
         Ok(confirmation)
@@ -238,7 +238,7 @@ impl CallConfirmation {
     }
 
     /// Refuses the call on a no, whatever it would do by now, and uses up the request state, so that nobody can turn the no into a yes.
-    async fn consume_refusal(&self, reply: FormReply) -> Result<(), Failure> {
+    async fn redeem_refusal(&self, reply: FormReply) -> Result<(), Failure> {
         let refusal = reply.into_result();
         if refusal.is_err() {
             let _ = self.redeem(TokenKind::RequestState, "").await;

@@ -56,7 +56,7 @@ pub(super) fn person_required(why: &str) -> Failure {
 }
 
 /// The token does not have the form of one.
-pub(super) fn made_up(token: &str) -> Failure {
+pub(super) fn malformed(token: &str) -> Failure {
     Failure::argument(
         CONFIRMATION,
         format!(

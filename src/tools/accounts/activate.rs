@@ -96,7 +96,7 @@ impl Write for Activation {
         Ok(Prepared {
             effects: Effects {
                 other_resources: vec![
-                    Resource::new(ResourceKind::Account, account.id).of(account.clone()),
+                    Resource::new(ResourceKind::Account, account.id).with_account(account.clone()),
                 ],
                 ..Effects::default()
             },

@@ -153,7 +153,7 @@ impl Write for OneAccount {
             preview = preview.unseen(ResourceKind::Account, account.id);
         }
         let effects = Effects {
-            deletes: vec![Resource::new(ResourceKind::Account, account.id).of(account)],
+            deletes: vec![Resource::new(ResourceKind::Account, account.id).with_account(account)],
             ..Effects::default()
         };
         Ok(Prepared {

@@ -14,7 +14,7 @@ use crate::saki::{Client, MediaId, lenient_json};
 use crate::tools::failure::render_failure;
 use crate::tools::{Failure, IdentityMapper, Settings};
 use crate::write::completed_uploads::{CompletedUploads, UploadKey};
-use crate::write::effects::PlannedUpload;
+use crate::write::media::PlannedUpload;
 use crate::write::media::fetch::Fetcher;
 use crate::write::media::{MediaSource, OpenFile};
 

@@ -1,8 +1,8 @@
 use super::*;
 use crate::saki::RequestParts;
 use crate::write::account_ref::AccountRef;
-use crate::write::effects::{EditedPost, LivePost, PlannedUpload, Resource, ResourceKind};
-use crate::write::media::FileIdentity;
+use crate::write::effects::{EditedPost, LivePost, Resource, ResourceKind};
+use crate::write::media::{FileIdentity, PlannedUpload};
 use crate::write::planned_request::PlannedRequest;
 use crate::write::when::TimeFacts;
 use jiff::Timestamp;
@@ -110,7 +110,7 @@ fn all_reasons_and_warnings_stand_in_one_question() {
     assert_eq!(
         asked.text.lines().collect::<Vec<_>>(),
         [
-            "Publish at once? It cannot be called back.",
+            "Publish at once? It cannot be undone.",
             "Take accounts out of a cluster? Their posts go.",
             "Does it.",
             "Goes public on: acme (twitter/X)",

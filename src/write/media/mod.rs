@@ -9,10 +9,10 @@ mod open_without_symlinks;
 mod sniff;
 mod sniffed_file;
 
+use serde::Serialize;
 use url::Url;
 
 use crate::saki::redact_url;
-use crate::write::effects::PlannedUpload;
 use fetch::Fetcher;
 
 pub use base64_data::decode_base64;
@@ -32,6 +32,19 @@ pub enum MediaSource {
         /// The file name that the agent gave.
         filename: Option<String>,
     },
+}
+
+/// A file that a write uploads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PlannedUpload {
+    /// Name under which it is uploaded.
+    pub name: String,
+    /// MIME type by its content; unknown before it is fetched.
+    pub mime: Option<String>,
+    /// Size in bytes; unknown before it is fetched.
+    pub size: Option<u64>,
+    /// Which file it is, so that a replaced file is noticed.
+    pub file: FileIdentity,
 }
 
 impl MediaSource {

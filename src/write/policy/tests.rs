@@ -7,8 +7,8 @@ use rstest::rstest;
 use super::*;
 use crate::saki::RequestParts;
 use crate::write::account_ref::AccountRef;
-use crate::write::effects::{EditedPost, Effects, LivePost, PlannedUpload, Resource, ResourceKind};
-use crate::write::media::FileIdentity;
+use crate::write::effects::{EditedPost, Effects, LivePost, Resource, ResourceKind};
+use crate::write::media::{FileIdentity, PlannedUpload};
 use crate::write::planned_request::PlannedRequest;
 use crate::write::shared_store::InMemoryStore;
 use futures::FutureExt;
@@ -67,7 +67,7 @@ fn deletes(resource: Resource) -> Effects {
 fn post(draft: bool) -> Resource {
     Resource {
         draft,
-        ..Resource::new(ResourceKind::Post, 7).of(account(11))
+        ..Resource::new(ResourceKind::Post, 7).with_account(account(11))
     }
 }
 
@@ -175,8 +175,8 @@ fn quiet_hours_are_about_what_goes_public(
 #[case(draft())]
 #[case(edit(true, None))]
 #[case(deletes(post(true)))]
-#[case(deletes(Resource::new(ResourceKind::Account, 11).of(account(11))))]
-#[case(changes(Resource::new(ResourceKind::Account, 11).of(account(11))))]
+#[case(deletes(Resource::new(ResourceKind::Account, 11).with_account(account(11))))]
+#[case(changes(Resource::new(ResourceKind::Account, 11).with_account(account(11))))]
 #[case(Effects { dropped_accounts: vec![account(11)], ..draft() })]
 fn only_the_allowed_accounts_are_written_to(#[case] effects: Effects) {
     let accounts = |ids: &[u64]| Limit::Accounts(ids.iter().copied().collect());

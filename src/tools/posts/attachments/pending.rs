@@ -13,7 +13,7 @@ use crate::tools::failure::UploadedMedia;
 use crate::tools::media::{PendingUpload, UploadedFile};
 use crate::tools::posts::attachments::PlannedMedia;
 use crate::tools::{Failure, Tools};
-use crate::write::effects::PlannedUpload;
+use crate::write::media::PlannedUpload;
 use crate::write::preview::Preview;
 use crate::write::quote_text::quote_truncated;
 use crate::write::shared_store::RETENTION_TEXT;
