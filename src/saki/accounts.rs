@@ -75,10 +75,6 @@ impl Endpoint for SetAccountActive {
 
 impl Client {
     /// Activates or deactivates an account, under the field name that this Saki takes for the flag.
-    ///
-    /// # Errors
-    ///
-    /// Any [`Error`].
     pub async fn set_account_active(&self, request: &SetAccountActive) -> Result<Reply, Error> {
         const FLAG: &str = "activate";
         let dialect = self.dialect();

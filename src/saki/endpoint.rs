@@ -59,10 +59,6 @@ pub fn request_parts<E: Endpoint>(request: &E) -> Result<RequestParts, Error> {
 }
 
 /// The parts of a request that is going to become an `E` and cannot be sent yet.
-///
-/// # Errors
-///
-/// As [`request_parts`].
 pub(super) fn planned_parts<E: Endpoint>(request: &impl Serialize) -> Result<RequestParts, Error> {
     let mut fields = match serde_json::to_value(request) {
         Ok(Value::Object(fields)) => fields,

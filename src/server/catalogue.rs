@@ -7,7 +7,7 @@ use rmcp::handler::server::tool::ToolRouter;
 use rmcp::model::{JsonObject, Tool};
 
 use super::description_filter::DescriptionFilter;
-use super::{permitted_tools, schema};
+use super::{permitted_tools, present, schema};
 use crate::tools::{ToolTraits, Tools};
 use crate::write::policy::Policy;
 
@@ -55,7 +55,7 @@ impl ToolCatalogue {
             let same = outputs.iter().find(|(from, _)| *from == derived);
             let output = match same {
                 Some((_, output)) => Arc::clone(output),
-                None => Arc::new(schema::output(&derived)),
+                None => Arc::new(schema::output(&derived, present::name_added_keys)),
             };
             tool.output_schema = Some(Arc::clone(&output));
             outputs.push((derived, output));

@@ -82,10 +82,6 @@ struct FilterDialect {
 
 impl Client {
     /// Reads a page of posts, with status and dates in the format that this Saki takes.
-    ///
-    /// # Errors
-    ///
-    /// Any [`Error`].
     pub async fn list_posts(&self, request: &ListPosts) -> Result<Reply, Error> {
         const STATUS: &str = "posts.status";
         const DATES: &str = "posts.dates";

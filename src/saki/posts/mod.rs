@@ -16,7 +16,7 @@ mod list;
 mod post_view;
 
 pub use body::{ClusterBody, Content, Item, MediaRef, ShortBody};
-pub use create::{CreatePosts, UpdateCluster};
+pub use create::{ClusterRequest, CreateBody, CreatePosts, UpdateCluster};
 pub use list::{ListPosts, status_word};
 pub use post_view::{PostState, PostView};
 

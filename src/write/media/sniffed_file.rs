@@ -53,10 +53,6 @@ impl OpenFile {
     }
 
     /// A file that came in the call.
-    ///
-    /// # Errors
-    ///
-    /// As [`on_disk`](OpenFile::on_disk).
     pub fn in_memory(bytes: Bytes, name: &str) -> Result<Self, String> {
         let (mime, extension) = sniff_mime(&bytes[..bytes.len().min(SNIFF_LENGTH)])?;
         Ok(Self {

@@ -68,10 +68,6 @@ impl Policy {
     }
 
     /// Checks what it does, whenever that happens.
-    ///
-    /// # Errors
-    ///
-    /// As [`check`](Policy::check).
     pub fn check_effects(
         &self,
         effects: &Effects,
@@ -83,10 +79,6 @@ impl Policy {
     }
 
     /// Checks when posts go public, which may become forbidden while a write waits.
-    ///
-    /// # Errors
-    ///
-    /// As [`check`](Policy::check).
     pub fn check_times(&self, effects: &Effects, now: Timestamp) -> Result<(), PolicyViolation> {
         for live in &effects.live {
             self.check_lead(live.at.unwrap_or(now), now, &describe_live(live))?;

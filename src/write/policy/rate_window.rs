@@ -60,10 +60,6 @@ impl RateWindow {
     }
 
     /// Reserves places for the posts of a write that is about to be sent; of two such writes one gets the last place.
-    ///
-    /// # Errors
-    ///
-    /// As [`check`](RateWindow::check).
     pub async fn reserve(
         &self,
         policy: &Policy,

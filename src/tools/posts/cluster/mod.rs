@@ -169,7 +169,7 @@ impl Write for UpdateClusterArgs {
         let late = tools.check_time(&effects);
         late.map_err(|refusal| uploaded.beside(refusal, true))?;
         let (saki, sent) = (tools.saki.clone(), request.clone());
-        let sent = async move { saki.update_cluster(&sent).await };
+        let sent = async move { saki.send_cluster(&sent).await };
         let reply = match tools.run_detached(effects, sent).await {
             Ok(reply) => reply,
             Err(error) => {

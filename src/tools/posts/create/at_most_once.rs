@@ -95,7 +95,7 @@ impl Tools {
             ..
         } = creation;
         let began = self.settings.clock.now();
-        match self.saki.create_posts(request).await {
+        match self.saki.send_cluster(request).await {
             Ok(reply) => Ok(self.created(creation, began, reply).await),
             Err(error) if error.outcome_unknown() => {
                 self.record(creation, began, Vec::new(), None).await;

@@ -98,7 +98,7 @@ impl Write for CreatePostInput {
                 plan: planned.facts(now),
                 ..PreviewFacts::default()
             },
-            request: Some(PlannedRequest::Json(tools.saki.create_parts(&request)?)),
+            request: Some(PlannedRequest::Json(tools.saki.cluster_parts(&request)?)),
             warnings: planned.warnings.clone(),
             lines: question_lines::of_body(&planned, &request.body),
             ..Preview::default()
