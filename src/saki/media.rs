@@ -105,15 +105,13 @@ impl Client {
     ///
     /// Any [`Error`]; [`Error::InvalidRequest`] when the file cannot be read.
     pub async fn upload_media(&self, request: &UploadMedia) -> Result<Reply, Error> {
-        const FIELD: &str = "upload";
         let dialect = self.dialect();
-        let preferred = dialect
-            .field_name(FIELD)
-            .unwrap_or_else(|| FIELD_NAMES[0].to_owned());
+        let known = dialect.learned().upload_field.clone();
+        let preferred = known.unwrap_or_else(|| FIELD_NAMES[0].to_owned());
         let alternative = |errors: &[FieldError], sent: &String| Ok(other_field_name(errors, sent));
         let send = |field: String| async move { self.upload_as(&field, request).await };
         let (accepted, reply) = negotiate(preferred, alternative, send).await?;
-        dialect.set_field_name(FIELD, &accepted);
+        dialect.learned().upload_field = Some(accepted);
         let media = Value::Object(reply.clone().into_one());
         if let (Some(id), Some(kind)) = (
             lenient_json::integer(&media, "id"),

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::Endpoint;
+use super::lenient_json::as_integer;
 
 /// A list request with a page number, for requests without a `page` field.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -71,12 +72,12 @@ pub fn has_row_list(list: &Map<String, Value>) -> bool {
 
 /// The number of the last page, if Saki gives it.
 pub fn last_page(list: &Map<String, Value>) -> Option<u64> {
-    number(list.get("meta")?.get("last_page")?)
+    as_integer(list.get("meta")?.get("last_page")?)
 }
 
 /// The number of this page, if Saki gives it.
 pub fn current_page(list: &Map<String, Value>) -> Option<u64> {
-    number(list.get("meta")?.get("current_page")?)
+    as_integer(list.get("meta")?.get("current_page")?)
 }
 
 fn meta(body: &Value) -> Map<String, Value> {
@@ -89,7 +90,7 @@ fn meta(body: &Value) -> Map<String, Value> {
             let count = in_meta(name)
                 .or_else(|| flat(name))
                 .or_else(|| nested(name))?;
-            number(count).map(|_| ((*name).to_owned(), count.clone()))
+            as_integer(count).map(|_| ((*name).to_owned(), count.clone()))
         })
         .collect()
 }
@@ -135,10 +136,6 @@ fn has_numeric_keys(object: &Map<String, Value>) -> bool {
         && object
             .keys()
             .all(|key| key.bytes().all(|b| b.is_ascii_digit()))
-}
-
-fn number(value: &Value) -> Option<u64> {
-    value.as_u64().or_else(|| value.as_str()?.parse().ok())
 }
 
 #[cfg(test)]

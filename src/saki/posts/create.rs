@@ -168,7 +168,7 @@ impl Client {
             }
         };
         let (accepted, reply) = negotiate(preferred, alternative, send).await?;
-        dialect.set_prefers_short_form(matches!(accepted, CreateForm::Short(_)));
+        dialect.learned().short_form = matches!(accepted, CreateForm::Short(_));
         if let CreateForm::Full(body) = &accepted {
             body.media()
                 .for_each(|media| dialect.set_media_type(media.id, &media.kind));
@@ -193,7 +193,7 @@ impl Client {
     /// that takes both by now accepts it.
     fn preferred_short_form<M>(&self, body: &ClusterBody<M>) -> Option<ShortBody> {
         let short = body.short().ok();
-        short.filter(|_| self.dialect().prefers_short_form())
+        short.filter(|_| self.dialect().learned().short_form)
     }
 }
 
