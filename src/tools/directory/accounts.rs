@@ -18,7 +18,7 @@ impl Directory {
     ) -> Result<AccountRef, Failure> {
         let accounts = match (self.accounts(space_id).await, as_id(given)) {
             (Ok(accounts), _) => accounts,
-            // Where spaces are limited the list is what shows that it is of this one.
+            // Where spaces are limited, only the list shows that the account belongs to this one.
             (Err(_), Some(id)) if self.settings.policy.spaces().is_none() => {
                 return Ok(AccountRef::unlisted(id));
             }

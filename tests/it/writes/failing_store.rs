@@ -60,7 +60,7 @@ async fn a_create_is_refused_where_an_equal_one_cannot_be_ruled_out(
     let world = world(&store, Policy::default(), Confirm::Never).await;
     store.set(Some(fault));
     let said = world
-        .refused("create_post", new_post("a").on(&[11]).now())
+        .refused("create_post", new_post("a").on([11]).now())
         .await;
     assert!(
         said.contains("Nothing was sent: an equal call may have done this before"),
