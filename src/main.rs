@@ -1,4 +1,4 @@
-//! The `saki-mcp` binary; `cli::main` runs the command and decides the exit code.
+//! Binary `saki-mcp`: `cli::main` runs the command and decides the exit code.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! The API key: read from the environment variable SAKI_API_KEY or from a file. `saki::Key` checks it and redacts it.
+//! API key: read from the environment variable SAKI_API_KEY or from a file; `saki::Key` checks and redacts it.
 
 use std::io;
 use std::path::Path;

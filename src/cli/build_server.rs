@@ -1,4 +1,4 @@
-//! Builds the server from the flags: the Saki client, the tools, the MCP handler, and the sandbox where it is wanted.
+//! Server construction from the flags: the Saki client, the tools, the MCP handler, and the sandbox on demand.
 
 use std::sync::Arc;
 

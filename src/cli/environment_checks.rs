@@ -1,4 +1,4 @@
-//! Environment variables: empty ones count as not set, unknown ones are reported, misspelled limits stop the start.
+//! Environment variables: an empty one counts as not set, an unknown one is reported, a misspelled limit stops the start.
 
 use std::env;
 use std::ffi::{OsStr, OsString};

@@ -1,4 +1,4 @@
-//! The flags that all commands share, with their environment variables and defaults: connection to Saki, time zone, uploads, confirmation, log levels.
+//! Global flags, with their environment variables and defaults: a flag takes precedence over its environment variable.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -59,7 +59,7 @@ pub(super) struct GlobalFlags {
     pub(super) confirm: Confirm,
     /// Also fetch media from private network addresses; for test setups only
     ///
-    /// By default, the `url` of a file must lead to a public host, so that an assistant cannot scope into your network (SSRF).
+    /// By default, the `url` of a file must lead to a public host, so that an assistant cannot probe your network (SSRF).
     #[arg(long, global = true, env = "SAKI_ALLOW_PRIVATE_URLS", value_parser = boolean, help_heading = "Behaviour", hide_short_help = true)]
     pub(super) allow_private_urls: bool,
     /// Log level on standard error: error, warn, info, debug, trace or off

@@ -1,4 +1,4 @@
-//! An MCP client in the same process, on a pipe in memory: `demo`, `tools` and `call` see what any client sees.
+//! In-process MCP client, on a pipe in memory: `demo`, `tools` and `call` see what any client sees.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The address that a server listens on: always a loopback address.
+//! Listen address of a server: always a loopback address.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};

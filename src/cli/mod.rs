@@ -1,4 +1,4 @@
-//! The command line: sub-commands (`run_…`, `call_tool`, `list_tools`), flags, environment variables, and the exit code.
+//! Command line and exit code: sub-commands (`run_…`, `call_tool`, `list_tools`), flags and environment variables.
 
 mod api_key;
 mod build_server;
@@ -9,6 +9,7 @@ mod global_flags;
 mod in_process_client;
 mod list_tools;
 mod listen_address;
+mod logging;
 mod policy_flags;
 mod run_demo;
 mod run_http;
@@ -192,7 +193,7 @@ fn run(
     };
     let levels = Targets::new().with_default(level);
     let levels = levels.with_target("rmcp", rmcp_level);
-    console_output::init_logging(flags.log.clone().unwrap_or(levels));
+    logging::init_logging(flags.log.clone().unwrap_or(levels));
     for name in unknown_variables {
         if let Some(advice) = environment_checks::misspelled_limit(name) {
             bail!(

@@ -1,4 +1,4 @@
-//! The flags of the operator's policy: limits on what an assistant may do.
+//! Policy flags: the operator's limits; they add up, where another flag takes precedence over its environment variable.
 //!
 //! For other flags, the flag overrides its variable. Limits add up: one from the environment, one before and one after
 //! the sub-command all apply.

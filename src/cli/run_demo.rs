@@ -14,6 +14,7 @@ use super::build_server::{Caller, Server};
 use super::call_tool;
 use super::global_flags::GlobalFlags;
 use super::{console_output, in_process_client};
+use crate::write::quote_text::truncate;
 
 /// A PNG in base64: a red square of four by four pixels.
 const PICTURE: &str = "iVBORw0KGgoAAAANSUhEUgAAAAQAAAAECAIAAAAmkwkpAAAAEElEQVR4nGO4I6IGRwzEcQCecwzB3AbsJAAAAABJRU5ErkJggg==";
@@ -161,11 +162,8 @@ impl Demo {
         tool: &str,
         arguments: Value,
     ) -> anyhow::Result<CallToolResult> {
-        let mut json = arguments.to_string();
-        if let Some((end, _)) = json.char_indices().nth(150) {
-            json.truncate(end);
-            json.push('…');
-        }
+        let json = arguments.to_string();
+        let json = truncate(&json, 150);
         console_output::print_result(&format!("{intent}\n> {tool} {json}"))?;
         let arguments = arguments.as_object().cloned().unwrap_or_default();
         let request = CallToolRequestParams::new(tool.to_owned()).with_arguments(arguments);

@@ -1,11 +1,11 @@
-//! Social accounts that are connected to a space.
+//! Social accounts: list, activate, boards, disconnect.
 
 use reqwest::Method;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::dialect::{mentions, negotiate};
+use super::dialect::{ActivateField, mentions, negotiate};
 use super::field_errors::FieldError;
 use super::pagination::List;
 use super::{AccountId, Client, Endpoint, Error, Reply, SpaceId};
@@ -75,41 +75,36 @@ impl Endpoint for SetAccountActive {
 
 impl Client {
     /// Activates or deactivates an account, under the field name that this Saki takes for the flag.
-    ///
-    /// # Errors
-    ///
-    /// Any [`Error`].
     pub async fn set_account_active(&self, request: &SetAccountActive) -> Result<Reply, Error> {
-        const FLAG: &str = "activate";
         let dialect = self.dialect();
-        let with_field_name = |name: &str| {
-            let mut named = request.clone();
-            if name != "is_active" {
-                named.is_active = None;
+        let with_field = |field: ActivateField| {
+            let mut request = request.clone();
+            if field != ActivateField::IsActive {
+                let flag = request.is_active.take();
+                let flag = flag.filter(|_| field == ActivateField::Active);
+                let active = flag.map(|flag| ("active".to_owned(), Value::Bool(flag)));
+                request.more.extend(active);
             }
-            if let ("active", Some(flag)) = (name, request.is_active) {
-                named.more.insert("active".to_owned(), Value::Bool(flag));
-            }
-            named
+            request
         };
-        let preferred = dialect
-            .field_name(FLAG)
-            .unwrap_or_else(|| "is_active".to_owned());
-        let alternative = |errors: &[FieldError], name: &String| {
-            let other = match name.as_str() {
-                "is_active" if mentions(errors, "active") => Some("active"),
-                "active" if mentions(errors, "is_active") => Some("is_active"),
-                "is_active" if mentions(errors, "is_active") => Some("none"),
-                "active" if mentions(errors, "active") => Some("none"),
-                "none" if mentions(errors, "active") => Some("active"),
-                "none" if mentions(errors, "is_active") => Some("is_active"),
+        let preferred = dialect.learned().activate_field;
+        let alternative = |errors: &[FieldError], sent: &ActivateField| {
+            let (active, is_active) = (mentions(errors, "active"), mentions(errors, "is_active"));
+            Ok(match sent {
+                ActivateField::IsActive | ActivateField::Absent if active => {
+                    Some(ActivateField::Active)
+                }
+                ActivateField::Active | ActivateField::Absent if is_active => {
+                    Some(ActivateField::IsActive)
+                }
+                ActivateField::IsActive if is_active => Some(ActivateField::Absent),
+                ActivateField::Active if active => Some(ActivateField::Absent),
                 _ => None,
-            };
-            Ok(other.map(str::to_owned))
+            })
         };
-        let send = |name: String| async move { self.send(&with_field_name(&name)).await };
+        let send = |field| async move { self.send(&with_field(field)).await };
         let (accepted, reply) = negotiate(preferred, alternative, send).await?;
-        dialect.set_field_name(FLAG, &accepted);
+        dialect.learned().activate_field = accepted;
         Ok(reply)
     }
 }

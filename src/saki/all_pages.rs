@@ -1,4 +1,4 @@
-//! Walking all pages of a list other than posts, where Saki splits it into pages.
+//! Pagination, all pages: walks the pages of a list other than posts, up to a limit.
 
 use serde_json::{Map, Value};
 
@@ -10,10 +10,6 @@ const MAX_PAGES: u64 = 50;
 
 impl Client {
     /// A list with the rows of all its pages; of the counts only `total` stays where there were several.
-    ///
-    /// # Errors
-    ///
-    /// Any [`Error`] of a page.
     pub async fn all_pages<E: Endpoint + Clone>(
         &self,
         request: E,

@@ -1,4 +1,4 @@
-//! The base URL of the API, checked once so that the key never travels in plain text.
+//! Base URL of the API: checked once, so that the key never travels in plain text.
 
 use std::fmt;
 

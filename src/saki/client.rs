@@ -1,4 +1,4 @@
-//! The REST client: a base URL, a key and a shared connection pool; a clone is cheap.
+//! REST client: a base URL, a key and a shared connection pool; a clone is cheap.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{Method, RequestBuilder};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::dialect::{ApiDialect, negotiate, other_rewordings, reworded};
 use super::field_errors::FieldError;
@@ -77,9 +77,7 @@ impl Client {
     /// Any [`Error`]; a reply that is JSON is never a decoding error.
     pub async fn send<E: Endpoint>(&self, request: &E) -> Result<Reply, Error> {
         let parts = request_parts(request)?;
-        let body = parts.body.as_deref().map(serde_json::from_slice);
-        let body: Option<Map<String, Value>> = body.and_then(Result::ok);
-        let Some(body) = body else {
+        let Some(body) = parts.body.clone() else {
             return self.send_parts(request, parts).await;
         };
         let preferred = self.dialect.rewordings::<E>();
@@ -90,7 +88,7 @@ impl Client {
         let send = |fields: Vec<String>| {
             let mut parts = parts.clone();
             if !fields.is_empty() {
-                parts.body = serde_json::to_vec(&reworded::<E>(&body, &fields)).ok();
+                parts.body = Some(reworded::<E>(&body, &fields));
             }
             self.send_parts(request, parts)
         };
@@ -112,7 +110,7 @@ impl Client {
             query,
             body,
         } = parts;
-        let body = body.map(Bytes::from);
+        let body = body.map(|body| Bytes::from(Value::Object(body).to_string()));
         let due = request.due();
         let retryable = RetryableRequest::new(request, path);
         let path = &retryable.path;

@@ -1,4 +1,4 @@
-//! The clock: the present time, shared by client, server and sandbox, and settable by a test.
+//! Clock: the present time, shared by client, server and sandbox, and settable by a test.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

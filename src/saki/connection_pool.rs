@@ -1,4 +1,4 @@
-//! The connection pool under the typed client: built once, shared by all, and without a key.
+//! Connection pool and timeouts of the HTTP client: built once, shared by all clients, and without a key.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;

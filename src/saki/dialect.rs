@@ -1,4 +1,4 @@
-//! The API dialect: names and forms that the reference leaves open, negotiated with Saki through its refusals.
+//! API dialect: names and forms that the reference leaves open, negotiated with Saki through its refusals.
 //!
 //! A validation error (422) comes before anything is written, so the same call may be sent in another wording.
 //! A field error about a field that was sent refuses that field.
@@ -7,7 +7,6 @@
 use std::any::type_name;
 use std::collections::HashMap;
 use std::future::Future;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value};
@@ -18,65 +17,73 @@ use super::{Endpoint, Error, MediaId, Reply};
 /// How often one call is sent in another wording.
 const MAX_RENEGOTIATIONS: usize = 2;
 
-/// What this process has learned about the API behind one base URL.
-#[derive(Debug, Default)]
-pub struct ApiDialect {
-    short_form: AtomicBool,
-    field_names: Mutex<HashMap<&'static str, String>>,
-    /// The fields by which bodies of an endpoint are reworded.
-    rewordings: Mutex<HashMap<&'static str, Vec<String>>>,
-    media_types: Mutex<HashMap<u64, String>>,
-}
-
 /// Remembered types are only a convenience, so their number is bounded.
 const MAX_MEDIA_TYPES: usize = 10_000;
 
-impl ApiDialect {
+/// What this process has learned about the API behind one base URL.
+#[derive(Debug, Default)]
+pub struct ApiDialect(Mutex<Learned>);
+
+/// The wordings that Saki takes.
+#[derive(Debug, Default)]
+pub(super) struct Learned {
     /// Whether Saki wants create calls in the short form of the overview page.
-    pub fn prefers_short_form(&self) -> bool {
-        self.short_form.load(Ordering::Relaxed)
-    }
+    pub(super) short_form: bool,
+    /// The form field of an uploaded file.
+    pub(super) upload_field: Option<String>,
+    pub(super) activate_field: ActivateField,
+    pub(super) filter_format: FilterFormat,
+    /// The fields by which bodies of an endpoint are reworded.
+    rewordings: HashMap<&'static str, Vec<String>>,
+    media_types: HashMap<u64, String>,
+}
 
-    pub(super) fn set_prefers_short_form(&self, short: bool) {
-        self.short_form.store(short, Ordering::Relaxed);
-    }
+/// The field of the flag in a call that activates an account.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) enum ActivateField {
+    #[default]
+    IsActive,
+    Active,
+    /// Saki takes no field, and toggles.
+    Absent,
+}
 
-    /// The field name that Saki takes for `subject`, where one was learned.
-    pub(super) fn field_name(&self, subject: &'static str) -> Option<String> {
-        unpoisoned(&self.field_names).get(subject).cloned()
-    }
+/// The format of the filters of posts, which the reference leaves open.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct FilterFormat {
+    pub(super) other_status: bool,
+    pub(super) other_dates: bool,
+}
 
-    pub(super) fn set_field_name(&self, subject: &'static str, name: &str) {
-        unpoisoned(&self.field_names).insert(subject, name.to_owned());
+impl ApiDialect {
+    /// What was learned, to read or to change; not to be held while waiting for a reply.
+    pub(super) fn learned(&self) -> MutexGuard<'_, Learned> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The fields by which bodies of an endpoint are reworded, in this order.
     pub(super) fn rewordings<E: Endpoint>(&self) -> Vec<String> {
-        let all = unpoisoned(&self.rewordings);
+        let all = &self.learned().rewordings;
         all.get(type_name::<E>()).cloned().unwrap_or_default()
     }
 
     /// Remembers how Saki wants the bodies of an endpoint.
     pub fn set_rewordings<E: Endpoint>(&self, fields: Vec<String>) {
-        unpoisoned(&self.rewordings).insert(type_name::<E>(), fields);
+        self.learned().rewordings.insert(type_name::<E>(), fields);
     }
 
     /// The `type` that Saki wants with a media id, where it is known.
     pub fn media_type(&self, id: MediaId) -> Option<String> {
-        unpoisoned(&self.media_types).get(&id.0).cloned()
+        self.learned().media_types.get(&id.0).cloned()
     }
 
     /// Remembers the `type` that goes with a media id.
     pub fn set_media_type(&self, id: MediaId, kind: &str) {
-        let mut types = unpoisoned(&self.media_types);
+        let types = &mut self.learned().media_types;
         if types.len() < MAX_MEDIA_TYPES {
             types.insert(id.0, kind.to_owned());
         }
     }
-}
-
-fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Sends the `preferred` request; when it is refused, asks `alternative` for another wording and sends that.

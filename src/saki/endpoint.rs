@@ -1,4 +1,4 @@
-//! The endpoint trait: a request type names its method and path, and is split into path, query and body.
+//! Endpoint trait: a request type names its method and path, and is split into path, query and body.
 
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -60,7 +60,7 @@ pub(super) fn rename_field(
 }
 
 /// One request as it goes over the wire, below the base URL and without headers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RequestParts {
     /// The HTTP method.
     pub method: Method,
@@ -69,7 +69,7 @@ pub struct RequestParts {
     /// The encoded query without `?`; `None` when no field is left for it.
     pub query: Option<String>,
     /// The JSON body of POST, PUT and PATCH.
-    pub body: Option<Vec<u8>>,
+    pub body: Option<Map<String, Value>>,
 }
 
 /// Splits a request into its parts, without a network.
@@ -84,10 +84,6 @@ pub fn request_parts<E: Endpoint>(request: &E) -> Result<RequestParts, Error> {
 }
 
 /// The parts of a request that is going to become an `E` and cannot be sent yet.
-///
-/// # Errors
-///
-/// As [`request_parts`].
 pub(super) fn planned_parts<E: Endpoint>(request: &impl Serialize) -> Result<RequestParts, Error> {
     let mut fields = match serde_json::to_value(request) {
         Ok(Value::Object(fields)) => fields,
@@ -107,13 +103,11 @@ pub(super) fn planned_parts<E: Endpoint>(request: &impl Serialize) -> Result<Req
             body: None,
         });
     }
-    let body =
-        serde_json::to_vec(&fields).map_err(|error| Error::InvalidRequest(error.to_string()))?;
     Ok(RequestParts {
         method: E::METHOD,
         path,
         query: None,
-        body: Some(body),
+        body: Some(fields),
     })
 }
 

@@ -1,4 +1,4 @@
-//! The client's error type: what the API (made in `round_trip`) or the network did, with status and body kept.
+//! Error type of the client: an HTTP status with its body, or a network failure (made in `round_trip`).
 
 use std::time::Duration;
 

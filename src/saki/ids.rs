@@ -1,4 +1,4 @@
-//! Id newtypes, so that a post's id cannot be sent in place of an account's.
+//! Id newtypes: a post's id cannot be sent in place of an account's.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! The API key: parsed from what a person pasted, sent as a bearer token, redacted in all output.
+//! API key: validates what a person pasted, builds the bearer header, and hides the secret in `Debug` output.
 
 use std::fmt;
 use std::sync::Arc;

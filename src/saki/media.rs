@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use super::dialect::negotiate;
 use super::field_errors::FieldError;
 use super::retry::RetryableRequest;
-use super::{Client, Endpoint, Error, MediaId, Reply, lenient, request_parts};
+use super::{Client, Endpoint, Error, MediaId, Reply, lenient_json, request_parts};
 
 /// An uploaded file, with the fields that a post shows of it (reference: posts.index).
 #[derive(Debug, Serialize, JsonSchema)]
@@ -104,19 +104,17 @@ impl Client {
     ///
     /// Any [`Error`]; [`Error::InvalidRequest`] when the file cannot be read.
     pub async fn upload_media(&self, request: &UploadMedia) -> Result<Reply, Error> {
-        const FIELD: &str = "upload";
         let dialect = self.dialect();
-        let preferred = dialect
-            .field_name(FIELD)
-            .unwrap_or_else(|| FIELD_NAMES[0].to_owned());
+        let known = dialect.learned().upload_field.clone();
+        let preferred = known.unwrap_or_else(|| FIELD_NAMES[0].to_owned());
         let alternative = |errors: &[FieldError], sent: &String| Ok(other_field_name(errors, sent));
         let send = |field: String| async move { self.upload_as(&field, request).await };
         let (accepted, reply) = negotiate(preferred, alternative, send).await?;
-        dialect.set_field_name(FIELD, &accepted);
+        dialect.learned().upload_field = Some(accepted);
         let media = Value::Object(reply.clone().into_one());
         if let (Some(id), Some(kind)) = (
-            lenient::integer(&media, "id"),
-            lenient::text(&media, "type"),
+            lenient_json::integer(&media, "id"),
+            lenient_json::text(&media, "type"),
         ) {
             dialect.set_media_type(MediaId(id), &kind);
         }

@@ -1,4 +1,4 @@
-//! A typed REST client for Saki, usable alone: a request is a type, and the type is the endpoint.
+//! REST client for Saki, typed and usable alone: a request is a type, and the type is the endpoint.
 //!
 //! Start at [`Endpoint`], then read one resource, such as [`posts`].
 //! Replies travel as raw JSON, so that no field is lost; the models document them.
@@ -17,11 +17,12 @@ pub mod field_errors;
 mod ids;
 mod key;
 mod key_redaction;
-pub mod lenient;
+pub mod lenient_json;
 pub mod media;
 pub mod pagination;
 pub mod posts;
 pub mod queue;
+mod redact_url;
 mod refused_in_body;
 mod reply;
 mod retry;
@@ -41,5 +42,6 @@ pub use error::{Error, ErrorResponse, NetworkFailure};
 pub use ids::{AccountId, ClusterId, MediaId, PostId, SlotId, SpaceId, WebhookId};
 pub use key::Key;
 use key_redaction::KeyRedaction;
+pub use redact_url::{redact_if_url, redact_url};
 pub use reply::Reply;
 pub use retry::{RetryPolicy, cancel_between_attempts};

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::Endpoint;
+use super::lenient_json::as_integer;
 
 /// A list request with a page number, for requests without a `page` field.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -71,12 +72,12 @@ pub fn has_row_list(list: &Map<String, Value>) -> bool {
 
 /// The number of the last page, if Saki gives it.
 pub fn last_page(list: &Map<String, Value>) -> Option<u64> {
-    number(list.get("meta")?.get("last_page")?)
+    as_integer(list.get("meta")?.get("last_page")?)
 }
 
 /// The number of this page, if Saki gives it.
 pub fn current_page(list: &Map<String, Value>) -> Option<u64> {
-    number(list.get("meta")?.get("current_page")?)
+    as_integer(list.get("meta")?.get("current_page")?)
 }
 
 fn meta(body: &Value) -> Map<String, Value> {
@@ -89,7 +90,7 @@ fn meta(body: &Value) -> Map<String, Value> {
             let count = in_meta(name)
                 .or_else(|| flat(name))
                 .or_else(|| nested(name))?;
-            number(count).map(|_| ((*name).to_owned(), count.clone()))
+            as_integer(count).map(|_| ((*name).to_owned(), count.clone()))
         })
         .collect()
 }
@@ -149,7 +150,7 @@ fn has_numeric_keys(object: &Map<String, Value>) -> bool {
 /// Whether each row stands under its own id.
 fn is_keyed_by_id(object: &Map<String, Value>) -> bool {
     let is_row =
-        |(key, row): (&String, &Value)| super::lenient::text(row, "id").as_ref() == Some(key);
+        |(key, row): (&String, &Value)| super::lenient_json::text(row, "id").as_ref() == Some(key);
     !object.is_empty() && object.iter().all(is_row)
 }
 
@@ -169,10 +170,6 @@ fn named_row(id: String, row: Value) -> Value {
         Value::String(name) => json!({"id": id, "name": name}),
         row => row,
     }
-}
-
-fn number(value: &Value) -> Option<u64> {
-    value.as_u64().or_else(|| value.as_str()?.parse().ok())
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The queue: what a space is going to publish.
+//! Publishing queue: what a space is going to publish.
 
 use reqwest::Method;
 use schemars::JsonSchema;

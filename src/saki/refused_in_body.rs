@@ -19,7 +19,7 @@ pub(super) fn is_refusal(method: &Method, body: &Value) -> bool {
     }
     let data = body.get("data").unwrap_or(&Value::Null);
     let rows = data.as_array().map(Vec::as_slice).unwrap_or_default();
-    let is_refused_row = |row: &Value| row.as_object().is_some_and(|row| says_error(row));
+    let is_refused_row = |row: &Value| row.as_object().is_some_and(says_error);
     if !rows.is_empty() && rows.iter().all(is_refused_row) {
         return true;
     }

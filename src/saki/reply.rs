@@ -1,4 +1,4 @@
-//! A successful reply: raw JSON, taken out of Saki's envelope without losing a field.
+//! Reply to a successful request: raw JSON, taken out of Saki's envelope without losing a field.
 
 use serde_json::{Map, Value, json};
 

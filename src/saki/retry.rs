@@ -1,4 +1,4 @@
-//! Retry policy and exponential backoff: a request is retried (429, 5xx, network) where nothing was done yet or where repeating is harmless.
+//! Retry with exponential backoff (429, 5xx, network): only where nothing was done yet or where repeating is harmless.
 
 use std::time::Duration;
 

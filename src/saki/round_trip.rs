@@ -1,4 +1,4 @@
-//! One attempt: a request is sent once, and its HTTP response becomes a reply or an error.
+//! HTTP round trip: one attempt, whose status and body become a reply or an error.
 
 use std::error::Error as Cause;
 use std::io::{self, ErrorKind};
@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::connection_pool::root_cause;
 use super::refused_in_body::is_refusal;
-use super::{Error, ErrorResponse, NetworkFailure, Reply};
+use super::{Error, ErrorResponse, NetworkFailure, Reply, redact_url};
 
 /// The largest body that is read; the largest page of posts is far below.
 const MAX_BODY: usize = 32 * 1024 * 1024;
@@ -52,8 +52,7 @@ pub(super) async fn round_trip(
         path: path.clone(),
         status: status.as_u16(),
         retry_after: header(RETRY_AFTER).and_then(|text| retry_after(text, date)),
-        location: header(LOCATION)
-            .map(|text| text.split(['?', '#']).next().unwrap_or_default().to_owned()),
+        location: header(LOCATION).map(redact_url),
         date,
         body: String::new(),
         attempts: 1,

@@ -1,4 +1,4 @@
-//! The subscription: plan, limits and what is left of them.
+//! Subscription: plan, limits and usage.
 
 use reqwest::Method;
 use schemars::JsonSchema;

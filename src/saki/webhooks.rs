@@ -1,4 +1,4 @@
-//! Webhooks: addresses that Saki calls when something happens.
+//! Webhooks: URLs that Saki calls when something happens.
 
 use reqwest::Method;
 use schemars::JsonSchema;

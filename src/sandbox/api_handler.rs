@@ -1,4 +1,4 @@
-//! Handler of every request below `/api`: parse, match the route, inject faults, authenticate, dispatch, log.
+//! API handler of every request below `/api`: parse, match the route, inject faults, authenticate, dispatch, log.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -9,7 +9,7 @@ use super::records::{
 };
 
 /// Id of a space that always exists and belongs to another user.
-pub const FOREIGN_SPACE: u64 = 99;
+const FOREIGN_SPACE: u64 = 99;
 
 /// All data of a sandbox.
 #[derive(Debug, Clone)]

@@ -28,6 +28,7 @@ mod api_request;
 mod api_response;
 mod authentication;
 mod body_parser;
+mod connections;
 mod control_api;
 mod database;
 mod fault_injection;
@@ -41,7 +42,6 @@ mod request_log;
 mod route_table;
 mod router;
 mod sandbox_options;
-mod sandbox_server;
 mod seed;
 mod shared_state;
 mod slots;
@@ -51,11 +51,8 @@ mod validation;
 pub mod variant;
 mod webhooks;
 
-#[cfg(test)]
-mod tests;
-
 pub use body_parser::MultipartFile;
-pub use database::{Database, FOREIGN_SPACE, Table};
+pub use database::{Database, Table};
 pub use fault_injection::{Fault, FaultKind};
 pub use records::{
     PostStatus, StoredAccount, StoredMedia, StoredPost, StoredSlot, StoredSpace, StoredWebhook,
@@ -115,7 +112,7 @@ impl Sandbox {
     ///
     /// None at present; an error of one connection ends only that connection.
     pub async fn serve(self, listener: TcpListener, shutdown: CancellationToken) -> io::Result<()> {
-        sandbox_server::serve(self.router(), listener, shutdown).await
+        connections::serve(self.router(), listener, shutdown).await
     }
 
     /// Reads the database, after the publisher has published what is due.

@@ -15,7 +15,6 @@ pub(super) type RouteHandler = fn(&mut Database, &ApiRequest) -> HandlerResult;
 pub(super) struct Route {
     method: Method,
     pub(super) path_template: &'static str,
-    field_names: fn() -> Vec<String>,
     pub(super) handler: RouteHandler,
 }
 
@@ -26,8 +25,6 @@ pub struct MountedRoute {
     pub method: Method,
     /// Path below `/api`, with parameters in braces.
     pub path_template: String,
-    /// Names of all fields of the request type, including path parameters.
-    pub fields: Vec<String>,
 }
 
 /// All routes of the API.
@@ -43,7 +40,6 @@ impl RouteTable {
         self.0.push(Route {
             method: E::METHOD,
             path_template: E::PATH,
-            field_names: field_names::<E>,
             handler,
         });
     }
@@ -53,7 +49,6 @@ impl RouteTable {
         let mounted = self.0.iter().map(|route| MountedRoute {
             method: route.method.clone(),
             path_template: route.path_template.to_owned(),
-            fields: (route.field_names)(),
         });
         mounted.collect()
     }
@@ -107,10 +102,4 @@ fn match_template(template: &'static str, segments: &[&str]) -> Option<PathParam
         }
     }
     Some(params)
-}
-
-fn field_names<E: Endpoint>() -> Vec<String> {
-    let schema = schemars::SchemaGenerator::default().into_root_schema_for::<E>();
-    let properties = schema.get("properties").and_then(|names| names.as_object());
-    properties.map_or_else(Vec::new, |names| names.keys().cloned().collect())
 }

@@ -1,4 +1,4 @@
-//! Options of a sandbox: the accepted key, the clock, the seed data, and each reading of an unclear reference.
+//! Sandbox options: the accepted key, the clock, the seed data, and each reading of an unclear reference.
 
 use super::variant::{ActivateField, CreateForms, CreateReply, UploadField, Variant};
 use crate::saki::Clock;

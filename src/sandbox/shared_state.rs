@@ -1,4 +1,4 @@
-//! State shared by all requests: the options, and one lock around the database, the request log and the faults.
+//! Shared state of all requests: the options, and one lock around the database, the request log and the faults.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

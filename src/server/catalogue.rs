@@ -1,4 +1,4 @@
-//! The tool catalogue: every tool with the schemas that `tools/list` shows, built once; titles, hints and descriptions stand at each tool.
+//! Tool catalogue (`tools/list`): schemas are built once; annotations (title, hints) are declared at each tool in `tools`.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use rmcp::handler::server::tool::ToolRouter;
 use rmcp::model::{JsonObject, Tool};
 
 use super::description_filter::DescriptionFilter;
-use super::{permitted_tools, schema};
+use super::{permitted_tools, present, schema};
 use crate::tools::{ToolTraits, Tools};
 use crate::write::policy::Policy;
 
@@ -55,7 +55,7 @@ impl ToolCatalogue {
             let same = outputs.iter().find(|(from, _)| *from == derived);
             let output = match same {
                 Some((_, output)) => Arc::clone(output),
-                None => Arc::new(schema::output(&derived)),
+                None => Arc::new(schema::output(&derived, present::name_added_keys)),
             };
             tool.output_schema = Some(Arc::clone(&output));
             outputs.push((derived, output));

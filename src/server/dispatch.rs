@@ -15,6 +15,7 @@ use super::catalogue::{ToolCatalogue, ToolDetails};
 use super::present::{AnsweredCall, present};
 use super::{McpHandler, arguments, confirm, permitted_tools};
 use crate::tools::{Access, Failure, ToolTraits};
+use crate::write::quote_text::quote_truncated;
 
 /// The time limit of every call: longer than the longest upload, since each request to Saki has a shorter timeout of its own.
 const CALL_TIMEOUT: Duration = Duration::from_secs(20 * 60);
@@ -99,9 +100,10 @@ impl McpHandler {
 
     fn unknown_tool(&self, name: &str) -> String {
         let names = self.catalogue().iter().map(|tool| &*tool.name);
+        let quoted = quote_truncated(name);
         match arguments::nearest(name, names) {
-            Some(near) => format!("unknown tool {name:?}; did you mean {near:?}?"),
-            None => format!("unknown tool {name:?}; tools/list names all tools"),
+            Some(near) => format!("unknown tool {quoted}; did you mean {near:?}?"),
+            None => format!("unknown tool {quoted}; tools/list names all tools"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The MCP server: what a client sees of Saki, and the stages of one `tools/call`.
+//! MCP server: what a client sees of Saki, and the stages of one `tools/call`.
 //!
 //! `dispatch` runs the stages in order: `permitted_tools`, `arguments`, the tool itself (which may ask `confirm`), `present`.
 
@@ -23,7 +23,7 @@ use rmcp::{ErrorData, RoleServer, ServerHandler};
 use tokio_util::sync::CancellationToken;
 
 use crate::tools::Tools;
-use crate::write::quote::quote_truncated;
+use crate::write::quote_text::quote_truncated;
 use catalogue::ToolCatalogue;
 use confirm::Confirmations;
 

@@ -8,7 +8,6 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
-use super::present;
 use crate::tools::TRAITS_EXTENSION;
 
 /// Deeper levels become open objects; no documented type is that deep.
@@ -26,9 +25,12 @@ pub(super) fn input(derived: &Map<String, Value>) -> (Map<String, Value>, Map<St
 }
 
 /// The output schema of a tool, as clients see it.
-pub(super) fn output(derived: &Map<String, Value>) -> Map<String, Value> {
+pub(super) fn output(
+    derived: &Map<String, Value>,
+    name_added_keys: fn(&mut Map<String, Value>),
+) -> Map<String, Value> {
     let mut schema = simplify_root(derived);
-    present::name_added_keys(&mut schema);
+    name_added_keys(&mut schema);
     tolerant_root(schema)
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::directory::{KnownSpace, rows};
 use super::resource_path::{Collection, collection};
 use crate::saki::pagination::has_row_list;
-use crate::saki::{Endpoint, lenient};
+use crate::saki::{Endpoint, lenient_json};
 
 /// The note where the key sees no space.
 pub(super) const NO_SPACE: &str = "This key has access to no space; create_space creates one.";
@@ -14,7 +14,7 @@ pub(super) const NO_SPACE: &str = "This key has access to no space; create_space
 pub(super) fn is_empty_list(list: &Map<String, Value>) -> bool {
     let total = list
         .get("meta")
-        .and_then(|meta| lenient::integer(meta, "total"));
+        .and_then(|meta| lenient_json::integer(meta, "total"));
     has_row_list(list) && rows(list).is_empty() && total.unwrap_or(0) == 0
 }
 

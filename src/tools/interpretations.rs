@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::write::quote::quote_truncated;
+use crate::write::quote_text::quote_truncated;
 
 /// Misreading these parameters changes what is done, so the body of the result must echo how they were read.
 const MUST_ECHO: [&str; 8] = [

@@ -122,7 +122,7 @@ impl Tools {
             Err(_) => return Ok(None),
         };
         let mut rows = rows(&list).iter();
-        let row = rows.find(|row| crate::saki::lenient::integer(row, "id") == Some(id));
+        let row = rows.find(|row| crate::saki::lenient_json::integer(row, "id") == Some(id));
         Ok(row.and_then(Value::as_object).cloned())
     }
 }

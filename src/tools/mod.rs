@@ -14,7 +14,6 @@ mod media;
 mod pipeline;
 mod posts;
 mod queue;
-mod redact_url;
 mod resource_path;
 mod settings;
 mod slots;
@@ -42,7 +41,7 @@ pub use tool_result::Json;
 use crate::saki::Client;
 use crate::write::idempotency::Idempotency;
 use crate::write::policy::{Policy, RateWindow};
-use crate::write::shared_store::{InMemoryStore, SharedStore};
+use crate::write::shared_store::SharedStore;
 use directory::Directory;
 use interpretations::Interpretations;
 use media::Uploader;
@@ -53,7 +52,6 @@ pub struct Tools {
     saki: Client,
     settings: Arc<Settings>,
     directory: Directory,
-    store: Arc<dyn SharedStore>,
     idempotency: Arc<Idempotency>,
     rate_window: Arc<RateWindow>,
     uploader: Uploader,
@@ -64,20 +62,19 @@ pub struct Tools {
 }
 
 impl Tools {
-    /// The tools over `saki`, which goes by the clock of the settings; what calls share is kept in this process.
+    /// The tools over `saki`, which goes by the clock of the settings.
     pub fn new(saki: Client, settings: Settings) -> Self {
         let saki = saki.with_clock(settings.clock.clone());
         let settings = Arc::new(settings);
-        let store: Arc<dyn SharedStore> = Arc::<InMemoryStore>::default();
+        let store = Arc::clone(&settings.shared_store);
         Self {
             directory: Directory::new(saki.clone(), Arc::clone(&settings)),
             idempotency: Arc::new(Idempotency::new(Arc::clone(&store))),
-            rate_window: Arc::new(RateWindow::new(Arc::clone(&store))),
+            rate_window: Arc::new(RateWindow::new(store)),
             uploader: Uploader::new(saki.clone(), Arc::clone(&settings)),
             detached: TaskTracker::new(),
             interpretations: Interpretations::default(),
             ask: Arc::new(pipeline::NoConfirmer),
-            store,
             saki,
             settings,
         }
@@ -125,7 +122,7 @@ impl Tools {
 
     /// The store behind everything that several replicas share.
     pub fn shared_store(&self) -> Arc<dyn SharedStore> {
-        Arc::clone(&self.store)
+        Arc::clone(&self.settings.shared_store)
     }
 
     /// What the operator set.

@@ -9,7 +9,7 @@ use super::list_and_read::{Listed, RowOfSpace};
 use super::posts::{LocalTime, PostWithTime};
 use super::space_scoped::SpacesScoped;
 use super::{Failure, Json, Tools};
-use crate::saki::lenient;
+use crate::saki::lenient_json;
 use crate::saki::posts::PostView;
 use crate::saki::queue::GetQueue;
 
@@ -47,5 +47,5 @@ impl Tools {
 fn time_of(row: &Value) -> Option<Timestamp> {
     let post = row.get("post").filter(|post| post.is_object());
     let of_post = PostView::from(post.unwrap_or(row)).scheduled_at();
-    of_post.or_else(|| lenient::timestamp(row.get("at")?))
+    of_post.or_else(|| lenient_json::timestamp(row.get("at")?))
 }

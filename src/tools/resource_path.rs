@@ -7,7 +7,7 @@ use serde::de::IntoDeserializer;
 use serde::de::value::{Error, StrDeserializer};
 
 use crate::saki::{Endpoint, ErrorResponse};
-use crate::write::quote::quote_truncated;
+use crate::write::quote_text::quote_truncated;
 
 /// A collection of Saki's API, by its segment in a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -9,7 +10,7 @@ use jiff::tz::TimeZone;
 use crate::saki::Clock;
 use crate::write::media::fetch::FetchOptions;
 use crate::write::policy::Policy;
-use crate::write::shared_store::RETENTION;
+use crate::write::shared_store::{InMemoryStore, RETENTION, SharedStore};
 
 /// What the operator configured once for all calls.
 #[derive(Debug, Clone)]
@@ -30,6 +31,8 @@ pub struct Settings {
     pub confirm: Confirm,
     /// How long a confirmation is waited for, and how long it is valid.
     pub confirm_timeout: Duration,
+    /// The store of everything that several replicas share.
+    pub shared_store: Arc<dyn SharedStore>,
 }
 
 impl Default for Settings {
@@ -43,6 +46,7 @@ impl Default for Settings {
             policy: Policy::default(),
             confirm: Confirm::default(),
             confirm_timeout: RETENTION.unsigned_abs(),
+            shared_store: Arc::<InMemoryStore>::default(),
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::saki::posts::ListPosts;
 use crate::saki::spaces::{CreateSpace, DeleteSpace, GetSpace, ListSpaces, Space, UpdateSpace};
 use crate::write::effects::{Effects, Resource, ResourceKind};
 use crate::write::preview::Preview;
-use crate::write::quote::quote_truncated;
+use crate::write::quote_text::quote_truncated;
 
 #[tool_router(router = spaces, vis = "pub(crate)")]
 impl Tools {

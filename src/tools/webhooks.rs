@@ -7,11 +7,12 @@ use rmcp::{RoleServer, tool, tool_router};
 use super::list_and_read::{Listed, RowOfSpace};
 use super::pipeline::{Changed, SimpleWrite, WriteArgs, WriteTraits};
 use super::space_scoped::{SpaceScoped, SpacesScoped};
-use super::{Failure, Json, Tools, redact_url};
+use super::{Failure, Json, Tools};
+use crate::saki::redact_url;
 use crate::saki::webhooks::{CreateWebhook, DeleteWebhook, ListWebhooks, UpdateWebhook, Webhook};
 use crate::write::effects::{Effects, Resource, ResourceKind};
 use crate::write::preview::Preview;
-use crate::write::quote::quote_truncated;
+use crate::write::quote_text::quote_truncated;
 
 #[tool_router(router = webhooks, vis = "pub(crate)")]
 impl Tools {
@@ -61,7 +62,7 @@ impl SimpleWrite for CreateWebhook {
     };
 
     async fn preview(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
-        let url = self.url.as_deref().map(redact_url::redact_url);
+        let url = self.url.as_deref().map(redact_url);
         let url = url.map_or("an address".to_owned(), |url| quote_truncated(&url));
         let what = format!("From then on Saki calls {url} about this space.");
         let effects = Effects::changing(Resource::to_create(ResourceKind::Webhook));

@@ -1,4 +1,4 @@
-//! The HTTP server: Streamable HTTP at `/mcp`, the older HTTP+SSE at `/sse` and `/message`, and the health check at `/healthz`.
+//! HTTP server: Streamable HTTP at `/mcp`, the older HTTP+SSE at `/sse` and `/message`, and the health check at `/healthz`.
 
 use std::io;
 use std::sync::Arc;

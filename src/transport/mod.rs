@@ -1,4 +1,4 @@
-//! The MCP transports: stdio, Streamable HTTP and the older HTTP+SSE. They carry bytes to an MCP handler and know nothing of Saki.
+//! MCP transports: stdio, Streamable HTTP and the older HTTP+SSE. They carry bytes to an MCP handler and know nothing of Saki.
 
 mod host_origin_check;
 pub mod http;

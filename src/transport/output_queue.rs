@@ -1,4 +1,4 @@
-//! The output queue of stdio: one task writes all queued answers at once, and a full queue is the backpressure on the client.
+//! Output queue of stdio: one task writes all queued answers at once, and a full queue is the backpressure on the client.
 
 use std::io;
 

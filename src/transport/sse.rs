@@ -1,4 +1,4 @@
-//! The older HTTP+SSE transport (revision 2024-11-05): `GET /sse` opens a stream with a session, `POST /message` sends to it.
+//! HTTP+SSE, the older transport (revision 2024-11-05): `GET /sse` opens a stream with a session, `POST /message` sends to it.
 
 use std::collections::HashMap;
 use std::convert::Infallible;

@@ -1,4 +1,4 @@
-//! The stdio transport: one MCP client on standard input and output, until EOF or a shutdown.
+//! Stdio transport: one MCP client on standard input and output, until EOF or a shutdown.
 
 use std::io;
 use std::sync::Arc;

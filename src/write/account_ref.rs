@@ -1,12 +1,12 @@
-//! A reference to an account, and how it is printed: by id, name and network.
+//! Account reference: an account's id, name and network, and its printed label.
 
 use serde::Serialize;
 use serde_json::Value;
 
 use super::networks::{both_names, canonical_name};
-use super::quote::{single_line, truncate};
+use super::quote_text::{single_line, truncate};
 use crate::saki::posts::PostView;
-use crate::saki::{AccountId, lenient};
+use crate::saki::{AccountId, lenient_json};
 
 /// An account by its id and the names that a person knows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -28,13 +28,13 @@ pub struct AccountRef {
 impl AccountRef {
     /// An account as Saki sent it; nothing where it has no readable id.
     pub fn read(account: &Value) -> Option<Self> {
-        let text = |name: &str| lenient::text(account, name);
+        let text = |name: &str| lenient_json::text(account, name);
         Some(Self {
-            id: lenient::integer(account, "id")?,
+            id: lenient_json::integer(account, "id")?,
             handle: text("handler").or_else(|| text("handle")),
             name: text("display_name").or_else(|| text("name")),
             network: text("social"),
-            is_active: lenient::flag(account, "is_active"),
+            is_active: lenient_json::flag(account, "is_active"),
         })
     }
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::media::FileIdentity;
 use super::shared_store::RETENTION;
-use super::ttl_map::{Expiring, TtlMap};
+use super::ttl_map::TtlMap;
 use crate::saki::posts::MediaRef;
 
 const CAPACITY: usize = 1000;
@@ -40,12 +40,7 @@ impl CompletedUploads {
 
     /// Remembers the media that an upload made.
     pub fn remember(&self, key: UploadKey, media: MediaRef, now: Timestamp) {
-        let expires = now.checked_add(RETENTION).unwrap_or(now);
-        let entry = Expiring {
-            value: media,
-            expires,
-        };
-        self.0.insert(key, entry, now);
+        self.0.insert(key, media, now, RETENTION);
     }
 
     /// Forgets these media: they are in use now, or gone.

@@ -1,4 +1,4 @@
-//! The effects of a write: what goes public, what is deleted, what is uploaded.
+//! Effects of a write: what goes public, what is deleted, what is uploaded.
 
 use std::fmt::{self, Display};
 
@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::account_ref::AccountRef;
-use super::media::FileIdentity;
+use super::media::PlannedUpload;
 
 /// The effects of one write; an empty list means no effect of that kind.
 ///
@@ -180,7 +180,7 @@ impl Resource {
 
     /// The same resource of an account.
     #[must_use]
-    pub fn of(self, account: AccountRef) -> Self {
+    pub fn with_account(self, account: AccountRef) -> Self {
         Self {
             in_space: account.is_listed(),
             account: Some(account),
@@ -193,17 +193,4 @@ impl Resource {
     pub fn in_space(self, in_space: bool) -> Self {
         Self { in_space, ..self }
     }
-}
-
-/// A file that a write uploads.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PlannedUpload {
-    /// Name under which it is uploaded.
-    pub name: String,
-    /// MIME type by its content; unknown before it is fetched.
-    pub mime: Option<String>,
-    /// Size in bytes; unknown before it is fetched.
-    pub size: Option<u64>,
-    /// Which file it is, so that a replaced file is noticed.
-    pub file: FileIdentity,
 }

@@ -1,4 +1,4 @@
-//! The plan of a create or replacement: mode, time, accounts and warnings of its posts.
+//! Post plan of a create or replacement: mode, time, accounts and warnings of its posts.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;

@@ -1,4 +1,4 @@
-//! A prepared write: everything was looked up, nothing was sent.
+//! Prepared write: everything was looked up, nothing was sent.
 
 use super::effects::Effects;
 use super::preview::Preview;

@@ -1,12 +1,13 @@
-//! The preview of a write (dry run): what a person reads before it happens.
+//! Preview of a write (dry run): what a person reads before it happens.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::effects::{LivePostFacts, ResourceKind};
+use super::planned_request::PlannedRequest;
 use super::post_plan::PlanFacts;
-use crate::saki::{Endpoint, Error, RequestParts, request_parts};
+use crate::saki::{Endpoint, Error};
 
 /// What a write would do; nothing of it has happened.
 #[derive(Debug, Clone, Default)]
@@ -15,8 +16,8 @@ pub struct Preview {
     pub what: String,
     /// The facts about it, in the order in which they are read.
     pub facts: PreviewFacts,
-    /// The request that goes out.
-    pub request: Value,
+    /// The request that goes out; a preview without one is refused by a policy that limits spaces or accounts.
+    pub request: Option<PlannedRequest>,
     /// Warnings that matter before it is sent.
     pub warnings: Vec<String>,
     /// Warnings that still apply afterwards, so that the result repeats them.
@@ -28,38 +29,13 @@ pub struct Preview {
 }
 
 impl Preview {
-    /// A preview of `request`, with one sentence that says `what` happens.
-    ///
-    /// # Errors
-    ///
-    /// As [`request_parts`]: a request that cannot be sent has no preview.
+    /// A preview of `request`, with one sentence that says `what` happens; a request that cannot be sent has none.
     pub fn of<E: Endpoint>(what: impl Into<String>, request: &E) -> Result<Self, Error> {
         Ok(Self {
             what: what.into(),
-            request: Self::wire(request_parts(request)?)?,
+            request: Some(PlannedRequest::of(request)?),
             ..Self::default()
         })
-    }
-
-    /// Method, path, query and body of a request, exactly as they are sent.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::InvalidRequest`] when the body is not JSON, which no request type has.
-    pub fn wire(parts: RequestParts) -> Result<Value, Error> {
-        let mut wire = Map::from_iter([
-            ("method".to_owned(), json!(parts.method.as_str())),
-            ("path".to_owned(), json!(parts.path)),
-        ]);
-        wire.extend(parts.query.map(|query| ("query".to_owned(), json!(query))));
-        let body = parts
-            .body
-            .map(|body| serde_json::from_slice::<Value>(&body));
-        let body = body
-            .transpose()
-            .map_err(|error| Error::InvalidRequest(error.to_string()))?;
-        wire.extend(body.map(|body| ("body".to_owned(), body)));
-        Ok(Value::Object(wire))
     }
 
     /// The same with a line more for a person.
@@ -72,7 +48,7 @@ impl Preview {
     /// The same preview with the changes of each field, compared with the resource `before`.
     #[must_use]
     pub fn changing(mut self, before: &Map<String, Value>) -> Self {
-        let body = self.request.get("body").and_then(Value::as_object);
+        let body = self.request.as_ref().and_then(PlannedRequest::fields);
         let changes = body.map(|body| diff(before, body)).unwrap_or_default();
         self.facts.changes = Some(changes);
         self
@@ -103,6 +79,12 @@ impl Preview {
         self
     }
 
+    /// The request as a person reads it.
+    pub(super) fn shown_request(&self) -> Value {
+        let request = self.request.as_ref();
+        request.map(PlannedRequest::to_json).unwrap_or_default()
+    }
+
     /// All that is odd about it.
     pub fn all_warnings(&self) -> impl Iterator<Item = &String> {
         self.warnings.iter().chain(&self.lasting_warnings)
@@ -114,7 +96,7 @@ impl Preview {
             what: self.what.clone(),
             facts: self.facts.clone(),
             warnings: self.all_warnings().cloned().collect(),
-            request: self.request.clone(),
+            request: self.shown_request(),
         }
     }
 }
@@ -246,6 +228,7 @@ fn is_same(before: &Value, after: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn an_unchanged_field_is_left_out() {

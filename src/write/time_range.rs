@@ -1,10 +1,10 @@
-//! Time ranges of a search: `from` and `to` as dates or times, whole days inclusive.
+//! Time range of a search: `from` and `to` as dates or times, whole days inclusive.
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use super::quote::truncate;
+use super::quote_text::truncate;
 
 /// From an instant up to, and without, another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

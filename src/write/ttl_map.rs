@@ -1,10 +1,10 @@
-//! A map whose entries expire (TTL): under the lookup cache, the completed uploads and the shared store in memory.
+//! TTL map, whose entries expire: a cache under lookups, completed uploads and the store in memory.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// A map whose entries expire; expired ones are dropped at the next write.
 #[derive(Debug)]
@@ -20,6 +20,14 @@ pub struct Expiring<V> {
     pub value: V,
     /// The first instant at which it is no longer good.
     pub expires: Timestamp,
+}
+
+impl<V> Expiring<V> {
+    /// A value that is good for as long as `ttl`.
+    pub(crate) fn new(value: V, now: Timestamp, ttl: SignedDuration) -> Self {
+        let expires = now.checked_add(ttl).unwrap_or(Timestamp::MAX);
+        Self { value, expires }
+    }
 }
 
 impl<K, V> Default for TtlMap<K, V> {
@@ -47,9 +55,9 @@ impl<K: Eq + Hash + Clone, V: Clone> TtlMap<K, V> {
         Some(entry.value.clone())
     }
 
-    /// Puts a value in the place of an older one.
-    pub fn insert(&self, key: K, entry: Expiring<V>, now: Timestamp) {
-        self.update(key, now, |_| Some(entry));
+    /// Puts a value in the place of an older one, for as long as `ttl`.
+    pub fn insert(&self, key: K, value: V, now: Timestamp, ttl: SignedDuration) {
+        self.update(key, now, |_| Some(Expiring::new(value, now, ttl)));
     }
 
     /// Replaces a value by what `change` makes of it, while nobody else can; nothing removes it.
@@ -89,17 +97,14 @@ mod tests {
     use super::*;
     use jiff::ToSpan;
 
-    fn until(value: u32, expires: Timestamp) -> Expiring<u32> {
-        Expiring { value, expires }
-    }
-
     #[test]
     fn an_entry_is_there_until_it_expires_and_its_memory_is_freed_by_the_next_write() {
         let (map, now) = (TtlMap::default(), Timestamp::UNIX_EPOCH);
-        map.insert("a", until(1, now + 1.minute()), now);
+        map.insert("a", 1, now, SignedDuration::from_mins(1));
         assert_eq!(map.get(&"a", now + 59.seconds()), Some(1));
         assert_eq!(map.get(&"a", now + 60.seconds()), None);
-        map.insert("b", until(2, now + 5.minutes()), now + 2.minutes());
+        let later = now + 2.minutes();
+        map.insert("b", 2, later, SignedDuration::from_mins(3));
         assert_eq!(map.lock().len(), 1);
     }
 
@@ -107,7 +112,7 @@ mod tests {
     fn a_full_map_drops_what_expires_first() {
         let (map, now) = (TtlMap::with_capacity_limit(2), Timestamp::UNIX_EPOCH);
         for (key, minutes) in [("a", 3), ("b", 1), ("c", 2)] {
-            map.insert(key, until(0, now + minutes.minutes()), now);
+            map.insert(key, 0, now, SignedDuration::from_mins(minutes));
         }
         let kept = ["a", "b", "c"].map(|key| map.get(&key, now).is_some());
         assert_eq!(kept, [true, false, true]);
@@ -116,10 +121,10 @@ mod tests {
     #[test]
     fn an_update_sees_the_value_and_may_remove_it() {
         let (map, now) = (TtlMap::default(), Timestamp::UNIX_EPOCH);
-        let later = now + 1.minute();
+        let minute = SignedDuration::from_mins(1);
         for _ in 0..2 {
             map.update("a", now, |known| {
-                Some(until(known.unwrap_or_default() + 1, later))
+                Some(Expiring::new(known.unwrap_or_default() + 1, now, minute))
             });
         }
         assert_eq!(map.get(&"a", now), Some(2));

@@ -83,33 +83,123 @@ fn layer(name: &str) -> Option<&'static str> {
 
 /// The layers that a text names behind `crate::`, in paths, in nested `use` lists and in docs alike.
 fn imported(text: &str) -> BTreeSet<String> {
-    let names = |list: &str| -> Vec<String> {
-        let mut depth = 0;
-        let mut name = String::new();
-        let mut names = Vec::new();
-        for c in list.chars() {
-            match c {
-                '{' => depth += 1,
-                '}' if depth == 0 => break,
-                '}' => depth -= 1,
-                ',' if depth == 0 => names.push(std::mem::take(&mut name)),
-                c if depth == 0 => name.push(c),
-                _ => {}
-            }
-        }
-        names.push(name);
-        let first = |name: &String| name.trim().split("::").next().map(word);
-        names.iter().filter_map(first).collect()
-    };
-    text.match_indices("crate::")
+    names_behind("crate::", text)
+}
+
+/// The first names of all paths behind `prefix`, in nested `use` lists too.
+fn names_behind(prefix: &str, text: &str) -> BTreeSet<String> {
+    text.match_indices(prefix)
+        .filter(|(at, _)| !text[..*at].ends_with("::"))
         .flat_map(|(at, found)| {
             let rest = &text[at + found.len()..];
             match rest.strip_prefix('{') {
-                Some(list) => names(list),
+                Some(list) => list_items(list).iter().map(|item| word(item)).collect(),
                 None => vec![word(rest)],
             }
         })
         .filter(|name| !name.is_empty())
+        .collect()
+}
+
+/// The items of a `use` list, up to its closing brace.
+fn list_items(list: &str) -> Vec<String> {
+    let mut depth = 0;
+    let mut items = vec![String::new()];
+    for c in list.chars() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                items.push(String::new());
+                continue;
+            }
+            _ => {}
+        }
+        if let Some(item) = items
+            .last_mut()
+            .filter(|item| !(item.is_empty() && c.is_whitespace()))
+        {
+            item.push(c);
+        }
+    }
+    items
+}
+
+/// The code of a file without its comments and unit tests.
+fn code(text: &str) -> String {
+    let code = text
+        .split("#[cfg(test)]\nmod tests")
+        .next()
+        .unwrap_or_default();
+    let lines = code
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The modules of a layer, and for each those that it imports; a name that the layer exports counts as its module.
+fn imports_within(layer: &str, files: &[File]) -> BTreeMap<String, BTreeSet<String>> {
+    let module = |name: &str| {
+        let below = name.strip_prefix(layer)?.strip_prefix('/')?;
+        let first = below.split('/').next()?.trim_end_matches(".rs");
+        (first != "mod").then(|| first.to_owned())
+    };
+    let modules: BTreeSet<String> = files.iter().filter_map(|file| module(&file.name)).collect();
+    let root = files
+        .iter()
+        .find(|file| file.name == format!("{layer}/mod.rs"));
+    let root = root.map(|file| code(&file.text)).unwrap_or_default();
+    let mut exported = BTreeMap::new();
+    for module in &modules {
+        let path = format!("use {module}::");
+        for name in names_behind(&path, &root) {
+            exported.insert(name, module.clone());
+        }
+    }
+    let mut graph = BTreeMap::<String, BTreeSet<String>>::new();
+    for file in files {
+        let is_test = file.name.contains("/tests/") || file.name.ends_with("tests.rs");
+        let Some(from) = module(&file.name).filter(|_| !is_test) else {
+            continue;
+        };
+        let folders = file.name.trim_end_matches("/mod.rs").matches('/').count();
+        let text = code(&file.text);
+        let mut names = names_behind(&format!("crate::{layer}::"), &text);
+        names.extend(names_behind(&"super::".repeat(folders), &text));
+        let known = |name: String| exported.get(&name).or(modules.get(&name)).cloned();
+        let imports = names.into_iter().filter_map(known);
+        let others = imports.filter(|module| *module != from).collect::<Vec<_>>();
+        graph.entry(from).or_default().extend(others);
+    }
+    graph
+}
+
+/// Each set of modules that import each other, directly or through others.
+fn cycles(graph: &BTreeMap<String, BTreeSet<String>>) -> BTreeSet<String> {
+    let reached = |from: &String| {
+        let mut reached = BTreeSet::new();
+        let mut open = vec![from];
+        while let Some(module) = open.pop() {
+            let new = graph.get(module).into_iter().flatten();
+            open.extend(new.filter(|module| reached.insert((*module).clone())));
+        }
+        reached
+    };
+    let all: BTreeMap<_, _> = graph
+        .keys()
+        .map(|module| (module, reached(module)))
+        .collect();
+    let cycle = |module: &String| {
+        let others = all[module]
+            .iter()
+            .filter(|other| all.get(other).is_some_and(|back| back.contains(module)));
+        others.cloned().collect::<Vec<_>>().join(", ")
+    };
+    graph
+        .keys()
+        .map(cycle)
+        .filter(|cycle| !cycle.is_empty())
         .collect()
 }
 
@@ -153,6 +243,40 @@ fn no_layer_imports_a_forbidden_one() {
         }
     }
     none(breaches);
+}
+
+#[test]
+fn no_modules_of_a_layer_import_each_other() {
+    let files = files();
+    let found = MAY.iter().flat_map(|(layer, _)| {
+        let cycles = cycles(&imports_within(layer, &files));
+        cycles
+            .into_iter()
+            .map(move |cycle| format!("{layer}: {cycle}"))
+    });
+    none(found.collect());
+}
+
+#[test]
+fn a_cycle_is_found_through_a_third_module_and_an_exported_name() {
+    let file = |(name, text): (&str, &str)| File {
+        name: name.to_owned(),
+        text: text.to_owned(),
+    };
+    let files = [
+        ("x/mod.rs", "pub use a::{A, Other};"),
+        ("x/a.rs", "use super::b;"),
+        ("x/b/mod.rs", "mod inner;"),
+        ("x/b/inner.rs", "use super::super::c::C;"),
+        ("x/c.rs", "use crate::x::{A, d};"),
+        (
+            "x/d.rs",
+            "// super::a\n#[cfg(test)]\nmod tests { use super::super::a; }",
+        ),
+    ]
+    .map(file);
+    let found = cycles(&imports_within("x", &files));
+    assert_eq!(found, BTreeSet::from(["a, b, c".to_owned()]));
 }
 
 #[test]

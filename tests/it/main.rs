@@ -12,6 +12,7 @@ mod failures;
 mod media;
 mod replies;
 mod saki;
+mod sandbox;
 mod support;
 mod time;
 mod tools;

@@ -1,4 +1,4 @@
-//! The create body of a cluster of posts, in the full form and the short form that Saki's reference prints.
+//! Create body of a cluster of posts: the full form and the short form that Saki's reference prints.
 //!
 //! It is generic over its media `M`: a body with files that are yet to be uploaded can be built and shown, not sent.
 

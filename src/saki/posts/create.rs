@@ -1,4 +1,4 @@
-//! Creating and replacing a cluster of posts, in whichever create form this Saki takes.
+//! Create and replace requests for a cluster of posts, in whichever create form this Saki takes.
 
 use jiff::Timestamp;
 use reqwest::Method;
@@ -37,45 +37,94 @@ pub struct UpdateCluster<B = ClusterBody> {
     pub body: B,
 }
 
-impl Endpoint for CreatePosts {
-    type Response = List<Post>;
-    const METHOD: Method = Method::POST;
-    const PATH: &'static str = "/spaces/{space_id}/posts";
+/// A form of the body in which Saki may take posts.
+pub trait CreateBody: Serialize + JsonSchema + Send + Sync {
+    /// Path fields that Saki also wants in the body.
+    const ALSO_IN_BODY: &'static [&'static str] = &[];
+
+    /// When the posts go public, where they do at a time.
+    fn due(&self) -> Option<Timestamp>;
+}
+
+impl CreateBody for ClusterBody {
     const ALSO_IN_BODY: &'static [&'static str] = &["space_id"];
 
     fn due(&self) -> Option<Timestamp> {
-        self.body.due()
+        self.due()
     }
 }
 
-impl Endpoint for CreatePosts<ShortBody> {
+impl CreateBody for ShortBody {
+    fn due(&self) -> Option<Timestamp> {
+        self.due()
+    }
+}
+
+impl<B: CreateBody> Endpoint for CreatePosts<B> {
     type Response = List<Post>;
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/spaces/{space_id}/posts";
+    const ALSO_IN_BODY: &'static [&'static str] = B::ALSO_IN_BODY;
 
     fn due(&self) -> Option<Timestamp> {
         self.body.due()
     }
 }
 
-impl Endpoint for UpdateCluster {
+impl<B: CreateBody> Endpoint for UpdateCluster<B> {
     type Response = List<Post>;
     const METHOD: Method = Method::PUT;
     const PATH: &'static str = "/spaces/{space_id}/clusters/{cluster_id}";
-    const ALSO_IN_BODY: &'static [&'static str] = &["space_id"];
+    const ALSO_IN_BODY: &'static [&'static str] = B::ALSO_IN_BODY;
 
     fn due(&self) -> Option<Timestamp> {
         self.body.due()
     }
 }
 
-impl Endpoint for UpdateCluster<ShortBody> {
-    type Response = List<Post>;
-    const METHOD: Method = Method::PUT;
-    const PATH: &'static str = "/spaces/{space_id}/clusters/{cluster_id}";
+/// A request about a cluster of posts, whose body can take either form.
+pub trait ClusterRequest: Serialize + Sync {
+    /// The media of its body.
+    type Media;
+    /// The same request with a body in the form `B`.
+    type With<B: CreateBody>: Endpoint;
 
-    fn due(&self) -> Option<Timestamp> {
-        self.body.due()
+    /// Its body, in full.
+    fn body(&self) -> &ClusterBody<Self::Media>;
+
+    /// The same request with another body.
+    fn with_body<B: CreateBody>(&self, body: B) -> Self::With<B>;
+}
+
+impl<M: Serialize + Sync> ClusterRequest for CreatePosts<ClusterBody<M>> {
+    type Media = M;
+    type With<B: CreateBody> = CreatePosts<B>;
+
+    fn body(&self) -> &ClusterBody<M> {
+        &self.body
+    }
+
+    fn with_body<B: CreateBody>(&self, body: B) -> CreatePosts<B> {
+        let space_id = self.space_id;
+        CreatePosts { space_id, body }
+    }
+}
+
+impl<M: Serialize + Sync> ClusterRequest for UpdateCluster<ClusterBody<M>> {
+    type Media = M;
+    type With<B: CreateBody> = UpdateCluster<B>;
+
+    fn body(&self) -> &ClusterBody<M> {
+        &self.body
+    }
+
+    fn with_body<B: CreateBody>(&self, body: B) -> UpdateCluster<B> {
+        let (space_id, cluster_id) = (self.space_id, self.cluster_id.clone());
+        UpdateCluster {
+            space_id,
+            cluster_id,
+            body,
+        }
     }
 }
 
@@ -89,91 +138,49 @@ enum CreateForm {
 impl Client {
     /// A file in a post, with its media type where that is known.
     pub fn media_ref(&self, id: MediaId) -> MediaRef {
-        MediaRef {
-            id,
-            kind: self.dialect().media_type(id),
-        }
+        let kind = self.dialect().media_type(id);
+        MediaRef { id, kind }
     }
 
-    /// Creates posts in the form that this Saki takes.
+    /// Creates or replaces a cluster of posts, in the form that this Saki takes.
     ///
     /// # Errors
     ///
     /// Any [`Error`]; [`Error::UnsupportedByShortForm`] when Saki takes only the short form and that cannot express this.
-    pub async fn create_posts(&self, request: &CreatePosts) -> Result<Reply, Error> {
-        let space_id = request.space_id;
-        self.send_in_either_form(&request.body, |form| async move {
+    pub async fn send_cluster<R>(&self, request: &R) -> Result<Reply, Error>
+    where
+        R: ClusterRequest<Media = MediaRef>,
+    {
+        let (dialect, body) = (self.dialect(), request.body());
+        let preferred = match self.preferred_short_form(body) {
+            Some(short) => CreateForm::Short(short),
+            None => CreateForm::Full(body.clone()),
+        };
+        let alternative =
+            |errors: &[FieldError], form: &CreateForm| alternative_form(body, errors, form);
+        let send = |form| async move {
             match form {
-                CreateForm::Full(body) => self.send(&CreatePosts { space_id, body }).await,
-                CreateForm::Short(body) => self.send(&CreatePosts { space_id, body }).await,
+                CreateForm::Full(body) => self.send(&request.with_body(body)).await,
+                CreateForm::Short(body) => self.send(&request.with_body(body)).await,
             }
-        })
-        .await
-    }
-
-    /// Changes a cluster in the form that this Saki takes.
-    ///
-    /// # Errors
-    ///
-    /// As [`create_posts`](Client::create_posts).
-    pub async fn update_cluster(&self, request: &UpdateCluster) -> Result<Reply, Error> {
-        let (space_id, cluster_id) = (request.space_id, &request.cluster_id);
-        self.send_in_either_form(&request.body, |form| async move {
-            match form {
-                CreateForm::Full(body) => {
-                    self.send(&UpdateCluster {
-                        space_id,
-                        cluster_id: cluster_id.clone(),
-                        body,
-                    })
-                    .await
-                }
-                CreateForm::Short(body) => {
-                    self.send(&UpdateCluster {
-                        space_id,
-                        cluster_id: cluster_id.clone(),
-                        body,
-                    })
-                    .await
-                }
-            }
-        })
-        .await
-    }
-
-    /// The parts of a create call as it would be sent now, if its files were uploaded.
-    ///
-    /// # Errors
-    ///
-    /// As [`request_parts`].
-    pub fn create_parts<M: Serialize>(
-        &self,
-        request: &CreatePosts<ClusterBody<M>>,
-    ) -> Result<RequestParts, Error> {
-        let space_id = request.space_id;
-        match self.preferred_short_form(&request.body) {
-            None => planned_parts::<CreatePosts>(request),
-            Some(body) => request_parts(&CreatePosts { space_id, body }),
+        };
+        let (accepted, reply) = negotiate(preferred, alternative, send).await?;
+        dialect.learned().short_form = matches!(accepted, CreateForm::Short(_));
+        if let CreateForm::Full(body) = &accepted {
+            body.media()
+                .for_each(|media| dialect.set_media_type(media.id, request_kind(&media.kind)));
         }
+        Ok(reply)
     }
 
-    /// The parts of a cluster update as it would be sent now, if its files were uploaded.
-    ///
-    /// # Errors
-    ///
-    /// As [`request_parts`].
-    pub fn cluster_parts<M: Serialize>(
+    /// The parts of a request as it would be sent now, if its files were uploaded.
+    pub(crate) fn cluster_parts<R: ClusterRequest>(
         &self,
-        request: &UpdateCluster<ClusterBody<M>>,
+        request: &R,
     ) -> Result<RequestParts, Error> {
-        let (space_id, cluster_id) = (request.space_id, request.cluster_id.clone());
-        match self.preferred_short_form(&request.body) {
-            None => planned_parts::<UpdateCluster>(request),
-            Some(body) => request_parts(&UpdateCluster {
-                space_id,
-                cluster_id,
-                body,
-            }),
+        match self.preferred_short_form(request.body()) {
+            None => planned_parts::<R::With<ClusterBody>>(request),
+            Some(body) => request_parts(&request.with_body(body)),
         }
     }
 
@@ -183,31 +190,7 @@ impl Client {
     /// that takes both by now accepts it.
     fn preferred_short_form<M>(&self, body: &ClusterBody<M>) -> Option<ShortBody> {
         let short = body.short().ok();
-        short.filter(|_| self.dialect().prefers_short_form())
-    }
-
-    async fn send_in_either_form<F>(
-        &self,
-        body: &ClusterBody,
-        send: impl Fn(CreateForm) -> F,
-    ) -> Result<Reply, Error>
-    where
-        F: Future<Output = Result<Reply, Error>>,
-    {
-        let dialect = self.dialect();
-        let preferred = match self.preferred_short_form(body) {
-            Some(short) => CreateForm::Short(short),
-            None => CreateForm::Full(body.clone()),
-        };
-        let alternative =
-            |errors: &[FieldError], form: &CreateForm| alternative_form(body, errors, form);
-        let (accepted, reply) = negotiate(preferred, alternative, send).await?;
-        dialect.set_prefers_short_form(matches!(accepted, CreateForm::Short(_)));
-        if let CreateForm::Full(body) = &accepted {
-            body.media()
-                .for_each(|media| dialect.set_media_type(media.id, request_kind(&media.kind)));
-        }
-        Ok(reply)
+        short.filter(|_| self.dialect().learned().short_form)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Listing posts: status and date filters are sent in whichever format this Saki takes.
+//! List request for posts: status and date filters are sent in whichever format this Saki takes.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Post;
-use crate::saki::dialect::{mentions, negotiate};
+use crate::saki::dialect::{FilterFormat, mentions, negotiate};
 use crate::saki::field_errors::FieldError;
 use crate::saki::pagination::List;
 use crate::saki::{Client, Endpoint, Error, Reply, SpaceId};
@@ -73,58 +73,28 @@ impl Endpoint for ListPosts {
     const PATH: &'static str = "/spaces/{space_id}/posts";
 }
 
-/// The format of the filters, which the reference leaves open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct FilterDialect {
-    other_status: bool,
-    other_dates: bool,
-}
-
 impl Client {
     /// Reads a page of posts, with status and dates in the format that this Saki takes.
-    ///
-    /// # Errors
-    ///
-    /// Any [`Error`].
     pub async fn list_posts(&self, request: &ListPosts) -> Result<Reply, Error> {
-        const STATUS: &str = "posts.status";
-        const DATES: &str = "posts.dates";
-        const OTHER: &str = "other";
         let dialect = self.dialect();
-        let is_other = |filter| {
-            dialect
-                .field_name(filter)
-                .is_some_and(|format| format == OTHER)
-        };
-        let preferred = FilterDialect {
-            other_status: is_other(STATUS),
-            other_dates: is_other(DATES),
-        };
-        let send =
-            |dialect: FilterDialect| async move { self.send(&request.in_dialect(dialect)).await };
-        let alternative = |errors: &[FieldError], sent: &FilterDialect| {
-            Ok(request.alternative_dialect(errors, *sent))
+        let preferred = dialect.learned().filter_format;
+        let send = |format| async move { self.send(&request.in_format(format)).await };
+        let alternative = |errors: &[FieldError], sent: &FilterFormat| {
+            Ok(request.alternative_format(errors, *sent))
         };
         let (accepted, reply) = negotiate(preferred, alternative, send).await?;
-        for (filter, other) in [
-            (STATUS, accepted.other_status),
-            (DATES, accepted.other_dates),
-        ] {
-            if other != is_other(filter) {
-                dialect.set_field_name(filter, if other { OTHER } else { "" });
-            }
-        }
+        dialect.learned().filter_format = accepted;
         Ok(reply)
     }
 }
 
 impl ListPosts {
-    fn in_dialect(&self, dialect: FilterDialect) -> Self {
+    fn in_format(&self, format: FilterFormat) -> Self {
         let mut request = self.clone();
-        if dialect.other_status {
+        if format.other_status {
             request.status = self.status.as_deref().map(other_status);
         }
-        if dialect.other_dates {
+        if format.other_dates {
             request.from = self
                 .from
                 .as_deref()
@@ -134,11 +104,11 @@ impl ListPosts {
         request
     }
 
-    fn alternative_dialect(
+    fn alternative_format(
         &self,
         errors: &[FieldError],
-        sent: FilterDialect,
-    ) -> Option<FilterDialect> {
+        sent: FilterFormat,
+    ) -> Option<FilterFormat> {
         let mut other = sent;
         if self.status.is_some() && mentions(errors, "status") {
             other.other_status = !sent.other_status;
@@ -148,7 +118,7 @@ impl ListPosts {
         {
             other.other_dates = !sent.other_dates;
         }
-        (self.in_dialect(other) != self.in_dialect(sent)).then_some(other)
+        (self.in_format(other) != self.in_format(sent)).then_some(other)
     }
 }
 
@@ -214,20 +184,20 @@ mod tests {
                 message: String::new(),
             }]
         };
-        let other = FilterDialect {
+        let other = FilterFormat {
             other_status: true,
             other_dates: false,
         };
         assert_eq!(
-            request.alternative_dialect(&refused("status"), FilterDialect::default()),
+            request.alternative_format(&refused("status"), FilterFormat::default()),
             Some(other)
         );
         assert_eq!(
-            request.alternative_dialect(&refused("from"), FilterDialect::default()),
+            request.alternative_format(&refused("from"), FilterFormat::default()),
             None
         );
         assert_eq!(
-            request.alternative_dialect(&refused("page"), FilterDialect::default()),
+            request.alternative_format(&refused("page"), FilterFormat::default()),
             None
         );
     }

@@ -12,13 +12,16 @@ use super::{AccountId, ClusterId, Endpoint, MediaId, PostId, SpaceId};
 
 mod body;
 mod create;
+mod failure_reason;
 mod list;
+mod post_state;
 mod post_view;
 
 pub use body::{ClusterBody, Content, Item, MediaRef, ShortBody};
-pub use create::{CreatePosts, UpdateCluster};
+pub use create::{ClusterRequest, CreateBody, CreatePosts, UpdateCluster};
 pub use list::{ListPosts, status_word};
-pub use post_view::{PostState, PostView};
+pub use post_state::PostState;
+pub use post_view::PostView;
 
 /// A post (reference: posts.index).
 #[derive(Debug, Serialize, JsonSchema)]

@@ -1,48 +1,15 @@
-//! One view over a raw post: its fields under either of Saki's names, its state, and why it failed.
+//! Post view over raw JSON: fields under either of Saki's names, the post's state, and why it failed.
 //!
 //! Nothing here fails: a field that is missing or of another type is an absent one.
 
 use jiff::Timestamp;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::failure_reason::failure_reason;
+use super::post_state::PostState;
 use super::{Content, MediaRef, status_word};
 use crate::saki::MediaId;
-use crate::saki::lenient::{self, Fields};
-
-/// What a post is at present, judged by its facts first and by Saki's unprinted status codes second.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[schemars(with = "String")]
-pub enum PostState {
-    /// It is being written and does not go out.
-    Draft,
-    /// It goes out at a time that is yet to come.
-    Scheduled,
-    /// Its time has passed, and it did not go out.
-    Overdue,
-    /// It is no draft and has no time.
-    Unscheduled,
-    /// It went out.
-    Published,
-    /// It could not go out.
-    Failed,
-}
-
-impl PostState {
-    /// The word that agents read.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Draft => "draft",
-            Self::Scheduled => "scheduled",
-            Self::Overdue => "overdue",
-            Self::Unscheduled => "unscheduled",
-            Self::Published => "published",
-            Self::Failed => "failed",
-        }
-    }
-}
+use crate::saki::lenient_json::{self, Fields};
 
 /// A raw post, read field by field; what is no object has no fields.
 #[derive(Debug, Clone, Copy)]
@@ -74,12 +41,13 @@ impl<'a> PostView<'a> {
 
     /// Id of the post.
     pub fn id(self) -> Option<u64> {
-        lenient::integer(&self, "id")
+        lenient_json::integer(&self, "id")
     }
 
     /// Id of its account, from `account_id` or from the account that was loaded with it.
     pub fn account_id(self) -> Option<u64> {
-        lenient::integer(&self, "account_id").or_else(|| lenient::integer(self.account()?, "id"))
+        lenient_json::integer(&self, "account_id")
+            .or_else(|| lenient_json::integer(self.account()?, "id"))
     }
 
     /// Its account, where it was loaded.
@@ -89,12 +57,12 @@ impl<'a> PostView<'a> {
 
     /// Network of its account, as Saki names it.
     pub fn network(self) -> Option<String> {
-        lenient::text(self.account()?, "social")
+        lenient_json::text(self.account()?, "social")
     }
 
     /// Id of its cluster.
     pub fn cluster_id(self) -> Option<String> {
-        lenient::text(&self, "cluster_id")
+        lenient_json::text(&self, "cluster_id")
     }
 
     /// Its text to the letter; null is an empty text, since Laravel writes one as the other.
@@ -108,7 +76,7 @@ impl<'a> PostView<'a> {
 
     /// Its text for a person to read: a number is written out, and blanks alone are no text.
     pub fn content_text(self) -> String {
-        lenient::text(&self, "content").unwrap_or_default()
+        lenient_json::text(&self, "content").unwrap_or_default()
     }
 
     /// The likely meaning of its status code.
@@ -123,18 +91,18 @@ impl<'a> PostView<'a> {
 
     /// The same time as Saki writes it, readable or not.
     pub fn scheduled_at_text(self) -> Option<String> {
-        lenient::text(&self, "scheduled_at")
+        lenient_json::text(&self, "scheduled_at")
     }
 
     /// Whether Saki shows that it has no time; a post without the field shows nothing of it.
     pub fn has_no_time(self) -> bool {
-        let has_time = |at: &Value| at.is_string() || lenient::timestamp(at).is_some();
+        let has_time = |at: &Value| at.is_string() || lenient_json::timestamp(at).is_some();
         self.get("scheduled_at").is_some_and(|at| !has_time(at))
     }
 
     /// Whether Saki says when it went out, in whatever format.
     pub fn is_published(self) -> bool {
-        lenient::text(&self, "published_at").is_some()
+        lenient_json::text(&self, "published_at").is_some()
     }
 
     /// When it went out.
@@ -154,12 +122,12 @@ impl<'a> PostView<'a> {
 
     /// When it was last changed, as Saki writes it.
     pub fn updated_at_text(self) -> Option<String> {
-        lenient::text(&self, "updated_at")
+        lenient_json::text(&self, "updated_at")
     }
 
     /// Whether Saki keeps it only as a deleted one.
     pub fn is_deleted(self) -> bool {
-        lenient::text(&self, "deleted_at").is_some()
+        lenient_json::text(&self, "deleted_at").is_some()
     }
 
     /// Whether it is the first post of a thread, or a post without one.
@@ -169,7 +137,7 @@ impl<'a> PostView<'a> {
 
     /// The post above it in a thread.
     pub fn parent_id(self) -> Option<u64> {
-        lenient::integer(&self, "parent_id")
+        lenient_json::integer(&self, "parent_id")
     }
 
     /// The rest of its thread, where it was loaded.
@@ -199,17 +167,19 @@ impl<'a> PostView<'a> {
 
     /// Ids of its pictures and videos; nothing for one that has no readable id.
     pub fn media_ids(self) -> Vec<Option<u64>> {
-        let media = lenient::rows(&self, "media").iter();
-        media.map(|media| lenient::integer(media, "id")).collect()
+        let media = lenient_json::rows(&self, "media").iter();
+        media
+            .map(|media| lenient_json::integer(media, "id"))
+            .collect()
     }
 
     /// Id and type of all its pictures and videos, those of its thread included, as far as both are shown.
     pub fn media_types(self) -> Vec<(u64, String)> {
-        let media = lenient::rows(&self, "media").iter();
+        let media = lenient_json::rows(&self, "media").iter();
         let own = media.filter_map(|media| {
             Some((
-                lenient::integer(media, "id")?,
-                lenient::text(media, "type")?,
+                lenient_json::integer(media, "id")?,
+                lenient_json::text(media, "type")?,
             ))
         });
         let children = self.children().unwrap_or_default().into_iter();
@@ -220,8 +190,8 @@ impl<'a> PostView<'a> {
     pub fn media_refs(self) -> Option<Vec<MediaRef>> {
         let media_ref = |media: &Value| {
             Some(MediaRef {
-                id: MediaId(lenient::integer(media, "id")?),
-                kind: lenient::text(media, "type"),
+                id: MediaId(lenient_json::integer(media, "id")?),
+                kind: lenient_json::text(media, "type"),
             })
         };
         self.list("media")?.iter().map(media_ref).collect()
@@ -245,30 +215,11 @@ impl<'a> PostView<'a> {
         is_whole && is_left_out("published_at") && is_left_out("parent_id")
     }
 
-    /// Why it failed; the reference names no field for that, so several are tried.
+    /// Why it failed, in its own fields or in those of a later part of its thread.
     pub fn failure_reason(self) -> Option<String> {
-        let objects = [Some(self), self.get("metadata").map(Self::from)];
-        let own = objects
-            .into_iter()
-            .flatten()
-            .find_map(Self::own_failure_reason);
+        let objects = [self.0, self.get("metadata").and_then(Value::as_object)];
+        let own = objects.into_iter().flatten().find_map(failure_reason);
         own.or_else(|| self.children()?.into_iter().find_map(Self::failure_reason))
-    }
-
-    /// The reason in any field that speaks of an error, a failure or a reason, or in a log.
-    fn own_failure_reason(self) -> Option<String> {
-        let speaks_of_failure = |name: &str| {
-            let mut words = name.split('_');
-            words.any(|word| {
-                [
-                    "error", "errors", "fail", "failed", "failure", "failures", "reason", "logs",
-                ]
-                .contains(&word)
-            }) && !name.ends_with("_at")
-                && !name.ends_with("_count")
-        };
-        let mut fields = self.0?.iter().filter(|(name, _)| speaks_of_failure(name));
-        fields.find_map(|(_, value)| reason_text(value))
     }
 
     /// What it is at `now`; facts win over status codes, whose meanings are only likely.
@@ -308,7 +259,7 @@ impl<'a> PostView<'a> {
     }
 
     fn time(self, field: &str) -> Option<Timestamp> {
-        lenient::timestamp(self.get(field)?)
+        lenient_json::timestamp(self.get(field)?)
     }
 
     fn get(self, field: &str) -> Option<&'a Value> {
@@ -317,18 +268,6 @@ impl<'a> PostView<'a> {
 
     fn list(self, field: &str) -> Option<&'a [Value]> {
         self.get(field)?.as_array().map(Vec::as_slice)
-    }
-}
-
-/// The text of a reason: itself, its message, or that of the last of several.
-fn reason_text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
-        Value::Array(reasons) => reasons.iter().rev().find_map(reason_text),
-        Value::Object(reason) => ["message", "reason", "error", "detail", "text"]
-            .iter()
-            .find_map(|name| reason.get(*name).and_then(reason_text)),
-        _ => None,
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::suggest::nearest;
-use crate::write::quote::quote_truncated;
+use crate::write::quote_text::{quote_truncated, truncate};
 
 /// The argument is missing; the description of the parameter says what it is.
 pub(super) fn missing(path: &str, schema: Option<&Value>) -> String {
@@ -35,7 +35,7 @@ pub(super) fn unknown(path: &str, name: &str, properties: &Map<String, Value>) -
     };
     format!(
         "`{}` is not a parameter.{near} {all}",
-        path.chars().take(80).collect::<String>().escape_debug()
+        truncate(path, 80).escape_debug()
     )
 }
 
@@ -53,15 +53,7 @@ pub(super) fn passed_twice(path: &str) -> String {
 pub(super) fn quote(value: &Value) -> String {
     match value {
         Value::String(text) => quote_truncated(text),
-        other => {
-            let text = other.to_string();
-            let cut: String = text.chars().take(80).collect();
-            if cut.len() < text.len() {
-                format!("{cut}…")
-            } else {
-                cut
-            }
-        }
+        other => truncate(&other.to_string(), 80).into_owned(),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::write::edit_distance::edit_distance;
+
 /// Names that models use, and the parameters that they stand for, the likelier one first.
 const ALIASES: [(&str, &[&str]); 65] = [
     ("account", &["account_ids", "account_id"]),
@@ -120,19 +122,4 @@ pub(super) fn normalize(name: &str) -> String {
         .filter(char::is_ascii_alphanumeric)
         .collect::<String>()
         .to_ascii_lowercase()
-}
-
-/// The Levenshtein distance.
-fn edit_distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.bytes().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.bytes().enumerate() {
-            let changed = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::refusals;
 use crate::tools::Failure;
-use crate::write::question::Question;
+use crate::write::confirmation_question::Question;
 
 /// The key of the form among the requested inputs, and of its one field.
 pub(super) const FORM_KEY: &str = "confirm";

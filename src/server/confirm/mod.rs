@@ -22,8 +22,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::tools::{Answered, Ask, CONFIRMATION, Confirm, Failure, ToolTraits, Tools};
-use crate::write::question::Question;
-use crate::write::quote::quote_truncated;
+use crate::write::confirmation_question::Question;
+use crate::write::quote_text::quote_truncated;
 use crate::write::shared_store::{RETENTION_TEXT, SharedStore};
 use channel::{ConfirmChannel, call_fingerprint};
 use form::FormReply;
@@ -88,8 +88,8 @@ impl Confirmations {
         let token = arguments.get(CONFIRMATION).and_then(Value::as_str);
         // Some clients send an empty text instead of leaving a parameter out.
         let token = token.map(str::trim).filter(|token| !token.is_empty());
-        if let Some(made_up) = token.filter(|token| !token::is_well_formed(token)) {
-            return Err(refusals::made_up(made_up));
+        if let Some(malformed) = token.filter(|token| !token::is_well_formed(token)) {
+            return Err(refusals::malformed(malformed));
         }
         let channel = ConfirmChannel::of_client(context);
         // Arguments may hold whole files, so the fingerprint is taken only where a token is bound to it.
@@ -116,7 +116,7 @@ impl Confirmations {
             && matches!(confirmation.channel, ConfirmChannel::InputRequired)
         {
             confirmation
-                .consume_refusal(FormReply::parse(&reply))
+                .redeem_refusal(FormReply::parse(&reply))
                 .await?;
         }
         Ok(confirmation)
@@ -181,6 +181,7 @@ impl CallConfirmation {
             Err(TokenError::Expired) => Err(refusals::too_late()),
             Err(TokenError::Changed) => self.require_input(question, Some(CHANGED)),
             Err(TokenError::Foreign) => self.require_input(question, None),
+            Err(TokenError::Unchecked(error)) => Err(refusals::unchecked(error)),
         }
     }
 
@@ -203,6 +204,7 @@ impl CallConfirmation {
             Some(_) => match self.redeem(TokenKind::Argument, &question.about).await {
                 Ok(()) => return Ok(Answered::Yes),
                 Err(TokenError::Used) => return Err(refusals::used()),
+                Err(TokenError::Unchecked(error)) => return Err(refusals::unchecked(error)),
                 Err(TokenError::Expired) => Some(format!(
                     "The `confirmation` was older than {RETENTION_TEXT}; this is a new one."
                 )),
@@ -236,7 +238,7 @@ impl CallConfirmation {
     }
 
     /// Refuses the call on a no, whatever it would do by now, and uses up the request state, so that nobody can turn the no into a yes.
-    async fn consume_refusal(&self, reply: FormReply) -> Result<(), Failure> {
+    async fn redeem_refusal(&self, reply: FormReply) -> Result<(), Failure> {
         let refusal = reply.into_result();
         if refusal.is_err() {
             let _ = self.redeem(TokenKind::RequestState, "").await;

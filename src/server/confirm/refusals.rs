@@ -1,8 +1,8 @@
 //! Refusals of unconfirmed calls: what happened, without a word that invites the caller to try again.
 
 use crate::tools::{CONFIRMATION, Failure};
-use crate::write::quote::quote_truncated;
-use crate::write::shared_store::RETENTION_TEXT;
+use crate::write::quote_text::quote_truncated;
+use crate::write::shared_store::{RETENTION_TEXT, StoreError};
 
 const DO_NOT_RETRY: &str = "Nothing was sent. Leave it at that unless the person asks for it.";
 
@@ -56,7 +56,7 @@ pub(super) fn person_required(why: &str) -> Failure {
 }
 
 /// The token does not have the form of one.
-pub(super) fn made_up(token: &str) -> Failure {
+pub(super) fn malformed(token: &str) -> Failure {
     Failure::argument(
         CONFIRMATION,
         format!(
@@ -72,4 +72,12 @@ pub(super) fn used() -> Failure {
         "This confirmation was used before, and it works only once. This call sent nothing. Check whether the earlier call did \
          what was intended, and tell the person what you find.",
     )
+}
+
+/// Whether the token was redeemed before is not known.
+pub(super) fn unchecked(error: StoreError) -> Failure {
+    Failure::refused(format!(
+        "Nothing was sent: this confirmation may have been used before, and that cannot be checked, because {error}. \
+         The operator of saki-mcp can repair the store."
+    ))
 }

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use rmcp::model::{RequestStateCodec, SealOptions};
 use sha2::{Digest, Sha256};
 
-use crate::write::shared_store::SharedStore;
+use crate::write::shared_store::{SharedStore, StoreError};
 
 const KEY_LENGTH: usize = RequestStateCodec::MIN_KEY_LENGTH;
 const NUMBER_LENGTH: usize = size_of::<u128>();
@@ -58,6 +58,8 @@ pub(super) enum TokenError {
     Used,
     /// The call would now do something else than was shown.
     Changed,
+    /// Whether it was redeemed before is not known.
+    Unchecked(StoreError),
 }
 
 impl TokenStore {
@@ -107,8 +109,10 @@ impl TokenStore {
             return Err(TokenError::Expired);
         }
         let (key, lifetime) = (store_key(number), expiry.duration_since(now));
-        if !self.store.claim(&key, now, lifetime).await {
-            return Err(TokenError::Used);
+        let claimed = self.store.claim(&key, now, lifetime).await;
+        match claimed.map_err(TokenError::Unchecked)? {
+            true => {}
+            false => return Err(TokenError::Used),
         }
         match issued_for == digest(effects) {
             true => Ok(()),
@@ -259,8 +263,9 @@ mod tests {
             let payload = tokens.codec().unwrap().open_with(token, b"call").unwrap();
             store_key(parse(&payload).unwrap().0)
         };
-        assert_eq!(tokens.store.get(&key(&token), now()).await, None);
-        assert!(tokens.store.get(&key(&next), now()).await.is_some());
+        assert_eq!(tokens.store.get(&key(&token), now()).await, Ok(None));
+        let next = tokens.store.get(&key(&next), now()).await;
+        assert!(next.is_ok_and(|entry| entry.is_some()));
         assert_eq!(
             tokens.redeem(&token, "call", "effects", later).await,
             Err(TokenError::Expired)

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::AnsweredCall;
-use crate::saki::lenient;
+use crate::saki::lenient_json;
 use crate::tools::escape_hidden_json;
 
 /// The length limit of a call, so that its arguments do not flood the result again.
@@ -35,13 +35,13 @@ fn candidates(
     let arguments = &call.arguments;
     let with = |more: Value| {
         // Rows of several spaces name their space; other rows are in the space of the call.
-        let space = lenient::integer(first, "space_id").map(Value::from);
+        let space = lenient_json::integer(first, "space_id").map(Value::from);
         let space = arguments.get("space_id").cloned().or(space);
         let space = space.map(|space| ("space_id".to_owned(), space));
         let more = more.as_object().cloned().unwrap_or_default();
         space.into_iter().chain(more).collect::<Map<_, _>>()
     };
-    let id = lenient::integer(first, "id").filter(|id| *id > 0);
+    let id = lenient_json::integer(first, "id").filter(|id| *id > 0);
     let tool = call.tool.name.to_string();
     match &*tool {
         "list_posts" | "create_post" | "update_cluster" => {
@@ -65,7 +65,7 @@ fn candidates(
         _ if arguments.contains_key("space_id") => Vec::new(),
         // The first space fills the answer by itself, so the call names another one.
         _ => {
-            let space_of = |row: &Value| lenient::integer(row, "space_id");
+            let space_of = |row: &Value| lenient_json::integer(row, "space_id");
             let first_space = kept.first().and_then(space_of);
             let other = dropped
                 .iter()

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::saki::accounts::{Account, ListAccounts, SetAccountActive};
-use crate::saki::{AccountId, SpaceId, lenient};
+use crate::saki::{AccountId, SpaceId, lenient_json};
 use crate::tools::directory::rows;
 use crate::tools::pipeline::{Write, WriteAnswer, WriteTraits};
 use crate::tools::space_scoped::ONE;
@@ -93,7 +93,7 @@ impl Write for Activation {
             );
         }
         let label = account.label();
-        let resource = Resource::new(ResourceKind::Account, account.id).of(account);
+        let resource = Resource::new(ResourceKind::Account, account.id).with_account(account);
         Ok(Prepared {
             effects: Effects::changing(resource),
             preview,
@@ -185,7 +185,7 @@ fn state(is_active: bool) -> &'static str {
 }
 
 fn is_active(row: &Option<Map<String, Value>>) -> Option<bool> {
-    lenient::flag(row.as_ref()?, "is_active")
+    lenient_json::flag(row.as_ref()?, "is_active")
 }
 
 impl Tools {
@@ -197,7 +197,7 @@ impl Tools {
     ) -> Result<Option<Map<String, Value>>, Failure> {
         let list = self.saki.all_pages(ListAccounts { space_id }).await?;
         let mut rows = rows(&list).iter();
-        let row = rows.find(|row| lenient::integer(row, "id") == Some(id.0));
+        let row = rows.find(|row| lenient_json::integer(row, "id") == Some(id.0));
         Ok(row.and_then(Value::as_object).cloned())
     }
 }

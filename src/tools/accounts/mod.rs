@@ -116,7 +116,7 @@ impl Write for OneAccount {
         if !account.is_listed() {
             preview = preview.unseen(ResourceKind::Account, account.id);
         }
-        let resource = Resource::new(ResourceKind::Account, account.id).of(account);
+        let resource = Resource::new(ResourceKind::Account, account.id).with_account(account);
         Ok(Prepared {
             effects: Effects::deleting(resource),
             preview,

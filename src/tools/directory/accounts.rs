@@ -4,7 +4,7 @@ use super::{Directory, as_id};
 use crate::saki::SpaceId;
 use crate::tools::Failure;
 use crate::write::account_ref::AccountRef;
-use crate::write::quote::quote_truncated;
+use crate::write::quote_text::quote_truncated;
 
 impl Directory {
     /// The account of a space that is meant by an id, a handle, a display name, or a network that only one account is on.

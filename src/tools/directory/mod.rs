@@ -14,7 +14,7 @@ use crate::saki::accounts::ListAccounts;
 use crate::saki::spaces::ListSpaces;
 use crate::saki::{Client, Error, SpaceId};
 use crate::write::account_ref::AccountRef;
-use crate::write::ttl_map::{Expiring, TtlMap};
+use crate::write::ttl_map::TtlMap;
 
 pub(crate) use accounts::matching_accounts;
 pub(crate) use spaces::KnownSpace;
@@ -94,8 +94,7 @@ impl Directory {
         let list = self.saki.all_pages(ListSpaces {}).await?;
         let rows = rows(&list).iter();
         let spaces: Arc<[KnownSpace]> = rows.filter_map(KnownSpace::read).collect();
-        let entry = expiring(spaces.clone(), now);
-        self.cache.spaces.insert((), entry, now);
+        self.cache.spaces.insert((), spaces.clone(), now, CACHE_TTL);
         Ok(spaces)
     }
 
@@ -114,16 +113,9 @@ impl Directory {
         let list = self.saki.all_pages(ListAccounts { space_id }).await?;
         let rows = rows(&list).iter();
         let accounts: Arc<[AccountRef]> = rows.filter_map(AccountRef::read).collect();
-        let entry = expiring(accounts.clone(), now);
-        self.cache.accounts.insert(space_id, entry, now);
+        let cache = &self.cache.accounts;
+        cache.insert(space_id, accounts.clone(), now, CACHE_TTL);
         Ok(accounts)
-    }
-}
-
-fn expiring<T>(rows: Arc<[T]>, now: jiff::Timestamp) -> Expiring<Arc<[T]>> {
-    Expiring {
-        value: rows,
-        expires: now.checked_add(CACHE_TTL).unwrap_or(now),
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{Directory, KnownSpace};
 use crate::saki::posts::PostView;
-use crate::saki::{SpaceId, lenient};
+use crate::saki::{SpaceId, lenient_json};
 use crate::tools::Failure;
 use crate::write::account_ref::AccountRef;
 use crate::write::policy::PolicyViolation;
@@ -103,7 +103,7 @@ impl Directory {
         }
         list.retain(|name, _| name == "data");
         let allowed =
-            |row: &Value| lenient::integer(row, "id").is_some_and(|id| self.allows_space(id));
+            |row: &Value| lenient_json::integer(row, "id").is_some_and(|id| self.allows_space(id));
         match list.get_mut("data") {
             Some(Value::Array(rows)) => rows.retain(allowed),
             // What is no list of spaces cannot be held against the limit.

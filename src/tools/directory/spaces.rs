@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::{Directory, as_id};
-use crate::saki::lenient;
+use crate::saki::lenient_json;
 use crate::tools::Failure;
-use crate::write::quote::quote_truncated;
+use crate::write::quote_text::quote_truncated;
 
 /// A space as far as tools need it.
 #[derive(Debug, Clone)]
@@ -116,10 +116,11 @@ fn capital(text: &str) -> String {
 
 impl KnownSpace {
     pub(super) fn read(row: &Value) -> Option<Self> {
-        let name = lenient::text(row, "name").or_else(|| lenient::text(row, "title"));
-        let timezone = lenient::text(row, "timezone").or_else(|| lenient::text(row, "time_zone"));
+        let name = lenient_json::text(row, "name").or_else(|| lenient_json::text(row, "title"));
+        let timezone =
+            lenient_json::text(row, "timezone").or_else(|| lenient_json::text(row, "time_zone"));
         Some(Self {
-            id: lenient::integer(row, "id")?,
+            id: lenient_json::integer(row, "id")?,
             name,
             timezone,
         })

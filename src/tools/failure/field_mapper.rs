@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::saki::field_errors::FieldError;
-use crate::tools::redact_url::redact_url;
-use crate::write::quote::quote_truncated;
+use crate::saki::redact_if_url;
+use crate::write::quote_text::quote_truncated;
 
 /// What a tool knows about the request that failed.
 pub(crate) trait FieldMapper {
@@ -115,10 +115,7 @@ fn describe_value(value: &Value) -> Option<String> {
     const MAX_LENGTH: usize = 60;
     match value {
         Value::String(text) => {
-            let visible = match text.contains("://") {
-                true => redact_url(text),
-                false => text.clone(),
-            };
+            let visible = redact_if_url(text);
             let length = text.chars().count();
             Some(match length {
                 0 => "given empty".to_owned(),

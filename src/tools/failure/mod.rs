@@ -20,6 +20,7 @@ use crate::saki::field_errors::field_errors;
 use crate::saki::subscription::GetSubscription;
 use crate::saki::{Client, Error, MediaId};
 use crate::write::policy::PolicyViolation;
+use crate::write::shared_store::StoreError;
 pub(crate) use field_mapper::{FieldMapper, IdentityMapper, MappedField, value_at};
 use plan_usage::PlanUsage;
 
@@ -185,6 +186,15 @@ impl IntoCallToolResult for Failure {
             _ => None,
         };
         Ok(result.into())
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::refused(format!(
+            "Nothing was sent: an equal call may have done this before, and that cannot be checked, because {error}. \
+             The operator of saki-mcp can repair the store."
+        ))
     }
 }
 

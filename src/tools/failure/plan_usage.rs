@@ -4,9 +4,9 @@ use reqwest::Method;
 use serde_json::Value;
 
 use super::field_mapper::MappedField;
-use crate::saki::{Error, lenient};
+use crate::saki::{Error, lenient_json};
 use crate::tools::resource_path::{Collection, ResourcePath};
-use crate::write::quote::quote_truncated;
+use crate::write::quote_text::quote_truncated;
 
 /// The limit of a plan that a failed request may have reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +69,7 @@ impl PlanUsage {
 
     /// Whether the request asks for more than the plan has left.
     pub(super) fn is_exceeded(&self) -> bool {
-        let left = |name| lenient::integer(self.limits(), name);
+        let left = |name| lenient_json::integer(self.limits(), name);
         match self.limit {
             PlanLimit::Posts(count) => left("remaining_posts").is_some_and(|left| left < count),
             PlanLimit::Spaces => left("remaining_spaces") == Some(0),
@@ -79,7 +79,7 @@ impl PlanUsage {
 
     /// `The plan "team"`
     pub(super) fn name(&self) -> String {
-        match lenient::text(&self.subscription, "plan") {
+        match lenient_json::text(&self.subscription, "plan") {
             Some(name) => format!("The plan {}", quote_truncated(&name)),
             None => "The plan".to_owned(),
         }
@@ -97,8 +97,9 @@ impl PlanUsage {
             ("on trial", "on_trial", trial),
             ("cancelled", "cancelled", subscription),
         ] {
-            if lenient::flag(object, flag) == Some(true) {
-                let ends = lenient::text(object, "ends_at").map(|at| format!(", ends at {at}"));
+            if lenient_json::flag(object, flag) == Some(true) {
+                let ends =
+                    lenient_json::text(object, "ends_at").map(|at| format!(", ends at {at}"));
                 parts.push(format!("{state}{}", ends.unwrap_or_default()));
             }
         }
@@ -106,7 +107,7 @@ impl PlanUsage {
     }
 
     fn posts(&self) -> Option<String> {
-        let number = |name| lenient::integer(self.limits(), name);
+        let number = |name| lenient_json::integer(self.limits(), name);
         let used = number("posts_this_month");
         let usage = match (used, number("max_posts_per_month")) {
             (Some(used), Some(max)) => format!("{used} of {max} posts of this month used"),
@@ -119,17 +120,19 @@ impl PlanUsage {
     }
 
     fn spaces(&self) -> Option<String> {
-        match lenient::integer(self.limits(), "max_spaces") {
-            Some(max) => Some(match lenient::integer(self.limits(), "remaining_spaces") {
-                Some(left) => format!("{left} of {max} spaces left"),
-                None => format!("{max} spaces at most"),
-            }),
+        match lenient_json::integer(self.limits(), "max_spaces") {
+            Some(max) => Some(
+                match lenient_json::integer(self.limits(), "remaining_spaces") {
+                    Some(left) => format!("{left} of {max} spaces left"),
+                    None => format!("{max} spaces at most"),
+                },
+            ),
             None => self.left("remaining_spaces", "spaces"),
         }
     }
 
     fn left(&self, name: &str, what: &str) -> Option<String> {
-        lenient::integer(self.limits(), name).map(|left| format!("{left} {what} left"))
+        lenient_json::integer(self.limits(), name).map(|left| format!("{left} {what} left"))
     }
 
     fn limits(&self) -> &Value {

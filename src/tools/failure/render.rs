@@ -12,7 +12,7 @@ use super::plan_usage::PlanUsage;
 use super::{Failure, FailureClass, FailureFacts};
 use crate::saki::field_errors::{FieldError, field_errors};
 use crate::saki::{Error, ErrorResponse, NetworkFailure};
-use crate::write::quote::{quote_truncated, single_line};
+use crate::write::quote_text::{quote_truncated, single_line};
 
 /// Renders an error of the client as a failure.
 pub(super) fn render(

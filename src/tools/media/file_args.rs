@@ -1,10 +1,10 @@
 //! File arguments: a file is given by a path, a URL or its content.
 
 use super::Uploader;
-use crate::saki::MediaId;
-use crate::tools::{Failure, UploadPaths, redact_url};
+use crate::saki::{MediaId, redact_url};
+use crate::tools::{Failure, UploadPaths};
 use crate::write::media::{FileIdentity, MediaSource, OpenFile, decode_base64, open_path};
-use crate::write::quote::quote_truncated;
+use crate::write::quote_text::quote_truncated;
 
 /// A file as an agent names it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -105,10 +105,7 @@ impl Uploader {
             Ok(url) => Ok(MediaSource::Remote { url, filename }),
             Err(why) => Err(Failure::argument(
                 field,
-                format!(
-                    "the address {} {why}.",
-                    quote_truncated(&redact_url::redact_url(url))
-                ),
+                format!("the address {} {why}.", quote_truncated(&redact_url(url))),
             )),
         }
     }

@@ -11,7 +11,7 @@ use rmcp::service::RequestContext;
 use rmcp::{RoleServer, tool, tool_router};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::pipeline::{
     Changed, SimpleWrite, Write, WriteAnswer, WriteArgs, WriteScope, WriteTraits,
@@ -19,12 +19,12 @@ use super::pipeline::{
 use super::space_scoped::SpaceScoped;
 use super::tool_result::{UntrustedContent, WithSaki};
 use super::{Failure, Json, Tools};
-use crate::saki::Endpoint;
 use crate::saki::media::{DeleteMedia, Media, UploadMedia};
 use crate::write::effects::{Effects, Resource, ResourceKind};
+use crate::write::planned_request::PlannedRequest;
 use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
-use crate::write::quote::quote_truncated;
+use crate::write::quote_text::quote_truncated;
 pub(super) use file_args::FileArgs;
 pub(super) use uploader::{FinishedUpload, PendingUpload, Uploader};
 
@@ -122,12 +122,10 @@ impl Write for Upload {
                 "Uploads {} ({about}); publishes nothing.",
                 quote_truncated(&upload.name)
             ),
-            request: json!({
-                "method": UploadMedia::METHOD.as_str(),
-                "path": UploadMedia::PATH,
-                "file": request.preview("name"),
-                "fields": self.more,
-            }),
+            request: Some(PlannedRequest::upload::<UploadMedia>(
+                request.preview("name"),
+                self.more.clone(),
+            )),
             ..Preview::default()
         };
         let effects = Effects {

@@ -10,11 +10,11 @@ use super::file_args::SourceFile;
 use super::progress::Progress;
 use crate::saki::media::UploadMedia;
 use crate::saki::posts::MediaRef;
-use crate::saki::{Client, MediaId, lenient};
+use crate::saki::{Client, MediaId, lenient_json};
 use crate::tools::failure::render_failure;
 use crate::tools::{Failure, IdentityMapper, Settings};
 use crate::write::completed_uploads::{CompletedUploads, UploadKey};
-use crate::write::effects::PlannedUpload;
+use crate::write::media::PlannedUpload;
 use crate::write::media::fetch::Fetcher;
 use crate::write::media::{MediaSource, OpenFile};
 
@@ -167,9 +167,9 @@ impl Uploader {
             }
         };
         let media = Value::Object(answer);
-        let reference = lenient::integer(&media, "id").map(|id| MediaRef {
+        let reference = lenient_json::integer(&media, "id").map(|id| MediaRef {
             id: MediaId(id),
-            kind: lenient::text(&media, "type").or_else(|| Some(kind.to_owned())),
+            kind: lenient_json::text(&media, "type").or_else(|| Some(kind.to_owned())),
         });
         if let (Some(key), Some(reference)) = (key, &reference) {
             let now = self.settings.clock.now();

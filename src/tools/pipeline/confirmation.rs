@@ -9,8 +9,8 @@ use super::write_answer::ConfirmationRequest;
 use super::{Write, WriteAnswer};
 use crate::tools::settings::Confirm;
 use crate::tools::{Failure, Json, Tools, escape_hidden};
+use crate::write::confirmation_question::{Question, question};
 use crate::write::prepared::Prepared;
-use crate::write::question::{Question, question};
 use crate::write::shared_store::RETENTION_TEXT;
 
 /// Asks the client's user to confirm a write.

@@ -62,9 +62,10 @@ impl Tools {
 
     /// Invalidates the caches that the effects of a write concern.
     async fn invalidate(&self, effects: &Effects) {
-        self.idempotency
-            .invalidate(effects, self.settings.clock.now())
-            .await;
+        let now = self.settings.clock.now();
+        if let Err(error) = self.idempotency.invalidate(effects, now).await {
+            tracing::error!("an equal create may be answered with posts that changed: {error}");
+        }
         self.uploader
             .completed
             .forget(&effects.deleted(ResourceKind::Media));

@@ -80,10 +80,13 @@ impl Tools {
         } = prepared;
         if effects.is_replay {
             // It only shows the outcome of a call that was in time.
-            return Ok(self.policy().check_effects(effects, &preview.request)?);
+            return Ok(self
+                .policy()
+                .check_effects(effects, preview.request.as_ref())?);
         }
         let now = self.settings.clock.now();
-        self.policy().check(effects, &preview.request, now)?;
+        self.policy()
+            .check(effects, preview.request.as_ref(), now)?;
         Ok(self.rate_window.check(self.policy(), effects, now).await?)
     }
 

@@ -7,7 +7,7 @@ use crate::saki::posts::{Content, GetPost, ListPosts, MediaRef, PostView};
 use crate::saki::{ClusterId, PostId, SpaceId};
 use crate::tools::directory::rows;
 use crate::tools::{Failure, Tools};
-use crate::write::quote::quote_truncated;
+use crate::write::quote_text::quote_truncated;
 
 /// Saki cannot be asked for a cluster, so its posts are looked for; not further than this.
 const MOST_PAGES: u64 = 70;

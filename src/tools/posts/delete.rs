@@ -22,7 +22,7 @@ pub(crate) fn deleted_post(
     Resource {
         public: post.may_be_public(now),
         draft: post.state(now) == PostState::Draft,
-        ..Resource::new(ResourceKind::Post, id).of(account)
+        ..Resource::new(ResourceKind::Post, id).with_account(account)
     }
 }
 

@@ -4,11 +4,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::saki::posts::{ClusterBody, GetPost, Item, ListPosts, PostView};
-use crate::saki::{PostId, Reply, SpaceId, lenient, pagination};
+use crate::saki::{PostId, Reply, SpaceId, lenient_json, pagination};
 use crate::tools::Tools;
 use crate::tools::directory::rows;
 use crate::write::post_plan::{PostPlan, PublishMode};
-use crate::write::quote::quote_truncated;
+use crate::write::quote_text::quote_truncated;
 use crate::write::text_match::{differs_visibly, is_same_text};
 use crate::write::when::When;
 
@@ -56,7 +56,10 @@ impl Tools {
         planned: &PostPlan,
     ) -> Option<WrittenPosts> {
         let list = reply.body.clone().map(pagination::normalize_list)?;
-        let ids: Vec<u64> = rows(&list).iter().filter_map(lenient::as_integer).collect();
+        let ids: Vec<u64> = rows(&list)
+            .iter()
+            .filter_map(lenient_json::as_integer)
+            .collect();
         if ids.is_empty() || ids.len() != rows(&list).len() {
             return posts_of_answer(rows(&list), body, planned);
         }

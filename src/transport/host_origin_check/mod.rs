@@ -1,4 +1,4 @@
-//! The Host and Origin check: protects a server on the user's machine from web pages (DNS rebinding), and answers CORS preflights.
+//! Host and Origin check: protects a server on the user's machine from web pages (DNS rebinding), and answers CORS preflights.
 
 use std::str::FromStr;
 use std::sync::Arc;

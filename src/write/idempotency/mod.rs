@@ -10,7 +10,8 @@ use serde_json::{Map, Value, json};
 
 use super::canonical_json::canonical_json;
 use super::effects::{Effects, ResourceKind};
-use super::shared_store::{RETENTION, SharedStore};
+use super::shared_store::{RETENTION, SharedStore, StoreError};
+use super::ttl_map::Expiring;
 use crate::saki::SpaceId;
 use crate::saki::posts::{ClusterBody, Content};
 
@@ -50,81 +51,87 @@ impl Idempotency {
     }
 
     /// The outcome of the last create with this key, unless it is older than [`RETENTION`].
-    pub async fn outcome(&self, key: &str, now: Timestamp) -> Option<StoredOutcome> {
-        let key = self.outcome_key(key, now).await;
-        let stored = self.store.get(&key, now).await?;
-        serde_json::from_value(stored).ok()
+    pub(crate) async fn outcome(
+        &self,
+        key: &str,
+        now: Timestamp,
+    ) -> Result<Option<StoredOutcome>, StoreError> {
+        let key = self.outcome_key(key, now).await?;
+        self.store.read(&key, now).await
     }
 
     /// Stores an outcome in the place of an older one.
-    pub async fn record(&self, key: &str, outcome: &StoredOutcome) {
+    pub(crate) async fn record(
+        &self,
+        key: &str,
+        outcome: &StoredOutcome,
+    ) -> Result<(), StoreError> {
         let at = outcome.at;
-        let key = self.outcome_key(key, at).await;
+        let generation = self.generation(at).await?;
+        let key = format!("outcome/{generation}/{key}");
+        self.store.put(&key, json!(outcome), at, RETENTION).await?;
         for id in &outcome.post_ids {
-            let post = self.post_key(*id, at).await;
-            self.store.put(&post, json!(key), at, RETENTION).await;
+            let post = format!("post/{generation}/{id}");
+            self.store.put(&post, json!(key), at, RETENTION).await?;
         }
-        self.store.put(&key, json!(outcome), at, RETENTION).await;
+        Ok(())
     }
 
     /// Whether a post is known to be made by some create.
-    pub async fn has_made(&self, post_id: u64, now: Timestamp) -> bool {
-        let key = self.post_key(post_id, now).await;
-        self.store.get(&key, now).await.is_some()
+    pub(crate) async fn has_made(&self, post_id: u64, now: Timestamp) -> Result<bool, StoreError> {
+        let key = self.post_key(post_id, now).await?;
+        Ok(self.store.get(&key, now).await?.is_some())
     }
 
     /// Forgets the create with this key.
-    pub async fn remove(&self, key: &str, now: Timestamp) {
-        let key = self.outcome_key(key, now).await;
-        self.store.remove(&key, now).await;
-    }
-
-    /// Forgets the creates that made one of these posts.
-    async fn forget(&self, post_ids: &[u64], now: Timestamp) {
-        for id in post_ids {
-            let post = self.post_key(*id, now).await;
-            if let Some(Value::String(outcome)) = self.store.get(&post, now).await {
-                self.store.remove(&outcome, now).await;
-                self.store.remove(&post, now).await;
-            }
-        }
+    pub(crate) async fn remove(&self, key: &str, now: Timestamp) -> Result<(), StoreError> {
+        let key = self.outcome_key(key, now).await?;
+        self.store.remove(&key, now).await
     }
 
     /// Forgets the creates whose posts a write changed or deleted.
-    pub async fn invalidate(&self, effects: &Effects, now: Timestamp) {
+    pub(crate) async fn invalidate(
+        &self,
+        effects: &Effects,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let deletes = |kind| !effects.deleted(kind).is_empty();
         if deletes(ResourceKind::Space) || deletes(ResourceKind::Account) {
             return self.invalidate_all(now).await;
         }
         let mut post_ids = effects.deleted(ResourceKind::Post);
         post_ids.extend(effects.edits.iter().map(|edited| edited.post_id));
-        self.forget(&post_ids, now).await;
+        for id in post_ids {
+            let post = self.post_key(id, now).await?;
+            if let Some(outcome) = self.store.read::<String>(&post, now).await? {
+                self.store.remove(&outcome, now).await?;
+                self.store.remove(&post, now).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Begins a new generation of keys, under which nothing is found yet.
-    async fn invalidate_all(&self, now: Timestamp) {
-        let mut change = |generation: Option<Value>| {
+    async fn invalidate_all(&self, now: Timestamp) -> Result<(), StoreError> {
+        let change = |generation: Option<Value>| {
             let generation = generation.and_then(|generation| generation.as_u64());
             let next = json!(generation.unwrap_or_default() + 1);
             // It must outlive every outcome of the generations before.
-            Some(super::shared_store::expiring(next, now, RETENTION * 2))
+            (Some(Expiring::new(next, now, RETENTION * 2)), ())
         };
-        self.store.update(GENERATION, now, &mut change).await;
+        self.store.update_with(GENERATION, now, change).await
     }
 
-    async fn outcome_key(&self, key: &str, now: Timestamp) -> String {
-        format!("outcome/{}/{key}", self.generation(now).await)
+    async fn outcome_key(&self, key: &str, now: Timestamp) -> Result<String, StoreError> {
+        Ok(format!("outcome/{}/{key}", self.generation(now).await?))
     }
 
-    async fn post_key(&self, id: u64, now: Timestamp) -> String {
-        format!("post/{}/{id}", self.generation(now).await)
+    async fn post_key(&self, id: u64, now: Timestamp) -> Result<String, StoreError> {
+        Ok(format!("post/{}/{id}", self.generation(now).await?))
     }
 
-    async fn generation(&self, now: Timestamp) -> u64 {
-        let generation = self.store.get(GENERATION, now).await;
-        generation
-            .and_then(|generation| generation.as_u64())
-            .unwrap_or_default()
+    async fn generation(&self, now: Timestamp) -> Result<u64, StoreError> {
+        Ok(self.store.read(GENERATION, now).await?.unwrap_or_default())
     }
 }
 
@@ -211,36 +218,43 @@ mod tests {
     async fn an_outcome_is_stored_for_ten_minutes_and_no_longer() {
         let idempotency = Idempotency::new(Arc::<InMemoryStore>::default());
         let at: Timestamp = "2027-04-09T10:00:00Z".parse().unwrap();
-        idempotency.record("a", &outcome(at, &[1])).await;
+        idempotency.record("a", &outcome(at, &[1])).await.unwrap();
         let stored = idempotency.outcome("a", at + 9.minutes()).await;
-        assert_eq!(stored, Some(outcome(at, &[1])));
-        assert_eq!(idempotency.outcome("b", at).await, None);
-        assert_eq!(idempotency.outcome("a", at + 10.minutes()).await, None);
+        assert_eq!(stored, Ok(Some(outcome(at, &[1]))));
+        assert_eq!(idempotency.outcome("b", at).await, Ok(None));
+        assert_eq!(idempotency.outcome("a", at + 10.minutes()).await, Ok(None));
     }
 
     #[tokio::test]
     async fn an_outcome_is_forgotten_with_any_of_its_posts_or_with_their_space() {
         let idempotency = Idempotency::new(Arc::<InMemoryStore>::default());
         let at = Timestamp::UNIX_EPOCH;
-        idempotency.record("a", &outcome(at, &[1, 2])).await;
-        idempotency.record("b", &outcome(at, &[3])).await;
-        assert!(idempotency.has_made(2, at).await && !idempotency.has_made(4, at).await);
+        idempotency
+            .record("a", &outcome(at, &[1, 2]))
+            .await
+            .unwrap();
+        idempotency.record("b", &outcome(at, &[3])).await.unwrap();
+        assert_eq!(idempotency.has_made(2, at).await, Ok(true));
+        assert_eq!(idempotency.has_made(4, at).await, Ok(false));
         idempotency
             .invalidate(&deletes(ResourceKind::Post, 2), at)
-            .await;
-        assert_eq!(idempotency.outcome("a", at).await, None);
-        assert!(idempotency.outcome("b", at).await.is_some());
+            .await
+            .unwrap();
+        assert_eq!(idempotency.outcome("a", at).await, Ok(None));
+        assert!(idempotency.outcome("b", at).await.unwrap().is_some());
         idempotency
             .invalidate(&deletes(ResourceKind::Slot, 3), at)
-            .await;
-        assert!(idempotency.outcome("b", at).await.is_some());
+            .await
+            .unwrap();
+        assert!(idempotency.outcome("b", at).await.unwrap().is_some());
         idempotency
             .invalidate(&deletes(ResourceKind::Space, 1), at)
-            .await;
-        assert_eq!(idempotency.outcome("b", at).await, None);
-        assert!(!idempotency.has_made(3, at).await);
-        idempotency.record("b", &outcome(at, &[3])).await;
-        assert!(idempotency.outcome("b", at).await.is_some());
+            .await
+            .unwrap();
+        assert_eq!(idempotency.outcome("b", at).await, Ok(None));
+        assert_eq!(idempotency.has_made(3, at).await, Ok(false));
+        idempotency.record("b", &outcome(at, &[3])).await.unwrap();
+        assert!(idempotency.outcome("b", at).await.unwrap().is_some());
     }
 
     #[test]

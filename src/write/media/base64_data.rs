@@ -1,4 +1,4 @@
-//! Base64 data: files whose content comes in the call itself.
+//! Base64 data: files whose content is in the call itself.
 
 use base64::Engine;
 use base64::alphabet;

@@ -1,4 +1,4 @@
-//! File names of uploads, sanitized: plain ASCII, no path, one extension that fits the content.
+//! File names of uploads: sanitized to plain ASCII, no path, one extension that fits the content.
 
 /// Extensions of pictures, videos and PDF; a server could take a file with another extension for a program.
 const EXTENSIONS: [&str; 32] = [

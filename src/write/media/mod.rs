@@ -1,23 +1,24 @@
-//! Media files that an agent names by path, URL or base64; only pictures, videos and PDF may be uploaded.
+//! Media files that an agent names by path, URL or base64: only pictures, videos and PDF may be uploaded.
 
-mod allowed_folders;
 mod base64_data;
 pub mod fetch;
 pub(super) mod file_identity;
 mod file_name;
-mod open_file;
+mod local_path;
 mod open_without_symlinks;
 mod sniff;
+mod sniffed_file;
 
+use serde::Serialize;
 use url::Url;
 
-use crate::write::effects::PlannedUpload;
+use crate::saki::redact_url;
 use fetch::Fetcher;
 
-pub use allowed_folders::open_path;
 pub use base64_data::decode_base64;
 pub use file_identity::FileIdentity;
-pub use open_file::{OnProgress, OpenFile};
+pub use local_path::open_path;
+pub use sniffed_file::{OnProgress, OpenFile};
 
 /// A file that was named and may be uploaded, as far as that is known before anything is fetched.
 #[derive(Debug, Clone)]
@@ -31,6 +32,19 @@ pub enum MediaSource {
         /// The file name that the agent gave.
         filename: Option<String>,
     },
+}
+
+/// A file that a write uploads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PlannedUpload {
+    /// Name under which it is uploaded.
+    pub name: String,
+    /// MIME type by its content; unknown before it is fetched.
+    pub mime: Option<String>,
+    /// Size in bytes; unknown before it is fetched.
+    pub size: Option<u64>,
+    /// Which file it is, so that a replaced file is noticed.
+    pub file: FileIdentity,
 }
 
 impl MediaSource {
@@ -48,12 +62,7 @@ impl MediaSource {
     pub fn content_key(&self) -> String {
         match self {
             Self::Local(opened, _) => opened.content_key(),
-            Self::Remote { url, .. } => {
-                let mut plain = url.clone();
-                plain.set_query(None);
-                plain.set_fragment(None);
-                plain.into()
-            }
+            Self::Remote { url, .. } => redact_url(url.as_str()),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Opening a file below a folder without following symlinks, so that one swapped in after the check (TOCTOU) is refused.
+//! Open without symlinks: a symlink that is swapped in after the check (TOCTOU) is refused.
 
 use std::fs::File;
 use std::io;

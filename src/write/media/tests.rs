@@ -143,8 +143,8 @@ fn a_symlink_that_appears_after_the_check_is_not_followed(
 ) {
     let folder = folder();
     let roots = [folder.path().join("open")];
-    let locate = || allowed_folders::locate("deep/cake.png", &roots).unwrap();
-    assert!(allowed_folders::open(&locate(), None).is_ok());
+    let locate = || local_path::locate("deep/cake.png", &roots).unwrap();
+    assert!(local_path::open(&locate(), None).is_ok());
     let checked = locate();
     let swapped = folder.path().join(swapped);
     fs::rename(&swapped, folder.path().join("aside")).unwrap();
@@ -155,7 +155,7 @@ fn a_symlink_that_appears_after_the_check_is_not_followed(
         closed.join("cake.png")
     };
     std::os::unix::fs::symlink(target, swapped).unwrap();
-    assert!(allowed_folders::open(&checked, None).is_err());
+    assert!(local_path::open(&checked, None).is_err());
 }
 
 #[cfg(unix)]

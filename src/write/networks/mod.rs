@@ -6,6 +6,5 @@ mod network_names;
 mod post_check;
 mod text_length;
 
-pub use network_limits::{LimitSources, limit_sources};
 pub use network_names::{both_names, canonical_name, common_name};
 pub use post_check::{CallKind, MediaKind, PostDraft, PostPart, check_post};

@@ -1,4 +1,4 @@
-//! Limits of each network: characters, media and required settings, with the pages that print them and the day they were read.
+//! Network limits: characters, media and required settings, with the pages that print them and the day they were read.
 //!
 //! A comment marks a limit that no page of the network prints. A network that is not listed causes no warnings.
 
@@ -18,23 +18,20 @@ pub(super) struct NetworkLimits {
     pub(super) required_metadata: &'static [(&'static str, &'static str)],
     /// Whether posts can follow each other in a thread.
     pub(super) has_threads: bool,
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "for whoever checks the limits again")
+    )]
     pub(super) sources: LimitSources,
 }
 
 /// The pages that print a network's limits, and the day they were read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LimitSources {
+pub(super) struct LimitSources {
     /// Addresses of the pages.
-    pub pages: &'static [&'static str],
+    pub(super) pages: &'static [&'static str],
     /// The day, e.g. "2026-11-24".
-    pub read_on: &'static str,
-}
-
-/// The sources of a network's limits; nothing for a network without limits here.
-pub fn limit_sources(social: &str) -> Option<LimitSources> {
-    let name = super::canonical_name(social)?;
-    let limits = LIMITS.iter().find(|limits| limits.network == name)?;
-    Some(limits.sources)
+    pub(super) read_on: &'static str,
 }
 
 /// The maximum length of a text.
@@ -251,7 +248,7 @@ mod tests {
     #[test]
     fn every_row_says_where_and_when_it_was_read() {
         for limits in &LIMITS {
-            let LimitSources { pages, read_on } = limit_sources(limits.network).unwrap();
+            let LimitSources { pages, read_on } = limits.sources;
             assert!(!pages.is_empty(), "{}", limits.network);
             for page in pages {
                 let page = url::Url::parse(page).unwrap();

@@ -1,4 +1,4 @@
-//! Checking a post against the limits of its network before it is sent: text length, media, settings.
+//! Post check against the limits of its network before it is sent: text length, media, settings.
 
 use serde_json::{Map, Value};
 

@@ -3,11 +3,11 @@
 use std::fmt::{self, Display};
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
 
 use super::limit_flags::{describe_live, describe_resource, duration_text, id_list, mode_flag};
 use super::{Mode, Policy, request_scope};
 use crate::write::effects::{Effects, Resource, ResourceKind};
+use crate::write::planned_request::PlannedRequest;
 
 const DRAFTS_ONLY_ALLOWS: &str = "posts that stay drafts (`publish: \"draft\"`, or `status: 0` where there is no `publish`), edits and deletions of drafts, uploads";
 
@@ -60,7 +60,7 @@ impl Policy {
     pub fn check(
         &self,
         effects: &Effects,
-        request: &Value,
+        request: Option<&PlannedRequest>,
         now: Timestamp,
     ) -> Result<(), PolicyViolation> {
         self.check_effects(effects, request)?;
@@ -68,21 +68,17 @@ impl Policy {
     }
 
     /// Checks what it does, whenever that happens.
-    ///
-    /// # Errors
-    ///
-    /// As [`check`](Policy::check).
-    pub fn check_effects(&self, effects: &Effects, request: &Value) -> Result<(), PolicyViolation> {
+    pub fn check_effects(
+        &self,
+        effects: &Effects,
+        request: Option<&PlannedRequest>,
+    ) -> Result<(), PolicyViolation> {
         self.check_mode(effects)?;
         self.check_spaces(effects, request)?;
         self.check_accounts(effects, request)
     }
 
     /// Checks when posts go public, which may become forbidden while a write waits.
-    ///
-    /// # Errors
-    ///
-    /// As [`check`](Policy::check).
     pub fn check_times(&self, effects: &Effects, now: Timestamp) -> Result<(), PolicyViolation> {
         for live in &effects.live {
             self.check_lead(live.at.unwrap_or(now), now, &describe_live(live))?;
@@ -146,7 +142,11 @@ impl Policy {
         Ok(())
     }
 
-    fn check_spaces(&self, effects: &Effects, request: &Value) -> Result<(), PolicyViolation> {
+    fn check_spaces(
+        &self,
+        effects: &Effects,
+        request: Option<&PlannedRequest>,
+    ) -> Result<(), PolicyViolation> {
         let Some((spaces, limit)) = self.spaces.as_ref().zip(self.limit_of_spaces()) else {
             return Ok(());
         };
@@ -183,7 +183,11 @@ impl Policy {
         }
     }
 
-    fn check_accounts(&self, effects: &Effects, request: &Value) -> Result<(), PolicyViolation> {
+    fn check_accounts(
+        &self,
+        effects: &Effects,
+        request: Option<&PlannedRequest>,
+    ) -> Result<(), PolicyViolation> {
         let Some((accounts, limit)) = self.accounts.as_ref().zip(self.limit_of_accounts()) else {
             return Ok(());
         };

@@ -1,4 +1,4 @@
-//! The limits of a policy as the operator's command-line flags, and the words of its violations.
+//! Policy limits as the operator's command-line flags, and the words of violations.
 
 use std::collections::BTreeSet;
 

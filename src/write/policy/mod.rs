@@ -1,4 +1,4 @@
-//! The operator's policy: limits that no call can override.
+//! Policy of the operator: limits that no call can override.
 //!
 //! A limit can only be added: nothing removes one or makes it wider.
 
@@ -93,35 +93,6 @@ impl Policy {
         self
     }
 
-    /// The policy that allows only what both allow.
-    #[must_use]
-    pub fn tightened_by(&self, other: &Self) -> Self {
-        let limits = other.limits().into_iter();
-        limits.fold(self.clone(), Self::limited)
-    }
-
-    /// All limits of the policy.
-    fn limits(&self) -> Vec<Limit> {
-        // Destructured by name, so that the compiler demands every new kind of limit here.
-        let Self {
-            mode,
-            tool_choices,
-            spaces,
-            accounts,
-            max_live_per_hour,
-            quiet_hours,
-            min_lead,
-        } = self.clone();
-        let mut limits = vec![Limit::Mode(mode)];
-        limits.extend(tool_choices.into_iter().map(Limit::Tools));
-        limits.extend(spaces.map(Limit::Spaces));
-        limits.extend(accounts.map(Limit::Accounts));
-        limits.extend(max_live_per_hour.map(Limit::MaxLivePerHour));
-        limits.extend(quiet_hours.into_iter().map(Limit::QuietHours));
-        limits.extend(min_lead.map(Limit::MinLead));
-        limits
-    }
-
     /// How much may be changed.
     pub fn mode(&self) -> Mode {
         self.mode
@@ -151,16 +122,6 @@ impl Policy {
     /// How many posts may go public, or be set to, within 60 minutes.
     pub fn max_live_per_hour(&self) -> Option<usize> {
         self.max_live_per_hour
-    }
-
-    /// The hours of the day in which nothing goes public.
-    pub fn quiet_hours(&self) -> &[QuietHours] {
-        &self.quiet_hours
-    }
-
-    /// How long before it goes public a post must be scheduled.
-    pub fn min_lead(&self) -> Option<SignedDuration> {
-        self.min_lead
     }
 }
 

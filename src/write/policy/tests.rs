@@ -1,13 +1,15 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
+use reqwest::Method;
 use rstest::rstest;
-use serde_json::{Value, json};
 
 use super::*;
+use crate::saki::RequestParts;
 use crate::write::account_ref::AccountRef;
-use crate::write::effects::{EditedPost, Effects, LivePost, PlannedUpload, Resource, ResourceKind};
-use crate::write::media::FileIdentity;
+use crate::write::effects::{EditedPost, Effects, LivePost, Resource, ResourceKind};
+use crate::write::media::{FileIdentity, PlannedUpload};
+use crate::write::planned_request::PlannedRequest;
 use crate::write::shared_store::InMemoryStore;
 use futures::FutureExt;
 
@@ -65,7 +67,7 @@ fn deletes(resource: Resource) -> Effects {
 fn post(draft: bool) -> Resource {
     Resource {
         draft,
-        ..Resource::new(ResourceKind::Post, 7).of(account(11))
+        ..Resource::new(ResourceKind::Post, 7).with_account(account(11))
     }
 }
 
@@ -100,10 +102,19 @@ fn lead(minutes: i64) -> Limit {
     Limit::MinLead(SignedDuration::from_mins(minutes))
 }
 
+/// A request about the posts of a space.
+fn request_in(space: u64) -> PlannedRequest {
+    PlannedRequest::Json(RequestParts {
+        method: Method::POST,
+        path: format!("/spaces/{space}/posts"),
+        query: None,
+        body: None,
+    })
+}
+
 /// What forbids a write in the space 1, if anything does.
 fn forbidden(limit: Limit, effects: &Effects) -> Option<String> {
-    let request = json!({"path": "/spaces/1/posts"});
-    let outcome = only(limit).check(effects, &request, now());
+    let outcome = only(limit).check(effects, Some(&request_in(1)), now());
     outcome.err().map(|violation| violation.limit)
 }
 
@@ -164,8 +175,8 @@ fn quiet_hours_are_about_what_goes_public(
 #[case(draft())]
 #[case(edit(true, None))]
 #[case(deletes(post(true)))]
-#[case(deletes(Resource::new(ResourceKind::Account, 11).of(account(11))))]
-#[case(changes(Resource::new(ResourceKind::Account, 11).of(account(11))))]
+#[case(deletes(Resource::new(ResourceKind::Account, 11).with_account(account(11))))]
+#[case(changes(Resource::new(ResourceKind::Account, 11).with_account(account(11))))]
 #[case(Effects { dropped_accounts: vec![account(11)], ..draft() })]
 fn only_the_allowed_accounts_are_written_to(#[case] effects: Effects) {
     let accounts = |ids: &[u64]| Limit::Accounts(ids.iter().copied().collect());
@@ -210,9 +221,10 @@ fn only_the_allowed_spaces_are_written_to(
     #[case] space: u64,
     #[case] allowed: bool,
 ) {
-    let request = json!({"path": format!("/spaces/{space}/posts")});
+    let request = request_in(space);
     let policy = only(Limit::Spaces(BTreeSet::from([1, 3])));
-    assert_eq!(policy.check(&effects, &request, now()).is_ok(), allowed);
+    let outcome = policy.check(&effects, Some(&request), now());
+    assert_eq!(outcome.is_ok(), allowed);
 }
 
 #[test]
@@ -225,9 +237,24 @@ fn an_account_that_saki_does_not_list_in_the_space_may_be_of_another() {
     assert!(forbidden(spaces(), &effects).is_none());
 }
 
+#[rstest]
+#[case::of_spaces(Limit::Spaces(BTreeSet::from([1])))]
+#[case::of_accounts(Limit::Accounts(BTreeSet::from([11])))]
+fn a_write_without_a_known_request_is_refused_by_a_scope(#[case] limit: Limit) {
+    let effects = Effects {
+        drafts: vec![AccountRef {
+            network: Some("twitter".to_owned()),
+            ..account(11)
+        }],
+        ..Effects::default()
+    };
+    assert_eq!(forbidden(limit.clone(), &effects), None);
+    assert!(only(limit).check(&effects, None, now()).is_err());
+}
+
 #[test]
 fn a_refusal_names_the_limit_and_what_would_be_allowed() {
-    let refusal = only(lead(90)).check(&live(None), &Value::Null, now());
+    let refusal = only(lead(90)).check(&live(None), None, now());
     insta::assert_snapshot!(refusal.unwrap_err(), @r#"The operator's policy `--min-lead 1h30m` forbids this: a post of the account 11 @acme would go public at once. Allowed: drafts, and posts that go public 1h30m ahead or more, such as 2027-04-09T11:32Z. Nothing was sent, and no argument changes the policy."#);
 }
 
@@ -282,17 +309,17 @@ proptest! {
         ours in limits(), theirs in limits(), effects in effects(), space in 1u64..5, tool in "[a-d]",
     ) {
         let policy = |limits: &[Limit]| limits.iter().cloned().fold(Policy::default(), Policy::limited);
+        let both = policy(&[ours.clone(), theirs.clone()].concat());
+        let twice = policy(&[ours.clone(), ours.clone()].concat());
         let (ours, theirs) = (policy(&ours), policy(&theirs));
-        let both = ours.tightened_by(&theirs);
-        let request = json!({"path": format!("/spaces/{space}/posts")});
+        let request = request_in(space);
         let window = RateWindow::new(std::sync::Arc::<InMemoryStore>::default());
         let allows = |policy: &Policy| {
-            policy.check(&effects, &request, now()).is_ok()
+            policy.check(&effects, Some(&request), now()).is_ok()
                 && window.check(policy, &effects, now()).now_or_never().is_some_and(|room| room.is_ok())
                 && policy.tool_choices().iter().all(|choice| choice.allows(&tool))
         };
         prop_assert_eq!(allows(&both), allows(&ours) && allows(&theirs));
-        prop_assert_eq!(&ours.tightened_by(&ours), &ours);
-        prop_assert_eq!(&ours.tightened_by(&Policy::default()), &ours);
+        prop_assert_eq!(twice, ours);
     }
 }

@@ -1,4 +1,4 @@
-//! Messages about times: how times, zones and refusals are worded for an agent, daylight saving gaps included.
+//! Time messages: how times, zones and refusals are worded for an agent, daylight saving gaps included.
 
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};

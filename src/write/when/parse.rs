@@ -1,4 +1,4 @@
-//! Parsing time strings (RFC 3339, RFC 9557, local time, Unix time) into their parts, without any time zone rules.
+//! Time parsing (RFC 3339, RFC 9557, local time, Unix time) into parts, without any time zone rules.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};

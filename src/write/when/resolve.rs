@@ -1,4 +1,4 @@
-//! Resolving a parsed time to one instant by the rules of its time zone, daylight saving gaps and overlaps included.
+//! Time resolution: from a parsed time to one instant by the rules of its time zone, daylight saving gaps and overlaps included.
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use super::messages::quote;
+use crate::write::edit_distance::edit_distance;
 
 /// Abbreviations and common names that are not IANA zones, and the zones that they can mean.
 pub(super) const ABBREVIATIONS: [(&str, &str); 24] = [
@@ -147,21 +148,4 @@ fn nearest_name(given: &str) -> Option<String> {
     });
     let best = scored.min_by_key(|(distance, _)| *distance)?;
     (best.0 <= max_distance).then_some(best.1)
-}
-
-/// Levenshtein distance: how many characters must be added, removed or replaced to turn one text into the other.
-fn edit_distance(from: &str, to: &str) -> usize {
-    let length = to.chars().count();
-    // The distances from the part of `from` read so far to each prefix of `to`.
-    let mut row: Vec<usize> = (0..=length).collect();
-    for (line, c) in from.chars().enumerate() {
-        let mut diagonal = line;
-        row[0] = line + 1;
-        for (column, other) in to.chars().enumerate() {
-            let replaced = diagonal + usize::from(c != other);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[length]
 }

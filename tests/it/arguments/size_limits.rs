@@ -139,6 +139,18 @@ async fn only_unknown_tools_and_methods_are_protocol_errors() {
 }
 
 #[tokio::test]
+async fn the_name_of_an_unknown_tool_is_quoted_truncated() {
+    let world = World::new().await;
+    let request = CallToolRequestParams::new("x".repeat(100_000));
+    let Err(ServiceError::McpError(error)) = world.client.call_tool(request).await else {
+        panic!("there is no such tool")
+    };
+    let quoted = format!("unknown tool \"{}…\"", "x".repeat(200));
+    assert!(error.message.starts_with(&quoted), "{}", error.message);
+    assert!(error.message.len() < 300);
+}
+
+#[tokio::test]
 async fn the_key_is_in_no_answer_whatever_goes_wrong() {
     use saki_mcp::sandbox::{Fault, FaultKind};
     let world = World::new().await;

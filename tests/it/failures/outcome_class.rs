@@ -147,3 +147,17 @@ async fn a_redirect_is_not_followed_since_it_would_carry_the_key() {
     assert!(said.contains("SAKI_BASE_URL"), "{said}");
     assert!(elsewhere.was_left_alone());
 }
+
+#[tokio::test]
+async fn a_redirect_is_shown_without_user_and_password() {
+    let world = World::new().await;
+    let target = "https://me:S3CRET@login.example/start?token=S3CRET#S3CRET";
+    let fault = Fault::status(302).header("Location", target);
+    world.sandbox().fault(fault);
+    let said = world.refused("list_spaces", json!({})).await;
+    assert!(
+        said.contains("This redirect to https://login.example/start is not followed"),
+        "{said}"
+    );
+    assert!(!said.contains("S3CRET"), "{said}");
+}

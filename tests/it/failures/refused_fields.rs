@@ -225,3 +225,19 @@ async fn a_refused_account_or_file_leads_to_the_listing_tool() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_refused_url_is_shown_without_user_and_password() {
+    let world = World::new().await;
+    for url in [
+        "https://me:S3CRET@example.com/a",
+        "https:/me:S3CRET@example.com/a",
+    ] {
+        let fault = refuses(&["url"]).on(&Method::POST, "/spaces/{space_id}/webhooks");
+        world.sandbox().fault(fault);
+        let call = json!({"space_id": 1, "url": url, "events": ["post.published"]});
+        let said = world.refused("create_webhook", call).await;
+        assert!(said.contains("example.com/a"), "{said}");
+        assert!(!said.contains("S3CRET"), "{said}");
+    }
+}

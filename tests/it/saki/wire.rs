@@ -48,22 +48,6 @@ fn the_endpoints_are_those_of_the_reference() {
     assert_eq!(ours, printed);
 }
 
-#[test]
-fn method_path_and_fields_of_all_endpoints() {
-    let all: Vec<String> = Sandbox::endpoints()
-        .iter()
-        .map(|at| {
-            format!(
-                "{:6} {:51} {}",
-                at.method.as_str(),
-                at.path_template,
-                at.fields.join(", ")
-            )
-        })
-        .collect();
-    insta::assert_snapshot!(all.join("\n"));
-}
-
 /// Each tool with its arguments, and the requests that it made.
 ///
 /// The sandbox takes no other key than the one that the server was given.

@@ -3,6 +3,7 @@
 pub(crate) mod child_process;
 pub(crate) mod elicitation_client;
 pub(crate) mod example_calls;
+pub(crate) mod failing_store;
 pub(crate) mod failure_cases;
 pub(crate) mod faults;
 pub(crate) mod fixture_server;
@@ -15,6 +16,7 @@ pub(crate) mod policy_limits;
 pub(crate) mod policy_oracle;
 pub(crate) mod post_arguments;
 pub(crate) mod reference_replies;
+pub(crate) mod sandbox_client;
 pub(crate) mod sandbox_state;
 pub(crate) mod scripted_web_host;
 pub(crate) mod server_under_test;

@@ -4,6 +4,7 @@ mod accidental_publication;
 mod cancellation;
 mod confirmation;
 mod dry_run;
+mod failing_store;
 mod idempotency;
 mod policy;
 mod retry;

@@ -13,9 +13,9 @@ use crate::tools::failure::UploadedMedia;
 use crate::tools::media::{FinishedUpload, PendingUpload};
 use crate::tools::posts::attachments::PlannedMedia;
 use crate::tools::{Failure, Tools};
-use crate::write::effects::PlannedUpload;
+use crate::write::media::PlannedUpload;
 use crate::write::preview::Preview;
-use crate::write::quote::quote_truncated;
+use crate::write::quote_text::quote_truncated;
 use crate::write::shared_store::RETENTION_TEXT;
 
 /// The files of one call that are not there yet, and those that an earlier try of it uploaded.

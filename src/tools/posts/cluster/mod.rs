@@ -22,6 +22,7 @@ use crate::tools::posts::current_posts::is_thread_start_in;
 use crate::tools::{Failure, Tools};
 use crate::write::effects::Effects;
 use crate::write::idempotency::idempotency_key;
+use crate::write::planned_request::PlannedRequest;
 use crate::write::post_plan::PostPlan;
 use crate::write::prepared::Prepared;
 use crate::write::preview::{Preview, PreviewFacts};
@@ -133,7 +134,7 @@ impl Write for UpdateClusterArgs {
                 changes_of_posts: Some(changes),
                 ..PreviewFacts::default()
             },
-            request: Preview::wire(tools.saki.cluster_parts(&request)?)?,
+            request: Some(PlannedRequest::Json(tools.saki.cluster_parts(&request)?)),
             warnings: planned.warnings.clone(),
             lines: [
                 question_lines::body_lines(&planned, &request.body),
@@ -180,7 +181,7 @@ impl Write for UpdateClusterArgs {
         let late = tools.check_time(&prepared.effects);
         late.map_err(|refusal| uploaded.with_uploaded_files(refusal, true))?;
         let (saki, sent) = (tools.saki.clone(), request.clone());
-        let sent = async move { saki.update_cluster(&sent).await };
+        let sent = async move { saki.send_cluster(&sent).await };
         let reply = match tools.run_detached(prepared.effects, sent).await {
             Ok(reply) => reply,
             Err(error) => {

@@ -4,7 +4,7 @@ use crate::saki::posts::PostState;
 use crate::tools::posts::current_posts::CurrentPost;
 use crate::tools::{Failure, Tools};
 use crate::write::post_plan::PublishMode;
-use crate::write::quote::quote_truncated;
+use crate::write::quote_text::quote_truncated;
 use crate::write::when::When;
 
 impl Tools {

@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use crate::saki::posts::{ClusterBody, Patch, PostView, UpdatePost};
 use crate::tools::Tools;
+use crate::write::confirmation_question::{post_line, settings_line};
 use crate::write::post_plan::PostPlan;
-use crate::write::question::{post_line, settings_line};
 use crate::write::when::When;
 
 /// The text that all accounts get, or each account's own.

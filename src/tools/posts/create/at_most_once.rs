@@ -38,7 +38,10 @@ impl Tools {
         request: &CreatePosts<ClusterBody<M>>,
     ) -> Option<Result<CreatedPosts, Failure>> {
         let now = self.settings.clock.now();
-        let stored = self.idempotency.outcome(key, now).await?;
+        let stored = match self.idempotency.outcome(key, now).await.transpose()? {
+            Ok(stored) => stored,
+            Err(error) => return Some(Err(error.into())),
+        };
         // What this process cannot read is as good as lost, and must not be sent again.
         let answer = stored.answer.map(Value::Object);
         let answer = answer.and_then(|answer| serde_json::from_value::<CreatedPosts>(answer).ok());
@@ -58,8 +61,8 @@ impl Tools {
         if self.still_exist(request.space_id, &stored.post_ids).await {
             return Some(Ok(replayed(answer, stored.at)));
         }
-        self.idempotency.remove(key, now).await;
-        None
+        let removed = self.idempotency.remove(key, now).await;
+        removed.err().map(|error| Err(error.into()))
     }
 
     /// Whether Saki still shows the last of these posts, whatever its text reads now; only Saki's own word that it is
@@ -92,7 +95,7 @@ impl Tools {
             ..
         } = attempt;
         let began = self.settings.clock.now();
-        match self.saki.create_posts(request).await {
+        match self.saki.send_cluster(request).await {
             Ok(reply) => Ok(self.created(attempt, began, reply).await),
             Err(error) if error.outcome_unknown() => {
                 self.record(key, began, earlier_posts, None).await;
@@ -193,7 +196,10 @@ impl Tools {
             post_ids: earlier.iter().chain(made).copied().collect(),
             answer: answer.and_then(|answer| to_map(answer).ok()),
         };
-        self.idempotency.record(key, &outcome).await;
+        // What was sent is sent, and a failing store cannot undo it.
+        if let Err(error) = self.idempotency.record(key, &outcome).await {
+            tracing::error!("a create was sent, but an equal call would send it again: {error}");
+        }
     }
 }
 

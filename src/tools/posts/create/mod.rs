@@ -20,6 +20,7 @@ use crate::tools::posts::create::at_most_once::CreateAttempt;
 use crate::tools::{Failure, Tools};
 use crate::write::effects::Effects;
 use crate::write::idempotency::idempotency_key;
+use crate::write::planned_request::PlannedRequest;
 use crate::write::post_plan::PostPlan;
 use crate::write::prepared::Prepared;
 use crate::write::preview::{Preview, PreviewFacts};
@@ -87,7 +88,7 @@ impl Write for CreatePostCall {
         );
         uploads.reuse_completed(tools, &key, &mut body);
         let now = tools.settings.clock.now();
-        let stored = tools.idempotency.outcome(&key, now).await;
+        let stored = tools.idempotency.outcome(&key, now).await?;
         let stored = stored.filter(|_| !self.allow_repeat);
         let is_replay = stored.is_some();
         let request = CreatePosts { space_id, body };
@@ -97,7 +98,7 @@ impl Write for CreatePostCall {
                 plan: planned.facts(now),
                 ..PreviewFacts::default()
             },
-            request: Preview::wire(tools.saki.create_parts(&request)?)?,
+            request: Some(PlannedRequest::Json(tools.saki.cluster_parts(&request)?)),
             warnings: planned.warnings.clone(),
             lines: question_lines::body_lines(&planned, &request.body),
             ..Preview::default()
@@ -144,7 +145,7 @@ impl Write for CreatePostCall {
         let permit = tools.idempotency.acquire(&key).await;
         let now = tools.settings.clock.now();
         let earlier_posts = match self.allow_repeat {
-            true => tools.idempotency.outcome(&key, now).await,
+            true => tools.idempotency.outcome(&key, now).await?,
             false => match tools.stored_outcome(&key, &planned, &request).await {
                 Some(outcome) => return outcome.map(WriteAnswer::Replayed),
                 None => None,

@@ -91,11 +91,9 @@ impl Tools {
                 let Some(id) = post.id().filter(|_| is_alike(post)) else {
                     continue;
                 };
-                if !self
-                    .idempotency
-                    .has_made(id, self.settings.clock.now())
-                    .await
-                {
+                let now = self.settings.clock.now();
+                // Where it is not known, the post may be of another call.
+                if !self.idempotency.has_made(id, now).await.unwrap_or(true) {
                     found.push(row.clone());
                 }
             }

@@ -10,7 +10,7 @@ use crate::saki::posts::{PostState, PostView};
 use crate::tools::escape_hidden;
 use crate::tools::list_and_read::SpaceOfRow;
 use crate::write::account_ref::AccountRef;
-use crate::write::quote::{single_line, truncate};
+use crate::write::quote_text::{single_line, truncate};
 use crate::write::when::When;
 
 /// Characters of a text that a row shows.

@@ -2,11 +2,11 @@
 
 use super::filter::{Filter, OwnerFilter};
 use super::{ListPostsArgs, PostMeta, PostPage};
-use crate::saki::lenient;
+use crate::saki::lenient_json;
 use crate::tools::directory::KnownSpace;
 use crate::tools::empty_reply_notes;
 use crate::write::networks::both_names;
-use crate::write::quote::quote_truncated;
+use crate::write::quote_text::quote_truncated;
 
 /// The note of a page without rows, where it has none.
 pub(super) fn note(
@@ -38,7 +38,7 @@ fn sentence(
     let Some(place) = empty_reply_notes::describe_spaces(spaces) else {
         return empty_reply_notes::NO_SPACE.to_owned();
     };
-    let total = meta.total.as_ref().and_then(lenient::as_integer);
+    let total = meta.total.as_ref().and_then(lenient_json::as_integer);
     let matching = meta.count.map(|count| count as u64).or(total);
     let page = args.page.unwrap_or(1);
     match matching {

@@ -8,7 +8,7 @@ use unicode_normalization::char::is_combining_mark;
 use crate::saki::posts::{PostState, PostView};
 use crate::tools::Failure;
 use crate::write::networks::canonical_name;
-use crate::write::quote::quote_truncated;
+use crate::write::quote_text::quote_truncated;
 use crate::write::time_range::TimeRange;
 
 /// What a post must be to be listed.

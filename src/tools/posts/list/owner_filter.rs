@@ -6,7 +6,7 @@ use crate::tools::directory::{KnownSpace, as_id, matching_accounts};
 use crate::tools::{Failure, Tools};
 use crate::write::account_ref::AccountRef;
 use crate::write::networks::{both_names, canonical_name};
-use crate::write::quote::quote_truncated;
+use crate::write::quote_text::quote_truncated;
 
 /// The owner whose posts are listed, and the spaces that can have them.
 pub(crate) struct OwnerMatch {

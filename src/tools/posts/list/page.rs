@@ -8,7 +8,7 @@ use super::filter::{Filter, OwnerFilter};
 use super::page_walk::{Bounds, WalkResult};
 use super::{Detail, FullRow, ListPostsArgs, PostList, PostMeta, PostPage, PostRow, empty_page};
 use crate::saki::posts::{ListPosts, PostView};
-use crate::saki::{SpaceId, lenient};
+use crate::saki::{SpaceId, lenient_json};
 use crate::tools::directory::KnownSpace;
 use crate::tools::list_and_read::SpaceOfRow;
 use crate::tools::posts::LocalTime;
@@ -39,7 +39,7 @@ impl Tools {
         };
         let mut list = self.saki.list_posts(&request).await?.into_list();
         let meta = list.shift_remove("meta").unwrap_or_default();
-        let count = |name: &str| lenient::integer(&meta, name);
+        let count = |name: &str| lenient_json::integer(&meta, name);
         let pages = count("current_page").zip(count("last_page"));
         let field = |name: &str| meta.get(name).cloned();
         let meta = PostMeta {

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use crate::saki::pagination::{has_row_list, last_page};
 use crate::saki::posts::{ListPosts, PostView};
-use crate::saki::{Error, lenient};
+use crate::saki::{Error, lenient_json};
 use crate::tools::Tools;
 use crate::tools::directory::rows;
 use crate::write::time_range::TimeRange;
@@ -180,7 +180,7 @@ impl Tools {
         let last = last_page(&first).unwrap_or(1);
         let total = first
             .get("meta")
-            .and_then(|meta| lenient::integer(meta, "total"));
+            .and_then(|meta| lenient_json::integer(meta, "total"));
         walked.add(rows(&first));
         let pages = stream::iter(2..=last).map(|page| {
             let request = ListPosts {

@@ -8,7 +8,7 @@ use crate::saki::PostId;
 use crate::saki::posts::PostView;
 use crate::tools::posts::list::concise_row;
 use crate::tools::{Failure, Tools};
-use crate::write::quote::quote_truncated;
+use crate::write::quote_text::quote_truncated;
 
 impl Tools {
     /// Refuses where the post is not the version that was `seen`, or where Saki does not show which it is.

@@ -1,4 +1,4 @@
-//! Downloading a response into an unnamed temporary file: size-limited, sniffed early, never whole in memory.
+//! Download of a response into an unnamed temporary file: size-limited, sniffed early, never whole in memory.
 
 use std::fs::File;
 

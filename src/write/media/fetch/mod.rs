@@ -1,4 +1,4 @@
-//! Fetching media from a URL that an agent gave: SSRF-guarded, bounded in size and time, into an unnamed temporary file.
+//! Media fetch from a URL that an agent gave: SSRF-guarded, bounded in size and time, into an unnamed temporary file.
 
 mod download;
 mod fetch_options;

@@ -35,9 +35,8 @@ struct Tour {
 
 impl Tour {
     fn note(&mut self, finding: impl Into<String>) {
-        let mut finding = finding.into();
-        finding.truncate(finding.floor_char_boundary(700));
-        self.findings.push(finding);
+        self.findings
+            .push(finding.into().chars().take(700).collect());
     }
 
     fn check(&mut self, holds: bool, tool: &str, what: &str, answer: &Answer) {

@@ -82,7 +82,7 @@ impl Tour {
             .collect();
         let moved = times == [Some(AT.parse().unwrap()); 3];
         self.check(
-            moved == !answer.failed,
+            moved != answer.failed,
             "update_cluster",
             &format!("the posts are at {times:?}"),
             &answer,

@@ -33,7 +33,7 @@ async fn a_cluster_counts_per_account_and_leaves_the_window_after_an_hour() {
         .await;
     assert!(
         said.starts_with(
-            "The operator's policy `--max-live-per-hour 3` forbids this: 2 went public"
+            "The operator's policy `--max-live-per-hour 3` forbids this: 2 posts were"
         ),
         "{said}"
     );

@@ -1,4 +1,4 @@
-//! Path sandboxing: local files may be read only below the folders that the operator allows (`--media-dir`).
+//! Local path of a media file, checked against path traversal: only files below the allowed folders (`--media-dir`) are read.
 
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};

@@ -1,5 +1,10 @@
-use super::*;
+//! API keys in the sandbox: what is unauthenticated, and which keys are accepted.
+
+use reqwest::StatusCode;
 use rstest::rstest;
+use serde_json::json;
+
+use crate::support::sandbox_client::{TestClient, send};
 
 #[rstest]
 #[case::no_key(None)]

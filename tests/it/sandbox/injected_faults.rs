@@ -1,6 +1,13 @@
-use super::*;
-use crate::sandbox::{Fault, FaultKind};
+//! Injected faults of the sandbox: statuses, delays, dropped connections, broken bodies.
+
 use std::time::{Duration, Instant};
+
+use http::Method;
+use reqwest::StatusCode;
+use saki_mcp::sandbox::{Fault, FaultKind};
+use serde_json::json;
+
+use crate::support::sandbox_client::{TestClient, send};
 
 fn post_count(client: &TestClient) -> usize {
     client.sandbox().state(|state| state.posts.len())

@@ -1,6 +1,11 @@
-use super::*;
+//! Uploads to the sandbox.
+
+use http::Method;
 use reqwest::multipart::{Form, Part};
 use rstest::rstest;
+use serde_json::json;
+
+use crate::support::sandbox_client::{TestClient, field_errors, send};
 
 fn file(field: &str) -> Form {
     let part = Part::bytes(b"GIF89a\x40\x01\xf0\x00 and so on".to_vec());

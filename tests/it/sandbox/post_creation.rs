@@ -1,6 +1,11 @@
-use super::*;
-use crate::sandbox::{CreateReply, Fault, FaultKind, PostStatus};
+//! Creating posts in the sandbox.
+
+use http::Method;
 use rstest::rstest;
+use saki_mcp::sandbox::{CreateReply, Fault, FaultKind, PostStatus};
+use serde_json::{Value, json};
+
+use crate::support::sandbox_client::{POSTS, TestClient, create_body};
 
 #[tokio::test]
 async fn a_create_call_makes_one_cluster_with_a_post_per_account() {

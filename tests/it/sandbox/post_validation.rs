@@ -1,6 +1,10 @@
-use super::*;
-use crate::sandbox::{CreateForms, MediaTypes};
+//! Validation of posts in the sandbox, in both create forms.
+
 use rstest::rstest;
+use saki_mcp::sandbox::{CreateForms, MediaTypes};
+use serde_json::{Value, json};
+
+use crate::support::sandbox_client::{POSTS, TestClient, create_body, field_errors};
 
 #[tokio::test]
 async fn each_form_can_be_switched_off_and_names_its_missing_fields() {

@@ -1,5 +1,12 @@
-use super::*;
+//! Conventions of Laravel in the sandbox: 404, 405, redirects, bodies.
+
+use http::Method;
+use reqwest::StatusCode;
 use rstest::rstest;
+use saki_mcp::sandbox::SandboxOptions;
+use serde_json::json;
+
+use crate::support::sandbox_client::{TestClient, field_errors, send};
 
 #[tokio::test]
 async fn records_routes_and_pages_have_their_own_404() {
@@ -116,7 +123,7 @@ async fn a_body_of_more_than_eight_megabytes_is_too_large() {
 
 #[tokio::test]
 async fn a_sandbox_stops_when_it_is_dropped() {
-    let TestClient { running, http } = TestClient::seeded().await;
+    let TestClient { running, http, .. } = TestClient::seeded().await;
     let clock = format!("{}/_sandbox/clock", running.origin);
     assert!(http.get(&clock).send().await.is_ok());
     drop(running);

@@ -4,14 +4,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rstest::rstest;
+use saki_mcp::saki::accounts::SetAccountActive;
+use saki_mcp::saki::media::{UploadFile, UploadMedia};
+use saki_mcp::saki::posts::{ClusterBody, Content, CreatePosts, Item};
+use saki_mcp::saki::{AccountId, BaseUrl, Client, ClientOptions, ConnectionPool, Key, SpaceId};
+use saki_mcp::sandbox::{ActivateField, CreateForms, RunningSandbox, Sandbox, SandboxOptions};
 use serde_json::Map;
-
-use super::*;
-use crate::saki::accounts::SetAccountActive;
-use crate::saki::media::{UploadFile, UploadMedia};
-use crate::saki::posts::{ClusterBody, Content, CreatePosts, Item};
-use crate::saki::{AccountId, BaseUrl, Client, ClientOptions, ConnectionPool, Key, SpaceId};
-use crate::sandbox::{ActivateField, CreateForms};
 
 async fn client(change: impl FnOnce(&mut SandboxOptions)) -> (RunningSandbox, Client) {
     let mut options = SandboxOptions::default();
@@ -53,10 +51,10 @@ async fn the_client_finds_the_accepted_create_form(
     #[case] calls: usize,
 ) {
     let (running, client) = client(|options| options.create_forms = forms).await;
-    let reply = client.create_posts(&tomorrow()).await.unwrap();
+    let reply = client.send_cluster(&tomorrow()).await.unwrap();
     assert_eq!(reply.into_list()["data"].as_array().unwrap().len(), 2);
     assert_eq!(running.sandbox.log().len(), calls);
-    client.create_posts(&tomorrow()).await.unwrap();
+    client.send_cluster(&tomorrow()).await.unwrap();
     assert_eq!(running.sandbox.log().len(), calls + 1);
 }
 
@@ -115,7 +113,7 @@ async fn a_thousand_creates_take_seconds() {
     let (running, client) = client(|_| {}).await;
     let start = Instant::now();
     for _ in 0..1000 {
-        client.create_posts(&tomorrow()).await.unwrap();
+        client.send_cluster(&tomorrow()).await.unwrap();
     }
     assert!(
         start.elapsed() < Duration::from_secs(30),

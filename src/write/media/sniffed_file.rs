@@ -1,4 +1,4 @@
-//! An open media file whose type was sniffed, and the request body that streams it.
+//! Sniffed file: an open media file whose MIME type is known, and the request body that streams it.
 
 use std::fs::File as StdFile;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -53,10 +53,6 @@ impl OpenFile {
     }
 
     /// A file that came in the call.
-    ///
-    /// # Errors
-    ///
-    /// As [`on_disk`](OpenFile::on_disk).
     pub fn in_memory(bytes: Bytes, name: &str) -> Result<Self, String> {
         let (mime, extension) = sniff_mime(&bytes[..bytes.len().min(SNIFF_LENGTH)])?;
         Ok(Self {

@@ -1,6 +1,11 @@
-use super::*;
-use crate::sandbox::{ActivateField, SeedData};
+//! The other resources of the sandbox.
+
+use http::Method;
 use rstest::rstest;
+use saki_mcp::sandbox::{ActivateField, SeedData};
+use serde_json::{Value, json};
+
+use crate::support::sandbox_client::{TestClient, create_body, field_errors, send};
 
 #[tokio::test]
 async fn the_default_seed_data_is_two_spaces_with_a_week_of_posts() {

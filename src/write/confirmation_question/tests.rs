@@ -1,9 +1,12 @@
 use super::*;
+use crate::saki::RequestParts;
 use crate::write::account_ref::AccountRef;
-use crate::write::effects::{EditedPost, LivePost, PlannedUpload, Resource, ResourceKind};
-use crate::write::media::FileIdentity;
+use crate::write::effects::{EditedPost, LivePost, Resource, ResourceKind};
+use crate::write::media::{FileIdentity, PlannedUpload};
+use crate::write::planned_request::PlannedRequest;
 use crate::write::when::TimeFacts;
 use jiff::Timestamp;
+use reqwest::Method;
 use rstest::rstest;
 
 fn account() -> AccountRef {
@@ -107,7 +110,7 @@ fn all_reasons_and_warnings_stand_in_one_question() {
     assert_eq!(
         asked.text.lines().collect::<Vec<_>>(),
         [
-            "Publish at once? It cannot be called back.",
+            "Publish at once? It cannot be undone.",
             "Take accounts out of a cluster? Their posts go.",
             "Does it.",
             "Goes public on: acme (twitter/X)",
@@ -183,7 +186,7 @@ fn time_that_passes_changes_no_question_and_everything_else_does() {
     assert_ne!(ours, about(&live(None), &preview("2 d", "Sat")));
     assert_ne!(ours, about(&live(None), &ours_again().line("Text: \"B\"")));
     let mut sent = ours_again();
-    sent.request = serde_json::json!({"path": "/x"});
+    sent.request = Some(request(json!({})));
     assert_ne!(ours, about(&live(None), &sent));
     let mut warned = ours_again();
     warned.warnings.push("It is odd.".to_owned());
@@ -212,15 +215,25 @@ fn every_effect() -> Effects {
 
 #[test]
 fn the_order_of_keys_does_not_change_what_a_consent_is_bound_to() {
-    let bound = |request: serde_json::Value| {
+    let bound = |body: Value| {
         let mut preview = preview();
-        preview.request = request;
+        preview.request = Some(request(body));
         question(&every_effect(), &preview).unwrap().about
     };
     assert_eq!(
-        bound(serde_json::json!({"path": "/x", "body": {"c": 1, "d": 2}})),
-        bound(serde_json::json!({"body": {"d": 2, "c": 1}, "path": "/x"}))
+        bound(json!({"c": 1, "d": 2})),
+        bound(json!({"d": 2, "c": 1}))
     );
+}
+
+/// A request with this body.
+fn request(body: Value) -> PlannedRequest {
+    PlannedRequest::Json(RequestParts {
+        method: Method::POST,
+        path: "/x".to_owned(),
+        query: None,
+        body: body.as_object().cloned(),
+    })
 }
 
 #[rstest]

@@ -1,4 +1,4 @@
-//! Quoting text from elsewhere in a message: truncated, in quotation marks, on one line.
+//! Quoted text from elsewhere in a message: truncated, in quotation marks, on one line.
 
 use std::borrow::Cow;
 

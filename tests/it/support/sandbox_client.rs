@@ -1,56 +1,49 @@
-//! Tests of the sandbox over HTTP.
+//! A plain HTTP client of the sandbox, for the tests of the sandbox itself.
 
 use http::Method;
 use reqwest::StatusCode;
+use saki_mcp::saki::Clock;
+use saki_mcp::sandbox::{RunningSandbox, Sandbox, SandboxOptions};
 use serde_json::{Value, json};
 
-use super::{RunningSandbox, Sandbox, SandboxOptions};
-use crate::saki::Clock;
-
-mod api_keys;
-mod client_dialects;
-mod control_endpoints;
-mod injected_faults;
-mod laravel_conventions;
-mod post_creation;
-mod post_lists;
-mod post_updates;
-mod post_validation;
-mod resources;
-mod uploads;
-
-const POSTS: &str = "/spaces/1/posts";
+pub(crate) const POSTS: &str = "/spaces/1/posts";
 
 /// A running sandbox and a plain HTTP client for it.
-struct TestClient {
-    running: RunningSandbox,
-    http: reqwest::Client,
+pub(crate) struct TestClient {
+    pub(crate) running: RunningSandbox,
+    pub(crate) http: reqwest::Client,
+    clock: Clock,
 }
 
 impl TestClient {
-    async fn start(options: SandboxOptions) -> Self {
+    pub(crate) async fn start(options: SandboxOptions) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .build()
             .unwrap();
+        let clock = options.clock.clone();
         let running = Sandbox::start(options).await.unwrap();
-        Self { running, http }
+        Self {
+            running,
+            http,
+            clock,
+        }
     }
 
-    async fn seeded() -> Self {
+    pub(crate) async fn seeded() -> Self {
         Self::start(SandboxOptions::default()).await
     }
 
-    async fn with(change: impl FnOnce(&mut SandboxOptions)) -> Self {
+    pub(crate) async fn with(change: impl FnOnce(&mut SandboxOptions)) -> Self {
         let mut options = SandboxOptions::default();
         change(&mut options);
         Self::start(options).await
     }
 
     /// A request to a path below `/api`, with the headers that Saki requires.
-    fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+    pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         self.http
             .request(method, format!("{}{path}", self.running.base_url))
             .header("accept", "application/json")
@@ -58,46 +51,51 @@ impl TestClient {
     }
 
     /// A request that creates one post.
-    fn create_request(&self) -> reqwest::RequestBuilder {
+    pub(crate) fn create_request(&self) -> reqwest::RequestBuilder {
         self.request(Method::POST, POSTS)
             .json(&create_body(&[11], None, "x"))
     }
 
-    async fn call(&self, method: Method, path: &str, body: Value) -> (StatusCode, Value) {
+    pub(crate) async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        body: Value,
+    ) -> (StatusCode, Value) {
         send(self.request(method, path).json(&body)).await
     }
 
-    async fn get(&self, path: &str) -> (StatusCode, Value) {
+    pub(crate) async fn get(&self, path: &str) -> (StatusCode, Value) {
         send(self.request(Method::GET, path)).await
     }
 
-    async fn post(&self, path: &str, body: Value) -> (StatusCode, Value) {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> (StatusCode, Value) {
         self.call(Method::POST, path, body).await
     }
 
-    async fn put(&self, path: &str, body: Value) -> (StatusCode, Value) {
+    pub(crate) async fn put(&self, path: &str, body: Value) -> (StatusCode, Value) {
         self.call(Method::PUT, path, body).await
     }
 
-    async fn delete(&self, path: &str) -> (StatusCode, Value) {
+    pub(crate) async fn delete(&self, path: &str) -> (StatusCode, Value) {
         send(self.request(Method::DELETE, path)).await
     }
 
-    fn sandbox(&self) -> &Sandbox {
+    pub(crate) fn sandbox(&self) -> &Sandbox {
         &self.running.sandbox
     }
 
-    fn clock(&self) -> &Clock {
-        &self.sandbox().shared.options.clock
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// A Unix time relative to the sandbox's clock.
-    fn unix_time_in(&self, seconds: i64) -> i64 {
+    pub(crate) fn unix_time_in(&self, seconds: i64) -> i64 {
         self.clock().now().as_second() + seconds
     }
 }
 
-async fn send(request: reqwest::RequestBuilder) -> (StatusCode, Value) {
+pub(crate) async fn send(request: reqwest::RequestBuilder) -> (StatusCode, Value) {
     let response = request.send().await.unwrap();
     let status = response.status();
     let text = response.text().await.unwrap();
@@ -108,7 +106,7 @@ async fn send(request: reqwest::RequestBuilder) -> (StatusCode, Value) {
 }
 
 /// A create body in the reference's form: one text for accounts of the first space.
-fn create_body(accounts: &[u64], at: Option<i64>, text: &str) -> Value {
+pub(crate) fn create_body(accounts: &[u64], at: Option<i64>, text: &str) -> Value {
     let items: Vec<Value> = accounts
         .iter()
         .map(|id| json!({"account_id": id, "main": {"content": text, "media": []}, "children": []}))
@@ -117,7 +115,7 @@ fn create_body(accounts: &[u64], at: Option<i64>, text: &str) -> Value {
 }
 
 /// The first message of each field with errors.
-fn field_errors(body: &Value) -> Vec<(&str, &str)> {
+pub(crate) fn field_errors(body: &Value) -> Vec<(&str, &str)> {
     let errors = body["errors"].as_object().unwrap();
     errors
         .iter()

@@ -1,5 +1,9 @@
-use super::*;
-use crate::sandbox::SeedData;
+//! Lists of posts in the sandbox: pages, filters, order.
+
+use saki_mcp::sandbox::SeedData;
+use serde_json::json;
+
+use crate::support::sandbox_client::{POSTS, TestClient};
 
 #[tokio::test]
 async fn posts_are_paginated_with_laravels_links_and_meta() {

@@ -1,4 +1,9 @@
-use super::*;
+//! Updates of posts and clusters in the sandbox.
+
+use reqwest::StatusCode;
+use serde_json::json;
+
+use crate::support::sandbox_client::{POSTS, TestClient, create_body};
 
 #[tokio::test]
 async fn a_cluster_update_keeps_adds_and_removes_accounts() {

@@ -1,4 +1,4 @@
-//! The confirmation question: when a write needs a person's consent, and the text that they read.
+//! Confirmation question: when a write needs a person's consent, and the text that the person reads.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use super::account_ref::{AccountRef, quote_if_needed};
 use super::canonical_json::canonical_json;
 use super::effects::{Effects, ResourceKind};
 use super::preview::Preview;
-use super::quote::{single_line, truncate};
+use super::quote_text::{single_line, truncate};
 
 /// How much of a post's text is quoted.
 const MAX_TEXT: usize = 200;
@@ -73,8 +73,8 @@ impl Reason {
 
     fn question(self) -> &'static str {
         match self {
-            Self::Publishes => "Publish at once? It cannot be called back.",
-            Self::DeletesSpace => "Delete a whole space? Nothing brings it back.",
+            Self::Publishes => "Publish at once? It cannot be undone.",
+            Self::DeletesSpace => "Delete a whole space? It cannot be undone.",
             Self::Disconnects => "Disconnect an account?",
             Self::DeletesPublished => "Delete a post that people may see already?",
             Self::Withdraws => "Make a draft of a post that people may see already?",
@@ -139,7 +139,7 @@ pub fn question(effects: &Effects, preview: &Preview) -> Option<Question> {
     Some(Question {
         text: lines.join("\n"),
         yes: first.yes(),
-        about: about(effects, preview),
+        about: consent_digest_input(effects, preview),
     })
 }
 
@@ -188,7 +188,7 @@ fn excerpt(content: &str, max: usize) -> String {
     }
 }
 
-fn about(effects: &Effects, preview: &Preview) -> String {
+fn consent_digest_input(effects: &Effects, preview: &Preview) -> String {
     let mut facts = preview.facts.clone();
     // It changes by the clock alone, with nothing else having changed.
     facts.plan.time.r#in = None;
@@ -199,7 +199,7 @@ fn about(effects: &Effects, preview: &Preview) -> String {
         preview.lines,
         preview.warnings,
         preview.current_state,
-        preview.request
+        preview.shown_request()
     ]))
 }
 

@@ -1,4 +1,9 @@
-use super::*;
+//! The control API of the sandbox: clock, faults and request log.
+
+use http::Method;
+use serde_json::json;
+
+use crate::support::sandbox_client::{TestClient, send};
 
 impl TestClient {
     fn control_request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {

@@ -1,4 +1,4 @@
-//! HTTP/1 server: one task per connection, so that a fault can drop one, and a graceful shutdown.
+//! HTTP/1 connections: one task each, so that a fault can drop one, and a graceful shutdown of all.
 
 use std::io;
 use std::time::Duration;

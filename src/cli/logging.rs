@@ -1,0 +1,29 @@
+//! Logging: log level and format of the lines on stderr, panics included.
+
+use std::io;
+
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// Starts logging to stderr.
+pub(super) fn init_logging(levels: Targets) {
+    let to_stderr = fmt::layer()
+        .with_writer(io::stderr)
+        .with_ansi(false)
+        .without_time()
+        .with_target(false);
+    tracing_subscriber::registry()
+        .with(to_stderr)
+        .with(levels)
+        .init();
+    // The default hook prints a note about backtraces, which means nothing to people who run an assistant.
+    std::panic::set_hook(Box::new(|panic| {
+        let location = panic.location();
+        let location = location.map(ToString::to_string).unwrap_or_default();
+        tracing::error!(
+            "a bug in saki-mcp at {location}: the call that triggered it is answered with an error"
+        );
+    }));
+}
