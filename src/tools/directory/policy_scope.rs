@@ -1,4 +1,4 @@
-//! Policy scope: the spaces that the operator allows.
+//! Pinned and allowed spaces: fills in the space that the operator pinned, and refuses any that is not allowed.
 
 use serde_json::{Map, Value};
 

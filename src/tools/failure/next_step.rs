@@ -34,6 +34,10 @@ pub(super) fn after_status(
                 under Settings > API and sets SAKI_API_KEY."
             .to_owned(),
         402 => payment_required(&path, plan),
+        // Saki answers in JSON, so a page is from something else.
+        403 if !is_json(answer) => "Something in front of Saki, such as a bot check, refused this call, so it says nothing of \
+            the key. A person asks Saki's support to let API calls from this machine through."
+            .to_owned(),
         403 => forbidden(&path),
         404 if !is_json(answer) => WRONG_ADDRESS.to_owned(),
         404 => match path.not_found() {
@@ -46,6 +50,9 @@ pub(super) fn after_status(
             }
             None => WRONG_ADDRESS.to_owned(),
         },
+        407 => "The proxy of this machine wants a login, and nothing reached Saki. A person sets HTTPS_PROXY with user and \
+            password."
+            .to_owned(),
         405 | 419 => WRONG_ADDRESS.to_owned(),
         409 => {
             let next = path.verifying_call().map(|call| format!(" Call {call}, then decide."));
@@ -57,6 +64,10 @@ pub(super) fn after_status(
         413 => format!("{unchanged}The request is too large for Saki. Send a smaller file or a shorter text."),
         429 => format!("{unchanged}Too many calls. Call again {}.", retry_time(answer, error, "in a minute")),
         400..=499 if answer.status != 408 => format!("{unchanged}Correct the call and try again."),
+        503 if is_read => format!(
+            "Saki is in maintenance or overloaded. Call again {}.",
+            retry_time(answer, error, "in a while")
+        ),
         _ if is_read => format!("The fault is at Saki. Call again {}.", retry_time(answer, error, "in a while")),
         _ => format!("The fault is at Saki. {}", after_unknown_outcome(&path)),
     }

@@ -6,9 +6,10 @@ use crate::saki::posts::{DeletePost, GetPost, PostState, PostView};
 use crate::tools::pipeline::{SimpleWrite, WriteScope, WriteTraits};
 use crate::tools::posts::compose::question_lines::full_state;
 use crate::tools::posts::list::concise_row;
+use crate::tools::posts::update::edit_effects::publishes_at;
 use crate::tools::{Failure, Tools};
 use crate::write::account_ref::{AccountRef, quote_if_needed};
-use crate::write::effects::{Effects, Resource, ResourceKind};
+use crate::write::effects::{EditedPost, Effects, Resource, ResourceKind};
 use crate::write::networks::common_name;
 use crate::write::preview::Preview;
 
@@ -49,7 +50,18 @@ impl SimpleWrite for DeletePost {
             deleted.draft &= thread.draft;
         }
         let is_public = deleted.public;
-        let effects = Effects::deleting(deleted);
+        // Without one of its parts, a thread that still goes public is changed.
+        let edited = first.as_ref().map(PostView::from).map(|first| EditedPost {
+            post_id: first.id().unwrap_or_default(),
+            account: account.clone(),
+            draft: deleted.draft,
+            public: deleted.public,
+            due: publishes_at(first, now),
+        });
+        let effects = Effects {
+            edits: edited.into_iter().collect(),
+            ..Effects::deleting(deleted)
+        };
         let what = format!(
             "Deletes the {} post {post_id} of the account {}; it cannot be undone.",
             post.state(now).word(),

@@ -1,4 +1,4 @@
-//! Idempotency of creates: an equal create within [`RETENTION`] is answered with the stored outcome of the first one.
+//! Idempotency keys and stored outcomes: an equal create within [`RETENTION`] is answered with the outcome of the first one.
 
 mod in_flight;
 

@@ -1,4 +1,4 @@
-//! Base64 data: files whose content is in the call itself.
+//! Base64 data: files whose content is in the call itself, up to 10 MiB.
 
 use base64::Engine;
 use base64::alphabet;

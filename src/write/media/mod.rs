@@ -1,4 +1,4 @@
-//! Media files that an agent names by path, URL or base64: only pictures, videos and PDF may be uploaded.
+//! Media files by path, URL or base64: only pictures, videos and PDF; the size limits are those of `fetch` and `base64_data`.
 
 mod base64_data;
 pub mod fetch;

@@ -1,4 +1,4 @@
-//! Quiet hours: a part of every day in which nothing goes public.
+//! Quiet hours: a part of every day in which nothing goes public; `enforcement` checks them.
 
 use std::fmt::{self, Display};
 use std::str::FromStr;

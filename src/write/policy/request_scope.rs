@@ -1,4 +1,4 @@
-//! Request scope: whether a request stays within the allowed spaces and accounts, by its path, query, body and form fields.
+//! Request scope: other spaces and accounts in the path, query, body or form of a write; `enforcement` refuses them.
 
 use std::collections::BTreeSet;
 

@@ -72,6 +72,17 @@ async fn statuses() -> String {
         ("402", Fault::status(402)),
         ("403", Fault::status(403)),
         (
+            "403 from a guard in front of Saki",
+            Fault::new(status(
+                403,
+                json!("<html><body><h1>Just a moment...</h1></body></html>"),
+            )),
+        ),
+        (
+            "407",
+            Fault::new(status(407, json!("<html><body>Proxy login</body></html>"))),
+        ),
+        (
             "404",
             Fault::new(status(
                 404,

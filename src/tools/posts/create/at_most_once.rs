@@ -1,4 +1,4 @@
-//! Idempotency of create_post: an equal call is answered from the stored outcome, and a lost answer is looked up.
+//! At most once: a create is sent once, a repeat gets its stored outcome, and after a lost answer its posts are looked for.
 
 use jiff::Timestamp;
 use serde_json::Value;

@@ -116,7 +116,7 @@ fn goes_live(
 }
 
 /// When a post is published if left alone.
-fn publishes_at(post: PostView<'_>, now: Timestamp) -> Option<Timestamp> {
+pub(crate) fn publishes_at(post: PostView<'_>, now: Timestamp) -> Option<Timestamp> {
     match post.state(now) {
         PostState::Scheduled | PostState::Overdue => post.scheduled_at(),
         // Neither a draft nor with a time: nothing says that it waits.

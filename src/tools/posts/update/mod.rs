@@ -1,6 +1,6 @@
 //! `update_post`: a partial change of one post.
 
-mod edit_effects;
+pub(crate) mod edit_effects;
 mod version_check;
 
 use rmcp::RoleServer;

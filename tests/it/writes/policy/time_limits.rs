@@ -198,6 +198,20 @@ async fn a_later_part_of_a_thread_shares_the_time_of_its_first() {
 }
 
 #[tokio::test]
+async fn a_later_part_of_a_thread_that_is_due_soon_cannot_be_deleted() {
+    // The thread of post 109 goes out on 11 April at 10:00 in Berlin, 46 hours from now.
+    let delete = json!({"space_id": 1, "post_id": 110});
+    let world = limited([lead(4000)]).await;
+    let text = world.refused("delete_post", delete.clone()).await;
+    assert!(text.contains("--min-lead"), "{text}");
+    assert!(world.writes().is_empty());
+    limited([lead(40 * 60)])
+        .await
+        .ok("delete_post", delete)
+        .await;
+}
+
+#[tokio::test]
 async fn a_later_thread_part_with_its_own_time_is_checked_by_that_too() {
     let part = |world: &World| {
         world.sandbox().edit(|state| {
