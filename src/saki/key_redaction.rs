@@ -125,6 +125,9 @@ impl KeyRedaction {
         let bytes = text.as_bytes();
         let mut found: Vec<(usize, usize)> = Vec::new();
         for (at, byte) in bytes.iter().enumerate() {
+            if is_gap(*byte) {
+                continue;
+            }
             let second = bytes[at + 1..].iter().find(|byte| !is_gap(**byte));
             if !second.is_some_and(|second| self.first_pairs[pair(*byte, *second)]) {
                 continue;

@@ -156,8 +156,9 @@ fn is_keyed_by_id(object: &Map<String, Value>) -> bool {
 
 /// Whether each field is a name under an id, and none is a field of a single resource or of an envelope.
 fn is_names_by_id(object: &Map<String, Value>) -> bool {
-    const FIELDS: [&str; 8] = [
-        "id", "name", "title", "message", "status", "error", "url", "content",
+    const FIELDS: [&str; 14] = [
+        "id", "name", "title", "message", "status", "error", "url", "content", "info", "note",
+        "detail", "reason", "text", "type",
     ];
     let is_name =
         |(id, name): (&String, &Value)| name.is_string() && !FIELDS.contains(&id.as_str());

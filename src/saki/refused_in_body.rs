@@ -25,10 +25,23 @@ pub(super) fn is_refusal(method: &Method, body: &Value) -> bool {
     }
     match data {
         Value::Object(data) if says_error(data) => true,
-        Value::Null | Value::Bool(false) => says_error(body),
-        Value::Array(rows) if rows.is_empty() => says_error(body),
+        Value::Null | Value::Bool(false) => says_error(body) && !has_results(body),
+        Value::Array(rows) if rows.is_empty() => says_error(body) && !has_results(body),
         _ => false,
     }
+}
+
+/// Whether a body shows something beside its errors, such as the posts of those accounts that were not refused.
+fn has_results(body: &Map<String, Value>) -> bool {
+    const BESIDE: [&str; 5] = ["error", "errors", "data", "meta", "links"];
+    let mut fields = body
+        .iter()
+        .filter(|(name, _)| !BESIDE.contains(&name.as_str()));
+    fields.any(|(_, value)| match value {
+        Value::Array(rows) => rows.iter().any(Value::is_object),
+        Value::Object(resource) => resource.contains_key("id"),
+        _ => false,
+    })
 }
 
 /// Whether an object without an id speaks of an error.

@@ -208,11 +208,16 @@ impl<'a> PostView<'a> {
         }
     }
 
-    /// Whether a post that has neither gone out nor a post above it says so by leaving both fields out.
+    /// Whether a post that has neither gone out nor a post above it says so by leaving both fields out, while its other
+    /// fields have the names of the reference and none could be settings under another name.
     fn omits_nulls(self) -> bool {
-        let is_whole = self.id().is_some() && self.get("content").is_some();
-        let is_left_out = |name| self.get(name).is_none();
-        is_whole && is_left_out("published_at") && is_left_out("parent_id")
+        let has = |name| self.get(name).is_some();
+        let has_known_names = has("id") && has("content") && has("status") && has("cluster_id");
+        let mut fields = self.0.into_iter().flatten();
+        let may_be_settings = fields.any(|(name, value)| {
+            value.is_object() && !["account", "analytics", "last_error"].contains(&name.as_str())
+        });
+        has_known_names && !has("published_at") && !has("parent_id") && !may_be_settings
     }
 
     /// Why it failed, in its own fields or in those of a later part of its thread.

@@ -1,7 +1,7 @@
 //! Variants of Saki: each is one plausible reading of everything that the reference leaves open.
 //!
-//! A route handler always reads and writes the form of the default variant. Around it, [`request_fields`] rewrites what
-//! comes in, and [`reply_shape`], [`resource_shape`] and [`refusal_shape`] rewrite what goes out.
+//! A route handler always reads and writes the form of the default variant. Around it, `request_fields` rewrites what
+//! comes in, and `reply_shape`, `resource_shape` and `refusal_shape` rewrite what goes out.
 
 mod dimensions;
 mod refusal_shape;

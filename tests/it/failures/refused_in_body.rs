@@ -95,6 +95,7 @@ async fn a_refusal_in_the_body_is_no_result_of_a_read() {
 #[case::post("get_post", json!({"space_id": 1, "post_id": 106}), json!({"data": {"id": 106, "status": "failed", "error": "x"}}))]
 #[case::bare("get_post", json!({"space_id": 1, "post_id": 106}), json!({"id": 106, "status": "error", "error": "x", "errors": ["y"]}))]
 #[case::rows("list_slots", json!({"space_id": 1}), json!({"data": [{"id": 301, "error": "x"}], "errors": []}))]
+#[case::some_of_several("create_post", new_post("Hello").draft(), json!({"posts": [{"id": 200, "account_id": 11}], "errors": [{"account_id": 12}]}))]
 #[tokio::test]
 async fn a_field_named_error_alone_is_no_refusal(
     #[case] tool: &str,
