@@ -67,8 +67,15 @@ impl ApiDialect {
         all.get(type_name::<E>()).cloned().unwrap_or_default()
     }
 
+    /// Rewordings that a list shows, where none was learned from a refusal.
+    pub fn suggest_rewordings<E: Endpoint>(&self, fields: Vec<String>) {
+        if self.rewordings::<E>().is_empty() && !fields.is_empty() {
+            self.set_rewordings::<E>(fields);
+        }
+    }
+
     /// Remembers how Saki wants the bodies of an endpoint.
-    pub fn set_rewordings<E: Endpoint>(&self, fields: Vec<String>) {
+    pub(super) fn set_rewordings<E: Endpoint>(&self, fields: Vec<String>) {
         self.learned().rewordings.insert(type_name::<E>(), fields);
     }
 
@@ -149,10 +156,23 @@ pub(super) fn other_rewordings<E: Endpoint>(
 ) -> Option<Vec<String>> {
     let mut body = reworded::<E>(body, fields);
     let mut other = fields.to_vec();
-    for error in errors {
-        let field = error.field.split('.').next().unwrap_or_default();
-        if E::reword(&mut body, field) {
-            other.push(field.to_owned());
+    let before = other.len();
+    let roots = || {
+        errors
+            .iter()
+            .filter_map(|error| error.field.split('.').next())
+    };
+    // A field that Saki asks for explains the refusal of the one that was sent in its place.
+    let (asked, sent): (Vec<&str>, Vec<&str>) =
+        roots().partition(|field| !body.contains_key(*field));
+    for fields in [asked, sent] {
+        for field in fields {
+            if E::reword(&mut body, field) {
+                other.push(field.to_owned());
+            }
+        }
+        if other.len() > before {
+            break;
         }
     }
     (other.len() > fields.len()).then_some(other)

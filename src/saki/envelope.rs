@@ -42,6 +42,9 @@ pub(super) fn resource(body: Value) -> Result<Map<String, Value>, Value> {
 
 /// The field that holds the resource of a body that is only an envelope.
 fn wrapping_field(body: &Map<String, Value>) -> Option<String> {
+    if body.contains_key("id") {
+        return None;
+    }
     if body.get("data").is_some_and(|data| !data.is_null()) {
         return Some("data".to_owned());
     }

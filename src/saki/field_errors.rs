@@ -61,17 +61,11 @@ fn parse_field_errors(body: &str) -> Vec<FieldError> {
 fn collect_sentences(body: &Value, found: &mut Vec<FieldError>) {
     match body {
         Value::String(text) => {
-            for sentence in text.split_inclusive(". ") {
-                let sentence = sentence.trim();
-                let label = sentence
-                    .strip_prefix("The ")
-                    .and_then(|rest| rest.split_once(" field "));
-                if let Some((label, _)) = label {
-                    found.push(FieldError {
-                        field: label.replace(' ', "_"),
-                        message: sentence.to_owned(),
-                    });
-                }
+            for sentence in text.split_inclusive(". ").map(str::trim) {
+                found.extend(field_of_sentence(sentence).map(|label| FieldError {
+                    field: label.replace(' ', "_"),
+                    message: sentence.to_owned(),
+                }));
             }
         }
         Value::Array(items) => items.iter().for_each(|item| collect_sentences(item, found)),
@@ -83,6 +77,20 @@ fn collect_sentences(body: &Value, found: &mut Vec<FieldError>) {
             }
         }
         _ => {}
+    }
+}
+
+/// The field of a sentence about what is missing or of another kind.
+///
+/// A sentence about a value, such as its length, names no field that Saki would take in its place.
+fn field_of_sentence(sentence: &str) -> Option<&str> {
+    let rest = sentence.strip_prefix("The ")?.trim_end_matches('.');
+    if let Some(selected) = rest.strip_prefix("selected ") {
+        return selected.strip_suffix(" is invalid");
+    }
+    match rest.split_once(" field ")? {
+        (label, "is required" | "must be an array" | "must be a file") => Some(label),
+        _ => None,
     }
 }
 
@@ -204,6 +212,12 @@ mod tests {
             .map(|error| error.field)
             .collect();
         assert_eq!(fields, ["account_ids", "content"]);
+    }
+
+    #[test]
+    fn a_sentence_about_a_value_names_no_field() {
+        let body = json!({"message": "The content field must not be greater than 280 characters."});
+        assert_eq!(parse_field_errors(&body.to_string()), vec![]);
     }
 
     #[rstest]

@@ -140,7 +140,10 @@ impl KeyRedaction {
             }
             match found.last_mut() {
                 Some((_, last)) if *last >= at => *last = end,
-                _ => found.push((self.with_prefix(text, at), end)),
+                last => {
+                    let free = last.map_or(0, |(_, last)| *last);
+                    found.push((self.with_prefix(text, at).max(free), end));
+                }
             }
         }
         found
@@ -170,14 +173,21 @@ impl KeyRedaction {
     }
 }
 
-/// The key behind its prefix, such as `sk_live_` or `12|`.
+/// The key behind its prefix: short words such as `sk_live_`, or a number such as `12|`.
 fn secret_of(key: &str) -> &str {
-    let last = key.rfind(['_', '-', '|', '.', ':']).map_or(0, |at| at + 1);
-    match key.len() - last {
-        // What follows the last sign is too short to be the secret, so the sign is a part of it.
-        0..PART => key,
-        _ => &key[last..],
+    let mut secret = key;
+    while let Some(at) = secret.find(['_', '-', '|', '.', ':']) {
+        let segment = &secret[..at];
+        let is_word = segment.len() <= 8 && segment.bytes().all(|byte| byte.is_ascii_lowercase());
+        let is_number =
+            secret[at..].starts_with('|') && segment.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_word && !is_number {
+            break;
+        }
+        secret = &secret[at + 1..];
     }
+    // What is left may be too short to be the secret; then the words are a part of it.
+    if secret.len() < PART { key } else { secret }
 }
 
 /// The forms in which the secret may occur.
@@ -294,6 +304,21 @@ mod tests {
             redaction.redact("key abc123, xabc123 abc1234"),
             "key [key removed], xabc123 abc1234"
         );
+    }
+
+    #[rstest]
+    #[case("saki_Xy7kQ2mN8pR3sW5u-4tVbL0zA9cD", "Xy7kQ2mN8pR3sW5u", PLACEHOLDER)]
+    #[case(
+        "7|abcdefghijk7",
+        "abcdefghijk7|abcdefghijk7",
+        "[key removed][key removed]"
+    )]
+    fn a_key_with_inner_separators_is_cut_out(
+        #[case] key: &str,
+        #[case] text: &str,
+        #[case] redacted: &str,
+    ) {
+        assert_eq!(KeyRedaction::new(key).redact(text), redacted);
     }
 
     #[test]

@@ -114,17 +114,8 @@ fn capitalize(body: &mut Map<String, Value>, field: &str) -> bool {
 pub fn rewordings_shown(slot: &Map<String, Value>) -> Vec<String> {
     let day = DAY_NAMES.iter().find(|name| slot.contains_key(**name));
     let day = day.filter(|_| !slot.contains_key("weekday"));
-    let name = day.copied().unwrap_or("weekday");
-    let is_capital = slot
-        .get(name)
-        .and_then(Value::as_str)
-        .is_some_and(|day| day.starts_with(char::is_uppercase));
     let split = slot.contains_key("hour") && !slot.contains_key("time");
-    let fields = [
-        day.copied(),
-        is_capital.then_some(name),
-        split.then_some("hour"),
-    ];
+    let fields = [day.copied(), split.then_some("hour")];
     fields.into_iter().flatten().map(str::to_owned).collect()
 }
 

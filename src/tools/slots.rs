@@ -25,10 +25,9 @@ impl Tools {
         let list = self.list_in(request).await?;
         // The slots that are there show what Saki calls their fields.
         if let Some(slot) = rows(&list.saki).iter().find_map(Value::as_object) {
-            let shown = rewordings_shown(slot);
-            if !shown.is_empty() {
-                self.saki.dialect().set_rewordings::<CreateSlot>(shown);
-            }
+            self.saki
+                .dialect()
+                .suggest_rewordings::<CreateSlot>(rewordings_shown(slot));
         }
         Ok(Json::Untrusted(list))
     }

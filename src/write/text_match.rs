@@ -59,15 +59,23 @@ fn folded(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// What stands before a link in a word, such as a bracket, and the link.
+fn link(word: &str) -> Option<(&str, &str)> {
+    let at = word.find("https://").or_else(|| word.find("http://"))?;
+    Some(word.split_at(at))
+}
+
 fn is_shortened(sent: &str, shown: &str) -> bool {
-    // What stands before a link and after it, such as a bracket or a full stop, may be a part of it or not.
-    let link = |word: &str| {
-        let at = word.find("https://").or_else(|| word.find("http://"))?;
-        Some((word[..at].to_owned(), word.len() - at))
+    // A shortener is another host, with one code behind it.
+    let parts = |link: &str| {
+        let mut parts = link.splitn(4, '/').skip(2).map(str::to_owned);
+        (parts.next(), parts.next().unwrap_or_default())
     };
     match (link(sent), link(shown)) {
-        (Some((before, length)), Some((before_shown, shown))) => {
-            before == before_shown && shown <= MAX_SHORT_LINK && shown < length
+        (Some((before, sent)), Some((before_shown, shown))) => {
+            let ((host, _), (short_host, code)) = (parts(sent), parts(shown));
+            let is_short = shown.len() <= MAX_SHORT_LINK && shown.len() < sent.len();
+            before == before_shown && is_short && host != short_host && !code.contains('/')
         }
         _ => false,
     }
@@ -109,6 +117,9 @@ mod tests {
     )]
     #[case::other_long_link(
         "Müsli & \"beans\" <now>\nat https://acme-coffee.example/huye-mountain-burundi (new)"
+    )]
+    #[case::other_link_of_the_same_site(
+        "Müsli & \"beans\" <now>\nat https://acme-coffee.example/milk (new)"
     )]
     #[case::cut("Müsli & \"beans\" <now>")]
     #[case::longer(

@@ -21,13 +21,23 @@ fn speaks_of_failure(name: &str) -> bool {
 /// The text of a reason: itself, its message, or that of the last of several.
 fn reason_text(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
+        Value::String(text) if text.chars().any(char::is_alphabetic) => Some(text.clone()),
         Value::Array(reasons) => reasons.iter().rev().find_map(reason_text),
+        Value::Object(entry) if is_no_error(entry) => None,
         Value::Object(reason) => ["message", "reason", "error", "detail", "text"]
             .iter()
             .find_map(|name| reason.get(*name).and_then(reason_text)),
         _ => None,
     }
+}
+
+/// Whether an entry of a log tells of no error.
+fn is_no_error(entry: &Map<String, Value>) -> bool {
+    let level = entry
+        .get("level")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    ["info", "debug", "notice"].contains(&level.to_ascii_lowercase().as_str())
 }
 
 #[cfg(test)]

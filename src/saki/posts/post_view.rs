@@ -102,7 +102,9 @@ impl<'a> PostView<'a> {
 
     /// Whether Saki says when it went out, in whatever format.
     pub fn is_published(self) -> bool {
-        lenient_json::text(&self, "published_at").is_some()
+        let text = lenient_json::text(&self, "published_at");
+        // PHP and MySQL write no time as a zero.
+        text.is_some_and(|at| at != "0" && !at.starts_with("0000"))
     }
 
     /// When it went out.
@@ -127,7 +129,7 @@ impl<'a> PostView<'a> {
 
     /// Whether Saki keeps it only as a deleted one.
     pub fn is_deleted(self) -> bool {
-        lenient_json::text(&self, "deleted_at").is_some()
+        self.time("deleted_at").is_some()
     }
 
     /// Whether it is the first post of a thread, or a post without one.

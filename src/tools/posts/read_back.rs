@@ -55,6 +55,13 @@ impl Tools {
         body: &ClusterBody<M>,
         planned: &PostPlan,
     ) -> Option<WrittenPosts> {
+        let names_posts = |name: &str| ["data", "ids", "post_ids", "posts"].contains(&name);
+        let has_ids_of_posts = match reply.body.as_ref()? {
+            Value::Object(fields) => fields
+                .iter()
+                .any(|(name, value)| names_posts(name) && value.is_array()),
+            other => other.is_array(),
+        };
         let list = reply.body.clone().map(pagination::normalize_list)?;
         let ids: Vec<u64> = rows(&list)
             .iter()
@@ -63,12 +70,16 @@ impl Tools {
         if ids.is_empty() || ids.len() != rows(&list).len() {
             return posts_of_answer(rows(&list), body, planned);
         }
+        // Numbers of anything else, such as jobs, are no posts.
+        if !has_ids_of_posts || ids.len() != body.items.len() {
+            return None;
+        }
         let mut posts = Vec::with_capacity(ids.len());
         for post_id in ids.into_iter().map(PostId) {
             let post = self.saki.send(&GetPost { space_id, post_id }).await.ok()?;
             posts.push(Value::Object(post.into_one()));
         }
-        posts_of_answer(&posts, body, planned)
+        match_posts(&posts, body, planned, is_of)
     }
 }
 
@@ -114,7 +125,11 @@ pub(crate) fn match_posts<M>(
     let mut found: Vec<(PostView<'_>, &Item<M>)> = Vec::new();
     let mut missing: Vec<u64> = Vec::new();
     for item in &body.items {
-        let posts = rows.iter().map(PostView::from);
+        // A row without an id tells of an account whose post was not made.
+        let posts = rows
+            .iter()
+            .map(PostView::from)
+            .filter(|post| post.id().is_some());
         let like_it = posts.filter(|post| is_of(*post, item));
         match like_it.max_by_key(|post| post.id()) {
             Some(post) => found.push((post, item)),

@@ -47,6 +47,13 @@ async fn answered(tool: &str, arguments: Value, body: &Value) -> (World, Answer)
 #[case::error(json!({"error": WHY}))]
 #[case::status_code(json!({"status_code": 403, "message": WHY}))]
 #[case::rows(json!({"data": [{"account_id": 11, "error": WHY}]}))]
+#[case::bare_rows(json!([{"account_id": 11, "error": WHY}]))]
+#[case::row_flags(json!({"data": [{"account_id": 11, "success": false, "message": WHY}]}))]
+#[case::status_flag(json!({"status": false, "message": WHY}))]
+#[case::jsend(json!({"status": "fail", "data": {"plan": WHY}}))]
+#[case::details(json!({"status": "error", "message": WHY, "details": [{"id": 3, "field": "plan"}]}))]
+#[case::error_flag(json!({"error": true, "message": WHY, "data": {}}))]
+#[case::two_codes(json!({"code": 0, "status": 500, "message": WHY}))]
 #[tokio::test]
 async fn a_refusal_in_the_body_is_a_failure_of_every_write(#[case] body: Value) {
     let post = new_post("Hello").at("2027-04-20T07:00:00Z");
@@ -95,6 +102,9 @@ async fn a_refusal_in_the_body_is_no_result_of_a_read() {
 #[case::post("get_post", json!({"space_id": 1, "post_id": 106}), json!({"data": {"id": 106, "status": "failed", "error": "x"}}))]
 #[case::bare("get_post", json!({"space_id": 1, "post_id": 106}), json!({"id": 106, "status": "error", "error": "x", "errors": ["y"]}))]
 #[case::rows("list_slots", json!({"space_id": 1}), json!({"data": [{"id": 301, "error": "x"}], "errors": []}))]
+#[case::one_of_two("create_post", new_post("Hello").draft(), json!({"success": false, "data": [{"id": 7, "account_id": 11}]}))]
+#[case::ids_and_errors("create_post", new_post("Hello").draft(), json!({"post_ids": [7], "errors": {"12": ["no"]}}))]
+#[case::a_warning("create_post", new_post("Hello").draft(), json!({"success": true, "message": "Scheduled", "errors": ["Instagram: cropped"]}))]
 #[case::some_of_several("create_post", new_post("Hello").draft(), json!({"posts": [{"id": 200, "account_id": 11}], "errors": [{"account_id": 12}]}))]
 #[tokio::test]
 async fn a_field_named_error_alone_is_no_refusal(

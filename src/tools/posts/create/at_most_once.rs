@@ -65,21 +65,23 @@ impl Tools {
         removed.err().map(|error| Err(error.into()))
     }
 
-    /// Whether Saki still shows the last of these posts, whatever its text reads now; only Saki's own word that it is
-    /// gone makes it gone.
+    /// Whether Saki still shows any of these posts, whatever its text reads now; only Saki's own word that a post is gone
+    /// makes it gone.
     async fn still_exist(&self, space_id: SpaceId, post_ids: &[u64]) -> bool {
-        let Some(post_id) = post_ids.last().copied().map(PostId) else {
-            return true;
-        };
-        match self.saki.send(&GetPost { space_id, post_id }).await {
-            Ok(post) => {
-                let post = post.into_one();
-                !PostView::from(&post).is_deleted()
+        for post_id in post_ids.iter().copied().map(PostId) {
+            let is_gone = match self.saki.send(&GetPost { space_id, post_id }).await {
+                Ok(post) => PostView::from(&post.into_one()).is_deleted(),
+                Err(error) => error.is_gone(),
+            };
+            if !is_gone {
+                return true;
             }
-            Err(error) => !error.is_gone(),
         }
+        post_ids.is_empty()
     }
+}
 
+impl Tools {
     /// Creates the posts and stores the outcome, even if the call is cancelled.
     pub(super) async fn create(
         &self,
