@@ -93,13 +93,16 @@ fn goes_live(
     });
     let planned_or_at_once = planned.map_or(GoesLive::AtOnce, GoesLive::At);
     let status = NewStatus::of(request);
-    // What waits for the same time as before is not set to go public by it.
+    // What waits for the same time as before is not set to go public by it, unless a part of its thread waited otherwise.
     if before.waits(now)
         && matches!(status, NewStatus::Unchanged | NewStatus::Scheduled)
         && planned.is_some()
         && planned == before.scheduled_at()
     {
-        return GoesLive::No;
+        return match has_part_of_its_own(before, now) {
+            true => planned_or_at_once,
+            false => GoesLive::No,
+        };
     }
     match status {
         NewStatus::Draft => GoesLive::No,
@@ -113,6 +116,18 @@ fn goes_live(
         NewStatus::Unchanged if request.scheduled_at.is_keep() => GoesLive::No,
         NewStatus::Unchanged => planned_or_at_once,
     }
+}
+
+/// Whether a later part of a thread is a draft or waits for another time; an edit of the first post may set it to the
+/// time of the thread.
+fn has_part_of_its_own(first: PostView<'_>, now: Timestamp) -> bool {
+    let is_of_its_own = |part: PostView<'_>| {
+        let at = part.scheduled_at();
+        part.state(now) == PostState::Draft || at.is_some() && at != first.scheduled_at()
+    };
+    first
+        .children()
+        .is_some_and(|parts| parts.into_iter().any(is_of_its_own))
 }
 
 /// When a post is published if left alone.

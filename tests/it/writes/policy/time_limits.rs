@@ -198,6 +198,17 @@ async fn a_later_part_of_a_thread_shares_the_time_of_its_first() {
 }
 
 #[tokio::test]
+async fn an_edit_that_moves_a_part_of_its_thread_counts_as_a_publication() {
+    let world = limited([Limit::MaxLivePerHour(1)]).await;
+    let part = json!({"space_id": 1, "post_id": 110, "scheduled_at": "2027-04-09T12:30"});
+    world.ok("update_post", part).await;
+    let first = json!({"space_id": 1, "post_id": 109, "metadata": {}});
+    let text = world.refused("update_post", first).await;
+    assert!(text.contains("--max-live-per-hour"), "{text}");
+    assert_eq!(world.writes().len(), 1);
+}
+
+#[tokio::test]
 async fn a_later_part_of_a_thread_that_is_due_soon_cannot_be_deleted() {
     // The thread of post 109 goes out on 11 April at 10:00 in Berlin, 46 hours from now.
     let delete = json!({"space_id": 1, "post_id": 110});
