@@ -9,6 +9,9 @@ use serde_json::{Map, Value};
 
 use super::Error;
 
+/// Fields of a body, each with the other names that Saki may have for it.
+pub type OtherNames = &'static [(&'static str, &'static [&'static str])];
+
 /// A request that is also the address it goes to.
 ///
 /// Fields named in [`PATH`](Endpoint::PATH) fill the path.
@@ -29,7 +32,7 @@ pub trait Endpoint: Serialize + JsonSchema + Send + Sync {
     }
 
     /// Fields of the body that the reference does not print, with other names that Saki may have for them.
-    const OTHER_NAMES: &'static [(&'static str, &'static [&'static str])] = &[];
+    const OTHER_NAMES: OtherNames = &[];
 
     /// Changes a body so that it fits a refusal that names `field`, and returns whether it could.
     fn reword(body: &mut Map<String, Value>, field: &str) -> bool {
@@ -44,7 +47,7 @@ pub trait Endpoint: Serialize + JsonSchema + Send + Sync {
 
 /// Renames the field of a body that `field` is another name of, where the body has it and not `field` itself.
 pub(super) fn rename_field(
-    other_names: &[(&str, &[&str])],
+    other_names: OtherNames,
     body: &mut Map<String, Value>,
     field: &str,
 ) -> bool {

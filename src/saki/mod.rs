@@ -37,7 +37,7 @@ pub use client::Client;
 pub use clock::Clock;
 pub use connection_pool::{ClientOptions, ConnectionPool};
 use endpoint::planned_parts;
-pub use endpoint::{Endpoint, RequestParts, request_parts};
+pub use endpoint::{Endpoint, OtherNames, RequestParts, request_parts};
 pub use error::{Error, ErrorResponse, NetworkFailure};
 pub use ids::{AccountId, ClusterId, MediaId, PostId, SlotId, SpaceId, WebhookId};
 pub use key::Key;

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::endpoint::rename_field;
+use super::endpoint::{OtherNames, rename_field};
 use super::pagination::List;
 use super::{Endpoint, SlotId, SpaceId};
 
@@ -63,8 +63,7 @@ impl Endpoint for CreateSlot {
     type Response = Slot;
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/spaces/{space_id}/slots";
-    const OTHER_NAMES: &'static [(&'static str, &'static [&'static str])] =
-        &[("weekday", DAY_NAMES), ("timezone", &["time_zone", "tz"])];
+    const OTHER_NAMES: OtherNames = &[("weekday", DAY_NAMES), ("timezone", &["time_zone", "tz"])];
 
     /// Beside other names: the time as `hour` and `minute`, and the day with a capital.
     fn reword(body: &mut Map<String, Value>, field: &str) -> bool {

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Endpoint, SpaceId};
+use super::{Endpoint, OtherNames, SpaceId};
 
 /// A space; the reference documents none of its fields (API Setup page).
 #[derive(Debug, Serialize, JsonSchema)]
@@ -30,7 +30,7 @@ impl Endpoint for ListSpaces {
 }
 
 /// Other names that Saki may have for the fields of a space.
-const SPACE_NAMES: &[(&str, &[&str])] = &[("name", &["title"]), ("timezone", &["time_zone", "tz"])];
+const SPACE_NAMES: OtherNames = &[("name", &["title"]), ("timezone", &["time_zone", "tz"])];
 
 /// Creates a space.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -50,7 +50,7 @@ impl Endpoint for CreateSpace {
     type Response = Space;
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/spaces";
-    const OTHER_NAMES: &'static [(&'static str, &'static [&'static str])] = SPACE_NAMES;
+    const OTHER_NAMES: OtherNames = SPACE_NAMES;
 }
 
 /// Reads one space.
@@ -87,7 +87,7 @@ impl Endpoint for UpdateSpace {
     type Response = Space;
     const METHOD: Method = Method::PUT;
     const PATH: &'static str = "/spaces/{space_id}";
-    const OTHER_NAMES: &'static [(&'static str, &'static [&'static str])] = SPACE_NAMES;
+    const OTHER_NAMES: OtherNames = SPACE_NAMES;
 
     /// The request sets absolute values, so a repeat has the same effect.
     fn is_idempotent(&self) -> bool {

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::endpoint::OtherNames;
 use super::pagination::List;
 use super::{Endpoint, SpaceId, WebhookId};
 
@@ -62,7 +63,7 @@ impl Endpoint for CreateWebhook {
     type Response = Webhook;
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/spaces/{space_id}/webhooks";
-    const OTHER_NAMES: &'static [(&'static str, &'static [&'static str])] = &[
+    const OTHER_NAMES: OtherNames = &[
         (
             "url",
             &["endpoint", "target_url", "callback_url", "webhook_url"],

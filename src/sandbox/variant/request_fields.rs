@@ -41,16 +41,11 @@ impl Variant {
         }
         self.refuse_unknown_fields(method, path_template, body)?;
         let renamed = self.renamed_fields(method, path_template);
-        if !renamed.is_empty() {
-            let mut sent = std::mem::take(body);
-            for (theirs, ours) in &renamed {
-                sent.remove(*ours).filter(|_| theirs == ours);
-                body.extend(
-                    sent.remove(*theirs)
-                        .map(|value| ((*ours).to_owned(), value)),
-                );
-            }
-            body.extend(sent);
+        for (theirs, ours) in renamed {
+            // This variant does not know the handler's own name.
+            body.remove(ours);
+            let sent = body.remove(theirs);
+            body.extend(sent.map(|value| (ours.to_owned(), value)));
         }
         if path_template.ends_with("/slots") && *method == Method::POST {
             self.read_slot(body)?;
@@ -155,17 +150,16 @@ impl Variant {
     fn read_slot(&self, body: &mut Map<String, Value>) -> Result<(), ApiError> {
         if let Some(day) = body.get_mut("weekday") {
             let number = |first: u64| day.as_u64()?.checked_sub(first).filter(|day| *day <= 6);
-            let word = || {
-                day.as_str()
-                    .filter(|word| DAYS.contains(&&*word.to_lowercase()))
+            let word = |is_capital: bool| {
+                day.as_str().filter(|word| {
+                    word.starts_with(char::is_uppercase) == is_capital
+                        && DAYS.contains(&&*word.to_lowercase())
+                })
             };
             let read = match self.slot_day {
                 SlotDay::AsSent => Some(day.clone()),
-                SlotDay::Word => word().map(Value::from),
-                SlotDay::CapitalWord => {
-                    let is_capital = |word: &&str| word.starts_with(char::is_uppercase);
-                    word().filter(is_capital).map(Value::from)
-                }
+                SlotDay::Word => word(false).map(Value::from),
+                SlotDay::CapitalWord => word(true).map(Value::from),
                 SlotDay::SundayIs0 => number(0).map(word_of_day),
                 SlotDay::SundayIs1 => number(1).map(word_of_day),
                 SlotDay::SundayIs7 => number(1).map(|day| word_of_day((day + 1) % 7)),
