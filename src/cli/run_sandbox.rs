@@ -32,7 +32,12 @@ pub(super) struct RunSandbox {
     ///
     /// The reference leaves open how replies are wrapped, what fields are called, how content is refused and more. The
     /// same number always gives the same variant.
-    #[arg(long, value_name = "SEED", default_value = "default")]
+    #[arg(
+        long,
+        value_name = "SEED",
+        default_value = "default",
+        allow_negative_numbers = true
+    )]
     variant: Variant,
 }
 

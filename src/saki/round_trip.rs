@@ -8,7 +8,7 @@ use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
 use reqwest::header::{DATE, LOCATION, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, Response};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::connection_pool::root_cause;
 use super::refused_in_body::is_refusal;
@@ -90,7 +90,8 @@ pub(super) async fn round_trip(
         ))),
         Ok(body) => Ok(Reply {
             status: status.as_u16(),
-            body: Some(body),
+            // An empty object says of a write as little as no body.
+            body: Some(body).filter(|body| method.is_safe() || *body != json!({})),
             date,
         }),
         Err(_) => Err(Error::NotJson(Box::new(error_response.with_body(&bytes)))),

@@ -262,17 +262,21 @@ async fn a_write_without_a_body_in_its_reply_says_what_was_done() {
         ("delete_webhook", "deleted"),
     ];
     let stage = Stage::new().await;
-    for (tool, word) in done {
+    // An empty object says as little.
+    let replies = [FaultKind::Empty, FaultKind::Json { body: json!({}) }];
+    for ((tool, word), reply) in done
+        .into_iter()
+        .flat_map(|done| replies.clone().map(|reply| (done, reply)))
+    {
         stage.reset().await;
         let scene = scene(tool);
         let method = Method::from_bytes(scene.method.as_bytes()).unwrap();
-        stage
-            .world
-            .sandbox()
-            .fault(Fault::new(FaultKind::Empty).on(&method, scene.endpoint));
+        let fault = Fault::new(reply).on(&method, scene.endpoint);
+        stage.world.sandbox().fault(fault);
         let answer = stage.world.call(tool, scene.arguments.clone()).await;
         assert_eq!(stage.odd(tool, &answer), None, "{tool}");
         assert_eq!(answer.json[word], true, "{tool}: {}", answer.json);
+        assert!(answer.json["note"].is_string(), "{tool}: {}", answer.json);
     }
 }
 
