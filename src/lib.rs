@@ -55,7 +55,7 @@
 //! | interpretation | how an ambiguous argument was read; the result names it as `understood` |
 //! | detached write | a write that is completed although its call was cancelled |
 //! | shared store | a key-value store that several replicas could share; today it is in memory |
-//! | result variants | `outcome`: done, preview, confirmation_needed, replayed; `class`: rejected, not_sent, unknown_outcome |
+//! | result variants | `outcome`: done, preview, confirmation_needed, replayed; `class`: rejected, partly, not_sent, unknown_outcome |
 
 pub mod cli;
 pub mod saki;

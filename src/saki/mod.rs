@@ -24,6 +24,7 @@ pub mod posts;
 pub mod queue;
 mod redact_url;
 mod refused_in_body;
+pub mod refused_parts;
 mod reply;
 mod retry;
 mod round_trip;

@@ -3,6 +3,21 @@
 use reqwest::Method;
 use serde_json::{Map, Value};
 
+use super::lenient_json;
+
+/// Fields that hold what was refused, and never what was made.
+pub(super) const OF_REFUSALS: [&str; 9] = [
+    "error",
+    "errors",
+    "failed",
+    "failures",
+    "rejected",
+    "skipped",
+    "refused",
+    "violations",
+    "invalid",
+];
+
 /// Whether a body refuses the whole call that it answers.
 ///
 /// What shows something that was made is no refusal, whatever else it says: calling it one would have it made again.
@@ -14,50 +29,69 @@ pub(super) fn is_refusal(method: &Method, body: &Value) -> bool {
     if shows_result(body) {
         return false;
     }
-    let levels = [Some(body), data].into_iter().flatten();
     let is_refused_level = |level: &Value| match level {
         Value::Object(fields) => says_error(method, fields),
+        // A row of a list that was read may well show an error of its own.
         Value::Array(rows) => {
-            !rows.is_empty() && rows.iter().all(|row| is_refused_row(method, row))
+            !method.is_safe() && !rows.is_empty() && rows.iter().all(|row| is_refused_row(row))
         }
         _ => false,
     };
-    let named = ["posts", "results"]
+    let named = ["data", "posts", "results"]
         .into_iter()
         .filter_map(|name| body.get(name));
-    levels.chain(named).any(is_refused_level)
+    let names_refused = |name: &&str| !method.is_safe() && !is_empty(body.get(*name));
+    OF_REFUSALS.iter().any(|name| names_refused(name))
+        || std::iter::once(body).chain(named).any(is_refused_level)
 }
 
-fn is_refused_row(method: &Method, row: &Value) -> bool {
-    row.as_object().is_some_and(|row| says_error(method, row))
+/// Whether a row of an answer to a write shows a failure in the place of what was to be made.
+pub(super) fn is_refused_row(row: &Value) -> bool {
+    let says_error = |row| says_error(&Method::POST, row);
+    !shows_result_in(row, true) && row.as_object().is_some_and(says_error)
 }
 
 /// Whether a body says that it succeeded, or shows an id of what it is about outside of its errors.
 fn shows_result(body: &Value) -> bool {
+    shows_result_in(body, false)
+}
+
+fn shows_result_in(body: &Value, is_row: bool) -> bool {
     const IDS: [&str; 5] = ["id", "ids", "post_id", "post_ids", "cluster_id"];
-    const OF_ERRORS: [&str; 7] = [
-        "error",
-        "errors",
+    /// Objects that tell who asked, or about what refuses.
+    const CONTEXT: [&str; 10] = [
         "details",
         "trace",
-        "violations",
-        "failed",
         "exception",
+        "user",
+        "owner",
+        "team",
+        "meta",
+        "links",
+        "request",
+        "plan",
     ];
+    /// What a row is about.
+    const OF_ROW: [&str; 3] = ["account", "space", "social_account"];
     match body {
-        Value::Array(items) => items.iter().any(shows_result),
+        Value::Array(items) => items.iter().any(|item| shows_result_in(item, true)),
         Value::Object(fields) => fields.iter().any(|(name, value)| {
+            let name = name.as_str();
             let is_success = name == "success" && *value == Value::Bool(true);
-            let is_id = IDS.contains(&name.as_str()) && !is_empty(Some(value));
-            is_success || is_id || !OF_ERRORS.contains(&name.as_str()) && shows_result(value)
+            let is_request = value.as_str().is_some_and(|id| id.starts_with("req"));
+            let is_id = IDS.contains(&name) && !is_empty(Some(value)) && !is_request;
+            let is_beside = OF_REFUSALS.contains(&name)
+                || CONTEXT.contains(&name)
+                || is_row && OF_ROW.contains(&name);
+            is_success || is_id || !is_beside && shows_result_in(value, is_row)
         }),
         _ => false,
     }
 }
 
 /// Whether an object speaks of an error.
-fn says_error(method: &Method, object: &Map<String, Value>) -> bool {
-    let mut flags = vec!["success", "ok"];
+pub(super) fn says_error(method: &Method, object: &Map<String, Value>) -> bool {
+    let mut flags = vec!["success", "ok", "status"];
     if *method == Method::DELETE {
         flags.extend(["deleted", "disconnected"]);
     }
@@ -67,9 +101,8 @@ fn says_error(method: &Method, object: &Map<String, Value>) -> bool {
     });
     let mut codes = ["status_code", "code", "status"]
         .iter()
-        .filter_map(|name| object.get(*name)?.as_u64());
-    flags.iter().any(|name| is_false(object.get(*name)))
-        || status == Some(&Value::Bool(false))
+        .filter_map(|name| lenient_json::integer(object, name));
+    flags.iter().any(|name| is_false(object, name))
         || has_failed
         || ["error", "errors"]
             .iter()
@@ -77,16 +110,13 @@ fn says_error(method: &Method, object: &Map<String, Value>) -> bool {
         || codes.any(|code| (400..600).contains(&code))
 }
 
-fn is_false(value: Option<&Value>) -> bool {
-    match value {
-        Some(Value::Bool(flag)) => !flag,
-        Some(Value::Number(number)) => number.as_u64() == Some(0),
-        Some(Value::String(text)) => text == "false",
-        _ => false,
-    }
+/// Whether a flag is off; a status that is a number is a code.
+fn is_false(object: &Map<String, Value>, name: &str) -> bool {
+    let is_code = name == "status" && object.get(name) != Some(&Value::Bool(false));
+    !is_code && lenient_json::flag(object, name) == Some(false)
 }
 
-fn is_empty(value: Option<&Value>) -> bool {
+pub(super) fn is_empty(value: Option<&Value>) -> bool {
     match value {
         None | Some(Value::Null | Value::Bool(false)) => true,
         Some(Value::String(text)) => text.trim().is_empty(),

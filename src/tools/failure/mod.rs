@@ -2,6 +2,7 @@
 
 mod field_mapper;
 mod next_step;
+mod partly_done;
 mod plan_usage;
 mod render;
 
@@ -22,6 +23,7 @@ use crate::saki::{Client, Error, MediaId};
 use crate::write::policy::PolicyViolation;
 use crate::write::shared_store::StoreError;
 pub(crate) use field_mapper::{FieldMapper, IdentityMapper, MappedField, value_at};
+pub(crate) use partly_done::{AccountPost, PartlyDone, RefusedAccount};
 use plan_usage::PlanUsage;
 
 /// A failed call as text for an agent, with facts for programs.
@@ -42,6 +44,8 @@ enum FailureClass {
     NotSent,
     /// Saki refused it, so nothing was changed.
     Rejected,
+    /// Saki did it for some accounts and refused it for others.
+    Partly,
     /// It is not known whether a write happened.
     UnknownOutcome,
 }
@@ -60,6 +64,12 @@ struct FailureFacts {
     errors: Map<String, Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     class: Option<FailureClass>,
+    /// Where a part was refused: the posts that are there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    made: Vec<AccountPost>,
+    /// Where a part was refused: the accounts of that part, with Saki's words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    refused: Vec<RefusedAccount>,
     /// The limit of the operator's policy that forbids the call.
     #[serde(skip_serializing_if = "Option::is_none")]
     policy: Option<String>,
@@ -134,7 +144,7 @@ impl Failure {
     pub(crate) fn is_without_effect(&self) -> bool {
         match self.facts.class {
             Some(FailureClass::NotSent | FailureClass::Rejected) => true,
-            Some(FailureClass::UnknownOutcome) | None => false,
+            Some(FailureClass::Partly | FailureClass::UnknownOutcome) | None => false,
         }
     }
 

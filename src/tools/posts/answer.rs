@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::read_back::WrittenPosts;
 use crate::saki::posts::Post;
-use crate::tools::failure::UploadedMedia;
+use crate::tools::failure::{AccountPost, PartlyDone, UploadedMedia};
 use crate::tools::tool_result::UntrustedContent;
 use crate::write::post_plan::{PlanFacts, PostPlan};
 
@@ -42,6 +42,10 @@ pub(crate) struct PostsAnswer<F> {
     /// Files that were uploaded for it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) uploaded: Vec<UploadedMedia>,
+    /// Where Saki refused a part: what was done and what not. It is stored, but no result shows it, since the call failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
+    pub(super) partly: Option<PartlyDone>,
 }
 
 /// Posts that create_post made.
@@ -60,18 +64,7 @@ pub(crate) struct CreateFacts {
 pub(crate) struct ReplaceFacts {
     /// Posts of accounts that the cluster no longer has.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) removed: Vec<RemovedPost>,
-}
-
-/// A post that its cluster no longer has.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub(crate) struct RemovedPost {
-    /// Account whose post it was.
-    pub(super) account_id: u64,
-    /// The account: id, handle and network.
-    pub(super) account: String,
-    /// Id of the post.
-    pub(super) post_id: u64,
+    pub(super) removed: Vec<AccountPost>,
 }
 
 impl<F: Default> PostsAnswer<F> {
@@ -82,12 +75,13 @@ impl<F: Default> PostsAnswer<F> {
         body: Option<Value>,
         now: Timestamp,
     ) -> Self {
+        let verified = !posts.posts.is_empty() && posts.warnings.is_empty();
         let warnings = plan.warnings.iter().cloned().chain(posts.warnings);
         Self {
             plan: plan.facts(now),
             cluster_id: posts.cluster_id,
-            post_ids: posts.post_ids,
-            verified: posts.verified,
+            verified,
+            post_ids: posts.posts.iter().map(|(_, post_id)| *post_id).collect(),
             warnings: warnings.collect(),
             data: body.and_then(data),
             ..Self::default()

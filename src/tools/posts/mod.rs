@@ -11,6 +11,7 @@ mod delete;
 mod list;
 mod local_time;
 mod read_back;
+mod reply_rows;
 mod update;
 
 use rmcp::handler::server::wrapper::Parameters;

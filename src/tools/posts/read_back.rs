@@ -3,12 +3,16 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
+use super::reply_rows::reply_rows;
 use crate::saki::posts::{ClusterBody, GetPost, Item, ListPosts, PostView};
-use crate::saki::{PostId, Reply, SpaceId, lenient_json, pagination};
+use crate::saki::refused_parts::{RefusedPart, refused_parts};
+use crate::saki::{PostId, Reply, SpaceId};
 use crate::tools::Tools;
 use crate::tools::directory::rows;
+use crate::tools::failure::{AccountPost, PartlyDone, RefusedAccount};
+use crate::write::account_ref::AccountRef;
 use crate::write::post_plan::{PostPlan, PublishMode};
-use crate::write::quote_text::quote_truncated;
+use crate::write::quote_text::{quote_truncated, single_line};
 use crate::write::text_match::{differs_visibly, is_same_text};
 use crate::write::when::When;
 
@@ -16,11 +20,13 @@ use crate::write::when::When;
 #[derive(Debug, Default)]
 pub(crate) struct WrittenPosts {
     pub(crate) cluster_id: Option<String>,
-    pub(crate) post_ids: Vec<u64>,
+    /// Each account with its post.
+    pub(crate) posts: Vec<(u64, u64)>,
     /// Whether state, time, media and thread are as planned; the text may be stored a little otherwise.
     pub(crate) is_as_planned: bool,
-    pub(crate) verified: bool,
     pub(crate) warnings: Vec<String>,
+    /// Accounts that Saki refused, with its words.
+    pub(crate) refused: Vec<(u64, String)>,
 }
 
 impl Tools {
@@ -32,22 +38,24 @@ impl Tools {
         reply: &Reply,
         is_ours: impl Fn(PostView<'_>) -> bool,
     ) -> WrittenPosts {
+        let parts = parts_of(reply);
         if let Some(posts) = self.posts_in_reply(space_id, reply, body, planned).await {
-            return posts;
+            return posts.with_refusals(parts, body);
         }
+        let rest = not_refused(body, &parts);
         if let Ok(list) = self.saki.list_posts(&ListPosts::of(space_id)).await {
             let mut list = list.into_list();
             if let Some(rows) = list.get_mut("data").and_then(Value::as_array_mut) {
                 rows.retain(|row| is_ours(PostView::from(row)));
             }
-            if let Some(posts) = match_posts(rows(&list), body, planned, is_of) {
-                return posts;
+            if let Some(posts) = match_posts(rows(&list), &rest, planned, is_of) {
+                return posts.with_refusals(parts, body);
             }
         }
-        WrittenPosts::not_shown()
+        WrittenPosts::not_shown().with_refusals(parts, body)
     }
 
-    /// The posts as Saki's answer shows them, where it does; where it only names their ids, each is read.
+    /// The posts as Saki's answer shows them, where it does; those that it only names by their ids are read.
     pub(in crate::tools::posts) async fn posts_in_reply<M>(
         &self,
         space_id: SpaceId,
@@ -55,32 +63,50 @@ impl Tools {
         body: &ClusterBody<M>,
         planned: &PostPlan,
     ) -> Option<WrittenPosts> {
-        let names_posts = |name: &str| ["data", "ids", "post_ids", "posts"].contains(&name);
-        let has_ids_of_posts = match reply.body.as_ref()? {
-            Value::Object(fields) => fields
-                .iter()
-                .any(|(name, value)| names_posts(name) && value.is_array()),
-            other => other.is_array(),
-        };
-        let list = reply.body.clone().map(pagination::normalize_list)?;
-        let ids: Vec<u64> = rows(&list)
-            .iter()
-            .filter_map(lenient_json::as_integer)
-            .collect();
-        if ids.is_empty() || ids.len() != rows(&list).len() {
-            return posts_of_answer(rows(&list), body, planned);
+        let accounts = account_ids(body);
+        let mut posts = reply_rows(reply.body.as_ref()?, &accounts);
+        let is_named = |post: &Value| PostView::from(post).account_id().is_none();
+        if !posts.iter().any(is_named) {
+            return posts_of_answer(&posts, body, planned);
         }
         // Numbers of anything else, such as jobs, are no posts.
-        if !has_ids_of_posts || ids.len() != body.items.len() {
+        if posts.len() > accounts.len() {
             return None;
         }
-        let mut posts = Vec::with_capacity(ids.len());
-        for post_id in ids.into_iter().map(PostId) {
-            let post = self.saki.send(&GetPost { space_id, post_id }).await.ok()?;
-            posts.push(Value::Object(post.into_one()));
+        for post in posts.iter_mut().filter(|post| is_named(post)) {
+            let post_id = PostId(PostView::from(&*post).id()?);
+            let read = self.saki.send(&GetPost { space_id, post_id }).await.ok()?;
+            *post = Value::Object(read.into_one());
         }
         match_posts(&posts, body, planned, is_of)
     }
+}
+
+/// What Saki refused, by its answer.
+pub(super) fn parts_of(reply: &Reply) -> Vec<RefusedPart> {
+    reply.body.as_ref().map(refused_parts).unwrap_or_default()
+}
+
+fn account_ids<M>(body: &ClusterBody<M>) -> Vec<u64> {
+    body.items.iter().map(|item| item.account_id.0).collect()
+}
+
+/// The same without the accounts that were refused by name.
+pub(super) fn not_refused<M: Clone>(
+    body: &ClusterBody<M>,
+    parts: &[RefusedPart],
+) -> ClusterBody<M> {
+    let accounts = account_ids(body);
+    let mut rest = body.clone();
+    let mut position = 0..;
+    rest.items.retain(|_| {
+        let position = position.next();
+        let is_refused = |part: &RefusedPart| {
+            position.is_some_and(|position| part.is_about(&accounts, position))
+        };
+        !parts.iter().any(is_refused)
+    });
+    rest
 }
 
 impl WrittenPosts {
@@ -90,6 +116,79 @@ impl WrittenPosts {
             warnings: vec!["Saki accepted the call but does not show the posts; list_posts shows whether they are there.".to_owned()],
             ..Self::default()
         }
+    }
+
+    /// The same with what Saki refused: each account without a post that a refusal names or, where it names none and
+    /// other accounts have theirs, may be about.
+    #[must_use]
+    pub(super) fn with_refusals<M>(
+        mut self,
+        parts: Vec<RefusedPart>,
+        body: &ClusterBody<M>,
+    ) -> Self {
+        let accounts = account_ids(body);
+        let (named, others): (Vec<RefusedPart>, Vec<RefusedPart>) =
+            parts.into_iter().partition(|part| {
+                (0..accounts.len()).any(|position| part.is_about(&accounts, position))
+            });
+        let words = |parts: &[&RefusedPart]| {
+            let words: Vec<&str> = parts.iter().map(|part| part.message.trim()).collect();
+            words.join("; ")
+        };
+        let others: Vec<&RefusedPart> = others.iter().collect();
+        let is_partial = !self.posts.is_empty() && !others.is_empty();
+        for (position, account) in accounts.iter().enumerate() {
+            let mut posts = self.posts.iter();
+            if posts.any(|(of, _)| of == account) {
+                continue;
+            }
+            let about = |part: &&RefusedPart| part.is_about(&accounts, position);
+            let about: Vec<&RefusedPart> = named.iter().filter(about).collect();
+            if !about.is_empty() {
+                self.refused.push((*account, words(&about)));
+            } else if is_partial {
+                self.refused.push((*account, words(&others)));
+            } else if !self.posts.is_empty() {
+                self.warnings.push(format!(
+                    "Saki shows no post of the account {account}; list_posts shows whether it is there."
+                ));
+            }
+        }
+        let is_told = is_partial && !self.refused.is_empty();
+        let others = words(&others);
+        if !is_told && !others.is_empty() {
+            self.warnings
+                .push(format!("Saki says beside it: {}", single_line(&others)));
+        }
+        self
+    }
+
+    /// What was done and what not, where Saki refused a part of the accounts.
+    pub(super) fn partly_done(&self, planned: &PostPlan, status: u16) -> Option<PartlyDone> {
+        let label = |id: u64| {
+            let mut accounts = planned.accounts.iter();
+            let known = accounts.find(|account| account.id == id);
+            known.map_or_else(|| id.to_string(), AccountRef::label)
+        };
+        let made = self.posts.iter().map(|(account_id, post_id)| AccountPost {
+            account_id: *account_id,
+            account: label(*account_id),
+            post_id: *post_id,
+        });
+        let refused = self
+            .refused
+            .iter()
+            .map(|(account_id, message)| RefusedAccount {
+                account_id: *account_id,
+                account: label(*account_id),
+                message: message.clone(),
+            });
+        (!self.refused.is_empty()).then(|| PartlyDone {
+            status,
+            unclear: planned.accounts.len() - self.posts.len() - self.refused.len(),
+            made: made.collect(),
+            refused: refused.collect(),
+        })
     }
 }
 
@@ -103,69 +202,52 @@ fn posts_of_answer<M>(
         let is_of_account = |post: &PostView<'_>| {
             post.is_thread_start() && post.account_id() == Some(item.account_id.0)
         };
-        let count = rows
-            .iter()
-            .map(PostView::from)
-            .filter(is_of_account)
-            .count();
-        is_of_account(&post) && count == 1
+        let posts = || rows.iter().map(PostView::from);
+        is_of_account(&post) && posts().filter(is_of_account).count() == 1
     };
     match_posts(rows, body, planned, |post, item| {
         is_of(post, item) || is_alone(post, item)
     })
 }
 
-/// Finds the newest post of each account; warns of what is missing or otherwise, and finds nothing where no account has one.
+/// Finds the newest post of each account; warns of what is otherwise, and finds nothing where no account has one.
 pub(crate) fn match_posts<M>(
     rows: &[Value],
     body: &ClusterBody<M>,
     planned: &PostPlan,
     is_of: impl Fn(PostView<'_>, &Item<M>) -> bool,
 ) -> Option<WrittenPosts> {
-    let mut found: Vec<(PostView<'_>, &Item<M>)> = Vec::new();
-    let mut missing: Vec<u64> = Vec::new();
+    let mut found: Vec<(PostView<'_>, u64, &Item<M>)> = Vec::new();
     for item in &body.items {
+        let posts = rows.iter().map(PostView::from);
         // A row without an id tells of an account whose post was not made.
-        let posts = rows
-            .iter()
-            .map(PostView::from)
-            .filter(|post| post.id().is_some());
-        let like_it = posts.filter(|post| is_of(*post, item));
-        match like_it.max_by_key(|post| post.id()) {
-            Some(post) => found.push((post, item)),
-            None => missing.push(item.account_id.0),
-        }
+        let posts = posts.filter_map(|post| Some((post, post.id()?, item)));
+        let like_it = posts.filter(|(post, ..)| is_of(*post, item));
+        found.extend(like_it.max_by_key(|(_, id, _)| *id));
     }
-    let (first, _) = found.first()?;
-    let cluster_id = first.cluster_id();
+    let cluster_id = found.first()?.0.cluster_id();
     let is_one_cluster = found
         .iter()
-        .all(|(post, _)| post.cluster_id() == cluster_id);
-    if !is_one_cluster {
-        return None;
-    }
+        .all(|(post, ..)| post.cluster_id() == cluster_id);
     let mut warnings: Vec<String> = found
         .iter()
-        .flat_map(|(post, item)| mismatches(*post, item, planned))
+        .flat_map(|(post, id, item)| mismatches(*post, *id, item, planned))
         .collect();
-    warnings.extend(missing.iter().map(|account| {
-        format!(
-            "Saki shows no post of the account {account}; list_posts shows whether it is there."
-        )
-    }));
-    let is_as_planned = warnings.is_empty();
+    let is_as_planned = warnings.is_empty() && found.len() == body.items.len();
     warnings.extend(
         found
             .iter()
-            .filter_map(|(post, item)| text_warning(*post, item)),
+            .flat_map(|(post, id, item)| remarks(*post, *id, item)),
     );
-    let ids = found.iter().filter_map(|(post, _)| post.id());
     Some(WrittenPosts {
-        cluster_id,
-        post_ids: ids.collect(),
+        cluster_id: cluster_id.filter(|_| is_one_cluster),
+        posts: found
+            .iter()
+            .map(|(_, id, item)| (item.account_id.0, *id))
+            .collect(),
         is_as_planned,
-        verified: warnings.is_empty(),
         warnings,
+        refused: Vec::new(),
     })
 }
 
@@ -176,21 +258,30 @@ pub(crate) fn is_of<M>(post: PostView<'_>, item: &Item<M>) -> bool {
         && is_same_text(&item.main.content, post.content().unwrap_or_default())
 }
 
-/// Says so where a person would see that Saki stored another text.
-fn text_warning<M>(post: PostView<'_>, item: &Item<M>) -> Option<String> {
-    let text = post.content()?;
-    differs_visibly(&item.main.content, text).then(|| {
-        let id = post.id().map(|id| id.to_string()).unwrap_or_default();
+/// What to look at again in a post that is as planned: a failure, and a difference of its text that a person would see.
+fn remarks<M>(post: PostView<'_>, id: u64, item: &Item<M>) -> Vec<String> {
+    let has_failed = post.status_word() == Some("failed");
+    let why = || post.failure_reason().unwrap_or_default();
+    let failed = has_failed.then(|| {
+        format!(
+            "Saki shows post {id} as failed: {}.",
+            quote_truncated(&why())
+        )
+    });
+    let text = post
+        .content()
+        .filter(|text| differs_visibly(&item.main.content, text));
+    let changed = text.map(|text| {
         format!(
             "Saki shows post {id} with a changed text: {}.",
             quote_truncated(text)
         )
-    })
+    });
+    failed.into_iter().chain(changed).collect()
 }
 
 /// Differences between a post as Saki shows it and as it was requested; fields that Saki omits are not compared.
-fn mismatches<M>(post: PostView<'_>, item: &Item<M>, planned: &PostPlan) -> Vec<String> {
-    let id = post.id().map(|id| id.to_string()).unwrap_or_default();
+fn mismatches<M>(post: PostView<'_>, id: u64, item: &Item<M>, planned: &PostPlan) -> Vec<String> {
     let mut mismatches = Vec::new();
     let code = post.status_word();
     let is_public = post.is_published();

@@ -2,6 +2,7 @@
 
 mod echoed_key;
 mod outcome_class;
+mod partly_refused;
 mod plan_limits;
 mod refused_fields;
 mod refused_in_body;

@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 
 use crate::saki::posts::{ClusterBody, PostView, UpdateCluster};
 use crate::saki::{ClusterId, SpaceId};
+use crate::tools::failure::{AccountPost, PartlyDone};
 use crate::tools::pipeline::{Write, WriteAnswer, WriteScope, WriteTraits};
-use crate::tools::posts::answer::{ECHOED, PostsAnswer, RemovedPost, ReplaceFacts};
+use crate::tools::posts::answer::{ECHOED, PostsAnswer, ReplaceFacts};
 use crate::tools::posts::args::CreatePostArgs;
 use crate::tools::posts::attachments::PlannedMedia;
 use crate::tools::posts::attachments::pending::Uploads;
@@ -56,7 +57,7 @@ pub(crate) struct PreparedReplacement {
     uploads: Uploads,
     /// The idempotency key of the call.
     key: String,
-    removed: Vec<RemovedPost>,
+    removed: Vec<AccountPost>,
     /// How many posts are new to the cluster.
     new_post_count: u64,
 }
@@ -202,11 +203,33 @@ impl Write for UpdateClusterArgs {
         let posts = tools
             .read_back(request.space_id, &request.body, &planned, &reply, is_ours)
             .await;
+        let partly = posts.partly_done(&planned, reply.status);
         let answer = PostsAnswer::new(&planned, posts, reply.body, tools.settings.clock.now());
+        if let Some(partly) = partly {
+            let failure = replaced_partly(partly, &answer.warnings, &removed);
+            return Err(uploaded.with_uploaded_files(failure, false));
+        }
         Ok(WriteAnswer::Done(PostsAnswer {
             facts: ReplaceFacts { removed },
             uploaded: uploaded.facts(),
             ..answer.of_cluster(&cluster_id.0)
         }))
     }
+}
+
+/// The failure of a replacement that Saki did only for some of the accounts.
+fn replaced_partly(partly: PartlyDone, warnings: &[String], removed: &[AccountPost]) -> Failure {
+    let gone = removed.iter().map(|gone| {
+        format!(
+            "account {} was left out, so its post {} may be gone",
+            gone.account, gone.post_id
+        )
+    });
+    let warnings: Vec<String> = warnings.iter().cloned().chain(gone).collect();
+    let next = format!(
+        "Correct what Saki names for the accounts {}, then call update_cluster again with the same arguments and all its accounts: \
+         one that is left out loses its post.",
+        partly.refused_ids()
+    );
+    Failure::partly(partly, &warnings, &next)
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::saki::SpaceId;
 use crate::saki::posts::{Item, PostState};
-use crate::tools::posts::answer::RemovedPost;
+use crate::tools::failure::AccountPost;
 use crate::tools::posts::attachments::PlannedMedia;
 use crate::tools::posts::current_posts::CurrentPost;
 use crate::tools::posts::delete::deleted_post;
@@ -107,8 +107,8 @@ impl ClusterReplacement<'_> {
     }
 
     /// The removed posts, for the answer.
-    pub(crate) fn removed(&self) -> Vec<RemovedPost> {
-        let removed = |post: &CurrentPost| RemovedPost {
+    pub(crate) fn removed(&self) -> Vec<AccountPost> {
+        let removed = |post: &CurrentPost| AccountPost {
             account_id: post.account_id,
             account: self.account(post).label(),
             post_id: post.post_id,

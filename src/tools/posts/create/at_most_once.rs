@@ -4,12 +4,14 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::saki::posts::{ClusterBody, CreatePosts, GetPost, PostView};
+use crate::saki::refused_parts::refused_parts;
 use crate::saki::{Error, PostId, Reply, SpaceId};
+use crate::tools::failure::PartlyDone;
 use crate::tools::posts::answer::{CreateFacts, CreatedPosts, PostsAnswer};
 use crate::tools::posts::args::CreatePostArgs;
 use crate::tools::posts::attachments::pending::UploadedFiles;
 use crate::tools::posts::compose::field_names::PostFields;
-use crate::tools::posts::read_back::WrittenPosts;
+use crate::tools::posts::read_back::{WrittenPosts, not_refused, parts_of};
 use crate::tools::tool_result::to_map;
 use crate::tools::{Failure, Tools};
 use crate::write::idempotency::{Permit, StoredOutcome};
@@ -59,7 +61,7 @@ impl Tools {
             );
         };
         if self.still_exist(request.space_id, &stored.post_ids).await {
-            return Some(Ok(replayed(answer, stored.at)));
+            return Some(whole(replayed(answer, stored.at)));
         }
         let removed = self.idempotency.remove(key, now).await;
         removed.err().map(|error| Err(error.into()))
@@ -98,7 +100,11 @@ impl Tools {
         } = attempt;
         let began = self.settings.clock.now();
         match self.saki.send_cluster(request).await {
-            Ok(reply) => Ok(self.created(attempt, began, reply).await),
+            Ok(reply) => {
+                let answer = self.created(attempt, began, reply).await;
+                let uploaded_files = |failure| uploaded.with_uploaded_files(failure, false);
+                whole(answer).map_err(uploaded_files)
+            }
             Err(error) if error.outcome_unknown() => {
                 self.record(key, began, earlier_posts, None).await;
                 let lost = lost_answer_note(&error);
@@ -115,6 +121,9 @@ impl Tools {
                 }
             }
             Err(error) => {
+                if let Some(reply) = self.partial_reply(attempt, began, &error).await {
+                    return whole(self.created(attempt, began, reply).await);
+                }
                 let fields = PostFields {
                     args,
                     body: &request.body,
@@ -129,6 +138,33 @@ impl Tools {
         }
     }
 
+    /// Saki's answer, where it refuses some accounts in its body, names no post, and made those of the others all the same.
+    async fn partial_reply(
+        &self,
+        attempt: &CreateAttempt,
+        began: Timestamp,
+        error: &Error,
+    ) -> Option<Reply> {
+        let Error::RefusedInBody(answer) = error else {
+            return None;
+        };
+        let body: Value = serde_json::from_str(&answer.body).ok()?;
+        let request = &attempt.request;
+        let rest = CreatePosts {
+            space_id: request.space_id,
+            body: not_refused(&request.body, &refused_parts(&body)),
+        };
+        if rest.body.items.is_empty() || rest.body.items.len() == request.body.items.len() {
+            return None;
+        }
+        let search = self.search_once(&rest, &attempt.planned, began);
+        search.await.posts.map(|_| Reply {
+            status: answer.status,
+            body: Some(body),
+            date: answer.date,
+        })
+    }
+
     /// The answer to a create that Saki answered.
     async fn created(
         &self,
@@ -140,17 +176,28 @@ impl Tools {
             planned, request, ..
         } = attempt;
         let space_id = request.space_id;
+        let parts = parts_of(&reply);
         let posts = self.posts_in_reply(space_id, &reply, &request.body, planned);
         let posts = match posts.await {
             Some(posts) => posts,
             // What Saki does not say is looked for, as if the answer had been lost.
             None => {
-                let result = self.search_lost_posts(request, planned, began).await;
+                let rest = CreatePosts {
+                    space_id,
+                    body: not_refused(&request.body, &parts),
+                };
+                let result = self.search_lost_posts(&rest, planned, began).await;
                 result.posts.unwrap_or_else(WrittenPosts::not_shown)
             }
         };
+        let posts = posts.with_refusals(parts, &request.body);
+        let partly = posts.partly_done(planned, reply.status);
         let mut answer = PostsAnswer::new(planned, posts, reply.body, self.settings.clock.now());
+        answer.partly = partly;
         answer.uploaded = attempt.uploaded.facts();
+        if answer.partly.as_ref().is_some_and(PartlyDone::is_refused) {
+            return answer;
+        }
         // Posts that nobody has seen are looked for again by an equal call.
         let known = (!answer.post_ids.is_empty()).then_some(&answer);
         self.record(&attempt.key, began, &attempt.earlier_posts, known)
@@ -203,6 +250,24 @@ impl Tools {
             tracing::error!("a create was sent, but an equal call would send it again: {error}");
         }
     }
+}
+
+/// The answer, or a failure where Saki refused a part of the accounts.
+fn whole(answer: CreatedPosts) -> Result<CreatedPosts, Failure> {
+    let Some(partly) = answer.partly else {
+        return Ok(answer);
+    };
+    let next = match partly.is_refused() {
+        true => "Nothing was made. Correct what Saki names and call again.".to_owned(),
+        false => format!(
+            "Correct what Saki names, then call create_post with `account_ids: [{}]` and the rest as it was, for these \
+             accounts alone. This same call within {RETENTION_TEXT} posts nothing more.",
+            partly.refused_ids()
+        ),
+    };
+    let replay = answer.note.iter();
+    let warnings: Vec<String> = replay.chain(&answer.warnings).cloned().collect();
+    Err(Failure::partly(partly, &warnings, &next))
 }
 
 /// The first answer once more, with a note that nothing was posted again.

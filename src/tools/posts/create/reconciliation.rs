@@ -53,7 +53,8 @@ impl Tools {
         result
     }
 
-    async fn search_once<M>(
+    /// Searches once.
+    pub(super) async fn search_once<M>(
         &self,
         request: &CreatePosts<ClusterBody<M>>,
         planned: &PostPlan,

@@ -1,0 +1,174 @@
+//! A create or a cluster of which Saki refuses a part: what was made, what not, and that nothing is made twice.
+
+use http::Method;
+use rstest::rstest;
+use saki_mcp::sandbox::{Fault, FaultKind};
+use serde_json::{Value, json};
+
+use crate::support::example_calls::CLUSTER;
+use crate::support::post_arguments::{cluster_change, new_post};
+use crate::support::sandbox_state::{last_post, posts_after};
+use crate::support::server_under_test::World;
+
+const CREATE: &str = "/spaces/{space_id}/posts";
+const WHY: &str = "Token expired";
+
+/// A 201 that is answered in the place of the sandbox's own.
+fn answers(world: &World, method: &Method, path: &str, body: &Value) {
+    let kind = FaultKind::Status {
+        status: 201,
+        headers: Default::default(),
+        body: Some(body.clone()),
+        after_write: false,
+    };
+    world.sandbox().fault(Fault::new(kind).on(method, path));
+}
+
+/// Post 101, which an equal call finds, stands for the one that was made.
+#[rstest]
+#[case::rows(json!({"data": [{"id": 101, "account_id": 11}, {"account_id": 12, "error": WHY}]}))]
+#[case::bare_rows(json!([{"id": 101, "account_id": 11}, {"account_id": 12, "success": false, "message": WHY}]))]
+#[case::cluster_of_one(json!({"data": [{"id": 101, "account_id": 11, "cluster_id": "c-9"}, {"account": {"id": 12}, "error": {"message": WHY}}]}))]
+#[case::errors_by_account(json!({"posts": [{"id": 101, "account_id": 11}], "errors": {"12": WHY}}))]
+#[case::errors_beside_data(json!({"success": true, "data": [{"id": 101, "account_id": 11}], "errors": [{"account_id": 12, "message": WHY}]}))]
+#[case::errors_in_data(json!({"data": {"posts": [{"id": 101, "account_id": 11}], "errors": [{"account_id": 12, "message": WHY}]}}))]
+#[case::errors_by_field(json!({"data": [{"id": 101, "account_id": 11}], "errors": {"items.1.account_id": [WHY]}}))]
+#[case::errors_in_words(json!({"data": [{"id": 101, "account_id": 11}], "errors": ["@acme.coffee: Token expired"]}))]
+#[case::created_and_failed(json!({"created": [{"id": 101, "account_id": 11}], "failed": [{"account_id": 12, "error": WHY}]}))]
+#[case::by_account(json!({"data": {"11": {"id": 101}, "12": {"error": WHY}}}))]
+#[case::flag(json!({"success": false, "message": WHY, "data": [{"id": 101, "account_id": 11}]}))]
+#[case::in_rows(json!({"results": [{"account_id": 11, "status": 201, "post": {"id": 101}}, {"account_id": 12, "status": 422, "message": WHY}]}))]
+#[tokio::test]
+async fn what_was_made_and_what_was_refused_stand_in_a_failure(#[case] body: Value) {
+    let world = World::new().await;
+    answers(&world, &Method::POST, CREATE, &body);
+    let post = new_post("Hello").on([11, 12]).at("2027-04-20T07:00:00Z");
+    let answer = world.call("create_post", post.clone()).await;
+    assert!(answer.failed, "{}", answer.json);
+    assert_eq!(answer.meta["class"], "partly", "{}", answer.text);
+    assert_eq!(answer.meta["status"], 201);
+    let made = &answer.meta["made"];
+    assert_eq!(made[0]["account_id"], 11, "{made}");
+    assert_eq!(made[0]["post_id"], 101, "{made}");
+    let refused = &answer.meta["refused"];
+    assert_eq!(refused[0]["account_id"], 12, "{refused}");
+    assert_eq!((made[1].clone(), refused[1].clone()), Default::default());
+    for said in [
+        "account 11 @acmecoffee (twitter/X), post 101",
+        "account 12 @acme.coffee (instagram)",
+        WHY,
+        "create_post with `account_ids: [12]`",
+    ] {
+        assert!(answer.text.contains(said), "{said}: {}", answer.text);
+    }
+
+    let again = world.call("create_post", post).await;
+    assert_eq!(again.meta["class"], "partly", "{}", again.text);
+    assert_eq!(again.meta["made"], *made);
+    assert!(again.text.contains(WHY), "{}", again.text);
+    assert_eq!(world.writes().len(), 1, "nothing is sent again");
+
+    let rest = new_post("Hello").on([12]).at("2027-04-20T07:00:00Z");
+    let answer = world.ok("create_post", rest).await;
+    assert_eq!(answer["accounts"][0]["id"], 12);
+    assert_eq!(world.writes().len(), 2, "the rest is sent");
+}
+
+#[rstest]
+#[case::another_account(json!({"posts": [{"id": 200, "account_id": 11}], "errors": [{"account_id": 12, "message": WHY}]}))]
+#[case::a_remark(json!({"success": true, "data": [{"id": 200, "account_id": 11}], "errors": [WHY]}))]
+#[tokio::test]
+async fn a_remark_about_no_account_of_the_call_is_a_warning_with_sakis_words(#[case] body: Value) {
+    let world = World::new().await;
+    answers(&world, &Method::POST, CREATE, &body);
+    let answer = world.ok("create_post", new_post("Hello").draft()).await;
+    assert_eq!(answer["post_ids"], json!([200]));
+    assert!(answer["warnings"].to_string().contains(WHY), "{answer}");
+}
+
+#[tokio::test]
+async fn posts_that_the_refusal_of_others_does_not_show_are_looked_for() {
+    let world = World::new().await;
+    let both = new_post("Hello").on([11, 12]).at("2027-04-20T07:00:00Z");
+    let kind = FaultKind::Status {
+        status: 201,
+        headers: Default::default(),
+        body: Some(json!({"message": "Scheduled.", "errors": {"12": [WHY]}})),
+        after_write: true,
+    };
+    let last = last_post(&world);
+    world
+        .sandbox()
+        .fault(Fault::new(kind).on(&Method::POST, CREATE));
+    let answer = world.call("create_post", both.clone()).await;
+    assert_eq!(answer.meta["class"], "partly", "{}", answer.text);
+    let made = &posts_after(&world, last)[0]["id"];
+    assert_eq!(&answer.meta["made"][0]["post_id"], made, "{}", answer.text);
+    let writes = world.writes().len();
+    world.call("create_post", both).await;
+    assert_eq!(world.writes().len(), writes, "nothing is sent again");
+}
+
+#[tokio::test]
+async fn an_account_that_is_refused_and_one_that_is_not_shown_leave_the_outcome_unknown() {
+    let world = World::new().await;
+    let body = json!({"cluster_id": "c-9", "errors": {"12": WHY}});
+    answers(&world, &Method::POST, CREATE, &body);
+    let both = new_post("Hello").on([11, 12]).at("2027-04-20T07:00:00Z");
+    let answer = world.call("create_post", both.clone()).await;
+    assert_eq!(answer.meta["class"], "unknown_outcome", "{}", answer.text);
+    assert!(answer.text.contains(WHY) && answer.text.contains("list_posts"));
+    world.call("create_post", both).await;
+    assert_eq!(world.writes().len(), 1, "nothing is sent again");
+}
+
+#[tokio::test]
+async fn a_cluster_of_which_a_part_is_refused_leads_to_update_cluster() {
+    let world = World::new().await;
+    let posts = world.sandbox().state(|db| {
+        db.posts
+            .values()
+            .filter(|post| post.cluster_id == CLUSTER)
+            .map(|post| (post.account_id, post.id))
+            .collect::<Vec<_>>()
+    });
+    let (first, second) = (posts[0], posts[1]);
+    let body = json!({"data": [{"id": first.1, "account_id": first.0}, {"account_id": second.0, "error": WHY}]});
+    answers(&world, &Method::PUT, "/clusters", &body);
+    let change = cluster_change(CLUSTER).on([first.0, second.0]);
+    let answer = world
+        .call(
+            "update_cluster",
+            change.with(json!({"content": "New"})).undecided(),
+        )
+        .await;
+    assert_eq!(answer.meta["class"], "partly", "{}", answer.text);
+    assert_eq!(answer.meta["made"][0]["post_id"], first.1);
+    assert_eq!(answer.meta["refused"][0]["account_id"], second.0);
+    assert!(
+        answer.text.contains("update_cluster again"),
+        "{}",
+        answer.text
+    );
+}
+
+#[rstest]
+#[case::user(json!({"success": false, "user": {"id": 5}, "message": WHY}))]
+#[case::request_id(json!({"id": "req_9f", "error": {"message": WHY}}))]
+#[case::all_failed(json!({"created": [], "failed": [{"account_id": 11, "error": WHY}]}))]
+#[case::loaded_account(json!([{"account": {"id": 11}, "error": WHY}]))]
+#[case::every_account(json!({"cluster_id": "c-9", "errors": {"11": WHY}}))]
+#[tokio::test]
+async fn a_refusal_of_every_account_is_rejected_and_can_be_sent_again(#[case] body: Value) {
+    let world = World::new().await;
+    answers(&world, &Method::POST, CREATE, &body);
+    let answer = world.call("create_post", new_post("Hello").draft()).await;
+    assert_eq!(
+        answer.meta["class"], "rejected",
+        "{}{}",
+        answer.text, answer.json
+    );
+    assert!(answer.text.contains(WHY), "{}", answer.text);
+    world.ok("create_post", new_post("Hello").draft()).await;
+    assert_eq!(world.writes().len(), 2);
+}
