@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::pagination::{PagedRequest, current_page, last_page};
+use super::pagination::{PagedRequest, current_page, last_page, next_page};
 use super::{Client, Endpoint, Error};
 
 /// A list of more pages than this is not walked to its end.
@@ -20,25 +20,30 @@ impl Client {
             Ok::<_, Error>(reply.into_list())
         };
         let mut list = page(None).await?;
-        let last = last_page(&list).unwrap_or(1);
-        for number in 2..=last.min(MAX_PAGES) {
+        let last = last_page(&list);
+        let mut next = next_page(&list);
+        if next.is_none() {
+            return Ok(list);
+        }
+        while let Some(number) = next.filter(|number| *number <= MAX_PAGES) {
             let more = page(Some(number)).await?;
-            // A Saki that does not know `page` answers with the first one again.
-            if current_page(&more).is_some_and(|shown| shown != number) {
-                return Ok(list);
-            }
+            next = next_page(&more).or_else(|| Some(number + 1).filter(|next| Some(*next) <= last));
+            let is_other_page = current_page(&more).is_some_and(|shown| shown != number);
             match (list.get_mut("data"), more.get("data")) {
-                (Some(Value::Array(rows)), Some(Value::Array(next))) if !next.is_empty() => {
-                    rows.extend(next.iter().cloned())
+                (Some(Value::Array(rows)), Some(Value::Array(more))) if !more.is_empty() => {
+                    // A Saki that does not know `page` answers with the first one again.
+                    if is_other_page || rows.ends_with(more) {
+                        return Ok(list);
+                    }
+                    rows.extend(more.iter().cloned());
                 }
-                _ => break,
+                _ => next = None,
             }
         }
-        if last > 1
-            && let Some(meta) = list.get_mut("meta").and_then(Value::as_object_mut)
-        {
+        if let Some(meta) = list.get_mut("meta").and_then(Value::as_object_mut) {
             // The pages are one now; the total still says whether rows are missing.
             meta.retain(|name, _| name == "total");
+            meta.extend(next.map(|next| ("next_page".to_owned(), next.into())));
         }
         Ok(list)
     }

@@ -99,11 +99,11 @@ impl ApiDialect {
 ///
 /// # Errors
 ///
-/// The refusal of the last wording, or of the first one when the wordings lead in a circle;
-/// or the error of `alternative` when the wanted wording cannot express the request.
+/// The refusal of the last wording, or of the first one when the wordings lead in a circle; it is an
+/// [`Error::UnsupportedByShortForm`] where the wanted wording cannot express what `alternative` names.
 pub(super) async fn negotiate<W, F>(
     preferred: W,
-    alternative: impl Fn(&[FieldError], &W) -> Result<Option<W>, Error>,
+    alternative: impl Fn(&[FieldError], &W) -> Result<Option<W>, Vec<&'static str>>,
     send: impl Fn(W) -> F,
 ) -> Result<(W, Reply), Error>
 where
@@ -122,12 +122,15 @@ where
         if errors.is_empty() || !error.is_validation() {
             return Err(error);
         }
-        match alternative(&errors, &wording)? {
-            None => return Err(error),
-            Some(other) if attempted.len() > MAX_RENEGOTIATIONS || attempted.contains(&other) => {
+        match alternative(&errors, &wording) {
+            Err(unsupported) => return Err(error.unsupported_by_short_form(unsupported)),
+            Ok(None) => return Err(error),
+            Ok(Some(other))
+                if attempted.len() > MAX_RENEGOTIATIONS || attempted.contains(&other) =>
+            {
                 return Err(first_refusal.unwrap_or(error));
             }
-            Some(other) => {
+            Ok(Some(other)) => {
                 first_refusal.get_or_insert(error);
                 attempted.push(other.clone());
                 wording = other;

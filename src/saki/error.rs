@@ -31,9 +31,9 @@ pub enum Error {
     /// A request could not be written as JSON or as a query.
     #[error("the request could not be written: {0}")]
     InvalidRequest(String),
-    /// This Saki takes only the short form of a create call, which cannot express this.
+    /// Saki refused the full form of a create call, and the short form cannot express this.
     #[error("this Saki takes only content, account_ids and scheduled_at, which cannot say: {}", .0.join(", "))]
-    UnsupportedByShortForm(Vec<&'static str>),
+    UnsupportedByShortForm(Vec<&'static str>, Box<ErrorResponse>),
     /// While waiting for Saki, a time came so close that it may have passed on arrival; nothing was sent.
     #[error("the time {at} came too close while waiting for Saki")]
     DueTooSoon {
@@ -105,9 +105,10 @@ impl Error {
     /// The error response, where one came.
     pub fn response(&self) -> Option<&ErrorResponse> {
         match self {
-            Self::Status(response) | Self::RefusedInBody(response) | Self::NotJson(response) => {
-                Some(response)
-            }
+            Self::Status(response)
+            | Self::RefusedInBody(response)
+            | Self::NotJson(response)
+            | Self::UnsupportedByShortForm(_, response) => Some(response),
             _ => None,
         }
     }
@@ -120,6 +121,14 @@ impl Error {
             change(response);
         }
         self
+    }
+
+    /// The same refusal, which asks for the short form that cannot express this.
+    pub(super) fn unsupported_by_short_form(self, features: Vec<&'static str>) -> Self {
+        match self {
+            Self::Status(response) => Self::UnsupportedByShortForm(features, response),
+            other => other,
+        }
     }
 
     /// The HTTP status, where a response came.
@@ -167,7 +176,10 @@ impl Error {
     /// Whether the request provably never reached Saki.
     pub fn was_never_sent(&self) -> bool {
         match self {
-            Self::Status(_) | Self::RefusedInBody(_) | Self::NotJson(_) => false,
+            Self::Status(_)
+            | Self::RefusedInBody(_)
+            | Self::NotJson(_)
+            | Self::UnsupportedByShortForm(..) => false,
             Self::Network { failure, .. } => matches!(
                 failure,
                 NetworkFailure::Dns | NetworkFailure::Connect | NetworkFailure::Tls
@@ -181,7 +193,7 @@ impl Error {
         match self {
             Self::Status(response) => response.status >= 500 || response.status == 408,
             Self::NotJson(_) => true,
-            Self::RefusedInBody(_) => false,
+            Self::RefusedInBody(_) | Self::UnsupportedByShortForm(..) => false,
             _ => !self.was_never_sent(),
         }
     }

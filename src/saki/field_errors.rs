@@ -1,6 +1,6 @@
 //! Validation errors (422): which fields Saki refused, whatever shape its error body has.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Error;
 
@@ -29,32 +29,66 @@ fn parse_field_errors(body: &str) -> Vec<FieldError> {
     let Ok(body) = serde_json::from_str::<Value>(body) else {
         return Vec::new();
     };
-    let errors = [
-        "errors",
-        "invalid_params",
-        "invalid-params",
-        "violations",
-        "detail",
-        "error",
-    ]
-    .iter()
-    .filter_map(|name| body.get(name))
-    .find(|errors| errors.is_object() || errors.is_array());
     let mut found = Vec::new();
-    match errors {
+    match container(&body) {
         Some(errors) => collect_errors(errors, &mut found),
-        None if body
-            .as_object()
-            .is_some_and(|map| map.values().any(Value::is_array)) =>
-        {
-            collect_errors(&body, &mut found)
-        }
-        None => {}
+        None => collect_lists_of_texts(&body, &mut found),
     }
     if found.is_empty() {
         collect_sentences(&body, &mut found);
     }
     found
+}
+
+/// What holds the errors by field, beside or inside of what is said about all of them.
+fn container(body: &Value) -> Option<&Value> {
+    const ERRORS: [&str; 7] = [
+        "errors",
+        "invalid_params",
+        "invalid-params",
+        "violations",
+        "fields",
+        "field_errors",
+        "validation_errors",
+    ];
+    let value = |name: &&str| {
+        body.get(*name)
+            .filter(|value| value.is_object() || value.is_array())
+    };
+    let errors = ERRORS.iter().find_map(value);
+    let wrapped = ["error", "detail", "details", "data"];
+    errors.or_else(|| {
+        wrapped.iter().filter_map(value).find_map(|inner| {
+            let is_of_fields = match inner {
+                Value::Object(fields) => is_map_of_texts(fields),
+                _ => true,
+            };
+            container(inner).or_else(|| is_of_fields.then_some(inner))
+        })
+    })
+}
+
+/// Whether a map may hold messages by field, and nothing that is said about all of them.
+fn is_map_of_texts(fields: &Map<String, Value>) -> bool {
+    let is_text = |value: &Value| value.is_string() || is_list_of_texts(value);
+    !fields.is_empty() && !fields.contains_key("message") && fields.values().all(is_text)
+}
+
+fn is_list_of_texts(value: &Value) -> bool {
+    let list = value.as_array();
+    list.is_some_and(|list| !list.is_empty() && list.iter().all(Value::is_string))
+}
+
+/// Fields that stand in the body itself.
+fn collect_lists_of_texts(body: &Value, found: &mut Vec<FieldError>) {
+    for (field, messages) in body.as_object().into_iter().flatten() {
+        if is_list_of_texts(messages) && field != "message" && field != "messages" {
+            found.push(FieldError {
+                field: dotted_name(field),
+                message: message_text(messages),
+            });
+        }
+    }
 }
 
 /// Laravel's own sentences, where the fields stand nowhere else: "The account ids field is required."
@@ -70,7 +104,7 @@ fn collect_sentences(body: &Value, found: &mut Vec<FieldError>) {
         }
         Value::Array(items) => items.iter().for_each(|item| collect_sentences(item, found)),
         Value::Object(fields) => {
-            for name in ["errors", "error", "message", "detail"] {
+            for name in ["errors", "error", "message", "detail", "data"] {
                 if let Some(text) = fields.get(name).filter(|_| found.is_empty()) {
                     collect_sentences(text, found);
                 }
@@ -107,10 +141,17 @@ fn collect_errors(errors: &Value, found: &mut Vec<FieldError>) {
                 }
             }
         }
-        Value::Array(list) => list
-            .iter()
-            .filter_map(parse_entry)
-            .for_each(|field_error| found.push(field_error)),
+        Value::Array(list) => {
+            for entry in list {
+                match (parse_entry(entry), entry) {
+                    (Some(field_error), _) => found.push(field_error),
+                    (None, Value::Object(fields)) if is_map_of_texts(fields) => {
+                        collect_errors(entry, found);
+                    }
+                    (None, _) => {}
+                }
+            }
+        }
         _ => {}
     }
 }
@@ -130,7 +171,10 @@ fn parse_entry(entry: &Value) -> Option<FieldError> {
             .find_map(|name| entry.get(name))
             .map(message_text)
     };
-    let pointer = entry.pointer("/source/pointer").map(message_text);
+    let source = entry.get("source");
+    let source =
+        source.and_then(|source| source.get("pointer").or_else(|| source.get("parameter")));
+    let pointer = source.map(message_text);
     let path = entry.get("loc").and_then(Value::as_array).map(|steps| {
         steps
             .iter()
@@ -194,6 +238,11 @@ mod tests {
     #[case::location(json!({"detail": [{"loc": ["body", "items", 0, "main", "content"], "msg": "too long"}]}))]
     #[case::nested(json!({"errors": {"items": {"0": {"main.content": ["too long"]}}}}))]
     #[case::bare(json!({"items.0.main.content": ["too long"]}))]
+    #[case::bare_and_message(json!({"message": "No.", "data": [], "items.0.main.content": ["too long"]}))]
+    #[case::in_error(json!({"error": {"code": 422, "message": "No.", "fields": {"items.0.main.content": ["too long"]}}}))]
+    #[case::jsend(json!({"status": "fail", "data": {"items.0.main.content": "too long"}}))]
+    #[case::maps_in_list(json!({"errors": [{"items.0.main.content": ["too long"]}]}))]
+    #[case::parameter(json!({"errors": [{"source": {"parameter": "items.0.main.content"}, "title": "too long"}]}))]
     fn a_refused_field_is_found_in_any_shape(#[case] body: Value) {
         let expected = FieldError {
             field: "items.0.main.content".into(),
@@ -205,6 +254,7 @@ mod tests {
     #[rstest]
     #[case(json!({"message": "The account ids field is required. The content field is required."}))]
     #[case(json!({"error": "The account ids field is required. The content field is required."}))]
+    #[case(json!({"error": {"code": 422, "message": "The account ids field is required. The content field is required."}}))]
     #[case(json!({"message": "No.", "errors": ["The account ids field is required.", "The content field is required."]}))]
     fn a_refused_field_is_found_in_a_sentence(#[case] body: Value) {
         let fields: Vec<String> = parse_field_errors(&body.to_string())
@@ -226,6 +276,8 @@ mod tests {
     #[case(r#"{"message": "no"}"#)]
     #[case("[1, 2]")]
     #[case(r#"{"errors": 7}"#)]
+    #[case(r#"{"success": false, "message": "Limit", "data": []}"#)]
+    #[case(r#"{"error": {"code": "E1", "message": "Limit", "type": "quota"}}"#)]
     fn a_body_that_names_no_field_has_no_field_errors(#[case] body: &str) {
         assert_eq!(parse_field_errors(body), vec![]);
     }

@@ -111,12 +111,8 @@ impl Client {
         let send = |field: String| async move { self.upload_as(&field, request).await };
         let (accepted, reply) = negotiate(preferred, alternative, send).await?;
         dialect.learned().upload_field = Some(accepted);
-        let media = Value::Object(reply.clone().into_one());
-        if let (Some(id), Some(kind)) = (
-            lenient_json::integer(&media, "id"),
-            lenient_json::text(&media, "type"),
-        ) {
-            dialect.set_media_type(MediaId(id), &kind);
+        if let Some((id, Some(kind))) = reply.body.as_ref().and_then(uploaded_file) {
+            dialect.set_media_type(id, &kind);
         }
         Ok(reply)
     }
@@ -134,6 +130,44 @@ impl Client {
                 .await
         };
         retryable.run(&self.options().retry, attempt).await
+    }
+}
+
+/// The id of an uploaded file and its type, in whatever envelope an answer has them.
+pub fn uploaded_file(answer: &Value) -> Option<(MediaId, Option<String>)> {
+    const FILE: [&str; 14] = [
+        "data",
+        "media",
+        "file",
+        "files",
+        "result",
+        "upload",
+        "uploads",
+        "attachment",
+        "attachments",
+        "image",
+        "images",
+        "video",
+        "videos",
+        "asset",
+    ];
+    match answer {
+        Value::Array(rows) => match rows.as_slice() {
+            [only] => uploaded_file(only),
+            _ => None,
+        },
+        Value::Object(fields) => {
+            let mut ids = ["id", "media_id", "file_id"]
+                .iter()
+                .filter_map(|name| lenient_json::integer(fields, name));
+            match ids.next() {
+                Some(id) => Some((MediaId(id), lenient_json::text(fields, "type"))),
+                None => FILE
+                    .iter()
+                    .find_map(|name| uploaded_file(fields.get(*name)?)),
+            }
+        }
+        _ => None,
     }
 }
 
@@ -190,6 +224,31 @@ impl Endpoint for DeleteMedia {
 mod tests {
     use super::*;
     use rstest::rstest;
+    use serde_json::json;
+
+    #[rstest]
+    #[case(json!({"id": 5, "type": "image"}), Some("image"))]
+    #[case(json!({"data": {"id": "5"}}), None)]
+    #[case(json!({"files": [{"id": 5, "type": "image"}]}), Some("image"))]
+    #[case(json!({"data": {"media": [{"id": 5}]}}), None)]
+    #[case(json!({"media_id": 5, "message": "Uploaded."}), None)]
+    #[case(json!({"id": 5, "data": {"url": "https://…"}}), None)]
+    #[case(json!([{"media": {"id": 5}}]), None)]
+    fn the_id_of_a_file_is_found_in_any_envelope(
+        #[case] answer: Value,
+        #[case] kind: Option<&str>,
+    ) {
+        let found = uploaded_file(&answer);
+        assert_eq!(found, Some((MediaId(5), kind.map(str::to_owned))));
+    }
+
+    #[rstest]
+    #[case(json!({"message": "Uploaded.", "user": {"id": 5}}))]
+    #[case(json!({"files": [{"id": 5}, {"id": 6}]}))]
+    #[case(json!({"url": "https://…"}))]
+    fn what_names_no_file_or_several_has_no_id(#[case] answer: Value) {
+        assert_eq!(uploaded_file(&answer), None);
+    }
 
     #[rstest]
     #[case("file", "media", Some("media"))]

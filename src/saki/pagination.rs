@@ -49,7 +49,21 @@ pub struct PageMeta {
     pub total: u64,
 }
 
-const COUNTS: [&str; 4] = ["current_page", "last_page", "per_page", "total"];
+/// The counts of a page, each with the names that paginators have for it.
+const COUNTS: [(&str, &[&str]); 4] = [
+    ("current_page", &["current_page", "currentPage", "page"]),
+    (
+        "last_page",
+        &["last_page", "lastPage", "total_pages", "totalPages"],
+    ),
+    ("per_page", &["per_page", "perPage", "page_size"]),
+    ("total", &["total", "total_count", "totalCount"]),
+];
+
+/// Fields beside the rows of a list that are no rows themselves.
+const BESIDE_ROWS: [&str; 7] = [
+    "links", "meta", "errors", "warnings", "included", "failed", "messages",
+];
 
 /// Rewrites any list reply as `{"data": […], "meta": {…}}`; a reply without rows stays whole.
 pub fn normalize_list(body: Value) -> Map<String, Value> {
@@ -80,19 +94,70 @@ pub fn current_page(list: &Map<String, Value>) -> Option<u64> {
     as_integer(list.get("meta")?.get("current_page")?)
 }
 
+/// The next page, where Saki says that there is one.
+pub fn next_page(list: &Map<String, Value>) -> Option<u64> {
+    let current = current_page(list).unwrap_or(1);
+    match last_page(list) {
+        Some(last) => (current < last).then_some(current + 1),
+        None => as_integer(list.get("meta")?.get("next_page")?),
+    }
+}
+
+/// Whether a list holds all the rows that Saki says there are.
+pub fn is_whole(list: &Map<String, Value>) -> bool {
+    let total = list.get("meta").and_then(|meta| meta.get("total"));
+    let count = list.get("data").and_then(Value::as_array).map(Vec::len);
+    let has_all = |count: usize| {
+        total
+            .and_then(as_integer)
+            .is_none_or(|total| total <= count as u64)
+    };
+    count.is_some_and(has_all) && next_page(list).is_none()
+}
+
 fn meta(body: &Value) -> Map<String, Value> {
-    let in_meta = |name: &str| body.get("meta").and_then(|meta| meta.get(name));
-    let flat = |name: &str| body.get(name).filter(|_| body.get("data").is_some());
-    let nested = |name: &str| body.get("data").and_then(|data| data.get(name));
-    COUNTS
+    let named = body.as_object().into_iter().flat_map(Map::values);
+    let named = named.filter(|inner| inner.get("data").is_some_and(Value::is_array));
+    let places: Vec<&Value> = ["/meta/pagination", "/meta", "/pagination", "", "/data"]
         .iter()
-        .filter_map(|name| {
-            let count = in_meta(name)
-                .or_else(|| flat(name))
-                .or_else(|| nested(name))?;
-            as_integer(count).map(|_| ((*name).to_owned(), count.clone()))
+        .filter_map(|place| body.pointer(place))
+        .chain(named)
+        .collect();
+    let mut meta: Map<String, Value> = COUNTS
+        .iter()
+        .filter_map(|(name, names)| {
+            let mut counts = places
+                .iter()
+                .flat_map(|place| names.iter().filter_map(|name| place.get(*name)));
+            let count = counts.find(|count| as_integer(count).is_some())?;
+            Some(((*name).to_owned(), count.clone()))
         })
-        .collect()
+        .collect();
+    if !meta.contains_key("last_page") && places.iter().any(|place| has_next(place)) {
+        let current = meta.get("current_page").and_then(as_integer).unwrap_or(1);
+        meta.insert("next_page".to_owned(), json!(current + 1));
+    }
+    meta
+}
+
+/// Whether a paginator that does not count its pages says that there is another one.
+fn has_next(paginator: &Value) -> bool {
+    let next = [
+        "/links/next",
+        "/next",
+        "/next_page",
+        "/next_page_url",
+        "/next_cursor",
+        "/has_more",
+        "/has_more_pages",
+    ];
+    let mut next = next.iter().filter_map(|place| paginator.pointer(place));
+    next.any(|next| match next {
+        Value::Null => false,
+        Value::Bool(has_more) => *has_more,
+        Value::String(text) => !text.is_empty(),
+        other => as_integer(other).is_some_and(|page| page > 0),
+    })
 }
 
 /// The rows: a bare list, `data`, `data.items`, a named key, or a map with numeric keys.
@@ -101,16 +166,12 @@ fn rows(body: Value) -> Result<Vec<Value>, Value> {
         Value::Array(rows) => Ok(rows),
         Value::Object(mut object) => {
             if has_numeric_keys(&object) || is_keyed_by_id(&object) {
-                return Ok(object
-                    .into_iter()
-                    .map(|(id, row)| named_row(id, row))
-                    .collect());
+                return Ok(rows_of_map(object));
             }
             if let Some(Value::Object(names)) = object.get_mut("data")
                 && is_names_by_id(names)
             {
-                let names = std::mem::take(names).into_iter();
-                return Ok(names.map(|(id, name)| named_row(id, name)).collect());
+                return Ok(rows_of_map(std::mem::take(names)));
             }
             if let Some(data) = object.get_mut("data")
                 && (data.is_array() || data.is_object())
@@ -120,24 +181,37 @@ fn rows(body: Value) -> Result<Vec<Value>, Value> {
                     Value::Object(object)
                 });
             }
-            let mut lists = object
-                .iter()
-                .filter(|(name, value)| value.is_array() && *name != "links");
-            let only = match (lists.next(), lists.next()) {
-                (Some((name, _)), None) => name.clone(),
-                _ => return Err(Value::Object(object)),
+            let Some(only) = field_of_rows(&object) else {
+                return Err(Value::Object(object));
             };
             // A resource that merely has one list among its fields is not an envelope around that list.
             if object.contains_key("id") {
                 return Err(Value::Object(object));
             }
-            match object.shift_remove(&only) {
-                Some(Value::Array(rows)) => Ok(rows),
-                _ => Err(Value::Object(object)),
-            }
+            rows(object.shift_remove(&only).unwrap_or_default())
         }
         other => Err(other),
     }
+}
+
+/// The one field that holds rows: the only list that is not empty, else the only empty one, else the only paginator or map.
+fn field_of_rows(object: &Map<String, Value>) -> Option<String> {
+    let only = |is_it: &dyn Fn(&Value) -> bool| {
+        let mut fields = object
+            .iter()
+            .filter(|(name, value)| !BESIDE_ROWS.contains(&name.as_str()) && is_it(value));
+        let first = fields.next()?.0.clone();
+        fields.next().is_none().then_some(first)
+    };
+    let is_map = |value: &Value| {
+        let has_rows = value.get("data").is_some_and(Value::is_array);
+        has_rows || value.as_object().is_some_and(has_numeric_keys)
+    };
+    let is_filled = |value: &Value| value.as_array().is_some_and(|list| !list.is_empty());
+    if object.values().any(is_filled) {
+        return only(&is_filled);
+    }
+    only(&Value::is_array).or_else(|| only(&is_map))
 }
 
 fn has_numeric_keys(object: &Map<String, Value>) -> bool {
@@ -165,12 +239,23 @@ fn is_names_by_id(object: &Map<String, Value>) -> bool {
     !object.is_empty() && object.iter().all(is_name)
 }
 
-/// A row that is only a name under its id becomes an object of both.
-fn named_row(id: String, row: Value) -> Value {
-    match row {
+/// The rows of a map: one that is only a name under its id becomes an object of both, and one without an id gets its key,
+/// unless the keys only count the rows.
+fn rows_of_map(map: Map<String, Value>) -> Vec<Value> {
+    let is_counted = map
+        .keys()
+        .map(|key| key.parse().ok())
+        .eq((0..map.len()).map(Some));
+    let row = |(id, row): (String, Value)| match row {
         Value::String(name) => json!({"id": id, "name": name}),
+        Value::Object(fields) if !is_counted && !fields.contains_key("id") => {
+            let mut row = Map::from_iter([("id".to_owned(), json!(id))]);
+            row.extend(fields);
+            Value::Object(row)
+        }
         row => row,
-    }
+    };
+    map.into_iter().map(row).collect()
 }
 
 #[cfg(test)]
@@ -186,6 +271,8 @@ mod tests {
     #[case::numeric_keys(json!({"data": {"0": {"id": 1}}}))]
     #[case::bare_numeric_keys(json!({"0": {"id": 1}}))]
     #[case::keyed_by_id(json!({"data": {"1": {"id": 1}}}))]
+    #[case::empty_lists(json!({"spaces": [{"id": 1}], "errors": [], "included": [{"id": 2}], "tags": []}))]
+    #[case::named_map(json!({"spaces": {"0": {"id": 1}}}))]
     fn rows_are_found_in_any_envelope(#[case] body: Value) {
         assert_eq!(
             Value::Object(normalize_list(body)),
@@ -209,6 +296,38 @@ mod tests {
         let kept = json!({"data": [], "meta":
             {"current_page": 1, "last_page": 3, "per_page": "15", "total": 40}});
         assert_eq!(Value::Object(normalize_list(body)), kept);
+    }
+
+    #[rstest]
+    #[case(json!({"data": {"123": {"name": "Recipes"}}}), json!([{"id": "123", "name": "Recipes"}]))]
+    #[case(json!({"boards": {"7": "Lab"}}), json!([{"id": "7", "name": "Lab"}]))]
+    #[case(json!({"data": {"0": {"name": "Recipes"}}}), json!([{"name": "Recipes"}]))]
+    #[case(json!({"spaces": [], "errors": []}), json!([]))]
+    fn a_map_keeps_its_ids_and_an_empty_list_is_one(#[case] body: Value, #[case] rows: Value) {
+        assert_eq!(Value::Object(normalize_list(body)), json!({"data": rows}));
+    }
+
+    #[rstest]
+    #[case::named_paginator(json!({"posts": {"current_page": 1, "data": [{"id": 1}], "last_page": 3}}))]
+    #[case::flat(json!({"posts": [{"id": 1}], "current_page": 1, "last_page": 3}))]
+    #[case::pagination(json!({"posts": [{"id": 1}], "pagination": {"page": 1, "total_pages": 3}}))]
+    #[case::fractal(json!({"data": [{"id": 1}], "meta": {"pagination": {"current_page": 1, "total_pages": 3, "links": {}}}}))]
+    #[case::simple(json!({"data": [{"id": 1}], "links": {"next": "https://…?page=2"}, "meta": {"current_page": 1}}))]
+    #[case::simple_flat(json!({"data": [{"id": 1}], "current_page": 1, "next_page_url": "https://…?page=2"}))]
+    #[case::simple_named(json!({"posts": {"data": [{"id": 1}], "current_page": 1, "next_page_url": "https://…?page=2"}}))]
+    fn another_page_is_seen_in_any_paginator(#[case] body: Value) {
+        let list = normalize_list(body);
+        assert_eq!(list["data"], json!([{"id": 1}]));
+        assert_eq!((next_page(&list), is_whole(&list)), (Some(2), false));
+    }
+
+    #[rstest]
+    #[case(json!({"data": [{"id": 1}], "links": {"next": null}, "meta": {"current_page": 1, "last_page": 1, "total": 1}}), true)]
+    #[case(json!([{"id": 1}]), true)]
+    #[case(json!({"data": [{"id": 1}], "meta": {"total": 2}}), false)]
+    #[case(json!({"message": "no list"}), false)]
+    fn a_list_is_whole_where_saki_says_of_no_other_row(#[case] body: Value, #[case] whole: bool) {
+        assert_eq!(is_whole(&normalize_list(body)), whole);
     }
 
     #[test]

@@ -15,7 +15,12 @@ pub fn truncate(text: &str, max: usize) -> Cow<'_, str> {
 
 /// The truncated text in quotation marks, escaped so that it can neither end them nor start a new line.
 pub fn quote_truncated(text: &str) -> String {
-    format!("{:?}", truncate(text, MAX_QUOTED))
+    quote_at_most(text, MAX_QUOTED)
+}
+
+/// The same with another maximum.
+pub fn quote_at_most(text: &str, max: usize) -> String {
+    format!("{:?}", truncate(text, max))
 }
 
 /// The text on one line, with single spaces.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::saki::dialect::mentions;
 use crate::saki::field_errors::FieldError;
-use crate::saki::{AccountId, Error, MediaId};
+use crate::saki::{AccountId, MediaId};
 
 /// What a cluster of posts is to be (reference: posts.store and clusters.update).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -97,8 +97,8 @@ impl<M> ClusterBody<M> {
     ///
     /// # Errors
     ///
-    /// [`Error::UnsupportedByShortForm`] with everything that the short form cannot express.
-    pub fn short(&self) -> Result<ShortBody, Error> {
+    /// Everything that the short form cannot express.
+    pub fn short(&self) -> Result<ShortBody, Vec<&'static str>> {
         let first = self.items.first();
         let content = first
             .map(|item| item.main.content.clone())
@@ -125,7 +125,7 @@ impl<M> ClusterBody<M> {
                 account_ids: self.items.iter().map(|item| item.account_id).collect(),
                 scheduled_at: instant.to_string(),
             }),
-            _ => Err(Error::UnsupportedByShortForm(unsupported)),
+            _ => Err(unsupported),
         }
     }
 

@@ -199,13 +199,17 @@ fn alternative_form(
     body: &ClusterBody,
     errors: &[FieldError],
     form: &CreateForm,
-) -> Result<Option<CreateForm>, Error> {
+) -> Result<Option<CreateForm>, Vec<&'static str>> {
     let refuses_full = mentions(errors, "items") || mentions(errors, "space_id");
     match form {
         CreateForm::Short(_) => Ok(refuses_full.then(|| CreateForm::Full(body.clone()))),
-        CreateForm::Full(_) if mentions(errors, "content") || mentions(errors, "account_ids") => {
-            // These two are not in the full form at all, so it is the form that is refused.
+        // These two are not in the full form at all, so it is the form that is refused.
+        CreateForm::Full(_) if mentions(errors, "account_ids") => {
             body.short().map(|short| Some(CreateForm::Short(short)))
+        }
+        // A text alone may also be named so where it is the text itself that is refused.
+        CreateForm::Full(_) if mentions(errors, "content") => {
+            Ok(body.short().ok().map(CreateForm::Short))
         }
         CreateForm::Full(_) if refuses_full => Ok(body.short().ok().map(CreateForm::Short)),
         CreateForm::Full(sent) => Ok(sent.with_other_media_types(errors).map(CreateForm::Full)),

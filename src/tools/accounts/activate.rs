@@ -67,7 +67,7 @@ impl Write for Activation {
 
     async fn prepare(&self, tools: &Tools) -> Result<Prepared<PreparedActivation>, Failure> {
         let (space_id, account) = tools
-            .one_account(self.space_id.as_deref(), &self.account_id)
+            .account_to_write(self.space_id.as_deref(), &self.account_id)
             .await?;
         let before = tools.account_row(space_id, account.account_id()).await?;
         let request = SetAccountActive {

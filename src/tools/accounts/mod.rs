@@ -8,6 +8,7 @@ use rmcp::{RoleServer, tool, tool_router};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::directory::Unlisted;
 use super::list_and_read::{Listed, RowOfSpace};
 use super::pipeline::{ChangeAnswer, Write, WriteAnswer, WriteArgs, WriteTraits};
 use super::space_scoped::{ONE, SpacesScoped};
@@ -102,7 +103,7 @@ impl Write for OneAccount {
 
     async fn prepare(&self, tools: &Tools) -> Result<Prepared<DisconnectAccount>, Failure> {
         let (space_id, account) = tools
-            .one_account(self.space_id.as_deref(), &self.account_id)
+            .account_to_write(self.space_id.as_deref(), &self.account_id)
             .await?;
         let request = DisconnectAccount {
             space_id,
@@ -144,5 +145,18 @@ impl Tools {
         let space_id = SpaceId(self.directory.identify_space(space).await?.id);
         let account = self.directory.find_account(space_id, "account_id", given);
         Ok((space_id, account.await?))
+    }
+
+    async fn account_to_write(
+        &self,
+        space: Option<&str>,
+        given: &str,
+    ) -> Result<(SpaceId, AccountRef), Failure> {
+        let space_id = SpaceId(self.directory.identify_space(space).await?.id);
+        let rule = Unlisted::MayBeInactive;
+        let found = self
+            .directory
+            .find_account_to_write(space_id, "account_id", given, rule);
+        Ok((space_id, found.await?))
     }
 }

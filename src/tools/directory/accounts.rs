@@ -1,10 +1,22 @@
 //! Account lookup: the accounts of a space, and the resolution of an id, handle, name or network.
 
-use super::{Directory, as_id};
+use super::{AccountList, Directory, KnownSpace, as_id};
 use crate::saki::SpaceId;
 use crate::tools::Failure;
 use crate::write::account_ref::AccountRef;
 use crate::write::quote_text::quote_truncated;
+
+/// Other spaces whose accounts are read to find one that is not in the space of a call.
+const MOST_OTHER_SPACES: usize = 20;
+
+/// What becomes of a write about an account that its space does not list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unlisted {
+    /// It is refused where the list is whole: Saki posts with no other account.
+    Refused,
+    /// It is refused only where another space lists the account, since a list may leave out inactive ones.
+    MayBeInactive,
+}
 
 impl Directory {
     /// The account of a space that is meant by an id, a handle, a display name, or a network that only one account is on.
@@ -16,8 +28,19 @@ impl Directory {
         field: &str,
         given: &str,
     ) -> Result<AccountRef, Failure> {
-        let accounts = match (self.accounts(space_id).await, as_id(given)) {
-            (Ok(accounts), _) => accounts,
+        let was_cached = self.cached_accounts(space_id).is_some();
+        let mut list = self.account_list(space_id).await;
+        let id = as_id(given);
+        let knows = |list: &AccountList| {
+            list.accounts.iter().any(|account| Some(account.id) == id)
+                || !matching_accounts(given, &list.accounts).is_empty()
+        };
+        // An account may be newer than the list.
+        if was_cached && list.as_ref().is_ok_and(|list| !knows(list)) {
+            list = self.read_accounts(space_id).await;
+        }
+        let accounts = match (list, id) {
+            (Ok(list), _) => list.accounts,
             // Under `--space`, only the list proves that it is of this space.
             (Err(_), Some(id)) if self.settings.policy.spaces().is_none() => {
                 return Ok(AccountRef::unlisted(id));
@@ -29,6 +52,66 @@ impl Directory {
             self.interpretations.record(field, given, account.label());
         }
         Ok(account)
+    }
+
+    /// As [`find_account`](Directory::find_account), for a write, which is refused where the account is surely not in the
+    /// space.
+    pub(crate) async fn find_account_to_write(
+        &self,
+        space_id: SpaceId,
+        field: &str,
+        given: &str,
+        unlisted: Unlisted,
+    ) -> Result<AccountRef, Failure> {
+        let account = self.find_account(space_id, field, given).await?;
+        let Some(list) = self.cached_accounts(space_id) else {
+            return Ok(account);
+        };
+        let is_listed = list.accounts.iter().any(|listed| listed.id == account.id);
+        // Where the operator limits the spaces, the policy refuses every account that is not listed.
+        if is_listed || self.settings.policy.spaces().is_some() {
+            return Ok(account);
+        }
+        let home = match list.is_whole {
+            true => self.home_of(account.id, space_id).await,
+            false => None,
+        };
+        if home.is_none() && !(list.is_whole && unlisted == Unlisted::Refused) {
+            return Ok(account);
+        }
+        let home = home.map(|space| format!("; it is in the space {}", space.label()));
+        let accounts: Vec<String> = list.accounts.iter().map(AccountRef::label).collect();
+        let accounts = match accounts.is_empty() {
+            true => format!("The space {} has none", space_id.0),
+            false => format!(
+                "The accounts of the space {} are: {}",
+                space_id.0,
+                accounts.join(", ")
+            ),
+        };
+        Err(Failure::argument(
+            field,
+            format!(
+                "Saki does not list the account {} in the space {}{}. {accounts}.",
+                account.id,
+                space_id.0,
+                home.unwrap_or_default()
+            ),
+        ))
+    }
+
+    /// The other space that lists an account, as far as a few reads show.
+    async fn home_of(&self, account_id: u64, not_in: SpaceId) -> Option<KnownSpace> {
+        let spaces = self.spaces().await.ok()?;
+        let others = spaces.iter().filter(|space| space.id != not_in.0);
+        for space in others.take(MOST_OTHER_SPACES) {
+            let accounts = self.accounts(SpaceId(space.id)).await;
+            let is_in = |account: &AccountRef| account.id == account_id;
+            if accounts.is_ok_and(|accounts| accounts.iter().any(is_in)) {
+                return Some(space.clone());
+            }
+        }
+        None
     }
 }
 

@@ -11,12 +11,13 @@ use serde_json::{Map, Value};
 
 use super::{Interpretations, Settings};
 use crate::saki::accounts::ListAccounts;
+use crate::saki::pagination::is_whole;
 use crate::saki::spaces::ListSpaces;
 use crate::saki::{Client, Error, SpaceId};
 use crate::write::account_ref::AccountRef;
 use crate::write::ttl_map::TtlMap;
 
-pub(crate) use accounts::matching_accounts;
+pub(crate) use accounts::{Unlisted, matching_accounts};
 pub(crate) use spaces::KnownSpace;
 
 const CACHE_TTL: SignedDuration = SignedDuration::from_secs(60);
@@ -36,7 +37,15 @@ pub(crate) struct Directory {
 #[derive(Debug, Default)]
 struct LookupCache {
     spaces: TtlMap<(), Arc<[KnownSpace]>>,
-    accounts: TtlMap<SpaceId, Arc<[AccountRef]>>,
+    accounts: TtlMap<SpaceId, AccountList>,
+}
+
+/// The accounts of a space as Saki lists them.
+#[derive(Debug, Clone)]
+struct AccountList {
+    accounts: Arc<[AccountRef]>,
+    /// Whether Saki says of no account that it leaves out.
+    is_whole: bool,
 }
 
 impl Directory {
@@ -106,16 +115,34 @@ impl Directory {
 
     /// All accounts of a space.
     pub(crate) async fn accounts(&self, space_id: SpaceId) -> Result<Arc<[AccountRef]>, Error> {
-        let now = self.settings.clock.now();
-        if let Some(cached) = self.cache.accounts.get(&space_id, now) {
-            return Ok(cached);
+        Ok(self.account_list(space_id).await?.accounts)
+    }
+
+    async fn account_list(&self, space_id: SpaceId) -> Result<AccountList, Error> {
+        match self.cached_accounts(space_id) {
+            Some(cached) => Ok(cached),
+            None => self.read_accounts(space_id).await,
         }
+    }
+
+    fn cached_accounts(&self, space_id: SpaceId) -> Option<AccountList> {
+        let now = self.settings.clock.now();
+        self.cache.accounts.get(&space_id, now)
+    }
+
+    /// Reads the accounts of a space anew.
+    async fn read_accounts(&self, space_id: SpaceId) -> Result<AccountList, Error> {
+        let now = self.settings.clock.now();
         let list = self.saki.all_pages(ListAccounts { space_id }).await?;
-        let rows = rows(&list).iter();
-        let accounts: Arc<[AccountRef]> = rows.filter_map(AccountRef::read).collect();
+        let rows = rows(&list);
+        let accounts: Arc<[AccountRef]> = rows.iter().filter_map(AccountRef::read).collect();
+        let list = AccountList {
+            is_whole: is_whole(&list) && accounts.len() == rows.len(),
+            accounts,
+        };
         let cache = &self.cache.accounts;
-        cache.insert(space_id, accounts.clone(), now, CACHE_TTL);
-        Ok(accounts)
+        cache.insert(space_id, list.clone(), now, CACHE_TTL);
+        Ok(list)
     }
 }
 

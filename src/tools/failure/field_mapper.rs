@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::saki::field_errors::FieldError;
 use crate::saki::redact_if_url;
-use crate::write::quote_text::quote_truncated;
+use crate::write::quote_text::{quote_truncated, single_line};
 
 /// What a tool knows about the request that failed.
 pub(crate) trait FieldMapper {
@@ -103,8 +103,8 @@ fn error_line(group: &[&(FieldError, MappedField)]) -> String {
     };
     let value = value(first).filter(|_| same_value);
     let value = value.map_or(String::new(), |value| format!(", {value}"));
-    let line = format!("- `{}`{accounts}{value}", first.field);
-    match field_error.message.trim() {
+    let line = format!("- `{}`{accounts}{value}", single_line(&first.field));
+    match &*single_line(&field_error.message) {
         "" => line,
         message => format!("{line}: {message}"),
     }

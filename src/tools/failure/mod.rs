@@ -4,6 +4,7 @@ mod field_mapper;
 mod next_step;
 mod partly_done;
 mod plan_usage;
+mod remaining_words;
 mod render;
 
 use std::fmt::Display;

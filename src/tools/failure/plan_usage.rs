@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::field_mapper::MappedField;
 use crate::saki::{Error, lenient_json};
 use crate::tools::resource_path::{Collection, ResourcePath};
-use crate::write::quote_text::quote_truncated;
+use crate::write::quote_text::{quote_truncated, single_line};
 
 /// The limit of a plan that a failed request may have reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,8 +98,8 @@ impl PlanUsage {
             ("cancelled", "cancelled", subscription),
         ] {
             if lenient_json::flag(object, flag) == Some(true) {
-                let ends =
-                    lenient_json::text(object, "ends_at").map(|at| format!(", ends at {at}"));
+                let ends = lenient_json::text(object, "ends_at")
+                    .map(|at| format!(", ends at {}", single_line(&at)));
                 parts.push(format!("{state}{}", ends.unwrap_or_default()));
             }
         }

@@ -9,10 +9,14 @@ use super::next_step::{
     after_validation,
 };
 use super::plan_usage::PlanUsage;
+use super::remaining_words::remaining_words;
 use super::{Failure, FailureClass, FailureFacts};
 use crate::saki::field_errors::{FieldError, field_errors};
 use crate::saki::{Error, ErrorResponse, NetworkFailure};
-use crate::write::quote_text::{quote_truncated, single_line};
+use crate::write::quote_text::{quote_at_most, quote_truncated, single_line};
+
+/// The most characters of a body that is no JSON.
+const MAX_BODY: usize = 4000;
 
 /// Renders an error of the client as a failure.
 pub(super) fn render(
@@ -70,9 +74,10 @@ fn error_text(
             quote_truncated(given)
         ),
         Error::InvalidRequest(why) => format!("Nothing was sent: {why}."),
-        Error::UnsupportedByShortForm(features) => format!(
-            "Nothing was changed. This Saki accepts only one text for all accounts, with a time to publish it. It does not \
+        Error::UnsupportedByShortForm(features, answer) => format!(
+            "{}\nNothing was changed. This Saki accepts only one text for all accounts, with a time to publish it. It does not \
              support {}. Leave that out and pass a `scheduled_at`, or let a person do it in Saki's web app.",
+            refusal_text("", answer, mapped),
             features.join(", ")
         ),
         Error::DueTooSoon { at } => format!(
@@ -80,19 +85,10 @@ fn error_text(
              out at once. Pass a later `scheduled_at`."
         ),
         Error::Status(answer) => status_text(answer, error, mapped, plan),
-        Error::RefusedInBody(answer) => {
-            let said = body_message(answer, mapped).map(|message| format!(": {}", message.trim_end_matches('.')));
-            let lines = error_lines(mapped).into_iter().map(|line| format!("\n{line}"));
-            format!(
-                "Saki answered {} to {} {}, and refused it in its answer{}.{} {}",
-                answer.status,
-                answer.method,
-                answer.path,
-                said.unwrap_or_default(),
-                lines.collect::<String>(),
-                after_refusal_in_body(answer)
-            )
-        }
+        Error::RefusedInBody(answer) => then(
+            refusal_text(", and refused it in its answer", answer, mapped),
+            &after_refusal_in_body(answer),
+        ),
         Error::NotJson(answer) => format!(
             "Saki answered {} to {} {}{}, but {}. {}",
             answer.status,
@@ -161,12 +157,30 @@ fn status_text(
     mapped: &[(FieldError, MappedField)],
     plan: Option<&PlanUsage>,
 ) -> String {
+    let text = refusal_text(&after_tries(error), answer, mapped);
+    if error.is_validation() {
+        let fields = mapped.iter().map(|(_, field)| field);
+        format!("{text}\n{}", after_validation(answer, fields, plan))
+    } else {
+        then(text, &after_status(answer, error, plan))
+    }
+}
+
+/// A text and the next step, which never stands on a line of Saki's words.
+fn then(text: String, next: &str) -> String {
+    let separator = if text.contains('\n') { '\n' } else { ' ' };
+    format!("{text}{separator}{next}")
+}
+
+/// What Saki answered, with all its words.
+fn refusal_text(
+    manner: &str,
+    answer: &ErrorResponse,
+    mapped: &[(FieldError, MappedField)],
+) -> String {
     let mut text = format!(
-        "Saki answered {} to {} {}{}",
-        answer.status,
-        answer.method,
-        answer.path,
-        after_tries(error)
+        "Saki answered {} to {} {}{manner}",
+        answer.status, answer.method, answer.path
     );
     match body_message(answer, mapped) {
         Some(message) => text.push_str(&format!(": {}.", message.trim_end_matches('.'))),
@@ -177,35 +191,38 @@ fn status_text(
         text.push('\n');
         text.push_str(&line);
     }
-    if error.is_validation() {
-        text.push('\n');
-        let fields = mapped.iter().map(|(_, field)| field);
-        text.push_str(&after_validation(answer, fields, plan));
-    } else {
-        text.push(' ');
-        text.push_str(&after_status(answer, error, plan));
+    let status = answer.status.to_string();
+    let is_said = |word: &str| {
+        let is_message = |(error, _): &(FieldError, MappedField)| {
+            single_line(&error.message).contains(word) || error.field == word
+        };
+        text.contains(word.trim_end_matches('.'))
+            || word == status
+            || mapped.iter().any(is_message)
+            || repeats_field_error(word, mapped)
+    };
+    let body = serde_json::from_str(&answer.body).unwrap_or_default();
+    if let Some(words) = remaining_words(&body, is_said) {
+        text.push_str(&format!("\nSaki also says: {words}"));
     }
     text
 }
 
-/// What the body says beside its field errors: the message of a JSON body, or the beginning of any other.
+/// What the body says beside its field errors: the message of a JSON body, or any other body.
 fn body_message(answer: &ErrorResponse, mapped: &[(FieldError, MappedField)]) -> Option<String> {
     let body = answer.body.trim();
     if body.is_empty() {
         return None;
     }
     let Ok(json) = serde_json::from_str::<Value>(body) else {
-        return Some(quote_truncated(&strip_html(body)));
+        return Some(quote_at_most(&strip_html(body), MAX_BODY));
     };
+    let text = |name: &&str| json.get(*name)?.as_str();
     let message = ["message", "error", "detail", "title"]
         .iter()
-        .find_map(|name| json.get(name)?.as_str());
-    match message {
-        Some(message) => (!repeats_field_error(message, mapped)).then(|| message.to_owned()),
-        None => mapped
-            .is_empty()
-            .then(|| quote_truncated(&json.to_string())),
-    }
+        .find_map(text);
+    let message = message.or(json.as_str()).map(single_line)?;
+    (!message.is_empty() && !repeats_field_error(&message, mapped)).then_some(message)
 }
 
 /// Laravel's message is its first field error once more, and how many there are.
@@ -213,7 +230,7 @@ fn repeats_field_error(message: &str, mapped: &[(FieldError, MappedField)]) -> b
     let first = message.split(" (and ").next().unwrap_or_default();
     mapped
         .iter()
-        .any(|(field_error, _)| field_error.message.starts_with(first))
+        .any(|(field_error, _)| single_line(&field_error.message).starts_with(first))
 }
 
 /// The text of an HTML page, without its head where it has a body.

@@ -150,18 +150,11 @@ impl Write for Upload {
         let uploading = tools.uploader.upload_all(&files, None, context, &mut done);
         uploading.await?;
         let FinishedUpload { media, answer, .. } = done.pop().ok_or_else(Failure::internal)?;
-        let facts = match answer.is_empty() {
-            true => UploadFacts {
-                uploaded: Some(true),
-                note: Some(
-                    "Saki accepted the file but returned no id, so it cannot be attached to a post.".to_owned(),
-                ),
-                ..UploadFacts::default()
-            },
-            false => UploadFacts {
-                has_other_shape: media.is_none(),
-                ..UploadFacts::default()
-            },
+        let note = "Saki accepted the file but returned no id, so it cannot be attached to a post.";
+        let facts = UploadFacts {
+            uploaded: answer.is_empty().then_some(true),
+            note: media.is_none().then(|| note.to_owned()),
+            has_other_shape: media.is_none() && !answer.is_empty(),
         };
         Ok(WriteAnswer::Done(WithSaki::new(facts, answer)))
     }

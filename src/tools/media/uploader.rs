@@ -8,9 +8,9 @@ use serde_json::{Map, Value, json};
 
 use super::file_args::SourceFile;
 use super::progress::Progress;
-use crate::saki::media::UploadMedia;
+use crate::saki::media::{UploadMedia, uploaded_file};
 use crate::saki::posts::MediaRef;
-use crate::saki::{Client, MediaId, lenient_json};
+use crate::saki::{Client, Reply};
 use crate::tools::failure::render_failure;
 use crate::tools::{Failure, IdentityMapper, Settings};
 use crate::write::completed_uploads::{CompletedUploads, UploadKey};
@@ -159,25 +159,33 @@ impl Uploader {
             file: opened.into_upload(progress.next_file()),
             more: file.more.clone(),
         };
-        let answer = match self.saki.upload_media(&request).await {
-            Ok(reply) => reply.into_one(),
+        let reply = match self.saki.upload_media(&request).await {
+            Ok(reply) => reply,
             Err(error) => {
                 let fields = IdentityMapper::default();
                 return Err(render_failure(&self.saki, error, &fields).await);
             }
         };
-        let media = Value::Object(answer);
-        let reference = lenient_json::integer(&media, "id").map(|id| MediaRef {
-            id: MediaId(id),
-            kind: lenient_json::text(&media, "type").or_else(|| Some(kind.to_owned())),
+        let found = reply.body.as_ref().and_then(uploaded_file);
+        let reference = found.map(|(id, media_type)| MediaRef {
+            id,
+            kind: media_type.or_else(|| Some(kind.to_owned())),
         });
+        let answer = match (&reference, reply.body) {
+            // Where no id is found, every word of the answer may be of use.
+            (None, Some(Value::Object(body))) => body,
+            (media, body) => {
+                let mut answer = Reply { body, ..reply }.into_one();
+                if let Some(media) = media {
+                    answer.entry("id").or_insert_with(|| json!(media.id));
+                }
+                answer
+            }
+        };
         if let (Some(key), Some(reference)) = (key, &reference) {
             let now = self.settings.clock.now();
             self.completed.remember(key, reference.clone(), now);
         }
-        let Value::Object(answer) = media else {
-            return Err(Failure::internal());
-        };
         Ok(FinishedUpload {
             name,
             media: reference,

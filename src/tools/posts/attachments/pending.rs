@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rmcp::RoleServer;
 use rmcp::service::RequestContext;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::saki::Error;
 use crate::saki::field_errors::field_errors;
@@ -89,6 +89,8 @@ impl Uploads {
             .await;
         let failed = self.pending.get(done.len());
         let ids: Option<Vec<MediaRef>> = done.iter().map(|done| done.media.clone()).collect();
+        let unnamed = done.iter().find(|done| done.media.is_none());
+        let unnamed = unnamed.map(|done| json!(done.answer).to_string());
         let named = |done: FinishedUpload| Some((done.name, done.media?));
         uploaded.0.extend(done.into_iter().filter_map(named));
         if let Err(failure) = outcome {
@@ -110,9 +112,13 @@ impl Uploads {
             })
         });
         let Some(body) = body else {
-            let why = "No post was made or changed: Saki took a file, but its answer names no id that a post could show. \
-                A person looks for the file in Saki's web app.";
-            return Err(uploaded.with_uploaded_files(Failure::refused(why), true));
+            let why = format!(
+                "No post was made or changed: Saki took a file, but its answer names no id that a post could show. \
+                 A person looks for the file in Saki's web app. Saki answered: {}",
+                unnamed.unwrap_or_default()
+            );
+            let failure = Failure::refused(why).quoting_others();
+            return Err(uploaded.with_uploaded_files(failure, true));
         };
         Ok((uploaded, body))
     }

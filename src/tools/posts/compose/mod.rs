@@ -9,7 +9,7 @@ use std::collections::HashSet;
 
 use crate::saki::SpaceId;
 use crate::saki::posts::{ClusterBody, Content, Item, MediaRef};
-use crate::tools::directory::KnownSpace;
+use crate::tools::directory::{KnownSpace, Unlisted};
 use crate::tools::posts::args::{
     CreatePostArgs, Metadata, PerAccount, Publish, ThreadPost, check_timezone,
 };
@@ -171,13 +171,21 @@ impl Tools {
                 ),
             ));
         }
+        let directory = &self.directory;
         let mut seen = HashSet::new();
         let mut accounts = Vec::with_capacity(account_ids.len());
         for given in &account_ids {
-            let account = self
-                .directory
-                .find_account(space_id, "account_ids", given)
-                .await?;
+            // An account that has a post in the cluster is of its space, listed or not.
+            let is_kept = kept().any(|id| id == given.trim());
+            let account = match is_kept {
+                true => directory.find_account(space_id, "account_ids", given).await,
+                false => {
+                    let rule = Unlisted::Refused;
+                    let found =
+                        directory.find_account_to_write(space_id, "account_ids", given, rule);
+                    found.await
+                }
+            }?;
             if !seen.insert(account.id) {
                 return Err(Failure::argument(
                     "account_ids",
