@@ -14,6 +14,7 @@ mod body;
 mod create;
 mod failure_reason;
 mod list;
+mod metrics;
 mod post_state;
 mod post_view;
 

@@ -67,7 +67,8 @@ impl SimpleWrite for DeletePost {
             post.state(now).word(),
             account.label()
         );
-        let row = concise_row::concise_row(post, now, &tools.zone());
+        let zone = tools.zone_of_space(space_id).await;
+        let row = concise_row::concise_row(post, now, &zone);
         let mut preview = Preview::of(what, self)?;
         preview.facts.removed = vec![row];
         preview.lines = tools.lines_of_post(post);

@@ -9,7 +9,7 @@ mod create;
 mod current_posts;
 mod delete;
 mod list;
-mod local_time;
+mod post_facts;
 mod read_back;
 mod reply_rows;
 mod update;
@@ -23,12 +23,14 @@ use super::space_scoped::SpaceScoped;
 use super::tool_result::WithSaki;
 use super::{Failure, Json, Tools};
 use crate::saki::posts::{DeletePost, GetPost, PostView};
+pub(super) use list::Detail;
+pub(super) use list::concise_row::{ConciseRow, short_time};
 use list::{ListPostsArgs, PostList};
-pub(super) use local_time::{LocalTime, PostWithTime};
+pub(super) use post_facts::{PostFacts, PostWithFacts, account_label};
 
 #[tool_router(router = posts, vis = "pub(crate)")]
 impl Tools {
-    /// Finds posts: drafts, scheduled, published and failed ones, in one space or all. Filters are exact: days are whole days in `timezone`, and each post's facts decide its state. Returns short rows in order of time. `meta.count` counts all matches, so counting needs no paging. Pass `meta.next_page` as `page` for more. Rows cut the text at 140 characters and say why a post failed. For one whole post, use get_post.
+    /// Finds posts: drafts, scheduled, published and failed ones, in one space or all. Filters are exact: days are whole days in `timezone`, and each post's facts decide its state. Returns rows in order of time. `meta.count` counts all matches, so counting needs no paging. Pass `meta.next_page` as `page` for more. Rows cut the text at 140 characters and say why a post failed. For one whole post, use get_post.
     #[tool(title = "List posts", annotations(read_only_hint = true))]
     async fn list_posts(
         &self,
@@ -42,7 +44,7 @@ impl Tools {
     async fn get_post(
         &self,
         Parameters(request): Parameters<SpaceScoped<GetPost>>,
-    ) -> Result<Json<PostWithTime>, Failure> {
+    ) -> Result<Json<PostWithFacts>, Failure> {
         let request = request.resolve(self).await?;
         let post = self.saki.send(&request).await?.into_one();
         let view = PostView::from(&post);
@@ -50,8 +52,8 @@ impl Tools {
         directory
             .require_listed_post(request.space_id, view)
             .await?;
-        let time = LocalTime::of(view, &self.zone(), self.settings.clock.now());
-        Ok(Json::Untrusted(WithSaki::new(time, post)))
+        let facts = self.facts_of(view, request.space_id).await;
+        Ok(Json::Untrusted(WithSaki::new(facts, post)))
     }
 
     /// Creates one post per account: as a draft, scheduled, or published at once. Name accounts by id, handle, name or network. Give a local time with a zone, or a time with an offset. One call serves all accounts (`per_account` for different texts). Returns the accounts by name, the exact local time and UTC, and the new ids. `publish: "now"` goes public at once and cannot be undone: use it only when the person said now.

@@ -4,11 +4,12 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Number, Value, json};
 
 use crate::saki::posts::{PostState, PostView};
 use crate::tools::escape_hidden;
 use crate::tools::list_and_read::SpaceOfRow;
+use crate::tools::posts::post_facts::{account_label, post_time, time_until};
 use crate::write::account_ref::AccountRef;
 use crate::write::quote_text::{single_line, truncate};
 use crate::write::when::When;
@@ -36,6 +37,9 @@ pub(crate) struct ConciseRow {
     /// The time as a person reads it.
     #[serde(skip_serializing_if = "Option::is_none")]
     local: Option<String>,
+    /// How long until then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    r#in: Option<String>,
     /// The account: id, handle and network.
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<String>,
@@ -53,6 +57,9 @@ pub(crate) struct ConciseRow {
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<String>,
+    /// The number of the network that the rows are sorted by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) sorted_by: Option<Number>,
     #[serde(flatten)]
     space: SpaceOfRow,
 }
@@ -77,15 +84,15 @@ impl ConciseRow {
     pub(crate) fn of(
         post: PostView<'_>,
         space: SpaceOfRow,
-        now: Timestamp,
-        zone: &TimeZone,
+        accounts: &[AccountRef],
+        (zone, now): (&TimeZone, Timestamp),
     ) -> Self {
         let field = |name: &str| Shortened::new(post.raw(name));
-        let (instant, name) = match post.is_published() {
-            true => (post.published_at(), "published_at"),
-            false => (post.scheduled_at(), "scheduled_at"),
+        let name = match post.is_published() {
+            true => "published_at",
+            false => "scheduled_at",
         };
-        let when = instant.map(|at| When::at_instant(at, zone.clone()));
+        let when = post_time(post).map(|at| When::at_instant(at, zone.clone()));
         let at = match &when {
             Some(when) => Shortened(when.utc().into()),
             None => field(name),
@@ -95,9 +102,6 @@ impl ConciseRow {
             false => (Shortened::default(), at),
         };
         let thread = post.children().map(|children| children.len());
-        let account = post.account().and_then(AccountRef::read);
-        let account = account.map(|account| account.label());
-        let account = account.or_else(|| post.account_id().map(|id| id.to_string()));
         Self {
             id: field("id"),
             state: post.state(now),
@@ -105,12 +109,14 @@ impl ConciseRow {
             scheduled_at,
             published_at,
             local: when.map(|when| short_time(&when, zone, now)),
-            account: account.map(|account| excerpt(&account)),
+            r#in: time_until(post, now),
+            account: account_label(post, accounts).map(|account| excerpt(&account)),
             content: excerpt(&post.content_text()),
             media: post.media_count().filter(|count| *count > 0),
             thread: thread.filter(|count| *count > 0),
             cluster_id: field("cluster_id"),
             failure: post.failure_reason().map(|why| excerpt(&why)),
+            sorted_by: None,
             space: space.map_name(excerpt),
         }
     }
@@ -118,7 +124,12 @@ impl ConciseRow {
 
 /// A post as one short row, for a preview or a sentence.
 pub(crate) fn concise_row(post: PostView<'_>, now: Timestamp, zone: &TimeZone) -> Value {
-    json!(ConciseRow::of(post, SpaceOfRow::default(), now, zone))
+    json!(ConciseRow::of(
+        post,
+        SpaceOfRow::default(),
+        &[],
+        (zone, now)
+    ))
 }
 
 /// Escapes hidden characters and cuts long texts, at any depth.
@@ -138,7 +149,7 @@ fn shorten(value: &mut Value) {
 }
 
 /// `Sat 10 Apr, 09:00`; the year only where it is another one, the zone once beside the rows.
-fn short_time(when: &When, zone: &TimeZone, now: Timestamp) -> String {
+pub(crate) fn short_time(when: &When, zone: &TimeZone, now: Timestamp) -> String {
     let local = when.at().to_zoned_datetime(zone.clone());
     let this_year = now.to_zoned_datetime(zone.clone()).year() == local.year();
     local

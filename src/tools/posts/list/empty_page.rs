@@ -2,7 +2,6 @@
 
 use super::filter::{Filter, OwnerFilter};
 use super::{ListPostsArgs, PostMeta, PostPage};
-use crate::saki::lenient_json;
 use crate::tools::directory::KnownSpace;
 use crate::tools::empty_reply_notes;
 use crate::write::networks::both_names;
@@ -38,29 +37,22 @@ fn sentence(
     let Some(place) = empty_reply_notes::describe_spaces(spaces) else {
         return empty_reply_notes::NO_SPACE.to_owned();
     };
-    let total = meta.total.as_ref().and_then(lenient_json::as_integer);
-    let matching = meta.count.map(|count| count as u64).or(total);
-    let page = args.page.unwrap_or(1);
-    match matching {
-        Some(matching) if matching > 0 => {
-            return format!(
-                "Page {page} is past the last one: earlier pages hold all {matching} posts."
-            );
-        }
-        None if page > 1 => return format!("Page {page} holds no posts."),
-        _ => {}
+    if meta.count > 0 {
+        return format!(
+            "Page {} is past the last one: earlier pages hold all {} posts.",
+            args.page.unwrap_or(1),
+            meta.count
+        );
     }
     let filters = filters(args, filter);
     let mut text = match filters.is_empty() {
         true => format!("No posts in {place}."),
         false => format!("No post in {place} fits {}.", filters.join(", ")),
     };
-    match meta.complete {
-        Some(true) => text.push_str(" The search was complete."),
-        Some(false) => text.push_str(" The search is incomplete: see `meta.looked`."),
-        // Saki filtered and counted by itself.
-        None => {}
-    }
+    text.push_str(match meta.complete {
+        true => " The search was complete.",
+        false => " The search is incomplete: see `meta.looked`.",
+    });
     text
 }
 
@@ -75,11 +67,13 @@ fn filters(args: &ListPostsArgs, filter: &Filter) -> Vec<String> {
     }
     match &filter.owner {
         Some(OwnerFilter::Account(id)) => filters.push(format!("account {id}")),
-        Some(OwnerFilter::Network(network)) => {
-            filters.push(format!("network {}", both_names(network)))
+        Some(OwnerFilter::Network { name, .. }) => {
+            filters.push(format!("network {}", both_names(name)))
         }
         None => {}
     }
+    let cluster = filter.cluster_id.as_deref();
+    filters.extend(cluster.map(|cluster| format!("cluster {}", quote_truncated(cluster))));
     for (name, given) in [("from", &args.from), ("to", &args.to)] {
         filters.extend(
             given

@@ -5,6 +5,7 @@ use serde_json::json;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use crate::saki::lenient_json;
 use crate::saki::posts::{PostState, PostView};
 use crate::tools::Failure;
 use crate::write::networks::canonical_name;
@@ -18,6 +19,7 @@ pub(crate) struct Filter {
     /// A status number, which only Saki's own filter understands.
     pub(crate) saki_status: Option<String>,
     pub(crate) owner: Option<OwnerFilter>,
+    pub(crate) cluster_id: Option<String>,
     pub(crate) range: TimeRange,
     /// Words that must all stand in the text, folded.
     pub(crate) words: Vec<String>,
@@ -27,7 +29,11 @@ pub(crate) struct Filter {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum OwnerFilter {
     Account(u64),
-    Network(String),
+    Network {
+        name: String,
+        /// The accounts on it, for posts that show no more than their account's id.
+        accounts: Vec<u64>,
+    },
 }
 
 impl Filter {
@@ -57,7 +63,18 @@ impl Filter {
         in_time
             && self.state.is_none_or(|state| post.state(now) == state)
             && self.owner.as_ref().is_none_or(|owner| owner.owns(post))
+            && (self.cluster_id.is_none() || post.cluster_id() == self.cluster_id)
+            && self.has_saki_status(post)
             && self.has_words(post)
+    }
+
+    /// Whether the post has the status number that was asked for, also where Saki ignores its filter; a status that is
+    /// no number is left to Saki.
+    fn has_saki_status(&self, post: PostView<'_>) -> bool {
+        let wanted = self.saki_status.as_deref();
+        let wanted = wanted.and_then(|number| number.trim().parse().ok());
+        let shown = lenient_json::integer(&post, "status");
+        wanted.is_none_or(|wanted: u64| shown.is_none_or(|shown| shown == wanted))
     }
 
     fn has_words(&self, post: PostView<'_>) -> bool {
@@ -77,9 +94,10 @@ impl OwnerFilter {
     fn owns(&self, post: PostView<'_>) -> bool {
         match self {
             Self::Account(id) => post.account_id() == Some(*id),
-            Self::Network(wanted) => post
-                .network()
-                .is_some_and(|social| canonical_name(&social) == Some(wanted.as_str())),
+            Self::Network { name, accounts } => match post.network() {
+                Some(social) => canonical_name(&social) == Some(name.as_str()),
+                None => post.account_id().is_some_and(|id| accounts.contains(&id)),
+            },
         }
     }
 }
@@ -146,7 +164,12 @@ mod tests {
             filter.matches(PostView::from(&post), Timestamp::UNIX_EPOCH)
         };
         assert!(matches(OwnerFilter::Account(7)));
-        assert!(matches(OwnerFilter::Network("twitter".into())));
-        assert!(!matches(OwnerFilter::Network("linkedin".into())));
+        let on = |name: &str| OwnerFilter::Network {
+            name: name.into(),
+            accounts: vec![7],
+        };
+        assert!(matches(on("twitter")) && !matches(on("linkedin")));
+        let bare = json!({"account_id": 7});
+        assert!(on("linkedin").owns(PostView::from(&bare)));
     }
 }

@@ -6,44 +6,49 @@ mod filter;
 mod owner_filter;
 mod page;
 mod page_walk;
+mod saki_filter;
 
 use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::LocalTime;
-use crate::saki::posts::{Post, PostState};
+use super::PostFacts;
+use crate::saki::posts::Post;
 use crate::tools::directory::KnownSpace;
 use crate::tools::list_and_read::SpaceOfRow;
 use crate::tools::tool_result::{NoFields, WithSaki};
 use crate::tools::{Failure, Tools};
 use crate::write::time_range::TimeRange;
-use crate::write::when::{self, zone};
+use crate::write::when;
 use concise_row::ConciseRow;
-use filter::{Filter, OwnerFilter};
+use filter::Filter;
 use owner_filter::OwnerMatch;
 
 /// The arguments of `list_posts`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false))]
 pub(crate) struct ListPostsArgs {
-    /// draft, scheduled, overdue, unscheduled, published or failed, decided by each post's facts; or a number for Saki's own status filter.
+    /// draft, scheduled, overdue, unscheduled, published or failed, judged by each post's facts; or a status number of Saki's.
     status: Option<String>,
     /// Account by id, handle or name, or a network such as "instagram".
     account_id: Option<String>,
-    /// First day or time, e.g. "2027-04-10"; whole days count in full.
+    /// Only this cluster.
+    cluster_id: Option<String>,
+    /// First day or time, e.g. "2027-04-10".
     from: Option<String>,
-    /// Last day or time, e.g. "2027-04-16".
+    /// Last day or time.
     to: Option<String>,
-    /// IANA zone of `from`, `to` and of the local times in the answer.
+    /// IANA zone of `from`, `to` and the local times in the answer.
     timezone: Option<String>,
     /// Words that must all be in the text.
     search: Option<String>,
+    /// A number of the network, e.g. "likes": most first.
+    sort: Option<String>,
     /// Page to read, from 1.
     #[schemars(range(min = 1))]
     page: Option<u64>,
-    /// "concise" rows (default) or the "full" posts.
+    /// "full" adds whole texts, media, thread and network numbers.
     detail: Option<Detail>,
     /// Id or exact name of the space; left out: all spaces.
     space_id: Option<String>,
@@ -65,7 +70,7 @@ pub(crate) type PostList = WithSaki<NoFields, PostPage>;
 /// Posts with their page data.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct PostPage {
-    /// The rows; in order of time if this server filtered them.
+    /// The rows, in order of time unless sorted by a number.
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<Vec<PostRow>>,
     /// The number of posts, and the next page.
@@ -88,10 +93,8 @@ enum PostRow {
 /// What this server adds to a whole post of a list.
 #[derive(Debug, Serialize, JsonSchema)]
 struct FullRow {
-    /// Its state by its facts: draft, scheduled, overdue, unscheduled, published or failed.
-    state: PostState,
     #[serde(flatten)]
-    time: LocalTime,
+    facts: PostFacts,
     #[serde(flatten)]
     space: SpaceOfRow,
 }
@@ -99,24 +102,10 @@ struct FullRow {
 /// The number of posts, and the next page.
 #[derive(Debug, Default, Serialize, JsonSchema)]
 struct PostMeta {
-    /// This page, from 1, if Saki counts pages.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    current_page: Option<Value>,
-    /// The last page.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_page: Option<Value>,
-    /// Rows on a full page.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    per_page: Option<Value>,
-    /// Rows on all pages.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    total: Option<Value>,
     /// Matching posts, on all pages.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    count: Option<usize>,
+    count: usize,
     /// Whether every post was read; if not, `looked` says how far.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    complete: Option<bool>,
+    complete: bool,
     /// How far the search went before it stopped.
     #[serde(skip_serializing_if = "Option::is_none")]
     looked: Option<String>,
@@ -129,13 +118,11 @@ struct PostMeta {
 
 impl Tools {
     pub(crate) async fn list_matching(&self, args: ListPostsArgs) -> Result<PostList, Failure> {
-        let spaces = match self.directory.or_pinned_space(args.space_id.as_deref()) {
-            Some(given) => vec![self.directory.find_space(Some(&given)).await?],
-            None => self.directory.every_space().await?,
-        };
-        let zone = self.zone_of(&args, &spaces)?;
+        let spaces = self.spaces_meant(args.space_id.as_deref()).await?;
+        let zone = self.zone_of(args.timezone.as_deref(), &spaces)?;
         let mut filter = Filter {
             range: self.range(&args, &zone)?,
+            cluster_id: args.cluster_id.as_deref().map(|id| id.trim().to_owned()),
             ..Filter::default()
         };
         filter.search(args.search.as_deref().unwrap_or_default());
@@ -145,33 +132,18 @@ impl Tools {
         let owners = self.owner_filter(args.account_id.as_deref(), spaces);
         let OwnerMatch { spaces, owner } = owners.await?;
         filter.owner = owner;
-        let by_network = matches!(filter.owner, Some(OwnerFilter::Network(_)));
-        let filtered = !filter.range.is_unbounded()
-            || !filter.words.is_empty()
-            || filter.state.is_some()
-            || by_network;
-        match spaces.as_slice() {
-            [only] if !filtered => self.page_of_saki(only, &args, &filter, &zone).await,
-            _ => self.filtered_page(&spaces, &args, &filter, &zone).await,
-        }
+        self.filtered_page(&spaces, &args, &filter, &zone).await
     }
 
-    /// The call's zone, else the default, else the one that all spaces share.
-    fn zone_of(&self, args: &ListPostsArgs, spaces: &[KnownSpace]) -> Result<TimeZone, Failure> {
-        if let Some(given) = &args.timezone {
-            return zone(given).map_err(|why| Failure::argument("timezone", why));
+    /// The space that is named, else all of them.
+    pub(crate) async fn spaces_meant(
+        &self,
+        given: Option<&str>,
+    ) -> Result<Vec<KnownSpace>, Failure> {
+        match self.directory.or_pinned_space(given) {
+            Some(given) => Ok(vec![self.directory.find_space(Some(&given)).await?]),
+            None => self.directory.every_space().await,
         }
-        let mut zones = spaces
-            .iter()
-            .map(|space| space.timezone.as_deref().and_then(|name| zone(name).ok()));
-        let first = zones.next().flatten();
-        let shared = first.filter(|first| zones.all(|other| other.as_ref() == Some(first)));
-        Ok(self
-            .settings
-            .timezone
-            .clone()
-            .or(shared)
-            .unwrap_or(TimeZone::UTC))
     }
 
     fn range(&self, args: &ListPostsArgs, zone: &TimeZone) -> Result<TimeRange, Failure> {

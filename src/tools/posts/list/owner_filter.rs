@@ -70,8 +70,8 @@ impl Tools {
             .all(|(_, account)| network.is_some() && account.is_on(given));
         match (matches.as_slice(), network) {
             (_, Some(network)) if by_network => {
-                self.by_network(given, network);
-                let owner = OwnerFilter::Network(network.to_owned());
+                let accounts = all.iter().flat_map(|(_, accounts)| accounts.iter());
+                let owner = self.by_network(given, network, accounts);
                 Ok(OwnerMatch::new(spaces, owner))
             }
             ([(space, account)], _) => {
@@ -113,17 +113,27 @@ impl Tools {
         let owner = match (account, canonical_name(given)) {
             (Ok(account), _) => OwnerFilter::Account(account.id),
             (Err(_), Some(network)) => {
-                self.by_network(given, network);
-                OwnerFilter::Network(network.to_owned())
+                let accounts = self.directory.accounts(SpaceId(space.id)).await;
+                self.by_network(given, network, accounts.iter().flat_map(|all| all.iter()))
             }
             (Err(failure), None) => return Err(failure),
         };
         Ok(OwnerMatch::new(vec![space.clone()], owner))
     }
 
-    fn by_network(&self, given: &str, network: &str) {
+    fn by_network<'a>(
+        &self,
+        given: &str,
+        network: &str,
+        accounts: impl Iterator<Item = &'a AccountRef>,
+    ) -> OwnerFilter {
         let meant = format!("every account on {}", both_names(network));
         self.interpretations.record("account_id", given, meant);
+        let accounts = accounts.filter(|account| account.is_on(network));
+        OwnerFilter::Network {
+            name: network.to_owned(),
+            accounts: accounts.map(|account| account.id).collect(),
+        }
     }
 }
 

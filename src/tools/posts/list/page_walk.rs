@@ -1,4 +1,4 @@
-//! Page walk: reads the pages of a space's posts, a few at a time, within bounds, and reports where it stopped.
+//! Page walk: reads the pages of a space's posts, many at a time, within bounds, and reports where it stopped.
 
 use std::collections::HashSet;
 use std::fmt::{self, Display};
@@ -6,22 +6,18 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio::time::Instant;
 
-use crate::saki::pagination::{has_row_list, last_page};
+use crate::saki::pagination::{current_page, has_row_list, last_page};
 use crate::saki::posts::{ListPosts, PostView};
 use crate::saki::{Error, lenient_json};
 use crate::tools::Tools;
 use crate::tools::directory::rows;
-use crate::write::time_range::TimeRange;
 
-const MOST_POSTS: usize = 1000;
-const LONGEST: Duration = Duration::from_secs(10);
-const AT_ONCE: usize = 4;
+const MOST_POSTS: usize = 20_000;
+const LONGEST: Duration = Duration::from_secs(20);
+const AT_ONCE: usize = 16;
 
 /// Why a walk ended before the last page, and how far it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +39,7 @@ pub(super) enum StopReason {
     TooSlow,
     TooMany,
     Repeating,
+    Moved,
 }
 
 impl Display for StopPoint {
@@ -58,6 +55,12 @@ impl Display for StopPoint {
             StopReason::TooSlow => "Saki answered too slowly",
             StopReason::TooMany => "that is as far as one call looks",
             StopReason::Repeating => "its next page brought nothing new",
+            StopReason::Moved => {
+                return write!(
+                    f,
+                    "looked at {looked}{of} posts, and the list changed meanwhile, so one may be missing; ask again"
+                );
+            }
         };
         write!(
             f,
@@ -72,7 +75,12 @@ pub(crate) struct WalkResult {
     pub(crate) posts: Vec<Value>,
     /// Why not all were looked at.
     pub(super) stopped: Option<StopPoint>,
+    /// Saki's answer, where it shows no list.
+    pub(super) without_list: Option<Map<String, Value>>,
     ids: HashSet<u64>,
+    total: Option<u64>,
+    /// Whether a post came twice or the total changed, so that another may have slipped between two pages.
+    moved: bool,
 }
 
 /// How far one call looks, whatever the number of its spaces.
@@ -91,139 +99,144 @@ impl Bounds {
     }
 }
 
+/// A page of posts.
+#[derive(Debug)]
+pub(super) struct Page(Map<String, Value>);
+
+impl Page {
+    pub(super) fn has_list(&self) -> bool {
+        has_row_list(&self.0)
+    }
+
+    pub(super) fn posts(&self) -> &[Value] {
+        rows(&self.0)
+    }
+
+    /// The number of the last page; nothing where Saki counts pages and does not say how many there are.
+    pub(super) fn last(&self) -> Option<u64> {
+        let only = || current_page(&self.0).is_none().then_some(1);
+        last_page(&self.0).or_else(only)
+    }
+
+    fn total(&self) -> Option<u64> {
+        lenient_json::integer(self.0.get("meta")?, "total")
+    }
+}
+
 impl Tools {
-    /// The posts of a space that may lie in `range`, and others.
-    ///
-    /// Saki's own filter is asked for a day more on both sides, and believed only as far as its
-    /// rows and a look at the newest posts bear it out: nothing prints which time it is about.
-    pub(crate) async fn posts_around(
+    /// A page of posts; nothing where time has run out.
+    pub(super) async fn page(
         &self,
-        all: ListPosts,
-        range: TimeRange,
+        request: &ListPosts,
+        page: Option<u64>,
+        bounds: Bounds,
+    ) -> Result<Option<Page>, Error> {
+        let request = ListPosts {
+            page,
+            ..request.clone()
+        };
+        let list = self.saki.list_posts(&request);
+        match tokio::time::timeout_at(bounds.deadline, list).await {
+            Ok(list) => Ok(Some(Page(list?.into_list()))),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// All pages of a request, of which the `first` may have been read.
+    ///
+    /// A post that is made or deleted meanwhile moves others to the page before or after, where they may be missed;
+    /// then all pages are read once more.
+    pub(super) async fn walk(
+        &self,
+        request: &ListPosts,
+        first: Option<Page>,
         bounds: Bounds,
     ) -> Result<WalkResult, Error> {
-        if range.is_unbounded() {
-            return self.walk(all, bounds).await;
+        let mut walked = self.read_pages(request, first, bounds).await?;
+        if !walked.moved || walked.stopped.is_some() {
+            return Ok(walked);
         }
-        let from = range.from.and_then(|from| day(from, -1));
-        let to = range.until.and_then(|until| day(until, 1));
-        let wider = TimeRange {
-            from: from.and_then(start),
-            until: to.and_then(|to| to.tomorrow().ok()).and_then(start),
-        };
-        let some = ListPosts {
-            from: from.map(|day| day.to_string()),
-            to: to.map(|day| day.to_string()),
-            ..all.clone()
-        };
-        let mut walked = match self.walk(some, bounds).await {
-            Ok(walked) => walked,
-            // A filter that Saki refuses in every spelling is left out.
-            Err(error) if error.is_validation() => return self.walk(all, bounds).await,
+        let again = match self.read_pages(request, None, bounds).await {
+            Ok(again) if !again.moved && again.stopped.is_none() => return Ok(again),
+            Ok(again) => again,
+            Err(error) if error.status() == Some(429) => WalkResult::rate_limited(),
             Err(error) => return Err(error),
         };
-        let is_about_our_time = walked.posts.iter().all(|post| {
-            let at = PostView::from(post).published_or_scheduled_at();
-            at.is_some_and(|at| wider.contains(at))
-        });
-        if is_about_our_time && walked.stopped.is_some() {
-            return Ok(walked);
-        }
-        if is_about_our_time {
-            match self.newest_hold_more(&all, range, &walked).await {
-                Ok(true) => {}
-                Ok(false) => return Ok(walked),
-                Err(error) if error.status() == Some(429) => {
-                    walked.stop(None, StopReason::RateLimited);
-                    return Ok(walked);
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        self.walk(all, bounds).await
-    }
-
-    /// Whether the newest posts hold one in `range` that the filter left out.
-    async fn newest_hold_more(
-        &self,
-        all: &ListPosts,
-        range: TimeRange,
-        walked: &WalkResult,
-    ) -> Result<bool, Error> {
-        let newest = self.saki.list_posts(all).await?.into_list();
-        let known = |post: PostView<'_>| {
-            let mut posts = walked.posts.iter().map(PostView::from);
-            posts.any(|other| other.id() == post.id())
-        };
-        // What shows no list is looked at once more, by the walk that says so.
-        Ok(!has_row_list(&newest)
-            || rows(&newest).iter().map(PostView::from).any(|post| {
-                let at = post.published_or_scheduled_at();
-                at.is_some_and(|at| range.contains(at)) && !known(post)
-            }))
-    }
-
-    async fn walk(&self, request: ListPosts, bounds: Bounds) -> Result<WalkResult, Error> {
-        let mut walked = WalkResult::default();
-        let first =
-            match tokio::time::timeout_at(bounds.deadline, self.saki.list_posts(&request)).await {
-                Ok(first) => first?.into_list(),
-                Err(_) => {
-                    walked.stop(None, StopReason::TooSlow);
-                    return Ok(walked);
-                }
-            };
-        if !has_row_list(&first) {
-            walked.stopped = Some(StopPoint::NoList);
-            return Ok(walked);
-        }
-        let last = last_page(&first).unwrap_or(1);
-        let total = first
-            .get("meta")
-            .and_then(|meta| lenient_json::integer(meta, "total"));
-        walked.add(rows(&first));
-        let pages = stream::iter(2..=last).map(|page| {
-            let request = ListPosts {
-                page: Some(page),
-                ..request.clone()
-            };
-            async move { self.saki.list_posts(&request).await }
-        });
-        let mut pages = pages.buffered(AT_ONCE);
-        let mut next = 2;
-        while next <= last {
-            if walked.posts.len() >= bounds.posts {
-                walked.stop(total, StopReason::TooMany);
-                break;
-            }
-            next += 1;
-            match tokio::time::timeout_at(bounds.deadline, pages.next()).await {
-                // A Saki that does not know `page` answers with the same rows again.
-                Ok(Some(Ok(list))) => {
-                    if !walked.add(rows(&list.into_list())) {
-                        walked.stop(total, StopReason::Repeating);
-                        break;
-                    }
-                }
-                Ok(Some(Err(error))) if error.status() == Some(429) => {
-                    walked.stop(total, StopReason::RateLimited);
-                    break;
-                }
-                Ok(Some(Err(error))) => return Err(error),
-                Ok(None) => break,
-                Err(_) => {
-                    walked.stop(total, StopReason::TooSlow);
-                    break;
-                }
-            }
+        walked.add(&again.posts);
+        walked.total = again.total;
+        let (looked, total) = (walked.posts.len(), walked.total);
+        if again.stopped.is_some() || total != Some(looked as u64) {
+            let why = StopReason::Moved;
+            walked.stopped = Some(StopPoint::Early { looked, total, why });
         }
         Ok(walked)
+    }
+
+    async fn read_pages(
+        &self,
+        request: &ListPosts,
+        first: Option<Page>,
+        bounds: Bounds,
+    ) -> Result<WalkResult, Error> {
+        let mut walked = WalkResult::default();
+        let first = match first {
+            Some(first) => Some(first),
+            None => self.page(request, None, bounds).await?,
+        };
+        let Some(first) = first else {
+            return Ok(walked.stopped_by(StopReason::TooSlow));
+        };
+        if !first.has_list() {
+            walked.stopped = Some(StopPoint::NoList);
+            walked.without_list = Some(first.0);
+            return Ok(walked);
+        }
+        walked.take(&first);
+        let last = first.last();
+        // Without a last page, the next one shows whether there is more.
+        let at_once = last.map_or(1, |_| AT_ONCE);
+        let pages = stream::iter(2..=last.unwrap_or(u64::MAX))
+            .map(|page| self.page(request, Some(page), bounds));
+        let mut pages = pages.buffered(at_once);
+        loop {
+            if walked.posts.len() >= bounds.posts && last != Some(1) {
+                return Ok(walked.stopped_by(StopReason::TooMany));
+            }
+            match pages.next().await {
+                None => return Ok(walked),
+                Some(Ok(Some(page))) => {
+                    if walked.take(&page) {
+                        continue;
+                    }
+                    // A Saki that does not know `page` answers with the same rows again.
+                    let is_end = last.is_none() || walked.moved;
+                    return Ok(match is_end {
+                        true => walked,
+                        false => walked.stopped_by(StopReason::Repeating),
+                    });
+                }
+                Some(Ok(None)) => return Ok(walked.stopped_by(StopReason::TooSlow)),
+                Some(Err(error)) if error.status() == Some(429) => {
+                    return Ok(walked.stopped_by(StopReason::RateLimited));
+                }
+                Some(Err(error)) => return Err(error),
+            }
+        }
     }
 }
 
 impl WalkResult {
-    /// Takes the posts that are new, and says whether there were any.
-    fn add(&mut self, posts: &[Value]) -> bool {
+    /// Takes the posts of a page that are new, and says whether there were any.
+    fn take(&mut self, page: &Page) -> bool {
+        let (shown, new) = (page.posts().len(), self.add(page.posts()));
+        let total = page.total();
+        self.moved |= new > 0 && new < shown || self.total.is_some() && self.total != total;
+        self.total = self.total.or(total);
+        new > 0
+    }
+
+    /// Adds the posts that are new, and counts them.
+    fn add(&mut self, posts: &[Value]) -> usize {
         let before = self.posts.len();
         for post in posts {
             // What has no id cannot be told from another.
@@ -232,39 +245,36 @@ impl WalkResult {
                 self.posts.push(post.clone());
             }
         }
-        self.posts.len() > before
+        self.posts.len() - before
+    }
+
+    /// Whether a post was looked at.
+    pub(super) fn has(&self, post: PostView<'_>) -> bool {
+        post.id().is_some_and(|id| self.ids.contains(&id))
     }
 
     /// Nothing, since Saki asked to slow down.
     pub(crate) fn rate_limited() -> Self {
-        let mut walked = Self::default();
-        walked.stop(None, StopReason::RateLimited);
-        walked
+        Self::default().stopped_by(StopReason::RateLimited)
     }
 
-    /// Whether Saki showed no list at all.
-    pub(super) fn shows_no_list(&self) -> bool {
-        self.stopped == Some(StopPoint::NoList)
-    }
-
-    /// Notes how far it came; where nothing is left, that is no stop.
-    fn stop(&mut self, total: Option<u64>, why: StopReason) {
-        let looked = self.posts.len();
+    /// The same with how far it came; where nothing is left, that is no stop.
+    #[must_use]
+    pub(super) fn stopped_by(mut self, why: StopReason) -> Self {
+        let (looked, total) = (self.posts.len(), self.total);
         if total.is_none_or(|total| total > looked as u64) {
             self.stopped = Some(StopPoint::Early { looked, total, why });
         }
+        self
     }
-}
 
-fn day(at: Timestamp, days: i64) -> Option<Date> {
-    at.to_zoned_datetime(TimeZone::UTC)
-        .date()
-        .checked_add(days.days())
-        .ok()
-}
-
-fn start(day: Date) -> Option<Timestamp> {
-    day.to_zoned_datetime(TimeZone::UTC)
-        .ok()
-        .map(|start| start.timestamp())
+    /// The same where Saki's filters could not be checked, so that their total says nothing.
+    #[must_use]
+    pub(super) fn unchecked(self, why: StopReason) -> Self {
+        let unknown = Self {
+            total: None,
+            ..self
+        };
+        unknown.stopped_by(why)
+    }
 }

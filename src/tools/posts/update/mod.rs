@@ -15,11 +15,12 @@ use crate::tools::directory::KnownSpace;
 use crate::tools::pipeline::{ChangeFacts, Write, WriteAnswer, WriteScope, WriteTraits};
 use crate::tools::posts::args::check_timezone;
 use crate::tools::posts::compose::question_lines::full_state;
-use crate::tools::posts::local_time::LocalTime;
+use crate::tools::posts::post_facts::PostFacts;
 use crate::tools::posts::update::edit_effects::effects;
 use crate::tools::space_scoped::ONE;
 use crate::tools::tool_result::{UntrustedContent, WithSaki};
 use crate::tools::{Failure, Tools};
+use crate::write::account_ref::AccountRef;
 use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
 use crate::write::when::When;
@@ -95,10 +96,16 @@ impl Write for UpdatePostArgs {
             ));
         }
         let account = tools.directory.account_of_post(space_id, post).await?;
-        let what = format!("Changes post {post_id} of the account {}.", account.label());
+        let now = tools.settings.clock.now();
+        let state = post.state(now);
+        let what = format!(
+            "Changes the {} post {post_id} of the account {}.",
+            state.word(),
+            account.label()
+        );
         let mut preview = Preview::of(what, &request)?.changing(&as_in_a_request(&before));
         if let Some(when) = &when {
-            preview.facts.plan.time = when.facts(tools.settings.clock.now());
+            preview.facts.plan.time = when.facts(now);
             preview.warnings.extend_from_slice(when.warnings());
         }
         let warnings = tools.edit_warnings(&request, post);
@@ -106,9 +113,12 @@ impl Write for UpdatePostArgs {
         preview
             .warnings
             .extend(self.unpublished_time_warning(post, tools));
+        // Networks differ in whether a post can be changed at all.
+        preview.warnings.extend((state == PostState::Published).then(|| {
+            format!("Post {post_id} is published; whether the network shows the new words is not known.")
+        }));
         preview.lines = tools.lines_of_edit(&request, post);
         preview.current_state = full_state(post);
-        let now = tools.settings.clock.now();
         let first = tools.thread_start(space_id, post).await?;
         let posts = (post, first.as_ref().map(PostView::from));
         let effects = effects(&request, posts, account, when.as_ref(), now);
@@ -130,12 +140,20 @@ impl Write for UpdatePostArgs {
         prepared: Prepared<UpdatePost>,
         _: &RequestContext<RoleServer>,
     ) -> Result<WriteAnswer<Self>, Failure> {
+        let space_id = prepared.request.space_id;
+        // Asked before the change, which empties the cache.
+        let zone = tools.zone_of_space(space_id).await;
+        let edits = prepared.effects.edits.iter();
+        let accounts: Vec<AccountRef> = edits.map(|edited| edited.account.clone()).collect();
         let sending = tools.send_change(prepared.effects, prepared.request);
         let WithSaki { mut ours, saki, .. } = sending.await?;
         ours.warnings.extend(prepared.preview.warnings);
         let now = tools.settings.clock.now();
-        let time = LocalTime::of(PostView::from(&saki), &tools.zone(), now);
-        let facts = PostUpdate { change: ours, time };
+        let facts = PostFacts::of(PostView::from(&saki), &accounts, &zone, now);
+        let facts = PostUpdate {
+            change: ours,
+            facts,
+        };
         Ok(WriteAnswer::Done(WithSaki::new(facts, saki)))
     }
 }
@@ -155,7 +173,7 @@ pub(crate) struct PostUpdate {
     #[serde(flatten)]
     change: ChangeFacts<UpdatePost>,
     #[serde(flatten)]
-    time: LocalTime,
+    facts: PostFacts,
 }
 
 impl UpdatePostArgs {

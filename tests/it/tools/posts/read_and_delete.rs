@@ -22,19 +22,11 @@ async fn list_posts_returns_the_requested_page_and_the_total() {
     assert_eq!(rows(&first) + rows(&second), all);
     assert_eq!(
         first["meta"],
-        json!({"current_page": 1, "last_page": 2, "per_page": 15, "total": all,
-            "timezone": "Europe/Berlin", "next_page": 2})
+        json!({"count": all, "complete": true, "timezone": "Europe/Berlin", "next_page": 2})
     );
-    assert_eq!(second["meta"]["current_page"], 2);
     assert_eq!(second["meta"].get("next_page"), None);
+    assert_eq!(second["meta"]["count"], all);
     assert!(first.get("links").is_none());
-    let log = world.sandbox().log();
-    let queries: Vec<_> = log
-        .iter()
-        .filter(|call| call.path.ends_with("/posts"))
-        .map(|call| call.query.as_deref())
-        .collect();
-    assert_eq!(queries, [None, Some("page=2")]);
 }
 
 #[tokio::test]
