@@ -1,6 +1,7 @@
 //! API dialect: names and forms that the reference leaves open, negotiated with Saki through its refusals.
 //!
-//! A validation error (422) comes before anything is written, so the same call may be sent in another wording.
+//! A validation error (422, or a 2xx whose body refuses fields) comes before anything is written, so the same call
+//! may be sent in another wording.
 //! A field error about a field that was sent refuses that field.
 //! A field error about a field that was not sent asks for it; if we know the field under another name, we use the asked one.
 
@@ -119,7 +120,7 @@ where
             Err(error) => error,
         };
         let errors = field_errors(&error);
-        if errors.is_empty() || !error.is_validation() {
+        if errors.is_empty() {
             return Err(error);
         }
         match alternative(&errors, &wording) {

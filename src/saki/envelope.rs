@@ -64,6 +64,10 @@ fn wrapping_field(body: &Map<String, Value>) -> Option<String> {
     if body.get("data").is_some_and(|data| !data.is_null()) {
         return Some("data".to_owned());
     }
+    // The one resource without an id.
+    if body.get("subscription").is_some_and(Value::is_object) && !body.contains_key("plan") {
+        return Some("subscription".to_owned());
+    }
     let mut inner = body
         .iter()
         .filter(|(name, value)| !is_of_envelope(name, value));

@@ -20,6 +20,8 @@ use super::request_log::LoggedRequest;
 use super::route_table::RouteMatch;
 use super::router;
 use super::shared_state::SharedState;
+use super::variant::UnknownFields;
+use super::variant::stored_fields::store_and_show;
 
 /// Limit in the rate-limit headers; the remaining requests count down, but no request is refused.
 const RATE_LIMIT: u64 = 6000;
@@ -112,7 +114,7 @@ fn api_response(
         let variant = &shared.options.variant;
         let mut query = body_parser::query_fields(uri.query().unwrap_or_default());
         let mut fields = body.fields();
-        variant.read_fields(method, route.path_template, &mut query, &mut fields)?;
+        let unknown = variant.read_fields(method, route.path_template, &mut query, &mut fields)?;
         let request = ApiRequest {
             options: shared.options.clone(),
             now: whole_seconds(now),
@@ -122,7 +124,11 @@ fn api_response(
             uploads: body.uploads,
             url: format!("{origin}{}", uri.path()),
         };
-        router::dispatch(route, &mut locked.db, &request)
+        let mut response = router::dispatch(route, &mut locked.db, &request)?;
+        if variant.unknown_fields == UnknownFields::Stored {
+            store_and_show(&mut locked.db, route.path_template, unknown, &mut response);
+        }
+        Ok(response)
     };
     let response = dispatch(route).unwrap_or_else(ApiResponse::from);
     shared

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use serde_json::{Map, Value};
 
 use super::records::{
     StoredAccount, StoredMedia, StoredPost, StoredSlot, StoredSpace, StoredWebhook,
@@ -28,6 +29,8 @@ pub struct Database {
     pub slots: Table<StoredSlot>,
     /// Webhooks of all spaces.
     pub webhooks: Table<StoredWebhook>,
+    /// Fields of a resource that no handler knows, by its name and id.
+    pub(super) stored_fields: BTreeMap<(&'static str, u64), Map<String, Value>>,
     cluster_count: u64,
     /// No scheduled post is due before this time.
     pub(super) next_due: Timestamp,
@@ -44,6 +47,7 @@ impl Database {
             media: Table::starting_at(501),
             slots: Table::starting_at(301),
             webhooks: Table::starting_at(701),
+            stored_fields: BTreeMap::new(),
             cluster_count: 0,
             next_due: Timestamp::MIN,
         }

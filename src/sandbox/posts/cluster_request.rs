@@ -7,13 +7,15 @@ use crate::sandbox::api_request::ApiRequest;
 use crate::sandbox::api_response::ApiError;
 use crate::sandbox::database::Database;
 use crate::sandbox::validation::{Field, FieldValidator};
-use crate::sandbox::variant::CreateForms;
+use crate::sandbox::variant::{CreateForms, PartRefusal};
 
 /// A valid request for a cluster.
 pub(super) struct ClusterRequest {
     pub(super) at: Option<Timestamp>,
     pub(super) is_draft: bool,
     pub(super) posts: Vec<RequestedPost>,
+    /// Accounts that get no post, each with the reason; only where a create may be refused in part.
+    pub(super) refused_accounts: Vec<(u64, String)>,
 }
 
 /// The requested post of one account.
@@ -46,12 +48,27 @@ pub(super) fn validate(db: &Database, request: &ApiRequest) -> Result<ClusterReq
         request,
         validator: FieldValidator::default(),
         account_ids: Vec::new(),
+        refused_accounts: Vec::new(),
     };
-    let requested = match is_overview {
+    let mut requested = match is_overview {
         true => form.overview(),
         false => form.reference(),
     };
+    let refused = form.refused_accounts;
+    let is_refused = |id| refused.iter().any(|(refused, _)| *refused == id);
+    if requested
+        .posts
+        .iter()
+        .all(|post| is_refused(post.account_id))
+    {
+        for (_, why) in &refused {
+            let field = Field::new(&request.body, "account_id");
+            form.validator.add_error(&field, why.clone());
+        }
+    }
     form.validator.finish()?;
+    requested.posts.retain(|post| !is_refused(post.account_id));
+    requested.refused_accounts = refused;
     Ok(requested)
 }
 
@@ -62,6 +79,7 @@ struct FormValidation<'a> {
     validator: FieldValidator,
     /// Accounts so far, to find duplicates.
     account_ids: Vec<u64>,
+    refused_accounts: Vec<(u64, String)>,
 }
 
 impl<'a> FormValidation<'a> {
@@ -91,6 +109,7 @@ impl<'a> FormValidation<'a> {
             at: self.validator.date(&self.field("scheduled_at")),
             is_draft: false,
             posts,
+            refused_accounts: Vec::new(),
         }
     }
 
@@ -116,6 +135,7 @@ impl<'a> FormValidation<'a> {
             at: instant,
             is_draft: is_draft.unwrap_or(false),
             posts: items.iter().map(|item| self.post(item)).collect(),
+            refused_accounts: Vec::new(),
         }
     }
 
@@ -169,7 +189,10 @@ impl<'a> FormValidation<'a> {
                     self.validator.add_duplicate(field);
                 } else if !account.is_active {
                     let message = format!("The account @{} is not active.", account.handler);
-                    self.validator.add_error(field, message);
+                    match self.request.options.variant.part_refusal {
+                        PartRefusal::Never => self.validator.add_error(field, message),
+                        _ => self.refused_accounts.push((id, message)),
+                    }
                 }
             }
             _ => self.validator.add_invalid_selection(field),

@@ -6,10 +6,12 @@ use serde_json::{Map, Value, json};
 use super::cluster_request::{self, ClusterRequest, RequestedPost};
 use super::post_json::post_json;
 use crate::sandbox::api_request::ApiRequest;
-use crate::sandbox::api_response::{ApiResponse, HandlerResult};
+use crate::sandbox::api_response::{ApiResponse, HandlerResult, ResponseBody};
 use crate::sandbox::database::Database;
 use crate::sandbox::records::{PostStatus, StoredPost};
-use crate::sandbox::variant::CreateReply;
+use crate::sandbox::variant::{CreateReply, PartRefusal};
+
+const SAVED: &str = "The posts were saved.";
 
 pub(super) fn create(db: &mut Database, request: &ApiRequest) -> HandlerResult {
     let requested = cluster_request::validate(db, request)?;
@@ -19,7 +21,12 @@ pub(super) fn create(db: &mut Database, request: &ApiRequest) -> HandlerResult {
         save(db, schedule(base, &requested, request.now), &[], post);
     }
     let reply = request.options.create_reply;
-    Ok(cluster_reply(db, &cluster_id, reply, 201))
+    let response = cluster_reply(db, &cluster_id, reply, 201);
+    Ok(with_refused_accounts(
+        request,
+        &requested.refused_accounts,
+        response,
+    ))
 }
 
 /// Replaces the posts of a cluster: an account that stays keeps its post id, and a published post stays unchanged.
@@ -55,7 +62,12 @@ pub(super) fn update(db: &mut Database, request: &ApiRequest) -> HandlerResult {
         save(db, schedule(base, &requested, request.now), &ids, post);
     }
     let reply = request.options.variant.create_reply;
-    Ok(cluster_reply(db, &cluster_id, reply, 200))
+    let response = cluster_reply(db, &cluster_id, reply, 200);
+    Ok(with_refused_accounts(
+        request,
+        &requested.refused_accounts,
+        response,
+    ))
 }
 
 fn cluster_reply(db: &Database, cluster_id: &str, reply: CreateReply, status: u16) -> ApiResponse {
@@ -76,9 +88,53 @@ fn cluster_reply(db: &Database, cluster_id: &str, reply: CreateReply, status: u1
         CreateReply::Ids => {
             json!({"data": posts().map(|post| post["id"].clone()).collect::<Value>()})
         }
-        CreateReply::OnlyMessage => json!({"message": "The posts were saved."}),
+        CreateReply::DataFirst => json!({"data": posts().next()}),
+        CreateReply::BareFirst => json!(posts().next()),
+        CreateReply::NamedFirst => json!({"post": posts().next()}),
+        CreateReply::MessageAndId => {
+            json!({"message": SAVED, "id": posts().next().map(|post| post["id"].clone())})
+        }
+        CreateReply::OnlyMessage => json!({ "message": SAVED }),
     };
     ApiResponse::json(status, body)
+}
+
+/// Tells beside the posts that were made which accounts got none.
+fn with_refused_accounts(
+    request: &ApiRequest,
+    refused: &[(u64, String)],
+    response: ApiResponse,
+) -> ApiResponse {
+    if refused.is_empty() {
+        return response;
+    }
+    let mut posts = match response.body {
+        ResponseBody::Json(Value::Object(mut body)) => {
+            match body.get_mut("data").map(Value::take) {
+                Some(Value::Array(posts)) => posts,
+                _ => Vec::new(),
+            }
+        }
+        _ => Vec::new(),
+    };
+    let rows = |word: &str| -> Vec<Value> {
+        let row = |(id, why): &(u64, String)| json!({"account_id": id, word: why});
+        refused.iter().map(row).collect()
+    };
+    let mut body = json!({});
+    match request.options.variant.part_refusal {
+        PartRefusal::Never => {}
+        PartRefusal::ErrorMap => {
+            let by_account = refused
+                .iter()
+                .map(|(id, why)| (id.to_string(), json!([why])));
+            body["errors"] = by_account.collect::<Map<_, _>>().into();
+        }
+        PartRefusal::ErrorList => body["errors"] = rows("message").into(),
+        PartRefusal::ErrorRow => posts.extend(rows("error")),
+    }
+    body["data"] = posts.into();
+    ApiResponse::json(response.status, body)
 }
 
 fn new_post(request: &ApiRequest, cluster_id: &str, account_id: u64) -> StoredPost {

@@ -40,6 +40,8 @@ dimension! {
         ListOfOne,
         /// `{"data": [{…}]}`.
         DataListOfOne,
+        /// `{"data": {"7": {…}}}`, keyed by id.
+        KeyedById,
     }
 }
 
@@ -80,6 +82,14 @@ dimension! {
         ByAccount,
         /// `{"data": [107, 108]}`.
         Ids,
+        /// `{"data": post}`, the first one alone.
+        DataFirst,
+        /// `{…}`, the first one alone.
+        BareFirst,
+        /// `{"post": post}`, the first one alone.
+        NamedFirst,
+        /// `{"message": "…", "id": 107}`, of the first one.
+        MessageAndId,
         /// `{"message": "…"}`.
         OnlyMessage,
     }
@@ -100,6 +110,8 @@ dimension! {
         Deleted,
         /// `{"data": true}`.
         DataTrue,
+        /// `{"data": null}`.
+        DataNull,
     }
 }
 
@@ -124,6 +136,8 @@ dimension! {
         KeyedById,
         /// Spaces and boards as `{"data": {"7": "name"}}`, other lists as `Data`.
         NamesById,
+        /// Spaces as `{"7": "name"}`, other lists as `Data`.
+        BareNamesById,
     }
 }
 
@@ -246,6 +260,8 @@ dimension! {
         Errors,
         /// `logs: [{"level": "error", "message": …}]`.
         Logs,
+        /// `error` of the thread's last part; `metadata.error` of a post without a thread.
+        ThreadPart,
     }
 }
 
@@ -416,5 +432,65 @@ dimension! {
         Ignored,
         /// They are refused.
         Refused,
+        /// They are stored, and shown in the resource.
+        Stored,
+    }
+}
+
+dimension! {
+    /// How a reply marks a refusal.
+    RefusalMark {
+        /// By its status alone.
+        Status,
+        /// 200, and `"success": false` beside the words.
+        SuccessFalse,
+        /// 200, and `"status": "error"` beside the words.
+        StatusError,
+        /// 200, and an `error` or `errors`.
+        OnlyErrors,
+    }
+}
+
+dimension! {
+    /// What a create answers where one of its accounts is not active.
+    PartRefusal {
+        /// It is refused whole.
+        Never,
+        /// The other posts are made: `"errors": {"16": ["…"]}` beside them.
+        ErrorMap,
+        /// The other posts are made: `"errors": [{"account_id": 16, "message": "…"}]` beside them.
+        ErrorList,
+        /// The other posts are made: `{"account_id": 16, "error": "…"}` in a row of its own.
+        ErrorRow,
+    }
+}
+
+dimension! {
+    /// The names of a space's fields.
+    SpaceFields {
+        /// `name` and `timezone`.
+        NameAndTimezone,
+        /// `title` and `time_zone`.
+        TitleAndTimeZone,
+    }
+}
+
+dimension! {
+    /// How the subscription is shown.
+    SubscriptionShape {
+        /// As printed: `{"plan": "team", …}`.
+        Bare,
+        /// `{"data": {…}}`.
+        Data,
+        /// `{"success": true, "data": {…}}`.
+        SuccessAndData,
+        /// `{"subscription": {…}}`.
+        Named,
+        /// `"plan": {"id": 3, "name": "team"}`.
+        PlanObject,
+        /// Its numbers and flags as texts: `"500"`, `"0"`.
+        Texts,
+        /// Without limits: null for a number.
+        Unlimited,
     }
 }

@@ -8,16 +8,21 @@ mod refusal_shape;
 mod reply_shape;
 mod request_fields;
 mod resource_shape;
+pub(super) mod stored_fields;
 
 use std::fmt;
 use std::str::FromStr;
 
 pub use dimensions::{
     AccountList, ActivateField, CreateForms, CreateReply, DateFormat, DeleteReply, ExtraFields,
-    FailureField, IdScope, IdType, ListOrder, ListShape, NullFields, PageSize, QueueRows, Refusal,
-    Relations, ShowReply, SlotDay, SlotDayField, SlotTime, StatusFormat, StoredText, UnknownFields,
-    UploadField, WebhookFields, WriteReply,
+    FailureField, IdScope, IdType, ListOrder, ListShape, NullFields, PageSize, PartRefusal,
+    QueueRows, Refusal, RefusalMark, Relations, ShowReply, SlotDay, SlotDayField, SlotTime,
+    SpaceFields, StatusFormat, StoredText, SubscriptionShape, UnknownFields, UploadField,
+    WebhookFields, WriteReply,
 };
+
+/// Whether random variants also have the values that are toured with findings so far.
+const DRAWS_UNSETTLED_VALUES: bool = false;
 
 /// Declares the dimensions of a variant, with how one is drawn and printed.
 macro_rules! variant {
@@ -34,9 +39,13 @@ macro_rules! variant {
             /// The variant of a seed; the same seed always gives the same variant.
             pub fn of_seed(seed: u64) -> Self {
                 let mut random = fastrand::Rng::with_seed(seed);
-                Self {
+                let drawn = Self {
                     seed: Some(seed),
                     $($field: $dimension::draw(&mut random),)+
+                };
+                match DRAWS_UNSETTLED_VALUES {
+                    true => drawn,
+                    false => drawn.settled(),
                 }
             }
         }
@@ -113,6 +122,27 @@ variant! {
     refusal: Refusal,
     /// What becomes of request fields that Saki does not know.
     unknown_fields: UnknownFields,
+    /// How a reply marks a refusal.
+    refusal_mark: RefusalMark,
+    /// The names of a space's fields.
+    space_fields: SpaceFields,
+    /// How the subscription is shown.
+    subscription_shape: SubscriptionShape,
+    /// What a create answers where one of its accounts is not active.
+    part_refusal: PartRefusal,
+}
+
+impl Variant {
+    /// The same without creates that are refused in part, other names of a space's fields, and failures that only
+    /// a part of the thread explains.
+    fn settled(mut self) -> Self {
+        self.part_refusal = PartRefusal::default();
+        self.space_fields = SpaceFields::default();
+        if self.failure_field == FailureField::ThreadPart {
+            self.failure_field = FailureField::default();
+        }
+        self
+    }
 }
 
 impl FromStr for Variant {

@@ -3,7 +3,10 @@
 use http::Method;
 use serde_json::{Map, Value, json};
 
-use super::{DeleteReply, ListOrder, ListShape, ShowReply, Variant, WriteReply};
+use super::{
+    DeleteReply, ListOrder, ListShape, RefusalMark, ShowReply, SubscriptionShape, Variant,
+    WriteReply,
+};
 use crate::sandbox::api_response::{ApiResponse, ResponseBody};
 
 const MESSAGE: &str = "The action was successful.";
@@ -16,13 +19,22 @@ impl Variant {
         path_template: &str,
         mut response: ApiResponse,
     ) -> ApiResponse {
-        if *self == Self::default() || path_template == "/subscription" {
+        if *self == Self::default() {
             return response;
         }
         if response.status == 422 {
-            return self.shape_refusal(method, path_template, response);
+            response = self.shape_refusal(method, path_template, response);
+        }
+        if [403, 404, 422].contains(&response.status) {
+            return self.mark_refusal(response);
         }
         if response.status >= 300 {
+            return response;
+        }
+        if path_template == "/subscription" {
+            if let ResponseBody::Json(body) = &mut response.body {
+                *body = self.subscription(body.take());
+            }
             return response;
         }
         let name = resource_name(path_template);
@@ -60,6 +72,7 @@ impl Variant {
             ShowReply::Named => json!({ name: resource }),
             ShowReply::ListOfOne => json!([resource]),
             ShowReply::DataListOfOne => json!({"data": [resource]}),
+            ShowReply::KeyedById => json!({"data": by_id(vec![resource], |resource| resource)}),
         }
     }
 
@@ -85,7 +98,49 @@ impl Variant {
             DeleteReply::Success => ApiResponse::json(200, json!({"success": true})),
             DeleteReply::Deleted => ApiResponse::json(200, json!({"deleted": true})),
             DeleteReply::DataTrue => ApiResponse::json(200, json!({"data": true})),
+            DeleteReply::DataNull => ApiResponse::json(200, json!({"data": null})),
         }
+    }
+
+    fn subscription(&self, mut body: Value) -> Value {
+        match self.subscription_shape {
+            SubscriptionShape::Bare => return body,
+            SubscriptionShape::Data => return json!({ "data": body }),
+            SubscriptionShape::SuccessAndData => return json!({"success": true, "data": body}),
+            SubscriptionShape::Named => return json!({ "subscription": body }),
+            SubscriptionShape::PlanObject => {
+                body["plan"] = json!({"id": 3, "name": body["plan"].take()});
+            }
+            SubscriptionShape::Texts => map_leaves(&mut body, &|leaf| match leaf {
+                Value::Bool(flag) => json!(u8::from(*flag).to_string()),
+                Value::Number(number) => json!(number.to_string()),
+                other => other.clone(),
+            }),
+            SubscriptionShape::Unlimited => map_leaves(&mut body, &|leaf| match leaf {
+                Value::Number(_) => Value::Null,
+                other => other.clone(),
+            }),
+        }
+        body
+    }
+
+    /// Marks a refusal; from here on its status may be 200.
+    fn mark_refusal(&self, mut response: ApiResponse) -> ApiResponse {
+        let ResponseBody::Json(body) = &mut response.body else {
+            return response;
+        };
+        match self.refusal_mark {
+            RefusalMark::Status => return response,
+            RefusalMark::SuccessFalse => body["success"] = json!(false),
+            RefusalMark::StatusError => body["status"] = json!("error"),
+            RefusalMark::OnlyErrors if body.get("errors").or(body.get("error")).is_some() => {}
+            RefusalMark::OnlyErrors => {
+                let words = body.get("message").or(body.get("detail")).cloned();
+                *body = json!({"errors": [words]});
+            }
+        }
+        response.status = 200;
+        response
     }
 
     fn list(&self, name: &str, mut body: Value) -> Value {
@@ -113,8 +168,9 @@ impl Variant {
                 json!({"data": by_id(rows, |row| row)})
             }
             (ListShape::NamesById, None) if named => {
-                json!({"data": by_id(rows, |mut row| row["name"].take())})
+                json!({"data": by_id(rows, name_of)})
             }
+            (ListShape::BareNamesById, None) if name == "space" => by_id(rows, name_of).into(),
             (_, None) => json!({ "data": rows }),
             (_, Some(_)) => {
                 body["data"] = rows.into();
@@ -130,6 +186,17 @@ fn with_rows(mut meta: Value, rows: Vec<Value>) -> Value {
     meta
 }
 
+fn map_leaves(value: &mut Value, change: &impl Fn(&Value) -> Value) {
+    match value {
+        Value::Object(fields) => {
+            for value in fields.values_mut() {
+                map_leaves(value, change);
+            }
+        }
+        leaf => *leaf = change(leaf),
+    }
+}
+
 /// Rows as a map with their ids as keys.
 fn by_id(rows: Vec<Value>, value: impl Fn(Value) -> Value) -> Map<String, Value> {
     let entry = |row: Value| {
@@ -141,13 +208,22 @@ fn by_id(rows: Vec<Value>, value: impl Fn(Value) -> Value) -> Map<String, Value>
     rows.into_iter().map(entry).collect()
 }
 
+fn name_of(mut row: Value) -> Value {
+    let name = if row["name"].is_null() {
+        "title"
+    } else {
+        "name"
+    };
+    row[name].take()
+}
+
 /// The resource without its envelope.
 fn unwrapped(mut body: Value) -> Value {
     body.get_mut("data").map_or(Value::Null, Value::take)
 }
 
 /// The resource that an endpoint is about, in the singular.
-fn resource_name(path_template: &str) -> &'static str {
+pub(super) fn resource_name(path_template: &str) -> &'static str {
     let mut segments = path_template.rsplit('/');
     let last = segments.find(|segment| !segment.starts_with('{') && *segment != "activate");
     match last {

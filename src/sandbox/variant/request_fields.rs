@@ -3,7 +3,10 @@
 use http::Method;
 use serde_json::{Map, Value, json};
 
-use super::{SlotDay, SlotDayField, SlotTime, StatusFormat, UnknownFields, Variant, WebhookFields};
+use super::{
+    SlotDay, SlotDayField, SlotTime, SpaceFields, StatusFormat, UnknownFields, Variant,
+    WebhookFields,
+};
 use crate::sandbox::api_response::ApiError;
 
 /// Words of the days as a handler knows them, Sunday first.
@@ -24,7 +27,7 @@ pub(super) const STATUS_WORDS: [&str; 5] =
 type Names = Vec<(&'static str, &'static str)>;
 
 impl Variant {
-    /// Renames the fields of a request to those that the handler reads.
+    /// Renames the fields of a request to those that the handler reads; returns those to store beside them.
     ///
     /// # Errors
     ///
@@ -35,11 +38,14 @@ impl Variant {
         path_template: &str,
         query: &mut Map<String, Value>,
         body: &mut Map<String, Value>,
-    ) -> Result<(), ApiError> {
+    ) -> Result<Map<String, Value>, ApiError> {
         if path_template.ends_with("/posts") && *method == Method::GET {
             self.read_status_filter(query)?;
         }
-        self.refuse_unknown_fields(method, path_template, body)?;
+        let unknown = self.unknown_fields(method, path_template, body);
+        if self.unknown_fields == UnknownFields::Refused && !unknown.is_empty() {
+            return Err(self.prohibited(method, path_template, body, &unknown));
+        }
         let renamed = self.renamed_fields(method, path_template);
         for (theirs, ours) in renamed {
             // This variant does not know the handler's own name.
@@ -50,16 +56,22 @@ impl Variant {
         if path_template.ends_with("/slots") && *method == Method::POST {
             self.read_slot(body)?;
         }
-        Ok(())
+        Ok(match self.unknown_fields {
+            UnknownFields::Stored => unknown,
+            UnknownFields::Ignored | UnknownFields::Refused => Map::new(),
+        })
     }
 
     /// The fields of an endpoint that this variant calls otherwise: its own name, and the handler's.
     pub(super) fn renamed_fields(&self, method: &Method, path_template: &str) -> Names {
-        if *method != Method::POST {
-            return Vec::new();
-        }
-        match path_template.rsplit('/').next() {
-            Some("slots") => {
+        match (method.as_str(), path_template.rsplit('/').next()) {
+            ("POST", Some("spaces")) | ("PUT", Some("{space_id}")) => match self.space_fields {
+                SpaceFields::NameAndTimezone => Vec::new(),
+                SpaceFields::TitleAndTimeZone => {
+                    vec![("title", "name"), ("time_zone", "timezone")]
+                }
+            },
+            ("POST", Some("slots")) => {
                 let day = match self.slot_day_field {
                     SlotDayField::Weekday => None,
                     SlotDayField::Day => Some(("day", "weekday")),
@@ -67,7 +79,7 @@ impl Variant {
                 };
                 day.into_iter().collect()
             }
-            Some("webhooks") => match self.webhook_fields {
+            ("POST", Some("webhooks")) => match self.webhook_fields {
                 WebhookFields::AsUpdated => Vec::new(),
                 WebhookFields::Endpoint => vec![("endpoint", "url")],
                 WebhookFields::EventTypes => vec![("event_types", "events")],
@@ -90,15 +102,8 @@ impl Variant {
         Ok(())
     }
 
-    fn refuse_unknown_fields(
-        &self,
-        method: &Method,
-        path_template: &str,
-        body: &Map<String, Value>,
-    ) -> Result<(), ApiError> {
-        if self.unknown_fields == UnknownFields::Ignored {
-            return Ok(());
-        }
+    /// The fields that an endpoint takes, under this variant's names; nothing where the reference prints them all.
+    fn known_fields(&self, method: &Method, path_template: &str) -> Option<Vec<&'static str>> {
         let mut known: Vec<&str> = match (method.as_str(), path_template.rsplit('/').next()) {
             ("POST", Some("spaces")) | ("PUT", Some("{space_id}")) => vec!["name", "timezone"],
             ("PUT", Some("{post_id}")) => {
@@ -111,39 +116,61 @@ impl Variant {
             ("POST", Some("webhooks")) | ("PUT", Some("{webhook_id}")) => {
                 vec!["url", "events", "is_active"]
             }
-            _ => return Ok(()),
+            _ => return None,
         };
         for (theirs, ours) in self.renamed_fields(method, path_template) {
             for name in known.iter_mut().filter(|name| **name == ours) {
                 *name = theirs;
             }
         }
-        let unknown = body.keys().filter(|name| !known.contains(&name.as_str()));
-        let unknown: Vec<(&str, &str)> =
-            unknown.map(|name| (name.as_str(), "prohibited")).collect();
-        if unknown.is_empty() {
-            return Ok(());
-        }
-        // All rules are checked at once, so what is missing is named beside what is too much.
-        let renamed = self.renamed_fields(method, path_template).into_iter();
-        let parts = known
+        Some(known)
+    }
+
+    fn unknown_fields(
+        &self,
+        method: &Method,
+        path_template: &str,
+        body: &Map<String, Value>,
+    ) -> Map<String, Value> {
+        let Some(known) = self.known_fields(method, path_template) else {
+            return Map::new();
+        };
+        let unknown = body
             .iter()
-            .filter(|name| ["hour", "minute"].contains(name));
-        let wanted = renamed.map(|(theirs, _)| theirs).chain(parts.copied());
-        let missing = wanted
-            .filter(|name| !body.contains_key(*name))
-            .map(|name| (name, "required"));
-        let errors = unknown.iter().copied().chain(missing).map(|(name, rule)| {
+            .filter(|(name, _)| !known.contains(&name.as_str()));
+        unknown
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    }
+
+    /// All rules are checked at once, so what is missing is named beside what is too much.
+    fn prohibited(
+        &self,
+        method: &Method,
+        path_template: &str,
+        body: &Map<String, Value>,
+        unknown: &Map<String, Value>,
+    ) -> ApiError {
+        let mut wanted = self.renamed_fields(method, path_template);
+        wanted.retain(|(_, ours)| body.contains_key(*ours));
+        if self.slot_time == SlotTime::HourAndMinute && path_template.ends_with("/slots") {
+            wanted.extend([("hour", "time"), ("minute", "time")]);
+        }
+        let missing = wanted.into_iter().map(|(theirs, _)| theirs);
+        let missing = missing.filter(|name| !body.contains_key(*name));
+        let missing = missing.map(|name| (name, "required"));
+        let unknown = unknown.keys().map(|name| (name.as_str(), "prohibited"));
+        let errors = unknown.chain(missing).map(|(name, rule)| {
             let label = name.replace('_', " ");
             (
                 name.to_owned(),
                 json!([format!("The {label} field is {rule}.")]),
             )
         });
-        Err(ApiError::Validation {
+        ApiError::Validation {
             message: "The given data was invalid.".to_owned(),
             errors: errors.collect(),
-        })
+        }
     }
 
     /// Day and time of a slot in the form of the handler.

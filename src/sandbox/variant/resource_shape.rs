@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::request_fields::{DAYS, STATUS_WORDS};
 use super::{
     DateFormat, ExtraFields, FailureField, IdType, NullFields, QueueRows, Relations, SlotDay,
-    SlotDayField, SlotTime, StatusFormat, StoredText, Variant,
+    SlotDayField, SlotTime, SpaceFields, StatusFormat, StoredText, Variant,
 };
 
 impl Variant {
@@ -26,6 +26,14 @@ impl Variant {
                 }
                 if fields.contains_key("weekday") {
                     self.shape_slot(fields);
+                }
+                if fields.contains_key("name")
+                    && self.space_fields == SpaceFields::TitleAndTimeZone
+                    && let Some(timezone) = fields.remove("timezone")
+                {
+                    let name = fields.remove("name").unwrap_or_default();
+                    fields.insert("title".to_owned(), name);
+                    fields.insert("time_zone".to_owned(), timezone);
                 }
                 if self.extra_fields == ExtraFields::Some && fields.contains_key("id") {
                     fields.insert("uuid".to_owned(), json!("0190a0d2-7c3e"));
@@ -100,6 +108,11 @@ impl Variant {
         if self.failure_field == FailureField::MetadataError {
             return;
         }
+        let parts = post.get("children").and_then(Value::as_array);
+        let has_parts = parts.is_some_and(|parts| !parts.is_empty());
+        if self.failure_field == FailureField::ThreadPart && !has_parts {
+            return;
+        }
         let metadata = post.get_mut("metadata").and_then(Value::as_object_mut);
         let Some(reason) = metadata.and_then(|metadata| metadata.remove("error")) else {
             return;
@@ -112,6 +125,13 @@ impl Variant {
             FailureField::LastError => ("last_error", json!({ "message": reason })),
             FailureField::Errors => ("errors", json!([reason])),
             FailureField::Logs => ("logs", json!([{"level": "error", "message": reason}])),
+            FailureField::ThreadPart => {
+                let parts = post.get_mut("children").and_then(Value::as_array_mut);
+                if let Some(part) = parts.and_then(|parts| parts.last_mut()) {
+                    part["error"] = reason;
+                }
+                return;
+            }
         };
         post.insert(name.to_owned(), value);
     }

@@ -1,7 +1,11 @@
 //! What a 422 teaches about words: the upload's field, the `type` beside a media id, the flag of an account.
 
 use http::Method;
-use saki_mcp::sandbox::{ActivateField, Fault, FaultKind, MediaTypes, SandboxOptions};
+use rstest::rstest;
+use saki_mcp::sandbox::variant::{RefusalMark, UploadField, WebhookFields};
+use saki_mcp::sandbox::{
+    ActivateField, CreateForms, Fault, FaultKind, MediaTypes, SandboxOptions, Variant,
+};
 use serde_json::{Value, json};
 
 use crate::support::faults::refuses;
@@ -17,6 +21,33 @@ fn fields(world: &World) -> Vec<String> {
         .flat_map(|call| &call.uploads)
         .map(|upload| upload.field.clone())
         .collect()
+}
+
+#[rstest]
+#[case::flag(RefusalMark::SuccessFalse)]
+#[case::word(RefusalMark::StatusError)]
+#[case::errors(RefusalMark::OnlyErrors)]
+#[tokio::test]
+async fn a_refusal_in_a_2xx_teaches_as_a_422_does(#[case] refusal_mark: RefusalMark) {
+    let variant = Variant {
+        refusal_mark,
+        upload_field: UploadField::Media,
+        create_forms: CreateForms::OverviewOnly,
+        activate_field: ActivateField::Active,
+        webhook_fields: WebhookFields::Endpoint,
+        ..Variant::default()
+    };
+    let world = World::with(SandboxOptions::of_variant(variant), |_| {}).await;
+    world.ok("upload_media", json!({"data": PNG})).await;
+    let post = new_post("Hello").at("2027-04-20T07:00:00Z");
+    world.ok("create_post", post).await;
+    let flag = json!({"space_id": 1, "account_id": 16, "is_active": true});
+    world.ok("set_account_active", flag).await;
+    let webhook =
+        json!({"space_id": 1, "url": "https://acme-coffee.example/new", "events": ["post.failed"]});
+    world.ok("create_webhook", webhook).await;
+    // Each was refused once, and sent again as Saki wants it.
+    assert_eq!(world.writes().len(), 8);
 }
 
 async fn uploading(field: &str) -> World {

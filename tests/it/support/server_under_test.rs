@@ -122,6 +122,11 @@ impl World {
         &self.running.sandbox
     }
 
+    /// The address of the Saki behind the server.
+    pub(crate) fn base_url(&self) -> &str {
+        &self.running.base_url
+    }
+
     pub(crate) async fn call(&self, tool: &str, arguments: Value) -> Answer {
         let request = CallToolRequestParams::new(tool.to_owned()).with_arguments(object(arguments));
         let result = self.client.call_tool(request).await.unwrap();

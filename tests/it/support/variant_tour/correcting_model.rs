@@ -16,6 +16,8 @@ pub(super) fn corrected(arguments: &Value, refusal: &str) -> Option<Value> {
         ("day", "weekday"),
         ("endpoint", "url"),
         ("event_types", "events"),
+        ("title", "name"),
+        ("time_zone", "timezone"),
     ] {
         if names(theirs) && corrected.get(theirs).is_none() && corrected.get(ours).is_some() {
             corrected[theirs] = corrected.as_object_mut()?.remove(ours)?;

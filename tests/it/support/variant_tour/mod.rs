@@ -1,42 +1,127 @@
 //! The tour of a variant: calls every tool of one variant, and notes what an answer loses, invents or does twice.
 
 mod correcting_model;
+mod dry_runs;
+mod other_writes;
 mod post_writes;
 mod reads;
+mod refusals;
+mod shown_facts;
 
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use jsonschema::Validator;
 use saki_mcp::sandbox::variant::SlotDay;
-use saki_mcp::sandbox::{Database, SandboxOptions, Variant};
+use saki_mcp::sandbox::{Database, PostStatus, SandboxOptions, StoredPost, Variant};
 use serde_json::{Value, json};
 
-use crate::support::example_calls::PIXEL;
 use crate::support::server_under_test::{Answer, World};
 use correcting_model::corrected;
 
-/// What a tour of a variant found; nothing where all is well.
-pub(crate) async fn findings(variant: Variant) -> Vec<String> {
+/// What a tour of a variant found.
+pub(crate) struct Findings {
+    /// What is wrong; nothing where all is well.
+    pub(crate) findings: Vec<String>,
+    /// For each refusal that a model can correct, the calls that it took to get through.
+    pub(crate) calls_to_get_through: Vec<u32>,
+}
+
+/// Tours one variant.
+pub(crate) async fn tour(variant: Variant) -> Findings {
     let world = World::with(SandboxOptions::of_variant(variant.clone()), |_| {}).await;
+    world.sandbox().edit(add_failed_thread);
+    let schemas = output_schemas(&world).await;
     let mut tour = Tour {
         world,
         variant,
+        schemas,
         findings: Vec::new(),
+        calls_to_get_through: Vec::new(),
     };
     tour.reads().await;
+    tour.dry_runs().await;
     tour.post_writes().await;
     tour.other_writes().await;
     tour.refusals().await;
-    tour.findings
+    Findings {
+        findings: tour.findings,
+        calls_to_get_through: tour.calls_to_get_through,
+    }
 }
 
 struct Tour {
     world: World,
     variant: Variant,
+    schemas: &'static BTreeMap<String, Validator>,
     findings: Vec<String>,
+    calls_to_get_through: Vec<u32>,
+}
+
+/// Why the last post of the failed thread did not go out.
+const FAILURE_OF_THREAD: &str = "X refused the second post: the link is broken.";
+
+/// A failed thread, beside the failed post of the seeded world.
+fn add_failed_thread(db: &mut Database) {
+    let failed = db
+        .posts
+        .values()
+        .find(|post| post.status == PostStatus::Failed);
+    let failed = failed.cloned().unwrap();
+    let metadata = json!({"error": FAILURE_OF_THREAD});
+    let first = StoredPost {
+        content: "Two things about water.".to_owned(),
+        cluster_id: "5f0c1f0e-failed-thread".to_owned(),
+        metadata: metadata.as_object().cloned(),
+        ..failed
+    };
+    let first = db.posts.insert(|id| StoredPost { id, ..first }).clone();
+    let part = StoredPost {
+        content: "Soft water & a coarse grind.".to_owned(),
+        parent_id: Some(first.id),
+        order: 1,
+        metadata: None,
+        ..first.clone()
+    };
+    let part = db.posts.insert(|id| StoredPost { id, ..part }).id;
+    db.posts.get_mut(first.id).unwrap().children.push(part);
+}
+
+/// The output schemas of all tools; they are the same on every variant.
+async fn output_schemas(world: &World) -> &'static BTreeMap<String, Validator> {
+    static SCHEMAS: OnceLock<BTreeMap<String, Validator>> = OnceLock::new();
+    let tools = world.tools().await;
+    SCHEMAS.get_or_init(|| {
+        let validator = |tool: rmcp::model::Tool| {
+            let schema = Value::Object((*tool.output_schema.unwrap()).clone());
+            (
+                tool.name.to_string(),
+                jsonschema::validator_for(&schema).unwrap(),
+            )
+        };
+        tools.into_iter().map(validator).collect()
+    })
 }
 
 impl Tour {
+    /// Calls a tool; its structured content, that of a failure too, fits the tool's output schema.
+    async fn call(&mut self, tool: &str, arguments: Value) -> Answer {
+        let answer = self.world.call(tool, arguments).await;
+        if !(answer.failed && answer.json.is_null())
+            && let Err(error) = self.schemas[tool].validate(&answer.json)
+        {
+            let what = format!(
+                "does not fit its schema: {error} at {}",
+                error.instance_path()
+            );
+            self.check(false, tool, &what, &answer);
+        }
+        answer
+    }
+
     fn note(&mut self, finding: impl Into<String>) {
         self.findings
-            .push(finding.into().chars().take(700).collect());
+            .push(finding.into().chars().take(900).collect());
     }
 
     fn check(&mut self, holds: bool, tool: &str, what: &str, answer: &Answer) {
@@ -54,194 +139,14 @@ impl Tour {
         self.world.sandbox().state(read)
     }
 
+    /// All that the variant holds, to see whether anything was changed.
+    fn whole_state(&self) -> String {
+        self.state(|db| format!("{db:?}"))
+    }
+
     fn last_post(&self) -> u64 {
-        self.state(|db| {
-            db.posts
-                .values()
-                .map(|post| post.id)
-                .max()
-                .unwrap_or_default()
-        })
-    }
-
-    async fn other_writes(&mut self) {
-        let answer = self
-            .world
-            .call(
-                "upload_media",
-                json!({"data": PIXEL, "filename": "dot.png"}),
-            )
-            .await;
-        let last = self.state(|db| db.media.values().map(|media| media.id).max());
-        self.check(
-            id(&answer.json["id"]) == last,
-            "upload_media",
-            "not the id",
-            &answer,
-        );
-        let answer = self
-            .world
-            .call("delete_media", json!({"media_id": last}))
-            .await;
-        let gone = self.state(|db| db.media.get(last.unwrap()).is_none());
-        self.check(
-            gone && answer.json["deleted"] == true,
-            "delete_media",
-            "not deleted",
-            &answer,
-        );
-
-        let before = self.state(|db| db.slots.len());
-        let arguments = json!({"space_id": 1, "weekday": "friday", "time": "12:00"});
-        let answer = self.corrected_call("create_slot", arguments).await;
-        let made = self.state(|db| db.slots.values().last().cloned().unwrap());
-        let count = self.state(|db| db.slots.len());
-        let good = count == before + 1 && made.time == "12:00" && day(&made.weekday) == "friday";
-        // Which number is which day is not known, so a refusal is right there.
-        let is_unknown = self.has_numbered_days() && answer.failed && count == before;
-        self.check(
-            good && !answer.failed || is_unknown,
-            "create_slot",
-            &format!("made {made:?}"),
-            &answer,
-        );
-        let answer = self
-            .world
-            .call("delete_slot", json!({"space_id": 1, "slot_id": 302}))
-            .await;
-        let gone = self.state(|db| db.slots.get(302).is_none());
-        self.check(
-            gone && answer.json["deleted"] == true,
-            "delete_slot",
-            "not deleted",
-            &answer,
-        );
-
-        let before = self.state(|db| db.webhooks.len());
-        let arguments = json!({"space_id": 1, "url": "https://acme-coffee.example/new", "events": ["post.failed"]});
-        let answer = self.corrected_call("create_webhook", arguments).await;
-        let made = self.state(|db| db.webhooks.values().last().cloned().unwrap());
-        let count = self.state(|db| db.webhooks.len());
-        let good =
-            count == before + 1 && made.url.ends_with("/new") && made.events == ["post.failed"];
-        self.check(
-            good && !answer.failed,
-            "create_webhook",
-            &format!("made {made:?}"),
-            &answer,
-        );
-        let arguments =
-            json!({"space_id": 1, "webhook_id": 701, "url": "https://acme-coffee.example/all"});
-        let answer = self.world.call("update_webhook", arguments).await;
-        let url = self.state(|db| db.webhooks.get(701).unwrap().url.clone());
-        self.check(
-            url.ends_with("/all") && !answer.failed,
-            "update_webhook",
-            "not changed",
-            &answer,
-        );
-        let answer = self
-            .world
-            .call("delete_webhook", json!({"space_id": 1, "webhook_id": 701}))
-            .await;
-        let gone = self.state(|db| db.webhooks.get(701).is_none());
-        self.check(
-            gone && answer.json["deleted"] == true,
-            "delete_webhook",
-            "not deleted",
-            &answer,
-        );
-
-        let arguments = json!({"space_id": 1, "account_id": 16, "is_active": true});
-        let answer = self.world.call("set_account_active", arguments).await;
-        let active = self.state(|db| db.accounts.get(16).unwrap().is_active);
-        let known = answer.json["is_active"].as_bool();
-        self.check(
-            known.is_none_or(|known| known == active),
-            "set_account_active",
-            "a false claim",
-            &answer,
-        );
-        self.check(
-            active && !answer.failed,
-            "set_account_active",
-            "not active",
-            &answer,
-        );
-        let answer = self
-            .world
-            .call(
-                "disconnect_account",
-                json!({"space_id": 1, "account_id": 14}),
-            )
-            .await;
-        let gone = self.state(|db| db.accounts.get(14).is_none());
-        self.check(
-            gone && answer.json["disconnected"] == true,
-            "disconnect_account",
-            "not disconnected",
-            &answer,
-        );
-
-        let answer = self
-            .world
-            .call("create_space", json!({"name": "Lab"}))
-            .await;
-        let made = self.state(|db| db.spaces.values().last().cloned().unwrap());
-        self.check(
-            made.name == "Lab" && !answer.failed,
-            "create_space",
-            "not created",
-            &answer,
-        );
-        let answer = self
-            .world
-            .call(
-                "update_space",
-                json!({"space_id": made.id, "name": "Lab North"}),
-            )
-            .await;
-        let name = self.state(|db| db.spaces.get(made.id).unwrap().name.clone());
-        self.check(
-            name == "Lab North" && !answer.failed,
-            "update_space",
-            "not changed",
-            &answer,
-        );
-        let answer = self
-            .world
-            .call("delete_space", json!({"space_id": made.id}))
-            .await;
-        let gone = self.state(|db| db.spaces.get(made.id).is_none());
-        self.check(
-            gone && answer.json["deleted"] == true,
-            "delete_space",
-            "not deleted",
-            &answer,
-        );
-    }
-
-    /// What is refused is never reported as done, and Saki's refusal is told.
-    async fn refusals(&mut self) {
-        let refused = [
-            ("create_space", json!({"name": "x".repeat(300)})),
-            (
-                "update_webhook",
-                json!({"space_id": 1, "webhook_id": 702, "url": "nowhere"}),
-            ),
-            ("get_post", json!({"space_id": 1, "post_id": 9999})),
-            ("delete_slot", json!({"space_id": 1, "slot_id": 9999})),
-            ("get_space", json!({"space_id": 99})),
-        ];
-        for (tool, arguments) in refused {
-            let answer = self.world.call(tool, arguments).await;
-            self.check(
-                answer.failed,
-                tool,
-                "a refusal is reported as done",
-                &answer,
-            );
-        }
+        let last = |db: &Database| db.posts.values().map(|post| post.id).max();
+        self.state(last).unwrap_or_default()
     }
 
     fn has_numbered_days(&self) -> bool {
@@ -250,9 +155,8 @@ impl Tour {
     }
 
     /// A call, corrected at most twice by what its refusal names.
-    async fn corrected_call(&mut self, tool: &str, arguments: Value) -> Answer {
-        let mut answer = self.world.call(tool, arguments.clone()).await;
-        let mut arguments = arguments;
+    async fn corrected_call(&mut self, tool: &str, mut arguments: Value) -> Answer {
+        let mut answer = self.call(tool, arguments.clone()).await;
         for _ in 0..2 {
             if !answer.failed {
                 break;
@@ -261,7 +165,7 @@ impl Tour {
                 break;
             };
             arguments = next;
-            answer = self.world.call(tool, arguments.clone()).await;
+            answer = self.call(tool, arguments.clone()).await;
         }
         answer
     }
@@ -300,4 +204,13 @@ fn sorted(ids: impl Iterator<Item = u64>) -> Vec<u64> {
     let mut ids: Vec<u64> = ids.collect();
     ids.sort_unstable();
     ids
+}
+
+fn rows(answer: &Answer) -> Vec<Value> {
+    answer.json["data"].as_array().cloned().unwrap_or_default()
+}
+
+/// The name of a space, under either of its fields.
+fn name_of(space: &Value) -> Option<&str> {
+    space["name"].as_str().or(space["title"].as_str())
 }

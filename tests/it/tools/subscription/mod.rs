@@ -1,8 +1,9 @@
 //! The tool about the subscription.
 
 use http::Method;
+use rstest::rstest;
 use saki_mcp::sandbox::{Fault, FaultKind};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::server_under_test::World;
 
@@ -27,4 +28,17 @@ async fn null_means_unlimited_and_other_spellings_stay_as_they_are() {
         Fault::new(FaultKind::Json { body: said.clone() }).on(&Method::GET, "/subscription"),
     );
     assert_eq!(world.ok("get_subscription", json!({})).await, said);
+}
+
+#[rstest]
+#[case(json!({"data": {"plan": "team", "limits": {"max_spaces": 3}}}))]
+#[case(json!({"subscription": {"plan": "team", "limits": {"max_spaces": 3}}}))]
+#[case(json!({"success": true, "data": {"subscription": {"plan": "team", "limits": {"max_spaces": 3}}}}))]
+#[tokio::test]
+async fn the_plan_is_found_in_any_envelope(#[case] body: Value) {
+    let world = World::new().await;
+    let fault = Fault::new(FaultKind::Json { body }).on(&Method::GET, "/subscription");
+    world.sandbox().fault(fault);
+    let plan = json!({"plan": "team", "limits": {"max_spaces": 3}});
+    assert_eq!(world.ok("get_subscription", json!({})).await, plan);
 }
