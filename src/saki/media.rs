@@ -180,6 +180,15 @@ async fn multipart_form(field: &str, request: &UploadMedia) -> Result<Form, Erro
         .map_err(|error| Error::InvalidRequest(error.to_string()))?;
     let mut form = Form::new();
     for (name, value) in &request.more {
+        // Another name would be sent as `name*=`, which PHP does not read, so the field would be lost in silence.
+        if name.is_empty()
+            || name.contains(|c: char| !c.is_ascii_alphanumeric() && !"_-.[]".contains(c))
+        {
+            let name = name.escape_debug();
+            return Err(Error::InvalidRequest(format!(
+                "a form cannot carry a field of the name \"{name}\"; use letters, digits, _ and -"
+            )));
+        }
         let text = value
             .as_str()
             .map_or_else(|| value.to_string(), str::to_owned);

@@ -1,6 +1,8 @@
 //! Failures: what an agent reads when a call goes wrong.
 
+mod arbitrary_refusals;
 mod echoed_key;
+mod fault_matrix;
 mod outcome_class;
 mod partly_refused;
 mod plan_limits;

@@ -1,5 +1,6 @@
 //! Media: fetching, uploading, reuse, progress and cancellation.
 
+mod arbitrary_file_names;
 mod attachments;
 mod cancelled_uploads;
 mod fetch;

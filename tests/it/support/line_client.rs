@@ -38,14 +38,22 @@ impl Lines {
 
     /// Sends a message.
     pub(crate) async fn send(&mut self, message: &Value) {
-        let line = format!("{message}\n");
-        within(self.input.write_all(line.as_bytes())).await.unwrap();
+        self.write(format!("{message}\n").as_bytes()).await;
+    }
+
+    /// Sends bytes as they are.
+    pub(crate) async fn write(&mut self, bytes: &[u8]) {
+        within(self.input.write_all(bytes)).await.unwrap();
+    }
+
+    /// The next line of the server.
+    pub(crate) async fn line(&mut self) -> String {
+        within(self.answers.next_line()).await.unwrap().unwrap()
     }
 
     /// Sends a message and waits for the next answer.
     pub(crate) async fn ask(&mut self, message: &Value) -> Value {
         self.send(message).await;
-        let answer = within(self.answers.next_line()).await.unwrap();
-        serde_json::from_str(&answer.unwrap()).unwrap()
+        serde_json::from_str(&self.line().await).unwrap()
     }
 }

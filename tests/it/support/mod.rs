@@ -1,5 +1,6 @@
 //! What the tests share and what holds no tests: servers, clients, processes, cases.
 
+pub(crate) mod arbitrary;
 pub(crate) mod child_process;
 pub(crate) mod elicitation_client;
 pub(crate) mod example_calls;
@@ -12,12 +13,14 @@ pub(crate) mod json_schema;
 pub(crate) mod line_client;
 pub(crate) mod media_files;
 pub(crate) mod parameter_cases;
+pub(crate) mod planted_key;
 pub(crate) mod policy_limits;
 pub(crate) mod policy_oracle;
 pub(crate) mod post_arguments;
 pub(crate) mod reference_replies;
 pub(crate) mod sandbox_client;
 pub(crate) mod sandbox_state;
+pub(crate) mod scripted_saki;
 pub(crate) mod scripted_web_host;
 pub(crate) mod server_under_test;
 pub(crate) mod slow_saki;

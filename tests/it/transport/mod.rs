@@ -1,5 +1,6 @@
 //! The transports: stdio, Streamable HTTP and HTTP+SSE.
 
+mod arbitrary_lines;
 mod host_and_origin;
 mod http_shutdown;
 mod sse;
