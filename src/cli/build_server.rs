@@ -61,6 +61,7 @@ impl Server {
             None => Some(format!("no API key is set in {}", api_key::VARIABLE)),
         };
         let identity = Identity {
+            name: flags.name.clone(),
             sandbox: sandbox.is_some(),
             has_key: key_problem.is_none(),
         };

@@ -28,6 +28,11 @@ pub(super) struct GlobalFlags {
     /// Use a simulated Saki in memory: no account, no key, nothing is published
     #[arg(long, global = true, env = "SAKI_SANDBOX", value_parser = boolean)]
     pub(super) sandbox: bool,
+    /// Name by which the server introduces itself, so that clients tell two of them apart
+    ///
+    /// By default, this is saki, and saki-sandbox with --sandbox.
+    #[arg(long, global = true, value_name = "NAME", env = "SAKI_NAME", value_parser = server_name, help_heading = "Behaviour", hide_short_help = true)]
+    pub(super) name: Option<String>,
     /// Address of Saki's API
     ///
     /// Plain http:// is accepted only for this machine, because it would send your key unencrypted.
@@ -152,6 +157,15 @@ fn directory(path: PathBuf) -> Result<PathBuf, &'static str> {
         true => Ok(path),
         false => Err("no such directory"),
     }
+}
+
+/// Clients make prefixes of tool names from it.
+fn server_name(text: &str) -> Result<String, &'static str> {
+    let name = text.trim();
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    let fits = (1..=64).contains(&name.len()) && name.bytes().all(is_plain);
+    fits.then(|| name.to_owned())
+        .ok_or("expected up to 64 letters, digits, dashes, underscores and dots")
 }
 
 fn timeout(text: &str) -> Result<Duration, &'static str> {

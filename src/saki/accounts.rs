@@ -73,20 +73,30 @@ impl Endpoint for SetAccountActive {
     const PATH: &'static str = "/spaces/{space_id}/accounts/{account_id}/activate";
 }
 
+impl SetAccountActive {
+    /// The same request with its flag under the name that Saki takes.
+    fn under(&self, field: ActivateField) -> Self {
+        let mut request = self.clone();
+        if field != ActivateField::IsActive {
+            let flag = request.is_active.take();
+            let flag = flag.filter(|_| field == ActivateField::Active);
+            let active = flag.map(|flag| ("active".to_owned(), Value::Bool(flag)));
+            request.more.extend(active);
+        }
+        request
+    }
+}
+
 impl Client {
+    /// The request that activates an account as it would be sent now.
+    pub fn planned_activation(&self, request: &SetAccountActive) -> SetAccountActive {
+        let field = self.dialect().learned().activate_field;
+        request.under(field)
+    }
+
     /// Activates or deactivates an account, under the field name that this Saki takes for the flag.
     pub async fn set_account_active(&self, request: &SetAccountActive) -> Result<Reply, Error> {
         let dialect = self.dialect();
-        let with_field = |field: ActivateField| {
-            let mut request = request.clone();
-            if field != ActivateField::IsActive {
-                let flag = request.is_active.take();
-                let flag = flag.filter(|_| field == ActivateField::Active);
-                let active = flag.map(|flag| ("active".to_owned(), Value::Bool(flag)));
-                request.more.extend(active);
-            }
-            request
-        };
         let preferred = dialect.learned().activate_field;
         let alternative = |errors: &[FieldError], sent: &ActivateField| {
             let (active, is_active) = (mentions(errors, "active"), mentions(errors, "is_active"));
@@ -102,7 +112,7 @@ impl Client {
                 _ => None,
             })
         };
-        let send = |field| async move { self.send(&with_field(field)).await };
+        let send = |field| async move { self.send(&request.under(field)).await };
         let (accepted, reply) = negotiate(preferred, alternative, send).await?;
         dialect.learned().activate_field = accepted;
         Ok(reply)

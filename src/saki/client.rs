@@ -8,13 +8,13 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 
-use super::dialect::{ApiDialect, negotiate, other_rewordings, reworded};
+use super::dialect::{ApiDialect, negotiate, reworded};
 use super::field_errors::FieldError;
 use super::retry::RetryableRequest;
 use super::round_trip::round_trip;
 use super::{
     BaseUrl, ClientOptions, Clock, ConnectionPool, Endpoint, Error, Key, Reply, RequestParts,
-    request_parts,
+    Rewording, request_parts,
 };
 
 /// How far ahead a time must be when it is sent: a time that has passed on arrival may be published at once.
@@ -80,23 +80,36 @@ impl Client {
         let Some(body) = parts.body.clone() else {
             return self.send_parts(request, parts).await;
         };
-        let preferred = self.dialect.rewordings::<E>();
-        let known = preferred.clone();
-        let alternative = |errors: &[FieldError], fields: &Vec<String>| {
-            Ok(other_rewordings::<E>(&body, errors, fields))
+        let preferred = self.dialect.wording::<E>();
+        let alternative = |errors: &[FieldError], wording: &Vec<Rewording>| {
+            self.dialect.note_refused::<E>(errors);
+            let (sent, mut other) = (reworded::<E>(&body, wording), wording.clone());
+            let numbers = self.dialect.learned().weekday_numbers;
+            E::renegotiate(&sent, errors, numbers, &mut other);
+            Ok((reworded::<E>(&body, &other) != sent).then_some(other))
         };
-        let send = |fields: Vec<String>| {
+        let send = |wording: Vec<Rewording>| {
             let mut parts = parts.clone();
-            if !fields.is_empty() {
-                parts.body = Some(reworded::<E>(&body, &fields));
-            }
+            parts.body = Some(reworded::<E>(&body, &wording));
             self.send_parts(request, parts)
         };
-        let (accepted, reply) = negotiate(preferred, alternative, send).await?;
-        if accepted != known {
-            self.dialect.set_rewordings::<E>(accepted);
+        let (accepted, reply) = negotiate(preferred.clone(), alternative, send).await?;
+        if accepted != preferred {
+            self.dialect.accept_wording::<E>(accepted);
         }
         Ok(reply)
+    }
+
+    /// The parts of a request in the wording in which it would be sent now.
+    ///
+    /// # Errors
+    ///
+    /// As [`request_parts`].
+    pub fn planned<E: Endpoint>(&self, request: &E) -> Result<RequestParts, Error> {
+        let mut parts = request_parts(request)?;
+        let wording = self.dialect.wording::<E>();
+        parts.body = parts.body.map(|body| reworded::<E>(&body, &wording));
+        Ok(parts)
     }
 
     async fn send_parts<E: Endpoint>(

@@ -6,20 +6,24 @@
 //! A field error about a field that was not sent asks for it; if we know the field under another name, we use the asked one.
 
 use std::any::type_name;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::future::Future;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value};
 
 use super::field_errors::{FieldError, field_errors};
-use super::{Endpoint, Error, MediaId, Reply};
+use super::weekday_numbers::WeekdayNumbers;
+use super::{DayForm, Endpoint, Error, MediaId, Reply, Rewording};
 
 /// How often one call is sent in another wording.
 const MAX_RENEGOTIATIONS: usize = 2;
 
 /// Remembered types are only a convenience, so their number is bounded.
 const MAX_MEDIA_TYPES: usize = 10_000;
+
+/// How many field names of refusals are remembered for an endpoint.
+const MAX_REFUSED_FIELDS: usize = 100;
 
 /// What this process has learned about the API behind one base URL.
 #[derive(Debug, Default)]
@@ -34,9 +38,19 @@ pub(super) struct Learned {
     pub(super) upload_field: Option<String>,
     pub(super) activate_field: ActivateField,
     pub(super) filter_format: FilterFormat,
-    /// The fields by which bodies of an endpoint are reworded.
-    rewordings: HashMap<&'static str, Vec<String>>,
+    pub(super) weekday_numbers: WeekdayNumbers,
+    wordings: HashMap<&'static str, Wording>,
     media_types: HashMap<u64, String>,
+}
+
+/// The wording of an endpoint's bodies.
+#[derive(Debug, Default)]
+struct Wording {
+    accepted: Option<Vec<Rewording>>,
+    /// What Saki shows; it may take another wording than it shows.
+    suggested: Vec<Rewording>,
+    /// The fields that its refusals named.
+    refused: BTreeSet<String>,
 }
 
 /// The field of the flag in a call that activates an account.
@@ -62,22 +76,49 @@ impl ApiDialect {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The fields by which bodies of an endpoint are reworded, in this order.
-    pub(super) fn rewordings<E: Endpoint>(&self) -> Vec<String> {
-        let all = &self.learned().rewordings;
-        all.get(type_name::<E>()).cloned().unwrap_or_default()
-    }
-
-    /// Rewordings that a list shows, where none was learned from a refusal.
-    pub fn suggest_rewordings<E: Endpoint>(&self, fields: Vec<String>) {
-        if self.rewordings::<E>().is_empty() && !fields.is_empty() {
-            self.set_rewordings::<E>(fields);
+    /// How Saki wants the bodies of an endpoint, as far as is known.
+    pub(super) fn wording<E: Endpoint>(&self) -> Vec<Rewording> {
+        let learned = self.learned();
+        let known = learned.wordings.get(type_name::<E>());
+        let known = known.map(|known| known.accepted.as_ref().unwrap_or(&known.suggested));
+        let mut wording = known.cloned().unwrap_or_default();
+        for rewording in &mut wording {
+            if let Rewording::Day(DayForm::Number(numbers)) = rewording {
+                *numbers = learned.weekday_numbers;
+            }
         }
+        wording
     }
 
-    /// Remembers how Saki wants the bodies of an endpoint.
-    pub(super) fn set_rewordings<E: Endpoint>(&self, fields: Vec<String>) {
-        self.learned().rewordings.insert(type_name::<E>(), fields);
+    /// Remembers a wording that Saki shows; one that it accepted comes first.
+    pub(super) fn suggest_wording<E: Endpoint>(&self, wording: Vec<Rewording>) {
+        self.change_wording::<E>(|known| known.suggested = wording);
+    }
+
+    /// Remembers a wording that Saki accepted.
+    pub(super) fn accept_wording<E: Endpoint>(&self, wording: Vec<Rewording>) {
+        self.change_wording::<E>(|known| known.accepted = Some(wording));
+    }
+
+    pub(super) fn note_refused<E: Endpoint>(&self, errors: &[FieldError]) {
+        self.change_wording::<E>(|known| {
+            let names = errors.iter().map(|error| error.root().to_owned());
+            let free = MAX_REFUSED_FIELDS.saturating_sub(known.refused.len());
+            known.refused.extend(names.take(free));
+        });
+    }
+
+    /// The fields that refusals of an endpoint named, by the name of its type.
+    pub fn refused_fields(&self, endpoint: &str) -> BTreeSet<String> {
+        let wordings = &self.learned().wordings;
+        wordings
+            .get(endpoint)
+            .map(|known| known.refused.clone())
+            .unwrap_or_default()
+    }
+
+    fn change_wording<E: Endpoint>(&self, change: impl FnOnce(&mut Wording)) {
+        change(self.learned().wordings.entry(type_name::<E>()).or_default());
     }
 
     /// The `type` that Saki wants with a media id, where it is known.
@@ -140,46 +181,16 @@ where
     }
 }
 
-/// A body reworded by these fields.
+/// A body in this wording.
 pub(super) fn reworded<E: Endpoint>(
     body: &Map<String, Value>,
-    fields: &[String],
+    wording: &[Rewording],
 ) -> Map<String, Value> {
     let mut body = body.clone();
-    for field in fields {
-        E::reword(&mut body, field);
+    for rewording in wording {
+        E::reword(&mut body, *rewording);
     }
     body
-}
-
-/// The fields by which to reword a body after a refusal, where that changes it.
-pub(super) fn other_rewordings<E: Endpoint>(
-    body: &Map<String, Value>,
-    errors: &[FieldError],
-    fields: &[String],
-) -> Option<Vec<String>> {
-    let mut body = reworded::<E>(body, fields);
-    let mut other = fields.to_vec();
-    let before = other.len();
-    let roots = || {
-        errors
-            .iter()
-            .filter_map(|error| error.field.split('.').next())
-    };
-    // A field that Saki asks for explains the refusal of the one that was sent in its place.
-    let (asked, sent): (Vec<&str>, Vec<&str>) =
-        roots().partition(|field| !body.contains_key(*field));
-    for fields in [asked, sent] {
-        for field in fields {
-            if E::reword(&mut body, field) {
-                other.push(field.to_owned());
-            }
-        }
-        if other.len() > before {
-            break;
-        }
-    }
-    (other.len() > fields.len()).then_some(other)
 }
 
 /// Whether a refusal names this field itself, not something below it.

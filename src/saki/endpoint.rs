@@ -8,9 +8,9 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::Error;
-
-/// Fields of a body, each with the other names that Saki may have for it.
-pub type OtherNames = &'static [(&'static str, &'static [&'static str])];
+use super::field_errors::FieldError;
+use super::rewording::{OtherNames, Rewording, rename, rename_asked};
+use super::weekday_numbers::WeekdayNumbers;
 
 /// A request that is also the address it goes to.
 ///
@@ -34,32 +34,27 @@ pub trait Endpoint: Serialize + JsonSchema + Send + Sync {
     /// Fields of the body that the reference does not print, with other names that Saki may have for them.
     const OTHER_NAMES: OtherNames = &[];
 
-    /// Changes a body so that it fits a refusal that names `field`, and returns whether it could.
-    fn reword(body: &mut Map<String, Value>, field: &str) -> bool {
-        rename_field(Self::OTHER_NAMES, body, field)
+    /// Writes a body otherwise.
+    fn reword(body: &mut Map<String, Value>, rewording: Rewording) {
+        if let Rewording::Name { ours, theirs } = rewording {
+            rename(body, Self::OTHER_NAMES, ours, theirs);
+        }
+    }
+
+    /// Changes the wording of a body that was `sent` as far as its refusal asks for another one.
+    fn renegotiate(
+        sent: &Map<String, Value>,
+        errors: &[FieldError],
+        _: WeekdayNumbers,
+        wording: &mut Vec<Rewording>,
+    ) {
+        rename_asked(Self::OTHER_NAMES, sent, errors, wording);
     }
 
     /// When this request makes something public; it is not sent when that time has come too close.
     fn due(&self) -> Option<Timestamp> {
         None
     }
-}
-
-/// Renames the field of a body that `field` is another name of, where the body has it and not `field` itself.
-pub(super) fn rename_field(
-    other_names: OtherNames,
-    body: &mut Map<String, Value>,
-    field: &str,
-) -> bool {
-    let named = other_names
-        .iter()
-        .find(|(_, others)| others.contains(&field));
-    let Some((ours, _)) = named.filter(|_| !body.contains_key(field)) else {
-        return false;
-    };
-    let value = body.shift_remove(*ours);
-    body.extend(value.map(|value| (field.to_owned(), value)));
-    body.contains_key(field)
 }
 
 /// One request as it goes over the wire, below the base URL and without headers.

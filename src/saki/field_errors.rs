@@ -13,6 +13,13 @@ pub struct FieldError {
     pub message: String,
 }
 
+impl FieldError {
+    /// The field of the body that it is in.
+    pub(super) fn root(&self) -> &str {
+        self.field.split('.').next().unwrap_or_default()
+    }
+}
+
 /// Every field that a validation error names; empty for any other error.
 pub fn field_errors(error: &Error) -> Vec<FieldError> {
     match error.response() {

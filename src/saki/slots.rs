@@ -1,13 +1,16 @@
 //! Posting time slots of a space.
 
+use jiff::civil::{Time, Weekday};
 use reqwest::Method;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::endpoint::{OtherNames, rename_field};
+use super::field_errors::FieldError;
 use super::pagination::List;
-use super::{Endpoint, SlotId, SpaceId};
+use super::rewording::{OtherNames, rename, rename_asked};
+use super::weekday_numbers::{WeekdayNumbers, day_of_word, word_of};
+use super::{AccountId, DayForm, Endpoint, Rewording, SlotId, SpaceId, lenient_json};
 
 /// A posting time slot; the reference documents none of its fields.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -16,6 +19,8 @@ pub struct Slot {
     pub id: SlotId,
     /// Day of the week.
     pub weekday: String,
+    /// Its word, where Saki shows a number whose day is known.
+    pub weekday_name: Option<String>,
     /// Time of day.
     pub time: String,
     /// Time zone, if Saki gives one.
@@ -41,7 +46,7 @@ impl Endpoint for ListSlots {
 pub struct CreateSlot {
     /// Space of the slot.
     pub space_id: SpaceId,
-    /// Day of the week: a word such as "monday", or Saki's number of the day, sent as a number.
+    /// Day of the week: a word such as "monday", or Saki's number of the day.
     #[serde(
         skip_serializing_if = "Option::is_none",
         serialize_with = "digits_as_number"
@@ -54,6 +59,9 @@ pub struct CreateSlot {
     /// IANA time zone of the slot, e.g. "Europe/Berlin".
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timezone: Option<String>,
+    /// Id of an account, for a slot of that account alone, if Saki takes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<AccountId>,
     /// Further fields, sent as they are.
     #[serde(flatten)]
     pub more: Map<String, Value>,
@@ -65,57 +73,234 @@ impl Endpoint for CreateSlot {
     const PATH: &'static str = "/spaces/{space_id}/slots";
     const OTHER_NAMES: OtherNames = &[("weekday", DAY_NAMES), ("timezone", &["time_zone", "tz"])];
 
-    /// Beside other names: the time as `hour` and `minute`, and the day with a capital.
-    fn reword(body: &mut Map<String, Value>, field: &str) -> bool {
-        match field {
-            "hour" | "minute" => split_time(body),
-            day if body.contains_key(day) && is_day(day) => capitalize(body, day),
-            _ => rename_field(Self::OTHER_NAMES, body, field),
+    fn reword(body: &mut Map<String, Value>, rewording: Rewording) {
+        match rewording {
+            Rewording::Name { ours, theirs } => rename(body, Self::OTHER_NAMES, ours, theirs),
+            Rewording::HourAndMinute => split_time(body),
+            Rewording::Day(form) => write_day(body, form),
+        }
+    }
+
+    /// Beside other names: the time as `hour` and `minute` or back, and the day in another form.
+    fn renegotiate(
+        sent: &Map<String, Value>,
+        errors: &[FieldError],
+        numbers: WeekdayNumbers,
+        wording: &mut Vec<Rewording>,
+    ) {
+        let before = wording.clone();
+        let asks = |name: &str| {
+            errors.iter().any(|error| error.root() == name) && !sent.contains_key(name)
+        };
+        rename_asked(Self::OTHER_NAMES, sent, errors, wording);
+        if asks("time") {
+            wording.retain(|known| *known != Rewording::HourAndMinute);
+        } else if asks("hour") || asks("minute") {
+            wording.push(Rewording::HourAndMinute);
+        }
+        // The form of the day is in question only where nothing else explains the refusal: in another form, a slot that
+        // is there already would be made once more.
+        let is_about_form =
+            |error: &FieldError| is_day(error.root()) && !is_about_duplicate(&error.message);
+        if *wording == before && errors.iter().all(is_about_form) {
+            other_day_form(sent, numbers, wording);
         }
     }
 }
 
-/// Other names that Saki may have for the day of a slot.
-const DAY_NAMES: &[&str] = &["day", "day_of_week"];
+impl CreateSlot {
+    /// The day that is given, under whichever name.
+    pub fn day(&self) -> Option<SlotDay> {
+        let given = self.weekday.as_deref().map(SlotDay::parse);
+        given.unwrap_or_else(|| SlotView(&self.more).day())
+    }
+}
 
-fn is_day(field: &str) -> bool {
+/// Names that Saki may have for the day of a slot, beside `weekday`.
+const DAY_NAMES: &[&str] = &["day", "day_of_week", "week_day", "dow"];
+
+/// Whether a field of this name is the day of a slot.
+pub fn is_day(field: &str) -> bool {
     field == "weekday" || DAY_NAMES.contains(&field)
 }
 
-fn split_time(body: &mut Map<String, Value>) -> bool {
-    let parts = body.get("time").and_then(Value::as_str).and_then(|time| {
-        let (hour, rest) = time.split_once(':')?;
-        let minute = rest.split(':').next()?;
-        Some((hour.parse::<u8>().ok()?, minute.parse::<u8>().ok()?))
+fn day_field(slot: &Map<String, Value>) -> Option<&str> {
+    slot.keys().map(String::as_str).find(|name| is_day(name))
+}
+
+fn is_about_duplicate(message: &str) -> bool {
+    let message = message.to_lowercase();
+    let words = ["taken", "already", "exist", "duplicate", "unique"];
+    words.iter().any(|word| message.contains(word))
+}
+
+/// Tries another form of the day: as it was given, with a capital, or as a number.
+fn other_day_form(
+    sent: &Map<String, Value>,
+    numbers: WeekdayNumbers,
+    wording: &mut Vec<Rewording>,
+) {
+    let form = wording.iter().find_map(|known| match known {
+        Rewording::Day(form) => Some(*form),
+        _ => None,
     });
-    let Some((hour, minute)) = parts else {
-        return false;
+    wording.retain(|known| !matches!(known, Rewording::Day(_)));
+    let day = SlotView(sent).day();
+    let other = match (form, day) {
+        (None, Some(SlotDay::Word(day))) if numbers.number(day).is_some() => {
+            DayForm::Number(numbers)
+        }
+        (None, Some(SlotDay::Word(_))) => DayForm::Capitalized,
+        _ => return,
     };
-    body.shift_remove("time");
-    body.insert("hour".to_owned(), hour.into());
-    body.insert("minute".to_owned(), minute.into());
-    true
+    wording.push(Rewording::Day(other));
 }
 
-fn capitalize(body: &mut Map<String, Value>, field: &str) -> bool {
-    let Some(Value::String(day)) = body.get_mut(field) else {
-        return false;
-    };
-    let mut letters = day.chars();
-    let Some(first) = letters.next().filter(|first| first.is_ascii_lowercase()) else {
-        return false;
-    };
-    *day = format!("{}{}", first.to_ascii_uppercase(), letters.as_str());
-    true
+fn split_time(body: &mut Map<String, Value>) {
+    let time = body
+        .get("time")
+        .and_then(Value::as_str)
+        .and_then(time_of_day);
+    if let Some(time) = time.filter(|_| !body.contains_key("hour") && !body.contains_key("minute"))
+    {
+        body.shift_remove("time");
+        body.insert("hour".to_owned(), time.hour().into());
+        body.insert("minute".to_owned(), time.minute().into());
+    }
 }
 
-/// How Saki wants a slot, as far as the slots that it lists show.
-pub fn rewordings_shown(slot: &Map<String, Value>) -> Vec<String> {
-    let day = DAY_NAMES.iter().find(|name| slot.contains_key(**name));
-    let day = day.filter(|_| !slot.contains_key("weekday"));
-    let split = slot.contains_key("hour") && !slot.contains_key("time");
-    let fields = [day.copied(), split.then_some("hour")];
-    fields.into_iter().flatten().map(str::to_owned).collect()
+fn write_day(body: &mut Map<String, Value>, form: DayForm) {
+    let Some(SlotDay::Word(day)) = SlotView(body).day() else {
+        return;
+    };
+    let word = word_of(day);
+    let written = match form {
+        DayForm::Lowercase => Some(Value::from(word)),
+        DayForm::Capitalized => Some(Value::from(capitalized(word))),
+        DayForm::Number(numbers) => numbers.number(day).map(Value::from),
+    };
+    let field = day_field(body).map(str::to_owned);
+    body.extend(field.zip(written));
+}
+
+fn capitalized(word: &str) -> String {
+    let mut letters = word.chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}
+
+/// The day of a slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SlotDay {
+    /// An English word.
+    Word(Weekday),
+    /// A number of Saki's.
+    Number(u64),
+    /// A number of Saki's, and the day that it stands for by the word of a person.
+    NumberedWord(u64, Weekday),
+}
+
+impl SlotDay {
+    /// Reads `monday`, `1` and `1 monday`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let parts = text.split(|c: char| !c.is_alphanumeric());
+        let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+        match parts[..] {
+            [one] => {
+                let number = one.parse().ok().map(Self::Number);
+                number.or_else(|| day_of_word(one).map(Self::Word))
+            }
+            [first, second] => {
+                let pair = |number: &str, word| {
+                    Some(Self::NumberedWord(number.parse().ok()?, day_of_word(word)?))
+                };
+                pair(first, second).or_else(|| pair(second, first))
+            }
+            _ => None,
+        }
+    }
+
+    /// The day that is meant, where it is known.
+    pub fn weekday(self, numbers: WeekdayNumbers) -> Option<Weekday> {
+        match self {
+            Self::Word(day) | Self::NumberedWord(_, day) => Some(day),
+            Self::Number(number) => numbers.day(number),
+        }
+    }
+}
+
+/// A slot as Saki shows it or takes it, under whatever names its fields have.
+#[derive(Debug, Clone, Copy)]
+pub struct SlotView<'a>(pub &'a Map<String, Value>);
+
+impl<'a> SlotView<'a> {
+    /// Its day.
+    pub fn day(self) -> Option<SlotDay> {
+        match self.0.get(day_field(self.0)?)? {
+            Value::String(text) => SlotDay::parse(text),
+            number => number.as_u64().map(SlotDay::Number),
+        }
+    }
+
+    /// Its time of day, to the minute.
+    pub fn time(self) -> Option<Time> {
+        if let Some(time) = self.0.get("time") {
+            return time_of_day(time.as_str()?);
+        }
+        let part = |name: &str| i8::try_from(lenient_json::integer(self.0, name)?).ok();
+        Time::new(part("hour")?, part("minute").unwrap_or_default(), 0, 0).ok()
+    }
+
+    /// Its time zone.
+    pub fn zone(self) -> Option<String> {
+        let names = ["timezone", "time_zone", "tz"];
+        names
+            .iter()
+            .find_map(|name| lenient_json::text(self.0, name))
+    }
+
+    /// Its account, where slots belong to accounts.
+    pub fn account_id(self) -> Option<u64> {
+        lenient_json::integer(self.0, "account_id")
+    }
+
+    /// How Saki wants a slot, as far as this one shows.
+    pub(super) fn wording(self, numbers: WeekdayNumbers) -> Vec<Rewording> {
+        let mut wording = Vec::new();
+        match self.0.get(day_field(self.0).unwrap_or_default()) {
+            Some(Value::String(word)) if day_of_word(word).is_some() => {
+                wording.push(Rewording::Day(match word.starts_with(char::is_uppercase) {
+                    true => DayForm::Capitalized,
+                    false => DayForm::Lowercase,
+                }));
+            }
+            _ if matches!(self.day(), Some(SlotDay::Number(_))) => {
+                wording.push(Rewording::Day(DayForm::Number(numbers)));
+            }
+            _ => {}
+        }
+        if self.0.contains_key("hour") && !self.0.contains_key("time") {
+            wording.push(Rewording::HourAndMinute);
+        }
+        for (ours, others) in CreateSlot::OTHER_NAMES {
+            let theirs = others.iter().find(|name| self.0.contains_key(**name));
+            let theirs = theirs.filter(|_| !self.0.contains_key(*ours));
+            wording.extend(theirs.map(|theirs| Rewording::Name { ours, theirs }));
+        }
+        wording
+    }
+
+    /// The day that stands as a word beside its number.
+    pub(super) fn word_beside(self) -> Option<Weekday> {
+        let of_day = self.0.iter().filter(|(name, _)| name.contains("day"));
+        let mut words = of_day.filter_map(|(_, value)| value.as_str());
+        words.find_map(day_of_word)
+    }
+}
+
+fn time_of_day(text: &str) -> Option<Time> {
+    let time: Time = text.trim().parse().ok()?;
+    Time::new(time.hour(), time.minute(), 0, 0).ok()
 }
 
 fn digits_as_number<S: serde::Serializer>(
@@ -124,9 +309,11 @@ fn digits_as_number<S: serde::Serializer>(
 ) -> Result<S::Ok, S::Error> {
     match weekday {
         None => serializer.serialize_none(),
-        Some(word) => match word.trim().parse::<u64>() {
-            Ok(number) => serializer.serialize_u64(number),
-            Err(_) => serializer.serialize_str(word),
+        Some(word) => match SlotDay::parse(word) {
+            Some(SlotDay::Number(number) | SlotDay::NumberedWord(number, _)) => {
+                serializer.serialize_u64(number)
+            }
+            _ => serializer.serialize_str(word),
         },
     }
 }

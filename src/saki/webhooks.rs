@@ -5,9 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::endpoint::OtherNames;
 use super::pagination::List;
-use super::{Endpoint, SpaceId, WebhookId};
+use super::{Endpoint, OtherNames, SpaceId, WebhookId};
 
 /// A webhook (reference: webhooks.update).
 #[derive(Debug, Serialize, JsonSchema)]

@@ -42,7 +42,9 @@ impl McpHandler {
         } = details;
         let permitted = permitted_tools::permit(self.tools.policy(), tool, traits);
         let permitted = permitted.map_err(Failure::from);
-        let valid = match permitted.and_then(|()| arguments::validate(input_schema, arguments)) {
+        let named = traits.refused_fields(&self.tools);
+        let valid = permitted.and_then(|()| arguments::validate(input_schema, arguments, &named));
+        let valid = match valid {
             Ok(valid) => valid,
             Err(failure) => {
                 let call = AnsweredCall::new(tool, list, &Map::new());

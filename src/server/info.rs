@@ -9,6 +9,8 @@ use crate::tools::Settings;
 /// What server info and instructions depend on besides the settings.
 #[derive(Debug, Clone, Default)]
 pub struct Identity {
+    /// The name that the operator gave the server, so that clients tell two of them apart.
+    pub name: Option<String>,
     /// Whether the server talks to the embedded Saki.
     pub sandbox: bool,
     /// Whether a usable key is set.
@@ -16,12 +18,12 @@ pub struct Identity {
 }
 
 pub(super) fn config(identity: &Identity, settings: &Settings) -> ServerConfig {
-    let title = if identity.sandbox {
-        "Saki (sandbox)"
-    } else {
-        "Saki"
+    let (name, title) = match (&identity.name, identity.sandbox) {
+        (Some(name), _) => (name.as_str(), format!("Saki ({name})")),
+        (None, true) => ("saki-sandbox", "Saki (sandbox)".to_owned()),
+        (None, false) => ("saki", "Saki".to_owned()),
     };
-    let implementation = Implementation::new("saki", env!("CARGO_PKG_VERSION"))
+    let implementation = Implementation::new(name, env!("CARGO_PKG_VERSION"))
         .with_title(title)
         .with_description("Plan, schedule, check and repair social-media posts in Saki.")
         .with_website_url("https://usesaki.com");

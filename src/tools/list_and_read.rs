@@ -9,8 +9,8 @@ use super::directory::{KnownSpace, rows};
 use super::space_scoped::SpacesScoped;
 use super::tool_result::WithSaki;
 use super::{Failure, Tools, empty_reply_notes};
-use crate::saki::Endpoint;
 use crate::saki::pagination::{List, has_row_list};
+use crate::saki::{Endpoint, lenient_json};
 
 /// A list of Saki's, with what it means that it is empty.
 pub(crate) type Listed<T> = WithSaki<List<T>, ListFacts>;
@@ -115,16 +115,31 @@ impl Tools {
         request: E,
         id: u64,
     ) -> Result<Option<Map<String, Value>>, Failure> {
-        let list = match self.saki.all_pages(request).await {
-            Ok(list) => list,
-            // Under `--space`, only the list proves that it is of this space.
-            Err(error) if self.policy().spaces().is_some() => return Err(error.into()),
-            Err(_) => return Ok(None),
-        };
-        let mut rows = rows(&list).iter();
-        let row = rows.find(|row| crate::saki::lenient_json::integer(row, "id") == Some(id));
-        Ok(row.and_then(Value::as_object).cloned())
+        Ok(row_of(id, self.readable_rows(request).await?))
     }
+
+    /// The rows of a list; none where it cannot be read.
+    pub(crate) async fn readable_rows<E: Endpoint + Clone>(
+        &self,
+        request: E,
+    ) -> Result<Vec<Map<String, Value>>, Failure> {
+        match self.saki.all_pages(request).await {
+            Ok(list) => Ok(rows(&list)
+                .iter()
+                .filter_map(Value::as_object)
+                .cloned()
+                .collect()),
+            // Under `--space`, only the list proves that it is of this space.
+            Err(error) if self.policy().spaces().is_some() => Err(error.into()),
+            Err(_) => Ok(Vec::new()),
+        }
+    }
+}
+
+/// The row with this id.
+pub(crate) fn row_of(id: u64, rows: Vec<Map<String, Value>>) -> Option<Map<String, Value>> {
+    let mut rows = rows.into_iter();
+    rows.find(|row| lenient_json::integer(row, "id") == Some(id))
 }
 
 impl SpaceOfRow {

@@ -83,13 +83,13 @@ impl SimpleWrite for CreateSpace {
         ..WriteTraits::DEFAULT
     };
 
-    async fn preview(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
+    async fn preview(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
         let what = match &self.name {
             Some(name) => format!("Creates the space {}.", quote_truncated(name)),
             None => "Creates a space.".to_owned(),
         };
         let effects = Effects::changing(Resource::to_create(ResourceKind::Space));
-        Ok((effects, Preview::of(what, self)?))
+        Ok((effects, Preview::of(what, &tools.saki, self)?))
     }
 }
 
@@ -104,6 +104,7 @@ impl SimpleWrite for UpdateSpace {
         let before = tools.saki.send(&GetSpace { space_id }).await?.into_one();
         let preview = Preview::of(
             format!("Changes the space {}.", name_of(&before, space_id)),
+            &tools.saki,
             self,
         )?;
         let effects = Effects::changing(Resource::new(ResourceKind::Space, space_id.0));
@@ -131,7 +132,7 @@ impl SimpleWrite for DeleteSpace {
             "Deletes the space {}; its accounts, posts, slots and webhooks go with it as far as is known.",
             name_of(&space, space_id)
         );
-        let mut preview = Preview::of(what, self)?;
+        let mut preview = Preview::of(what, &tools.saki, self)?;
         let labels = accounts().map(|account| account.label());
         preview.facts.accounts_of_space = Some(labels.collect());
         preview.facts.posts_of_space = Some(posts.clone().unwrap_or_default());

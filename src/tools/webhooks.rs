@@ -61,12 +61,12 @@ impl SimpleWrite for CreateWebhook {
         ..WriteTraits::DEFAULT
     };
 
-    async fn preview(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
+    async fn preview(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
         let url = self.url.as_deref().map(redact_url);
         let url = url.map_or("an address".to_owned(), |url| quote_truncated(&url));
         let what = format!("From then on Saki calls {url} about this space.");
         let effects = Effects::changing(Resource::to_create(ResourceKind::Webhook));
-        Ok((effects, Preview::of(what, self)?))
+        Ok((effects, Preview::of(what, &tools.saki, self)?))
     }
 }
 
@@ -78,7 +78,7 @@ impl SimpleWrite for UpdateWebhook {
 
     async fn preview(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
         let (space_id, id) = (self.space_id, self.webhook_id.0);
-        let preview = Preview::of(format!("Changes the webhook {id}."), self)?;
+        let preview = Preview::of(format!("Changes the webhook {id}."), &tools.saki, self)?;
         let before = tools.row_by_id(ListWebhooks { space_id }, id).await?;
         let resource = Resource::new(ResourceKind::Webhook, id).in_space(before.is_some());
         let effects = Effects::changing(resource);
@@ -99,7 +99,7 @@ impl SimpleWrite for DeleteWebhook {
     async fn preview(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
         let (space_id, id) = (self.space_id, self.webhook_id.0);
         let webhook = tools.row_by_id(ListWebhooks { space_id }, id).await?;
-        let preview = Preview::of(format!("Deletes the webhook {id}."), self)?;
+        let preview = Preview::of(format!("Deletes the webhook {id}."), &tools.saki, self)?;
         let resource = Resource::new(ResourceKind::Webhook, id).in_space(webhook.is_some());
         let effects = Effects::deleting(resource);
         Ok((

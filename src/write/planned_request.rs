@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
-use crate::saki::{Endpoint, Error, RequestParts, request_parts};
+use crate::saki::{Endpoint, RequestParts};
 
 /// A request that is going to be sent.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,11 +24,6 @@ pub enum PlannedRequest {
 }
 
 impl PlannedRequest {
-    /// The parts of a request; one that cannot be sent has none.
-    pub(crate) fn of(request: &impl Endpoint) -> Result<Self, Error> {
-        request_parts(request).map(Self::Json)
-    }
-
     /// An upload of `file` with further form fields.
     pub(crate) fn upload<E: Endpoint>(
         file: Map<String, Value>,
@@ -59,7 +54,7 @@ impl PlannedRequest {
     }
 
     /// The fields of the JSON body or of the form.
-    pub(super) fn fields(&self) -> Option<&Map<String, Value>> {
+    pub(crate) fn fields(&self) -> Option<&Map<String, Value>> {
         match self {
             Self::Json(parts) => parts.body.as_ref(),
             Self::Upload { fields, .. } => Some(fields),

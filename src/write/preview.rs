@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::effects::{LivePostFacts, ResourceKind};
 use super::planned_request::PlannedRequest;
 use super::post_plan::PlanFacts;
-use crate::saki::{Endpoint, Error};
+use crate::saki::{Client, Endpoint, Error};
 
 /// What a write would do; nothing of it has happened.
 #[derive(Debug, Clone, Default)]
@@ -29,11 +29,16 @@ pub struct Preview {
 }
 
 impl Preview {
-    /// A preview of `request`, with one sentence that says `what` happens; a request that cannot be sent has none.
-    pub fn of<E: Endpoint>(what: impl Into<String>, request: &E) -> Result<Self, Error> {
+    /// A preview of `request` as `saki` would send it, with one sentence that says `what` happens; a request that cannot be
+    /// sent has none.
+    pub fn of<E: Endpoint>(
+        what: impl Into<String>,
+        saki: &Client,
+        request: &E,
+    ) -> Result<Self, Error> {
         Ok(Self {
             what: what.into(),
-            request: Some(PlannedRequest::of(request)?),
+            request: Some(PlannedRequest::Json(saki.planned(request)?)),
             ..Self::default()
         })
     }

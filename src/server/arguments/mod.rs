@@ -7,6 +7,8 @@ mod coerce;
 mod problems;
 mod suggest;
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use crate::tools::{Failure, Interpretation};
@@ -29,18 +31,26 @@ pub struct ValidArguments {
 
 /// Resolves aliases, coerces values, and checks the arguments against the schema.
 ///
+/// Where further fields are passed on, an alias that Saki `named` itself is a field of its own.
+///
 /// # Errors
 ///
 /// A refusal that names each argument that does not fit, its value and what is allowed.
 pub fn validate(
     schema: &Map<String, Value>,
     mut arguments: Map<String, Value>,
+    named: &BTreeSet<String>,
 ) -> Result<ValidArguments, Failure> {
-    let mut validator = Validator::default();
+    let mut validator = Validator {
+        named,
+        problems: Vec::new(),
+        interpretations: Vec::new(),
+    };
     validator.validate_object(schema, &mut arguments, "");
     let Validator {
         mut problems,
         interpretations,
+        ..
     } = validator;
     if problems.is_empty() {
         return Ok(ValidArguments {
@@ -59,13 +69,14 @@ pub fn validate(
     ))
 }
 
-#[derive(Debug, Default)]
-struct Validator {
+#[derive(Debug)]
+struct Validator<'a> {
+    named: &'a BTreeSet<String>,
     problems: Vec<String>,
     interpretations: Vec<Interpretation>,
 }
 
-impl Validator {
+impl Validator<'_> {
     fn validate_object(
         &mut self,
         schema: &Map<String, Value>,
@@ -85,7 +96,8 @@ impl Validator {
             .filter_map(Value::as_str)
             .collect();
         let closed = schema.get("additionalProperties") == Some(&Value::Bool(false));
-        self.resolve_aliases(properties, &required, fields, path);
+        let passes_on = !closed && path.is_empty();
+        self.resolve_aliases(properties, &required, fields, path, passes_on);
         // A null means the same as an optional field that is left out.
         fields.retain(|name, value| {
             !value.is_null() || !properties.contains_key(name) || required.contains(&name.as_str())
@@ -116,17 +128,27 @@ impl Validator {
         required: &[&str],
         fields: &mut Map<String, Value>,
         path: &str,
+        passes_on: bool,
     ) {
         if fields.keys().all(|name| properties.contains_key(name)) {
             return;
         }
         let mut renamed = Map::new();
-        for (name, value) in std::mem::take(fields) {
-            let parameter = if properties.contains_key(&name) {
-                None
-            } else {
-                suggest::resolve_alias(&name, properties, required)
+        let given = std::mem::take(fields);
+        let names: Vec<String> = given.keys().cloned().collect();
+        // Saki may have a field of that name.
+        let is_own_field = |name: &str, parameter: &str| {
+            let is_another_word = suggest::normalize(name) != suggest::normalize(parameter);
+            self.named.contains(name) && !required.contains(&parameter)
+                || is_another_word && names.iter().any(|name| name == parameter)
+        };
+        for (name, value) in given {
+            let parameter = match properties.contains_key(&name) {
+                true => None,
+                false => suggest::resolve_alias(&name, properties, required),
             };
+            let parameter =
+                parameter.filter(|parameter| !passes_on || !is_own_field(&name, parameter));
             let target = parameter.unwrap_or(&name);
             if renamed.contains_key(target) {
                 self.problems.push(match parameter {

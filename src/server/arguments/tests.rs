@@ -21,7 +21,7 @@ fn schema() -> Map<String, Value> {
 
 fn validated(arguments: Value) -> Result<Value, String> {
     let arguments = arguments.as_object().unwrap().clone();
-    validate(&schema(), arguments)
+    validate(&schema(), arguments, &BTreeSet::new())
         .map(|valid| Value::Object(valid.arguments))
         .map_err(|failure| failure.text().to_owned())
 }
@@ -116,6 +116,6 @@ fn a_word_that_would_hold_a_write_back_is_never_passed_on(
 ) {
     let open = json!({"type": "object", "properties": {}, "additionalProperties": true});
     let arguments = Map::from_iter([(name.to_owned(), json!(true))]);
-    let validated = validate(open.as_object().unwrap(), arguments);
+    let validated = validate(open.as_object().unwrap(), arguments, &BTreeSet::new());
     assert_eq!(validated.is_ok(), passes, "{validated:?}");
 }

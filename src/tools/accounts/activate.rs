@@ -77,8 +77,9 @@ impl Write for Activation {
             more: self.more.clone(),
         };
         let does = ["Deactivates", "Activates"][usize::from(self.is_active)];
-        let mut preview =
-            Preview::of(format!("{does} the account {}.", account.label()), &request)?;
+        let what = format!("{does} the account {}.", account.label());
+        let planned = tools.saki.planned_activation(&request);
+        let mut preview = Preview::of(what, &tools.saki, &planned)?;
         let change = FieldChange {
             field: "is_active".to_owned(),
             before: is_active(&before).into(),
@@ -127,7 +128,7 @@ impl Write for Activation {
             }));
         }
         let (space_id, account_id) = (request.space_id, request.account_id);
-        let fields = IdentityMapper(serde_json::to_value(&request).unwrap_or_default());
+        let fields = IdentityMapper::of(&request);
         let (saki, directory) = (tools.saki.clone(), tools.directory.clone());
         let sent = async move {
             directory

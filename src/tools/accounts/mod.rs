@@ -12,7 +12,7 @@ use super::directory::Unlisted;
 use super::list_and_read::{Listed, RowOfSpace};
 use super::pipeline::{ChangeAnswer, Write, WriteAnswer, WriteArgs, WriteTraits};
 use super::space_scoped::{ONE, SpacesScoped};
-use super::{Failure, Json, Tools};
+use super::{Failure, IdentityMapper, Json, Tools};
 use crate::saki::SpaceId;
 use crate::saki::accounts::{Account, Board, DisconnectAccount, ListAccounts, ListBoards};
 use crate::write::account_ref::AccountRef;
@@ -113,7 +113,7 @@ impl Write for OneAccount {
             "Disconnects the account {}. It can only be reconnected in Saki's web app.",
             account.label()
         );
-        let mut preview = Preview::of(what, &request)?;
+        let mut preview = Preview::of(what, &tools.saki, &request)?;
         if !account.is_listed() {
             preview = preview.unseen(ResourceKind::Account, account.id);
         }
@@ -131,7 +131,8 @@ impl Write for OneAccount {
         prepared: Prepared<DisconnectAccount>,
         _: &RequestContext<RoleServer>,
     ) -> Result<WriteAnswer<Self>, Failure> {
-        let answer = tools.send_change(prepared.effects, prepared.request);
+        let fields = IdentityMapper::of(&prepared.request);
+        let answer = tools.send_change(prepared.effects, &prepared.request, &fields);
         answer.await.map(WriteAnswer::Done)
     }
 }

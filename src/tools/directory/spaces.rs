@@ -1,5 +1,6 @@
 //! Space lookup: the spaces that the key sees, and the resolution of an id or name.
 
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::{Directory, as_id};
@@ -28,6 +29,20 @@ impl Directory {
             }
             None => self.find_space(given.as_deref()).await,
         }
+    }
+
+    /// The time zone of a space, where Saki shows it.
+    pub(crate) async fn zone_of(&self, space: &KnownSpace) -> Option<TimeZone> {
+        let listed = || async {
+            let spaces = self.spaces().await.ok()?;
+            let mut spaces = spaces.iter();
+            spaces.find(|known| known.id == space.id)?.timezone.clone()
+        };
+        let name = match &space.timezone {
+            Some(name) => Some(name.clone()),
+            None => listed().await,
+        };
+        TimeZone::get(&name?).ok()
     }
 
     /// The space that is meant: by id, by exact name, or the only one.

@@ -1,5 +1,6 @@
 //! Field mapping: from the fields of Saki's validation errors (422) to the tool's parameters, with the values given there.
 
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::saki::field_errors::FieldError;
@@ -33,6 +34,12 @@ pub(crate) struct MappedField {
 /// A request whose fields are the tool's own parameters.
 #[derive(Debug, Default)]
 pub(crate) struct IdentityMapper(pub(crate) Value);
+
+impl IdentityMapper {
+    pub(crate) fn of(request: &impl Serialize) -> Self {
+        Self(serde_json::to_value(request).unwrap_or_default())
+    }
+}
 
 impl FieldMapper for IdentityMapper {
     fn map_field(&self, field: &str) -> MappedField {

@@ -166,12 +166,12 @@ impl SimpleWrite for DeleteMedia {
         ..WriteTraits::DEFAULT
     };
 
-    async fn preview(&self, _: &Tools) -> Result<(Effects, Preview), Failure> {
+    async fn preview(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
         let id = self.media_id;
         let what = format!(
             "Deletes the file {id}. Saki cannot show it first, and posts that use it may lose it."
         );
         let effects = Effects::deleting(Resource::new(ResourceKind::Media, id.0).in_space(true));
-        Ok((effects, Preview::of(what, self)?))
+        Ok((effects, Preview::of(what, &tools.saki, self)?))
     }
 }

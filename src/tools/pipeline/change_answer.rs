@@ -14,7 +14,7 @@ use crate::saki::{Endpoint, Reply};
 use crate::tools::resource_path::{Collection, collection};
 use crate::tools::space_scoped::SpaceScoped;
 use crate::tools::tool_result::{UntrustedContent, WithSaki};
-use crate::tools::{Failure, IdentityMapper, Tools};
+use crate::tools::{Failure, FieldMapper, Tools};
 use crate::write::effects::Effects;
 
 /// 202: Saki accepted the call and may not have done it yet.
@@ -51,18 +51,19 @@ pub(crate) struct Subject {
 
 impl Tools {
     /// Sends a change, and answers with the thing as Saki left it.
-    pub(crate) async fn send_change<E: Endpoint + 'static>(
+    pub(crate) async fn send_change<E: Endpoint + Clone + 'static>(
         &self,
         effects: Effects,
-        request: E,
+        request: &E,
+        mapper: &(impl FieldMapper + Sync),
     ) -> Result<ChangeAnswer<E>, Failure> {
-        let subject = Subject::of(&request);
-        let fields = IdentityMapper(serde_json::to_value(&request).unwrap_or_default());
+        let subject = Subject::of(request);
+        let request = request.clone();
         let (saki, directory) = (self.saki.clone(), self.directory.clone());
         let send = async move { directory.invalidated_by(saki.send(&request)).await };
         match self.run_detached(effects, send).await {
             Ok(reply) => Ok(answer(subject, reply)),
-            Err(error) => Err(self.render_failure(error, &fields).await),
+            Err(error) => Err(self.render_failure(error, mapper).await),
         }
     }
 }

@@ -9,13 +9,13 @@ use serde::de::DeserializeOwned;
 use super::{ChangeAnswer, Write, WriteAnswer, WriteTraits};
 use crate::saki::Endpoint;
 use crate::tools::space_scoped::SpaceScoped;
-use crate::tools::{Failure, Tools};
+use crate::tools::{Failure, FieldMapper, IdentityMapper, Tools};
 use crate::write::effects::Effects;
 use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
 
 /// A request that is a write by itself.
-pub(crate) trait SimpleWrite: Endpoint + DeserializeOwned + 'static {
+pub(crate) trait SimpleWrite: Endpoint + DeserializeOwned + Clone + 'static {
     /// What it declares about itself.
     const TRAITS: WriteTraits;
 
@@ -24,6 +24,14 @@ pub(crate) trait SimpleWrite: Endpoint + DeserializeOwned + 'static {
         &self,
         tools: &Tools,
     ) -> impl Future<Output = Result<(Effects, Preview), Failure>> + Send;
+
+    /// What its fields are called where Saki refuses them.
+    fn mapper(&self, _: &Tools) -> impl FieldMapper + Send + Sync {
+        IdentityMapper::of(self)
+    }
+
+    /// Adds to the answer what this write alone knows of it.
+    fn complete(&self, _: &Tools, _: &mut ChangeAnswer<Self>) {}
 }
 
 impl<E: SimpleWrite> Write for SpaceScoped<E> {
@@ -48,8 +56,11 @@ impl<E: SimpleWrite> Write for SpaceScoped<E> {
         prepared: Prepared<E>,
         _: &RequestContext<RoleServer>,
     ) -> Result<WriteAnswer<Self>, Failure> {
-        let sending = tools.send_change(prepared.effects, prepared.request);
-        let mut answer = sending.await?;
+        let request = prepared.request;
+        let mut answer = tools
+            .send_change(prepared.effects, &request, &request.mapper(tools))
+            .await?;
+        request.complete(tools, &mut answer);
         let preview = prepared.preview;
         answer.ours.warnings.extend(preview.lasting_warnings);
         // Nobody can look at it any more, so it is shown this once.

@@ -1,11 +1,15 @@
 //! Tool traits: what a tool declares about itself, for the policy, for confirmation and for interrupted calls.
 
+use std::any::type_name;
+use std::collections::BTreeSet;
+
 use reqwest::Method;
 use rmcp::model::{Tool, ToolAnnotations};
 use serde::{Deserialize, Serialize};
 
 use super::Write;
 use crate::saki::Endpoint;
+use crate::tools::Tools;
 use crate::tools::resource_path::{Collection, collection};
 
 /// The schema extension that carries the traits of a write to the catalogue; clients do not see it.
@@ -69,6 +73,8 @@ pub struct ToolTraits {
     pub listed_by: Option<String>,
     /// Whether it has a parameter for a confirmation token; other tools never ask.
     pub takes_confirmation: bool,
+    /// The type of the endpoint that it writes to.
+    endpoint: Option<String>,
 }
 
 impl ToolTraits {
@@ -88,6 +94,7 @@ impl ToolTraits {
             idempotent: is_read,
             listed_by: None,
             takes_confirmation: false,
+            endpoint: None,
         })
     }
 
@@ -108,7 +115,16 @@ impl ToolTraits {
             idempotent: !adds,
             listed_by: list_tool.map(str::to_owned),
             takes_confirmation,
+            endpoint: Some(type_name::<W::Endpoint>().to_owned()),
         }
+    }
+
+    /// The fields that Saki's refusals of the tool's calls named.
+    pub fn refused_fields(&self, tools: &Tools) -> BTreeSet<String> {
+        let endpoint = self.endpoint.as_deref();
+        endpoint
+            .map(|endpoint| tools.saki.dialect().refused_fields(endpoint))
+            .unwrap_or_default()
     }
 
     /// The hints about the tool in `tools/list`.
@@ -128,7 +144,7 @@ pub fn is_read_only(tool: &Tool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tools::{CONFIRMATION, Tools};
+    use crate::tools::CONFIRMATION;
     use serde_json::Map;
 
     #[test]

@@ -69,7 +69,7 @@ impl SimpleWrite for DeletePost {
         );
         let zone = tools.zone_of_space(space_id).await;
         let row = concise_row::concise_row(post, now, &zone);
-        let mut preview = Preview::of(what, self)?;
+        let mut preview = Preview::of(what, &tools.saki, self)?;
         preview.facts.removed = vec![row];
         preview.lines = tools.lines_of_post(post);
         let network = account.network.as_deref();

@@ -38,7 +38,14 @@ async fn the_instructions_are_short_for_every_kind_of_server() {
     let world = World::new().await;
     let tools = world.handler.tools();
     for (sandbox, has_key) in [(true, true), (false, true), (false, false)] {
-        let handler = McpHandler::new(tools.clone(), &Identity { sandbox, has_key });
+        let handler = McpHandler::new(
+            tools.clone(),
+            &Identity {
+                name: None,
+                sandbox,
+                has_key,
+            },
+        );
         let mut lines = Lines::to(handler);
         let answer = lines.ask(&initialize("2025-11-25")).await;
         let text = answer["result"]["instructions"].as_str().unwrap();

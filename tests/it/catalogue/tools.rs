@@ -189,7 +189,7 @@ async fn the_server_says_who_it_is_in_both_eras() {
     let newer = newer
         .ask(&modern(request(1, "server/discover", json!({}))))
         .await;
-    assert_eq!(server["name"], "saki");
+    assert_eq!(server["name"], "saki-sandbox");
     assert_eq!(server["version"], env!("CARGO_PKG_VERSION"));
     assert_eq!(server["title"], "Saki (sandbox)");
     assert_eq!(server["websiteUrl"], "https://usesaki.com");

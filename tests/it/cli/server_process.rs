@@ -209,3 +209,36 @@ async fn the_http_server_serves_loopback_and_ends_on_sigterm() {
     assert_eq!(serving.ended().code(), Some(0));
     assert!(serving.said.is_empty(), "{:#?}", serving.said);
 }
+
+#[test]
+fn two_servers_of_one_binary_introduce_themselves_by_their_own_names() {
+    const KEY: (&str, &str) = ("SAKI_API_KEY", "k");
+    let started: [(&[&str], &[(&str, &str)], &str, &str); 5] = [
+        (&[], &[KEY], "saki", "Saki"),
+        (&["--sandbox"], &[], "saki-sandbox", "Saki (sandbox)"),
+        (
+            &["--name", "saki-north"],
+            &[KEY],
+            "saki-north",
+            "Saki (saki-north)",
+        ),
+        (
+            &["--sandbox"],
+            &[("SAKI_NAME", "trial")],
+            "trial",
+            "Saki (trial)",
+        ),
+        (&[], &[KEY, ("SAKI_NAME", "")], "saki", "Saki"),
+    ];
+    for (arguments, variables, name, title) in started {
+        let mut serving = Serving::start(arguments, variables);
+        let answer = serving.ask(&initialize("2025-11-25"));
+        let server = &answer["result"]["serverInfo"];
+        assert_eq!(
+            (&server["name"], &server["title"]),
+            (&json!(name), &json!(title))
+        );
+        serving.close_input();
+        assert_eq!(serving.ended().code(), Some(0));
+    }
+}

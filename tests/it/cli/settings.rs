@@ -32,6 +32,8 @@ pub(crate) fn stopped(arguments: &[&str], environment: &[(&str, &str)], said: &s
 #[case("--timezone", "SAKI_TIMEZONE", "EST5", "EST5")]
 #[case("--confirm", "SAKI_CONFIRM", "perhaps", "auto, never or always")]
 #[case("--log", "SAKI_LOG", "loud", "--log")]
+#[case("--name", "SAKI_NAME", "my saki", "letters, digits")]
+#[case("--name", "SAKI_NAME", " ", "letters, digits")]
 #[case("--log", "SAKI_LOG", "info,rmcp=[", "--log")]
 #[case("--media-dir", "SAKI_MEDIA_DIR", "/no/such/folder", "/no/such/folder")]
 #[case("--media-dir", "SAKI_MEDIA_DIR", "/dev/null", "/dev/null")]
@@ -78,6 +80,7 @@ fn the_same_values_written_correctly_start() {
         ("--confirm", "Never"),
         ("--log", "warn,rmcp=debug"),
         ("--media-dir", folder),
+        ("--name", "saki-client_2.test"),
     ] {
         let ended = run(&["tools", flag, value], &[]);
         assert_eq!(ended.code, 0, "{flag} {value}: {}", ended.stderr);

@@ -105,6 +105,7 @@ impl World {
         };
         change(&mut settings);
         let identity = Identity {
+            name: None,
             sandbox: true,
             has_key: true,
         };

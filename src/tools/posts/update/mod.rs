@@ -19,7 +19,7 @@ use crate::tools::posts::post_facts::PostFacts;
 use crate::tools::posts::update::edit_effects::effects;
 use crate::tools::space_scoped::ONE;
 use crate::tools::tool_result::{UntrustedContent, WithSaki};
-use crate::tools::{Failure, Tools};
+use crate::tools::{Failure, IdentityMapper, Tools};
 use crate::write::account_ref::AccountRef;
 use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
@@ -103,7 +103,8 @@ impl Write for UpdatePostArgs {
             state.word(),
             account.label()
         );
-        let mut preview = Preview::of(what, &request)?.changing(&as_in_a_request(&before));
+        let mut preview =
+            Preview::of(what, &tools.saki, &request)?.changing(&as_in_a_request(&before));
         if let Some(when) = &when {
             preview.facts.plan.time = when.facts(now);
             preview.warnings.extend_from_slice(when.warnings());
@@ -145,7 +146,8 @@ impl Write for UpdatePostArgs {
         let zone = tools.zone_of_space(space_id).await;
         let edits = prepared.effects.edits.iter();
         let accounts: Vec<AccountRef> = edits.map(|edited| edited.account.clone()).collect();
-        let sending = tools.send_change(prepared.effects, prepared.request);
+        let fields = IdentityMapper::of(&prepared.request);
+        let sending = tools.send_change(prepared.effects, &prepared.request, &fields);
         let WithSaki { mut ours, saki, .. } = sending.await?;
         ours.warnings.extend(prepared.preview.warnings);
         let now = tools.settings.clock.now();

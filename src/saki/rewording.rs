@@ -1,0 +1,81 @@
+//! Rewordings: ways to write the body of a request otherwise, learned from a refusal or suggested by what Saki shows.
+
+use serde_json::{Map, Value};
+
+use super::field_errors::FieldError;
+use super::weekday_numbers::WeekdayNumbers;
+
+/// Fields of a body, each with the other names that Saki may have for it.
+pub type OtherNames = &'static [(&'static str, &'static [&'static str])];
+
+/// One way in which a body is written otherwise; a later one of the same kind replaces an earlier one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rewording {
+    /// Our field `ours`, or another name of it, goes under the name `theirs`.
+    Name {
+        /// Our name.
+        ours: &'static str,
+        /// Saki's name.
+        theirs: &'static str,
+    },
+    /// The time of a slot goes as `hour` and `minute`.
+    HourAndMinute,
+    /// The day of a slot goes in this form.
+    Day(DayForm),
+}
+
+/// The form of a weekday.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DayForm {
+    /// `monday`
+    Lowercase,
+    /// `Monday`
+    Capitalized,
+    /// Saki's number, where it is known.
+    Number(WeekdayNumbers),
+}
+
+/// Renames a field, whichever of its names it has, where the body does not have the new name already.
+pub(super) fn rename(
+    body: &mut Map<String, Value>,
+    other_names: OtherNames,
+    ours: &str,
+    theirs: &str,
+) {
+    if body.contains_key(theirs) {
+        return;
+    }
+    let others = other_names.iter().find(|(name, _)| *name == ours);
+    let others = others.map_or(&[][..], |(_, others)| others);
+    let sent = [ours]
+        .into_iter()
+        .chain(others.iter().copied())
+        .find(|name| body.contains_key(*name));
+    let value = sent.and_then(|name| body.shift_remove(name));
+    body.extend(value.map(|value| (theirs.to_owned(), value)));
+}
+
+/// Renames the fields that a refusal asks for under another name than they were `sent`.
+pub(super) fn rename_asked(
+    other_names: OtherNames,
+    sent: &Map<String, Value>,
+    errors: &[FieldError],
+    wording: &mut Vec<Rewording>,
+) {
+    for field in errors
+        .iter()
+        .map(FieldError::root)
+        .filter(|field| !sent.contains_key(*field))
+    {
+        for (name, others) in other_names {
+            let mut names = [*name].into_iter().chain(others.iter().copied());
+            if names.clone().any(|name| sent.contains_key(name))
+                && let Some(theirs) = names.find(|name| *name == field)
+            {
+                wording
+                    .retain(|known| !matches!(known, Rewording::Name { ours, .. } if ours == name));
+                wording.push(Rewording::Name { ours: name, theirs });
+            }
+        }
+    }
+}
