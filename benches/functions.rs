@@ -15,7 +15,7 @@ use saki_mcp::saki::{
 };
 use saki_mcp::server::present::{AnsweredCall, present};
 use saki_mcp::server::{Identity, McpHandler, arguments};
-use saki_mcp::tools::{Settings, Tools};
+use saki_mcp::tools::{Access, Settings, Tools, WriteScope};
 use saki_mcp::write::when;
 use serde_json::{Map, Value, json};
 
@@ -67,7 +67,13 @@ fn way_in(c: &mut Criterion) {
     c.bench_function("arguments::validate, create_post", |b| {
         b.iter_batched(
             || given.clone(),
-            |given| arguments::validate(&tool.input_schema, given),
+            |given| {
+                arguments::validate(
+                    &tool.input_schema,
+                    given,
+                    Access::Write(WriteScope::Unlimited),
+                )
+            },
             BatchSize::SmallInput,
         );
     });

@@ -13,8 +13,8 @@ use serde_json::Map;
 
 use super::catalogue::{ToolCatalogue, ToolDetails};
 use super::present::{AnsweredCall, present};
-use super::{McpHandler, arguments, confirm, permitted_tools};
-use crate::tools::{Access, Failure, ToolTraits};
+use super::{McpHandler, arguments, confirm, permitted_tools, replaced_text, tool_name};
+use crate::tools::{Access, Failure, Interpretation, ToolTraits};
 use crate::write::quote_text::quote_truncated;
 
 /// The time limit of every call: longer than the longest upload, since each request to Saki has a shorter timeout of its own.
@@ -31,10 +31,11 @@ impl McpHandler {
             details,
             list,
         } = self.tool_catalogue();
-        let name = &*request.name;
-        let Some((tool, details)) = router.get(name).zip(details.get(name)) else {
-            return Err(ErrorData::invalid_params(self.unknown_tool(name), None));
+        let name = self.resolve_tool_name(&request.name).to_owned();
+        let Some((tool, details)) = router.get(&name).zip(details.get(&name)) else {
+            return Err(ErrorData::invalid_params(self.unknown_tool(&name), None));
         };
+        let asked_for = std::mem::replace(&mut request.name, name.into());
         let arguments = request.arguments.take().unwrap_or_default();
         let ToolDetails {
             input_schema,
@@ -43,8 +44,9 @@ impl McpHandler {
         let permitted = permitted_tools::permit(self.tools.policy(), tool, traits);
         let permitted = permitted.map_err(Failure::from);
         let named = traits.refused_fields(&self.tools);
-        let valid = permitted.and_then(|()| arguments::validate(input_schema, arguments, &named));
-        let valid = match valid {
+        let validate =
+            |()| arguments::validate(input_schema, arguments, traits.access, &named);
+        let valid = match permitted.and_then(validate) {
             Ok(valid) => valid,
             Err(failure) => {
                 let call = AnsweredCall::new(tool, list, &Map::new());
@@ -53,6 +55,12 @@ impl McpHandler {
         };
         let mut call = AnsweredCall::new(tool, list, &valid.arguments);
         call.interpretations = valid.interpretations;
+        if asked_for != request.name {
+            let text = format!("{} as {}", quote_truncated(&asked_for), request.name);
+            call.interpretations.push(Interpretation::new("", text));
+        }
+        call.interpretations
+            .extend(replaced_text::note(&context.extensions, &valid.arguments));
         let confirmation = self.confirmations.for_call(
             &self.tools,
             &mut request,
@@ -93,6 +101,24 @@ impl McpHandler {
         present(response, &call)
     }
 
+    /// The tool that a name means, without the name of a server before it; else the name as it is.
+    pub(super) fn resolve_tool_name<'a>(&'a self, name: &'a str) -> &'a str {
+        let ToolCatalogue { details, .. } = self.tool_catalogue();
+        if details.contains_key(name) {
+            return name;
+        }
+        let mut meant = details.iter().filter(|(tool, details)| {
+            let reads = details.traits.access == Access::Read;
+            tool_name::server_prefix(name, tool, reads)
+                // A write that was meant for a sandbox must not reach the real Saki.
+                .is_some_and(|server| reads || self.is_sandbox || !server.contains("sandbox"))
+        });
+        match (meant.next(), meant.next()) {
+            (Some((tool, _)), None) => tool,
+            _ => name,
+        }
+    }
+
     /// The failure of a call that was interrupted; it names the tool that lists what the call may have written.
     fn interrupted(&self, what: &str, traits: &ToolTraits) -> Failure {
         let mut names = self.catalogue().iter().map(|tool| &*tool.name);
@@ -103,7 +129,8 @@ impl McpHandler {
     fn unknown_tool(&self, name: &str) -> String {
         let names = self.catalogue().iter().map(|tool| &*tool.name);
         let quoted = quote_truncated(name);
-        match arguments::nearest(name, names) {
+        let ending = names.clone().find(|tool| name.ends_with(*tool));
+        match ending.or_else(|| arguments::nearest(name, names)) {
             Some(near) => format!("unknown tool {quoted}; did you mean {near:?}?"),
             None => format!("unknown tool {quoted}; tools/list names all tools"),
         }

@@ -10,13 +10,16 @@ mod dispatch;
 mod info;
 mod permitted_tools;
 pub mod present;
+mod replaced_text;
 mod schema;
+mod tool_name;
 
 use std::sync::{Arc, OnceLock};
 
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CustomRequest, CustomResult, ErrorCode,
-    ListToolsResult, PaginatedRequestParams, ProtocolVersion, ServerConfig, Tool,
+    ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
+    PaginatedRequestParams, ProtocolVersion, ServerConfig, Tool,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
@@ -28,9 +31,10 @@ use catalogue::ToolCatalogue;
 use confirm::Confirmations;
 
 pub use info::Identity;
+pub use replaced_text::ReplacedText;
 
-/// The cache lifetime of `tools/list` at the client; the list changes only with a restart.
-const TOOL_LIST_TTL_MS: u64 = 5 * 60 * 1000;
+/// The cache lifetime of a list at the client; the lists change only with a restart.
+const LIST_TTL_MS: u64 = 5 * 60 * 1000;
 
 /// Answers MCP clients; built once and shared by all connections.
 #[derive(Debug)]
@@ -38,6 +42,7 @@ pub struct McpHandler {
     tools: Tools,
     catalogue: OnceLock<ToolCatalogue>,
     config: ServerConfig,
+    is_sandbox: bool,
     confirmations: Confirmations,
 }
 
@@ -47,6 +52,7 @@ impl McpHandler {
         Arc::new(Self {
             catalogue: OnceLock::new(),
             config: info::config(identity, tools.settings()),
+            is_sandbox: identity.sandbox,
             confirmations: Confirmations::new(tools.shared_store()),
             tools,
         })
@@ -78,6 +84,20 @@ impl McpHandler {
     }
 }
 
+/// Sets the cache hints of a list, which older revisions do not have.
+fn set_cache_hints(
+    context: &RequestContext<RoleServer>,
+    ttl_ms: &mut Option<u64>,
+    scope: &mut Option<CacheScope>,
+) {
+    if context
+        .protocol_version()
+        .is_some_and(|version| version.as_str() >= ProtocolVersion::V_2026_07_28.as_str())
+    {
+        (*ttl_ms, *scope) = (Some(LIST_TTL_MS), Some(CacheScope::Private));
+    }
+}
+
 impl ServerHandler for McpHandler {
     fn get_info(&self) -> ServerConfig {
         self.config.clone()
@@ -89,17 +109,43 @@ impl ServerHandler for McpHandler {
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         let mut result = ListToolsResult::with_all_items(self.catalogue().to_vec());
-        if context
-            .protocol_version()
-            .is_some_and(|version| version.as_str() >= ProtocolVersion::V_2026_07_28.as_str())
-        {
-            result.ttl_ms = Some(TOOL_LIST_TTL_MS);
-            result.cache_scope = Some(CacheScope::Private);
-        }
+        set_cache_hints(&context, &mut result.ttl_ms, &mut result.cache_scope);
+        Ok(result)
+    }
+
+    // Some clients ask for these lists though no capability offers them, and show an error as a broken server.
+    async fn list_prompts(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        let mut result = ListPromptsResult::default();
+        set_cache_hints(&context, &mut result.ttl_ms, &mut result.cache_scope);
+        Ok(result)
+    }
+
+    async fn list_resources(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        let mut result = ListResourcesResult::default();
+        set_cache_hints(&context, &mut result.ttl_ms, &mut result.cache_scope);
+        Ok(result)
+    }
+
+    async fn list_resource_templates(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        let mut result = ListResourceTemplatesResult::default();
+        set_cache_hints(&context, &mut result.ttl_ms, &mut result.cache_scope);
         Ok(result)
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
+        let name = self.resolve_tool_name(name);
         let mut listed = self.catalogue().iter();
         listed.find(|tool| tool.name == name).cloned()
     }

@@ -1,8 +1,10 @@
 //! MCP transports: stdio, Streamable HTTP and the older HTTP+SSE. They carry bytes to an MCP handler and know nothing of Saki.
 
+mod batch_answers;
 mod host_origin_check;
 pub mod http;
 mod malformed_message;
+mod message_parser;
 mod output_queue;
 mod pending_requests;
 pub mod shutdown;

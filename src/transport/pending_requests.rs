@@ -74,15 +74,11 @@ impl ConnectionRequests {
                     self.by_id.insert(request.id.clone(), self.all.begin());
                 }
             }
-            JsonRpcMessage::Notification(message) => {
-                // rmcp sends no answer to a cancelled request.
-                if let ClientNotification::CancelledNotification(cancelled) = &message.notification
-                    && let Some(id) = &cancelled.params.request_id
-                {
+            message => {
+                if let Some(id) = cancelled_id(message) {
                     self.by_id.remove(id);
                 }
             }
-            _ => {}
         }
         self.had_request
     }
@@ -97,6 +93,19 @@ impl ConnectionRequests {
             JsonRpcMessage::Error(error) => self.by_id.remove(error.id.as_ref()?),
             _ => None,
         }
+    }
+}
+
+/// The request that a message cancels; rmcp sends no answer to it.
+pub(super) fn cancelled_id(message: &ClientJsonRpcMessage) -> Option<&RequestId> {
+    let JsonRpcMessage::Notification(message) = message else {
+        return None;
+    };
+    match &message.notification {
+        ClientNotification::CancelledNotification(cancelled) => {
+            cancelled.params.request_id.as_ref()
+        }
+        _ => None,
     }
 }
 

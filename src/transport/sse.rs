@@ -21,8 +21,9 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use super::message_parser::{self, Incoming};
 use super::pending_requests::{ConnectionRequests, PendingRequests};
-use super::{MESSAGE_LIMIT, malformed_message, streamable_http};
+use super::{MESSAGE_LIMIT, streamable_http};
 
 /// Open streams at a time. A further one is refused, because closing an older one would lose its answers.
 const MAX_SESSIONS: usize = 128;
@@ -63,6 +64,7 @@ where
     };
     Router::new()
         .route("/sse", get(open_stream::<H>))
+        .route("/sse/", get(open_stream::<H>))
         .route("/message", post(receive_message::<H>))
         .layer(DefaultBodyLimit::max(MESSAGE_LIMIT))
         .with_state(Arc::new(sessions))
@@ -156,12 +158,20 @@ where
         let text = "No such session: its stream has ended. Open a new one with GET /sse.";
         return (StatusCode::NOT_FOUND, text).into_response();
     };
-    let Ok(message) = serde_json::from_slice(&body) else {
-        let error = malformed_message::error_response(&body);
-        return streamable_http::json_response(StatusCode::BAD_REQUEST, &error);
+    // The revisions of this transport have no batches, so each message of one is answered by itself.
+    let (messages, errors) = match message_parser::parse(&body) {
+        Incoming::One(Ok(message)) => (vec![message], Vec::new()),
+        Incoming::One(Err(error)) => (Vec::new(), vec![error]),
+        Incoming::Batch { messages, errors } => (messages, errors),
     };
-    if lock(&session.requests).admit(&message) && session.messages.send(message).await.is_err() {
-        return (StatusCode::GONE, "The session has ended.").into_response();
+    if let Some(error) = errors.first() {
+        return streamable_http::json_response(StatusCode::BAD_REQUEST, error);
+    }
+    for message in messages {
+        let is_admitted = lock(&session.requests).admit(&message);
+        if is_admitted && session.messages.send(message).await.is_err() {
+            return (StatusCode::GONE, "The session has ended.").into_response();
+        }
     }
     (StatusCode::ACCEPTED, "Accepted").into_response()
 }

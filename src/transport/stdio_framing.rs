@@ -3,6 +3,7 @@
 //! The transport of rmcp itself has gaps: it drops a last line without a newline and lines that are too long,
 //! does not answer a line that is not JSON, and reads on while its answers pile up.
 
+use std::collections::VecDeque;
 use std::io;
 
 use rmcp::RoleServer;
@@ -12,9 +13,11 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::pending_requests::{ConnectionRequests, PendingRequests};
+use super::MESSAGE_LIMIT;
+use super::batch_answers::{BatchAnswers, Outgoing};
+use super::message_parser::{self, Incoming};
+use super::pending_requests::{ConnectionRequests, PendingRequests, cancelled_id};
 use super::shutdown::StdioShutdown;
-use super::{MESSAGE_LIMIT, malformed_message};
 
 const READ_BUFFER: usize = 64 * 1024;
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
@@ -24,6 +27,9 @@ pub(super) struct LineTransport<R> {
     input: LineReader<R>,
     output: Option<mpsc::Sender<Vec<u8>>>,
     requests: ConnectionRequests,
+    /// The rest of a batch, which rmcp takes one by one.
+    queued: VecDeque<ClientJsonRpcMessage>,
+    batches: BatchAnswers,
     pending: PendingRequests,
     shutdown: StdioShutdown,
 }
@@ -40,6 +46,8 @@ impl<R: AsyncRead + Unpin> LineTransport<R> {
             },
             output: Some(output),
             requests: ConnectionRequests::new(pending.clone()),
+            queued: VecDeque::new(),
+            batches: BatchAnswers::default(),
             pending,
             shutdown,
         }
@@ -48,38 +56,48 @@ impl<R: AsyncRead + Unpin> LineTransport<R> {
     /// The next message, or `None` at EOF. Cancel safe.
     async fn next_message(&mut self) -> Option<ClientJsonRpcMessage> {
         loop {
+            while let Some(message) = self.queued.pop_front() {
+                if self.requests.admit(&message) {
+                    return Some(message);
+                }
+                tracing::debug!("ignored a message that came before the first request");
+            }
             // Backpressure: the output queue must have room first, so a client that does not read its answers is not read.
             let permit = self.output.as_ref()?.reserve().await.ok()?;
-            let error = match self.input.next().await? {
+            let incoming = match self.input.next().await? {
                 ReadLine::TooLong => {
                     let text =
                         format!("Invalid request: the message exceeds {MESSAGE_LIMIT} bytes");
-                    ServerJsonRpcMessage::error(ErrorData::invalid_request(text, None), None)
+                    let error = ErrorData::invalid_request(text, None);
+                    Incoming::One(Err(ServerJsonRpcMessage::error(error, None)))
                 }
                 ReadLine::Complete => {
                     let line = self.input.line.strip_prefix(BYTE_ORDER_MARK);
                     let line = line.unwrap_or(&self.input.line).trim_ascii();
-                    let message = match line {
-                        b"" => None,
-                        line => Some(
-                            serde_json::from_slice(line)
-                                .map_err(|_| malformed_message::error_response(line)),
-                        ),
-                    };
+                    let incoming = (!line.is_empty()).then(|| message_parser::parse(line));
                     self.input.clear_line();
-                    match message {
+                    match incoming {
+                        Some(incoming) => incoming,
                         None => continue,
-                        Some(Ok(message)) if self.requests.admit(&message) => return Some(message),
-                        Some(Ok(_)) => {
-                            tracing::debug!("ignored a message that came before the first request");
-                            continue;
-                        }
-                        Some(Err(error)) => error,
                     }
                 }
             };
-            tracing::warn!("answered a line that is not a JSON-RPC message with an error");
-            permit.send(encode(&error).ok()?);
+            let answer = match incoming {
+                Incoming::One(Err(error)) => Some(Outgoing::One(error)),
+                Incoming::One(Ok(message)) => {
+                    let complete = cancelled_id(&message).and_then(|id| self.batches.cancel(id));
+                    self.queued.push_back(message);
+                    complete.map(|(outgoing, _)| outgoing)
+                }
+                Incoming::Batch { messages, errors } => {
+                    let outgoing = self.batches.begin(&messages, errors);
+                    self.queued.extend(messages);
+                    outgoing
+                }
+            };
+            if let Some(outgoing) = answer {
+                permit.send(encode(&outgoing).ok()?);
+            }
         }
     }
 }
@@ -92,12 +110,16 @@ impl<R: AsyncRead + Send + Unpin> Transport<RoleServer> for LineTransport<R> {
         message: ServerJsonRpcMessage,
     ) -> impl Future<Output = io::Result<()>> + Send + 'static {
         let request = self.requests.take_answered(&message);
-        let line = encode(&message);
+        let outgoing = self.batches.add(message, request);
+        let line = outgoing.map(|(outgoing, requests)| (encode(&outgoing), requests));
         let output = self.output.clone();
         async move {
             let output = output.ok_or(io::ErrorKind::NotConnected)?;
+            let Some((line, requests)) = line else {
+                return Ok(());
+            };
             let sent = output.send(line?).await;
-            drop(request);
+            drop(requests);
             sent.map_err(|_| io::ErrorKind::BrokenPipe.into())
         }
     }
@@ -123,7 +145,7 @@ impl<R: AsyncRead + Send + Unpin> Transport<RoleServer> for LineTransport<R> {
     }
 }
 
-fn encode(message: &ServerJsonRpcMessage) -> io::Result<Vec<u8>> {
+fn encode(message: &Outgoing) -> io::Result<Vec<u8>> {
     let mut line = serde_json::to_vec(message)?;
     line.push(b'\n');
     Ok(line)

@@ -9,15 +9,19 @@ use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use futures::StreamExt;
+use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use rmcp::ServerHandler;
 use rmcp::model::{ErrorData, ServerJsonRpcMessage};
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
+use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
+use super::message_parser::{self, LenientReading};
 use super::pending_requests::{PendingRequest, PendingRequests};
 use super::{MESSAGE_LIMIT, malformed_message};
+use crate::server::ReplacedText;
 
 const BOTH_TYPES: HeaderValue = HeaderValue::from_static("application/json, text/event-stream");
 
@@ -29,7 +33,7 @@ struct StreamableHttp<H> {
     pending: PendingRequests,
 }
 
-/// The route `/mcp`. Cancelling `abort` ends every stream and request.
+/// The route `/mcp`, also with the slash that some clients append. Cancelling `abort` ends every stream and request.
 pub(super) fn routes<H>(
     handler: Arc<H>,
     pending: PendingRequests,
@@ -53,6 +57,7 @@ where
     );
     Router::new()
         .route("/mcp", post(handle_post::<H>))
+        .route("/mcp/", post(handle_post::<H>))
         .with_state(Arc::new(StreamableHttp { service, pending }))
 }
 
@@ -62,7 +67,7 @@ where
 {
     let pending = state.pending.begin();
     let (mut parts, body) = request.into_parts();
-    fill_in_accept(&mut parts.headers);
+    let takes_stream = fill_in_accept(&mut parts.headers);
     let claims_json = is_json(&parts.headers);
     let is_subscription =
         (parts.headers.get("mcp-method")).is_some_and(|method| method == "subscriptions/listen");
@@ -74,23 +79,89 @@ where
         Err(rejection) => return error_response(rejection.status(), rejection.body_text(), b""),
     };
 
-    let request = Request::from_parts(parts, Body::from(body.clone()));
-    let response = state.service.handle(request).await.map(Body::new);
-    let status = response.status();
-    if status.as_u16() >= 400 && !is_json(response.headers()) {
-        if status == StatusCode::UNSUPPORTED_MEDIA_TYPE && claims_json {
+    let response = state.forward(parts.clone(), body.clone()).await;
+    let is_unread = claims_json && response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE;
+    let response = match is_unread.then(|| message_parser::read_leniently(&body)) {
+        None => response,
+        Some(Some(read)) => state.forward_each(parts, read).await,
+        Some(None) => {
             let error = malformed_message::error_response(&body);
             return json_response(StatusCode::BAD_REQUEST, &error);
         }
-        let text = to_bytes(response.into_body(), ERROR_TEXT_LIMIT).await;
-        let text = String::from_utf8_lossy(&text.unwrap_or_default()).into_owned();
-        return error_response(status, text, &body);
-    }
+    };
     if is_subscription {
         // A subscription lasts until the client ends it, so a shutdown must not wait for it.
         return response;
     }
-    pending_until_sent(response, pending)
+    match takes_stream {
+        true => pending_until_sent(response, pending),
+        false => without_stream(response).await,
+    }
+}
+
+impl<H: ServerHandler> StreamableHttp<H> {
+    /// The answer of rmcp, with its plain texts as JSON-RPC errors.
+    async fn forward(&self, parts: Parts, body: Bytes) -> Response {
+        let request = Request::from_parts(parts, Body::from(body.clone()));
+        let response = self.service.handle(request).await.map(Body::new);
+        let status = response.status();
+        if status.as_u16() < 400 || is_json(response.headers()) {
+            return response;
+        }
+        let text = to_bytes(response.into_body(), ERROR_TEXT_LIMIT).await;
+        let text = String::from_utf8_lossy(&text.unwrap_or_default()).into_owned();
+        error_response(status, text, &body)
+    }
+
+    /// The answers to the messages of a batch, one after the other, or to the only message.
+    async fn forward_each(&self, mut parts: Parts, read: LenientReading) -> Response {
+        if read.is_repaired {
+            parts.extensions.insert(ReplacedText);
+        }
+        let mut answers = Vec::new();
+        for value in read.values {
+            let mut response = self.forward(parts.clone(), value.to_string().into()).await;
+            if response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
+                let error = malformed_message::invalid_request(&value);
+                response = json_response(StatusCode::BAD_REQUEST, &error);
+            }
+            if !read.is_batch {
+                return response;
+            }
+            let body = to_bytes(without_stream(response).await.into_body(), usize::MAX).await;
+            // A notification is accepted with an empty body.
+            let answer = serde_json::from_slice::<Value>(&body.unwrap_or_default());
+            answers.extend(answer.ok());
+        }
+        match answers.as_slice() {
+            [] => StatusCode::ACCEPTED.into_response(),
+            answers => axum::Json(answers).into_response(),
+        }
+    }
+}
+
+/// The answer alone, where rmcp streams progress before it.
+async fn without_stream(response: Response) -> Response {
+    let is_stream = (response.headers().get(header::CONTENT_TYPE))
+        .is_some_and(|value| value.as_bytes().starts_with(b"text/event-stream"));
+    if !is_stream {
+        return response;
+    }
+    let events = to_bytes(response.into_body(), usize::MAX).await;
+    let events = String::from_utf8_lossy(&events.unwrap_or_default()).into_owned();
+    let data = events
+        .lines()
+        .rev()
+        .filter_map(|line| line.strip_prefix("data:"));
+    let mut messages = data.filter_map(|data| serde_json::from_str::<Value>(data).ok());
+    match messages.find(|message| message.get("method").is_none()) {
+        Some(answer) => axum::Json(answer).into_response(),
+        None => error_response(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "no answer".to_owned(),
+            b"",
+        ),
+    }
 }
 
 /// Keeps a request pending until its SSE stream has ended. An answer that is not a stream is complete already.
@@ -105,13 +176,19 @@ fn pending_until_sent(response: Response, pending: PendingRequest) -> Response {
     })
 }
 
-/// rmcp requires both types in `Accept`; this adds them where the client sends no `Accept` or accepts anything.
-fn fill_in_accept(headers: &mut HeaderMap) {
-    let mut accepted = headers.get_all(header::ACCEPT).iter().peekable();
-    let anything = |value: &HeaderValue| value.to_str().is_ok_and(|value| value.contains("*/*"));
-    if accepted.peek().is_none() || accepted.any(anything) {
+/// rmcp requires both types in `Accept`; this adds them where the client sends none, accepts anything, or JSON alone.
+///
+/// Returns whether the client takes an event stream.
+fn fill_in_accept(headers: &mut HeaderMap) -> bool {
+    let accepted = headers.get_all(header::ACCEPT).iter();
+    let accepted: Vec<&str> = accepted.filter_map(|value| value.to_str().ok()).collect();
+    let takes = |kind: &str| accepted.iter().any(|value| value.contains(kind));
+    let anything = accepted.is_empty() || takes("*/*");
+    let (json, stream) = (takes("application/json"), takes("text/event-stream"));
+    if anything || (json && !stream) {
         headers.insert(header::ACCEPT, BOTH_TYPES);
     }
+    anything || stream || !json
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

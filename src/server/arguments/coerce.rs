@@ -130,7 +130,10 @@ fn to_list(schema: &Map<String, Value>, value: &Value) -> Option<Value> {
             .and_then(Value::as_str);
         let parts: Vec<&str> = text.split(',').map(str::trim).collect();
         let is_plain = |part: &&str| {
-            part.starts_with('@') || (!part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+            let id = part.split(' ').next().unwrap_or_default();
+            part.starts_with('@')
+                || part.starts_with("https://")
+                || (!id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()))
         };
         if parts.len() > 1
             && matches!(items, Some("string" | "integer"))
@@ -152,8 +155,13 @@ fn to_object(schema: &Map<String, Value>, value: &Value) -> Option<Value> {
         }
         // A lone id becomes an object where only one field can hold it.
         Value::String(_) | Value::Number(_) => {
-            let id = to_integer(value).or_else(|| value.as_u64().map(Number::from))?;
             let properties = schema.get("properties")?.as_object()?;
+            if let Some(field) = value.as_str().and_then(file_field)
+                && properties.contains_key(field)
+            {
+                return Some(json!({field: value}));
+            }
+            let id = to_integer(value).or_else(|| value.as_u64().map(Number::from))?;
             let mut integers = properties.iter().filter(|(_, schema)| {
                 schema.get("type").and_then(Value::as_str) == Some("integer")
             });
@@ -164,6 +172,26 @@ fn to_object(schema: &Map<String, Value>, value: &Value) -> Option<Value> {
         }
         _ => None,
     }
+}
+
+/// The field of a file that a text belongs in: an address, or a path with a folder and an extension.
+///
+/// A bare file name may be any file, and base64 has no dots.
+fn file_field(text: &str) -> Option<&'static str> {
+    let text = text.trim();
+    let begins_with = |schemes: &[&str]| {
+        let start = text
+            .get(..text.len().min(12))
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        schemes.iter().any(|scheme| start.starts_with(scheme))
+    };
+    if begins_with(&["http://", "https://", "data:"]) {
+        return Some("url");
+    }
+    let (_, name) = text.rsplit_once(['/', '\\'])?;
+    let is_path = name.contains('.') || begins_with(&["file:", "sandbox:", "attachment:", "blob:"]);
+    is_path.then_some("path")
 }
 
 /// Parses JSON that was sent as a string.

@@ -1,8 +1,10 @@
 //! Argument validation: the first stage of a call checks its arguments against the input schema of the tool.
 //!
 //! Lenient: aliases of parameters and values of another type are accepted where their meaning is beyond doubt; the result notes them.
+//! What a client added by itself is left out; a read also ignores what resembles no parameter. The result notes both.
 //! Strict: everything else that does not fit is refused by name.
 
+mod bookkeeping;
 mod coerce;
 mod problems;
 mod suggest;
@@ -11,11 +13,13 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use crate::tools::{Failure, Interpretation};
+use crate::tools::{Access, Failure, Interpretation};
+use crate::write::quote_text::truncate;
+use bookkeeping::is_bookkeeping;
 use coerce::coerce;
 pub(super) use suggest::nearest;
 
-/// How many problems one refusal lists.
+/// How many problems one refusal lists, and how many names one note.
 const MAX_PROBLEMS: usize = 8;
 /// Parameters that change what a write does. A tool without them must not send them to Saki as further fields.
 const NEVER_PASSED_ON: [&str; 4] = ["dry_run", "confirmation", "allow_repeat", "if_updated_at"];
@@ -39,6 +43,7 @@ pub struct ValidArguments {
 pub fn validate(
     schema: &Map<String, Value>,
     mut arguments: Map<String, Value>,
+    access: Access,
     named: &BTreeSet<String>,
 ) -> Result<ValidArguments, Failure> {
     let mut validator = Validator {
@@ -46,6 +51,7 @@ pub fn validate(
         problems: Vec::new(),
         interpretations: Vec::new(),
     };
+    validator.leave_out(schema, &mut arguments, access);
     validator.validate_object(schema, &mut arguments, "");
     let Validator {
         mut problems,
@@ -84,17 +90,7 @@ impl Validator<'_> {
         path: &str,
     ) {
         let empty = Map::new();
-        let properties = schema
-            .get("properties")
-            .and_then(Value::as_object)
-            .unwrap_or(&empty);
-        let required: Vec<&str> = schema
-            .get("required")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect();
+        let (properties, required) = parameters(schema, &empty);
         let closed = schema.get("additionalProperties") == Some(&Value::Bool(false));
         let passes_on = !closed && path.is_empty();
         self.resolve_aliases(properties, &required, fields, path, passes_on);
@@ -118,6 +114,55 @@ impl Validator<'_> {
                 let problem = problems::missing(&join(path, name), properties.get(name));
                 self.problems.push(problem);
             }
+        }
+    }
+
+    /// Takes out what a client added by itself, and of a read what resembles no parameter.
+    fn leave_out(
+        &mut self,
+        schema: &Map<String, Value>,
+        arguments: &mut Map<String, Value>,
+        access: Access,
+    ) {
+        let empty = Map::new();
+        let (properties, required) = parameters(schema, &empty);
+        let reads = access == Access::Read;
+        let (mut added, mut ignored) = (Vec::new(), Vec::new());
+        let keeps: Vec<bool> = (arguments.iter())
+            .map(|(name, value)| {
+                if properties.contains_key(name) {
+                    return true;
+                }
+                let parameter = suggest::resolve_alias(name, properties, &required);
+                // An alias is the parameter, unless the parameter is there as well.
+                if parameter.is_some_and(|parameter| !arguments.contains_key(parameter)) {
+                    return true;
+                }
+                let is_added = is_bookkeeping(name, value, properties);
+                let is_ignored = reads
+                    && parameter
+                        .or_else(|| suggest::resembled(name, properties))
+                        .is_none();
+                match (is_added, is_ignored) {
+                    (true, _) => added.push(name.clone()),
+                    (false, true) => ignored.push(name.clone()),
+                    (false, false) => return true,
+                }
+                false
+            })
+            .collect();
+        let mut keeps = keeps.into_iter();
+        arguments.retain(|_, _| keeps.next() != Some(false));
+        if !added.is_empty() {
+            let text = format!("{} left out: the client added it", listed(&added));
+            self.interpretations.push(Interpretation::new("", text));
+        }
+        if !ignored.is_empty() {
+            let text = format!("{} ignored: not a parameter", listed(&ignored));
+            let mut interpretation = Interpretation::new("", text);
+            // The answer may not be what the argument asked for.
+            interpretation.must_echo = true;
+            self.interpretations.push(interpretation);
         }
     }
 
@@ -212,6 +257,27 @@ impl Validator<'_> {
             _ => {}
         }
     }
+}
+
+/// The parameters of an object, and the names of the required ones.
+fn parameters<'a>(
+    schema: &'a Map<String, Value>,
+    empty: &'a Map<String, Value>,
+) -> (&'a Map<String, Value>, Vec<&'a str>) {
+    let properties = schema.get("properties").and_then(Value::as_object);
+    let required = schema.get("required").and_then(Value::as_array);
+    let required = required.into_iter().flatten().filter_map(Value::as_str);
+    (properties.unwrap_or(empty), required.collect())
+}
+
+/// The first names of a list, each as it may stand in a sentence.
+fn listed(names: &[String]) -> String {
+    let quoted = |name: &String| format!("`{}`", truncate(name, 80).escape_debug());
+    let mut shown: Vec<String> = names.iter().take(MAX_PROBLEMS).map(quoted).collect();
+    if names.len() > MAX_PROBLEMS {
+        shown.push(format!("{} more", names.len() - MAX_PROBLEMS));
+    }
+    shown.join(", ")
 }
 
 /// However it is spelled: a caller who writes `dryRun` wants no write either.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::suggest::nearest;
+use super::suggest::resembled;
 use crate::write::quote_text::{quote_truncated, truncate};
 
 /// The argument is missing; the description of the parameter says what it is.
@@ -26,7 +26,7 @@ pub(super) fn not_allowed(path: &str, value: &Value, schema: &Map<String, Value>
 /// The name is no parameter; names the nearest parameter, and all of them.
 pub(super) fn unknown(path: &str, name: &str, properties: &Map<String, Value>) -> String {
     let names = || properties.keys().map(String::as_str);
-    let near = nearest(name, names())
+    let near = resembled(name, properties)
         .map(|near| format!(" Did you mean `{near}`?"))
         .unwrap_or_default();
     let all = match properties.is_empty() {
@@ -62,6 +62,12 @@ fn allowed_values(schema: &Map<String, Value>) -> String {
     if let Some(allowed) = schema.get("enum").and_then(Value::as_array) {
         let allowed: Vec<String> = allowed.iter().map(Value::to_string).collect();
         return format!("one of {}", allowed.join(", "));
+    }
+    const MAX_FIELDS: usize = 8;
+    let fields = schema.get("properties").and_then(Value::as_object);
+    if let Some(fields) = fields.filter(|fields| (1..=MAX_FIELDS).contains(&fields.len())) {
+        let names: Vec<&str> = fields.keys().map(String::as_str).collect();
+        return format!("an object with {}", names.join(", "));
     }
     let kind = match schema.get("type").and_then(Value::as_str) {
         Some("integer") => "an integer",

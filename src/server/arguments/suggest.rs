@@ -116,6 +116,40 @@ pub(in crate::server) fn nearest<'a>(
         .map(|(_, name)| name)
 }
 
+/// The parameter that a name resembles: the nearest one, or one that shares all words of either name.
+pub(super) fn resembled<'a>(name: &str, properties: &'a Map<String, Value>) -> Option<&'a str> {
+    let given = words(name);
+    // The size of a page is not its number.
+    let is_size = given.iter().any(|word| word == "size" || word == "per");
+    let is_in = |few: &[String], many: &[String]| {
+        !few.is_empty() && few.iter().all(|word| many.contains(word))
+    };
+    let names = || properties.keys().map(String::as_str);
+    let shares_words = |parameter: &&str| {
+        let own = words(parameter);
+        !is_size && (is_in(&own, &given) || is_in(&given, &own))
+    };
+    nearest(name, names()).or_else(|| names().find(shares_words))
+}
+
+/// The words of a name in lower case: `toolCallId`, `tool_call_id` and `tool-call-id` have the same.
+pub(super) fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut after_lower = false;
+    for letter in name.chars() {
+        let starts_word = letter.is_ascii_uppercase() && after_lower;
+        if starts_word || !letter.is_ascii_alphanumeric() {
+            words.push(String::new());
+        }
+        after_lower = letter.is_ascii_lowercase() || letter.is_ascii_digit();
+        if let Some(word) = words.last_mut().filter(|_| letter.is_ascii_alphanumeric()) {
+            word.push(letter.to_ascii_lowercase());
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
 /// A name without case, dashes and underscores.
 pub(super) fn normalize(name: &str) -> String {
     name.chars()

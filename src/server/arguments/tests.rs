@@ -1,4 +1,5 @@
 use super::*;
+use crate::tools::WriteScope;
 use rstest::rstest;
 use serde_json::json;
 
@@ -21,7 +22,8 @@ fn schema() -> Map<String, Value> {
 
 fn validated(arguments: Value) -> Result<Value, String> {
     let arguments = arguments.as_object().unwrap().clone();
-    validate(&schema(), arguments, &BTreeSet::new())
+    let access = Access::Write(WriteScope::Unlimited);
+    validate(&schema(), arguments, access, &BTreeSet::new())
         .map(|valid| Value::Object(valid.arguments))
         .map_err(|failure| failure.text().to_owned())
 }
@@ -116,6 +118,7 @@ fn a_word_that_would_hold_a_write_back_is_never_passed_on(
 ) {
     let open = json!({"type": "object", "properties": {}, "additionalProperties": true});
     let arguments = Map::from_iter([(name.to_owned(), json!(true))]);
-    let validated = validate(open.as_object().unwrap(), arguments, &BTreeSet::new());
+    let access = Access::Write(WriteScope::Unlimited);
+    let validated = validate(open.as_object().unwrap(), arguments, access, &BTreeSet::new());
     assert_eq!(validated.is_ok(), passes, "{validated:?}");
 }

@@ -39,6 +39,7 @@ async fn connected_until(stop: CancellationToken) -> RunningService<RoleClient, 
     router.add_route(ToolRoute::new_dyn(slow, |_| std::future::pending().boxed()));
     let listed = router.list_all().into_iter();
     let handler = Arc::new(McpHandler {
+        is_sandbox: true,
         confirmations: Confirmations::new(tools.shared_store()),
         config: info::config(&Identity::default(), tools.settings()),
         catalogue: OnceLock::from(ToolCatalogue {

@@ -1,5 +1,6 @@
 //! Account lookup: the accounts of a space, and the resolution of an id, handle, name or network.
 
+use super::account_labels::{contradiction, fold_name, labelled};
 use super::{AccountList, Directory, KnownSpace, as_id};
 use crate::saki::SpaceId;
 use crate::tools::Failure;
@@ -47,6 +48,13 @@ impl Directory {
             }
             (Err(error), _) => return Err(error.into()),
         };
+        if let Some(why) = contradiction(given, &accounts) {
+            let text = format!(
+                "{}: {why}. Pass the id of the one that is meant.",
+                quote_truncated(given)
+            );
+            return Err(Failure::argument(field, text));
+        }
         let account = resolve_account(field, given, &accounts)?;
         if as_id(given) != Some(account.id) {
             self.interpretations.record(field, given, account.label());
@@ -115,20 +123,19 @@ impl Directory {
     }
 }
 
-/// The accounts that a handle, a display name, or else a network fits.
+/// The accounts that a handle, a display name, else a network, else a label or the address of a profile fits.
 pub(crate) fn matching_accounts<'a>(
     given: &str,
     accounts: &'a [AccountRef],
 ) -> Vec<&'a AccountRef> {
-    let bare = |text: &str| text.trim().trim_start_matches('@').to_lowercase();
-    let given_name = bare(given);
+    let given_name = fold_name(given);
     let has_name = |account: &&AccountRef| {
         let names = [&account.handle, &account.name];
         !given_name.is_empty()
             && names
                 .into_iter()
                 .flatten()
-                .any(|name| bare(name) == given_name)
+                .any(|name| fold_name(name) == given_name)
     };
     let mut matches: Vec<&AccountRef> = accounts.iter().filter(has_name).collect();
     if matches.is_empty() {
@@ -136,6 +143,9 @@ pub(crate) fn matching_accounts<'a>(
             .iter()
             .filter(|account| account.is_on(given))
             .collect();
+    }
+    if matches.is_empty() {
+        matches = labelled(given, accounts);
     }
     matches
 }

@@ -1,5 +1,6 @@
 //! The directory of spaces and accounts: a lookup cache over Saki's lists, and the resolution of ids, names and handles.
 
+mod account_labels;
 mod accounts;
 mod policy_scope;
 mod spaces;

@@ -176,7 +176,22 @@ async fn missing_and_unknown_parameters_are_named() {
                 answer.text
             );
         }
-        if tool.input_schema.get("additionalProperties") == Some(&json!(false)) {
+        let reads = tool.annotations.as_ref().unwrap().read_only_hint == Some(true);
+        let is_closed = tool.input_schema.get("additionalProperties") == Some(&json!(false));
+        if is_closed && reads {
+            for name in ["colour_", "X", "a\0b\u{1b}[31m", &"y".repeat(100_000)] {
+                let mut arguments = plain(&world, &tool);
+                arguments[name] = json!(1);
+                let answer = world.call(&tool.name, arguments).await;
+                assert!(!answer.failed, "{}", answer.text);
+                let said = answer.meta["understood"][0].as_str().unwrap();
+                assert!(said.ends_with("ignored: not a parameter"), "{said}");
+                assert!(
+                    said.len() < 400 && !said.contains(['\0', '\u{1b}']),
+                    "{said}"
+                );
+            }
+        } else if is_closed {
             for name in ["colour_", "X", "a\0b\u{1b}[31m", &"y".repeat(100_000)] {
                 let mut arguments = plain(&world, &tool);
                 arguments[name] = json!(1);

@@ -1,5 +1,6 @@
 //! Arguments: coercion, interpretations, and input that must be refused.
 
+mod client_additions;
 mod coercion;
 mod hostile_values;
 mod interpretations;

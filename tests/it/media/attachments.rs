@@ -245,3 +245,51 @@ async fn a_file_with_two_names_is_uploaded_once_with_two_alt_texts_twice() {
     world.ok("create_post", two(alts)).await;
     assert_eq!(uploads(&world).len(), 2);
 }
+
+#[tokio::test]
+async fn an_address_a_path_and_an_id_are_taken_for_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let film = folder.path().join("film.mp4");
+    std::fs::write(&film, MP4).unwrap();
+    let host = Host::start().await;
+    host.says("/rota.png", file("", &picture(2000)));
+    let root = folder.path().to_owned();
+    let world = World::with(Default::default(), |settings| {
+        settings.upload_paths = UploadPaths::Below(vec![root]);
+        settings.fetch = host.reached();
+    })
+    .await;
+    let data = format!("data:image/png;base64,{PNG}");
+    for (media, kinds) in [
+        (json!(["http://cdn.test/rota.png"]), json!(["image"])),
+        (json!("http://cdn.test/rota.png"), json!(["image"])),
+        (json!([film]), json!(["video"])),
+        (json!(film), json!(["video"])),
+        (
+            json!([501, "502", film]),
+            json!(["image", "image", "video"]),
+        ),
+        (json!([data]), json!(["image"])),
+    ] {
+        let post = new_post(&media.to_string())
+            .with(json!({"media": media}))
+            .draft();
+        let answer = world.call("create_post", post).await;
+        assert!(!answer.failed, "{media}: {}", answer.text);
+        let sent = bodies(&world).pop().unwrap()["items"][0]["main"]["media"].clone();
+        let sent: Vec<&Value> = sent
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|file| &file["type"])
+            .collect();
+        assert_eq!(json!(sent), kinds, "{media}");
+        let said = answer.meta["understood"].to_string();
+        assert!(said.contains("media") && said.contains(" as "), "{said}");
+    }
+    for text in ["beans.jpg", "/9j/4AAQSkZJRgABAQ", "the beans", "/etc"] {
+        let said = world.refused("create_post", post(json!([text]))).await;
+        let form = "it takes an object with media_id, path, url, data, filename, alt";
+        assert!(said.contains(form), "{said}");
+    }
+}

@@ -73,7 +73,7 @@ pub(crate) fn full() -> Vec<(&'static str, Value)> {
         ("list_accounts", json!({"space_id": 1})),
         (
             "set_account_active",
-            json!({"space_id": 1, "account_id": "acmecoffee.tok", "is_active": true, "reason": "back"}),
+            json!({"space_id": 1, "account_id": "acmecoffee.tok", "is_active": true, "note": "back"}),
         ),
         ("list_boards", json!({"space_id": 1, "account_id": 15})),
         (

@@ -38,12 +38,17 @@ impl Lines {
 
     /// Sends a message.
     pub(crate) async fn send(&mut self, message: &Value) {
-        self.write(format!("{message}\n").as_bytes()).await;
+        self.write_line(message.to_string().as_bytes()).await;
     }
 
     /// Sends bytes as they are.
     pub(crate) async fn write(&mut self, bytes: &[u8]) {
         within(self.input.write_all(bytes)).await.unwrap();
+    }
+
+    /// Sends bytes as a line.
+    pub(crate) async fn write_line(&mut self, line: &[u8]) {
+        self.write(&[line, b"\n"].concat()).await;
     }
 
     /// The next line of the server.
@@ -54,6 +59,11 @@ impl Lines {
     /// Sends a message and waits for the next answer.
     pub(crate) async fn ask(&mut self, message: &Value) -> Value {
         self.send(message).await;
+        self.answer().await
+    }
+
+    /// Waits for the next answer.
+    pub(crate) async fn answer(&mut self) -> Value {
         serde_json::from_str(&self.line().await).unwrap()
     }
 }

@@ -109,11 +109,7 @@ fn accounts() -> Vec<Case> {
             json!({"is_active": true}),
             body("/is_active", true),
         ),
-        activate(
-            json!({"reason": "pause"}),
-            FURTHER,
-            body("/reason", "pause"),
-        ),
+        activate(json!({"note": "pause"}), FURTHER, body("/note", "pause")),
     ]
 }
 

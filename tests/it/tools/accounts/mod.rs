@@ -1,5 +1,7 @@
 //! Tools about accounts.
 
+mod labels_and_addresses;
+
 use http::Method;
 use saki_mcp::sandbox::{Fault, FaultKind, SandboxOptions};
 use serde_json::{Value, json};
@@ -167,11 +169,11 @@ async fn a_failed_read_back_is_not_a_failed_change() {
 async fn further_fields_are_passed_on_to_activate() {
     let world = World::new().await;
     let mut more = asked(11, false);
-    more["reason"] = json!({"text": "holiday"});
+    more["note"] = json!({"text": "holiday"});
     world.ok("set_account_active", more).await;
     assert_eq!(
         bodies(&world),
-        [json!({"is_active": false, "reason": {"text": "holiday"}})]
+        [json!({"is_active": false, "note": {"text": "holiday"}})]
     );
 }
 

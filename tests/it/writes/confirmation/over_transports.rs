@@ -1,36 +1,18 @@
 //! Questions on the wire: over `/mcp` and `/sse`, and on standard input and output of the real binary.
 
-use std::sync::Arc;
-
 use saki_mcp::tools::Confirm;
-use saki_mcp::transport::http::{self, HttpOptions};
 use serde_json::{Value, json};
 
 use crate::support::child_process::Serving;
 use crate::support::elicitation_client::world;
-use crate::support::fixture_server::{
-    Fixture, Server, call, initialize, json_of, modern, request, text,
-};
+use crate::support::fixture_server::{Server, call, initialize, json_of, modern, request, text};
 use crate::support::post_arguments::new_post;
 use crate::support::server_under_test::World;
 use crate::support::sse_session::Session;
 
 /// The handler of a world behind HTTP.
 pub(crate) async fn over_http(world: &World) -> Server {
-    let fixture = Fixture::new();
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let base = format!("http://{}", listener.local_addr().unwrap());
-    let shutdown = world.handler.shutdown_token().clone();
-    let handler = Arc::clone(&world.handler);
-    let serving = http::serve(listener, handler, HttpOptions::default(), shutdown.clone());
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    Server {
-        base,
-        fixture,
-        shutdown,
-        serving: tokio::spawn(serving),
-        client: reqwest::Client::builder().no_proxy().build().unwrap(),
-    }
+    world.over_http().await
 }
 
 pub(crate) fn now() -> Value {

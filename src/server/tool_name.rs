@@ -1,0 +1,63 @@
+//! Tool names as clients prefix them with the name of a server: `mcp__saki__list_spaces`, `saki.list_spaces`.
+
+/// Words that end the name of this server, or of a place for tools.
+const NAMESPACES: [&str; 6] = ["saki", "sandbox", "mcp", "server", "functions", "tools"];
+
+/// The name of a server, where `name` is `tool` with such a prefix.
+///
+/// A prefix that may change the meaning, as in `undo_delete_post`, is none: a single `_` or `-` only follows
+/// a name that is known to be one, or precedes a tool that only `reads`.
+pub(super) fn server_prefix<'a>(name: &'a str, tool: &str, reads: bool) -> Option<&'a str> {
+    let prefix = name.strip_suffix(tool)?;
+    let is_separator = |c: char| matches!(c, '_' | '-' | '.' | ':' | '/');
+    let server = prefix.trim_end_matches(is_separator);
+    let separator = &prefix[server.len()..];
+    let words: Vec<&str> = server.split(|c: char| !c.is_ascii_alphanumeric()).collect();
+    let is_known = matches!(words[..], ["mcp", _])
+        || (words.last())
+            .is_some_and(|last| NAMESPACES.contains(&last.to_ascii_lowercase().as_str()));
+    let is_namespace = match separator {
+        "" => false,
+        "_" | "-" => is_known || reads,
+        _ => true,
+    };
+    (is_namespace && !server.is_empty()).then_some(server)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case("mcp__saki__delete_post", Some("mcp__saki"))]
+    #[case("mcp__social-media__delete_post", Some("mcp__social-media"))]
+    #[case("mcp_social_delete_post", Some("mcp_social"))]
+    #[case("saki-delete_post", Some("saki"))]
+    #[case("saki_delete_post", Some("saki"))]
+    #[case("Saki_delete_post", Some("Saki"))]
+    #[case("claude_ai_saki_delete_post", Some("claude_ai_saki"))]
+    #[case("saki-sandbox-delete_post", Some("saki-sandbox"))]
+    #[case("saki.delete_post", Some("saki"))]
+    #[case("functions.delete_post", Some("functions"))]
+    #[case("posts:delete_post", Some("posts"))]
+    #[case("posts/delete_post", Some("posts"))]
+    #[case("posts__delete_post", Some("posts"))]
+    #[case("posts_delete_post", None)]
+    #[case("mcp_saki_undo_delete_post", None)]
+    #[case("undo_delete_post", None)]
+    #[case("dry-run-delete_post", None)]
+    #[case("sakidelete_post", None)]
+    #[case("__delete_post", None)]
+    #[case("delete_post", None)]
+    #[case("delete_posts", None)]
+    fn a_prefix_is_the_name_of_a_server_or_none(#[case] name: &str, #[case] server: Option<&str>) {
+        assert_eq!(server_prefix(name, "delete_post", false), server);
+    }
+
+    #[test]
+    fn a_tool_that_reads_takes_any_prefix() {
+        let name = "posts_list_posts";
+        assert_eq!(server_prefix(name, "list_posts", true), Some("posts"));
+    }
+}
