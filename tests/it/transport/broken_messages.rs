@@ -30,7 +30,7 @@ fn draft(id: &str, text: &[u8]) -> Vec<u8> {
 async fn what_is_not_json_is_answered_to_its_id(#[case] message: &[u8]) {
     let world = World::new().await;
     let mut lines = Lines::initialized(world.handler.clone()).await;
-    lines.write(message).await;
+    lines.write_line(message).await;
     let answer = lines.answer().await;
     assert_eq!(
         (&answer["id"], &answer["error"]["code"]),
@@ -63,10 +63,10 @@ fn is_replaced(answer: &Value, id: Value, world: &World, text: &str) {
 async fn half_a_character_is_replaced_and_said(#[case] bytes: &[u8], #[case] text: &str) {
     let world = World::new().await;
     let mut lines = Lines::initialized(world.handler.clone()).await;
-    lines.write(&draft("77", bytes)).await;
+    lines.write_line(&draft("77", bytes)).await;
     is_replaced(&lines.answer().await, json!(77), &world, text);
     lines
-        .write(&[b"[", &*draft("\"x\"", &[bytes, b"!"].concat()), b"]"].concat())
+        .write_line(&[b"[", &*draft("\"x\"", &[bytes, b"!"].concat()), b"]"].concat())
         .await;
     let text = format!("{text}!");
     is_replaced(&lines.answer().await[0], json!("x"), &world, &text);
@@ -87,7 +87,7 @@ async fn a_replacement_that_the_client_wrote_itself_is_not_mentioned() {
     let world = World::new().await;
     let mut lines = Lines::initialized(world.handler.clone()).await;
     lines
-        .write(&draft("1", "cut \u{fffd} \\ud83d\\ude00".as_bytes()))
+        .write_line(&draft("1", "cut \u{fffd} \\ud83d\\ude00".as_bytes()))
         .await;
     let answer = lines.answer().await;
     assert_eq!(
