@@ -37,5 +37,30 @@ fn read_file(path: &Path) -> anyhow::Result<String> {
     if size > MAX_FILE_SIZE {
         bail!("{} is too large for a key: {size} bytes", name());
     }
-    std::fs::read_to_string(path).with_context(name)
+    let bytes = std::fs::read(path).with_context(name)?;
+    let Some(text) = decode(&bytes) else {
+        bail!("{} is no text in UTF-8 or UTF-16", name());
+    };
+    if text.trim_start().starts_with('{') {
+        bail!(
+            "{} is JSON or RTF; it must hold the key alone, as plain text",
+            name()
+        );
+    }
+    // Where other variables or comments stand in the file too, only the line of the key counts.
+    let is_key = |line: &&str| line.contains(VARIABLE) && !line.trim_start().starts_with('#');
+    Ok(text.lines().find(is_key).unwrap_or(&text).to_owned())
+}
+
+/// The text of a file in UTF-8 or UTF-16.
+fn decode(bytes: &[u8]) -> Option<String> {
+    let utf16 = |unit: fn([u8; 2]) -> u16| {
+        let units = bytes.chunks(2).map(|pair| pair.try_into().map(unit));
+        String::from_utf16(&units.collect::<Result<Vec<u16>, _>>().ok()?).ok()
+    };
+    match bytes {
+        [0xff, 0xfe, ..] | [_, 0, ..] => utf16(u16::from_le_bytes),
+        [0xfe, 0xff, ..] | [0, ..] => utf16(u16::from_be_bytes),
+        _ => String::from_utf8(bytes.to_vec()).ok(),
+    }
 }

@@ -82,6 +82,14 @@ impl Server {
             ),
             Caller::HttpClient => (flags.timezone.clone(), UploadPaths::Never),
         };
+        if let UploadPaths::Below(directories) = &upload_paths {
+            for away in directories.iter().filter(|directory| !directory.is_dir()) {
+                tracing::warn!(
+                    "the media directory {} does not exist. No file is read from it until it does",
+                    away.display()
+                );
+            }
+        }
         let policy = policy_flags::policy(&flags.policy_flags, timezone.as_ref())?;
         let chooses_tools = !policy.tool_choices().is_empty();
         let settings = Settings {

@@ -1,5 +1,6 @@
-//! Environment variables: an empty one counts as not set, an unknown one is reported, a misspelled limit stops the start.
+//! Environment variables: an empty or unfilled one counts as not set, an unknown one is reported, a limit that is misspelled or unfilled stops the start.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::ffi::{OsStr, OsString};
 
@@ -8,41 +9,98 @@ use clap::{Arg, Command};
 
 use super::api_key;
 
-/// The same command line, where a variable with an empty value counts as not set.
+/// The same command line, where a variable with an empty or unfilled value counts as not set.
 ///
 /// Configuration forms of MCP clients pass fields that were left empty in this way.
-pub(super) fn ignore_empty(command: Command) -> Command {
+pub(super) fn ignore_unset(command: Command) -> Command {
     command
-        .mut_args(ignore_if_empty)
-        .mut_subcommands(|command| command.mut_args(ignore_if_empty))
+        .mut_args(ignore_if_unset)
+        .mut_subcommands(|command| command.mut_args(ignore_if_unset))
 }
 
-fn ignore_if_empty(arg: Arg) -> Arg {
+fn ignore_if_unset(arg: Arg) -> Arg {
     let value = arg.get_env().and_then(env::var_os);
     let arg = arg.hide_env_values(true);
-    match value.is_some_and(|value| value.is_empty()) {
+    match value.is_some_and(|value| value.is_empty() || is_unfilled(&value)) {
         true => arg.env(Resettable::Reset),
         false => arg,
     }
 }
 
-/// Variables that start with `SAKI_` and are not settings, so that a misspelled one is noticed.
-pub(super) fn unknown(command: &Command) -> Vec<String> {
+/// Whether this is what a client passes for a setting that was not filled in, such as `${user_config.timezone}`.
+fn is_unfilled(value: &OsStr) -> bool {
+    let text = value.to_string_lossy();
+    let text = text.trim();
+    let is_placeholder = text.starts_with("${") && text.ends_with('}');
+    let is_nothing = matches!(text, "" | "undefined" | "null");
+    is_placeholder || is_nothing && !value.is_empty()
+}
+
+/// The variable's value, if a client left it unfilled.
+pub(super) fn unfilled(variable: &str) -> Option<String> {
+    let value = env::var_os(variable).filter(|value| is_unfilled(value))?;
+    Some(value.to_string_lossy().into_owned())
+}
+
+/// Command-line arguments without the flags that a client left unfilled, and the names of those.
+///
+/// Only flags that `is_harmless` accepts are removed; the others stay, and their values are refused.
+pub(super) fn without_unfilled(
+    arguments: impl Iterator<Item = OsString>,
+    command: &Command,
+    is_harmless: impl Fn(&Arg) -> bool,
+) -> (Vec<OsString>, Vec<String>) {
     let commands = command.get_subcommands().chain([command]);
-    let known: Vec<&OsStr> = commands
-        .flat_map(Command::get_arguments)
-        .filter_map(Arg::get_env)
-        .chain([OsStr::new(api_key::VARIABLE)])
+    let flags = commands.flat_map(Command::get_arguments);
+    let flags: Vec<String> = flags
+        .filter(|arg| arg.get_env().is_some() && arg.get_action().takes_values())
+        .filter(|arg| is_harmless(arg))
+        .filter_map(|arg| Some(format!("--{}", arg.get_long()?)))
         .collect();
+    let (mut kept, mut removed) = (Vec::<OsString>::new(), Vec::new());
+    for argument in arguments {
+        let text = argument.to_string_lossy();
+        let assigned = text.split_once('=').filter(|_| text.starts_with("--"));
+        let (flag, value) = match (assigned, kept.last()) {
+            (Some((flag, value)), _) => (flag.to_owned(), value),
+            (None, Some(flag)) => (flag.to_string_lossy().into_owned(), &*text),
+            (None, None) => (String::new(), &*text),
+        };
+        if !flags.contains(&flag) || !is_unfilled(OsStr::new(value)) {
+            kept.push(argument);
+            continue;
+        }
+        if assigned.is_none() {
+            kept.pop();
+        }
+        removed.push(flag);
+    }
+    (kept, removed)
+}
+
+/// The variables of all settings.
+pub(super) fn variables(command: &Command) -> BTreeSet<String> {
+    let commands = command.get_subcommands().chain([command]);
+    let variables = commands
+        .flat_map(Command::get_arguments)
+        .filter_map(Arg::get_env);
+    variables
+        .map(|name| name.to_string_lossy().into_owned())
+        .collect()
+}
+
+/// Variables that start with `SAKI_` and are not settings, so that a misspelled one is noticed.
+pub(super) fn unknown(known: &BTreeSet<String>) -> Vec<String> {
     let unknown = |(name, value): (OsString, OsString)| {
         let text = name.to_string_lossy();
         let has_prefix = text.to_ascii_uppercase().starts_with("SAKI_");
-        let is_known = |known: &&OsStr| match cfg!(windows) {
+        let is_known = |known: &str| match cfg!(windows) {
             // Names of variables are not case-sensitive there.
-            true => known.eq_ignore_ascii_case(&name),
-            false => **known == name,
+            true => known.eq_ignore_ascii_case(&text),
+            false => known == text,
         };
-        (has_prefix && !value.is_empty() && !known.iter().any(is_known)).then(|| text.into_owned())
+        let mut known = known.iter().map(String::as_str).chain([api_key::VARIABLE]);
+        (has_prefix && !value.is_empty() && !known.any(is_known)).then(|| text.into_owned())
     };
     env::vars_os().filter_map(unknown).collect()
 }

@@ -1,7 +1,7 @@
 //! Global flags, with their environment variables and defaults: a flag takes precedence over its environment variable.
 
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -11,9 +11,11 @@ use clap::{Arg, Args, Command};
 use jiff::tz::TimeZone;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
+use super::environment_checks;
 use super::policy_flags::PolicyFlags;
 use crate::saki::BaseUrl;
 use crate::tools::Confirm;
+use crate::write::media::expand_home;
 use crate::write::media::fetch::{FetchOptions, NetworkScope};
 use crate::write::when;
 
@@ -53,7 +55,7 @@ pub(super) struct GlobalFlags {
     ///
     /// Repeatable. In the variable, separate several directories as in PATH.
     /// By default, this is your home directory without its hidden directories. Over HTTP, no file is read by path.
-    #[arg(long = "media-dir", global = true, value_name = "PATH", env = "SAKI_MEDIA_DIR", value_delimiter = PATH_SEPARATOR, value_parser = path().try_map(directory), help_heading = "Behaviour", hide_short_help = true)]
+    #[arg(long = "media-dir", global = true, value_name = "PATH", env = MEDIA_DIR, value_delimiter = PATH_SEPARATOR, value_parser = path().try_map(directory), help_heading = "Behaviour", hide_short_help = true)]
     pub(super) media_dirs: Vec<PathBuf>,
     /// Whether a person confirms actions that cannot be undone: auto, never or always
     ///
@@ -77,6 +79,9 @@ pub(super) struct GlobalFlags {
     #[arg(skip)]
     pub(super) policy_flags: Vec<PolicyFlags>,
 }
+
+/// The variable of `--media-dir`. Left unfilled, it opens no directory at all.
+pub(super) const MEDIA_DIR: &str = "SAKI_MEDIA_DIR";
 
 const PATH_SEPARATOR: char = if cfg!(windows) { ';' } else { ':' };
 
@@ -114,6 +119,7 @@ impl GlobalFlags {
     /// The directories of the flag, else the home directory.
     pub(super) fn media_dirs_or_home(&self) -> Vec<PathBuf> {
         match self.media_dirs.is_empty() {
+            true if environment_checks::unfilled(MEDIA_DIR).is_some() => Vec::new(),
             true => std::env::home_dir().into_iter().collect(),
             false => self.media_dirs.clone(),
         }
@@ -152,10 +158,11 @@ impl TypedValueParser for BaseUrlParser {
     }
 }
 
+/// A directory, or a path where none is yet: a drive may be connected later.
 fn directory(path: PathBuf) -> Result<PathBuf, &'static str> {
-    match path.is_dir() {
-        true => Ok(path),
-        false => Err("no such directory"),
+    match path.exists() && !path.is_dir() {
+        true => Err("not a directory"),
+        false => Ok(path),
     }
 }
 
@@ -182,14 +189,11 @@ fn timeout(text: &str) -> Result<Duration, &'static str> {
         .ok_or("expected a time from 1s to 10m, e.g. \"30s\" or \"2m\"")
 }
 
-/// Parses a path and expands `~`, because no shell does that in the configuration of a client.
+/// Parses a path and expands the home directory.
 fn path() -> impl TypedValueParser<Value = PathBuf> {
-    let expand = |text: OsString| {
-        let home = std::env::home_dir();
-        match (Path::new(&text).strip_prefix("~"), home) {
-            (Ok(rest), Some(home)) => home.join(rest),
-            _ => PathBuf::from(text),
-        }
+    let expand = |text: OsString| match text.to_str() {
+        Some(text) => expand_home(text),
+        None => PathBuf::from(text),
     };
     OsStringValueParser::new().map(expand)
 }

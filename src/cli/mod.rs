@@ -17,12 +17,13 @@ mod run_sandbox;
 mod run_stdio;
 mod terminal_elicitation;
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue};
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Arg, CommandFactory, FromArgMatches, Parser, Subcommand};
 use tokio::runtime::{Builder, Runtime};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
@@ -137,17 +138,24 @@ fn long_help() -> String {
 
 /// Runs the command line and returns the exit code.
 pub fn main() -> ExitCode {
-    let command = environment_checks::ignore_empty(Cli::command());
-    let unknown_variables = environment_checks::unknown(&command);
-    let parsed = command
-        .try_get_matches()
+    let command = Cli::command();
+    let variables = environment_checks::variables(&command);
+    let is_harmless = |arg: &Arg| {
+        arg.get_env().is_some_and(|variable| {
+            !PolicyFlags::is_limit(variable) && variable != global_flags::MEDIA_DIR
+        })
+    };
+    let (arguments, unfilled_flags) =
+        environment_checks::without_unfilled(std::env::args_os(), &command, is_harmless);
+    let parsed = environment_checks::ignore_unset(command)
+        .try_get_matches_from(arguments)
         .and_then(|matches| Cli::from_arg_matches(&matches));
     let parsed = parsed.and_then(|cli| Ok((cli, PolicyFlags::from_environment()?)));
     let (cli, from_environment) = match parsed {
         Ok(parsed) => parsed,
         Err(error) => explain_key_flag(error).exit(),
     };
-    match run(cli, from_environment, &unknown_variables) {
+    match run(cli, from_environment, &variables, &unfilled_flags) {
         Ok(code) => code,
         Err(error) => {
             console_output::print_error(&error);
@@ -173,7 +181,8 @@ fn explain_key_flag(mut error: clap::Error) -> clap::Error {
 fn run(
     cli: Cli,
     from_environment: PolicyFlags,
-    unknown_variables: &[String],
+    variables: &BTreeSet<String>,
+    unfilled_flags: &[String],
 ) -> anyhow::Result<ExitCode> {
     let Cli {
         command,
@@ -194,7 +203,25 @@ fn run(
     let levels = Targets::new().with_default(level);
     let levels = levels.with_target("rmcp", rmcp_level);
     logging::init_logging(flags.log.clone().unwrap_or(levels));
-    for name in unknown_variables {
+    for name in variables {
+        let Some(value) = environment_checks::unfilled(name) else {
+            continue;
+        };
+        if PolicyFlags::is_limit(name.as_ref()) {
+            bail!(
+                "the client left {name} unfilled: its value is {value:?}. Fill it in, or remove it: a limit without a value would limit nothing"
+            );
+        }
+        let effect = match name == global_flags::MEDIA_DIR {
+            true => "no file is read by path",
+            false => "it counts as not set",
+        };
+        tracing::warn!("the client left {name} unfilled: its value is {value:?}, so {effect}");
+    }
+    for flag in unfilled_flags {
+        tracing::warn!("the client left {flag} unfilled, so it counts as not set");
+    }
+    for name in &environment_checks::unknown(variables) {
         if let Some(advice) = environment_checks::misspelled_limit(name) {
             bail!(
                 "unknown environment variable {name}. {advice} Correct or unset it: a misspelled limit would limit nothing"

@@ -4,10 +4,11 @@
 //! the sub-command all apply.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::sync::LazyLock;
 
 use anyhow::{Context, bail};
-use clap::{Args, Command, FromArgMatches};
+use clap::{Arg, Args, Command, FromArgMatches};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
@@ -77,9 +78,18 @@ impl PolicyFlags {
     /// The limits from the environment alone, because a flag would override them.
     pub(super) fn from_environment() -> Result<Self, clap::Error> {
         let command = Self::augment_args(Command::new("saki-mcp"));
-        let command = environment_checks::ignore_empty(command);
+        let command = environment_checks::ignore_unset(command);
         let matches = command.try_get_matches_from(["saki-mcp"])?;
         Self::from_arg_matches(&matches)
+    }
+
+    /// Whether this variable is a limit, or another setting without which more would go out than was meant.
+    pub(super) fn is_limit(variable: &OsStr) -> bool {
+        let command = Self::augment_args(Command::new("saki-mcp"));
+        let mut limits = command.get_arguments().filter_map(Arg::get_env);
+        limits.any(|limit| limit == variable)
+            || variable == "SAKI_CONFIRM"
+            || variable == "SAKI_SANDBOX"
     }
 
     fn limits(&self, timezone: Option<&TimeZone>) -> anyhow::Result<Vec<Limit>> {

@@ -17,14 +17,14 @@ pub struct Key {
 }
 
 impl Key {
-    /// Takes a key as it was pasted; white space around it is removed.
+    /// Takes a key as it was pasted, without white space, quotes and `NAME=` around it.
     ///
     /// # Errors
     ///
     /// [`Error::Key`] with a sentence when this cannot be a key: empty, a placeholder, with a
     /// `Bearer ` prefix, or with characters that a header cannot carry.
     pub fn new(pasted: &str) -> Result<Self, Error> {
-        let key = pasted.trim();
+        let key = bare_key(pasted);
         let refuse = |why: &str| Err(Error::Key(why.to_owned()));
         if key.is_empty() {
             return refuse("it is empty");
@@ -37,6 +37,9 @@ impl Key {
         }
         if is_placeholder(&lower) {
             return refuse("it is a placeholder: put your own key in its place");
+        }
+        if key.contains(['"', '\'', '`']) {
+            return refuse("it has a quotation mark: give the key alone");
         }
         if !key.chars().all(|c| c.is_ascii_graphic()) {
             return refuse("it has a space, a line break or another character that no key has");
@@ -66,6 +69,37 @@ impl Key {
     }
 }
 
+/// The key without what is copied with it: blanks, byte order marks, quotes, and `SAKI_API_KEY=`.
+fn bare_key(pasted: &str) -> &str {
+    const QUOTES: [(char, char); 5] =
+        [('"', '"'), ('\'', '\''), ('`', '`'), ('“', '”'), ('‘', '’')];
+    let mut key = pasted;
+    loop {
+        let before = key.len();
+        key = key.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'));
+        key = key.strip_prefix("export ").unwrap_or(key);
+        key = value_of_assignment(key).unwrap_or(key);
+        let quoted = QUOTES
+            .iter()
+            .find_map(|(open, close)| key.strip_prefix(*open)?.strip_suffix(*close));
+        key = quoted.unwrap_or(key);
+        if key.len() == before {
+            return key;
+        }
+    }
+}
+
+/// The key in `NAME=key`, where the name is one of a key; a key can contain `=` itself.
+fn value_of_assignment(text: &str) -> Option<&str> {
+    let (name, value) = text.split_once('=')?;
+    let name = name.trim().to_ascii_uppercase();
+    let is_word = name
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let is_name = name.ends_with("API_KEY") || matches!(name.as_str(), "KEY" | "TOKEN");
+    (is_word && is_name).then_some(value)
+}
+
 fn is_placeholder(lower: &str) -> bool {
     let bare: String = lower.chars().filter(char::is_ascii_alphanumeric).collect();
     let wrapped = lower.starts_with(['<', '$', '{', '[']);
@@ -81,6 +115,9 @@ fn is_placeholder(lower: &str) -> bool {
         "secret",
         "token",
         "todo",
+        "undefined",
+        "null",
+        "none",
     ];
     wrapped || all_same || known.contains(&bare.as_str()) || bare.starts_with("yourapikey")
 }
@@ -100,6 +137,7 @@ mod tests {
     #[case("  sk_live_1234567890 \n")]
     #[case("12|aBcDeF123")]
     #[case("bearerless-key")]
+    #[case("sk_live==")]
     fn a_key_is_trimmed_and_taken(#[case] pasted: &str) {
         let key = Key::new(pasted).unwrap();
         let header = key.header().unwrap();
@@ -118,9 +156,28 @@ mod tests {
     #[case("Bearer abc123", "Bearer")]
     #[case("two words", "space")]
     #[case("schlüssel", "character")]
+    #[case("undefined", "placeholder")]
+    #[case("'null'", "placeholder")]
+    #[case("SAKI_API_KEY=", "empty")]
+    #[case("\"sk_live", "quotation mark")]
+    #[case("“sk_live", "another character")]
     fn an_unusable_key_is_explained(#[case] pasted: &str, #[case] why: &str) {
         let message = Key::new(pasted).unwrap_err().to_string();
         assert!(message.contains(why), "{message}");
+    }
+
+    #[rstest]
+    #[case("\u{feff}sk_live\r\n")]
+    #[case("\"sk_live\"")]
+    #[case(" 'sk_live' ")]
+    #[case("“sk_live”")]
+    #[case("SAKI_API_KEY=sk_live")]
+    #[case("export SAKI_API_KEY=\"sk_live\"\n")]
+    #[case("\"SAKI_API_KEY = sk_live\"")]
+    #[case("api_key=sk_live")]
+    fn what_was_copied_with_a_key_is_taken_off(#[case] pasted: &str) {
+        let header = Key::new(pasted).unwrap().header().unwrap();
+        assert_eq!(header.to_str().unwrap(), "Bearer sk_live");
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub(super) fn after_status(
              (https://app.usesaki.com/api).",
             answer.location.as_ref().map(|to| format!(" to {to}")).unwrap_or_default()
         ),
-        401 => "The API key is wrong or revoked, so the same call fails again. A person creates a new key in Saki \
+        401 => "The API key is wrong or revoked, or more was copied with it, so the same call fails again. A person creates a new key in Saki \
                 under Settings > API and sets SAKI_API_KEY."
             .to_owned(),
         402 => payment_required(&path, plan),

@@ -1,9 +1,14 @@
 //! File arguments: a file is given by a path, a URL or its content.
 
+use std::path::{Path, PathBuf};
+
 use super::Uploader;
 use crate::saki::{MediaId, redact_url};
+use crate::tools::interpretations::Interpretations;
 use crate::tools::{Failure, UploadPaths};
-use crate::write::media::{FileIdentity, MediaSource, OpenFile, decode_base64, open_path};
+use crate::write::media::{
+    CHAT_PLACE, FileIdentity, FileReference, MediaSource, OpenFile, decode_base64, open_path,
+};
 use crate::write::quote_text::quote_truncated;
 
 /// A file as an agent names it.
@@ -47,51 +52,90 @@ impl Uploader {
         &self,
         place: &str,
         given: FileArgs<'_>,
+        interpretations: &Interpretations,
     ) -> Result<SourceFile, Failure> {
         let field = |name: &str| match place {
             "" => name.to_owned(),
             place => format!("{place}.{name}"),
         };
-        let (field, source) = if let Some(path) = given.path {
-            let field = field("path");
-            let source = self.open_path_source(&field, path, given.filename).await?;
-            (field, source)
-        } else if let Some(data) = given.data {
-            let field = field("data");
-            let source = open_data_source(&field, data, given.filename)?;
-            (field, source)
-        } else {
-            let (field, url) = (field("url"), given.url.unwrap_or_default());
-            let source = match is_data(url) {
-                true => open_data_source(&field, url, given.filename)?,
-                false => self.check_url_source(&field, url, given.filename).await?,
-            };
-            (field, source)
+        let (name, text) = match (given.path, given.data) {
+            (Some(path), _) => ("path", path),
+            (None, Some(data)) => ("data", data),
+            (None, None) => ("url", given.url.unwrap_or_default()),
+        };
+        let (field, filename) = (field(name), given.filename);
+        let source = match (FileReference::of(text), name) {
+            (FileReference::Url(url), _) => {
+                if name != "url" {
+                    interpretations.record(&field, &redact_url(url), "`url`");
+                }
+                self.check_url_source(&field, url, filename).await?
+            }
+            (FileReference::Data, _) | (_, "data") => open_data_source(&field, text, filename)?,
+            (FileReference::ChatPlace, _) => {
+                let refused = self.path_refusal(text, CHAT_PLACE);
+                return Err(Failure::argument(&field, refused));
+            }
+            (FileReference::Path, "url") => {
+                // A URL without its scheme looks like a relative path.
+                match self.open_path_source(text, filename).await {
+                    Ok((source, path)) => {
+                        interpretations.record(&field, text, path.display());
+                        source
+                    }
+                    Err(_) => self.check_url_source(&field, text, filename).await?,
+                }
+            }
+            (FileReference::Path | FileReference::ClearlyPath, _) => {
+                let opened = self.open_path_source(text, filename).await;
+                let (source, path) = opened.map_err(|why| Failure::argument(&field, why))?;
+                if name == "url" || Path::new(text) != path {
+                    interpretations.record(&field, text, path.display());
+                }
+                source
+            }
         };
         Ok(SourceFile { field, source })
     }
 
+    /// The file at a path, and the path as it was read.
     async fn open_path_source(
         &self,
-        field: &str,
         path: &str,
         filename: Option<&str>,
-    ) -> Result<MediaSource, Failure> {
+    ) -> Result<(MediaSource, PathBuf), String> {
         let UploadPaths::Below(roots) = self.settings.upload_paths.clone() else {
-            return Err(Failure::argument(
-                field,
-                "files are not read over HTTP, where the path would be one of another machine. Pass the file as `data`, or as `url`.",
-            ));
+            return Err("files are not read over HTTP, where the path would be one of another machine. Pass the file as `data`, or as `url`.".to_owned());
         };
         let (given, filename) = (path.to_owned(), filename.map(str::to_owned));
         let opened =
             tokio::task::spawn_blocking(move || open_path(&given, &roots, filename.as_deref()));
-        match opened.await {
-            Ok(opened) => opened.map_err(|why| {
-                Failure::argument(field, format!("the file {} {why}.", quote_truncated(path)))
-            }),
-            Err(_) => Err(Failure::internal()),
-        }
+        let opened = opened
+            .await
+            .unwrap_or_else(|_| Err("cannot be read".to_owned()));
+        let (source, read_as) = opened.map_err(|why| self.path_refusal(path, &why))?;
+        Ok((source, read_as.unwrap_or_else(|| PathBuf::from(path))))
+    }
+
+    /// Why a path was refused, and what may be passed instead.
+    fn path_refusal(&self, path: &str, why: &str) -> String {
+        let path = quote_truncated(path);
+        let UploadPaths::Below(roots) = &self.settings.upload_paths else {
+            return format!(
+                "the file {path} {why}. Pass its content as `data`, or a public address as `url`."
+            );
+        };
+        let roots: Vec<String> = roots
+            .iter()
+            .map(|root| root.display().to_string())
+            .collect();
+        let allowed = match roots.is_empty() {
+            true => "No file is read by path here".to_owned(),
+            false => format!("Files are read below {}", roots.join(", ")),
+        };
+        format!(
+            "the file {path} {why}. {allowed}; otherwise pass the content as `data`, or a public address as `url`."
+        )
     }
 
     async fn check_url_source(
@@ -122,9 +166,4 @@ fn open_data_source(
         Ok(MediaSource::Local(opened, identity))
     });
     opened.map_err(|why| Failure::argument(field, format!("the content {why}.")))
-}
-
-fn is_data(url: &str) -> bool {
-    let start = url.trim_start().get(..5);
-    start.is_some_and(|start| start.eq_ignore_ascii_case("data:"))
 }

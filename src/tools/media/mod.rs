@@ -53,6 +53,9 @@ pub(super) struct UploadFacts {
     /// What is now true.
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
+    /// What to look at again.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
     /// Whether Saki answered with something else than an uploaded file.
     #[serde(skip)]
     has_other_shape: bool,
@@ -109,7 +112,10 @@ impl Write for Upload {
             ))
         })?;
         let request = PendingUpload {
-            file: tools.uploader.open_source("", given).await?,
+            file: tools
+                .uploader
+                .open_source("", given, &tools.interpretations)
+                .await?,
             more: self.more.clone(),
         };
         let upload = request.file.source.planned_upload();
@@ -126,6 +132,7 @@ impl Write for Upload {
                 request.preview("name"),
                 self.more.clone(),
             )),
+            warnings: request.file.source.warning().into_iter().collect(),
             ..Preview::default()
         };
         let effects = Effects {
@@ -149,12 +156,18 @@ impl Write for Upload {
         let files = [Arc::new(prepared.request)];
         let uploading = tools.uploader.upload_all(&files, None, context, &mut done);
         uploading.await?;
-        let FinishedUpload { media, answer, .. } = done.pop().ok_or_else(Failure::internal)?;
+        let FinishedUpload {
+            media,
+            answer,
+            warning,
+            ..
+        } = done.pop().ok_or_else(Failure::internal)?;
         let note = "Saki accepted the file but returned no id, so it cannot be attached to a post.";
         let facts = UploadFacts {
             uploaded: answer.is_empty().then_some(true),
             note: media.is_none().then(|| note.to_owned()),
             has_other_shape: media.is_none() && !answer.is_empty(),
+            warnings: warning.into_iter().collect(),
         };
         Ok(WriteAnswer::Done(WithSaki::new(facts, answer)))
     }

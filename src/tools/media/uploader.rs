@@ -32,6 +32,8 @@ pub(crate) struct FinishedUpload {
     pub(crate) name: String,
     /// What a post calls it; none where Saki named no id.
     pub(crate) media: Option<MediaRef>,
+    /// What is odd about it.
+    pub(crate) warning: Option<String>,
     /// What Saki answered.
     pub(crate) answer: Map<String, Value>,
 }
@@ -155,6 +157,7 @@ impl Uploader {
         progress: &Progress,
     ) -> Result<FinishedUpload, Failure> {
         let (name, kind) = (opened.name().to_owned(), opened.media_type());
+        let warning = opened.warning();
         let request = UploadMedia {
             file: opened.into_upload(progress.next_file()),
             more: file.more.clone(),
@@ -188,6 +191,7 @@ impl Uploader {
         }
         Ok(FinishedUpload {
             name,
+            warning,
             media: reference,
             answer,
         })

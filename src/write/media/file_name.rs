@@ -1,10 +1,10 @@
 //! File names of uploads: sanitized to plain ASCII, no path, one extension that fits the content.
 
 /// Extensions of pictures, videos and PDF; a server could take a file with another extension for a program.
-const EXTENSIONS: [&str; 32] = [
+const EXTENSIONS: [&str; 36] = [
     "jpg", "jpeg", "jpe", "jfif", "png", "gif", "webp", "avif", "heic", "heif", "bmp", "tif",
     "tiff", "ico", "jxl", "jp2", "psd", "mp4", "m4v", "mov", "qt", "webm", "mkv", "avi", "wmv",
-    "mpg", "mpeg", "flv", "3gp", "ogv", "ts", "pdf",
+    "mpg", "mpeg", "flv", "3gp", "ogv", "3g2", "ts", "mts", "m2ts", "cr3", "pdf",
 ];
 
 /// The name of an upload; `extension` fits its content and is used where the name has none that is allowed.

@@ -1,19 +1,25 @@
 //! Local path of a media file, checked against path traversal: only files below the allowed folders (`--media-dir`) are read.
 
+use std::ffi::OsStr;
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
 use super::open_without_symlinks::{self, OpenError};
+use super::path_syntax::{self, appearance, is_chat_path, windows_path};
 use super::{FileIdentity, MediaSource, OpenFile};
 
-const MISSING: &str = "does not exist; check the spelling, and give the full path";
+/// What is said of a place that exists only in the sandbox of a chat.
+pub const CHAT_PLACE: &str =
+    "is a place of the chat, not of this machine; save the file in a folder that may be read";
 
 /// How many symlinks are followed in a path that does not exist.
 const MAX_LINKS: u8 = 8;
 
-/// Opens a file below one of `roots`.
+/// Opens a file below one of `roots`; the second part is its path, if that is not as given.
 ///
-/// A relative path is tried below each of them; `~/` is the home directory.
+/// A relative path is tried below each of them.
+/// A path that does not exist is also read without quotes, escapes and percent codes, and as the only name that looks the same.
+/// Each reading is checked like a path that was given as such.
 /// Symlinks are resolved before the location is checked, and none is followed afterwards, so the checked file is the opened one.
 ///
 /// # Errors
@@ -24,57 +30,150 @@ pub fn open_path(
     given: &str,
     roots: &[PathBuf],
     filename: Option<&str>,
-) -> Result<MediaSource, String> {
-    open(&locate(given, roots)?, filename)
+) -> Result<(MediaSource, Option<PathBuf>), String> {
+    let readings = path_syntax::readings(given);
+    let mut found = readings.iter().filter_map(|path| locate(path, roots).ok());
+    let path = match found.next() {
+        Some(path) => path,
+        None => match same_looking(&readings, roots)? {
+            Some(path) => path,
+            None => {
+                let meant = &readings[1];
+                let refusal = locate(meant, roots).err();
+                return Err(refusal.map_or_else(String::new, |refusal| refusal.sentence(meant)));
+            }
+        },
+    };
+    let as_given = locate(&readings[0], roots).is_ok();
+    let full = path.folder.join(&path.below);
+    Ok((open(&path, filename)?, (!as_given).then_some(full)))
 }
 
 /// A path below an allowed folder, with all symlinks resolved.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct AllowedPath {
     folder: PathBuf,
     below: PathBuf,
 }
 
-pub(super) fn locate(given: &str, roots: &[PathBuf]) -> Result<AllowedPath, String> {
-    let given = given.trim();
-    if given.is_empty() || given.contains('\0') {
-        return Err(
-            "is not a path; give the full path of a file, e.g. \"/home/me/Pictures/cake.jpg\""
-                .to_owned(),
-        );
+/// Why a path is not opened.
+#[derive(Debug)]
+pub(super) enum PathRefusal {
+    NotAPath,
+    Outside,
+    Hidden,
+    Unreadable(ErrorKind),
+}
+
+impl PathRefusal {
+    fn sentence(self, path: &Path) -> String {
+        let windows = path.to_str().and_then(windows_path);
+        match (self, windows) {
+            (Self::NotAPath, _) => "is not a path; give the full path of a file, e.g. \"/home/me/Pictures/cake.jpg\"".to_owned(),
+            (Self::Hidden, None) => "is hidden or lies in a hidden folder; such files are read only if --media-dir names the folder itself".to_owned(),
+            (_, Some(path)) => format!(
+                "is a path of Windows, and this server runs on another system; under WSL it would be {}, which must lie in a folder that may be read",
+                path.display()
+            ),
+            (Self::Outside, None) if is_chat_path(path) => CHAT_PLACE.to_owned(),
+            (Self::Outside, None) => "is outside of the folders that may be read; a person can allow another one with --media-dir".to_owned(),
+            (Self::Unreadable(kind), None) => unreadable(kind),
+        }
     }
-    refuse_url(given)?;
+}
+
+pub(super) fn locate(given: &Path, roots: &[PathBuf]) -> Result<AllowedPath, PathRefusal> {
+    let bytes = given.as_os_str().as_encoded_bytes();
+    if bytes.is_empty() || bytes.contains(&0) {
+        return Err(PathRefusal::NotAPath);
+    }
     let candidates = candidates(given, roots);
     let real = candidates
         .iter()
         .map(|path| path.canonicalize())
         .reduce(|found, next| found.or(next))
         .unwrap_or_else(|| Err(ErrorKind::NotFound.into()));
-    let folders: Vec<PathBuf> = roots
-        .iter()
-        .filter_map(|root| root.canonicalize().ok())
-        .collect();
+    let folders = canonical(roots);
     let allowed = match &real {
         Ok(real) => below_folder(real, &folders),
         Err(_) => candidates
             .iter()
             .find_map(|path| missing_path(path, &folders, MAX_LINKS)),
     };
-    let Some(path) = allowed else {
-        let allowed: Vec<String> = roots
-            .iter()
-            .map(|root| root.display().to_string())
-            .collect();
-        return Err(format!(
-            "is outside of the folders that may be read ({}); a person can allow another one with --media-dir",
-            allowed.join(", ")
-        ));
-    };
-    let hidden = |part: Component<'_>| part.as_os_str().to_string_lossy().starts_with('.');
-    if path.below.components().any(hidden) {
-        return Err("is hidden or lies in a hidden folder; such files are read only if --media-dir names the folder itself".to_owned());
+    let path = allowed.ok_or(PathRefusal::Outside)?;
+    if path.below.iter().any(is_hidden) {
+        return Err(PathRefusal::Hidden);
     }
-    real.map(|_| path).map_err(|error| unreadable(error.kind()))
+    match real {
+        Ok(_) => Ok(path),
+        Err(error) => Err(PathRefusal::Unreadable(error.kind())),
+    }
+}
+
+/// The only file whose path looks like one of the readings; it is an error if there are several.
+fn same_looking(readings: &[PathBuf], roots: &[PathBuf]) -> Result<Option<AllowedPath>, String> {
+    let is_missing = |path: &&PathBuf| {
+        matches!(
+            locate(path, roots),
+            Err(PathRefusal::Unreadable(ErrorKind::NotFound))
+        )
+    };
+    for reading in readings.iter().filter(is_missing) {
+        let mut found: Vec<AllowedPath> = Vec::new();
+        for path in candidates(reading, roots) {
+            for path in same_looking_paths(&path, roots) {
+                found.extend(Some(path).filter(|path| !found.contains(path)));
+            }
+        }
+        match found.len() {
+            0 => {}
+            1 => return Ok(found.pop()),
+            count => {
+                return Err(format!(
+                    "does not exist as written, and {count} files look the same; a person renames all but one of them"
+                ));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// The allowed files whose path looks like a missing one.
+///
+/// Only folders that may be read are listed, and each step is checked again, because it can be a symlink.
+fn same_looking_paths(path: &Path, roots: &[PathBuf]) -> Vec<AllowedPath> {
+    match locate(path, roots) {
+        Ok(found) => return vec![found],
+        Err(PathRefusal::Unreadable(ErrorKind::NotFound)) => {}
+        Err(_) => return Vec::new(),
+    }
+    let Some((real, rest)) = known_ancestor(path) else {
+        return Vec::new();
+    };
+    let mut rest = rest.components();
+    let Some(Component::Normal(missing)) = rest.next() else {
+        return Vec::new();
+    };
+    let is_open = below_folder(&real, &canonical(roots))
+        .is_some_and(|folder| !folder.below.iter().any(is_hidden));
+    let Some(entries) = is_open.then(|| real.read_dir().ok()).flatten() else {
+        return Vec::new();
+    };
+    let missing = missing.to_string_lossy();
+    let names = entries.filter_map(|entry| Some(entry.ok()?.file_name()));
+    let same = names.filter(|name| {
+        let name = name.to_string_lossy();
+        name != missing && appearance(&name) == appearance(&missing)
+    });
+    // An empty rest would add a slash, which only a folder may have.
+    let paths = same.map(|name| {
+        std::iter::once(name.as_ref())
+            .chain(rest.as_path())
+            .fold(real.clone(), |path: PathBuf, name: &OsStr| path.join(name))
+    });
+    paths
+        .flat_map(|path| same_looking_paths(&path, roots))
+        .collect()
 }
 
 pub(super) fn open(path: &AllowedPath, filename: Option<&str>) -> Result<MediaSource, String> {
@@ -96,31 +195,28 @@ pub(super) fn open(path: &AllowedPath, filename: Option<&str>) -> Result<MediaSo
     ))
 }
 
-/// Refuses a URL that was given as a path, and names the right parameter.
-fn refuse_url(given: &str) -> Result<(), String> {
-    let scheme = given.split_once(':').map(|(scheme, _)| scheme);
-    let why = match scheme.map(str::to_ascii_lowercase).as_deref() {
-        Some("file") => "is a URL; give the path in it, without `file:`",
-        Some("http" | "https") => "is a URL; pass it as `url`",
-        Some("data") => "is the content itself; pass it as `data`",
-        _ => return Ok(()),
-    };
-    Err(why.to_owned())
+fn candidates(path: &Path, roots: &[PathBuf]) -> Vec<PathBuf> {
+    match path.is_absolute() {
+        true => vec![path.to_owned()],
+        false => roots.iter().map(|root| root.join(path)).collect(),
+    }
 }
 
-fn candidates(given: &str, roots: &[PathBuf]) -> Vec<PathBuf> {
-    if let Some(below_home) = given.strip_prefix("~/") {
-        return std::env::home_dir()
-            .map(|home| home.join(below_home))
-            .into_iter()
-            .collect();
-    }
-    let path = Path::new(given);
-    if path.is_absolute() {
-        vec![path.to_owned()]
-    } else {
-        roots.iter().map(|root| root.join(path)).collect()
-    }
+fn canonical(roots: &[PathBuf]) -> Vec<PathBuf> {
+    let real = roots.iter().filter_map(|root| root.canonicalize().ok());
+    real.collect()
+}
+
+fn is_hidden(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b".")
+}
+
+/// The longest part of a path that exists, with all symlinks resolved, and the rest.
+fn known_ancestor(path: &Path) -> Option<(PathBuf, &Path)> {
+    path.ancestors().find_map(|known| {
+        let rest = path.strip_prefix(known).ok()?;
+        Some((known.canonicalize().ok()?, rest))
+    })
 }
 
 /// A resolved path below the nearest of `folders`.
@@ -137,10 +233,7 @@ fn below_folder(real: &Path, folders: &[PathBuf]) -> Option<AllowedPath> {
 
 /// Where a path that does not exist would be; nothing when that is outside of the folders.
 fn missing_path(path: &Path, folders: &[PathBuf], links: u8) -> Option<AllowedPath> {
-    let (real, rest) = path.ancestors().find_map(|known| {
-        let rest = path.strip_prefix(known).ok()?;
-        Some((known.canonicalize().ok()?, rest))
-    })?;
+    let (real, rest) = known_ancestor(path)?;
     let mut components = rest.components();
     if let Some(Ok(target)) = components
         .next()
@@ -157,7 +250,9 @@ fn missing_path(path: &Path, folders: &[PathBuf], links: u8) -> Option<AllowedPa
 
 fn unreadable(kind: ErrorKind) -> String {
     match kind {
-        ErrorKind::NotFound | ErrorKind::NotADirectory => MISSING.to_owned(),
+        ErrorKind::NotFound | ErrorKind::NotADirectory => {
+            "does not exist; check the spelling, and give the full path".to_owned()
+        }
         ErrorKind::PermissionDenied => {
             "may not be read by this server; a person changes the file's permissions".to_owned()
         }

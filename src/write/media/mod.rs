@@ -1,11 +1,13 @@
 //! Media files by path, URL or base64: only pictures, videos and PDF; the size limits are those of `fetch` and `base64_data`.
 
 mod base64_data;
+mod completeness;
 pub mod fetch;
 pub(super) mod file_identity;
 mod file_name;
 mod local_path;
 mod open_without_symlinks;
+mod path_syntax;
 mod sniff;
 mod sniffed_file;
 
@@ -13,11 +15,13 @@ use serde::Serialize;
 use url::Url;
 
 use crate::saki::redact_url;
+use crate::write::networks::MediaKind;
 use fetch::Fetcher;
 
 pub use base64_data::decode_base64;
 pub use file_identity::FileIdentity;
-pub use local_path::open_path;
+pub use local_path::{CHAT_PLACE, open_path};
+pub use path_syntax::{FileReference, expand_home};
 pub use sniffed_file::{OnProgress, OpenFile};
 
 /// A file that was named and may be uploaded, as far as that is known before anything is fetched.
@@ -66,6 +70,26 @@ impl MediaSource {
         }
     }
 
+    /// Its kind; before a file is fetched, by the extension of its name.
+    pub fn kind(&self) -> Option<MediaKind> {
+        match self {
+            Self::Local(opened, _) => Some(opened.kind()),
+            Self::Remote { .. } => {
+                let name = self.planned_upload().name;
+                let (_, extension) = name.rsplit_once('.')?;
+                MediaKind::from_extension(&extension.to_ascii_lowercase())
+            }
+        }
+    }
+
+    /// What is odd about it, as far as that is known before it is fetched.
+    pub fn warning(&self) -> Option<String> {
+        match self {
+            Self::Local(opened, _) => opened.warning(),
+            Self::Remote { .. } => None,
+        }
+    }
+
     /// The upload that this would become.
     pub fn planned_upload(&self) -> PlannedUpload {
         match self {
@@ -99,7 +123,11 @@ impl MediaSource {
             Self::Remote { url, filename } => {
                 let name = requested_name(&url, filename.as_deref());
                 let (file, size) = fetcher.fetch(url, on_progress).await?;
-                OpenFile::on_disk(file, size, &name)
+                let opened =
+                    tokio::task::spawn_blocking(move || OpenFile::on_disk(file, size, &name));
+                opened
+                    .await
+                    .unwrap_or_else(|_| Err("cannot be read".to_owned()))
             }
         }
     }

@@ -18,6 +18,9 @@ pub(super) fn sniff_mime(start: &[u8]) -> Result<(&'static str, &'static str), S
         return Err("is empty".to_owned());
     }
     let found = infer::get(start);
+    if let (None, Some(media)) = (found, iso_media(start).or_else(|| mpeg_ts(start))) {
+        return Ok(media);
+    }
     match found {
         Some(kind)
             if (matches!(kind.matcher_type(), MatcherType::Image | MatcherType::Video)
@@ -37,6 +40,11 @@ pub(super) fn sniff_mime(start: &[u8]) -> Result<(&'static str, &'static str), S
                 .unwrap_or_default()
         )),
     }
+}
+
+/// Whether it is a web page.
+pub(super) fn is_html(start: &[u8]) -> bool {
+    infer::get(start).is_some_and(|kind| kind.mime_type() == "text/html")
 }
 
 /// Whether a file is really what its magic number says: some magic numbers are so short that a text can begin with them.
@@ -69,6 +77,45 @@ fn is_genuine(ending: &str, start: &[u8]) -> bool {
         _ => true,
     };
     is_kind && (ending == "pdf" || !is_text(start))
+}
+
+/// Media of the ISO base media format by its first box: a brand that is neither audio nor a picture is a video.
+///
+/// Cameras and phones have brands of their own, such as `XAVC` or `3gp4`, so the brands of videos are not listed.
+fn iso_media(start: &[u8]) -> Option<(&'static str, &'static str)> {
+    let size = number(start, 0).filter(|size| (16..MAX_FIRST_BOX).contains(size))? as usize;
+    let is_name = |name: &[u8]| name.iter().all(|c| c.is_ascii_graphic() || *c == b' ');
+    let brand = start.get(8..12).filter(|brand| is_name(brand))?;
+    let next = start.get(size + 4..size + 8);
+    if start.get(4..8)? != b"ftyp" || next.is_some_and(|name| !is_name(name)) || is_text(start) {
+        return None;
+    }
+    match brand {
+        b"M4A " | b"M4B " | b"M4P " | b"F4A " | b"F4B " | b"aax " | b"aaxc" => None,
+        b"crx " => Some(("image/x-canon-cr3", "cr3")),
+        b"avis" | b"avio" => Some(("image/avif", "avif")),
+        // Pictures and sequences of them in HEIF.
+        [b'h', b'e', b'i' | b'v', _]
+        | [b'm', b'i', b'f' | b'a', _]
+        | b"msf1"
+        | b"avci"
+        | b"avcs"
+        | b"jpeg"
+        | b"jpgs" => Some(("image/heif", "heic")),
+        [b'3', b'g', b'2', _] => Some(("video/3gpp2", "3g2")),
+        [b'3', b'g', ..] => Some(("video/3gpp", "3gp")),
+        _ => Some(("video/mp4", "mp4")),
+    }
+}
+
+/// An MPEG transport stream by the first byte of each packet; those of cameras begin with a time stamp.
+fn mpeg_ts(start: &[u8]) -> Option<(&'static str, &'static str)> {
+    let has_packets = |(first, length): &(usize, usize)| {
+        let mut packets = start.iter().skip(*first).step_by(*length);
+        start.len() > first + length && packets.all(|byte| *byte == 0x47)
+    };
+    let is_stream = [(0, 188), (4, 192)].iter().any(has_packets) && !is_text(start);
+    is_stream.then_some(("video/mp2t", "ts"))
 }
 
 /// A bitmap has a header length, which is one of few values.
@@ -133,6 +180,50 @@ mod tests {
         assert_eq!(sniff_mime(&real).unwrap().1, ending);
         let why = sniff_mime(&text).unwrap_err();
         assert!(why.starts_with("is not a picture"), "{why}");
+    }
+
+    #[rstest]
+    #[case(b"XAVC", "mp4")]
+    #[case(b"3gp4", "3gp")]
+    #[case(b"3ge6", "3gp")]
+    #[case(b"3g2a", "3g2")]
+    #[case(b"av01", "mp4")]
+    #[case(b"hvc1", "mp4")]
+    #[case(b"iso8", "mp4")]
+    #[case(b"cmfc", "mp4")]
+    #[case(b"pana", "mp4")]
+    #[case(b"heic", "heif")]
+    #[case(b"hevc", "heic")]
+    #[case(b"msf1", "heic")]
+    #[case(b"heis", "heic")]
+    #[case(b"mif1", "heic")]
+    #[case(b"avif", "avif")]
+    #[case(b"crx ", "cr3")]
+    fn iso_media_is_known_by_its_structure(#[case] brand: &[u8; 4], #[case] extension: &str) {
+        let start = [b"\0\0\0\x14ftyp", &brand[..], b"\0\0\0\0", brand].concat();
+        assert_eq!(sniff_mime(&start).unwrap().1, extension);
+        let followed = [&start[..], b"\0\0\0\x08free"].concat();
+        assert_eq!(sniff_mime(&followed).unwrap().1, extension);
+    }
+
+    #[rstest]
+    #[case(b"\0\0\0\x14ftypM4A \0\0\0\0M4A ".to_vec())]
+    #[case(b"\0\0\0\x14ftyp\x01\x02\x03\x04\0\0\0\0isom".to_vec())]
+    #[case(b"\0\0\0\x14ftypzzzz\0\0\0\0zzzz\0\0\0\x08\x01\x02\x03\x04".to_vec())]
+    #[case(b"\x20\0\0\x14ftypzzzz\0\0\0\0zzzz".to_vec())]
+    #[case(b"see ftypXAVC in the spec".to_vec())]
+    #[case([b'G'; 400].to_vec())]
+    #[case([b"G\0\0", &[0; 400][..]].concat())]
+    fn what_only_begins_like_a_video_is_none(#[case] bytes: Vec<u8>) {
+        assert!(sniff_mime(&bytes).is_err());
+    }
+
+    #[test]
+    fn a_transport_stream_is_a_video_with_and_without_time_stamps() {
+        let packet = [&b"\x47\x40\0\x10"[..], &[0xff; 184]].concat();
+        assert_eq!(sniff_mime(&packet.repeat(3)).unwrap().1, "ts");
+        let stamped = [&[0; 4][..], &packet].concat();
+        assert_eq!(sniff_mime(&stamped.repeat(43)).unwrap().1, "ts");
     }
 
     #[test]

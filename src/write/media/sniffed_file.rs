@@ -1,16 +1,19 @@
 //! Sniffed file: an open media file whose MIME type is known, and the request body that streams it.
 
 use std::fs::File as StdFile;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt, stream};
 use sha2::{Digest, Sha256};
 
+use super::completeness::{Completeness, MAX_SIZE};
 use super::file_name;
 use super::sniff::{SNIFF_LENGTH, sniff_mime};
 use crate::saki::media::{OpenBody, UploadFile};
+use crate::write::networks::MediaKind;
+use crate::write::quote_text::quote_truncated;
 
 const CHUNK: usize = 64 * 1024;
 
@@ -26,6 +29,7 @@ pub struct OpenFile {
     /// The sniffed bytes; exactly these are uploaded, even if the file changes meanwhile.
     start: Bytes,
     rest: Option<Arc<StdFile>>,
+    completeness: Completeness,
 }
 
 impl OpenFile {
@@ -43,10 +47,15 @@ impl OpenFile {
         });
         read.map_err(|error| format!("cannot be read ({error})"))?;
         let (mime, extension) = sniff_mime(&start)?;
+        let mut completeness = Completeness::default();
+        if size <= MAX_SIZE && file.seek(SeekFrom::Start(0)).is_ok() {
+            completeness = Completeness::of(mime, size, &mut BufReader::new(&file));
+        }
         Ok(Self {
             name: file_name::with_extension(name, extension),
             mime,
             size,
+            completeness,
             start: start.into(),
             rest: Some(Arc::new(file)),
         })
@@ -59,6 +68,7 @@ impl OpenFile {
             name: file_name::with_extension(name, extension),
             mime,
             size: bytes.len() as u64,
+            completeness: Completeness::of(mime, bytes.len() as u64, &mut &bytes[..]),
             start: bytes,
             rest: None,
         })
@@ -88,6 +98,21 @@ impl OpenFile {
             Some("video") => "video",
             _ => "document",
         }
+    }
+
+    /// Its kind, as the networks tell kinds apart.
+    pub fn kind(&self) -> MediaKind {
+        MediaKind::from_mime(self.mime, self.completeness.is_animated)
+    }
+
+    /// What is odd about it.
+    pub fn warning(&self) -> Option<String> {
+        self.completeness.is_cut.then(|| {
+            format!(
+                "The picture {} ends before its end, so only a part of it may show. Pass the whole file.",
+                quote_truncated(&self.name)
+            )
+        })
     }
 
     /// The file as the client uploads it.

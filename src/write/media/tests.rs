@@ -52,6 +52,7 @@ fn open_in(folder: &Path, given: &str) -> Result<MediaSource, String> {
         &[folder.join("open")],
         None,
     )
+    .map(|(source, _)| source)
 }
 
 const CAKE: &str = "$/open/cake.png";
@@ -87,10 +88,48 @@ const CAKE: &str = "$/open/cake.png";
 #[case("$/open/page.png", "text/html", CAKE)]
 #[case("$/open/packed.png", "application/gzip", CAKE)]
 #[case("$/open/keys.png", "not a picture", CAKE)]
-#[case("file:///etc/passwd", "without `file:`", "file.png")]
-#[case("FILE://$/open/cake.png", "without `file:`", CAKE)]
-#[case("http://127.0.0.1/cake.png", "as `url`", "cake.png")]
-#[case("data:image/png;base64,AAAA", "as `data`", "cake.png")]
+#[case("file:///etc/passwd", "outside", "FILE://$/open/cake.png")]
+#[case(
+    "file://$/open/../closed/cake.png",
+    "outside",
+    "file://$/open/deep/../cake.png"
+)]
+#[case(
+    "file://$/open/%2e%2e/closed/cake.png",
+    "outside",
+    "file://$/open/%63ake.png"
+)]
+#[case("file://$/open/.hidden/cake.png", "hidden", "file:$/open/cake.png")]
+#[case(
+    "file://$/open/cake.png%00.txt",
+    "not a path",
+    "file://localhost$/open/cake.png"
+)]
+#[case("\"../closed/cake.png\"", "outside", "\"deep/../cake.png\"")]
+#[case("\"$/closed/cake.png\"", "outside", "\"$/open/cake.png\"")]
+#[case("\"%2e%2e/closed/cake.png\"", "does not exist", "\"%63ake.png\"")]
+#[case("\"/etc/passwd\"", "outside", "“cake.png”")]
+#[case("'.hidden/cake.png'", "hidden", "'deep/cake.png'")]
+#[case("%2ehidden/cake.png", "does not exist", "deep%2fcake.png")]
+#[case("\\.hidden/cake.png", "does not exist", "deep\\/cake.png")]
+#[case("\\.\\./closed/cake.png", "does not exist", "\\./cake.png")]
+#[case("\u{200b}.hidden/cake.png", "does not exist", "cake\u{200b}.png")]
+#[case("folder-out/ca\u{200b}ke.png", "outside", "deep/ca\u{200b}ke.png")]
+#[case(
+    "folder\u{2011}out/cake.png",
+    "does not exist",
+    "deep/\u{feff}cake.png"
+)]
+#[case("link\u{2010}out.png", "does not exist", "link\u{2010}in.png")]
+#[case("$/closed/ca\u{200b}ke.png", "outside", "$/open/ca\u{200b}ke.png")]
+#[case("/mnt/user-data/uploads/cake.png", "a place of the chat", "cake.png")]
+#[case("/mnt/data/cake.png", "a place of the chat", "cake.png")]
+#[case("C:\\Users\\me\\cake.png", "/mnt/c/Users/me/cake.png", "cake.png")]
+#[case(
+    "\\\\wsl.localhost\\Ubuntu\\etc\\passwd",
+    "a path of Windows",
+    "\\\\wsl.localhost\\Ubuntu$/open/cake.png"
+)]
 #[case("cake\0.png", "not a path", "cake.png")]
 #[case("", "not a path", " cake.png ")]
 fn a_hostile_path_is_refused_with_a_sentence_and_its_twin_is_opened(
@@ -100,7 +139,7 @@ fn a_hostile_path_is_refused_with_a_sentence_and_its_twin_is_opened(
 ) {
     let folder = folder();
     let refusal = open_in(folder.path(), hostile).unwrap_err();
-    assert!(refusal.contains(why), "{refusal}");
+    assert!(refusal.contains(why), "{hostile}: {refusal}");
     let upload = open_in(folder.path(), benign).unwrap().planned_upload();
     assert_eq!(
         (upload.mime.as_deref(), upload.size),
@@ -120,6 +159,21 @@ fn a_refusal_does_not_reveal_whether_a_file_outside_exists() {
         ("/etc/passwd", "/no-such-folder/x"),
         ("/etc", "/etc/passwd/x"),
         ("$/open/.hidden/cake.png", "$/open/.hidden/none.png"),
+        ("\"$/closed/cake.png\"", "\"$/closed/none.png\""),
+        ("file://$/closed/cake.png", "file://$/closed/none.png"),
+        ("%2e%2e/closed/cake.png", "%2e%2e/closed/none.png"),
+        (".hidden/ca\u{200b}ke.png", ".hidden/no\u{200b}ne.png"),
+        ("\u{200b}.hidden/cake.png", "\u{200b}.none/cake.png"),
+        ("folder\u{2011}out/cake.png", "folder\u{2011}out/none.png"),
+        (
+            "folder\u{2011}out/ca\u{200b}ke.png",
+            "folder\u{2011}out/none.png",
+        ),
+        (
+            "closed/../../closed/ca\u{200b}ke.png",
+            "closed/../../closed/none.png",
+        ),
+        ("$/closed/ca\u{200b}ke.png", "$/closed/no\u{200b}ne.png"),
     ] {
         let refusal = |given: &str| open_in(folder.path(), given).unwrap_err();
         assert_eq!(refusal(there), refusal(not_there), "{not_there}");
@@ -134,6 +188,48 @@ fn a_hidden_folder_is_read_when_it_is_an_allowed_folder_itself() {
 }
 
 #[cfg(unix)]
+#[test]
+fn the_only_file_that_looks_the_same_is_taken_and_two_are_refused() {
+    let folder = folder();
+    let on_disk = [
+        "Screenshot 2026-11-27 at 9.41.00\u{202f}AM.png",
+        "caf\u{65}\u{301}.png",
+        "Anna’s cake.png",
+        "two\u{a0}cakes.png",
+        "two\u{202f}cakes.png",
+        "deep/no\u{a0}break.png",
+    ];
+    for name in on_disk {
+        fs::write(folder.path().join("open").join(name), PNG).unwrap();
+    }
+    let open = folder.path().join("open").canonicalize().unwrap();
+    let read = |given: &str| open_path(given, &[folder.path().join("open")], None);
+    for (given, on_disk) in [
+        ("Screenshot 2026-11-27 at 9.41.00 AM.png", on_disk[0]),
+        (
+            "\"Screenshot 2026-11-27 at 9.41.00\u{a0}AM.png\"",
+            on_disk[0],
+        ),
+        (
+            "Screenshot\\ 2026-11-27\\ at\\ 9.41.00\\ AM.png",
+            on_disk[0],
+        ),
+        ("caf\u{e9}.png", on_disk[1]),
+        ("caf%C3%A9.png", on_disk[1]),
+        ("Anna's cake.png", on_disk[2]),
+        ("deep/no break.png", on_disk[5]),
+    ] {
+        let (_, path) = read(given).unwrap();
+        assert_eq!(path, Some(open.join(on_disk)), "{given}");
+    }
+    // As written it is one file, whatever else looks like it.
+    assert_eq!(read(on_disk[3]).unwrap().1, None);
+    let refusal = read("two cakes.png").unwrap_err();
+    assert!(refusal.contains("2 files look the same"), "{refusal}");
+    assert!(read("Cafe.png").is_err());
+}
+
+#[cfg(unix)]
 #[rstest]
 #[case("open/deep", true)]
 #[case("open/deep/cake.png", false)]
@@ -143,7 +239,7 @@ fn a_symlink_that_appears_after_the_check_is_not_followed(
 ) {
     let folder = folder();
     let roots = [folder.path().join("open")];
-    let locate = || local_path::locate("deep/cake.png", &roots).unwrap();
+    let locate = || local_path::locate(Path::new("deep/cake.png"), &roots).unwrap();
     assert!(local_path::open(&locate(), None).is_ok());
     let checked = locate();
     let swapped = folder.path().join(swapped);

@@ -13,6 +13,8 @@ pub(super) struct NetworkLimits {
     /// The maximum length of `metadata.title`, in characters.
     pub(super) title: Option<usize>,
     pub(super) media: MediaLimit,
+    pub(super) gif: GifSupport,
+    pub(super) takes_pdf: bool,
     pub(super) requires_media: bool,
     /// Required keys of `metadata`, and how to fill them.
     pub(super) required_metadata: &'static [(&'static str, &'static str)],
@@ -54,6 +56,16 @@ pub(super) enum MediaLimit {
     Either { images: usize, videos: usize },
 }
 
+/// What becomes of a GIF.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum GifSupport {
+    Animated,
+    /// Animated, and no other file is in the post.
+    Alone,
+    /// A picture is made of it.
+    FirstFrame,
+}
+
 const fn text(max: usize, unit: LengthUnit) -> TextLimit {
     TextLimit {
         max,
@@ -80,6 +92,8 @@ pub(super) const LIMITS: [NetworkLimits; 10] = [
         },
         title: None,
         media: either(4, 1),
+        gif: GifSupport::Alone,
+        takes_pdf: false,
         requires_media: false,
         required_metadata: &[],
         has_threads: true,
@@ -96,6 +110,8 @@ pub(super) const LIMITS: [NetworkLimits; 10] = [
         text: text(2200, LengthUnit::Characters),
         title: None,
         media: MediaLimit::Mixed(10),
+        gif: GifSupport::FirstFrame,
+        takes_pdf: false,
         requires_media: true,
         required_metadata: &[],
         has_threads: false,
@@ -114,6 +130,8 @@ pub(super) const LIMITS: [NetworkLimits; 10] = [
         text: text(63_206, LengthUnit::Characters),
         title: None,
         media: either(10, 1),
+        gif: GifSupport::Animated,
+        takes_pdf: false,
         requires_media: false,
         required_metadata: &[],
         has_threads: false,
@@ -131,6 +149,8 @@ pub(super) const LIMITS: [NetworkLimits; 10] = [
         text: text(3000, LengthUnit::Characters),
         title: None,
         media: either(20, 1),
+        gif: GifSupport::Animated,
+        takes_pdf: true,
         requires_media: false,
         required_metadata: &[],
         has_threads: false,
@@ -147,6 +167,8 @@ pub(super) const LIMITS: [NetworkLimits; 10] = [
         text: text(800, LengthUnit::Characters),
         title: Some(100),
         media: either(5, 1),
+        gif: GifSupport::Animated,
+        takes_pdf: false,
         requires_media: true,
         required_metadata: &[("board_id", "list_boards shows the boards")],
         has_threads: false,
@@ -166,6 +188,8 @@ pub(super) const LIMITS: [NetworkLimits; 10] = [
         },
         title: None,
         media: either(35, 1),
+        gif: GifSupport::FirstFrame,
+        takes_pdf: false,
         requires_media: true,
         required_metadata: &[(
             "privacy_level",
@@ -185,6 +209,8 @@ pub(super) const LIMITS: [NetworkLimits; 10] = [
         text: text(500, LengthUnit::EmojiAsBytes),
         title: None,
         media: MediaLimit::Mixed(20),
+        gif: GifSupport::FirstFrame,
+        takes_pdf: false,
         requires_media: false,
         required_metadata: &[],
         has_threads: true,
@@ -198,6 +224,8 @@ pub(super) const LIMITS: [NetworkLimits; 10] = [
         text: text(5000, LengthUnit::Bytes),
         title: Some(100),
         media: either(0, 1),
+        gif: GifSupport::Animated,
+        takes_pdf: false,
         requires_media: true,
         required_metadata: &[("title", "it has at most 100 characters")],
         has_threads: false,
@@ -211,6 +239,8 @@ pub(super) const LIMITS: [NetworkLimits; 10] = [
         text: text(300, LengthUnit::Graphemes),
         title: None,
         media: either(4, 1),
+        gif: GifSupport::FirstFrame,
+        takes_pdf: false,
         requires_media: false,
         required_metadata: &[],
         has_threads: true,
@@ -230,6 +260,8 @@ pub(super) const LIMITS: [NetworkLimits; 10] = [
         },
         title: None,
         media: either(4, 1),
+        gif: GifSupport::Animated,
+        takes_pdf: false,
         requires_media: false,
         required_metadata: &[],
         has_threads: true,

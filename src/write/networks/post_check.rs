@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::canonical_name;
-use super::network_limits::{LIMITS, MediaLimit, NetworkLimits};
+use super::network_limits::{GifSupport, LIMITS, MediaLimit, NetworkLimits};
 use super::network_names::display_name;
 
 /// A post as it would be sent to one network.
@@ -33,8 +33,17 @@ pub struct PostPart<'a> {
 pub enum MediaKind {
     /// A picture.
     Image,
+    /// A GIF.
+    Gif {
+        /// Whether it has several frames.
+        is_animated: bool,
+    },
+    /// A picture of a kind that few networks accept, with the name of its format.
+    RareImage(&'static str),
     /// A video.
     Video,
+    /// A PDF.
+    Document,
     /// Another or an unknown kind; it only counts as a file.
     Unknown,
 }
@@ -45,8 +54,40 @@ impl MediaKind {
         match word {
             "image" => Self::Image,
             "video" => Self::Video,
+            "document" | "pdf" => Self::Document,
             _ => Self::Unknown,
         }
+    }
+
+    /// The kind for a MIME type.
+    pub fn from_mime(mime: &'static str, is_animated: bool) -> Self {
+        match mime.split_once('/') {
+            Some(("video", _)) => Self::Video,
+            Some(("application", "pdf")) => Self::Document,
+            Some(("image", "jpeg" | "png" | "webp")) => Self::Image,
+            Some(("image", "gif")) => Self::Gif { is_animated },
+            Some(("image", "heif")) => Self::RareImage("HEIC"),
+            Some(("image", "vnd.adobe.photoshop")) => Self::RareImage("PSD"),
+            Some(("image", format)) => Self::RareImage(format.trim_start_matches("x-")),
+            _ => Self::Unknown,
+        }
+    }
+
+    /// The likely kind for the extension of a file that is not known yet.
+    pub fn from_extension(extension: &str) -> Option<Self> {
+        Some(match extension {
+            "jpg" | "jpeg" | "png" | "webp" => Self::Image,
+            "gif" => Self::Gif { is_animated: false },
+            "heic" | "heif" => Self::RareImage("HEIC"),
+            "psd" => Self::RareImage("PSD"),
+            "mp4" | "m4v" | "mov" | "webm" => Self::Video,
+            "pdf" => Self::Document,
+            _ => return None,
+        })
+    }
+
+    fn is_image(self) -> bool {
+        matches!(self, Self::Image | Self::Gif { .. } | Self::RareImage(_))
     }
 }
 
@@ -65,15 +106,28 @@ pub enum CallKind {
 pub fn check_post(draft: &PostDraft<'_>) -> Vec<String> {
     let name = canonical_name(draft.network);
     let limits = LIMITS.iter().find(|limits| Some(limits.network) == name);
-    limits.map_or_else(Vec::new, |limits| {
+    let mut found: Vec<String> = draft
+        .parts
+        .iter()
+        .flat_map(|part| part.media.iter().flatten())
+        .filter_map(|kind| match kind {
+            MediaKind::RareImage(format) => Some(format!(
+                "a file is a {format} picture, which few networks accept; convert it to JPEG or PNG"
+            )),
+            _ => None,
+        })
+        .collect();
+    found.dedup();
+    if let Some(limits) = limits {
         let name = display_name(limits.network);
-        PostChecker {
+        let checker = PostChecker {
             draft,
             limits,
             name,
-        }
-        .findings()
-    })
+        };
+        found.extend(checker.findings());
+    }
+    found
 }
 
 struct PostChecker<'a> {
@@ -98,6 +152,7 @@ impl PostChecker<'_> {
             };
             found.extend(self.check_text(&prefix, part));
             found.extend(self.check_media(&prefix, part));
+            found.extend(self.check_formats(&prefix, part));
         }
         found.extend(self.check_metadata());
         if thread_length > 0 && !self.limits.has_threads {
@@ -134,10 +189,7 @@ impl PostChecker<'_> {
 
     fn check_media(&self, prefix: &str, part: &PostPart<'_>) -> Option<String> {
         let media = part.media.as_ref()?;
-        let field = match self.draft.call {
-            CallKind::Edit => "media_ids",
-            CallKind::One | CallKind::Several => "media",
-        };
+        let field = self.media_field();
         let limit = limit_text(self.limits.media);
         if media.is_empty() {
             let finding = format!(
@@ -146,8 +198,9 @@ impl PostChecker<'_> {
             );
             return self.limits.requires_media.then_some(finding);
         }
-        let count = |wanted: MediaKind| media.iter().filter(|kind| **kind == wanted).count();
-        let (images, videos) = (count(MediaKind::Image), count(MediaKind::Video));
+        let images = media.iter().filter(|kind| kind.is_image()).count();
+        let videos = media.iter().filter(|kind| **kind == MediaKind::Video);
+        let videos = videos.count();
         let fix = match max_files(self.limits.media, images, videos) {
             Some(max) if media.len() <= max => return None,
             Some(0) => "pass a video instead".to_owned(),
@@ -171,6 +224,45 @@ impl PostChecker<'_> {
             self.name,
             self.fix(&fix, "its own media")
         ))
+    }
+
+    /// Files of a kind that the network does not take, or only otherwise.
+    fn check_formats(&self, prefix: &str, part: &PostPart<'_>) -> Option<String> {
+        let media = part.media.as_deref().unwrap_or_default();
+        let is_gif = |kind: &MediaKind| matches!(kind, MediaKind::Gif { .. });
+        let animated = MediaKind::Gif { is_animated: true };
+        let (found, fix) = if media.contains(&MediaKind::Document) && !self.limits.takes_pdf {
+            (
+                "a PDF, which {} does not take",
+                "pass its pages as pictures",
+            )
+        } else if media.contains(&animated) && self.limits.gif == GifSupport::FirstFrame {
+            (
+                "an animated GIF, of which {} shows one frame",
+                "pass a video instead",
+            )
+        } else if self.limits.gif == GifSupport::Alone
+            && media.len() > 1
+            && media.iter().any(is_gif)
+        {
+            (
+                "a GIF beside other files, but {} takes a GIF only alone",
+                "leave the others out",
+            )
+        } else {
+            return None;
+        };
+        let found = found.replace("{}", self.name);
+        let field = self.media_field();
+        let fix = self.fix(fix, "its own media");
+        Some(format!("`{prefix}{field}` has {found}; {fix}"))
+    }
+
+    fn media_field(&self) -> &'static str {
+        match self.draft.call {
+            CallKind::Edit => "media_ids",
+            CallKind::One | CallKind::Several => "media",
+        }
     }
 
     fn check_metadata(&self) -> Vec<String> {

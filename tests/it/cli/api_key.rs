@@ -98,6 +98,68 @@ fn a_file_that_holds_no_key_stops_the_start() {
     }
 }
 
+#[test]
+fn a_key_is_read_from_a_file_however_an_editor_saved_it() {
+    let saki = Alone::start(&["--key", PLANTED]);
+    let utf16 = |unit: fn(u16) -> [u8; 2], text: &str| -> Vec<u8> {
+        text.encode_utf16().flat_map(unit).collect()
+    };
+    let marked = format!("\u{feff}{PLANTED}\r\n");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("key");
+    let call = |bytes: &[u8]| {
+        fs::write(&path, bytes).unwrap();
+        let file = ("SAKI_API_KEY_FILE", path.to_str().unwrap());
+        let base = ("SAKI_BASE_URL", saki.base_url.as_str());
+        run(&["call", "list_spaces"], &[base, file])
+    };
+    for bytes in [
+        marked.clone().into_bytes(),
+        utf16(u16::to_le_bytes, &marked),
+        utf16(u16::to_be_bytes, &marked),
+        utf16(u16::to_le_bytes, PLANTED),
+        format!("SAKI_API_KEY={PLANTED}\n").into_bytes(),
+        format!("\"{PLANTED}\"\n").into_bytes(),
+        format!("# the key of the shop\r\nexport SAKI_API_KEY='{PLANTED}'\r\nOTHER=1\r\n")
+            .into_bytes(),
+    ] {
+        let ended = call(&bytes);
+        assert_eq!(ended.code, 0, "{bytes:?}: {}", ended.stderr);
+    }
+    for (text, said) in [
+        (format!("{{\"key\": \"{PLANTED}\"}}"), "is JSON or RTF"),
+        (format!("{{\\rtf1 {PLANTED}}}"), "is JSON or RTF"),
+        (format!("{PLANTED}\n{PLANTED}"), "a line break"),
+        (format!("Bearer {PLANTED}"), "Bearer"),
+        (format!("\"{PLANTED}"), "a quotation mark"),
+    ] {
+        let ended = call(text.as_bytes());
+        assert_eq!(ended.code, 1, "{said}");
+        assert!(ended.stderr.contains(said), "{}", ended.stderr);
+        assert!(!ended.stderr.contains("planted"), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_key_with_quotes_or_a_name_around_it_is_taken_and_a_401_mentions_such_text() {
+    let saki = Alone::start(&["--key", PLANTED]);
+    let base = ("SAKI_BASE_URL", saki.base_url.as_str());
+    for key in [
+        format!("\"{PLANTED}\""),
+        format!(" {PLANTED}\t"),
+        format!("SAKI_API_KEY={PLANTED}"),
+    ] {
+        let ended = run(&["call", "list_spaces"], &[base, ("SAKI_API_KEY", &key)]);
+        assert_eq!(ended.code, 0, "{key}: {}", ended.stderr);
+    }
+    let more = format!("key-is-{PLANTED}");
+    let ended = run(&["call", "list_spaces"], &[base, ("SAKI_API_KEY", &more)]);
+    assert!(
+        ended.stderr.contains("more was copied with it"),
+        "{ended:#?}"
+    );
+}
+
 /// Everything that a server and its client can see of a server with this key, over good calls and bad ones.
 fn seen_with(key: &str, base_url: &str, level: &str) -> String {
     let environment = [

@@ -7,3 +7,4 @@ mod policy_options;
 mod readme;
 mod server_process;
 mod settings;
+mod unfilled_settings;

@@ -5,5 +5,7 @@ mod attachments;
 mod cancelled_uploads;
 mod fetch;
 mod fetch_limits;
+mod formats;
+mod paths;
 mod progress;
 mod reused_uploads;

@@ -11,9 +11,13 @@ use crate::support::server_under_test::World;
 pub(crate) const HEAD: &[u8] =
     b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x04\xb0\0\0\x02\x76\x08\x06\0\0\0";
 
+/// A PNG of this size, whole if that is at least 57 bytes.
 pub(crate) fn picture(bytes: usize) -> Vec<u8> {
-    let mut picture = HEAD.to_vec();
-    picture.extend((HEAD.len()..bytes).map(|index| (index % 251) as u8));
+    let data = bytes.saturating_sub(57);
+    let mut picture = [HEAD, b"crc!", &(data as u32).to_be_bytes(), b"IDAT"].concat();
+    picture.extend((0..data).map(|index| (index % 251) as u8));
+    picture.extend(b"crc!\0\0\0\0IEND\xaeB`\x82");
+    picture.truncate(bytes);
     picture
 }
 
@@ -27,8 +31,8 @@ pub(crate) fn sum(bytes: &[u8]) -> String {
     sum.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A PNG of 1 by 1 pixel, as far as anybody looks.
-pub(crate) const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAA=";
+/// A PNG of 1 by 1 pixel.
+pub(crate) const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP4z8DwHwAFAAH/VscvDQAAAABJRU5ErkJggg==";
 
 /// The names of the files that reached Saki.
 pub(crate) fn uploads(world: &World) -> Vec<String> {

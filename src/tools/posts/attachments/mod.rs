@@ -57,7 +57,10 @@ impl Tools {
         if let Some(id) = item.media_id {
             return self.uploaded_before(place, id, item);
         }
-        let file = self.uploader.open_source(place, given).await?;
+        let file = self
+            .uploader
+            .open_source(place, given, &self.interpretations)
+            .await?;
         let identity = file.source.identity();
         // One file may be named twice, under other names.
         let is_same = |pending: &&Arc<PendingUpload>| {
@@ -88,7 +91,7 @@ impl Tools {
         if let Some((name, _)) = of_upload.iter().find(|(_, given)| *given) {
             return Err(Failure::argument(
                 &format!("{place}.{name}"),
-                "it belongs to a new upload, and `media_id` names an uploaded file; leave it out.",
+                "it belongs to a new upload, and Saki takes none for an uploaded file. Upload the file again with it, by `path`, `url` or `data` instead of `media_id`, or leave it out.",
             ));
         }
         Ok(PlannedMedia::Stored(self.saki.media_ref(id)))

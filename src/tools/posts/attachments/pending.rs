@@ -73,13 +73,14 @@ impl Uploads {
         preview
     }
 
-    /// Uploads them, and returns the request with their ids.
+    /// Uploads them, and returns the request with their ids; what is odd about a fetched file is added to `warnings`.
     pub(crate) async fn send(
         self,
         tools: &Tools,
         context: &RequestContext<RoleServer>,
         idempotency_key: &str,
         body: ClusterBody<PlannedMedia>,
+        warnings: &mut Vec<String>,
     ) -> Result<(UploadedFiles, ClusterBody), Failure> {
         let mut uploaded = UploadedFiles(self.found);
         let mut done = Vec::with_capacity(self.pending.len());
@@ -88,6 +89,11 @@ impl Uploads {
             .upload_all(&self.pending, Some(idempotency_key), context, &mut done)
             .await;
         let failed = self.pending.get(done.len());
+        for warning in done.iter().filter_map(|done| done.warning.clone()) {
+            if !warnings.contains(&warning) {
+                warnings.push(warning);
+            }
+        }
         let ids: Option<Vec<MediaRef>> = done.iter().map(|done| done.media.clone()).collect();
         let unnamed = done.iter().find(|done| done.media.is_none());
         let unnamed = unnamed.map(|done| json!(done.answer).to_string());

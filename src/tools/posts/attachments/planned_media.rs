@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::saki::MediaId;
 use crate::saki::posts::MediaRef;
 use crate::tools::media::PendingUpload;
+use crate::write::networks::MediaKind;
 
 /// A file of a post before the post is sent; it serialises as a preview shows it.
 #[derive(Debug, Clone, Serialize)]
@@ -28,11 +29,11 @@ impl PlannedMedia {
         }
     }
 
-    /// Its media type: as Saki stated it, or by its content; none before a file is fetched.
-    pub(crate) fn media_type(&self) -> Option<&str> {
+    /// Its kind: as Saki stated it, or by its content.
+    pub(crate) fn kind(&self) -> Option<MediaKind> {
         match self {
-            Self::Stored(media) => media.kind.as_deref(),
-            Self::Pending(file) => file.media_type(),
+            Self::Stored(media) => media.kind.as_deref().map(MediaKind::from_type),
+            Self::Pending(pending) => pending.file.source.kind(),
         }
     }
 

@@ -166,14 +166,16 @@ impl Write for UpdateClusterArgs {
         context: &RequestContext<RoleServer>,
     ) -> Result<WriteAnswer<Self>, Failure> {
         let PreparedReplacement {
-            planned,
+            mut planned,
             request,
             uploads,
             key,
             removed,
             new_post_count,
         } = prepared.request;
-        let (uploaded, body) = uploads.send(tools, context, &key, request.body).await?;
+        let (uploaded, body) = uploads
+            .send(tools, context, &key, request.body, &mut planned.warnings)
+            .await?;
         let request = UpdateCluster {
             space_id: request.space_id,
             cluster_id: request.cluster_id,

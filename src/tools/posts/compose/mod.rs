@@ -78,6 +78,8 @@ impl Tools {
                 account.label()
             )
         }));
+        let pending = files.uploads.pending.iter();
+        warnings.extend(pending.filter_map(|pending| pending.file.source.warning()));
         warnings.extend(self.network_warnings(&accounts, &body.items, current_posts));
         let planned = PostPlan {
             mode,

@@ -33,9 +33,7 @@ impl Tools {
         let types: Types = types.collect();
         let mut found: Vec<(String, Vec<String>)> = Vec::new();
         for (account, item) in accounts.iter().zip(items) {
-            let Some(network) = &account.network else {
-                continue;
-            };
+            let network = account.network.as_deref().unwrap_or_default();
             let contents = std::iter::once(&item.main).chain(&item.children);
             let draft = PostDraft {
                 network,
@@ -101,7 +99,7 @@ impl Tools {
         let kinds = content
             .media
             .iter()
-            .map(|media| self.media_kind(media.stored_id(), media.media_type(), types));
+            .map(|media| self.media_kind(media.stored_id(), media.kind(), types));
         PostPart {
             text: &content.content,
             media: Some(kinds.collect()),
@@ -109,11 +107,11 @@ impl Tools {
     }
 
     /// The kind of a file: as Saki stated it, else by its own media type.
-    fn media_kind(&self, id: Option<MediaId>, own: Option<&str>, types: &Types) -> MediaKind {
+    fn media_kind(&self, id: Option<MediaId>, own: Option<MediaKind>, types: &Types) -> MediaKind {
         let stated = id.and_then(|id| self.saki.dialect().media_type(id));
         let stated = stated.as_ref().or_else(|| types.get(&id?.0));
-        let media_type = stated.map(String::as_str).or(own);
-        media_type.map_or(MediaKind::Unknown, MediaKind::from_type)
+        let stated = stated.map(|stated| MediaKind::from_type(stated));
+        stated.or(own).unwrap_or(MediaKind::Unknown)
     }
 }
 

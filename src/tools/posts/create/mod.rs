@@ -136,7 +136,7 @@ impl Write for CreatePostCall {
         context: &RequestContext<RoleServer>,
     ) -> Result<WriteAnswer<Self>, Failure> {
         let PreparedCreate {
-            planned,
+            mut planned,
             mut request,
             mut uploads,
             key,
@@ -152,7 +152,9 @@ impl Write for CreatePostCall {
             },
         };
         uploads.reuse_completed(tools, &key, &mut request.body);
-        let (uploaded, body) = uploads.send(tools, context, &key, request.body).await?;
+        let (uploaded, body) = uploads
+            .send(tools, context, &key, request.body, &mut planned.warnings)
+            .await?;
         let late = tools.check_time(&prepared.effects);
         late.map_err(|refusal| uploaded.with_uploaded_files(refusal, true))?;
         let attempt = CreateAttempt {

@@ -3,6 +3,7 @@
 mod download;
 mod fetch_options;
 mod ip_ranges;
+mod share_links;
 mod ssrf_guard;
 mod url_syntax;
 
@@ -60,9 +61,10 @@ impl Fetcher {
     /// A sentence without its subject.
     pub async fn fetch(&self, url: Url, on_progress: &OnProgress) -> Result<(File, u64), String> {
         let options = &self.guard.0;
+        let direct_url = share_links::direct_url(&url);
         let download = async {
             let response = self.follow_redirects(url).await?;
-            download::to_temp_file(response, options.max_bytes, on_progress).await
+            download::to_temp_file(response, options.max_bytes, on_progress, &direct_url).await
         };
         match tokio::time::timeout(options.total_timeout, download).await {
             Ok(outcome) => outcome,
