@@ -14,6 +14,12 @@ fn is_hidden(c: char) -> bool {
         | '\u{E0000}'..='\u{E0FFF}' | '\u{F0000}'..='\u{10FFFF}')
 }
 
+/// Whether a character shows nothing by itself, joiners and variation selectors included.
+pub(crate) fn is_invisible(c: char) -> bool {
+    is_hidden(c)
+        || matches!(c, '\u{200C}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}' | '\u{180B}'..='\u{180F}' | '\u{2800}')
+}
+
 /// The text with hidden characters written out, as `⟨U+200B⟩`.
 pub(crate) fn escape_hidden(text: &str) -> Cow<'_, str> {
     escape_with(text, |c, out| {

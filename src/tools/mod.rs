@@ -26,6 +26,8 @@ mod webhooks;
 use std::sync::Arc;
 
 use rmcp::handler::server::tool::ToolRouter;
+use serde_json::Value;
+use tokio::sync::OnceCell;
 use tokio_util::task::TaskTracker;
 
 pub use failure::Failure;
@@ -58,6 +60,8 @@ pub struct Tools {
     /// Writes that were sent and run to their end.
     detached: TaskTracker,
     interpretations: Interpretations,
+    /// The posts around what the call plans, which are looked at once.
+    posts_in_sight: Arc<OnceCell<Vec<Value>>>,
     ask: Arc<dyn Ask>,
 }
 
@@ -74,6 +78,7 @@ impl Tools {
             uploader: Uploader::new(saki.clone(), Arc::clone(&settings)),
             detached: TaskTracker::new(),
             interpretations: Interpretations::default(),
+            posts_in_sight: Arc::default(),
             ask: Arc::new(pipeline::NoConfirmer),
             saki,
             settings,
@@ -87,6 +92,7 @@ impl Tools {
         Self {
             directory: self.directory.for_call(interpretations.clone()),
             interpretations,
+            posts_in_sight: Arc::default(),
             ask,
             ..self.clone()
         }

@@ -94,6 +94,11 @@ impl Reason {
     }
 }
 
+/// Whether a person must consent to the write.
+pub fn needs_consent(effects: &Effects) -> bool {
+    Reason::ALL.iter().any(|reason| reason.applies(effects))
+}
+
 /// The question that a person must answer before the write; nothing where no consent is needed.
 pub fn question(effects: &Effects, preview: &Preview) -> Option<Question> {
     let mut reasons = Reason::ALL
@@ -103,6 +108,8 @@ pub fn question(effects: &Effects, preview: &Preview) -> Option<Question> {
     let mut lines = vec![first.question().to_owned()];
     lines.extend(reasons.map(|reason| reason.question().to_owned()));
     lines.push(preview.what.clone());
+    let space = preview.space.as_ref();
+    lines.extend(space.map(|space| format!("Space: {space}")));
     let live = |is_now: bool| {
         let live = effects.live.iter();
         live.filter(move |live| live.at.is_none() == is_now)

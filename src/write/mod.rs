@@ -7,6 +7,7 @@ pub mod confirmation_question;
 pub(crate) mod edit_distance;
 pub mod effects;
 pub mod idempotency;
+pub mod line_breaks;
 pub mod media;
 pub mod networks;
 pub mod planned_request;

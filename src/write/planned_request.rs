@@ -37,6 +37,12 @@ impl PlannedRequest {
         }
     }
 
+    /// The id of the space that holds what it is about.
+    pub(crate) fn space_id(&self) -> Option<&str> {
+        let (space_id, _) = self.path().strip_prefix("/spaces/")?.split_once('/')?;
+        Some(space_id)
+    }
+
     /// The path, starting with `/`.
     pub(super) fn path(&self) -> &str {
         match self {

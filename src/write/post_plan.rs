@@ -47,19 +47,23 @@ impl PostPlan {
         }
     }
 
-    /// One sentence that says what happens to the posts; `verb` is a word such as "Creates".
-    pub fn sentence(&self, verb: &str) -> String {
-        let accounts = match self.accounts.len() {
+    /// How many accounts it is for: `2 accounts`.
+    pub fn account_count(&self) -> String {
+        match self.accounts.len() {
             1 => "1 account".to_owned(),
             count => format!("{count} accounts"),
-        };
+        }
+    }
+
+    /// One sentence that says what happens to the posts; `action` is its beginning, such as "Creates a post".
+    pub fn sentence(&self, action: &str) -> String {
         let ending = match (self.mode, &self.when) {
             (PublishMode::Draft, _) => "as a draft that stays private".to_owned(),
             (PublishMode::Now, _) => "and makes it public at once".to_owned(),
             (PublishMode::Schedule, Some(when)) => format!("that goes public on {}", when.local()),
             (PublishMode::Schedule, None) => "that goes public at its time".to_owned(),
         };
-        format!("{verb} a post on {accounts} {ending}.")
+        format!("{action} {ending}.")
     }
 
     /// The facts about it, in the order in which they are read.

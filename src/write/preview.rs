@@ -14,6 +14,8 @@ use crate::saki::{Client, Endpoint, Error};
 pub struct Preview {
     /// One sentence: what happens.
     pub what: String,
+    /// The space that it is in, for the question to a person.
+    pub space: Option<String>,
     /// The facts about it, in the order in which they are read.
     pub facts: PreviewFacts,
     /// The request that goes out; a preview without one is refused by a policy that limits spaces or accounts.

@@ -23,7 +23,7 @@ const ENTITIES: [(&str, &str); 8] = [
 ///
 /// A short link may stand in the place of a longer one; two long links are two texts.
 pub fn is_same_text(sent: &str, shown: &str) -> bool {
-    let (sent, shown) = (folded(sent), folded(shown));
+    let (sent, shown) = (plain_words(sent), plain_words(shown));
     let (mut sent, mut shown) = (sent.split(' '), shown.split(' '));
     loop {
         match (sent.next(), shown.next()) {
@@ -47,7 +47,7 @@ pub fn differs_visibly(sent: &str, shown: &str) -> bool {
 }
 
 /// The text as words between single blanks, without markup and entities.
-fn folded(text: &str) -> String {
+pub fn plain_words(text: &str) -> String {
     let mut text = text.nfc().collect::<String>();
     for tag in ["<br />", "<br/>", "<br>", "</p>"] {
         text = text.replace(tag, " ");

@@ -9,7 +9,9 @@ use super::write_answer::ConfirmationRequest;
 use super::{Write, WriteAnswer};
 use crate::tools::settings::Confirm;
 use crate::tools::{Failure, Json, Tools, escape_hidden};
-use crate::write::confirmation_question::{Question, question};
+use crate::write::account_ref::quote_if_needed;
+use crate::write::confirmation_question::{Question, needs_consent, question};
+use crate::write::planned_request::PlannedRequest;
 use crate::write::prepared::Prepared;
 use crate::write::shared_store::RETENTION_TEXT;
 
@@ -72,7 +74,17 @@ impl Tools {
         if self.settings.confirm == Confirm::Never {
             return Ok(Confirmed::Yes);
         }
-        let Some(mut question) = question(&prepared.effects, &prepared.preview) else {
+        if !needs_consent(&prepared.effects) {
+            return Ok(Confirmed::Yes);
+        }
+        let mut preview = prepared.preview.clone();
+        let request = preview.request.as_ref();
+        if let Some(space_id) = request.and_then(PlannedRequest::space_id) {
+            let space = self.directory.find_space(Some(space_id)).await?;
+            let name = space.name.as_deref().map(quote_if_needed);
+            preview.space = Some(name.unwrap_or_else(|| space_id.to_owned()));
+        }
+        let Some(mut question) = question(&prepared.effects, &preview) else {
             return Ok(Confirmed::Yes);
         };
         debug_assert!(
@@ -85,13 +97,13 @@ impl Tools {
             Answered::AgreedLater => Confirmed::PrepareAgain,
             Answered::InputRequired(result) => Confirmed::NotYet(Box::new(Json::Question(result))),
             Answered::Token { token, refused } => {
-                let mut preview = prepared.preview.clone();
                 preview.warnings.splice(..0, refused);
                 let request = ConfirmationRequest {
                     question: question.text,
                     note: format!(
-                        "Nothing was sent. Put this `question` to the person and wait: what they said before is no answer to it. If they agree, \
-                        make the same call once more with this `confirmation`, which is good once, for {RETENTION_TEXT}; otherwise leave it at that."
+                        "Nothing was sent. If the person's own words in this conversation already asked for exactly this, accounts and moment \
+                        included, make the same call once more with this `confirmation`, which is good once, for {RETENTION_TEXT}. \
+                        Otherwise put this `question` to the person and wait; if they do not agree, leave it at that."
                     ),
                     token,
                 };

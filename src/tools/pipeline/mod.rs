@@ -42,6 +42,11 @@ pub(crate) trait Write: Sized + Send + Sync {
     /// What it declares about itself.
     const TRAITS: WriteTraits;
 
+    /// Its texts that people read, with their paths in the arguments.
+    fn texts_mut(&mut self) -> Vec<(String, &mut String)> {
+        Vec::new()
+    }
+
     /// Looks everything up; it reads only.
     fn prepare(
         &self,

@@ -8,15 +8,22 @@ use super::{Write, WriteAnswer, WriteArgs};
 use crate::tools::failure::subscription;
 use crate::tools::{Failure, Json, Tools};
 use crate::write::effects::{Effects, LivePostFacts};
+use crate::write::line_breaks::read_line_breaks;
 use crate::write::prepared::Prepared;
 
 impl Tools {
     /// Takes a write through the pipeline.
     pub(crate) async fn write<W: Write>(
         &self,
-        args: WriteArgs<W>,
+        mut args: WriteArgs<W>,
         context: RequestContext<RoleServer>,
     ) -> Result<Json<WriteAnswer<W>>, Failure> {
+        for (path, text) in args.write.texts_mut() {
+            if let Some(read) = read_line_breaks(text) {
+                *text = read;
+                self.interpretations.record(&path, "\\n", "a line break");
+            }
+        }
         loop {
             let mut prepared = args.write.prepare(self).await?;
             self.check_policy(&prepared).await?;

@@ -126,6 +126,38 @@ impl CreatePostArgs {
         }
         files
     }
+
+    /// Every text that people read, with its path in the arguments.
+    pub(crate) fn texts_mut(&mut self) -> Vec<(String, &mut String)> {
+        let mut texts = post_texts(&mut self.content, &mut self.thread, &mut self.metadata);
+        for (index, single) in self.per_account.iter_mut().flatten().enumerate() {
+            let own = post_texts(
+                &mut single.content,
+                &mut single.thread,
+                &mut single.metadata,
+            );
+            let path = |name: String| format!("per_account.{index}.{name}");
+            texts.extend(own.into_iter().map(|(name, text)| (path(name), text)));
+        }
+        texts
+    }
+}
+
+fn post_texts<'a>(
+    content: &'a mut Option<String>,
+    thread: &'a mut Option<Vec<ThreadPost>>,
+    metadata: &'a mut Option<Metadata>,
+) -> Vec<(String, &'a mut String)> {
+    let content = content.as_mut().map(|text| ("content".to_owned(), text));
+    let thread = thread.iter_mut().flatten().enumerate();
+    let thread = thread.map(|(index, post)| (format!("thread.{index}.content"), &mut post.content));
+    let settings = metadata.iter_mut().flat_map(|metadata| {
+        let title = metadata.title.as_mut().map(|text| ("title", text));
+        let topic = metadata.topic_tag.as_mut().map(|text| ("topic_tag", text));
+        title.into_iter().chain(topic)
+    });
+    let settings = settings.map(|(name, text)| (format!("metadata.{name}"), text));
+    content.into_iter().chain(thread).chain(settings).collect()
 }
 
 /// Refuses a time zone without a time.

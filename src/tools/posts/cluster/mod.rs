@@ -85,6 +85,10 @@ impl Write for UpdateClusterArgs {
         ..WriteTraits::DEFAULT
     };
 
+    fn texts_mut(&mut self) -> Vec<(String, &mut String)> {
+        self.args.texts_mut()
+    }
+
     async fn prepare(&self, tools: &Tools) -> Result<Prepared<PreparedReplacement>, Failure> {
         let UpdateClusterArgs { cluster_id, args } = self;
         let space = tools.directory.find_space(args.space_id.as_deref()).await?;
@@ -121,13 +125,18 @@ impl Write for UpdateClusterArgs {
             replacement.new_post_count(),
         );
         let changes = replacement.changes(&planned, now);
+        let what = replacement.sentence(&planned);
+        let posts = tools.planned_posts(&effects, &planned, &body.items, &current_posts);
+        let lasting_warnings = tools.plan_warnings(space_id, &posts).await;
+        let warnings = planned.warnings.clone();
+        planned.warnings.extend(lasting_warnings.clone());
         let request = UpdateCluster {
             space_id,
             cluster_id,
             body,
         };
         let preview = Preview {
-            what: planned.sentence("Replaces"),
+            what,
             facts: PreviewFacts {
                 plan: planned.facts(now),
                 removed: removed.iter().map(|removed| json!(removed)).collect(),
@@ -136,7 +145,8 @@ impl Write for UpdateClusterArgs {
                 ..PreviewFacts::default()
             },
             request: Some(PlannedRequest::Json(tools.saki.cluster_parts(&request)?)),
-            warnings: planned.warnings.clone(),
+            warnings,
+            lasting_warnings,
             lines: [
                 question_lines::body_lines(&planned, &request.body),
                 removed_lines,

@@ -78,6 +78,32 @@ impl ClusterReplacement<'_> {
         effects
     }
 
+    /// One sentence that says what happens to the cluster, and which accounts it gains, keeps and loses.
+    pub(crate) fn sentence(&self, planned: &PostPlan) -> String {
+        let has_post = |account: &&AccountRef| {
+            let mut current_posts = self.current_posts.iter();
+            current_posts.any(|post| post.account_id == account.id)
+        };
+        let (keeps, adds): (Vec<&AccountRef>, Vec<&AccountRef>) =
+            planned.accounts.iter().partition(has_post);
+        let removes: Vec<AccountRef> = self.dropped().map(|post| self.account(post)).collect();
+        if adds.is_empty() && removes.is_empty() {
+            let accounts = planned.account_count();
+            return planned.sentence(&format!("Changes a cluster on {accounts}"));
+        }
+        let parts = [
+            ("adds", adds),
+            ("keeps", keeps),
+            ("removes", removes.iter().collect()),
+        ];
+        let parts = parts
+            .into_iter()
+            .filter(|(_, accounts)| !accounts.is_empty());
+        let parts = parts.map(|(verb, accounts)| format!("{verb} {}", listed(&accounts)));
+        let parts: Vec<String> = parts.collect();
+        planned.sentence(&format!("Changes a cluster ({})", parts.join(", ")))
+    }
+
     /// The lines of the question about the posts that are removed.
     pub(crate) fn removed_lines(&self, tools: &Tools) -> Vec<String> {
         let lines = |post: &CurrentPost| {
@@ -160,5 +186,18 @@ impl ClusterReplacement<'_> {
         known
             .cloned()
             .unwrap_or_else(|| AccountRef::unlisted(post.account_id))
+    }
+}
+
+/// `a, b and c`.
+fn listed(accounts: &[&AccountRef]) -> String {
+    let names: Vec<String> = accounts
+        .iter()
+        .map(|account| account.name_and_network())
+        .collect();
+    match names.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, first)) => format!("{} and {last}", first.join(", ")),
+        None => String::new(),
     }
 }

@@ -3,7 +3,9 @@
 pub(crate) mod field_names;
 mod inherit_schedule;
 mod network_warnings;
+pub(crate) mod plan_warnings;
 pub(crate) mod question_lines;
+pub(crate) mod text_findings;
 
 use std::collections::HashSet;
 
@@ -20,6 +22,8 @@ use crate::write::account_ref::AccountRef;
 use crate::write::post_plan::{PostPlan, PublishMode};
 use crate::write::when::{self, TimeContext, When};
 use inherit_schedule::dropped_time;
+use plan_warnings::inactive_account;
+use text_findings::is_blank;
 
 const CHOICES: &str = "pass `publish: \"draft\"` to keep it private, a `scheduled_at` to publish at that time, or \
     `publish: \"now\"` to publish at once";
@@ -48,7 +52,8 @@ impl Tools {
                 .iter()
                 .find(|post| post.account_id == account.id);
             let single = single.map(|(_, entry)| entry);
-            items.push(item(account, args, single, current, files)?);
+            let kept = current.map_or(current_posts, std::slice::from_ref);
+            items.push(item(account, args, single, kept, files)?);
         }
         // Once more: lookups take time, and what has passed meanwhile may be published at once.
         let (mode, when) = self.publish_mode(args, space, current_posts)?;
@@ -60,17 +65,7 @@ impl Tools {
         let warnings = when.as_ref().map(|when| when.warnings().to_vec());
         let mut warnings = warnings.unwrap_or_default();
         warnings.extend(dropped_time(current_posts, mode, when.as_ref()));
-        warnings.extend(
-            accounts
-                .iter()
-                .filter(|account| account.is_active == Some(false))
-                .map(|account| {
-                    format!(
-                        "The account {} is not active; set_account_active changes that.",
-                        account.label()
-                    )
-                }),
-        );
+        warnings.extend(accounts.iter().filter_map(inactive_account));
         let unlisted = accounts.iter().filter(|account| !account.is_listed());
         warnings.extend(unlisted.map(|account| {
             format!(
@@ -242,12 +237,14 @@ impl Tools {
     }
 }
 
-/// The post of one account.
+/// The post of one account; what the call leaves out is as in the posts that are `kept`, where they agree.
+///
+/// They are the present post of the account, or all posts of the cluster for an account that is new to it.
 fn item(
     account: &AccountRef,
     args: &CreatePostArgs,
     single: Option<&PerAccount>,
-    current: Option<&CurrentPost>,
+    kept: &[CurrentPost],
     files: &Files<'_>,
 ) -> Result<Item<PlannedMedia>, Failure> {
     let content = single
@@ -263,38 +260,52 @@ fn item(
     if let Some(own) = single.and_then(|single| single.metadata.as_ref()) {
         metadata.get_or_insert_default().extend(own.fields());
     }
+    let shared = Shared { account, kept };
     let main = Content {
-        content: match (content, current) {
-            (Some(content), _) => content.clone(),
-            (None, Some(current)) => current.content()?,
-            // A post of media alone has no text; whether Saki takes it is Saki's to say.
-            (None, None) if media.is_some_and(|media| !media.is_empty()) => String::new(),
-            (None, None) => {
-                let why = format!(
-                    "there is no text for the account {}: pass `content`, or its own in `per_account`.",
-                    account.label()
-                );
-                return Err(Failure::argument("content", why));
-            }
+        content: match content {
+            Some(content) => content.clone(),
+            None => match shared.value("content", CurrentPost::content)? {
+                Some(content) => content,
+                // A post of media alone has no text; whether Saki takes it is Saki's to say.
+                None if media.is_some_and(|media| !media.is_empty()) => String::new(),
+                None => {
+                    let why = format!(
+                        "there is no text for the account {}: pass `content`, or its own in `per_account`.",
+                        account.label()
+                    );
+                    return Err(Failure::argument("content", why));
+                }
+            },
         },
-        media: match (media, current) {
-            (Some(media), _) => files.plan(media),
-            (None, Some(current)) => stored(current.media()?),
-            (None, None) => Vec::new(),
+        media: match media {
+            Some(media) => files.plan(media),
+            None => stored(
+                shared
+                    .value("media", CurrentPost::media)?
+                    .unwrap_or_default(),
+            ),
         },
     };
-    let children = match (thread, current) {
-        (Some(thread), _) => thread.iter().map(|post| thread_post(post, files)).collect(),
-        (None, Some(current)) => {
-            let thread = current.thread()?.into_iter();
+    if (content.is_some() || media.is_some()) && main.media.is_empty() && is_blank(&main.content) {
+        let why = format!(
+            "the text for the account {} is blank, and there are no media; pass a text.",
+            account.label()
+        );
+        return Err(Failure::argument("content", why));
+    }
+    let children = match thread {
+        Some(thread) => thread.iter().map(|post| thread_post(post, files)).collect(),
+        None => {
+            let thread = shared.value("thread", CurrentPost::thread)?;
             let part = |part: Content| Content {
                 content: part.content,
                 media: stored(part.media),
             };
-            thread.map(part).collect()
+            thread.into_iter().flatten().map(part).collect()
         }
-        (None, None) => Vec::new(),
     };
+    // Settings belong to one network, so that an account that is new takes none.
+    let current = kept.iter().find(|post| post.account_id == account.id);
     let metadata = match (metadata, current) {
         // What was left out stays here too; where the present ones cannot be read, the given ones are all.
         (Some(metadata), Some(current)) => {
@@ -313,6 +324,34 @@ fn item(
         children,
         metadata,
     })
+}
+
+/// The posts that an account takes its fields from.
+struct Shared<'a> {
+    account: &'a AccountRef,
+    kept: &'a [CurrentPost],
+}
+
+impl Shared<'_> {
+    /// The value that all posts have; nothing where there are none.
+    fn value<T: PartialEq>(
+        &self,
+        field: &str,
+        read: impl Fn(&CurrentPost) -> Result<T, Failure>,
+    ) -> Result<Option<T>, Failure> {
+        let mut values = self.kept.iter().map(read);
+        let first = values.next().transpose()?;
+        for value in values {
+            if Some(value?) != first {
+                let why = format!(
+                    "the posts of this cluster differ in it, so the new account {} cannot take it from them: pass `{field}`, or its own in `per_account`.",
+                    self.account.label()
+                );
+                return Err(Failure::argument(field, why));
+            }
+        }
+        Ok(first)
+    }
 }
 
 fn stored(media: Vec<MediaRef>) -> Vec<PlannedMedia> {

@@ -1,9 +1,10 @@
-//! Network warnings: limits of the networks that a post exceeds. They never block: Saki decides.
+//! Content warnings: limits of the networks that a post exceeds, and texts that nobody meant. They never block: Saki decides.
 
 use std::collections::HashMap;
 
-use serde_json::Map;
+use serde_json::{Map, Value};
 
+use super::text_findings::{TextFinding, is_blank, text_findings};
 use crate::saki::MediaId;
 use crate::saki::posts::{Content, Item, Patch, PostView, UpdatePost};
 use crate::tools::Tools;
@@ -35,13 +36,16 @@ impl Tools {
         for (account, item) in accounts.iter().zip(items) {
             let network = account.network.as_deref().unwrap_or_default();
             let contents = std::iter::once(&item.main).chain(&item.children);
-            let draft = PostDraft {
+            let parts: Vec<PostPart<'_>> =
+                contents.map(|content| self.part(content, &types)).collect();
+            let mut findings = content_findings(&parts, Some(&item.metadata));
+            findings.extend(check_post(&PostDraft {
                 network,
-                parts: contents.map(|content| self.part(content, &types)).collect(),
+                parts,
                 metadata: Some(&item.metadata),
                 call,
-            };
-            for finding in check_post(&draft) {
+            }));
+            for finding in findings {
                 match found.iter_mut().find(|(known, _)| *known == finding) {
                     Some((_, accounts)) => accounts.push(account.label()),
                     None => found.push((finding, vec![account.label()])),
@@ -54,15 +58,9 @@ impl Tools {
             .collect()
     }
 
-    /// What is odd about a post after an edit of its text, media or settings.
+    /// What is odd about a post after an edit.
     pub(crate) fn edit_warnings(&self, request: &UpdatePost, before: PostView<'_>) -> Vec<String> {
-        let changes = request.content.is_some()
-            || !request.media_ids.is_keep()
-            || !request.metadata.is_keep();
         let account = AccountRef::of_post(before);
-        let Some(network) = account.network.as_ref().filter(|_| changes) else {
-            return Vec::new();
-        };
         let types: Types = before.media_types().into_iter().collect();
         let media = match &request.media_ids {
             Patch::Set(ids) => Some(ids.clone()),
@@ -79,16 +77,19 @@ impl Tools {
         };
         let text = request.content.clone();
         let text = text.unwrap_or_else(|| before.content_text());
-        let draft = PostDraft {
-            network,
-            parts: vec![PostPart {
-                text: &text,
-                media: media.map(|media: Vec<MediaId>| media.iter().map(kind).collect()),
-            }],
-            metadata: metadata.as_ref(),
-            call: CallKind::Edit,
-        };
-        let findings = check_post(&draft);
+        let parts = vec![PostPart {
+            text: &text,
+            media: media.map(|media: Vec<MediaId>| media.iter().map(kind).collect()),
+        }];
+        let mut findings = content_findings(&parts, metadata.as_ref());
+        if let Some(network) = &account.network {
+            findings.extend(check_post(&PostDraft {
+                network,
+                parts,
+                metadata: metadata.as_ref(),
+                call: CallKind::Edit,
+            }));
+        }
         let warnings = findings.iter();
         warnings
             .map(|finding| warning(&[account.label()], finding))
@@ -113,6 +114,29 @@ impl Tools {
         let stated = stated.map(|stated| MediaKind::from_type(stated));
         stated.or(own).unwrap_or(MediaKind::Unknown)
     }
+}
+
+/// What nobody meant in the texts of a post and in its settings, each with its parameter.
+fn content_findings(parts: &[PostPart<'_>], metadata: Option<&Map<String, Value>>) -> Vec<String> {
+    let mut found = Vec::new();
+    for (index, part) in parts.iter().enumerate() {
+        let path = match index {
+            0 => "content".to_owned(),
+            index => format!("thread.{}.content", index - 1),
+        };
+        let has_no_media = part.media.as_ref().is_some_and(Vec::is_empty);
+        let findings = match index > 0 && has_no_media && is_blank(part.text) {
+            true => vec![TextFinding::EmptyPart],
+            false => text_findings(part.text),
+        };
+        found.extend(findings.iter().map(|finding| format!("`{path}` {finding}")));
+    }
+    let texts = metadata.into_iter().flatten();
+    for (name, text) in texts.filter_map(|(name, value)| Some((name, value.as_str()?))) {
+        let findings = text_findings(text).into_iter();
+        found.extend(findings.map(|finding| format!("`metadata.{name}` {finding}")));
+    }
+    found
 }
 
 fn warning(accounts: &[String], finding: &str) -> String {

@@ -71,13 +71,17 @@ impl Write for CreatePostCall {
         ],
     };
 
+    fn texts_mut(&mut self) -> Vec<(String, &mut String)> {
+        self.args.texts_mut()
+    }
+
     async fn prepare(&self, tools: &Tools) -> Result<Prepared<PreparedCreate>, Failure> {
         let space = tools
             .directory
             .find_space(self.args.space_id.as_deref())
             .await?;
         let files = tools.files(&self.args).await?;
-        let (planned, mut body) = tools.plan_posts(&self.args, &space, &[], &files).await?;
+        let (mut planned, mut body) = tools.plan_posts(&self.args, &space, &[], &files).await?;
         let mut uploads = files.uploads;
         let space_id = SpaceId(space.id);
         let key = idempotency_key(
@@ -93,7 +97,7 @@ impl Write for CreatePostCall {
         let is_replay = stored.is_some();
         let request = CreatePosts { space_id, body };
         let mut preview = Preview {
-            what: planned.sentence("Creates"),
+            what: planned.sentence(&format!("Creates a post on {}", planned.account_count())),
             facts: PreviewFacts {
                 plan: planned.facts(now),
                 ..PreviewFacts::default()
@@ -117,6 +121,11 @@ impl Write for CreatePostCall {
             is_replay,
             ..planned.effects()
         };
+        if !is_replay {
+            let posts = tools.planned_posts(&effects, &planned, &request.body.items, &[]);
+            preview.lasting_warnings = tools.plan_warnings(space_id, &posts).await;
+            planned.warnings.extend(preview.lasting_warnings.clone());
+        }
         Ok(Prepared {
             effects,
             preview: uploads.preview(preview),

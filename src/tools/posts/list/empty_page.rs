@@ -81,7 +81,7 @@ fn filters(args: &ListPostsArgs, filter: &Filter) -> Vec<String> {
                 .map(|given| format!("{name} {}", given.trim())),
         );
     }
-    let search = args.search.as_deref().filter(|_| !filter.words.is_empty());
+    let search = args.search.as_deref().filter(|_| !filter.search.is_empty());
     filters.extend(search.map(|search| format!("search {}", quote_truncated(search))));
     filters
 }

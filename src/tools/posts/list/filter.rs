@@ -2,9 +2,8 @@
 
 use jiff::Timestamp;
 use serde_json::json;
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
 
+use super::search_match::SearchTerms;
 use crate::saki::lenient_json;
 use crate::saki::posts::{PostState, PostView};
 use crate::tools::Failure;
@@ -21,8 +20,7 @@ pub(crate) struct Filter {
     pub(crate) owner: Option<OwnerFilter>,
     pub(crate) cluster_id: Option<String>,
     pub(crate) range: TimeRange,
-    /// Words that must all stand in the text, folded.
-    pub(crate) words: Vec<String>,
+    pub(crate) search: SearchTerms,
 }
 
 /// Whose posts are wanted.
@@ -52,12 +50,17 @@ impl Filter {
         Ok(())
     }
 
-    /// Takes the words of a search.
-    pub(crate) fn search(&mut self, text: &str) {
-        self.words = fold(text).split_whitespace().map(str::to_owned).collect();
+    pub(crate) fn matches(&self, post: PostView<'_>, now: Timestamp) -> bool {
+        self.matches_but_for_text(post, now) && self.has_words(post)
     }
 
-    pub(crate) fn matches(&self, post: PostView<'_>, now: Timestamp) -> bool {
+    /// Whether nothing but a text that Saki does not show keeps a post from being found.
+    pub(crate) fn lacks_text_of(&self, post: PostView<'_>, now: Timestamp) -> bool {
+        let shows_no_text = post.content().is_none() && post.content_text().is_empty();
+        !self.search.is_empty() && shows_no_text && self.matches_but_for_text(post, now)
+    }
+
+    fn matches_but_for_text(&self, post: PostView<'_>, now: Timestamp) -> bool {
         let at = post.published_or_scheduled_at();
         let in_time = self.range.is_unbounded() || at.is_some_and(|at| self.range.contains(at));
         in_time
@@ -65,7 +68,6 @@ impl Filter {
             && self.owner.as_ref().is_none_or(|owner| owner.owns(post))
             && (self.cluster_id.is_none() || post.cluster_id() == self.cluster_id)
             && self.has_saki_status(post)
-            && self.has_words(post)
     }
 
     /// Whether the post has the status number that was asked for, also where Saki ignores its filter; a status that is
@@ -78,15 +80,14 @@ impl Filter {
     }
 
     fn has_words(&self, post: PostView<'_>) -> bool {
-        if self.words.is_empty() {
+        if self.search.is_empty() {
             return true;
         }
         let children = post.children().unwrap_or_default();
         let texts = std::iter::once(post)
             .chain(children)
-            .filter_map(PostView::content);
-        let text = fold(&texts.collect::<Vec<_>>().join("\n"));
-        self.words.iter().all(|word| text.contains(word.as_str()))
+            .map(PostView::content_text);
+        self.search.are_in(&texts.collect::<Vec<_>>().join("\n"))
     }
 }
 
@@ -100,16 +101,6 @@ impl OwnerFilter {
             },
         }
     }
-}
-
-/// Text without case and accents: `Café` is `cafe`, `Straße` is `strasse`.
-pub(crate) fn fold(text: &str) -> String {
-    let plain: String = text
-        .nfkd()
-        .filter(|c| !is_combining_mark(*c))
-        .flat_map(char::to_lowercase)
-        .collect();
-    plain.replace('ß', "ss")
 }
 
 #[cfg(test)]
@@ -127,8 +118,10 @@ mod tests {
         #[case] search: &str,
         #[case] found: bool,
     ) {
-        let mut filter = Filter::default();
-        filter.search(search);
+        let filter = Filter {
+            search: SearchTerms::parse(search),
+            ..Filter::default()
+        };
         let post =
             json!({"content": "Our Café opens", "children": [{"content": "Lange Straße 3"}]});
         assert_eq!(

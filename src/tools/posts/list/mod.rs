@@ -7,6 +7,7 @@ mod owner_filter;
 mod page;
 mod page_walk;
 mod saki_filter;
+mod search_match;
 
 use jiff::tz::TimeZone;
 use schemars::JsonSchema;
@@ -24,6 +25,7 @@ use crate::write::when;
 use concise_row::ConciseRow;
 use filter::Filter;
 use owner_filter::OwnerMatch;
+use search_match::SearchTerms;
 
 /// The arguments of `list_posts`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -41,7 +43,7 @@ pub(crate) struct ListPostsArgs {
     to: Option<String>,
     /// IANA zone of `from`, `to` and the local times in the answer.
     timezone: Option<String>,
-    /// Words that must all be in the text.
+    /// Words that must all be in the text; in quotes: a phrase.
     search: Option<String>,
     /// A number of the network, e.g. "likes": most first.
     sort: Option<String>,
@@ -123,9 +125,9 @@ impl Tools {
         let mut filter = Filter {
             range: self.range(&args, &zone)?,
             cluster_id: args.cluster_id.as_deref().map(|id| id.trim().to_owned()),
+            search: SearchTerms::parse(args.search.as_deref().unwrap_or_default()),
             ..Filter::default()
         };
-        filter.search(args.search.as_deref().unwrap_or_default());
         if let Some(status) = &args.status {
             filter.set_status(status)?;
         }

@@ -57,6 +57,13 @@ impl Tools {
                 1 => SpaceOfRow::default(),
                 _ => SpaceOfRow::of(space),
             };
+            let unread = walked.posts.iter();
+            let unread = unread.filter(|post| filter.lacks_text_of(PostView::from(*post), now));
+            let unread = Some(unread.count()).filter(|count| *count > 0);
+            stopped.extend(unread.map(|count| match spaces.len() {
+                1 => format!("Saki shows no text of {count} posts"),
+                _ => format!("{}: Saki shows no text of {count} posts", space.label()),
+            }));
             let matching: Vec<Value> = walked
                 .posts
                 .into_iter()

@@ -14,7 +14,9 @@ use crate::saki::{MediaId, PostId, SpaceId};
 use crate::tools::directory::KnownSpace;
 use crate::tools::pipeline::{ChangeFacts, Write, WriteAnswer, WriteScope, WriteTraits};
 use crate::tools::posts::args::check_timezone;
+use crate::tools::posts::compose::plan_warnings::{PlannedPost, inactive_account};
 use crate::tools::posts::compose::question_lines::full_state;
+use crate::tools::posts::compose::text_findings::is_blank;
 use crate::tools::posts::post_facts::PostFacts;
 use crate::tools::posts::update::edit_effects::effects;
 use crate::tools::space_scoped::ONE;
@@ -80,6 +82,17 @@ impl Write for UpdatePostArgs {
         ..WriteTraits::DEFAULT
     };
 
+    fn texts_mut(&mut self) -> Vec<(String, &mut String)> {
+        let content = self.content.as_mut();
+        let content = content.map(|text| ("content".to_owned(), text));
+        let metadata = self.metadata.iter_mut().flatten();
+        let texts = metadata.filter_map(|(name, value)| match value {
+            Value::String(text) => Some((format!("metadata.{name}"), text)),
+            _ => None,
+        });
+        content.into_iter().chain(texts).collect()
+    }
+
     async fn prepare(&self, tools: &Tools) -> Result<Prepared<UpdatePost>, Failure> {
         self.check()?;
         let space = tools.directory.find_space(self.space_id.as_deref()).await?;
@@ -122,7 +135,23 @@ impl Write for UpdatePostArgs {
         preview.current_state = full_state(post);
         let first = tools.thread_start(space_id, post).await?;
         let posts = (post, first.as_ref().map(PostView::from));
-        let effects = effects(&request, posts, account, when.as_ref(), now);
+        let effects = effects(&request, posts, account.clone(), when.as_ref(), now);
+        let live = effects.live.first();
+        let due = effects.edits.iter().find_map(|edited| edited.due);
+        if live.is_some() || due.is_some() {
+            let planned = PlannedPost {
+                account: &account,
+                goes_out: live.and_then(|live| live.at).or(due).unwrap_or(now),
+                has_new_time: live.is_some(),
+                new_text: self.content.as_deref(),
+                post_id: Some(post_id.0),
+            };
+            let warnings = tools.plan_warnings(space_id, &[planned]).await;
+            preview.lasting_warnings = inactive_account(&account)
+                .into_iter()
+                .chain(warnings)
+                .collect();
+        }
         if effects.live.iter().any(|live| live.at.is_none()) {
             preview.warnings.push(format!(
                 "This may make post {post_id} public at once; Saki does not print what its status numbers do."
@@ -149,7 +178,8 @@ impl Write for UpdatePostArgs {
         let fields = IdentityMapper::of(&prepared.request);
         let sending = tools.send_change(prepared.effects, &prepared.request, &fields);
         let WithSaki { mut ours, saki, .. } = sending.await?;
-        ours.warnings.extend(prepared.preview.warnings);
+        ours.warnings
+            .extend(prepared.preview.all_warnings().cloned());
         let now = tools.settings.clock.now();
         let facts = PostFacts::of(PostView::from(&saki), &accounts, &zone, now);
         let facts = PostUpdate {
@@ -228,6 +258,14 @@ impl UpdatePostArgs {
                     state.word()
                 ),
             ));
+        }
+        let has_no_media = match &self.media_ids {
+            Some(media_ids) => media_ids.is_empty(),
+            None => self.clears(Clearable::MediaIds) || before.media_count() == Some(0),
+        };
+        if has_no_media && self.content.as_deref().is_some_and(is_blank) {
+            let why = "it is blank, and the post has no media; pass a text, or leave it out to keep the present one.";
+            return Err(Failure::argument("content", why));
         }
         match &self.if_updated_at {
             Some(seen) => tools.same_version(self.post_id, seen, before),
