@@ -44,8 +44,7 @@ impl McpHandler {
         let permitted = permitted_tools::permit(self.tools.policy(), tool, traits);
         let permitted = permitted.map_err(Failure::from);
         let named = traits.refused_fields(&self.tools);
-        let validate =
-            |()| arguments::validate(input_schema, arguments, traits.access, &named);
+        let validate = |()| arguments::validate(input_schema, arguments, traits.access, &named);
         let valid = match permitted.and_then(validate) {
             Ok(valid) => valid,
             Err(failure) => {

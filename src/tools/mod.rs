@@ -11,6 +11,7 @@ mod hidden_unicode;
 mod interpretations;
 mod list_and_read;
 mod media;
+mod overview;
 mod pipeline;
 mod posts;
 mod queue;
@@ -111,7 +112,7 @@ impl Tools {
     /// The tools by the names under which an operator chooses them.
     pub fn toolsets() -> [(&'static str, ToolRouter<Self>); 7] {
         [
-            ("spaces", Self::spaces()),
+            ("spaces", Self::overview() + Self::spaces()),
             ("posts", Self::posts()),
             ("accounts", Self::accounts()),
             ("media", Self::media()),

@@ -119,6 +119,11 @@ fn a_word_that_would_hold_a_write_back_is_never_passed_on(
     let open = json!({"type": "object", "properties": {}, "additionalProperties": true});
     let arguments = Map::from_iter([(name.to_owned(), json!(true))]);
     let access = Access::Write(WriteScope::Unlimited);
-    let validated = validate(open.as_object().unwrap(), arguments, access, &BTreeSet::new());
+    let validated = validate(
+        open.as_object().unwrap(),
+        arguments,
+        access,
+        &BTreeSet::new(),
+    );
     assert_eq!(validated.is_ok(), passes, "{validated:?}");
 }

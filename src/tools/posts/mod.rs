@@ -23,8 +23,8 @@ use super::space_scoped::SpaceScoped;
 use super::tool_result::WithSaki;
 use super::{Failure, Json, Tools};
 use crate::saki::posts::{DeletePost, GetPost, PostView};
-pub(super) use list::Detail;
 pub(super) use list::concise_row::{ConciseRow, short_time};
+pub(super) use list::{Bounds, Detail, Filter};
 use list::{ListPostsArgs, PostList};
 pub(super) use post_facts::{PostFacts, PostWithFacts, account_label};
 

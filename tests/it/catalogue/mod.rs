@@ -2,5 +2,5 @@
 
 mod parameters;
 mod schemas;
-mod token_cost;
+pub(crate) mod token_cost;
 mod tools;

@@ -7,7 +7,7 @@ use crate::support::server_under_test::World;
 use crate::support::tool_list::{listed, name, none};
 
 /// Every tool with its parameters, required ones first.
-const PARAMETERS: [(&str, &str); 26] = [
+const PARAMETERS: [(&str, &str); 27] = [
     (
         "create_post",
         "account_ids, publish, content, scheduled_at, timezone, media, thread, metadata, per_account, space_id, allow_repeat, dry_run, confirmation",
@@ -27,6 +27,7 @@ const PARAMETERS: [(&str, &str); 26] = [
         "disconnect_account",
         "account_id, space_id, dry_run, confirmation",
     ),
+    ("get_overview", "space_id"),
     ("get_post", "post_id, space_id"),
     ("get_queue", "space_id"),
     ("get_space", "space_id"),

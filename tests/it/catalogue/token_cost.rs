@@ -12,7 +12,7 @@ const MOST_TOKENS: usize = 5000;
 const MOST_TOKENS_OF_ONE: usize = 900;
 const MOST_TOKENS_OF_INSTRUCTIONS: usize = 400;
 
-fn tokens(text: &str) -> usize {
+pub(crate) fn tokens(text: &str) -> usize {
     tiktoken_rs::o200k_base_singleton()
         .encode_ordinary(text)
         .len()

@@ -16,6 +16,7 @@ const TOOLSETS: [(&str, &[&str]); 7] = [
     (
         "spaces",
         &[
+            "get_overview",
             "list_spaces",
             "get_space",
             "create_space",
@@ -79,7 +80,7 @@ async fn the_tools_are_those_of_the_toolsets() {
         .copied()
         .collect();
     assert_eq!(ours, wanted);
-    assert_eq!((tools.len(), ours.len()), (26, 26));
+    assert_eq!((tools.len(), ours.len()), (27, 27));
 }
 
 #[test]
@@ -169,7 +170,7 @@ async fn both_eras_see_the_same_list() {
         .ask(&modern(request(2, "tools/list", json!({}))))
         .await;
     assert_eq!(older["result"]["tools"], newer["result"]["tools"]);
-    assert_eq!(older["result"]["tools"].as_array().unwrap().len(), 26);
+    assert_eq!(older["result"]["tools"].as_array().unwrap().len(), 27);
     let versions = known["result"]["supportedVersions"].as_array().unwrap();
     assert!(versions.contains(&json!(MODERN)), "{known}");
     assert_eq!(newer["result"]["cacheScope"], "private");

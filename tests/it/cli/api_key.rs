@@ -17,7 +17,7 @@ const PLANTED: &str = "sk-planted-7f3a9c";
 fn without_a_key_tools_are_listed_and_a_call_says_how_to_set_one() {
     let mut serving = Serving::initialized(&[], &[]);
     let list = serving.ask(&request(1, "tools/list", json!({})));
-    assert_eq!(list["result"]["tools"].as_array().unwrap().len(), 26);
+    assert_eq!(list["result"]["tools"].as_array().unwrap().len(), 27);
     let answer = serving.ask(&call(2, "list_spaces", json!({})));
     assert_eq!(answer["result"]["isError"], true);
     assert!(

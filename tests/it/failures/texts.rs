@@ -251,7 +251,7 @@ async fn without_key() -> String {
             &Default::default(),
         ))
         .await;
-        assert_eq!(client.list_all_tools().await.unwrap().len(), 26);
+        assert_eq!(client.list_all_tools().await.unwrap().len(), 27);
         let answer =
             crate::support::unresponsive_saki::call(&client, "get_subscription", json!({})).await;
         told += &chapter(title, &answer);

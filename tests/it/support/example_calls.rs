@@ -85,6 +85,7 @@ pub(crate) fn full() -> Vec<(&'static str, Value)> {
             "create_slot",
             json!({"space_id": 1, "weekday": "friday", "time": "12:00", "timezone": "Europe/Paris", "label": "lunch"}),
         ),
+        ("get_overview", json!({"space_id": 1})),
         ("get_queue", json!({"space_id": 1})),
         ("list_webhooks", json!({"space_id": 1})),
         (

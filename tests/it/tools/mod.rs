@@ -3,6 +3,7 @@
 mod accounts;
 mod lists;
 mod media;
+mod overview;
 mod posts;
 mod queue;
 mod slots;

@@ -23,8 +23,9 @@ use crate::tools::{Failure, Tools};
 use crate::write::time_range::TimeRange;
 use crate::write::when;
 use concise_row::ConciseRow;
-use filter::Filter;
+pub(crate) use filter::Filter;
 use owner_filter::OwnerMatch;
+pub(crate) use page_walk::Bounds;
 use search_match::SearchTerms;
 
 /// The arguments of `list_posts`.

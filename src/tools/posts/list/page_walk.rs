@@ -21,7 +21,7 @@ const AT_ONCE: usize = 16;
 
 /// Why a walk ended before the last page, and how far it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum StopPoint {
+pub(crate) enum StopPoint {
     /// An answer without rows is no end of the list.
     NoList,
     /// Some posts were not looked at.
@@ -34,7 +34,7 @@ pub(super) enum StopPoint {
 
 /// Why a walk ended early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum StopReason {
+pub(crate) enum StopReason {
     RateLimited,
     TooSlow,
     TooMany,
@@ -74,7 +74,7 @@ impl Display for StopPoint {
 pub(crate) struct WalkResult {
     pub(crate) posts: Vec<Value>,
     /// Why not all were looked at.
-    pub(super) stopped: Option<StopPoint>,
+    pub(crate) stopped: Option<StopPoint>,
     /// Saki's answer, where it shows no list.
     pub(super) without_list: Option<Map<String, Value>>,
     ids: HashSet<u64>,

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::filter::{Filter, OwnerFilter};
 use super::page_walk::{Bounds, Page, StopReason, WalkResult};
+use super::search_match::SearchTerms;
 use crate::saki::lenient_json;
 use crate::saki::posts::{ListPosts, PostState, PostView};
 use crate::saki::{Error, SpaceId};
@@ -18,7 +19,7 @@ impl Tools {
     ///
     /// Nothing prints what Saki's filters are about. So its rows must be what was asked for, and a look at the first and
     /// the last page without the filters must show no matching post that they left out; else all pages are read.
-    pub(super) async fn posts_for(
+    pub(crate) async fn posts_for(
         &self,
         space_id: SpaceId,
         filter: &Filter,
@@ -104,7 +105,7 @@ impl Filter {
     /// Whether a post shows that Saki's filters may have left something out.
     fn misses(&self, post: PostView<'_>, found: &WalkResult, now: Timestamp) -> bool {
         let narrowed = Filter {
-            words: Vec::new(),
+            search: SearchTerms::default(),
             cluster_id: None,
             ..self.clone()
         };

@@ -128,8 +128,12 @@ impl Write for UpdatePostArgs {
             .warnings
             .extend(self.unpublished_time_warning(post, tools));
         // Networks differ in whether a post can be changed at all.
-        preview.warnings.extend((state == PostState::Published).then(|| {
-            format!("Post {post_id} is published; whether the network shows the new words is not known.")
+        preview
+            .warnings
+            .extend((state == PostState::Published).then(|| {
+            format!(
+                "Post {post_id} is published; whether the network shows the new words is not known."
+            )
         }));
         preview.lines = tools.lines_of_edit(&request, post);
         preview.current_state = full_state(post);

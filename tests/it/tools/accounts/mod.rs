@@ -51,7 +51,9 @@ async fn a_renamed_network_has_both_of_its_names_in_every_answer() {
     {
         assert_eq!(names(&post["account"]).1, Some(json!("X")));
     }
-    let queue = world.ok("get_queue", json!({"space_id": 1, "detail": "full"})).await;
+    let queue = world
+        .ok("get_queue", json!({"space_id": 1, "detail": "full"}))
+        .await;
     for post in queue["data"].as_array().unwrap() {
         let is_on_x = post["account"]["social"] == "twitter";
         assert_eq!(names(&post["account"]).1.is_some(), is_on_x, "{post}");

@@ -80,14 +80,14 @@ async fn every_tool_is_in_one_toolset() {
     let all = Tools::toolsets().into_iter();
     let all: Vec<_> = all.flat_map(|(_, tools)| tools.list_all()).collect();
     let names: BTreeSet<_> = all.iter().map(|tool| &tool.name).collect();
-    assert_eq!((all.len(), names.len()), (26, 26));
-    assert_eq!(Tools::router().list_all().len(), 26);
+    assert_eq!((all.len(), names.len()), (27, 27));
+    assert_eq!(Tools::router().list_all().len(), 27);
 }
 
 #[tokio::test]
 async fn no_tool_asks_for_a_pinned_space_but_several_are_asked_for() {
     let asks = |tool: &Value| tool["inputSchema"]["properties"].get("space_id").is_some();
-    for (limit, expected) in [(spaces(&[1]), 0), (spaces(&[1, 2]), 20)] {
+    for (limit, expected) in [(spaces(&[1]), 0), (spaces(&[1, 2]), 21)] {
         let world = limited([limit]).await;
         let tools = world.tools().await.into_iter();
         let tools: Vec<Value> = tools
