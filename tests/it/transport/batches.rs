@@ -91,7 +91,7 @@ async fn a_cancelled_call_does_not_hold_its_batch_back() {
 async fn the_end_of_the_input_waits_for_a_batch() {
     let mut client = Client::begin().await;
     client
-        .write_line(
+        .write(
             json!([add(1), call(2, "wait", json!({}))])
                 .to_string()
                 .as_bytes(),
