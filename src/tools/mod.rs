@@ -16,6 +16,7 @@ mod pipeline;
 mod posts;
 mod queue;
 mod resource_path;
+mod scheduled_posts;
 mod settings;
 mod slots;
 mod space_scoped;

@@ -116,7 +116,7 @@ impl SimpleWrite for DeleteSpace {
     const TRAITS: WriteTraits = WriteTraits {
         scope: WriteScope::DeletesSpace,
         takes_confirmation: true,
-        preview_facts: &["warnings", "accounts_of_space", "posts"],
+        preview_facts: &["warnings", "accounts_of_space", "posts", "scheduled"],
         ..WriteTraits::DEFAULT
     };
 
@@ -146,6 +146,7 @@ impl SimpleWrite for DeleteSpace {
         let posts = posts.map_or_else(|| UNREAD.to_owned(), |posts| posts.to_string());
         preview = preview.line(format!("Accounts: {names}"));
         preview = preview.line(format!("Posts: {posts}"));
+        preview = preview.with_scheduled(tools.scheduled_posts(space_id, None).await);
         Ok((effects, preview))
     }
 }

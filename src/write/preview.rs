@@ -1,5 +1,7 @@
 //! Preview of a write (dry run): what a person reads before it happens.
 
+use std::fmt;
+
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -49,6 +51,17 @@ impl Preview {
     #[must_use]
     pub fn line(mut self, line: impl Into<String>) -> Self {
         self.lines.push(line.into());
+        self
+    }
+
+    /// The same preview with the posts that are scheduled there; `None` where Saki does not show them.
+    #[must_use]
+    pub fn with_scheduled(mut self, scheduled: Option<ScheduledPosts>) -> Self {
+        self.lines.push(match &scheduled {
+            Some(scheduled) => format!("Scheduled: {scheduled}"),
+            None => "Scheduled: not known, since Saki does not show its queue".to_owned(),
+        });
+        self.facts.scheduled = scheduled;
         self
     }
 
@@ -121,6 +134,9 @@ pub struct PreviewFacts {
     /// How many posts go with their space.
     #[serde(rename = "posts", skip_serializing_if = "Option::is_none")]
     pub posts_of_space: Option<Value>,
+    /// The posts that are scheduled there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scheduled: Option<ScheduledPosts>,
     /// What is gone afterwards, as it is now.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub removed: Vec<Value>,
@@ -152,6 +168,34 @@ impl PreviewFacts {
             || self.before.is_some()
             || self.changes.is_some()
             || self.changes_of_posts.is_some()
+    }
+}
+
+/// The posts that are scheduled on an account or in a space.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct ScheduledPosts {
+    /// How many posts are scheduled.
+    pub posts: usize,
+    /// When the next one goes out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_at: Option<String>,
+    /// The same as a person reads it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub local: Option<String>,
+}
+
+impl fmt::Display for ScheduledPosts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.posts {
+            0 => return f.write_str("no posts"),
+            1 => f.write_str("1 post")?,
+            many => write!(f, "{many} posts")?,
+        }
+        match &self.local {
+            Some(local) if self.posts == 1 => write!(f, ", for {local}"),
+            Some(local) => write!(f, ", the next for {local}"),
+            None => Ok(()),
+        }
     }
 }
 

@@ -13,6 +13,8 @@ pub(super) mod stored_fields;
 use std::fmt;
 use std::str::FromStr;
 
+pub(super) use request_fields::DAYS;
+
 pub use dimensions::{
     AccountList, ActivateField, CreateForms, CreateReply, DateFormat, DeleteReply, ExtraFields,
     FailureField, IdScope, IdType, ListOrder, ListShape, NullFields, PageSize, PartRefusal,

@@ -41,9 +41,6 @@ impl Variant {
         let is_list = *method == Method::GET && !path_template.ends_with('}');
         if let ResponseBody::Json(body) = &mut response.body {
             self.shape_resources(body, is_list);
-            if name == "queue" {
-                self.shape_queue(body);
-            }
         }
         let answers_with_posts = *method == Method::POST && name == "post" || name == "cluster";
         match (method.as_str(), response.body) {

@@ -10,7 +10,7 @@ use super::{
 use crate::sandbox::api_response::ApiError;
 
 /// Words of the days as a handler knows them, Sunday first.
-pub(super) const DAYS: [&str; 7] = [
+pub(in crate::sandbox) const DAYS: [&str; 7] = [
     "sunday",
     "monday",
     "tuesday",

@@ -1,14 +1,14 @@
 //! Resource shapes of a variant: its ids, dates, statuses, texts and field names, at any depth of a reply.
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
 use serde_json::{Map, Value, json};
 use unicode_normalization::UnicodeNormalization;
 
 use super::request_fields::{DAYS, STATUS_WORDS};
 use super::{
-    DateFormat, ExtraFields, FailureField, IdType, NullFields, QueueRows, Relations, SlotDay,
-    SlotDayField, SlotTime, SpaceFields, StatusFormat, StoredText, Variant,
+    DateFormat, ExtraFields, FailureField, IdType, NullFields, Relations, SlotDay, SlotDayField,
+    SlotTime, SpaceFields, StatusFormat, StoredText, Variant,
 };
 
 impl Variant {
@@ -59,7 +59,7 @@ impl Variant {
         if is_id && self.id_type == IdType::Text && value.is_number() {
             *value = json!(value.to_string());
         }
-        if name.ends_with("_at")
+        if (name == "at" || name.ends_with("_at"))
             && let Some(at) = value.as_str().and_then(|at| at.parse::<Timestamp>().ok())
         {
             *value = self.date(at);
@@ -200,34 +200,6 @@ impl Variant {
                 slot.insert("minute".to_owned(), json!(minute.parse::<u64>().ok()));
             }
         }
-    }
-
-    /// The rows of the queue, each with its slot and its post.
-    pub(super) fn shape_queue(&self, body: &mut Value) {
-        let Some(rows) = body.get_mut("data").and_then(Value::as_array_mut) else {
-            return;
-        };
-        if self.queue_rows == QueueRows::Posts {
-            return;
-        }
-        let mut shaped = Vec::new();
-        for (index, post) in std::mem::take(rows).into_iter().enumerate() {
-            let at = post["scheduled_at"].clone();
-            let slot_id = 301 + index;
-            let free = self.queue_rows == QueueRows::WithFreeSlots;
-            let free = free.then(|| self.an_hour_after(&at)).flatten();
-            shaped.push(json!({"at": at, "slot_id": slot_id, "post": post}));
-            shaped.extend(free.map(|at| json!({"at": at, "slot_id": slot_id, "post": null})));
-        }
-        *rows = shaped;
-    }
-
-    fn an_hour_after(&self, at: &Value) -> Option<Value> {
-        let at = match at {
-            Value::String(text) => text.parse().ok()?,
-            number => Timestamp::from_second(number.as_i64()?).ok()?,
-        };
-        Some(self.date(at.checked_add(1.hour()).ok()?))
     }
 }
 

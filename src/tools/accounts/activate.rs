@@ -61,7 +61,7 @@ impl Write for Activation {
     type Request = PreparedActivation;
     type Answer = Activated;
     const TRAITS: WriteTraits = WriteTraits {
-        preview_facts: &["changes"],
+        preview_facts: &["warnings", "changes", "scheduled"],
         ..WriteTraits::DEFAULT
     };
 
@@ -92,6 +92,18 @@ impl Write for Activation {
                 "No change: the account {} is already {state}.",
                 account.label()
             );
+        } else if !self.is_active {
+            let scheduled = tools
+                .scheduled_posts(space_id, Some(request.account_id))
+                .await;
+            let warning = match &scheduled {
+                Some(scheduled) if scheduled.posts > 0 => Some(format!(
+                    "Scheduled on it: {scheduled}. Whether they still go out is not known."
+                )),
+                _ => None,
+            };
+            preview.lasting_warnings.extend(warning);
+            preview.facts.scheduled = scheduled;
         }
         let label = account.label();
         let resource = Resource::new(ResourceKind::Account, account.id).with_account(account);
@@ -149,6 +161,7 @@ impl Write for Activation {
         answer.account = answer.account.or(shown.map(WithSaki::plain));
         let note = format!("The account {account} is {state} now.");
         answer.note = answer.warnings.is_empty().then_some(note);
+        answer.warnings.extend(prepared.preview.lasting_warnings);
         Ok(WriteAnswer::Done(answer))
     }
 }

@@ -97,7 +97,7 @@ impl Write for OneAccount {
     type Answer = ChangeAnswer<DisconnectAccount>;
     const TRAITS: WriteTraits = WriteTraits {
         takes_confirmation: true,
-        preview_facts: &["warnings"],
+        preview_facts: &["warnings", "scheduled"],
         ..WriteTraits::DEFAULT
     };
 
@@ -113,7 +113,8 @@ impl Write for OneAccount {
             "Disconnects the account {}. It can only be reconnected in Saki's web app.",
             account.label()
         );
-        let mut preview = Preview::of(what, &tools.saki, &request)?;
+        let scheduled = tools.scheduled_posts(space_id, Some(account.account_id()));
+        let mut preview = Preview::of(what, &tools.saki, &request)?.with_scheduled(scheduled.await);
         if !account.is_listed() {
             preview = preview.unseen(ResourceKind::Account, account.id);
         }
