@@ -56,7 +56,7 @@ impl Tools {
         Ok(Json::Untrusted(WithSaki::new(facts, post)))
     }
 
-    /// Creates one post per account: as a draft, scheduled, or published at once. Name accounts by id, handle, name or network. Give a local time with a zone, or a time with an offset. One call serves all accounts (`per_account` for different texts). Returns the accounts by name, the exact local time and UTC, and the new ids. `publish: "now"` goes public at once and cannot be undone: use it only when the person said now.
+    /// Creates one post per account: as a draft, scheduled, or published at once. Name accounts by id, handle, name or network. Give a local time with a zone, or a time with an offset. One call serves all accounts (`per_account` for different texts). Returns accounts by name, local time and UTC, and new ids. `publish: "now"` goes public at once and cannot be undone: use it only when the person said now.
     #[tool(title = "Create a post")]
     async fn create_post(
         &self,
@@ -86,7 +86,7 @@ impl Tools {
         self.write(args, context).await
     }
 
-    /// Changes all posts of a cluster at once: text, media, time, draft or scheduled, and which accounts it has. Fields left out stay as each post has them, also time, accounts and each key of `metadata`. `account_ids` is the whole new list: accounts missing from it lose their post, new ones get one. Fields and answer are those of create_post.
+    /// Changes all posts of a cluster at once: text, media, time, draft or scheduled, and which accounts it has. Fields left out stay as each post has them, also time, accounts and each key of `metadata`. `account_ids` is the whole new list: accounts missing from it lose their post, new ones get one with what the others share. Fields and answer are those of create_post.
     #[tool(title = "Update a cluster of posts")]
     async fn update_cluster(
         &self,

@@ -75,7 +75,7 @@ impl Display for Rendered<'_> {
                     1.. => " later",
                     _ => " earlier",
                 };
-                write!(f, "its post {post_id} goes out {distance}{direction}.")
+                write!(f, "its post {post_id} is {distance}{direction}.")
             }
             PlanWarning::SameText { post_id, at } => {
                 let at = at.map(|at| When::at_instant(at, zone.clone()).local());
@@ -259,9 +259,9 @@ mod tests {
     use serde_json::json;
 
     #[rstest]
-    #[case::close(json!({"id": 1, "account_id": 7, "status": 1, "scheduled_at": "2027-04-10T07:20:00Z"}), "goes out 20 minutes later")]
-    #[case::at_once(json!({"id": 1, "account_id": 7, "status": 1, "scheduled_at": "2027-04-10T07:00:10Z"}), "goes out at the same time")]
-    #[case::earlier(json!({"id": 1, "account_id": 7, "status": 1, "scheduled_at": "2027-04-10T06:59:00Z"}), "goes out 1 minute earlier")]
+    #[case::close(json!({"id": 1, "account_id": 7, "status": 1, "scheduled_at": "2027-04-10T07:20:00Z"}), "its post 1 is 20 minutes later.")]
+    #[case::at_once(json!({"id": 1, "account_id": 7, "status": 1, "scheduled_at": "2027-04-10T07:00:10Z"}), "its post 1 is at the same time.")]
+    #[case::earlier(json!({"id": 1, "account_id": 7, "status": 1, "scheduled_at": "2027-04-10T06:59:00Z"}), "its post 1 is 1 minute earlier.")]
     #[case::far(json!({"id": 1, "account_id": 7, "status": 1, "scheduled_at": "2027-04-10T07:31:00Z"}), "")]
     #[case::draft(json!({"id": 1, "account_id": 7, "status": 0, "scheduled_at": "2027-04-10T07:20:00Z"}), "")]
     #[case::other_account(json!({"id": 1, "account_id": 8, "status": 1, "scheduled_at": "2027-04-10T07:20:00Z"}), "")]

@@ -1,5 +1,6 @@
 //! `update_cluster`: a full replacement that loses nothing which was left out.
 
+use saki_mcp::sandbox::Database;
 use serde_json::{Value, json};
 
 use crate::support::post_arguments::cluster_change;
@@ -126,12 +127,14 @@ async fn an_omitted_account_loses_its_post_and_is_named() {
 }
 
 #[tokio::test]
-async fn an_account_that_is_new_to_the_cluster_needs_a_text() {
+async fn an_account_that_is_new_to_the_cluster_needs_a_text_where_the_others_differ() {
     let world = World::new().await;
     let id = cluster_of(&world, "New on the shelf");
     let mut asked = cluster_change(&id)
         .on([11, 12, 13, 14])
         .at("2027-05-01T10:00");
+    let rewrite = |state: &mut Database| state.posts.get_mut(107).unwrap().content.push('!');
+    world.sandbox().edit(rewrite);
     let before = posts(&world);
     let said = world.refused("update_cluster", asked.clone()).await;
     assert!(said.contains("14 @acme-coffee (linkedin)"), "{said}");

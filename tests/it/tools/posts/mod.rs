@@ -10,5 +10,8 @@ mod edit_conflicts;
 mod list;
 mod list_pagination;
 mod network_warnings;
+mod plan_warnings;
 mod read_and_delete;
+mod search;
+mod text_findings;
 mod update;

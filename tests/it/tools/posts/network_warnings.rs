@@ -196,7 +196,12 @@ async fn an_edit_is_checked_against_the_network_of_its_post() {
                 "`metadata.board_id` is missing, but Pinterest requires it; pass it (list_boards shows the boards).",
             ],
         ),
-        (json!({"scheduled_at": "2027-05-01T10:00"}), vec![]),
+        (
+            json!({"scheduled_at": "2027-05-01T10:00"}),
+            vec![
+                "`metadata.board_id` is missing, but Pinterest requires it; pass it (list_boards shows the boards).",
+            ],
+        ),
     ] {
         let said = warnings(&world, "update_post", edit(change.clone())).await;
         let expected: Vec<String> = finding

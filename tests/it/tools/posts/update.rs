@@ -153,11 +153,15 @@ async fn an_empty_change_is_not_sent() {
 }
 
 #[tokio::test]
-async fn an_empty_text_is_refused_by_saki_and_the_post_keeps_its_own() {
+async fn an_empty_text_is_refused_before_it_is_sent_and_the_post_keeps_its_own() {
     let world = World::new().await;
     let before = one(&world);
     let asked = json!({"space_id": 1, "post_id": before["id"], "content": ""});
     let said = world.refused("update_post", asked).await;
-    assert!(said.contains("The content field is required."), "{said}");
+    assert!(
+        said.contains("`content`") && said.contains("blank"),
+        "{said}"
+    );
+    assert!(world.writes().is_empty());
     assert_eq!(post(&world, &before["id"]), before);
 }

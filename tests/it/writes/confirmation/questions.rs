@@ -89,7 +89,8 @@ async fn a_removed_post_is_shown_with_its_own_text_and_as_public() {
     assert_snapshot!(question, @r#"
     Delete a post that people may see already?
     Take accounts out of a cluster? Their posts go.
-    Replaces a post on 2 accounts as a draft that stays private.
+    Changes a cluster (keeps acmecoffee (twitter/X) and acme.coffee (instagram), removes acmecoffeeberlin (facebook)) as a draft that stays private.
+    Space: "Acme Coffee"
     Keeps its post: acmecoffee (twitter/X), acme.coffee (instagram)
     Without a post afterwards: acmecoffeeberlin (facebook)
     Text: "Stays", with 1 media file

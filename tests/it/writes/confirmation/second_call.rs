@@ -63,7 +63,7 @@ async fn the_first_call_previews_and_the_second_executes() {
             }
             let note = first.json["note"].as_str().unwrap();
             assert!(
-                note.starts_with("Nothing was sent. Put this `question` to the person"),
+                note.starts_with("Nothing was sent. If the person's own words in this conversation already asked for exactly this"),
                 "{note}"
             );
 
