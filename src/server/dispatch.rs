@@ -59,7 +59,7 @@ impl McpHandler {
             call.interpretations.push(Interpretation::new("", text));
         }
         call.interpretations
-            .extend(replaced_text::note(&context.extensions, &valid.arguments));
+            .extend(replaced_text::note(&context.meta, &valid.arguments));
         let confirmation = self.confirmations.for_call(
             &self.tools,
             &mut request,

@@ -31,7 +31,6 @@ use catalogue::ToolCatalogue;
 use confirm::Confirmations;
 
 pub use info::Identity;
-pub use replaced_text::ReplacedText;
 
 /// The cache lifetime of a list at the client; the lists change only with a restart.
 const LIST_TTL_MS: u64 = 5 * 60 * 1000;

@@ -1,22 +1,19 @@
 //! Replaced text: what an answer says where a transport replaced half a character, so that the message could be read.
 
-use http::request::Parts;
-use rmcp::model::Extensions;
+use rmcp::model::RequestMetaObject;
 use serde_json::{Map, Value};
 
 use crate::tools::Interpretation;
 
-/// A transport leaves this in the extensions of a request whose lone surrogates it replaced with U+FFFD.
-#[derive(Debug, Clone, Copy)]
-pub struct ReplacedText;
+/// The key by which the transports tell it in `_meta`.
+const REPLACED: &str = "transport/replaced-characters";
 
-/// Names the arguments with replaced characters; on HTTP the mark is in the extensions of the request's head.
+/// Names the arguments with replaced characters.
 pub(super) fn note(
-    extensions: &Extensions,
+    meta: &RequestMetaObject,
     arguments: &Map<String, Value>,
 ) -> Option<Interpretation> {
-    let of_head = || extensions.get::<Parts>()?.extensions.get::<ReplacedText>();
-    extensions.get::<ReplacedText>().or_else(of_head)?;
+    meta.get(REPLACED)?;
     let has_replacement = |value: &Value| value.to_string().contains('\u{fffd}');
     let named = arguments.iter().filter(|(_, value)| has_replacement(value));
     let names: Vec<String> = named.map(|(name, _)| format!("`{name}`")).collect();

@@ -4,7 +4,7 @@ use rmcp::model::{ErrorData, RequestId, ServerJsonRpcMessage};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::message_parser::MAX_BATCH;
+use super::MAX_BATCH;
 
 /// −32700 when `bytes` are not JSON, −32600 when they are JSON of another kind.
 ///

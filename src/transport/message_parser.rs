@@ -2,15 +2,14 @@
 //!
 //! Batches are of revision 2025-03-26; they are read in every revision, since their meaning is plain.
 
-use rmcp::model::{ClientJsonRpcMessage, GetExtensions, JsonRpcMessage, ServerJsonRpcMessage};
+use rmcp::model::{ClientJsonRpcMessage, ServerJsonRpcMessage};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::malformed_message;
-use crate::server::ReplacedText;
+use super::{MAX_BATCH, malformed_message};
 
-/// The messages of one batch at most; each can be a call that runs beside the others.
-pub(super) const MAX_BATCH: usize = 100;
+/// The key in the `_meta` of a request that tells its handler of replaced characters.
+const REPLACED: &str = "transport/replaced-characters";
 /// U+FFFD, as an escape and in UTF-8; both are as long as what they replace.
 const REPLACEMENT: (&[u8], &[u8]) = (b"\\ufffd", b"\xEF\xBF\xBD");
 
@@ -33,14 +32,10 @@ pub(super) fn parse(bytes: &[u8]) -> Incoming {
     };
     let (mut messages, mut errors) = (Vec::new(), Vec::new());
     for value in read.values {
-        let Ok(mut message) = ClientJsonRpcMessage::deserialize(&value) else {
-            errors.push(malformed_message::invalid_request(&value));
-            continue;
-        };
-        if let (true, JsonRpcMessage::Request(request)) = (read.is_repaired, &mut message) {
-            request.request.extensions_mut().insert(ReplacedText);
+        match ClientJsonRpcMessage::deserialize(&value) {
+            Ok(message) => messages.push(message),
+            Err(_) => errors.push(malformed_message::invalid_request(&value)),
         }
-        messages.push(message);
     }
     match (read.is_batch, messages.pop(), errors.pop()) {
         (false, Some(message), _) => Incoming::One(Ok(message)),
@@ -58,8 +53,6 @@ pub(super) struct LenientReading {
     /// The message, or those of the batch.
     pub(super) values: Vec<Value>,
     pub(super) is_batch: bool,
-    /// Whether lone surrogates were replaced.
-    pub(super) is_repaired: bool,
 }
 
 /// Reads a batch, and JSON whose only fault is lone surrogates; nothing where the bytes are neither.
@@ -67,16 +60,24 @@ pub(super) fn read_leniently(bytes: &[u8]) -> Option<LenientReading> {
     let as_sent = serde_json::from_slice::<Value>(bytes).ok();
     let is_repaired = as_sent.is_none();
     let value = as_sent.or_else(|| serde_json::from_slice(&replace_lone_surrogates(bytes)?).ok());
-    let (values, is_batch) = match value? {
+    let (mut values, is_batch) = match value? {
         Value::Array(all) if (1..=MAX_BATCH).contains(&all.len()) => (all, true),
         Value::Object(fields) if is_repaired => (vec![Value::Object(fields)], false),
         _ => return None,
     };
-    Some(LenientReading {
-        values,
-        is_batch,
-        is_repaired,
-    })
+    if is_repaired {
+        values.iter_mut().for_each(mark_replaced);
+    }
+    Some(LenientReading { values, is_batch })
+}
+
+fn mark_replaced(message: &mut Value) {
+    if let Some(params) = message.get_mut("params").and_then(Value::as_object_mut) {
+        let meta = params.entry("_meta").or_insert_with(|| json!({}));
+        if let Some(meta) = meta.as_object_mut() {
+            meta.insert(REPLACED.to_owned(), true.into());
+        }
+    }
 }
 
 /// Replaces halves of surrogate pairs; nothing where there are none.

@@ -18,3 +18,6 @@ pub use shutdown::GRACE_PERIOD;
 
 /// The body limit: the largest message that is read, in bytes. It has room for a base64 upload of 12 MB.
 const MESSAGE_LIMIT: usize = 16 * 1024 * 1024;
+
+/// The messages of one batch at most; each can be a call that runs beside the others.
+const MAX_BATCH: usize = 100;

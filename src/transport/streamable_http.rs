@@ -21,7 +21,6 @@ use tokio_util::sync::CancellationToken;
 use super::message_parser::{self, LenientReading};
 use super::pending_requests::{PendingRequest, PendingRequests};
 use super::{MESSAGE_LIMIT, malformed_message};
-use crate::server::ReplacedText;
 
 const BOTH_TYPES: HeaderValue = HeaderValue::from_static("application/json, text/event-stream");
 
@@ -114,10 +113,7 @@ impl<H: ServerHandler> StreamableHttp<H> {
     }
 
     /// The answers to the messages of a batch, one after the other, or to the only message.
-    async fn forward_each(&self, mut parts: Parts, read: LenientReading) -> Response {
-        if read.is_repaired {
-            parts.extensions.insert(ReplacedText);
-        }
+    async fn forward_each(&self, parts: Parts, read: LenientReading) -> Response {
         let mut answers = Vec::new();
         for value in read.values {
             let mut response = self.forward(parts.clone(), value.to_string().into()).await;
@@ -181,7 +177,9 @@ fn pending_until_sent(response: Response, pending: PendingRequest) -> Response {
 /// Returns whether the client takes an event stream.
 fn fill_in_accept(headers: &mut HeaderMap) -> bool {
     let accepted = headers.get_all(header::ACCEPT).iter();
-    let accepted: Vec<&str> = accepted.filter_map(|value| value.to_str().ok()).collect();
+    let accepted: Vec<String> = accepted
+        .filter_map(|value| Some(value.to_str().ok()?.to_ascii_lowercase()))
+        .collect();
     let takes = |kind: &str| accepted.iter().any(|value| value.contains(kind));
     let anything = accepted.is_empty() || takes("*/*");
     let (json, stream) = (takes("application/json"), takes("text/event-stream"));

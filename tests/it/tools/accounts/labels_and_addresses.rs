@@ -15,7 +15,6 @@ use crate::support::server_under_test::World;
 #[case("facebook.com/acmecoffeeberlin", 13)]
 #[case("https://www.linkedin.com/company/acme-coffee/", 14)]
 #[case("https://www.pinterest.com/acmebrews/", 15)]
-#[case("https://www.tiktok.com/@acmecoffee.tok", 16)]
 #[case("acme\u{2011}coffee", 14)]
 #[case("acme\u{2013}coffee", 14)]
 #[case("\u{ff20}acmecoffee", 11)]
@@ -59,20 +58,26 @@ async fn a_label_or_an_address_names_an_account(#[case] given: &str, #[case] id:
 #[tokio::test]
 async fn an_address_tells_two_accounts_of_one_handle_apart() {
     let world = World::new().await;
-    for (address, id) in [
-        ("https://instagram.com/studionorth", 21),
-        ("https://www.threads.net/@studionorth", 23),
-        ("https://www.youtube.com/@studionorthfilms", 24),
-        ("https://bsky.app/profile/studionorth.example", 25),
-        ("@studionorth (threads)", 23),
+    for (space, address, id, is_active) in [
+        (
+            1,
+            "https://www.tiktok.com/@acmecoffee.tok?lang=en",
+            16,
+            true,
+        ),
+        (2, "https://instagram.com/studionorth", 21, false),
+        (2, "https://www.threads.net/@studionorth", 23, false),
+        (2, "https://www.youtube.com/@studionorthfilms", 24, false),
+        (2, "https://bsky.app/profile/studionorth.example", 25, false),
+        (2, "@studionorth (threads)", 23, true),
     ] {
-        let change = json!({"space_id": 2, "account_id": address, "is_active": false});
+        let change = json!({"space_id": space, "account_id": address, "is_active": is_active});
         let changed = world.call("set_account_active", change).await;
         assert!(!changed.failed, "{address}: {}", changed.text);
         let path = world.writes().pop().unwrap().path;
         assert_eq!(
             path,
-            format!("/spaces/2/accounts/{id}/activate"),
+            format!("/spaces/{space}/accounts/{id}/activate"),
             "{address}"
         );
     }
