@@ -8,6 +8,7 @@ use super::pending_requests::{PendingRequest, cancelled_id};
 /// What is sent at once.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
+#[expect(clippy::large_enum_variant, reason = "it is sent at once")]
 pub(super) enum Outgoing {
     One(ServerJsonRpcMessage),
     Batch(Vec<ServerJsonRpcMessage>),

@@ -14,6 +14,7 @@ const REPLACED: &str = "transport/replaced-characters";
 const REPLACEMENT: (&[u8], &[u8]) = (b"\\ufffd", b"\xEF\xBF\xBD");
 
 /// What a client sent at once; an error answers what is no message.
+#[expect(clippy::large_enum_variant, reason = "it is taken apart at once")]
 pub(super) enum Incoming {
     One(Result<ClientJsonRpcMessage, ServerJsonRpcMessage>),
     Batch {

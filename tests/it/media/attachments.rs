@@ -271,7 +271,7 @@ async fn an_address_a_path_and_an_id_are_taken_for_files() {
         ),
         (json!([data]), json!(["image"])),
     ] {
-        let post = new_post(&media.to_string())
+        let post = new_post(media.to_string())
             .with(json!({"media": media}))
             .draft();
         let answer = world.call("create_post", post).await;

@@ -10,9 +10,7 @@ use crate::support::server_under_test::World;
 
 /// A draft whose text is these bytes of a JSON string, as one line.
 fn draft(id: &str, text: &[u8]) -> Vec<u8> {
-    let head = format!(
-        r#"{{"method":"tools/call","params":{{"name":"create_post","arguments":{{"space_id":1,"account_ids":[11],"publish":"draft","content":""#
-    );
+    let head = r#"{"method":"tools/call","params":{"name":"create_post","arguments":{"space_id":1,"account_ids":[11],"publish":"draft","content":""#;
     let tail = format!(r#""}}}},"jsonrpc":"2.0","id":{id}}}"#);
     [head.as_bytes(), text, tail.as_bytes()].concat()
 }
