@@ -76,7 +76,7 @@ pub fn flag(of: &impl Fields, field: &str) -> Option<bool> {
     match of.field(field)? {
         Value::Bool(flag) => Some(*flag),
         Value::Number(number) => number.as_u64().map(|number| number != 0),
-        Value::String(text) => match text.as_str() {
+        Value::String(text) => match text.to_ascii_lowercase().as_str() {
             "1" | "true" => Some(true),
             "0" | "false" => Some(false),
             _ => None,

@@ -22,7 +22,7 @@ pub(crate) struct PartlyDone {
 /// The post of an account, by which a call tells what became of it.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct AccountPost {
-    /// Account whose post it is or was.
+    /// Account whose post it was.
     pub(crate) account_id: u64,
     /// The account: id, handle and network.
     pub(crate) account: String,

@@ -8,9 +8,9 @@ use serde_json::{Map, Value, json};
 
 use super::file_args::SourceFile;
 use super::progress::Progress;
+use crate::saki::Client;
 use crate::saki::media::{UploadMedia, uploaded_file};
 use crate::saki::posts::MediaRef;
-use crate::saki::{Client, Reply};
 use crate::tools::failure::render_failure;
 use crate::tools::{Failure, IdentityMapper, Settings};
 use crate::write::completed_uploads::{CompletedUploads, UploadKey};
@@ -174,17 +174,20 @@ impl Uploader {
             id,
             kind: media_type.or_else(|| Some(kind.to_owned())),
         });
-        let answer = match (&reference, reply.body) {
-            // Where no id is found, every word of the answer may be of use.
-            (None, Some(Value::Object(body))) => body,
-            (media, body) => {
-                let mut answer = Reply { body, ..reply }.into_one();
-                if let Some(media) = media {
-                    answer.entry("id").or_insert_with(|| json!(media.id));
-                }
-                answer
+        let body = reply.body.clone();
+        let mut answer = reply.into_one();
+        match (&reference, body) {
+            (Some(media), _) => {
+                answer.entry("id").or_insert_with(|| json!(media.id));
             }
-        };
+            // Where no id is found, every word of the answer may be of use.
+            (None, Some(Value::Object(body))) => {
+                for (name, value) in body.into_iter().filter(|(name, _)| name != "data") {
+                    answer.entry(name).or_insert(value);
+                }
+            }
+            (None, _) => {}
+        }
         if let (Some(key), Some(reference)) = (key, &reference) {
             let now = self.settings.clock.now();
             self.completed.remember(key, reference.clone(), now);

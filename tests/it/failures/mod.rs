@@ -9,3 +9,4 @@ mod plan_limits;
 mod refused_fields;
 mod refused_in_body;
 mod texts;
+mod words_of_refusals;

@@ -104,7 +104,8 @@ async fn what_the_overview_form_cannot_express_is_refused() {
                 "{}",
                 answer.text
             );
-            assert_eq!(answer.meta["class"], "not_sent", "{what}");
+            assert_eq!(answer.meta["class"], "rejected", "{what}");
+            assert_eq!(answer.meta["status"], 422, "{what}");
         }
         assert!(
             bodies(&world).iter().filter(|body| is_short(body)).count() == usize::from(has_learned)

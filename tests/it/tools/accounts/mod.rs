@@ -233,3 +233,40 @@ async fn disconnect_account_takes_it_out_of_the_space() {
         json!([11, 12, 13, 15, 16])
     );
 }
+
+#[tokio::test]
+async fn an_account_of_another_space_is_not_written_to_and_an_unlisted_one_is() {
+    let world = World::new().await;
+    for (tool, account) in [("set_account_active", 21), ("disconnect_account", 21)] {
+        let mut arguments = json!({"space_id": 1, "account_id": account});
+        if tool == "set_account_active" {
+            arguments["is_active"] = json!(true);
+        }
+        let answer = world.call(tool, arguments).await;
+        assert!(answer.failed, "{tool}: {}", answer.json);
+        assert_eq!(answer.meta["class"], "not_sent", "{tool}");
+        assert!(
+            answer.text.contains("space 2 \"Studio North\""),
+            "{tool}: {}",
+            answer.text
+        );
+    }
+    assert!(world.writes().is_empty());
+
+    // This Saki lists only active accounts, and 16 is none.
+    let list = json!({"data": [{"id": 11, "social": "twitter", "handler": "acmecoffee", "is_active": true}]});
+    let fault = Fault::new(FaultKind::Json { body: list });
+    let world = World::new().await;
+    world
+        .sandbox()
+        .fault(fault.on(&Method::GET, "/spaces/1/accounts").times(20));
+    world.ok("set_account_active", asked(16, true)).await;
+    assert_eq!(is_active(&world, 16), Some(true));
+    world
+        .ok(
+            "disconnect_account",
+            json!({"space_id": 1, "account_id": 16}),
+        )
+        .await;
+    assert_eq!(is_active(&world, 16), None);
+}

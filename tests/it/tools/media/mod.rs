@@ -1,8 +1,14 @@
 //! Tools about media: files of this machine, and files that come in the call.
 
+use http::Method;
+use rstest::rstest;
+use saki_mcp::sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
 
+use crate::support::example_calls::PIXEL;
 use crate::support::media_files::{HEAD, PNG, picture, reading, sum};
+use crate::support::post_arguments::new_post;
+use crate::support::sandbox_state::bodies;
 use crate::support::server_under_test::World;
 
 fn count(world: &World) -> usize {
@@ -210,4 +216,45 @@ async fn delete_media_takes_one_file_and_says_which() {
     assert_eq!(answer.meta["status"], 404);
     assert!(answer.text.contains("upload_media"), "{}", answer.text);
     assert_eq!(answer.json, Value::Null);
+}
+
+#[rstest]
+#[case(json!({"files": [{"id": 501}]}))]
+#[case(json!({"data": {"media": [{"id": 501}]}}))]
+#[case(json!({"media_id": 501, "message": "Uploaded."}))]
+#[case(json!({"id": 501, "data": {"url": "https://cdn.example/1.png"}}))]
+#[case(json!([{"media": {"id": "501"}}]))]
+#[tokio::test]
+async fn the_id_of_an_upload_is_found_in_any_envelope(#[case] body: Value) {
+    let world = World::new().await;
+    let fault = Fault::new(FaultKind::Json { body }).on(&Method::POST, "/media");
+    world.sandbox().fault(fault.times(2));
+    let file = json!({"data": PIXEL, "filename": "dot.png"});
+    let answer = world.ok("upload_media", file.clone()).await;
+    assert_eq!(
+        answer["id"].to_string().trim_matches('"'),
+        "501",
+        "{answer}"
+    );
+    let post = new_post("With a file.").with(json!({"media": [file]}));
+    world.ok("create_post", post.draft()).await;
+    let sent = bodies(&world).pop().unwrap();
+    assert_eq!(sent["items"][0]["main"]["media"][0]["id"], 501, "{sent}");
+}
+
+#[tokio::test]
+async fn an_upload_without_an_id_shows_all_that_saki_answers() {
+    let world = World::new().await;
+    let body =
+        json!({"data": {"url": "https://cdn.example/1.png"}, "message": "Queued.", "job": "j-7"});
+    let fault = Fault::new(FaultKind::Json { body }).on(&Method::POST, "/media");
+    world.sandbox().fault(fault.times(2));
+    let file = json!({"data": PIXEL, "filename": "dot.png"});
+    let answer = world.ok("upload_media", file.clone()).await.to_string();
+    let post = new_post("With a file.").with(json!({"media": [file]}));
+    let said = world.refused("create_post", post.draft()).await;
+    for word in ["https://cdn.example/1.png", "Queued.", "j-7"] {
+        assert!(answer.contains(word), "{word}: {answer}");
+        assert!(said.contains(word), "{word}: {said}");
+    }
 }

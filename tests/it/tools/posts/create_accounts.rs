@@ -4,9 +4,10 @@ use http::Method;
 use saki_mcp::sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
 
-use crate::support::post_arguments::new_post;
+use crate::support::example_calls::CLUSTER;
+use crate::support::post_arguments::{cluster_change, new_post};
 use crate::support::sandbox_state::{bodies, column};
-use crate::support::server_under_test::World;
+use crate::support::server_under_test::{World, object};
 
 fn draft(accounts: Value) -> Value {
     new_post("x").on(accounts).draft()
@@ -98,13 +99,98 @@ async fn the_same_account_is_not_posted_to_twice() {
 }
 
 #[tokio::test]
-async fn an_account_of_another_space_is_refused_by_saki() {
+async fn an_account_that_the_space_does_not_have_is_refused_with_those_that_it_has() {
     let world = World::new().await;
-    let said = world.refused("create_post", draft(json!([21]))).await;
-    assert!(said.contains("items.0.account_id"), "{said}");
+    for (account, home) in [(21, Some("space 2 \"Studio North\"")), (99, None)] {
+        let answer = world.call("create_post", draft(json!([11, account]))).await;
+        assert!(answer.failed, "{}", answer.json);
+        assert_eq!(answer.meta["class"], "not_sent");
+        assert!(
+            answer.text.contains("14 @acme-coffee (linkedin)"),
+            "{}",
+            answer.text
+        );
+        let names_home = answer.text.contains("it is in the space");
+        assert_eq!(names_home, home.is_some(), "{}", answer.text);
+        assert!(
+            answer.text.contains(home.unwrap_or_default()),
+            "{}",
+            answer.text
+        );
+        let change = cluster_change(CLUSTER).on([11, account]).undecided();
+        let said = world.refused("update_cluster", change).await;
+        assert!(said.contains("14 @acme-coffee (linkedin)"), "{said}");
+    }
+    assert!(world.writes().is_empty());
     let named = new_post("x").space(2).on(["studio-north"]).draft();
     let answer = world.ok("create_post", named).await;
     assert_eq!(answer["accounts"][0]["id"], 22);
+}
+
+#[tokio::test]
+async fn an_account_that_a_partial_list_leaves_out_is_only_warned_about() {
+    for meta in [
+        json!({"meta": {"current_page": 1, "last_page": 9, "total": 120}}),
+        json!({"meta": {"total": 2}}),
+        json!({"links": {"next": "https://saki.example/accounts?page=2"}}),
+    ] {
+        let world = World::new().await;
+        let mut list =
+            json!({"data": [{"id": 12, "social": "instagram", "handler": "acme.coffee"}]});
+        list.as_object_mut().unwrap().extend(object(meta));
+        let fault = Fault::new(FaultKind::Json { body: list });
+        world.sandbox().fault(
+            fault
+                .on(&Method::GET, "/spaces/{space_id}/accounts")
+                .times(20),
+        );
+        let answer = world.ok("create_post", draft(json!([11]))).await;
+        assert!(
+            answer["warnings"]
+                .to_string()
+                .contains("does not list the account 11"),
+            "{answer}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_is_newer_than_the_cached_list_is_found() {
+    for given in [json!(11), json!("@acmecoffee")] {
+        let world = World::new().await;
+        let older = json!({"data": [{"id": 12, "social": "instagram", "handler": "acme.coffee"}]});
+        let fault = Fault::new(FaultKind::Json { body: older });
+        world
+            .sandbox()
+            .fault(fault.on(&Method::GET, "/spaces/{space_id}/accounts"));
+        world.ok("create_post", draft(json!([12]))).await;
+        let answer = world.ok("create_post", draft(json!([given]))).await;
+        assert_eq!(answer["accounts"][0]["id"], 11);
+        assert_eq!(answer.get("warnings"), None);
+    }
+}
+
+#[tokio::test]
+async fn an_unlisted_account_that_has_a_post_in_the_cluster_keeps_it() {
+    let world = World::new().await;
+    let accounts = world.sandbox().state(|db| {
+        let posts = db
+            .posts
+            .values()
+            .filter(|post| post.cluster_id == CLUSTER && post.parent_id.is_none());
+        posts.map(|post| post.account_id).collect::<Vec<_>>()
+    });
+    let list = json!({"data": [{"id": accounts[0], "social": "twitter", "handler": "acmecoffee"}]});
+    let fault = Fault::new(FaultKind::Json { body: list });
+    world.sandbox().fault(
+        fault
+            .on(&Method::GET, "/spaces/{space_id}/accounts")
+            .times(20),
+    );
+    let change = cluster_change(CLUSTER)
+        .on(accounts)
+        .with(json!({"content": "New"}));
+    world.ok("update_cluster", change.undecided()).await;
 }
 
 #[tokio::test]
