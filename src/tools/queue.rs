@@ -121,7 +121,12 @@ impl Tools {
         &self,
         Parameters(args): Parameters<GetQueueArgs>,
     ) -> Result<Json<Queue>, Failure> {
-        let spaces = self.spaces_meant(args.space_id.as_deref()).await?;
+        let knows_zone = args.timezone.is_some() || self.settings.timezone.is_some();
+        let spaces = match self.directory.or_pinned_space(args.space_id.as_deref()) {
+            // Where its own zone is not needed, its id is enough.
+            Some(given) if knows_zone => vec![self.directory.identify_space(Some(&given)).await?],
+            _ => self.spaces_meant(args.space_id.as_deref()).await?,
+        };
         let zone = self.zone_of(args.timezone.as_deref(), &spaces)?;
         let now = self.settings.clock.now();
         let (mut rows, mut unread, mut is_empty) = (Vec::new(), Vec::new(), true);
@@ -243,10 +248,10 @@ impl QueueEntry {
     }
 
     /// Its place in the queue.
-    fn key(&self) -> (bool, Option<Timestamp>, Option<u64>) {
+    fn key(&self) -> (bool, Option<Timestamp>, bool, Option<u64>) {
         let post = PostView::from(&self.post);
-        let at = post.scheduled_at();
-        (at.is_none(), at, post.id())
+        let (at, id) = (post.scheduled_at(), post.id());
+        (at.is_none(), at, id.is_none(), id)
     }
 
     fn show(

@@ -20,6 +20,10 @@ pub struct PostPlan {
     pub accounts: Vec<AccountRef>,
     /// For each account the index of its entry in the `per_account` argument, where it has one.
     pub per_account: Vec<Option<usize>>,
+    /// The number of posts in the thread of each account; one where it has no thread.
+    pub thread_sizes: Vec<usize>,
+    /// The length of each text of each account against the limit of its network.
+    pub lengths: Vec<Vec<String>>,
     /// Warnings about it.
     pub warnings: Vec<String>,
 }
@@ -66,6 +70,18 @@ impl PostPlan {
         format!("{action} {ending}.")
     }
 
+    /// What each account gets: `a post`, or `a thread of 3 posts`.
+    pub fn post_or_thread(&self) -> String {
+        let sizes = || self.thread_sizes.iter().copied();
+        match (sizes().min(), sizes().max()) {
+            (Some(least), Some(most)) if most > 1 && least == most => {
+                format!("a thread of {most} posts")
+            }
+            (_, Some(most)) if most > 1 => format!("a thread of up to {most} posts"),
+            _ => "a post".to_owned(),
+        }
+    }
+
     /// The facts about it, in the order in which they are read.
     pub fn facts(&self, now: Timestamp) -> PlanFacts {
         let mut time = self.when.as_ref().map(|when| when.facts(now));
@@ -73,10 +89,19 @@ impl PostPlan {
             // Nothing happens then.
             time.r#in = None;
         }
+        let facts = |(index, account): (usize, &AccountRef)| AccountFacts {
+            posts: self
+                .thread_sizes
+                .get(index)
+                .copied()
+                .filter(|size| *size > 1),
+            lengths: self.lengths.get(index).cloned().unwrap_or_default(),
+            ..AccountFacts::from(account)
+        };
         PlanFacts {
             mode: Some(self.mode),
             time: time.unwrap_or_default(),
-            accounts: self.accounts.iter().map(AccountFacts::from).collect(),
+            accounts: self.accounts.iter().enumerate().map(facts).collect(),
         }
     }
 }
@@ -107,6 +132,22 @@ pub struct AccountFacts {
     /// What people call it, where that differs.
     #[serde(skip_serializing_if = "Option::is_none")]
     network_name: Option<String>,
+    /// Posts of its thread, the first one included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    posts: Option<usize>,
+    /// In a dry run: the length of each text against the limit of the network.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    lengths: Vec<String>,
+}
+
+impl PlanFacts {
+    /// The same without the lengths of texts, which matter beforehand.
+    pub fn without_lengths(mut self) -> Self {
+        for account in &mut self.accounts {
+            account.lengths.clear();
+        }
+        self
+    }
 }
 
 impl From<&AccountRef> for AccountFacts {
@@ -117,6 +158,8 @@ impl From<&AccountRef> for AccountFacts {
             name: account.handle_or_name().map(str::to_owned),
             network: account.network.clone(),
             network_name: network_name.map(str::to_owned),
+            posts: None,
+            lengths: Vec::new(),
         }
     }
 }

@@ -146,6 +146,9 @@ pub struct PreviewFacts {
     /// The posts of a cluster as they are now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<Vec<Value>>,
+    /// The length of a new text against the limit of its network.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lengths: Vec<String>,
     /// What becomes of each field that changes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changes: Option<Vec<FieldChange>>,

@@ -78,7 +78,7 @@ impl<F: Default> PostsAnswer<F> {
         let verified = !posts.posts.is_empty() && posts.warnings.is_empty();
         let warnings = plan.warnings.iter().cloned().chain(posts.warnings);
         Self {
-            plan: plan.facts(now),
+            plan: plan.facts(now).without_lengths(),
             cluster_id: posts.cluster_id,
             verified,
             post_ids: posts.posts.iter().map(|(_, post_id)| *post_id).collect(),

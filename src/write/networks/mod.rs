@@ -7,4 +7,4 @@ mod post_check;
 mod text_length;
 
 pub use network_names::{both_names, canonical_name, common_name};
-pub use post_check::{CallKind, MediaKind, PostDraft, PostPart, check_post};
+pub use post_check::{CallKind, MediaKind, PostDraft, PostPart, check_post, text_lengths};

@@ -104,8 +104,6 @@ pub enum CallKind {
 
 /// Findings about a post: what exceeds a limit, the limit, and the fix; without a full stop.
 pub fn check_post(draft: &PostDraft<'_>) -> Vec<String> {
-    let name = canonical_name(draft.network);
-    let limits = LIMITS.iter().find(|limits| Some(limits.network) == name);
     let mut found: Vec<String> = draft
         .parts
         .iter()
@@ -118,16 +116,25 @@ pub fn check_post(draft: &PostDraft<'_>) -> Vec<String> {
         })
         .collect();
     found.dedup();
-    if let Some(limits) = limits {
-        let name = display_name(limits.network);
-        let checker = PostChecker {
-            draft,
-            limits,
-            name,
-        };
-        found.extend(checker.findings());
-    }
+    found.extend(PostChecker::of(draft).map_or_else(Vec::new, |checker| checker.findings()));
     found
+}
+
+/// The length of each text against the limit of its network: `212 of 280 characters`; nothing for an unknown network.
+pub fn text_lengths(draft: &PostDraft<'_>) -> Vec<String> {
+    let of_part = |checker: &PostChecker<'_>, part: &PostPart<'_>| {
+        let (count, max) = checker.length_and_max(part);
+        format!("{count} of {max} {}", checker.limits.text.unit.word())
+    };
+    let checker = PostChecker::of(draft);
+    let lengths = checker.map(|checker| {
+        draft
+            .parts
+            .iter()
+            .map(|part| of_part(&checker, part))
+            .collect()
+    });
+    lengths.unwrap_or_default()
 }
 
 struct PostChecker<'a> {
@@ -136,7 +143,17 @@ struct PostChecker<'a> {
     name: &'static str,
 }
 
-impl PostChecker<'_> {
+impl<'a> PostChecker<'a> {
+    fn of(draft: &'a PostDraft<'a>) -> Option<Self> {
+        let name = canonical_name(draft.network)?;
+        let limits = LIMITS.iter().find(|limits| limits.network == name)?;
+        Some(Self {
+            draft,
+            limits,
+            name: display_name(limits.network),
+        })
+    }
+
     fn findings(&self) -> Vec<String> {
         let thread_length = self.draft.parts.len().saturating_sub(1);
         let checked = if self.limits.has_threads {
@@ -166,15 +183,19 @@ impl PostChecker<'_> {
         found
     }
 
-    fn check_text(&self, prefix: &str, part: &PostPart<'_>) -> Option<String> {
+    fn length_and_max(&self, part: &PostPart<'_>) -> (usize, usize) {
         let limit = &self.limits.text;
         // Files of an unknown kind may be images, and in doubt there is no warning.
         let may_be_images = part.media.as_ref().is_none_or(|media| {
             !media.is_empty() && media.iter().all(|kind| *kind != MediaKind::Video)
         });
         let max = limit.max_with_images.filter(|_| may_be_images);
-        let max = max.unwrap_or(limit.max);
-        let count = limit.unit.count(part.text);
+        (limit.unit.count(part.text), max.unwrap_or(limit.max))
+    }
+
+    fn check_text(&self, prefix: &str, part: &PostPart<'_>) -> Option<String> {
+        let limit = &self.limits.text;
+        let (count, max) = self.length_and_max(part);
         let exception = limit.exception.map(|exception| format!(" ({exception})"));
         (count > max).then(|| {
             format!(

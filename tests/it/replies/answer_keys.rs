@@ -44,7 +44,9 @@ async fn every_key_of_an_answer_is_named_and_every_named_key_occurs() {
         .iter()
         .map(|key| format!(".data[]{key}"))
         .collect();
-    named.get_mut("list_posts").unwrap().extend(of_post);
+    for tool in ["list_posts", "get_queue"] {
+        named.get_mut(tool).unwrap().extend(of_post.iter().cloned());
+    }
     let mut unnamed = differences(&seen, &named);
     for keys in unnamed.values_mut() {
         keys.retain(|key| {
@@ -124,9 +126,24 @@ async fn answers() -> BTreeMap<String, Vec<Value>> {
         ("list_webhooks", json!({})),
         ("get_queue", json!({})),
         ("list_posts", json!({"status": "failed"})),
+        ("list_posts", json!({"sort": "likes"})),
     ] {
         stage.reset().await;
         add(tool, stage.world.ok(tool, arguments).await);
+    }
+    let at = "2027-04-09T09:00:00Z";
+    let body = json!({"data": [
+        {"at": at, "slot_id": 1, "post": {"id": 1, "status": 4, "error": "Token expired", "account_id": 11}},
+        {"at": at, "slot_id": 2, "post": {"id": 2, "status": 3, "published_at": at}},
+        {"at": at, "slot_id": 3, "post": null, "account_id": 11},
+    ], "meta": {"current_page": 1, "last_page": 1, "per_page": 15, "total": 3}});
+    let queue = Fault::new(FaultKind::Json { body });
+    let queue = queue.on(&Method::GET, "/spaces/{space_id}/queue").times(2);
+    for detail in ["concise", "full"] {
+        stage.world.sandbox().fault(queue.clone());
+        let asked = json!({"space_id": 1, "detail": detail});
+        add("get_queue", stage.world.ok("get_queue", asked).await);
+        stage.world.sandbox().clear_faults();
     }
     let get_posts = Fault::status(429).on(&Method::GET, "/spaces/{space_id}/posts");
     stage.world.sandbox().fault(Fault {

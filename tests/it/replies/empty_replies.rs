@@ -170,7 +170,7 @@ async fn bare() -> World {
 #[case("list_webhooks", json!({"space_id": 2}), "No webhooks in the space 2.")]
 #[case("list_webhooks", json!({}), "No webhooks in any of the 2 spaces.")]
 #[case("get_queue", json!({"space_id": 1}), "Nothing is in the queue of the space 1; list_posts shows drafts and published posts.")]
-#[case("list_posts", json!({"space_id": 1}), "No posts in the space 1 \"Acme Coffee\".")]
+#[case("list_posts", json!({"space_id": 1}), "No posts in the space 1 \"Acme Coffee\". The search was complete.")]
 #[case("list_posts", json!({}), "No posts in any of the 2 spaces. The search was complete.")]
 #[tokio::test]
 async fn an_empty_list_says_where_it_is_empty(
@@ -240,7 +240,7 @@ async fn a_list_that_is_counted_but_not_shown_is_not_called_empty() {
 #[case(json!({"space_id": 1, "status": "failed", "search": "nowhere \u{200b}"}), "No post in the space 1 \"Acme Coffee\" fits status failed, search \"nowhere \\u{200b}\". The search was complete.")]
 #[case(json!({"account_id": "insta", "from": "2031-01-01", "to": "2031-01-02"}), "No post in any of the 2 spaces fits network instagram, from 2031-01-01, to 2031-01-02. The search was complete.")]
 #[case(json!({"account_id": "@acme.coffee", "status": "unscheduled"}), "No post in the space 1 \"Acme Coffee\" fits status unscheduled, account 12. The search was complete.")]
-#[case(json!({"space_id": 1, "account_id": 999}), "No post in the space 1 \"Acme Coffee\" fits account 999.")]
+#[case(json!({"space_id": 1, "account_id": 999}), "No post in the space 1 \"Acme Coffee\" fits account 999. The search was complete.")]
 #[case(json!({"space_id": 1, "page": 99}), "Page 99 is past the last one: earlier pages hold all 16 posts.")]
 #[case(json!({"status": "draft", "page": 99}), "Page 99 is past the last one: earlier pages hold all 4 posts.")]
 #[tokio::test]

@@ -69,7 +69,12 @@ async fn omitted_posts_are_one_exact_call_away() {
 #[tokio::test]
 async fn what_the_queue_omits_is_found_page_by_page() {
     let world = long(30_000).await;
-    let (_, note) = cut(&world, "get_queue", json!({"space_id": 1})).await;
+    let (_, note) = cut(
+        &world,
+        "get_queue",
+        json!({"space_id": 1, "detail": "full"}),
+    )
+    .await;
     let (tool, arguments) = next_call(&note).unwrap();
     let wanted = json!({"space_id": "1", "status": "scheduled"});
     assert_eq!((tool.as_str(), &arguments), ("list_posts", &wanted));

@@ -325,7 +325,9 @@ async fn a_date_is_sent_as_the_day_or_the_time_that_saki_accepts() {
     // A day more on both sides: from and to are judged here.
     let day = "from=2027-04-07&to=2027-04-13";
     let time = "from=2027-04-07T00%3A00%3A00Z&to=2027-04-13T23%3A59%3A59Z";
-    assert_eq!(queries(&world), [day, day, time, time]);
+    let mut dated = queries(&world);
+    dated.retain(|query| query.contains("from"));
+    assert_eq!(dated, [day, day, time, time]);
 }
 
 fn queries(world: &World) -> Vec<String> {

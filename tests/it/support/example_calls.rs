@@ -86,7 +86,7 @@ pub(crate) fn full() -> Vec<(&'static str, Value)> {
             json!({"space_id": 1, "weekday": "friday", "time": "12:00", "timezone": "Europe/Paris", "label": "lunch"}),
         ),
         ("get_overview", json!({"space_id": 1})),
-        ("get_queue", json!({"space_id": 1})),
+        ("get_queue", json!({"space_id": 1, "detail": "full"})),
         ("list_webhooks", json!({"space_id": 1})),
         (
             "create_webhook",

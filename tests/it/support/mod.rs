@@ -10,6 +10,7 @@ pub(crate) mod faults;
 pub(crate) mod fixture_server;
 pub(crate) mod json_diff;
 pub(crate) mod json_schema;
+pub(crate) mod large_saki;
 pub(crate) mod line_client;
 pub(crate) mod media_files;
 pub(crate) mod parameter_cases;

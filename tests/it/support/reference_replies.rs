@@ -253,7 +253,7 @@ pub(crate) fn scenes() -> Vec<Scene> {
         ),
         rows(scene(
             "get_queue",
-            json!({"space_id": 1}),
+            json!({"space_id": 1, "detail": "full"}),
             "GET",
             "/spaces/{space_id}/queue",
             list(post()),

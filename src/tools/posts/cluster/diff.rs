@@ -12,12 +12,13 @@ use crate::write::when::When;
 
 impl CurrentPost {
     /// The post as it is now, for a comparison of before and after.
-    pub(crate) fn snapshot(&self, account: &str) -> Value {
+    pub(crate) fn snapshot(&self, account: &str, now: Timestamp) -> Value {
         let post = self.view();
         json!({
             "id": self.post_id,
             "account_id": self.account_id,
             "account": account,
+            "state": post.state(now),
             "content": post.raw("content"),
             "scheduled_at": post.raw("scheduled_at"),
             "status": post.raw("status"),

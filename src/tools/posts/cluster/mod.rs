@@ -120,7 +120,7 @@ impl Write for UpdateClusterArgs {
         };
         let removed_lines = replacement.removed_lines(tools);
         let (before, removed, new_post_count) = (
-            replacement.before(),
+            replacement.before(now),
             replacement.removed(),
             replacement.new_post_count(),
         );

@@ -143,8 +143,8 @@ impl ClusterReplacement<'_> {
     }
 
     /// All posts as they are now.
-    pub(crate) fn before(&self) -> Vec<Value> {
-        let snapshot = |post: &CurrentPost| post.snapshot(&self.account(post).label());
+    pub(crate) fn before(&self, now: Timestamp) -> Vec<Value> {
+        let snapshot = |post: &CurrentPost| post.snapshot(&self.account(post).label(), now);
         self.current_posts.iter().map(snapshot).collect()
     }
 

@@ -75,7 +75,8 @@ impl Tools {
         }));
         let pending = files.uploads.pending.iter();
         warnings.extend(pending.filter_map(|pending| pending.file.source.warning()));
-        warnings.extend(self.network_warnings(&accounts, &body.items, current_posts));
+        let check = self.check_networks(&accounts, &body.items, current_posts);
+        warnings.extend(check.warnings);
         let planned = PostPlan {
             mode,
             when,
@@ -84,6 +85,12 @@ impl Tools {
                 .iter()
                 .map(|single| single.map(|(index, _)| index))
                 .collect(),
+            thread_sizes: body
+                .items
+                .iter()
+                .map(|item| 1 + item.children.len())
+                .collect(),
+            lengths: check.lengths,
             warnings,
         };
         Ok((planned, body))

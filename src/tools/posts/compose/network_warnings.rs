@@ -11,19 +11,27 @@ use crate::tools::Tools;
 use crate::tools::posts::attachments::PlannedMedia;
 use crate::tools::posts::current_posts::CurrentPost;
 use crate::write::account_ref::AccountRef;
-use crate::write::networks::{CallKind, MediaKind, PostDraft, PostPart, check_post};
+use crate::write::networks::{CallKind, MediaKind, PostDraft, PostPart, check_post, text_lengths};
 
 /// The `type` of files that Saki showed.
 type Types = HashMap<u64, String>;
 
+/// What the limits of the networks say of posts.
+pub(crate) struct NetworkCheck<L> {
+    pub(crate) warnings: Vec<String>,
+    /// The length of each text against its limit.
+    pub(crate) lengths: L,
+}
+
 impl Tools {
-    /// What is odd about the posts of a cluster as they go out; one sentence for accounts with the same finding.
-    pub(crate) fn network_warnings(
+    /// What is odd about the posts of a cluster as they go out, one sentence for accounts with the same finding; and how
+    /// long the texts of each account are.
+    pub(crate) fn check_networks(
         &self,
         accounts: &[AccountRef],
         items: &[Item<PlannedMedia>],
         current_posts: &[CurrentPost],
-    ) -> Vec<String> {
+    ) -> NetworkCheck<Vec<Vec<String>>> {
         let call = match accounts {
             [_] => CallKind::One,
             _ => CallKind::Several,
@@ -33,18 +41,21 @@ impl Tools {
             .flat_map(|post| post.view().media_types());
         let types: Types = types.collect();
         let mut found: Vec<(String, Vec<String>)> = Vec::new();
+        let mut lengths = Vec::with_capacity(items.len());
         for (account, item) in accounts.iter().zip(items) {
             let network = account.network.as_deref().unwrap_or_default();
             let contents = std::iter::once(&item.main).chain(&item.children);
             let parts: Vec<PostPart<'_>> =
                 contents.map(|content| self.part(content, &types)).collect();
             let mut findings = content_findings(&parts, Some(&item.metadata));
-            findings.extend(check_post(&PostDraft {
+            let draft = PostDraft {
                 network,
                 parts,
                 metadata: Some(&item.metadata),
                 call,
-            }));
+            };
+            lengths.push(text_lengths(&draft));
+            findings.extend(check_post(&draft));
             for finding in findings {
                 match found.iter_mut().find(|(known, _)| *known == finding) {
                     Some((_, accounts)) => accounts.push(account.label()),
@@ -53,13 +64,19 @@ impl Tools {
             }
         }
         let warnings = found.into_iter();
-        warnings
-            .map(|(finding, accounts)| warning(&accounts, &finding))
-            .collect()
+        let warnings = warnings.map(|(finding, accounts)| warning(&accounts, &finding));
+        NetworkCheck {
+            warnings: warnings.collect(),
+            lengths,
+        }
     }
 
-    /// What is odd about a post after an edit.
-    pub(crate) fn edit_warnings(&self, request: &UpdatePost, before: PostView<'_>) -> Vec<String> {
+    /// What is odd about a post after an edit, and how long a new text is.
+    pub(crate) fn check_edit(
+        &self,
+        request: &UpdatePost,
+        before: PostView<'_>,
+    ) -> NetworkCheck<Vec<String>> {
         let account = AccountRef::of_post(before);
         let types: Types = before.media_types().into_iter().collect();
         let media = match &request.media_ids {
@@ -82,18 +99,22 @@ impl Tools {
             media: media.map(|media: Vec<MediaId>| media.iter().map(kind).collect()),
         }];
         let mut findings = content_findings(&parts, metadata.as_ref());
-        if let Some(network) = &account.network {
-            findings.extend(check_post(&PostDraft {
-                network,
-                parts,
-                metadata: metadata.as_ref(),
-                call: CallKind::Edit,
-            }));
-        }
+        let draft = PostDraft {
+            network: account.network.as_deref().unwrap_or_default(),
+            parts,
+            metadata: metadata.as_ref(),
+            call: CallKind::Edit,
+        };
+        findings.extend(check_post(&draft));
         let warnings = findings.iter();
-        warnings
-            .map(|finding| warning(&[account.label()], finding))
-            .collect()
+        let warnings = warnings.map(|finding| warning(&[account.label()], finding));
+        NetworkCheck {
+            warnings: warnings.collect(),
+            lengths: match &request.content {
+                Some(_) => text_lengths(&draft),
+                None => Vec::new(),
+            },
+        }
     }
 
     fn part<'a>(&self, content: &'a Content<PlannedMedia>, types: &Types) -> PostPart<'a> {

@@ -97,7 +97,11 @@ impl Write for CreatePostCall {
         let is_replay = stored.is_some();
         let request = CreatePosts { space_id, body };
         let mut preview = Preview {
-            what: planned.sentence(&format!("Creates a post on {}", planned.account_count())),
+            what: planned.sentence(&format!(
+                "Creates {} on {}",
+                planned.post_or_thread(),
+                planned.account_count()
+            )),
             facts: PreviewFacts {
                 plan: planned.facts(now),
                 ..PreviewFacts::default()

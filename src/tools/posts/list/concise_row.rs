@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Number, Value, json};
+use serde_json::{Value, json};
 
 use crate::saki::posts::{PostState, PostView};
 use crate::tools::escape_hidden;
@@ -57,9 +57,6 @@ pub(crate) struct ConciseRow {
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<String>,
-    /// The number of the network that the rows are sorted by.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) sorted_by: Option<Number>,
     #[serde(flatten)]
     space: SpaceOfRow,
 }
@@ -116,7 +113,6 @@ impl ConciseRow {
             thread: thread.filter(|count| *count > 0),
             cluster_id: field("cluster_id"),
             failure: post.failure_reason().map(|why| excerpt(&why)),
-            sorted_by: None,
             space: space.map_name(excerpt),
         }
     }

@@ -12,7 +12,7 @@ mod search_match;
 use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use super::PostFacts;
 use crate::saki::posts::Post;
@@ -87,10 +87,20 @@ pub(crate) struct PostPage {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
 enum PostRow {
-    Concise(Box<ConciseRow>),
+    Concise(Box<SortedRow>),
     Full(Box<WithSaki<Post, FullRow>>),
     /// A value that is no post.
     Other(Value),
+}
+
+/// A short row with the number that it is sorted by.
+#[derive(Debug, Serialize, JsonSchema)]
+struct SortedRow {
+    #[serde(flatten)]
+    row: ConciseRow,
+    /// The number of the network that the rows are sorted by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sorted_by: Option<Number>,
 }
 
 /// What this server adds to a whole post of a list.

@@ -10,7 +10,9 @@ use serde_json::{Number, Value};
 use super::concise_row::ConciseRow;
 use super::filter::Filter;
 use super::page_walk::{Bounds, WalkResult};
-use super::{Detail, FullRow, ListPostsArgs, PostList, PostMeta, PostPage, PostRow, empty_page};
+use super::{
+    Detail, FullRow, ListPostsArgs, PostList, PostMeta, PostPage, PostRow, SortedRow, empty_page,
+};
 use crate::saki::SpaceId;
 use crate::saki::posts::PostView;
 use crate::tools::directory::KnownSpace;
@@ -123,10 +125,11 @@ impl Tools {
         match (args.detail.unwrap_or_default(), post) {
             (Detail::Concise, post @ Value::Object(_)) => {
                 let post = PostView::from(&post);
-                let mut row = ConciseRow::of(post, space, &accounts, time);
                 let number = args.sort.as_deref().and_then(|sort| post.metric(sort));
-                row.sorted_by = number.and_then(whole_if_possible);
-                PostRow::Concise(Box::new(row))
+                PostRow::Concise(Box::new(SortedRow {
+                    row: ConciseRow::of(post, space, &accounts, time),
+                    sorted_by: number.and_then(whole_if_possible),
+                }))
             }
             (Detail::Full, Value::Object(post)) => {
                 let facts = PostFacts::of(PostView::from(&post), &accounts, time.0, time.1);

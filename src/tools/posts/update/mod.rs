@@ -76,6 +76,7 @@ impl Write for UpdatePostArgs {
             "scheduled_at",
             "local",
             "in",
+            "lengths",
             "changes",
             "goes_public",
         ],
@@ -122,8 +123,9 @@ impl Write for UpdatePostArgs {
             preview.facts.plan.time = when.facts(now);
             preview.warnings.extend_from_slice(when.warnings());
         }
-        let warnings = tools.edit_warnings(&request, post);
-        preview.warnings.extend(warnings);
+        let check = tools.check_edit(&request, post);
+        preview.warnings.extend(check.warnings);
+        preview.facts.lengths = check.lengths;
         preview
             .warnings
             .extend(self.unpublished_time_warning(post, tools));

@@ -121,6 +121,20 @@ fn schedule() -> Vec<Case> {
     vec![
         all_spaces("list_slots", "GET /spaces/2/slots"),
         all_spaces("get_queue", "GET /spaces/2/queue"),
+        case(
+            "get_queue",
+            "timezone",
+            json!({"space_id": 1}),
+            json!({"timezone": "Asia/Tokyo"}),
+            Shows::Answer("/meta/timezone", json!("Asia/Tokyo")),
+        ),
+        case(
+            "get_queue",
+            "detail",
+            json!({"space_id": 1}),
+            json!({"detail": "full"}),
+            Shows::Answer("/data/0/order", json!(0)),
+        ),
         space(
             "create_slot",
             json!({"weekday": "monday", "time": "09:00"}),

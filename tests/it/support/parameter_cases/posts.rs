@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::support::example_calls::PIXEL;
+use crate::support::example_calls::{self, PIXEL};
 use crate::support::parameter_cases::{Case, FURTHER, Shows, all_spaces, body, case, space};
 use crate::support::scripted_web_host::{Host, file};
 
@@ -102,7 +102,24 @@ fn posts() -> Vec<Case> {
         // The server asks for a day more on both sides and judges the rows itself.
         list(json!({"from": "2027-04-03"}), "from", "from=2027-04-01"),
         list(json!({"to": "2027-04-30"}), "to", "to=2027-05-01"),
-        list(json!({"page": 2}), "page", "page=2"),
+        list_shows(
+            json!({"page": 2}),
+            "page",
+            Shows::Answer(
+                "/note",
+                json!("Page 2 is past the last one: earlier pages hold all 16 posts."),
+            ),
+        ),
+        list_shows(
+            json!({"cluster_id": example_calls::CLUSTER}),
+            "cluster_id",
+            Shows::Answer("/data/0/cluster_id", json!(example_calls::CLUSTER)),
+        ),
+        list_shows(
+            json!({"sort": "likes"}),
+            "sort",
+            Shows::Answer("/data/0/sorted_by", json!(0)),
+        ),
         space(
             "get_post",
             json!({"post_id": 112}),

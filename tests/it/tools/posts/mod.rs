@@ -9,6 +9,7 @@ mod create_read_back;
 mod edit_conflicts;
 mod list;
 mod list_pagination;
+mod list_whole;
 mod network_warnings;
 mod plan_warnings;
 mod read_and_delete;

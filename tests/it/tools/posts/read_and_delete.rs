@@ -22,10 +22,9 @@ async fn list_posts_returns_the_requested_page_and_the_total() {
     assert_eq!(rows(&first) + rows(&second), all);
     assert_eq!(
         first["meta"],
-        json!({"count": all, "complete": true, "timezone": "Europe/Berlin", "next_page": 2})
+        json!({"count": all, "complete": true, "timezone": "Europe/Berlin"})
     );
-    assert_eq!(second["meta"].get("next_page"), None);
-    assert_eq!(second["meta"]["count"], all);
+    assert_eq!(second["meta"], first["meta"], "the same keys on every page");
     assert!(first.get("links").is_none());
 }
 
@@ -34,15 +33,17 @@ async fn list_posts_passes_equivalent_filters_on_and_applies_the_rest() {
     let world = World::new().await;
     let mut asked = json!({"space_id": 1, "status": "1", "account_id": "@acmecoffee", "page": 1});
     world.ok("list_posts", asked.clone()).await;
-    let query = |world: &World| world.sandbox().log().last().unwrap().query.clone();
-    assert_eq!(
-        query(&world).as_deref(),
-        Some("status=1&account_id=11&page=1")
-    );
+    let has_query = |world: &World, query: &str| {
+        let mut log = world.sandbox().log().into_iter();
+        log.any(|call| call.query.as_deref() == Some(query))
+    };
+    assert!(has_query(&world, "status=1&account_id=11"));
     asked["from"] = json!("2027-04-09");
     asked["to"] = json!("2027-04-30");
     let list = world.ok("list_posts", asked).await;
-    assert_eq!(query(&world).as_deref(), Some("status=1"));
+    let days = "from=2027-04-07&to=2027-05-01";
+    assert!(has_query(&world, &format!("status=1&account_id=11&{days}")));
+    assert!(has_query(&world, "status=1"), "a look without the filters");
     let scheduled = world.sandbox().state(|state| {
         let wanted = |post: &&saki_mcp::sandbox::StoredPost| {
             post.account_id == 11

@@ -165,3 +165,35 @@ async fn an_empty_text_is_refused_before_it_is_sent_and_the_post_keeps_its_own()
     assert!(world.writes().is_empty());
     assert_eq!(post(&world, &before["id"]), before);
 }
+
+#[tokio::test]
+async fn an_edit_of_a_published_post_says_that_the_network_may_not_show_it() {
+    let world = World::new().await;
+    let warning = "Post 102 is published; whether the network shows the new words is not known.";
+    let mut asked =
+        json!({"space_id": 1, "post_id": 102, "content": "Other words!", "dry_run": true});
+    let has_warning = |answer: &Value| {
+        let warnings = answer["warnings"].as_array().cloned().unwrap_or_default();
+        warnings.iter().any(|said| *said == warning)
+    };
+    let preview = world.ok("update_post", asked.clone()).await;
+    assert!(has_warning(&preview), "{preview}");
+    asked["dry_run"] = json!(false);
+    let done = world.ok("update_post", asked.clone()).await;
+    assert!(has_warning(&done), "{done}");
+    assert_eq!(done["state"], "published");
+    assert!(
+        done["account_label"].as_str().unwrap().contains('@'),
+        "{done}"
+    );
+    asked["post_id"] = json!(112);
+    let scheduled = world.ok("update_post", asked).await;
+    assert!(
+        !has_warning(&scheduled) && scheduled["state"] == "scheduled",
+        "{scheduled}"
+    );
+    assert!(
+        scheduled["local"].is_string() && scheduled["in"].is_string(),
+        "{scheduled}"
+    );
+}

@@ -1,6 +1,7 @@
 //! The tool about the publishing queue.
 
-use saki_mcp::sandbox::PostStatus;
+use http::Method;
+use saki_mcp::sandbox::{Fault, FaultKind, PostStatus, SandboxOptions};
 use serde_json::{Value, json};
 
 use crate::support::post_arguments::new_post;
@@ -61,4 +62,69 @@ async fn a_new_post_enters_the_queue_and_a_published_one_leaves_it() {
         .ok("get_post", json!({"space_id": 1, "post_id": id}))
         .await;
     assert_eq!(post["published_at"], "2027-04-09T12:00:00.000000Z");
+}
+
+async fn queue_of(rows: Value, asked: Value) -> Value {
+    let world = World::with(SandboxOptions::default(), |settings| {
+        settings.timezone = None;
+    })
+    .await;
+    let body = json!({"data": rows});
+    let fault = Fault::new(FaultKind::Json { body }).on(&Method::GET, "/spaces/{space_id}/queue");
+    world.sandbox().fault(fault.times(9));
+    world.ok("get_queue", asked).await
+}
+
+#[tokio::test]
+async fn rows_of_every_shape_stand_in_order_of_time_beside_free_slots() {
+    let post = json!({"id": 9, "content": "Later", "status": 1, "account_id": 11, "scheduled_at": "2027-04-10T09:00:00Z"});
+    let rows = json!([
+        post,
+        {"at": "2027-04-10T08:00:00Z", "slot_id": 3, "post": {"id": 8, "content": "Slot", "status": 1, "account_id": 12}},
+        {"at": "2027-04-10T07:30:00Z", "slot_id": 4, "account_id": 11, "post": null},
+        {"scheduled_at": "2027-04-10T07:00:00Z", "slot_id": 5, "post": {"id": 7}},
+        {"publish_at": 1_807_336_800, "slot_id": 6},
+    ]);
+    let queue = queue_of(rows.clone(), json!({"space_id": 1})).await;
+    let zone = queue["meta"]["timezone"].clone();
+    assert_eq!(zone, "Europe/Berlin", "the space's own: {queue}");
+    let rows_of = |queue: &Value, field: &str| column(queue["data"].as_array().unwrap(), field);
+    assert_eq!(rows_of(&queue, "slot_id"), json!([6, 5, 4, 3, null]));
+    assert_eq!(rows_of(&queue, "id"), json!([null, 7, null, 8, 9]));
+    assert_eq!(
+        rows_of(&queue, "free"),
+        json!([true, null, true, null, null])
+    );
+    let local = json!([
+        "Sat 10 Apr, 08:00",
+        "Sat 10 Apr, 09:00",
+        "Sat 10 Apr, 09:30",
+        "Sat 10 Apr, 10:00",
+        "Sat 10 Apr, 11:00"
+    ]);
+    assert_eq!(rows_of(&queue, "local"), local);
+    assert_eq!(
+        rows_of(&queue, "state"),
+        json!([null, "scheduled", null, "scheduled", "scheduled"])
+    );
+    let accounts = json!([
+        null,
+        null,
+        "11 @acmecoffee (twitter/X)",
+        "12 @acme.coffee (instagram)",
+        "11 @acmecoffee (twitter/X)"
+    ]);
+    assert_eq!(rows_of(&queue, "account"), accounts);
+    assert_eq!(queue["data"][1]["in"], "20 h 59 min");
+    let tokyo = json!({"space_id": 1, "timezone": "Asia/Tokyo", "detail": "full"});
+    let full = queue_of(rows, tokyo).await;
+    assert_eq!(
+        full["data"][3]["local"],
+        "Sat 10 Apr 2027, 17:00 (Asia/Tokyo)"
+    );
+    assert_eq!(full["data"][3]["post"]["content"], "Slot");
+    assert_eq!(
+        (&full["data"][2]["free"], &full["data"][3]["state"]),
+        (&json!(true), &json!("scheduled"))
+    );
 }
