@@ -27,6 +27,8 @@ pub enum Rewording {
 /// The form of a weekday.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DayForm {
+    /// A word as it was given, where Saki shows words in lower case.
+    AsGiven,
     /// `monday`
     Lowercase,
     /// `Monday`

@@ -10,7 +10,7 @@ use super::field_errors::FieldError;
 use super::pagination::List;
 use super::rewording::{OtherNames, rename, rename_asked};
 use super::weekday_numbers::{WeekdayNumbers, day_of_word, word_of};
-use super::{AccountId, DayForm, Endpoint, Rewording, SlotId, SpaceId, lenient_json};
+use super::{DayForm, Endpoint, Rewording, SlotId, SpaceId, lenient_json};
 
 /// A posting time slot; the reference documents none of its fields.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -59,9 +59,13 @@ pub struct CreateSlot {
     /// IANA time zone of the slot, e.g. "Europe/Berlin".
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timezone: Option<String>,
-    /// Id of an account, for a slot of that account alone, if Saki takes it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub account_id: Option<AccountId>,
+    /// Account of the slot, if Saki takes it: id, handle or name.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "digits_as_number"
+    )]
+    pub account_id: Option<String>,
     /// Further fields, sent as they are.
     #[serde(flatten)]
     pub more: Map<String, Value>,
@@ -134,26 +138,31 @@ fn is_about_duplicate(message: &str) -> bool {
     words.iter().any(|word| message.contains(word))
 }
 
-/// Tries another form of the day: as it was given, with a capital, or as a number.
+/// Tries another form of the day: in lower case, with a capital, as a number, or as it was given.
 fn other_day_form(
     sent: &Map<String, Value>,
     numbers: WeekdayNumbers,
     wording: &mut Vec<Rewording>,
 ) {
+    let Some(SlotDay::Word(day)) = SlotView(sent).day() else {
+        // A number of ours may be a word in the call.
+        return wording.retain(|known| !matches!(known, Rewording::Day(_)));
+    };
     let form = wording.iter().find_map(|known| match known {
         Rewording::Day(form) => Some(*form),
         _ => None,
     });
-    wording.retain(|known| !matches!(known, Rewording::Day(_)));
-    let day = SlotView(sent).day();
-    let other = match (form, day) {
-        (None, Some(SlotDay::Word(day))) if numbers.number(day).is_some() => {
-            DayForm::Number(numbers)
-        }
-        (None, Some(SlotDay::Word(_))) => DayForm::Capitalized,
-        _ => return,
+    let word = sent.get(day_field(sent).unwrap_or_default());
+    let is_lowercase = word.and_then(Value::as_str) == Some(word_of(day));
+    let other = match form {
+        None if numbers.number(day).is_some() => Some(DayForm::Number(numbers)),
+        None | Some(DayForm::AsGiven) if !is_lowercase => Some(DayForm::Lowercase),
+        None => Some(DayForm::Capitalized),
+        Some(DayForm::AsGiven) => return,
+        Some(_) => None,
     };
-    wording.push(Rewording::Day(other));
+    wording.retain(|known| !matches!(known, Rewording::Day(_)));
+    wording.extend(other.map(Rewording::Day));
 }
 
 fn split_time(body: &mut Map<String, Value>) {
@@ -175,6 +184,7 @@ fn write_day(body: &mut Map<String, Value>, form: DayForm) {
     };
     let word = word_of(day);
     let written = match form {
+        DayForm::AsGiven => None,
         DayForm::Lowercase => Some(Value::from(word)),
         DayForm::Capitalized => Some(Value::from(capitalized(word))),
         DayForm::Number(numbers) => numbers.number(day).map(Value::from),
@@ -271,7 +281,7 @@ impl<'a> SlotView<'a> {
             Some(Value::String(word)) if day_of_word(word).is_some() => {
                 wording.push(Rewording::Day(match word.starts_with(char::is_uppercase) {
                     true => DayForm::Capitalized,
-                    false => DayForm::Lowercase,
+                    false => DayForm::AsGiven,
                 }));
             }
             _ if matches!(self.day(), Some(SlotDay::Number(_))) => {
@@ -304,10 +314,10 @@ fn time_of_day(text: &str) -> Option<Time> {
 }
 
 fn digits_as_number<S: serde::Serializer>(
-    weekday: &Option<String>,
+    given: &Option<String>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    match weekday {
+    match given {
         None => serializer.serialize_none(),
         Some(word) => match SlotDay::parse(word) {
             Some(SlotDay::Number(number) | SlotDay::NumberedWord(number, _)) => {

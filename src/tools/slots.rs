@@ -77,6 +77,16 @@ impl SimpleWrite for CreateSlot {
         ..WriteTraits::DEFAULT
     };
 
+    async fn resolve_names(&mut self, tools: &Tools) -> Result<(), Failure> {
+        if let Some(given) = &self.account_id {
+            let account = tools
+                .directory
+                .find_account(self.space_id, "account_id", given);
+            self.account_id = Some(account.await?.id.to_string());
+        }
+        Ok(())
+    }
+
     async fn preview(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
         let slots = tools
             .readable_rows(ListSlots {

@@ -179,21 +179,15 @@ impl Validator<'_> {
             return;
         }
         let mut renamed = Map::new();
-        let given = std::mem::take(fields);
-        let names: Vec<String> = given.keys().cloned().collect();
-        // Saki may have a field of that name.
-        let is_own_field = |name: &str, parameter: &str| {
-            let is_another_word = suggest::normalize(name) != suggest::normalize(parameter);
-            self.named.contains(name) && !required.contains(&parameter)
-                || is_another_word && names.iter().any(|name| name == parameter)
-        };
-        for (name, value) in given {
+        for (name, value) in std::mem::take(fields) {
             let parameter = match properties.contains_key(&name) {
                 true => None,
                 false => suggest::resolve_alias(&name, properties, required),
             };
-            let parameter =
-                parameter.filter(|parameter| !passes_on || !is_own_field(&name, parameter));
+            // A parameter that is not required may be left out for the field that Saki itself has named.
+            let parameter = parameter.filter(|parameter| {
+                !passes_on || !self.named.contains(&name) || required.contains(parameter)
+            });
             let target = parameter.unwrap_or(&name);
             if renamed.contains_key(target) {
                 self.problems.push(match parameter {

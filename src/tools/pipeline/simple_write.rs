@@ -19,6 +19,11 @@ pub(crate) trait SimpleWrite: Endpoint + DeserializeOwned + Clone + 'static {
     /// What it declares about itself.
     const TRAITS: WriteTraits;
 
+    /// Resolves what its arguments name by words; it reads only.
+    fn resolve_names(&mut self, _: &Tools) -> impl Future<Output = Result<(), Failure>> + Send {
+        std::future::ready(Ok(()))
+    }
+
     /// Looks at what it is about; it reads only.
     fn preview(
         &self,
@@ -41,7 +46,8 @@ impl<E: SimpleWrite> Write for SpaceScoped<E> {
     const TRAITS: WriteTraits = E::TRAITS;
 
     async fn prepare(&self, tools: &Tools) -> Result<Prepared<E>, Failure> {
-        let request = self.resolve(tools).await?;
+        let mut request = self.resolve(tools).await?;
+        request.resolve_names(tools).await?;
         let (effects, preview) = request.preview(tools).await?;
         Ok(Prepared {
             effects,

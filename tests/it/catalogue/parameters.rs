@@ -12,7 +12,10 @@ const PARAMETERS: [(&str, &str); 27] = [
         "create_post",
         "account_ids, publish, content, scheduled_at, timezone, media, thread, metadata, per_account, space_id, allow_repeat, dry_run, confirmation",
     ),
-    ("create_slot", "space_id, weekday, time, timezone, dry_run"),
+    (
+        "create_slot",
+        "space_id, weekday, time, timezone, account_id, dry_run",
+    ),
     ("create_space", "name, timezone, dry_run"),
     (
         "create_webhook",

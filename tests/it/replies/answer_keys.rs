@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use http::Method;
-use saki_mcp::sandbox::{Fault, FaultKind, SandboxOptions};
+use saki_mcp::sandbox::variant::{QueueRows, SlotDay};
+use saki_mcp::sandbox::{Fault, FaultKind, SandboxOptions, Variant};
 use saki_mcp::tools::Confirm;
 use serde_json::{Value, json};
 
@@ -157,6 +158,21 @@ async fn answers() -> BTreeMap<String, Vec<Value>> {
             .ok("list_posts", json!({"search": "nowhere"}))
             .await,
     );
+    let numbered = SandboxOptions::of_variant(Variant {
+        slot_day: SlotDay::SundayIs1,
+        queue_rows: QueueRows::WithFreeSlots,
+        ..Variant::default()
+    });
+    let numbered = World::with(numbered, |_| {}).await;
+    let deactivation =
+        json!({"space_id": 1, "account_id": 11, "is_active": false, "dry_run": true});
+    for (tool, arguments) in [
+        ("list_slots", json!({})),
+        ("create_slot", example_calls::slot()),
+        ("set_account_active", deactivation),
+    ] {
+        add(tool, numbered.ok(tool, arguments).await);
+    }
     let webhook = json!({"space_id": 1, "webhook_id": 799, "url": "https://acme-coffee.example/all", "dry_run": true});
     add(
         "update_webhook",

@@ -2,4 +2,5 @@
 
 mod dialect_of_create;
 mod dialect_of_fields;
+mod dialect_of_slots;
 mod wire;

@@ -140,7 +140,16 @@ fn schedule() -> Vec<Case> {
             json!({"weekday": "monday", "time": "09:00"}),
             "POST /spaces/1/slots",
         ),
-        slot(json!({"weekday": "5"}), "weekday", body("/weekday", 5)),
+        slot(
+            json!({"weekday": "friday"}),
+            "weekday",
+            body("/weekday", "friday"),
+        ),
+        slot(
+            json!({"account_id": "@acmecoffee"}),
+            "account_id",
+            body("/account_id", 11),
+        ),
         slot(json!({"time": "09:30"}), "time", body("/time", "09:30")),
         slot(
             json!({"timezone": "Asia/Tokyo"}),

@@ -1,5 +1,6 @@
 //! The other writes of a tour: each changes what it says, and says what it changed.
 
+use saki_mcp::sandbox::variant::QueueRows;
 use serde_json::json;
 
 use super::{Tour, day, id};
@@ -36,8 +37,10 @@ impl Tour {
         let made = self.state(|db| db.slots.values().last().cloned().unwrap());
         let count = self.state(|db| db.slots.len());
         let good = count == before + 1 && made.time == "12:00" && day(&made.weekday) == "friday";
-        // Which number is which day is not known, so a refusal is right there.
-        let is_unknown = self.has_numbered_days() && answer.failed && count == before;
+        // Which number is which day is known only from slots in the queue; where it is not, a refusal is right.
+        let shows_days = self.variant.queue_rows == QueueRows::WithFreeSlots;
+        let is_unknown =
+            self.has_numbered_days() && !shows_days && answer.failed && count == before;
         self.check(
             good && !answer.failed || is_unknown,
             "create_slot",

@@ -1,11 +1,25 @@
 //! The reads of a tour: every row is there, under its own id, in its order.
 
 use jiff::Timestamp;
-use saki_mcp::sandbox::variant::{AccountList, SubscriptionShape};
+use saki_mcp::sandbox::variant::{AccountList, QueueRows, SubscriptionShape};
 use saki_mcp::sandbox::{PostStatus, StoredPost};
 use serde_json::{Value, json};
 
 use super::{FAILURE_OF_THREAD, Tour, column, id, ids, name_of, rows, sorted};
+
+/// Whether each slot that is listed shows its right day as a word.
+fn rows_are_named(list: &Value) -> bool {
+    let words = ["monday", "wednesday", "friday"];
+    let rows = list["data"].as_array().into_iter().flatten();
+    let days = rows.filter_map(|row| {
+        let fields = ["weekday_name", "weekday", "day", "day_of_week"].into_iter();
+        let mut texts = fields.filter_map(|field| row[field].as_str());
+        Some((id(&row["id"])?, texts.next()?.to_lowercase()))
+    });
+    let mut days: Vec<(u64, String)> = days.collect();
+    days.sort_unstable();
+    days.iter().map(|(_, day)| day).eq(words)
+}
 
 impl Tour {
     pub(super) async fn reads(&mut self) {
@@ -88,6 +102,15 @@ impl Tour {
         for row in rows(&answer) {
             self.shows_slot("list_slots", &answer, &row);
         }
+        let all_named = rows_are_named(&answer.json);
+        let days_are_known =
+            !self.has_numbered_days() || self.variant.queue_rows == QueueRows::WithFreeSlots;
+        self.check(
+            all_named || !days_are_known,
+            "list_slots",
+            "a day is not named",
+            &answer,
+        );
 
         let hooks = self.state(|db| {
             sorted(

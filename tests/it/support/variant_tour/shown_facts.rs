@@ -172,7 +172,7 @@ impl Tour {
             &format!("the time is {}", slot.time),
             answer,
         );
-        for name in ["weekday", "day", "day_of_week"] {
+        for name in ["weekday_name", "weekday", "day", "day_of_week"] {
             let word = shown[name]
                 .as_str()
                 .filter(|word| word.starts_with(char::is_alphabetic));

@@ -3,7 +3,7 @@
 mod labels_and_addresses;
 
 use http::Method;
-use saki_mcp::sandbox::{Fault, FaultKind, SandboxOptions};
+use saki_mcp::sandbox::{Fault, FaultKind, PostStatus, SandboxOptions};
 use serde_json::{Value, json};
 
 use crate::support::sandbox_state::{bodies, column, reads};
@@ -269,4 +269,56 @@ async fn an_account_of_another_space_is_not_written_to_and_an_unlisted_one_is() 
         )
         .await;
     assert_eq!(is_active(&world, 16), None);
+}
+
+#[tokio::test]
+async fn what_is_scheduled_on_an_account_or_in_a_space_stands_in_the_preview() {
+    let world = World::new().await;
+    let scheduled = |account: Option<u64>| {
+        world.sandbox().state(|db| {
+            let mut times: Vec<_> = db
+                .posts
+                .values()
+                .filter(|post| post.space_id == 1 && post.parent_id.is_none())
+                .filter(|post| post.status == PostStatus::Scheduled)
+                .filter(|post| account.is_none_or(|id| post.account_id == id))
+                .filter_map(|post| post.scheduled_at)
+                .collect();
+            times.sort_unstable();
+            times
+        })
+    };
+    let calls = [
+        (
+            "set_account_active",
+            json!({"account_id": 11, "is_active": false}),
+            Some(11),
+        ),
+        ("disconnect_account", json!({"account_id": 11}), Some(11)),
+        ("delete_space", json!({}), None),
+    ];
+    for (tool, mut arguments, account) in calls {
+        arguments["space_id"] = json!(1);
+        arguments["dry_run"] = json!(true);
+        let preview = world.ok(tool, arguments).await;
+        let times = scheduled(account);
+        assert!(!times.is_empty(), "{tool}");
+        assert_eq!(
+            preview["scheduled"]["posts"],
+            times.len(),
+            "{tool}: {preview}"
+        );
+        let next = times[0].to_string();
+        assert_eq!(preview["scheduled"]["next_at"], next, "{tool}: {preview}");
+        assert!(
+            preview["scheduled"]["local"].is_string(),
+            "{tool}: {preview}"
+        );
+    }
+    let off = json!({"space_id": 1, "account_id": 11, "is_active": false});
+    let answer = world.ok("set_account_active", off).await;
+    assert!(
+        answer["warnings"].to_string().contains("Scheduled on it: "),
+        "{answer}"
+    );
 }

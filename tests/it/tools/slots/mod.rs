@@ -22,12 +22,12 @@ async fn list_slots_covers_one_space_or_all_and_names_the_space() {
 }
 
 #[tokio::test]
-async fn create_slot_sends_a_word_as_a_word_and_digits_as_a_number() {
+async fn create_slot_sends_a_word_as_a_word_and_a_number_that_is_explained_as_a_number() {
     let world = World::new().await;
     let days = [
         (json!("monday"), json!("monday")),
-        (json!("3"), json!(3)),
-        (json!(5), json!(5)),
+        (json!("3 wednesday"), json!(3)),
+        (json!("Friday (5)"), json!(5)),
     ];
     for (given, sent) in days {
         let made = world
@@ -48,6 +48,66 @@ async fn create_slot_sends_a_word_as_a_word_and_digits_as_a_number() {
             (held.weekday, held.time.as_str(), held.timezone.as_str()),
             (sent, "07:45", "Asia/Tokyo")
         );
+    }
+}
+
+#[tokio::test]
+async fn a_number_whose_day_is_not_known_is_asked_about_and_nothing_is_sent() {
+    let world = World::new().await;
+    for given in [json!("3"), json!(5), json!(7.0)] {
+        let said = world
+            .refused(
+                "create_slot",
+                json!({"space_id": 1, "weekday": given, "time": "07:45"}),
+            )
+            .await;
+        assert!(said.contains("which day is "), "{said}");
+        assert!(said.contains("as a word"), "{said}");
+    }
+    assert_eq!(bodies(&world), [json!(null); 0]);
+}
+
+#[tokio::test]
+async fn a_slot_that_is_there_already_is_said_before_and_after() {
+    let world = World::new().await;
+    let mut slot = json!({"space_id": 1, "weekday": "Monday", "time": "9:00"});
+    slot["time"] = json!("09:00");
+    slot["dry_run"] = json!(true);
+    let preview = world.ok("create_slot", slot.clone()).await;
+    let warning = json!(["The space has a slot at this time already: 301."]);
+    assert_eq!(preview["warnings"], warning);
+    assert!(
+        preview["what"].as_str().unwrap().contains("monday 09:00"),
+        "{preview}"
+    );
+    slot.as_object_mut().unwrap().remove("dry_run");
+    assert_eq!(
+        world.ok("create_slot", slot.clone()).await["warnings"],
+        warning
+    );
+    for (field, other) in [
+        ("weekday", "tuesday"),
+        ("time", "09:01"),
+        ("timezone", "Asia/Tokyo"),
+    ] {
+        let mut slot = slot.clone();
+        slot[field] = json!(other);
+        assert_eq!(
+            world.ok("create_slot", slot).await.get("warnings"),
+            None,
+            "{field}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_account_of_a_slot_is_named_by_id_or_handle() {
+    let world = World::new().await;
+    for given in [json!(11), json!("11"), json!("@acmecoffee")] {
+        let slot =
+            json!({"space_id": 1, "weekday": "sunday", "time": "10:00", "account_id": given});
+        world.ok("create_slot", slot).await;
+        assert_eq!(bodies(&world).last().unwrap()["account_id"], 11);
     }
 }
 
