@@ -1,8 +1,8 @@
 //! Dimensions of a variant: for each open question of the reference, its plausible answers.
 
-/// Declares a dimension: an enum whose first value is the default, and which can be drawn at random.
-macro_rules! dimension {
-    ($(#[$doc:meta])* $name:ident { $(#[$first_doc:meta])* $first:ident, $($(#[$value_doc:meta])* $value:ident,)+ }) => {
+/// Declares dimensions: each an enum whose first value is the default, and which can be drawn at random.
+macro_rules! dimensions {
+    ($($(#[$doc:meta])* $name:ident { $(#[$first_doc:meta])* $first:ident, $($(#[$value_doc:meta])* $value:ident,)+ })+) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
         pub enum $name {
@@ -13,17 +13,15 @@ macro_rules! dimension {
         }
 
         impl $name {
-            /// Every value.
-            pub const ALL: &[Self] = &[Self::$first, $(Self::$value,)+];
-
             pub(super) fn draw(random: &mut fastrand::Rng) -> Self {
-                random.choice(Self::ALL).copied().unwrap_or_default()
+                let all = [Self::$first, $(Self::$value,)+];
+                random.choice(all).unwrap_or_default()
             }
         }
-    };
+    )+};
 }
 
-dimension! {
+dimensions! {
     /// How a reply shows one resource that was asked for.
     ShowReply {
         /// `{"data": {…}}`.
@@ -43,9 +41,6 @@ dimension! {
         /// `{"data": {"7": {…}}}`, keyed by id.
         KeyedById,
     }
-}
-
-dimension! {
     /// What a create or an update answers.
     WriteReply {
         /// As one resource that was asked for.
@@ -61,9 +56,6 @@ dimension! {
         /// No body.
         Nothing,
     }
-}
-
-dimension! {
     /// What a create answers; the reference does not print it.
     CreateReply {
         /// `{"data": [posts]}`.
@@ -93,9 +85,6 @@ dimension! {
         /// `{"message": "…"}`.
         OnlyMessage,
     }
-}
-
-dimension! {
     /// What a deletion answers.
     DeleteReply {
         /// 204.
@@ -113,9 +102,6 @@ dimension! {
         /// `{"data": null}`.
         DataNull,
     }
-}
-
-dimension! {
     /// How a list is wrapped.
     ListShape {
         /// `{"data": […]}`, with `links` and `meta` where there are pages.
@@ -139,9 +125,6 @@ dimension! {
         /// Spaces as `{"7": "name"}`, other lists as `Data`.
         BareNamesById,
     }
-}
-
-dimension! {
     /// The order of lists.
     ListOrder {
         /// As today: posts the newest first, all else in the order of ids.
@@ -149,9 +132,6 @@ dimension! {
         /// The other way round.
         Reversed,
     }
-}
-
-dimension! {
     /// Rows on a page of posts.
     PageSize {
         /// 15, Laravel's default.
@@ -161,9 +141,6 @@ dimension! {
         /// 50.
         Fifty,
     }
-}
-
-dimension! {
     /// The JSON type of ids.
     IdType {
         /// `7`.
@@ -171,9 +148,6 @@ dimension! {
         /// `"7"`.
         Text,
     }
-}
-
-dimension! {
     /// Whether a path may name a record of another space.
     IdScope {
         /// 404.
@@ -181,9 +155,6 @@ dimension! {
         /// The record is found.
         Lax,
     }
-}
-
-dimension! {
     /// What becomes of fields without a value.
     NullFields {
         /// They are null.
@@ -191,9 +162,6 @@ dimension! {
         /// They are left out.
         Missing,
     }
-}
-
-dimension! {
     /// Which relations a list of posts includes.
     Relations {
         /// Account, media and children.
@@ -203,9 +171,6 @@ dimension! {
         /// None; the post has `account_id`.
         None,
     }
-}
-
-dimension! {
     /// Fields that the reference does not print.
     ExtraFields {
         /// There are none.
@@ -213,9 +178,6 @@ dimension! {
         /// Every resource has some.
         Some,
     }
-}
-
-dimension! {
     /// The format of dates.
     DateFormat {
         /// `2027-04-10T07:00:00.000000Z`.
@@ -227,9 +189,6 @@ dimension! {
         /// `1807340400`.
         UnixSeconds,
     }
-}
-
-dimension! {
     /// The format of a post's status.
     StatusFormat {
         /// `1`.
@@ -239,9 +198,6 @@ dimension! {
         /// `"scheduled"`.
         Word,
     }
-}
-
-dimension! {
     /// Where the reason of a failed post stands.
     FailureField {
         /// `metadata.error`.
@@ -263,9 +219,6 @@ dimension! {
         /// `error` of the thread's last part; `metadata.error` of a post without a thread.
         ThreadPart,
     }
-}
-
-dimension! {
     /// How the text of a post is stored.
     StoredText {
         /// As it was sent.
@@ -283,9 +236,6 @@ dimension! {
         /// Wrapped in `<p>`.
         Paragraph,
     }
-}
-
-dimension! {
     /// The accepted bodies of a create call.
     CreateForms {
         /// Both published forms.
@@ -295,9 +245,6 @@ dimension! {
         /// Only `content`, `account_ids` and `scheduled_at` (API Setup page).
         OverviewOnly,
     }
-}
-
-dimension! {
     /// The form field of an upload.
     UploadField {
         /// `file`.
@@ -311,9 +258,6 @@ dimension! {
         /// `upload`.
         Upload,
     }
-}
-
-dimension! {
     /// Body of a call that activates an account; the reference does not print it.
     ActivateField {
         /// `{"is_active": bool}`.
@@ -323,9 +267,6 @@ dimension! {
         /// No body: the call flips the flag.
         Toggle,
     }
-}
-
-dimension! {
     /// Which accounts of a space are listed.
     AccountList {
         /// All.
@@ -333,9 +274,6 @@ dimension! {
         /// The active ones.
         OnlyActive,
     }
-}
-
-dimension! {
     /// The name of a slot's day.
     SlotDayField {
         /// `weekday`.
@@ -345,9 +283,6 @@ dimension! {
         /// `day_of_week`.
         DayOfWeek,
     }
-}
-
-dimension! {
     /// The value of a slot's day.
     SlotDay {
         /// `"monday"`, or a number from 0 as it was sent.
@@ -363,9 +298,6 @@ dimension! {
         /// A number; Sunday is 7.
         SundayIs7,
     }
-}
-
-dimension! {
     /// The fields of a slot's time.
     SlotTime {
         /// `"time": "09:30"`.
@@ -375,9 +307,6 @@ dimension! {
         /// `"hour": 9, "minute": 30`.
         HourAndMinute,
     }
-}
-
-dimension! {
     /// The fields that create a webhook; the reference prints those of an update.
     WebhookFields {
         /// `url`, `events`, `is_active`.
@@ -387,9 +316,6 @@ dimension! {
         /// `event_types` for `events`.
         EventTypes,
     }
-}
-
-dimension! {
     /// The rows of the queue.
     QueueRows {
         /// Posts.
@@ -399,9 +325,6 @@ dimension! {
         /// The same, with free slots between them: `"post": null`.
         WithFreeSlots,
     }
-}
-
-dimension! {
     /// How content is refused.
     Refusal {
         /// `{"message": …, "errors": {"field": ["…"]}}`.
@@ -423,9 +346,6 @@ dimension! {
         /// The map, with keys such as `validation.required` for messages.
         Keys,
     }
-}
-
-dimension! {
     /// What becomes of request fields that Saki does not know.
     UnknownFields {
         /// They are ignored.
@@ -435,9 +355,6 @@ dimension! {
         /// They are stored, and shown in the resource.
         Stored,
     }
-}
-
-dimension! {
     /// How a reply marks a refusal.
     RefusalMark {
         /// By its status alone.
@@ -449,9 +366,6 @@ dimension! {
         /// 200, and an `error` or `errors`.
         OnlyErrors,
     }
-}
-
-dimension! {
     /// What a create answers where one of its accounts is not active.
     PartRefusal {
         /// It is refused whole.
@@ -463,9 +377,6 @@ dimension! {
         /// The other posts are made: `{"account_id": 16, "error": "…"}` in a row of its own.
         ErrorRow,
     }
-}
-
-dimension! {
     /// The names of a space's fields.
     SpaceFields {
         /// `name` and `timezone`.
@@ -473,9 +384,6 @@ dimension! {
         /// `title` and `time_zone`.
         TitleAndTimeZone,
     }
-}
-
-dimension! {
     /// How the subscription is shown.
     SubscriptionShape {
         /// As printed: `{"plan": "team", …}`.
