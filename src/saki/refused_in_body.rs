@@ -33,7 +33,7 @@ pub(super) fn is_refusal(method: &Method, body: &Value) -> bool {
         Value::Object(fields) => says_error(method, fields),
         // A row of a list that was read may well show an error of its own.
         Value::Array(rows) => {
-            !method.is_safe() && !rows.is_empty() && rows.iter().all(|row| is_refused_row(row))
+            !method.is_safe() && !rows.is_empty() && rows.iter().all(is_refused_row)
         }
         _ => false,
     };
@@ -41,7 +41,7 @@ pub(super) fn is_refusal(method: &Method, body: &Value) -> bool {
         .into_iter()
         .filter_map(|name| body.get(name));
     let names_refused = |name: &&str| !method.is_safe() && !is_empty(body.get(*name));
-    OF_REFUSALS.iter().any(|name| names_refused(name))
+    OF_REFUSALS.iter().any(names_refused)
         || std::iter::once(body).chain(named).any(is_refused_level)
 }
 

@@ -19,7 +19,7 @@ pub(crate) struct PartlyDone {
     pub(crate) unclear: usize,
 }
 
-/// The post of an account, by which a call tells what became of it.
+/// The post of an account.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct AccountPost {
     /// Account whose post it was.
