@@ -202,6 +202,8 @@ pub(super) fn mentions(errors: &[FieldError], field: &str) -> bool {
 mod tests {
     use super::*;
     use crate::saki::ErrorResponse;
+    use crate::saki::slots::CreateSlot;
+    use serde_json::json;
     use std::cell::RefCell;
 
     fn refusal(field: &str) -> Error {
@@ -274,5 +276,30 @@ mod tests {
         })
         .await;
         assert_eq!((sent.len(), outcome), (3, Err("a".into())));
+    }
+
+    #[test]
+    fn a_field_that_is_asked_for_goes_before_the_refusal_of_the_one_that_was_sent() {
+        let body = json!({"weekday": "monday", "time": "09:00"});
+        let errors = ["weekday", "day"].map(|field| FieldError {
+            field: field.into(),
+            message: "no".into(),
+        });
+        let other = other_rewordings::<CreateSlot>(body.as_object().unwrap(), &errors, &[]);
+        assert_eq!(other, Some(vec!["day".to_owned()]));
+    }
+
+    #[test]
+    fn a_list_teaches_only_what_no_refusal_has_taught() {
+        let dialect = ApiDialect::default();
+        for (shown, known) in [
+            (vec![], vec![]),
+            (vec!["day"], vec!["day"]),
+            (vec!["hour"], vec!["day"]),
+        ] {
+            dialect
+                .suggest_rewordings::<CreateSlot>(shown.into_iter().map(str::to_owned).collect());
+            assert_eq!(dialect.rewordings::<CreateSlot>(), known);
+        }
     }
 }

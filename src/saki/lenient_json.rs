@@ -109,5 +109,29 @@ mod tests {
             (Some(true), Some(false), Some(true))
         );
         assert_eq!((integer(&row, "z"), flag(&row, "a")), (None, Some(true)));
+        assert_eq!(integer(row.as_object().unwrap(), "b"), Some(7));
+    }
+
+    #[test]
+    fn a_time_is_read_as_text_seconds_or_milliseconds() {
+        let at = "2027-04-10T07:00:00Z".parse().ok();
+        for value in [
+            json!("2027-04-10T09:00:00+02:00"),
+            json!("2027-04-10 07:00:00"),
+            json!(1_807_340_400),
+            json!("1807340400"),
+            json!(1_807_340_400_000_u64),
+        ] {
+            assert_eq!(timestamp(&value), at, "{value}");
+        }
+        for value in [
+            json!(7),
+            json!("soon"),
+            json!(1.5),
+            json!(u64::MAX),
+            json!(null),
+        ] {
+            assert_eq!(timestamp(&value), None, "{value}");
+        }
     }
 }

@@ -133,6 +133,14 @@ mod tests {
     }
 
     #[test]
+    fn another_link_of_the_same_length_is_another_text() {
+        assert!(!is_same_text(
+            "https://acme.example/a",
+            "https://sk12.example/b"
+        ));
+    }
+
+    #[test]
     fn only_what_a_person_sees_is_a_visible_difference() {
         assert!(!differs_visibly("Mu\u{308}sli\nnow", " Müsli\r\nnow "));
         assert!(differs_visibly("a & b", "a &amp; b"));

@@ -152,4 +152,20 @@ mod tests {
         let text = read(from, to, "Europe/Berlin").unwrap_err();
         assert!(text.starts_with(message), "{text}");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_refused_or_is_a_bound_that_comes_back(
+            from in ".*|[0-9]{4}-[01][0-9]-[0-3][0-9]([T ][0-2][0-9]:[0-6][0-9](Z|[+-][01][0-9]:[0-5][0-9])?)?",
+            to in ".*|9[0-9]{3}-[01][0-9]-[0-3][0-9]",
+        ) {
+            let zone = TimeZone::get("Europe/Berlin").unwrap();
+            if let Ok(range) = TimeRange::parse(Some(&from), Some(&to), &zone) {
+                proptest::prop_assert!(range.from < range.until);
+                let [from, to] = [range.from, range.until].map(|bound| bound.map(|at| at.to_string()));
+                let again = TimeRange::parse(from.as_deref(), to.as_deref(), &TimeZone::UTC);
+                proptest::prop_assert_eq!(again, Ok(range));
+            }
+        }
+    }
 }

@@ -93,6 +93,12 @@ fn an_id_that_is_not_one_plain_segment_is_refused(#[case] id: &str) {
     );
 }
 
+#[test]
+fn an_id_has_200_bytes_at_most() {
+    assert!(request_parts(&find(json!("a".repeat(200)))).is_ok());
+    assert!(request_parts(&find(json!("a".repeat(201)))).is_err());
+}
+
 #[rstest]
 #[case("9b1d-77", "9b1d-77")]
 #[case("..a", "..a")]

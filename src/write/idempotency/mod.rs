@@ -251,8 +251,10 @@ mod tests {
             .invalidate(&deletes(ResourceKind::Space, 1), at)
             .await
             .unwrap();
-        assert_eq!(idempotency.outcome("b", at).await, Ok(None));
-        assert_eq!(idempotency.has_made(3, at).await, Ok(false));
+        for later in [at, at + RETENTION - SignedDuration::from_secs(1)] {
+            assert_eq!(idempotency.outcome("b", later).await, Ok(None));
+            assert_eq!(idempotency.has_made(3, later).await, Ok(false));
+        }
         idempotency.record("b", &outcome(at, &[3])).await.unwrap();
         assert!(idempotency.outcome("b", at).await.unwrap().is_some());
     }

@@ -130,7 +130,6 @@ fn is_offset(normalized: &str) -> bool {
 fn nearest_name(given: &str) -> Option<String> {
     let city = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
     let max_distance = match given.len() {
-        0..=3 => 0,
         length @ 4..=40 => (length / 4).min(3),
         _ => return None,
     };

@@ -5,6 +5,7 @@ mod table;
 
 use std::fmt::Write as _;
 
+use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, Offset, TimeZoneDatabase};
 use proptest::prelude::*;
 
@@ -124,6 +125,7 @@ fn a_wrong_zone_name_is_answered_with_the_nearest_valid_one() {
         ("+02:00", "is an offset"),
         ("Z", "is an offset"),
         ("Germany", "Name it by area and city"),
+        ("Mars", "Name it by area and city"),
         ("Factory", "Name it by area and city"),
         ("\u{7}", "`\\u{7}` is not"),
         ("  ", "nothing was given"),
@@ -141,6 +143,23 @@ fn a_wrong_zone_name_is_answered_with_the_nearest_valid_one() {
         "GMT",
     ] {
         assert!(zone(valid).is_ok(), "{valid}");
+    }
+}
+
+#[test]
+fn only_a_time_with_an_offset_needs_no_zone() {
+    assert!(is_exact(" 2027-04-10T09:00:00+02:00 "));
+    assert!(!is_exact("2027-04-10T09:00:00"));
+}
+
+#[test]
+fn a_zone_without_daylight_saving_time_names_the_city_that_has_it() {
+    for (name, city) in [("EST", "America/New_York"), ("MST", "America/Denver")] {
+        let summer = "2027-07-01T12:00:00Z".parse().unwrap();
+        let warning = zones::misleading_name(summer, &zone(name).unwrap()).unwrap();
+        assert!(warning.contains(city), "{warning}");
+        let winter = "2027-12-01T12:00:00Z".parse().unwrap();
+        assert_eq!(zones::misleading_name(winter, &zone(name).unwrap()), None);
     }
 }
 
@@ -186,7 +205,8 @@ fn a_known_instant_loses_its_fraction_and_keeps_its_zone() {
 fn texts() -> impl Strategy<Value = String> {
     let nearly = "[0-9]{4}-[01][0-9]-[0-3][0-9][Tt ][0-2][0-9]:[0-6][0-9](:[0-6][0-9](\\.[0-9]{1,12})?)?( ?Z|[+-][01][0-9](:?[0-7][0-9])?)?(\\[!?(Europe/Berlin|Australia/Lord_Howe|[+-]0[0-9]:00|[a-zA-Z/=]{0,12})\\]){0,2}";
     let numbers = "[+-]?[0-9]{1,20}(\\.[0-9]{0,3})?";
-    prop_oneof![any::<String>(), ".*", nearly, numbers]
+    let soon = "202[78]-[01][0-9]-[0-3][0-9][Tt ][0-2][0-9]:[0-6][0-9](:[0-5][0-9](\\.[0-9]{1,3})?)?(Z|[+-][01][0-9]:[0-5][0-9])?";
+    prop_oneof![any::<String>(), ".*", nearly, numbers, soon]
 }
 
 fn instants() -> impl Strategy<Value = Timestamp> {
@@ -211,6 +231,16 @@ proptest! {
                 prop_assert_eq!(when.at().subsec_nanosecond(), 0);
                 let again = TimeContext { timezone: None, default: None, ..context };
                 prop_assert_eq!(read(&when.utc(), &again).unwrap().at(), when.at());
+                // It is the moment that is written, and without an offset it is in the zone that was asked for.
+                let asked = timezone.as_deref().and_then(|name| zone(name).ok()).unwrap_or_else(|| berlin.clone());
+                let written = given.trim().parse::<Timestamp>().ok();
+                let written = written.or_else(|| {
+                    let clock = given.trim().parse::<DateTime>().ok().filter(|_| !given.contains('['))?;
+                    Some(clock.to_zoned_datetime(asked).ok()?.timestamp())
+                });
+                let fraction = written.map(|written| written.duration_since(when.at()));
+                let is_whole = fraction.is_none_or(|fraction| (0..1000).contains(&fraction.as_millis()));
+                prop_assert!(is_whole, "{} is not {written:?}", when.utc());
                 prop_assert_eq!(when.local().is_empty() || when.ahead(now).is_empty(), false);
             }
             Err(message) => {
