@@ -152,7 +152,7 @@ async fn only_a_whole_picture_video_or_pdf_is_accepted() {
     );
     let world = fetching(host.reached()).await;
     for (path, why) in [
-        ("/page.png", "security rule"),
+        ("/page.png", "leads to a web page, not to a file"),
         ("/empty.png", "is empty"),
         ("/short.png", "broke off"),
         ("/part.png", "answered 206"),

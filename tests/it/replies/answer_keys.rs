@@ -179,6 +179,8 @@ async fn answers() -> BTreeMap<String, Vec<Value>> {
         stage.world.ok("update_webhook", webhook).await,
     );
     let stage = Stage::new().await;
+    let cut = json!({"data": &example_calls::PIXEL[..60], "filename": "cut.png"});
+    add("upload_media", stage.world.ok("upload_media", cut).await);
     let file = json!([{"data": example_calls::PIXEL, "filename": "dot.png"}]);
     for (tool, arguments) in [
         (

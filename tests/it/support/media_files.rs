@@ -32,7 +32,8 @@ pub(crate) fn sum(bytes: &[u8]) -> String {
 }
 
 /// A PNG of 1 by 1 pixel.
-pub(crate) const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP4z8DwHwAFAAH/VscvDQAAAABJRU5ErkJggg==";
+pub(crate) const PNG: &str =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mOoBwAAgQCAfhwpxwAAAABJRU5ErkJggg==";
 
 /// The names of the files that reached Saki.
 pub(crate) fn uploads(world: &World) -> Vec<String> {
