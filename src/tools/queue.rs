@@ -57,31 +57,29 @@ struct QueueMeta {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
 enum QueueRow {
-    Post(Box<QueuedPost>),
-    Free(Box<FreeSlot>),
+    Concise(Box<QueuedPost>),
     Full(Box<WithSaki<Post, FullRow>>),
     /// A value that is no row.
     Other(Value),
 }
 
-/// A post as list_posts shows it.
+/// A post as list_posts shows it, or a free slot.
 #[derive(Debug, Serialize, JsonSchema)]
 struct QueuedPost {
-    #[serde(flatten)]
-    post: ConciseRow,
     /// Its slot.
     #[serde(skip_serializing_if = "Option::is_none")]
     slot_id: Option<Value>,
+    #[serde(flatten)]
+    slot: Option<FreeSlot>,
+    #[serde(flatten)]
+    post: Option<ConciseRow>,
 }
 
 /// A slot that no post has taken.
 #[derive(Debug, Serialize, JsonSchema)]
 struct FreeSlot {
-    /// True: nothing goes out then.
+    /// True: a slot that no post has taken.
     free: bool,
-    /// Its id.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    slot_id: Option<Value>,
     /// Its time, in UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     at: Option<String>,
@@ -91,7 +89,7 @@ struct FreeSlot {
     /// How long until then.
     #[serde(skip_serializing_if = "Option::is_none")]
     r#in: Option<String>,
-    /// The account that it is for: id, handle and network.
+    /// The account: id, handle and network.
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<String>,
     #[serde(flatten)]
@@ -101,7 +99,7 @@ struct FreeSlot {
 /// What is added to a row of Saki's.
 #[derive(Debug, Serialize, JsonSchema)]
 struct FullRow {
-    /// True: nothing goes out then.
+    /// True: a slot that no post has taken.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     free: bool,
     #[serde(flatten)]
@@ -275,23 +273,25 @@ impl QueueEntry {
                 };
                 QueueRow::Full(Box::new(WithSaki::new(added, row)))
             }
-            (Detail::Concise, Value::Object(_)) if self.is_free => {
+            (Detail::Concise, Value::Object(_)) => {
                 let at = post.scheduled_at();
                 let when = at.map(|at| When::at_instant(at, zone.clone()));
-                QueueRow::Free(Box::new(FreeSlot {
+                let slot = self.is_free.then(|| FreeSlot {
                     free: true,
-                    slot_id: self.slot_id,
                     at: when.as_ref().map(When::utc),
                     local: when.as_ref().map(|when| short_time(when, zone, now)),
                     r#in: when.as_ref().map(|when| when.ahead(now)),
                     account: account_label(post, accounts),
-                    space,
+                    space: space.clone(),
+                });
+                let is_taken = slot.is_none();
+                let post = is_taken.then(|| ConciseRow::of(post, space, accounts, (zone, now)));
+                QueueRow::Concise(Box::new(QueuedPost {
+                    slot_id: self.slot_id,
+                    slot,
+                    post,
                 }))
             }
-            (Detail::Concise, Value::Object(_)) => QueueRow::Post(Box::new(QueuedPost {
-                post: ConciseRow::of(post, space, accounts, (zone, now)),
-                slot_id: self.slot_id,
-            })),
             (_, other) => QueueRow::Other(other),
         }
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use http::Method;
 use saki_mcp::sandbox::variant::{QueueRows, SlotDay};
-use saki_mcp::sandbox::{Fault, FaultKind, SandboxOptions, Variant};
+use saki_mcp::sandbox::{Fault, FaultKind, SandboxOptions, SeedData, Variant};
 use saki_mcp::tools::Confirm;
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ use crate::support::server_under_test::World;
 type Keys = BTreeMap<String, BTreeSet<String>>;
 
 /// Fields that Saki may send and the reference prints nowhere; they stand beside ours as they came.
-const OF_SAKI: [&str; 4] = ["created_at", "updated_at", "settings", "message"];
+const OF_SAKI: [&str; 5] = ["created_at", "updated_at", "settings", "message", "post"];
 
 /// The key that any answer may have: how ambiguous arguments were read.
 const UNDERSTOOD: &str = ".understood";
@@ -127,11 +127,17 @@ async fn answers() -> BTreeMap<String, Vec<Value>> {
         ("list_webhooks", json!({})),
         ("get_queue", json!({})),
         ("list_posts", json!({"status": "failed"})),
-        ("list_posts", json!({"sort": "likes"})),
     ] {
         stage.reset().await;
         add(tool, stage.world.ok(tool, arguments).await);
     }
+    let large = SandboxOptions {
+        seed_data: SeedData::Large,
+        ..SandboxOptions::default()
+    };
+    let large = World::with(large, |_| {}).await;
+    let sorted = large.ok("list_posts", json!({"sort": "likes"})).await;
+    add("list_posts", sorted);
     let at = "2027-04-09T09:00:00Z";
     let body = json!({"data": [
         {"at": at, "slot_id": 1, "post": {"id": 1, "status": 4, "error": "Token expired", "account_id": 11}},

@@ -176,6 +176,7 @@ impl LargeSaki {
         match self.filters {
             Filters::Ignored => return true,
             Filters::Nothing if is_filtered => return false,
+            _ if !is_filtered => return true,
             _ => {}
         }
         let is = |name: &str| {

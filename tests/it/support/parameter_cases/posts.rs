@@ -91,7 +91,7 @@ fn posts() -> Vec<Case> {
         list_shows(
             json!({"detail": "full"}),
             "detail",
-            Shows::Answer("/data/0/account/social", json!("facebook")),
+            Shows::Answer("/data/0/order", json!(0)),
         ),
         list(json!({"status": "4"}), "status", "status=4"),
         list(
@@ -118,7 +118,7 @@ fn posts() -> Vec<Case> {
         list_shows(
             json!({"sort": "likes"}),
             "sort",
-            Shows::Answer("/data/0/sorted_by", json!(0)),
+            Shows::Answer("/data/0/sorted_by", json!(70)),
         ),
         space(
             "get_post",

@@ -25,7 +25,6 @@ fn questions() -> Vec<(Value, Fits)> {
         (json!({"status": "failed"}), |post| post["status"] == 4),
         (json!({"status": "published"}), |post| post["status"] == 3),
         (json!({"status": "draft"}), |post| post["status"] == 0),
-        (json!({"status": "4"}), |post| post["status"] == 4),
         (json!({"account_id": 11}), |post| post["account_id"] == 11),
         (json!({"account_id": "instagram"}), |post| {
             post["account_id"] == 12
