@@ -182,7 +182,7 @@ impl LargeSaki {
         let is = |name: &str| {
             query
                 .get(name)
-                .is_none_or(|wanted| post[name].to_string() == *wanted)
+                .is_none_or(|wanted| post[name] == json!(wanted.parse::<u64>().ok()))
         };
         let text = |name: &str| post[name].as_str();
         let at = match self.filters {

@@ -70,6 +70,23 @@ impl Filter {
             && self.has_saki_status(post)
     }
 
+    /// The cluster, where nothing else is asked for.
+    pub(crate) fn only_cluster(&self) -> Option<&str> {
+        let Self {
+            state: None,
+            saki_status: None,
+            owner: None,
+            cluster_id,
+            range,
+            words,
+        } = self
+        else {
+            return None;
+        };
+        let is_only = range.is_unbounded() && words.is_empty();
+        cluster_id.as_deref().filter(|_| is_only)
+    }
+
     /// Whether the post has the status number that was asked for, also where Saki ignores its filter; a status that is
     /// no number is left to Saki.
     fn has_saki_status(&self, post: PostView<'_>) -> bool {

@@ -81,6 +81,16 @@ impl Tools {
             };
             posts.extend(matching.into_iter().map(row));
         }
+        if let Some(cluster_id) = filter.only_cluster()
+            && posts.is_empty()
+            && stopped.is_empty()
+        {
+            let why = format!(
+                "no post has the cluster id {}; list_posts without it shows it beside each post.",
+                quote_truncated(cluster_id)
+            );
+            return Err(Failure::argument("cluster_id", why));
+        }
         // What has no time stands at the end; equal times stand in the order of ids, whatever Saki's order.
         posts.sort_by_cached_key(|row| {
             let (at, id) = (row.view().published_or_scheduled_at(), row.view().id());
