@@ -251,7 +251,7 @@ mod tests {
             .invalidate(&deletes(ResourceKind::Space, 1), at)
             .await
             .unwrap();
-        for later in [at, at + RETENTION - SignedDuration::from_secs(1)] {
+        for later in [at, at + RETENTION - jiff::SignedDuration::from_secs(1)] {
             assert_eq!(idempotency.outcome("b", later).await, Ok(None));
             assert_eq!(idempotency.has_made(3, later).await, Ok(false));
         }

@@ -202,7 +202,11 @@ impl Stage {
             .transport
             .messages(&call(self.last_id, tool, arguments.clone()))
             .await;
-        let text = text + &self.log.take();
+        let log = self.log.take();
+        if log.is_empty() {
+            return Err("nothing was logged, so no key was searched".to_owned());
+        }
+        let text = text + &log;
         if let Some(part) = shown_part(&text) {
             let at = text.find(&part).unwrap_or_default();
             let shown: String = text[..at].chars().rev().take(200).collect();

@@ -17,6 +17,7 @@ pub(crate) fn config(cases: u32) -> Config {
         },
         failure_persistence: None,
         max_shrink_iters: 300,
+        max_global_rejects: u32::MAX,
         ..default
     }
 }
