@@ -23,7 +23,7 @@ pub(crate) async fn arguments() -> String {
     let refused = [
         (
             "an unknown parameter",
-            "get_post",
+            "delete_post",
             json!({"post_id": 101, "colour": "red"}),
         ),
         ("a missing parameter", "get_post", json!({"space_id": 1})),
