@@ -179,10 +179,13 @@ fn one_create_makes_at_most_one_cluster(forms: CreateForms, replies: CreateReply
                     is_true(answer, &made, mode)?;
                 }
             }
+            // Which of two twins is sent first is not certain.
+            let is_unknown = |answer: &Answer| answer.meta["class"] == "unknown_outcome";
+            let in_doubt = first.iter().any(is_unknown);
             let first = &first[first.len() - 1];
             prop_assert!(made.len() <= 2, "more than one cluster: {made:?}");
             reconciled.set(reconciled.get() + usize::from(first.json["reconciled"] == true));
-            unknown.set(unknown.get() + usize::from(first.meta["class"] == "unknown_outcome"));
+            unknown.set(unknown.get() + usize::from(is_unknown(first)));
 
             // The fault clears, and a model simply calls once more.
             world.sandbox().clear_faults();
@@ -194,7 +197,7 @@ fn one_create_makes_at_most_one_cluster(forms: CreateForms, replies: CreateReply
             let made = posts_after(&world, last);
             is_true(&second, &made, mode)?;
             prop_assert!(made.len() <= 2, "more than one cluster: {made:?}");
-            if first.meta["class"] != "unknown_outcome" {
+            if !in_doubt {
                 prop_assert_eq!(
                     made.len(),
                     2,
