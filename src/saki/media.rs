@@ -162,9 +162,17 @@ pub fn uploaded_file(answer: &Value) -> Option<(MediaId, Option<String>)> {
                 .filter_map(|name| lenient_json::integer(fields, name));
             match ids.next() {
                 Some(id) => Some((MediaId(id), lenient_json::text(fields, "type"))),
-                None => FILE
-                    .iter()
-                    .find_map(|name| uploaded_file(fields.get(*name)?)),
+                None => {
+                    let by_id = || {
+                        fields
+                            .iter()
+                            .find_map(|(name, file)| name.parse::<u64>().ok().map(|_| file))
+                    };
+                    let mut named = FILE.iter().filter_map(|name| fields.get(*name));
+                    named
+                        .find_map(uploaded_file)
+                        .or_else(|| uploaded_file(by_id()?))
+                }
             }
         }
         _ => None,
@@ -242,6 +250,7 @@ mod tests {
     #[case(json!({"data": {"media": [{"id": 5}]}}), None)]
     #[case(json!({"media_id": 5, "message": "Uploaded."}), None)]
     #[case(json!({"id": 5, "data": {"url": "https://…"}}), None)]
+    #[case(json!({"success": true, "5": {"id": 5, "type": "image"}}), Some("image"))]
     #[case(json!([{"media": {"id": 5}}]), None)]
     fn the_id_of_a_file_is_found_in_any_envelope(
         #[case] answer: Value,

@@ -13,8 +13,7 @@ use super::{Failure, Tools};
 use crate::saki::Endpoint;
 
 /// Description of `space_id` in a tool that works in one space.
-pub(crate) const ONE: &str =
-    "Id or exact name of the space; may be left out when there is only one.";
+pub(crate) const ONE: &str = "Id or exact name of the space, if there are several.";
 const ALL: &str = "Id or exact name of the space; left out: all spaces.";
 const NAMED: &str = "Id or exact name of the space.";
 

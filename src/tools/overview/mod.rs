@@ -60,7 +60,7 @@ struct Overview {
 
 #[tool_router(router = overview, vis = "pub(crate)")]
 impl Tools {
-    /// Start here: the time, each space with its zone, accounts (with last failure and next post), counts, what needs attention, and what the plan has left.
+    /// Start here: time, zones, accounts with last failure and next post, counts, what needs attention, and the plan.
     #[tool(title = "Get an overview", annotations(read_only_hint = true))]
     async fn get_overview(
         &self,

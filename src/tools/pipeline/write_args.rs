@@ -51,7 +51,8 @@ impl<W: Write + JsonSchema> JsonSchema for WriteArgs<W> {
                 json!({"type": "boolean", "description": description}),
             );
             if W::TRAITS.takes_confirmation {
-                let description = "From `confirmation_needed`. Ask the person first, unless they asked for exactly this.";
+                let description =
+                    "From `confirmation_needed`, once the person asked for exactly this.";
                 properties.insert(
                     CONFIRMATION.to_owned(),
                     json!({"type": "string", "description": description}),

@@ -30,7 +30,7 @@ pub(super) use post_facts::{PostFacts, PostWithFacts, account_label};
 
 #[tool_router(router = posts, vis = "pub(crate)")]
 impl Tools {
-    /// Finds posts: drafts, scheduled, published and failed ones, in one space or all. Filters are exact: days are whole days in `timezone`, and each post's facts decide its state. Returns rows in order of time. `meta.count` counts all matches, so counting needs no paging. Pass `meta.next_page` as `page` for more. Rows cut the text at 140 characters and say why a post failed. For one whole post, use get_post.
+    /// Finds posts: drafts, scheduled, published and failed ones, in one space or all. Filters are exact: days are whole days in `timezone`, and each post's facts decide its state. Returns rows in order of time. `meta.count` counts all matches, so counting needs no paging. Pass `meta.next_page` as `page` for more. Rows cut texts at 140 characters and say why a post failed; get_post shows one whole.
     #[tool(title = "List posts", annotations(read_only_hint = true))]
     async fn list_posts(
         &self,
@@ -56,7 +56,7 @@ impl Tools {
         Ok(Json::Untrusted(WithSaki::new(facts, post)))
     }
 
-    /// Creates one post per account: as a draft, scheduled, or published at once. Name accounts by id, handle, name or network. Give a local time with a zone, or a time with an offset. One call serves all accounts (`per_account` for different texts). Returns accounts by name, local time and UTC, and new ids. `publish: "now"` goes public at once and cannot be undone: use it only when the person said now.
+    /// Creates one post per account: as a draft, scheduled, or published at once. Name accounts by id, handle, name or network. Give a local time with a zone, or a time with an offset. One call serves all accounts (`per_account` for different texts). `publish: "now"` goes public at once and cannot be undone: use it only when the person said now.
     #[tool(title = "Create a post")]
     async fn create_post(
         &self,

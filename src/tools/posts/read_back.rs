@@ -39,9 +39,12 @@ impl Tools {
         is_ours: impl Fn(PostView<'_>) -> bool,
     ) -> WrittenPosts {
         let parts = parts_of(reply);
-        if let Some(posts) = self.posts_in_reply(space_id, reply, body, planned).await {
-            return posts.with_refusals(parts, body);
-        }
+        let shown = match self.posts_in_reply(space_id, reply, body, planned).await {
+            Some(posts) if posts.posts.len() == body.items.len() || !parts.is_empty() => {
+                return posts.with_refusals(parts, body);
+            }
+            shown => shown,
+        };
         let rest = not_refused(body, &parts);
         if let Ok(list) = self.saki.list_posts(&ListPosts::of(space_id)).await {
             let mut list = list.into_list();
@@ -52,7 +55,8 @@ impl Tools {
                 return posts.with_refusals(parts, body);
             }
         }
-        WrittenPosts::not_shown().with_refusals(parts, body)
+        let posts = shown.unwrap_or_else(WrittenPosts::not_shown);
+        posts.with_refusals(parts, body)
     }
 
     /// The posts as Saki's answer shows them, where it does; those that it only names by their ids are read.

@@ -81,7 +81,7 @@ fn the_tools_are_printed_in_four_ways_without_a_key() {
         .iter()
         .map(|tool| tool["name"].as_str().unwrap())
         .collect();
-    assert_eq!(names.len(), 26);
+    assert_eq!(names.len(), 27);
     for format in ["table", "markdown", "tokens"] {
         let ended = run(&["tools", "--format", format], &[]);
         assert_eq!(ended.code, 0, "{format}: {}", ended.stderr);

@@ -127,7 +127,7 @@ fn the_strictest_of_several_modes_applies(
     #[case] environment: &[(&str, &str)],
 ) {
     let ended = run(arguments, environment);
-    assert_eq!(ended.stdout.lines().count(), 10, "{}", ended.stdout);
+    assert_eq!(ended.stdout.lines().count(), 11, "{}", ended.stdout);
     assert!(!ended.stdout.contains("create_post"));
 }
 
@@ -138,8 +138,8 @@ fn a_flag_without_a_command_does_not_hide_the_variable() {
         let answer = serving.ask(&request(2, "tools/list", json!({})));
         answer["result"]["tools"].as_array().map(Vec::len)
     };
-    assert_eq!(listed(&[("SAKI_MODE", "read-only")]), Some(10));
-    assert_eq!(listed(&[]), Some(26));
+    assert_eq!(listed(&[("SAKI_MODE", "read-only")]), Some(11));
+    assert_eq!(listed(&[]), Some(27));
 }
 
 #[test]

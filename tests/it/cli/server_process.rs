@@ -29,7 +29,7 @@ fn standard_output_is_only_protocol_however_much_is_logged() {
                 .as_array()
                 .unwrap()
                 .len(),
-            26
+            27
         );
         serving.ask(&call(2, "list_spaces", json!({})));
         serving.ask(&call(3, "get_space", json!({"space_id": 77})));

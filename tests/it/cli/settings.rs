@@ -33,7 +33,7 @@ pub(crate) fn stopped(arguments: &[&str], environment: &[(&str, &str)], said: &s
 #[case("--confirm", "SAKI_CONFIRM", "perhaps", "auto, never or always")]
 #[case("--log", "SAKI_LOG", "loud", "--log")]
 #[case("--name", "SAKI_NAME", "my saki", "letters, digits")]
-#[case("--name", "SAKI_NAME", " ", "letters, digits")]
+#[case("--name", "SAKI_NAME", "saki/live", "letters, digits")]
 #[case("--log", "SAKI_LOG", "info,rmcp=[", "--log")]
 #[case("--media-dir", "SAKI_MEDIA_DIR", "/dev/null", "/dev/null")]
 #[case(

@@ -90,7 +90,11 @@ fn said(body: &Value, words: &mut Vec<String>) {
             );
         }
         Value::Array(items) => items.iter().for_each(|item| said(item, words)),
-        Value::Object(fields) => fields.values().for_each(|value| said(value, words)),
+        // A path is shown as the field of the tool that it means.
+        Value::Object(fields) => fields
+            .iter()
+            .filter(|(key, _)| !["name", "pointer"].contains(&key.as_str()))
+            .for_each(|(_, value)| said(value, words)),
         _ => {}
     }
 }

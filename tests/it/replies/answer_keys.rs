@@ -131,6 +131,19 @@ async fn answers() -> BTreeMap<String, Vec<Value>> {
         stage.reset().await;
         add(tool, stage.world.ok(tool, arguments).await);
     }
+    let trial = json!({"plan": "trial", "trial": {"ends_at": "2027-05-01"}});
+    for kind in [
+        FaultKind::Json { body: trial },
+        FaultKind::Json {
+            body: json!({"errors": {"plan": ["is gone"]}}),
+        },
+    ] {
+        stage.reset().await;
+        let fault = Fault::new(kind).on(&Method::GET, "/subscription");
+        stage.world.sandbox().fault(fault);
+        let overview = stage.world.ok("get_overview", json!({})).await;
+        add("get_overview", overview);
+    }
     let large = SandboxOptions {
         seed_data: SeedData::Large,
         ..SandboxOptions::default()

@@ -89,6 +89,8 @@ fn the_scenes_are_those_of_all_tools() {
     let tools: BTreeSet<_> = example_calls::full()
         .iter()
         .map(|(tool, _)| *tool)
+        // It is made of the replies of several other scenes.
+        .filter(|tool| *tool != "get_overview")
         .collect();
     assert_eq!(scenes, tools);
 }

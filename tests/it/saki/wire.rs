@@ -130,7 +130,9 @@ fn request(logged: &LoggedRequest) -> Value {
 #[tokio::test]
 async fn each_endpoint_is_reached_by_one_tool() {
     let mut reached: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for (tool, _, log) in made().await {
+    // The overview is made of the reads of other tools.
+    let made = made().await.into_iter();
+    for (tool, _, log) in made.filter(|(tool, ..)| *tool != "get_overview") {
         let own = own(tool, &log);
         let address = format!("{} {}", own.method, own.endpoint.clone().unwrap());
         reached.entry(address).or_default().push(tool);

@@ -138,6 +138,11 @@ pub(crate) fn asking() -> Vec<(&'static str, Value)> {
     ]
 }
 
+/// A webhook, whose creation sends nothing but itself.
+pub(crate) fn webhook() -> Value {
+    json!({"space_id": 1, "url": "https://acme-coffee.example/new", "events": ["post.failed"]})
+}
+
 pub(crate) fn slot() -> Value {
     json!({"space_id": 1, "weekday": "monday", "time": "09:00"})
 }

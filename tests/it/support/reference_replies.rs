@@ -1,5 +1,6 @@
 //! Replies written down from the API reference, and the endpoint that each tool gets its reply from.
 
+use http::Method;
 use serde_json::{Value, json};
 
 use crate::support::example_calls::{CLUSTER, PIXEL};
@@ -295,4 +296,25 @@ pub(crate) fn scenes() -> Vec<Scene> {
             subscription(),
         ),
     ]
+}
+
+/// The request that a tool is for.
+pub(crate) fn own_request(tool: &str) -> (Method, String) {
+    if tool == "set_account_active" {
+        return (
+            Method::PATCH,
+            "/spaces/{space_id}/accounts/{account_id}/activate".to_owned(),
+        );
+    }
+    if tool == "get_overview" {
+        return (Method::GET, "/spaces/{space_id}/accounts".to_owned());
+    }
+    let scene = scenes()
+        .into_iter()
+        .find(|scene| scene.tool == tool)
+        .unwrap();
+    (
+        Method::from_bytes(scene.method.as_bytes()).unwrap(),
+        scene.endpoint.to_owned(),
+    )
 }

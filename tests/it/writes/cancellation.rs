@@ -26,7 +26,7 @@ async fn a_cancelled_read_is_dropped_and_its_connection_with_it() {
     within(until_gone(stream)).await;
     assert_eq!(
         client.list_all_tools().await.unwrap().len(),
-        26,
+        27,
         "the next call is answered"
     );
 }

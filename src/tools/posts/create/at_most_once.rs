@@ -179,15 +179,18 @@ impl Tools {
         let parts = parts_of(&reply);
         let posts = self.posts_in_reply(space_id, &reply, &request.body, planned);
         let posts = match posts.await {
-            Some(posts) => posts,
-            // What Saki does not say is looked for, as if the answer had been lost.
-            None => {
+            Some(posts) if posts.posts.len() == request.body.items.len() || !parts.is_empty() => {
+                posts
+            }
+            // Posts that the answer does not show are looked for, as if it had been lost.
+            shown => {
                 let rest = CreatePosts {
                     space_id,
                     body: not_refused(&request.body, &parts),
                 };
                 let result = self.search_lost_posts(&rest, planned, began).await;
-                result.posts.unwrap_or_else(WrittenPosts::not_shown)
+                let found = result.posts.or(shown);
+                found.unwrap_or_else(WrittenPosts::not_shown)
             }
         };
         let posts = posts.with_refusals(parts, &request.body);

@@ -78,12 +78,12 @@ impl Filter {
             owner: None,
             cluster_id,
             range,
-            words,
+            search,
         } = self
         else {
             return None;
         };
-        let is_only = range.is_unbounded() && words.is_empty();
+        let is_only = range.is_unbounded() && search.is_empty();
         cluster_id.as_deref().filter(|_| is_only)
     }
 

@@ -119,6 +119,7 @@ fn schedule() -> Vec<Case> {
         case("create_slot", parameter, without, change, shows)
     };
     vec![
+        all_spaces("get_overview", "GET /spaces/2/accounts"),
         all_spaces("list_slots", "GET /spaces/2/slots"),
         all_spaces("get_queue", "GET /spaces/2/queue"),
         case(

@@ -4,7 +4,7 @@ use http::Method;
 use saki_mcp::sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
 
-use crate::support::media_files::PNG;
+use crate::support::example_calls::PIXEL;
 use crate::support::post_arguments::new_post;
 use crate::support::sandbox_state::{cluster, cluster_of, post, posts};
 use crate::support::server_under_test::World;
@@ -122,7 +122,7 @@ async fn an_image_that_the_call_brings_along_counts_as_an_image() {
     let world = World::new().await;
     let picture = json!({
         "space_id": 2, "account_ids": ["studionorthfilms"], "publish": "draft", "content": "x",
-        "media": [{"data": PNG}], "metadata": {"title": "T"},
+        "media": [{"data": PIXEL}], "metadata": {"title": "T"},
     });
     assert_eq!(
         warnings(&world, "create_post", picture).await,

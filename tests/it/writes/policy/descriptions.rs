@@ -42,7 +42,7 @@ async fn in_read_only_mode_no_text_names_a_writing_tool() {
     let all = Tools::router().list_all().into_iter();
     let gone = all.map(|tool| String::from(tool.name));
     let gone: Vec<String> = gone.filter(|name| !listed.contains(name)).collect();
-    assert_eq!((listed.len(), gone.len()), (10, 16));
+    assert_eq!((listed.len(), gone.len()), (11, 16));
     for text in texts(&world).await {
         let words = words(&text);
         let named = gone.iter().find(|name| words.contains(name.as_str()));

@@ -4,7 +4,7 @@ use http::Method;
 use saki_mcp::sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
 
-use crate::support::example_calls::slot;
+use crate::support::example_calls::{slot, webhook};
 use crate::support::faults::losses;
 use crate::support::media_files::PNG;
 use crate::support::post_arguments::new_post;
@@ -126,7 +126,7 @@ async fn a_retry_after_beyond_the_budget_ends_the_tries_and_is_reported() {
     }
     let world = World::new().await;
     world.sandbox().fault(slow_down("3600"));
-    let answer = world.call("create_slot", slot()).await;
+    let answer = world.call("create_webhook", webhook()).await;
     assert!(
         answer.text.contains("Call again in 3600 s"),
         "{}",
@@ -136,7 +136,7 @@ async fn a_retry_after_beyond_the_budget_ends_the_tries_and_is_reported() {
         (calls(&world), &answer.meta["class"]),
         (1, &json!("rejected"))
     );
-    world.ok("create_slot", slot()).await;
+    world.ok("create_webhook", webhook()).await;
     assert_eq!(calls(&world), 2);
 }
 

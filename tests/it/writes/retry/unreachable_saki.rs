@@ -10,7 +10,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::example_calls::slot;
+use crate::support::example_calls::webhook;
 use crate::support::fixture_server::within;
 use crate::support::media_files::PNG;
 use crate::support::server_under_test::{NOW, TRIES, connect, endless};
@@ -26,7 +26,7 @@ async fn an_unreachable_saki_is_tried_four_times_and_reported_as_not_sent() {
     let base = format!("http://{address}/api");
     for (tool, asked) in [
         ("get_subscription", json!({})),
-        ("create_slot", slot()),
+        ("create_webhook", webhook()),
         ("upload_media", json!({"data": PNG})),
         ("delete_media", json!({"media_id": 1})),
     ] {
@@ -51,7 +51,7 @@ async fn a_write_gets_through_once_as_soon_as_saki_listens() {
         ..ClientOptions::default()
     };
     for (tool, asked) in [
-        ("create_slot", slot()),
+        ("create_webhook", webhook()),
         ("upload_media", json!({"data": PNG})),
     ] {
         sandbox.clear_log();
@@ -102,7 +102,7 @@ async fn a_broken_tls_handshake_is_retried_and_a_refused_one_is_not() {
         (b"HTTP/1.1 400 Bad Request\r\n\r\n", 1),
     ] {
         let (base, count) = rude(word).await;
-        let answer = ask(&base, LONG, "create_slot", slot()).await;
+        let answer = ask(&base, LONG, "create_webhook", webhook()).await;
         assert_eq!(answer.meta["class"], "not_sent", "{}", answer.text);
         assert_eq!(count.load(Ordering::SeqCst), expected, "{}", answer.text);
     }
