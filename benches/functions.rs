@@ -7,6 +7,8 @@
 
 use std::hint::black_box;
 
+use std::collections::BTreeSet;
+
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use rmcp::model::{CallToolResponse, CallToolResult, Tool};
 use saki_mcp::saki::posts::ListPosts;
@@ -72,6 +74,7 @@ fn way_in(c: &mut Criterion) {
                     &tool.input_schema,
                     given,
                     Access::Write(WriteScope::Unlimited),
+                    &BTreeSet::new(),
                 )
             },
             BatchSize::SmallInput,

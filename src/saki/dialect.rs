@@ -203,7 +203,6 @@ mod tests {
     use super::*;
     use crate::saki::ErrorResponse;
     use crate::saki::slots::CreateSlot;
-    use serde_json::json;
     use std::cell::RefCell;
 
     fn refusal(field: &str) -> Error {
@@ -279,27 +278,25 @@ mod tests {
     }
 
     #[test]
-    fn a_field_that_is_asked_for_goes_before_the_refusal_of_the_one_that_was_sent() {
-        let body = json!({"weekday": "monday", "time": "09:00"});
-        let errors = ["weekday", "day"].map(|field| FieldError {
-            field: field.into(),
-            message: "no".into(),
-        });
-        let other = other_rewordings::<CreateSlot>(body.as_object().unwrap(), &errors, &[]);
-        assert_eq!(other, Some(vec!["day".to_owned()]));
-    }
-
-    #[test]
     fn a_list_teaches_only_what_no_refusal_has_taught() {
         let dialect = ApiDialect::default();
+        let day = Rewording::Name {
+            ours: "weekday",
+            theirs: "day",
+        };
         for (shown, known) in [
             (vec![], vec![]),
-            (vec!["day"], vec!["day"]),
-            (vec!["hour"], vec!["day"]),
+            (vec![day], vec![day]),
+            (
+                vec![Rewording::HourAndMinute],
+                vec![Rewording::HourAndMinute],
+            ),
         ] {
-            dialect
-                .suggest_rewordings::<CreateSlot>(shown.into_iter().map(str::to_owned).collect());
-            assert_eq!(dialect.rewordings::<CreateSlot>(), known);
+            dialect.suggest_wording::<CreateSlot>(shown);
+            assert_eq!(dialect.wording::<CreateSlot>(), known);
         }
+        dialect.accept_wording::<CreateSlot>(vec![day]);
+        dialect.suggest_wording::<CreateSlot>(vec![Rewording::HourAndMinute]);
+        assert_eq!(dialect.wording::<CreateSlot>(), [day]);
     }
 }

@@ -81,3 +81,26 @@ pub(super) fn rename_asked(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_field_that_is_asked_for_goes_before_the_refusal_of_the_one_that_was_sent() {
+        const NAMES: OtherNames = &[("weekday", &["day", "day_of_week"])];
+        let body = json!({"weekday": "monday", "time": "09:00"});
+        let errors = ["weekday", "day"].map(|field| FieldError {
+            field: field.into(),
+            message: "no".into(),
+        });
+        let mut wording = Vec::new();
+        rename_asked(NAMES, body.as_object().unwrap(), &errors, &mut wording);
+        let asked = Rewording::Name {
+            ours: "weekday",
+            theirs: "day",
+        };
+        assert_eq!(wording, [asked]);
+    }
+}

@@ -212,8 +212,9 @@ async fn the_http_server_serves_loopback_and_ends_on_sigterm() {
 
 #[test]
 fn two_servers_of_one_binary_introduce_themselves_by_their_own_names() {
+    type Start<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], &'a str, &'a str);
     const KEY: (&str, &str) = ("SAKI_API_KEY", "k");
-    let started: [(&[&str], &[(&str, &str)], &str, &str); 5] = [
+    let started: [Start<'_>; 5] = [
         (&[], &[KEY], "saki", "Saki"),
         (&["--sandbox"], &[], "saki-sandbox", "Saki (sandbox)"),
         (
