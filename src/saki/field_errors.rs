@@ -68,6 +68,7 @@ fn container(body: &Value) -> Option<&Value> {
         wrapped.iter().filter_map(value).find_map(|inner| {
             let is_of_fields = match inner {
                 Value::Object(fields) => is_map_of_texts(fields),
+                Value::Array(entries) => !entries.is_empty(),
                 _ => true,
             };
             container(inner).or_else(|| is_of_fields.then_some(inner))
