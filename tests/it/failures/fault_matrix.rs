@@ -203,11 +203,7 @@ impl Stage {
             .transport
             .messages(&call(self.last_id, tool, arguments.clone()))
             .await;
-        let log = self.log.take();
-        if log.is_empty() {
-            return Err("nothing was logged, so no key was searched".to_owned());
-        }
-        let text = text + &log;
+        let text = text + &self.log.take();
         if let Some(part) = shown_part(&text) {
             let at = text.find(&part).unwrap_or_default();
             let shown: String = text[..at].chars().rev().take(200).collect();
@@ -434,6 +430,11 @@ async fn no_findings(faults: Vec<(String, FaultKind)>, hits: &[Hits]) {
         found.is_empty(),
         "{} findings in {cases} calls",
         found.len()
+    );
+    // Tests on other threads may keep a single call from being logged, but not all of them.
+    assert!(
+        log.taken() > 0,
+        "nothing was logged, so no key was searched"
     );
 }
 

@@ -1,6 +1,7 @@
 //! The planted key: a search of all output for it, the log of the test's own thread included.
 
 use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use base64::Engine;
@@ -28,6 +29,7 @@ pub(crate) fn shown_part(text: &str) -> Option<String> {
 /// Everything that is logged on this thread, at every level, until it is dropped.
 pub(crate) struct Log {
     lines: Lines,
+    taken: AtomicUsize,
     _guard: DefaultGuard,
 }
 
@@ -43,15 +45,24 @@ impl Log {
             .with_writer(move || writer.clone());
         let levels = Targets::new().with_default(LevelFilter::TRACE);
         let subscriber = tracing_subscriber::registry().with(layer).with(levels);
-        Self {
+        let log = Self {
             lines,
+            taken: AtomicUsize::new(0),
             _guard: tracing::subscriber::set_default(subscriber),
-        }
+        };
+        tracing::callsite::rebuild_interest_cache();
+        log
+    }
+
+    /// Bytes that were logged and taken so far.
+    pub(crate) fn taken(&self) -> usize {
+        self.taken.load(Ordering::Relaxed)
     }
 
     /// What was logged since the last time.
     pub(crate) fn take(&self) -> String {
         let lines = std::mem::take(&mut *self.lines.0.lock().unwrap());
+        self.taken.fetch_add(lines.len(), Ordering::Relaxed);
         String::from_utf8_lossy(&lines).into_owned()
     }
 }
