@@ -37,9 +37,11 @@ fn parse_field_errors(body: &str) -> Vec<FieldError> {
         return Vec::new();
     };
     let mut found = Vec::new();
-    match container(&body) {
-        Some(errors) => collect_errors(errors, &mut found),
-        None => collect_lists_of_texts(&body, &mut found),
+    if let Some(errors) = container(&body) {
+        collect_errors(errors, &mut found);
+    }
+    if found.is_empty() {
+        collect_lists_of_texts(&body, &mut found);
     }
     if found.is_empty() {
         collect_sentences(&body, &mut found);
@@ -47,25 +49,29 @@ fn parse_field_errors(body: &str) -> Vec<FieldError> {
     found
 }
 
+/// Fields that hold errors by field.
+const ERRORS: [&str; 7] = [
+    "errors",
+    "invalid_params",
+    "invalid-params",
+    "violations",
+    "fields",
+    "field_errors",
+    "validation_errors",
+];
+
+/// Fields that may hold them one level below.
+const WRAPPERS: [&str; 4] = ["error", "detail", "details", "data"];
+
 /// What holds the errors by field, beside or inside of what is said about all of them.
 fn container(body: &Value) -> Option<&Value> {
-    const ERRORS: [&str; 7] = [
-        "errors",
-        "invalid_params",
-        "invalid-params",
-        "violations",
-        "fields",
-        "field_errors",
-        "validation_errors",
-    ];
     let value = |name: &&str| {
         body.get(*name)
             .filter(|value| value.is_object() || value.is_array())
     };
     let errors = ERRORS.iter().find_map(value);
-    let wrapped = ["error", "detail", "details", "data"];
     errors.or_else(|| {
-        wrapped.iter().filter_map(value).find_map(|inner| {
+        WRAPPERS.iter().filter_map(value).find_map(|inner| {
             let is_of_fields = match inner {
                 Value::Object(fields) => is_map_of_texts(fields),
                 Value::Array(entries) => !entries.is_empty(),
@@ -90,7 +96,10 @@ fn is_list_of_texts(value: &Value) -> bool {
 /// Fields that stand in the body itself.
 fn collect_lists_of_texts(body: &Value, found: &mut Vec<FieldError>) {
     for (field, messages) in body.as_object().into_iter().flatten() {
-        if is_list_of_texts(messages) && field != "message" && field != "messages" {
+        let is_of_all = ["message", "messages", "warnings"].contains(&field.as_str())
+            || ERRORS.contains(&field.as_str())
+            || WRAPPERS.contains(&field.as_str());
+        if is_list_of_texts(messages) && !is_of_all {
             found.push(FieldError {
                 field: dotted_name(field),
                 message: message_text(messages),
