@@ -6,12 +6,19 @@ use serde_json::{Map, Value};
 
 use super::slots::{CreateSlot, SlotDay, SlotView};
 use super::weekday_numbers::{WeekdayNumbers, word_of};
-use super::{Client, lenient_json};
+use super::{Client, DayForm, Rewording, lenient_json};
 
 impl Client {
     /// Which number Saki has for which day, as far as is known.
     pub fn weekday_numbers(&self) -> WeekdayNumbers {
         self.dialect().learned().weekday_numbers
+    }
+
+    /// Whether the slots that Saki lists show their days as words.
+    pub fn shows_day_words(&self) -> bool {
+        let wording = self.dialect().wording::<CreateSlot>().into_iter();
+        let mut forms = wording.filter_map(Rewording::day_form);
+        forms.any(|form| matches!(form, DayForm::AsGiven | DayForm::Capitalized))
     }
 
     /// Learns from slots that Saki lists: the names and forms of their fields, and the numbers of the days.

@@ -24,6 +24,16 @@ pub enum Rewording {
     Day(DayForm),
 }
 
+impl Rewording {
+    /// The form of the day, where it is about that.
+    pub(super) fn day_form(self) -> Option<DayForm> {
+        match self {
+            Self::Day(form) => Some(form),
+            _ => None,
+        }
+    }
+}
+
 /// The form of a weekday.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DayForm {

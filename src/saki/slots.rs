@@ -146,12 +146,9 @@ fn other_day_form(
 ) {
     let Some(SlotDay::Word(day)) = SlotView(sent).day() else {
         // A number of ours may be a word in the call.
-        return wording.retain(|known| !matches!(known, Rewording::Day(_)));
+        return wording.retain(|known| known.day_form().is_none());
     };
-    let form = wording.iter().find_map(|known| match known {
-        Rewording::Day(form) => Some(*form),
-        _ => None,
-    });
+    let form = wording.iter().find_map(|known| known.day_form());
     let word = sent.get(day_field(sent).unwrap_or_default());
     let is_lowercase = word.and_then(Value::as_str) == Some(word_of(day));
     let other = match form {
@@ -161,7 +158,7 @@ fn other_day_form(
         Some(DayForm::AsGiven) => return,
         Some(_) => None,
     };
-    wording.retain(|known| !matches!(known, Rewording::Day(_)));
+    wording.retain(|known| known.day_form().is_none());
     wording.extend(other.map(Rewording::Day));
 }
 

@@ -144,10 +144,14 @@ impl SimpleWrite for CreateSlot {
     fn mapper(&self, tools: &Tools) -> impl FieldMapper + Send + Sync {
         let numbers = tools.saki.weekday_numbers();
         let hint = match self.day() {
-            Some(SlotDay::Word(day)) if numbers.number(day).is_none() => Some(format!(
-                "If Saki wants the day as a number: which number it has for {0} is not known, so none was sent. If a person knows it, pass both: \"NUMBER {0}\".",
-                word_of(day)
-            )),
+            Some(SlotDay::Word(day))
+                if numbers.number(day).is_none() && !tools.saki.shows_day_words() =>
+            {
+                Some(format!(
+                    "If Saki wants the day as a number: which number it has for {0} is not known, so none was sent. If a person knows it, pass both: \"NUMBER {0}\".",
+                    word_of(day)
+                ))
+            }
             _ => None,
         };
         let fields = IdentityMapper::of(self);
