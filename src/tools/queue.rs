@@ -123,7 +123,7 @@ impl Tools {
         let spaces = match self.directory.or_pinned_space(args.space_id.as_deref()) {
             // Where its own zone is not needed, its id is enough.
             Some(given) if knows_zone => vec![self.directory.identify_space(Some(&given)).await?],
-            _ => self.spaces_meant(args.space_id.as_deref()).await?,
+            _ => self.selected_spaces(args.space_id.as_deref()).await?,
         };
         let zone = self.zone_of(args.timezone.as_deref(), &spaces)?;
         let now = self.settings.clock.now();
@@ -189,7 +189,7 @@ impl Tools {
 }
 
 /// A row of Saki's, read as a post with a time or as a free slot.
-struct QueueEntry {
+pub(super) struct QueueEntry {
     /// The post, its time and account completed from the slot around it; of a free slot only these two.
     post: Map<String, Value>,
     is_free: bool,
@@ -199,7 +199,7 @@ struct QueueEntry {
 
 impl QueueEntry {
     /// Reads a post, a slot with its post (`{at, slot_id, post}`) or a slot without one.
-    fn read(row: &Value) -> Self {
+    pub(super) fn read(row: &Value) -> Self {
         let slot = row.get("slot").filter(|slot| slot.is_object());
         let around = || [Some(row), slot].into_iter().flatten();
         let field = |name: &str| {
@@ -243,6 +243,11 @@ impl QueueEntry {
             slot_id,
             row: row.clone(),
         }
+    }
+
+    /// Its post; nothing for a free slot.
+    pub(super) fn post(&self) -> Option<PostView<'_>> {
+        (!self.is_free).then(|| PostView::from(&self.post))
     }
 
     /// Its place in the queue.

@@ -1,9 +1,8 @@
 //! Scheduled posts of an account or a space, for the preview of a write that may stop them.
 
-use serde_json::Value;
-
 use super::Tools;
-use super::directory::{KnownSpace, rows};
+use super::directory::rows;
+use super::queue::QueueEntry;
 use crate::saki::posts::PostView;
 use crate::saki::queue::GetQueue;
 use crate::saki::{AccountId, SpaceId};
@@ -18,23 +17,15 @@ impl Tools {
         account: Option<AccountId>,
     ) -> Option<ScheduledPosts> {
         let queue = self.saki.all_pages(GetQueue { space_id }).await.ok()?;
-        let posts = rows(&queue).iter().filter_map(|row| match row.get("post") {
-            Some(Value::Null) => None,
-            post => Some(PostView::from(post.unwrap_or(row))),
-        });
-        let is_meant = |post: &PostView<'_>| {
+        let entries: Vec<QueueEntry> = rows(&queue).iter().map(QueueEntry::read).collect();
+        let posts = entries.iter().filter_map(QueueEntry::post);
+        let is_selected = |post: &PostView<'_>| {
             account.is_none_or(|account| post.account_id() == Some(account.0))
         };
-        let times: Vec<_> = posts.filter(is_meant).map(PostView::scheduled_at).collect();
+        let times = posts.filter(is_selected).map(PostView::scheduled_at);
+        let times: Vec<_> = times.collect();
         let next = times.iter().flatten().min().copied();
-        let zone = match &self.settings.timezone {
-            Some(zone) => zone.clone(),
-            None => {
-                let space = KnownSpace::unlisted(space_id.0);
-                let zone = self.directory.zone_of(&space).await;
-                zone.unwrap_or_else(|| self.zone())
-            }
-        };
+        let zone = self.zone_of_space(space_id).await;
         Some(ScheduledPosts {
             posts: times.len(),
             next_at: next.map(|next| next.to_string()),

@@ -322,3 +322,24 @@ async fn what_is_scheduled_on_an_account_or_in_a_space_stands_in_the_preview() {
         "{answer}"
     );
 }
+
+#[tokio::test]
+async fn a_free_slot_of_the_queue_is_not_counted_as_scheduled() {
+    let at = "2027-04-10T07:00:00Z";
+    for free in [
+        json!({"at": at, "slot_id": 301, "account_id": 11}),
+        json!({"at": at, "slot_id": 301, "account_id": 11, "post": []}),
+        json!({"slot": {"id": 301, "account_id": 11}, "scheduled_at": at, "post_id": null}),
+    ] {
+        let world = World::new().await;
+        let body =
+            json!({"data": [free, {"at": at, "slot_id": 302, "account_id": 11, "post_id": 106}]});
+        let fault = Fault::new(FaultKind::Json { body });
+        world
+            .sandbox()
+            .fault(fault.on(&Method::GET, "/spaces/1/queue"));
+        let asked = json!({"space_id": 1, "account_id": 11, "dry_run": true});
+        let preview = world.ok("disconnect_account", asked).await;
+        assert_eq!(preview["scheduled"]["posts"], 1, "{preview}");
+    }
+}
