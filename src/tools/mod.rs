@@ -63,7 +63,7 @@ pub struct Tools {
     detached: TaskTracker,
     interpretations: Interpretations,
     /// The posts around what the call plans, which are looked at once.
-    posts_in_sight: Arc<OnceCell<Vec<Value>>>,
+    nearby_posts: Arc<OnceCell<Vec<Value>>>,
     ask: Arc<dyn Ask>,
 }
 
@@ -80,7 +80,7 @@ impl Tools {
             uploader: Uploader::new(saki.clone(), Arc::clone(&settings)),
             detached: TaskTracker::new(),
             interpretations: Interpretations::default(),
-            posts_in_sight: Arc::default(),
+            nearby_posts: Arc::default(),
             ask: Arc::new(pipeline::NoConfirmer),
             saki,
             settings,
@@ -94,7 +94,7 @@ impl Tools {
         Self {
             directory: self.directory.for_call(interpretations.clone()),
             interpretations,
-            posts_in_sight: Arc::default(),
+            nearby_posts: Arc::default(),
             ask,
             ..self.clone()
         }

@@ -241,7 +241,7 @@ impl Tools {
         let Ok(queue) = self.saki.send(&queue).await else {
             return;
         };
-        let zone = self.directory.zone_of(space).await;
+        let zone = self.directory.space_timezone(space).await;
         let zone = zone.unwrap_or_else(|| self.zone());
         self.saki
             .learn_from_queue(slots.iter(), rows(&queue.into_list()), &zone);

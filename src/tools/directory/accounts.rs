@@ -81,7 +81,7 @@ impl Directory {
             return Ok(account);
         }
         let home = match list.is_whole {
-            true => self.home_of(account.id, space_id).await,
+            true => self.space_of_account(account.id, space_id).await,
             false => None,
         };
         if home.is_none() && !(list.is_whole && unlisted == Unlisted::Refused) {
@@ -109,7 +109,7 @@ impl Directory {
     }
 
     /// The other space that lists an account, as far as a few reads show.
-    async fn home_of(&self, account_id: u64, not_in: SpaceId) -> Option<KnownSpace> {
+    async fn space_of_account(&self, account_id: u64, not_in: SpaceId) -> Option<KnownSpace> {
         let spaces = self.spaces().await.ok()?;
         let others = spaces.iter().filter(|space| space.id != not_in.0);
         for space in others.take(MOST_OTHER_SPACES) {

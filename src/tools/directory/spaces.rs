@@ -32,7 +32,7 @@ impl Directory {
     }
 
     /// The time zone of a space, where Saki shows it.
-    pub(crate) async fn zone_of(&self, space: &KnownSpace) -> Option<TimeZone> {
+    pub(crate) async fn space_timezone(&self, space: &KnownSpace) -> Option<TimeZone> {
         let listed = || async {
             let spaces = self.spaces().await.ok()?;
             let mut spaces = spaces.iter();

@@ -21,7 +21,7 @@ use crate::saki::{Error, SpaceId};
 use crate::write::time_range::TimeRange;
 use crate::write::when::{When, zone};
 use plan::Plan;
-use space_report::SpaceReport;
+use space_report::{DAYS, SpaceReport};
 
 /// Spaces that are read at the same time.
 const SPACES_AT_ONCE: usize = 4;
@@ -66,10 +66,7 @@ impl Tools {
         &self,
         Parameters(args): Parameters<OverviewArgs>,
     ) -> Result<Json<Overview>, Failure> {
-        let spaces = match self.directory.or_pinned_space(args.space_id.as_deref()) {
-            Some(given) => vec![self.directory.find_space(Some(&given)).await?],
-            None => self.directory.every_space().await?,
-        };
+        let spaces = self.selected_spaces(args.space_id.as_deref()).await?;
         let now = self.settings.clock.now();
         let bounds = Bounds::start();
         let reports = stream::iter(spaces)
@@ -77,11 +74,9 @@ impl Tools {
             .buffered(SPACES_AT_ONCE);
         let (mut reports, plan): (Vec<_>, _) =
             futures::try_join!(reports.try_collect(), async { Ok(self.plan().await) })?;
-        let mut attention: Vec<String> = Vec::new();
         let many = reports.len() > 1;
-        for report in &mut reports {
-            attention.extend(report.attention(many));
-        }
+        let attention = reports.iter().flat_map(|report| report.attention(many));
+        let mut attention: Vec<String> = attention.collect();
         let mut notes = Vec::new();
         let plan = match plan {
             Ok(plan) => {
@@ -93,12 +88,8 @@ impl Tools {
                 None
             }
         };
-        if reports
-            .iter()
-            .map(SpaceReport::account_lines)
-            .sum::<usize>()
-            > MOST_LINES
-        {
+        let lines: usize = reports.iter().map(SpaceReport::account_lines).sum();
+        if lines > MOST_LINES {
             reports.iter_mut().for_each(SpaceReport::summarize);
             notes.push(
                 "Accounts are only counted here; get_overview with a `space_id` lists those of one space."
@@ -137,9 +128,9 @@ impl Tools {
         let zone = of_space.unwrap_or_else(|| self.zone());
         let space_id = SpaceId(space.id);
         let today = now.to_zoned_datetime(zone.clone()).start_of_day();
-        let end = today.and_then(|today| today.checked_add(7.days()));
+        let end = today.and_then(|today| today.checked_add(DAYS.days()));
         let range = TimeRange {
-            from: now.checked_sub((7 * 24).hours()).ok(),
+            from: now.checked_sub((DAYS * 24).hours()).ok(),
             until: end.ok().map(|end| end.timestamp()),
         };
         let around_now = Filter {

@@ -13,8 +13,8 @@ use crate::tools::directory::KnownSpace;
 use crate::write::account_ref::{AccountRef, quote_if_needed};
 use crate::write::quote_text::quote_truncated;
 
-/// Days ahead that are looked at, today included.
-const DAYS: i64 = 7;
+/// Days that are shown: ahead, today included, and back.
+pub(super) const DAYS: i64 = 7;
 
 /// One space.
 #[derive(Debug, Serialize, JsonSchema)]

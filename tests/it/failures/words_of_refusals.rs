@@ -2,11 +2,12 @@
 
 use http::Method;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::TestRunner;
 use rstest::rstest;
 use saki_mcp::sandbox::{CreateForms, Fault, SandboxOptions};
 use serde_json::{Value, json};
 
+use crate::support::arbitrary::config;
 use crate::support::faults::status;
 use crate::support::post_arguments::new_post;
 use crate::support::server_under_test::World;
@@ -91,12 +92,7 @@ fn every_word_of_a_refusal_is_told_on_no_line_of_its_own() {
         .build()
         .unwrap();
     let world = runtime.block_on(World::new());
-    let config = Config {
-        cases: 80,
-        failure_persistence: None,
-        ..Config::default()
-    };
-    let outcome = TestRunner::new(config).run(&body(), |body| {
+    let outcome = TestRunner::new(config(80)).run(&body(), |body| {
         for (code, tool, method, path, arguments) in [
             (
                 422,

@@ -1,10 +1,13 @@
 //! Files that come with a post: uploaded before it, each once, and not again by the retry of a call that failed.
 
+use std::path::PathBuf;
+
 use http::Method;
 use rstest::rstest;
 use saki_mcp::sandbox::{Fault, FaultKind};
 use saki_mcp::tools::UploadPaths;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::support::example_calls::CLUSTER;
 use crate::support::media_files::{PNG, picture, reading, uploads};
@@ -23,10 +26,11 @@ pub(crate) fn creates() -> &'static str {
     "/spaces/{space_id}/posts"
 }
 
-#[tokio::test]
-async fn files_of_every_kind_are_uploaded_and_keep_their_order() {
+/// A world that may read `film.mp4` in a folder and fetch `http://cdn.test/rota.png`.
+async fn film_and_address() -> (TempDir, PathBuf, Host, World) {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("film.mp4"), MP4).unwrap();
+    let film = folder.path().join("film.mp4");
+    std::fs::write(&film, MP4).unwrap();
     let host = Host::start().await;
     host.says("/rota.png", file("", &picture(2000)));
     let root = folder.path().to_owned();
@@ -35,6 +39,12 @@ async fn files_of_every_kind_are_uploaded_and_keep_their_order() {
         settings.fetch = host.reached();
     })
     .await;
+    (folder, film, host, world)
+}
+
+#[tokio::test]
+async fn files_of_every_kind_are_uploaded_and_keep_their_order() {
+    let (_folder, _, host, world) = film_and_address().await;
     let made = world
         .ok(
             "create_post",
@@ -248,17 +258,7 @@ async fn a_file_with_two_names_is_uploaded_once_with_two_alt_texts_twice() {
 
 #[tokio::test]
 async fn an_address_a_path_and_an_id_are_taken_for_files() {
-    let folder = tempfile::tempdir().unwrap();
-    let film = folder.path().join("film.mp4");
-    std::fs::write(&film, MP4).unwrap();
-    let host = Host::start().await;
-    host.says("/rota.png", file("", &picture(2000)));
-    let root = folder.path().to_owned();
-    let world = World::with(Default::default(), |settings| {
-        settings.upload_paths = UploadPaths::Below(vec![root]);
-        settings.fetch = host.reached();
-    })
-    .await;
+    let (_folder, film, _host, world) = film_and_address().await;
     let data = format!("data:image/png;base64,{PNG}");
     for (media, kinds) in [
         (json!(["http://cdn.test/rota.png"]), json!(["image"])),

@@ -9,12 +9,12 @@ use axum::Router;
 use axum::extract::{Query, Request};
 use axum::response::Json;
 use jiff::{Timestamp, ToSpan};
-use saki_mcp::saki::{ClientOptions, Clock};
+use saki_mcp::saki::Clock;
 use saki_mcp::tools::Settings;
 use serde_json::{Value, json};
 
-use crate::support::server_under_test::{Answer, NOW, connect, quick};
-use crate::support::unresponsive_saki::{call, server_with};
+use crate::support::server_under_test::{Answer, NOW};
+use crate::support::unresponsive_saki::{call, client_of, serve};
 
 const PER_PAGE: usize = 15;
 
@@ -109,22 +109,14 @@ impl LargeSaki {
             let saki = shared.clone();
             async move { Json(saki.answer(request.uri().path(), &query).await) }
         };
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base = format!("http://{}/api", listener.local_addr().unwrap());
-        let router = Router::new().fallback(answer);
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        let base = serve(Router::new().fallback(answer)).await;
         let clock = Clock::default();
         clock.set(NOW.parse().unwrap());
-        let http = ClientOptions {
-            bypass_proxies: true,
-            retry: quick(),
-            ..ClientOptions::default()
-        };
         let settings = Settings {
             clock,
             ..Settings::default()
         };
-        let client = connect(server_with(&base, http, settings)).await;
+        let client = client_of(&base, settings).await;
         let calls = async move |tool: &str, asked: Value| call(&client, tool, asked).await;
         (saki, calls)
     }

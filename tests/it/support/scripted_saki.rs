@@ -9,14 +9,14 @@ use axum::response::Response;
 use rmcp::RoleClient;
 use rmcp::model::{CallToolRequestParams, Tool};
 use rmcp::service::RunningService;
-use saki_mcp::saki::{ClientOptions, Clock};
+use saki_mcp::saki::Clock;
 use saki_mcp::sandbox::{Database, Sandbox, SandboxOptions};
 use saki_mcp::tools::{Confirm, Settings};
 use serde_json::Value;
 
 use crate::support::reference_replies::Scene;
-use crate::support::server_under_test::{Answer, NOW, connect, object, quick};
-use crate::support::unresponsive_saki::server_with;
+use crate::support::server_under_test::{Answer, NOW, object};
+use crate::support::unresponsive_saki::{client_of, serve};
 
 /// An answer that waits for its request.
 struct Script {
@@ -56,14 +56,7 @@ impl ScriptedSaki {
                     }
                 }
             }));
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base = format!("http://{}/api", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        let http = ClientOptions {
-            bypass_proxies: true,
-            retry: quick(),
-            ..ClientOptions::default()
-        };
+        let base = serve(router).await;
         let settings = Settings {
             clock,
             confirm: Confirm::Never,
@@ -72,7 +65,7 @@ impl ScriptedSaki {
         };
         let fresh = sandbox.state(Clone::clone);
         Self {
-            client: connect(server_with(&base, http, settings)).await,
+            client: client_of(&base, settings).await,
             sandbox,
             script,
             fresh,

@@ -4,14 +4,14 @@ use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use http::Method;
 use jiff::SignedDuration;
-use saki_mcp::saki::{ClientOptions, Clock};
+use saki_mcp::saki::Clock;
 use saki_mcp::sandbox::{CreateForms, Sandbox, SandboxOptions};
 use saki_mcp::tools::{Confirm, Settings};
 use saki_mcp::write::policy::Policy;
 use serde_json::Value;
 
-use crate::support::server_under_test::{Answer, NOW, connect, quick};
-use crate::support::unresponsive_saki::{call, server_with};
+use crate::support::server_under_test::{Answer, NOW};
+use crate::support::unresponsive_saki::{call, client_of, serve};
 
 /// A Saki after whose answer to a write so many seconds have passed.
 pub(crate) async fn slow_under(
@@ -40,21 +40,14 @@ pub(crate) async fn slow_under(
                 response
             }
         }));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let base = format!("http://{}/api", listener.local_addr().unwrap());
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    let http = ClientOptions {
-        bypass_proxies: true,
-        retry: quick(),
-        ..ClientOptions::default()
-    };
+    let base = serve(router).await;
     let settings = Settings {
         clock,
         policy,
         confirm: Confirm::Never,
         ..Settings::default()
     };
-    let client = connect(server_with(&base, http, settings)).await;
+    let client = client_of(&base, settings).await;
     let calls = async move |tool: &str, asked: Value| call(&client, tool, asked).await;
     (sandbox, calls)
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use rmcp::model::{CallToolRequest, CallToolRequestParams, ClientRequest};
 use rmcp::service::{PeerRequestOptions, RequestHandle, RunningService};
 use rmcp::{Peer, RoleClient, ServiceExt};
@@ -31,6 +32,24 @@ pub(crate) fn server_with(base: &str, http: ClientOptions, settings: Settings) -
     let saki =
         Client::new(ConnectionPool::new(http), BaseUrl::new(base).unwrap()).with_key(Key::new(KEY));
     McpHandler::new(Tools::new(saki, settings), &Identity::default())
+}
+
+/// Serves a Saki of the test's own, and returns its base address.
+pub(crate) async fn serve(router: Router) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}/api", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    base
+}
+
+/// A client of a server for the Saki at `base`, whose retries hardly wait.
+pub(crate) async fn client_of(base: &str, settings: Settings) -> RunningService<RoleClient, ()> {
+    let http = ClientOptions {
+        bypass_proxies: true,
+        retry: quick(),
+        ..ClientOptions::default()
+    };
+    connect(server_with(base, http, settings)).await
 }
 
 /// Calls one tool of a server for the Saki at `base`.

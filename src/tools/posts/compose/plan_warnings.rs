@@ -1,4 +1,4 @@
-//! Plan warnings: what a post meets on its account, such as another post close to it. They never block.
+//! Plan warnings: conflicts of a planned post with other posts of its account, such as one close to it. They never block.
 
 use std::fmt::{self, Display};
 use std::time::Duration;
@@ -23,8 +23,8 @@ use crate::write::when::When;
 
 /// How close two posts of one account are too close.
 const CLOSE: SignedDuration = SignedDuration::from_mins(30);
-/// A look that takes longer is left out.
-const LONGEST_LOOK: Duration = Duration::from_secs(3);
+/// A read of the nearby posts that takes longer is left out.
+const NEARBY_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// A post that is to go public, as far as the write decides it.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ pub(crate) struct PlannedPost<'a> {
     pub(crate) post_id: Option<u64>,
 }
 
-/// What a planned post meets on its account.
+/// A conflict of a planned post.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum PlanWarning {
     Close {
@@ -140,7 +140,7 @@ impl Tools {
         }
     }
 
-    /// What the posts of a write meet on their accounts; nothing where Saki does not show it at once.
+    /// The conflicts of the posts of a write; none where Saki does not show the other posts in time.
     pub(crate) async fn plan_warnings(
         &self,
         space_id: SpaceId,
@@ -153,10 +153,10 @@ impl Tools {
             .iter()
             .all(|post| post.account.id == first.account.id);
         let account_id = is_one_account.then(|| first.account.account_id());
-        let look = self
-            .posts_in_sight
-            .get_or_init(|| self.look_around(space_id, account_id, first.goes_out));
-        let posts = look.await;
+        let posts = self
+            .nearby_posts
+            .get_or_init(|| self.read_nearby_posts(space_id, account_id, first.goes_out));
+        let posts = posts.await;
         let posts: Vec<PostView<'_>> = posts.iter().map(PostView::from).collect();
         let now = self.settings.clock.now();
         let warnings = planned.iter().flat_map(|post| {
@@ -166,15 +166,15 @@ impl Tools {
         warnings.collect()
     }
 
-    /// The first page of the posts, and where it does not hold all the one around a moment.
-    async fn look_around(
+    /// The first page of the posts, and the page around a moment where the first does not hold all posts.
+    async fn read_nearby_posts(
         &self,
         space_id: SpaceId,
         account_id: Option<AccountId>,
         at: Timestamp,
     ) -> Vec<Value> {
         let mut posts = Vec::new();
-        let look = async {
+        let reads = async {
             let newest = ListPosts {
                 account_id: account_id.map(|id| id.0.to_string()),
                 ..ListPosts::of(space_id)
@@ -194,8 +194,8 @@ impl Tools {
             }
             Ok::<_, Error>(())
         };
-        // What is not seen is only not warned about.
-        let _ = tokio::time::timeout(LONGEST_LOOK, look).await;
+        // A post that was not read only lacks its warning.
+        let _ = tokio::time::timeout(NEARBY_TIMEOUT, reads).await;
         posts
     }
 }

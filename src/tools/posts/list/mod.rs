@@ -131,7 +131,7 @@ struct PostMeta {
 
 impl Tools {
     pub(crate) async fn list_matching(&self, args: ListPostsArgs) -> Result<PostList, Failure> {
-        let spaces = self.spaces_meant(args.space_id.as_deref()).await?;
+        let spaces = self.selected_spaces(args.space_id.as_deref()).await?;
         let zone = self.zone_of(args.timezone.as_deref(), &spaces)?;
         let mut filter = Filter {
             range: self.range(&args, &zone)?,
@@ -149,7 +149,7 @@ impl Tools {
     }
 
     /// The space that is named, else all of them.
-    pub(crate) async fn spaces_meant(
+    pub(crate) async fn selected_spaces(
         &self,
         given: Option<&str>,
     ) -> Result<Vec<KnownSpace>, Failure> {
