@@ -114,9 +114,9 @@ impl Demo {
         self.ask(intent, "get_queue", arguments, |queue| {
             let posts = queue["data"].as_array().into_iter().flatten().take(3);
             let lines = posts.map(|post| {
-                let (local, handle) = (text(post, "local"), text(&post["account"], "handler"));
+                let (local, account) = (text(post, "local"), text(post, "account"));
                 let beginning: String = text(post, "content").chars().take(48).collect();
-                format!("{local}  @{handle:16} {beginning}…")
+                format!("{local}  {account:36} {beginning}…")
             });
             lines.collect::<Vec<_>>().join("\n")
         })

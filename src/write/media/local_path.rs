@@ -10,7 +10,7 @@ use super::{FileIdentity, MediaSource, OpenFile};
 
 /// What is said of a place that exists only in the sandbox of a chat.
 pub const CHAT_PLACE: &str =
-    "is a place of the chat, not of this machine; save the file in a folder that may be read";
+    "belongs to the chat and is not on this machine; save the file in a folder that may be read";
 
 /// How many symlinks are followed in a path that does not exist.
 const MAX_LINKS: u8 = 8;

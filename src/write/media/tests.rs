@@ -122,8 +122,8 @@ const CAKE: &str = "$/open/cake.png";
 )]
 #[case("link\u{2010}out.png", "does not exist", "link\u{2010}in.png")]
 #[case("$/closed/ca\u{200b}ke.png", "outside", "$/open/ca\u{200b}ke.png")]
-#[case("/mnt/user-data/uploads/cake.png", "a place of the chat", "cake.png")]
-#[case("/mnt/data/cake.png", "a place of the chat", "cake.png")]
+#[case("/mnt/user-data/uploads/cake.png", "belongs to the chat", "cake.png")]
+#[case("/mnt/data/cake.png", "belongs to the chat", "cake.png")]
 #[case("C:\\Users\\me\\cake.png", "/mnt/c/Users/me/cake.png", "cake.png")]
 #[case(
     "\\\\wsl.localhost\\Ubuntu\\etc\\passwd",

@@ -45,6 +45,11 @@ fn the_help_shows_examples_commands_and_every_environment_variable() {
     ] {
         assert!(ended.stdout.contains(word), "no {word}:\n{}", ended.stdout);
     }
+    // What a summary does not find in an answer is printed as a question mark.
+    let answers = ended.stdout.lines().filter(|line| line.starts_with("  "));
+    for line in answers {
+        assert!(!line.contains('?'), "{line}");
+    }
 }
 
 #[test]

@@ -119,27 +119,27 @@ async fn a_refusal_names_the_folders_and_the_other_ways() {
         ),
         (
             json!({"path": "/mnt/user-data/uploads/photo.jpg"}),
-            "a place of the chat",
+            "belongs to the chat",
         ),
         (
             json!({"path": "/mnt/data/image.png"}),
-            "a place of the chat",
+            "belongs to the chat",
         ),
         (
             json!({"path": "sandbox:/mnt/data/x.png"}),
-            "a place of the chat",
+            "belongs to the chat",
         ),
         (
             json!({"path": "attachment://photo.png"}),
-            "a place of the chat",
+            "belongs to the chat",
         ),
         (
             json!({"url": "blob:https://chat.example/1-2"}),
-            "a place of the chat",
+            "belongs to the chat",
         ),
         (
             json!({"url": "sandbox:/mnt/data/x.png"}),
-            "a place of the chat",
+            "belongs to the chat",
         ),
     ] {
         let text = world.refused("upload_media", given.clone()).await;
