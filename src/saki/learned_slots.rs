@@ -27,9 +27,9 @@ impl Client {
         for slot in &slots {
             if let Some(SlotDay::Number(number)) = slot.day() {
                 let numbers = &mut self.dialect().learned().weekday_numbers;
-                numbers.saw(number);
+                numbers.observe(number);
                 if let Some(day) = slot.word_beside() {
-                    numbers.saw_day(number, day);
+                    numbers.observe_day(number, day);
                 }
             }
         }
@@ -62,7 +62,7 @@ impl Client {
             let at = of_slot.filter_map(|row| Some(zone.to_datetime(at_of(row)?)));
             for at in at.filter(|at| (at.hour(), at.minute()) == (time.hour(), time.minute())) {
                 let numbers = &mut self.dialect().learned().weekday_numbers;
-                numbers.saw_day(number, at.weekday());
+                numbers.observe_day(number, at.weekday());
             }
         }
     }
@@ -76,7 +76,7 @@ impl Client {
             self.dialect()
                 .learned()
                 .weekday_numbers
-                .saw_day(number, day);
+                .observe_day(number, day);
         }
     }
 

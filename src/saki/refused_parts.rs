@@ -1,4 +1,4 @@
-//! Refused parts: the accounts of a create or replacement that Saki refused, as the body of its 2xx answer tells them.
+//! Refused parts: the accounts of a create or replacement that Saki refused, as the body of its 2xx answer shows them.
 
 use reqwest::Method;
 use serde_json::{Map, Value};

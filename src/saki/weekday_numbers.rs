@@ -68,12 +68,12 @@ impl WeekdayNumbers {
     }
 
     /// Saki showed this number.
-    pub(super) fn saw(&mut self, number: u64) {
+    pub(super) fn observe(&mut self, number: u64) {
         self.retain(|convention| convention.day(number).is_some());
     }
 
     /// Saki showed this number for this day.
-    pub(super) fn saw_day(&mut self, number: u64, day: Weekday) {
+    pub(super) fn observe_day(&mut self, number: u64, day: Weekday) {
         self.retain(|convention| convention.number(day) == number);
     }
 
@@ -134,9 +134,9 @@ mod tests {
         #[case] expected: Option<Weekday>,
     ) {
         let mut known = WeekdayNumbers::default();
-        numbers.iter().for_each(|number| known.saw(*number));
+        numbers.iter().for_each(|number| known.observe(*number));
         days.iter()
-            .for_each(|(number, day)| known.saw_day(*number, *day));
+            .for_each(|(number, day)| known.observe_day(*number, *day));
         assert_eq!(known.day(number), expected);
         if let Some(day) = expected {
             assert!([Some(number), None].contains(&known.number(day)));

@@ -62,7 +62,7 @@ pub struct Tools {
     /// Writes that were sent and run to their end.
     detached: TaskTracker,
     interpretations: Interpretations,
-    /// The posts around what the call plans, which are looked at once.
+    /// Posts near those that the call plans, read once per call.
     nearby_posts: Arc<OnceCell<Vec<Value>>>,
     ask: Arc<dyn Ask>,
 }

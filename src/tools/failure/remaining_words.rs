@@ -7,8 +7,8 @@ use crate::write::quote_text::{single_line, truncate};
 /// The most characters of it that a failure shows.
 const MAX_LENGTH: usize = 4000;
 
-/// Every text and number of a body that `said` does not find, on one line, each under its own name.
-pub(super) fn remaining_words(body: &Value, said: impl Fn(&str) -> bool) -> Option<String> {
+/// Every text and number of a body that is not shown yet, on one line, each under its own name.
+pub(super) fn remaining_words(body: &Value, is_shown: impl Fn(&str) -> bool) -> Option<String> {
     let mut words = Vec::new();
     collect(&mut Vec::new(), body, &mut words);
     let mut remaining: Vec<String> = Vec::new();
@@ -17,7 +17,7 @@ pub(super) fn remaining_words(body: &Value, said: impl Fn(&str) -> bool) -> Opti
             true => word.clone(),
             false => format!("{label}: {word}"),
         };
-        if !said(&word) && !remaining.contains(&labelled) {
+        if !is_shown(&word) && !remaining.contains(&labelled) {
             remaining.push(labelled);
         }
     }
@@ -81,7 +81,7 @@ mod tests {
     #[case(json!(["a", {"0": "b"}]), "a; b")]
     #[case(json!({"message": "No.", "success": false, "trace": [{"file": "x.php"}]}), "")]
     fn what_is_not_said_yet_is_said_under_its_name(#[case] body: Value, #[case] words: &str) {
-        let said = |word: &str| word == "No.";
-        assert_eq!(remaining_words(&body, said).unwrap_or_default(), words);
+        let is_shown = |word: &str| word == "No.";
+        assert_eq!(remaining_words(&body, is_shown).unwrap_or_default(), words);
     }
 }

@@ -1,4 +1,4 @@
-//! Saki's own filters of posts: asked so that fewer pages are read, and believed only as far as they are borne out.
+//! Saki's own post filters: sent so that fewer pages are read, and trusted only if the rows and a check without them agree.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -66,15 +66,15 @@ impl Tools {
                 && days.may_hold(post.published_or_scheduled_at())
                 && (some.status == all.status || some.status == status_text(post))
         };
-        // An empty answer bears nothing out.
-        let is_borne_out = !found.posts.is_empty() && found.posts.iter().all(is_asked_for);
-        if is_borne_out && found.stopped.is_some() {
+        // An empty answer confirms nothing.
+        let is_consistent = !found.posts.is_empty() && found.posts.iter().all(is_asked_for);
+        if is_consistent && found.stopped.is_some() {
             return Ok(found);
         }
         let first = match first {
             Some(first) => Some(first),
             None => match self.page(&all, None, bounds).await {
-                Err(error) if error.status() == Some(429) && is_borne_out => {
+                Err(error) if error.status() == Some(429) && is_consistent => {
                     return Ok(found.unchecked(StopReason::RateLimited));
                 }
                 first => first?,
@@ -83,7 +83,7 @@ impl Tools {
         let Some(first) = first else {
             return Ok(found.unchecked(StopReason::TooSlow));
         };
-        if !is_borne_out || !first.has_list() || is_short(&first) {
+        if !is_consistent || !first.has_list() || is_short(&first) {
             return self.walk(&all, Some(first), bounds).await;
         }
         let last = match self.page(&all, first.last(), bounds).await {
