@@ -5,6 +5,17 @@ use std::borrow::Cow;
 /// The most characters of a text that a message quotes.
 const MAX_QUOTED: usize = 200;
 
+/// What people and programs put around a value.
+const QUOTES: [(char, char); 7] = [
+    ('"', '"'),
+    ('\'', '\''),
+    ('`', '`'),
+    ('<', '>'),
+    ('“', '”'),
+    ('„', '“'),
+    ('‘', '’'),
+];
+
 /// The first `max` characters, then `…` where more is left out; a borrowed text is the whole one.
 pub fn truncate(text: &str, max: usize) -> Cow<'_, str> {
     match text.char_indices().nth(max) {
@@ -21,6 +32,19 @@ pub fn quote_truncated(text: &str) -> String {
 /// The same with another maximum.
 pub fn quote_at_most(text: &str, max: usize) -> String {
     format!("{:?}", truncate(text, max))
+}
+
+/// The text without blanks and quotation marks around it; of a Markdown link, its target.
+pub fn unquoted(given: &str) -> &str {
+    let text = given.trim();
+    let target = text.strip_suffix(')').and_then(|text| {
+        let label = text.strip_prefix(['[', '!'])?;
+        label.split_once("](").map(|(_, target)| target)
+    });
+    let inner = QUOTES
+        .iter()
+        .find_map(|(open, close)| text.strip_prefix(*open)?.strip_suffix(*close));
+    target.or(inner).unwrap_or(text).trim()
 }
 
 /// The text on one line, with single spaces.
@@ -44,6 +68,19 @@ mod tests {
         #[case] truncated: &str,
     ) {
         assert_eq!(truncate(text, max), truncated);
+    }
+
+    #[rstest]
+    #[case("\"/a/my photo.png\"", "/a/my photo.png")]
+    #[case(" 'b' ", "b")]
+    #[case("„b“", "b")]
+    #[case("<https://a.example>", "https://a.example")]
+    #[case("[a photo](/a/b.png)", "/a/b.png")]
+    #[case("![](/a/b.png)", "/a/b.png")]
+    #[case("a (b)", "a (b)")]
+    #[case("\"a", "\"a")]
+    fn what_stands_around_a_value_is_taken_off(#[case] given: &str, #[case] value: &str) {
+        assert_eq!(unquoted(given), value);
     }
 
     #[test]

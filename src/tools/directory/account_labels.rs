@@ -4,9 +4,10 @@ use url::Url;
 
 use crate::write::account_ref::AccountRef;
 use crate::write::networks::canonical_name;
+use crate::write::quote_text::unquoted;
 
 /// Hosts of profiles, their network, and what stands before the handle; the empty one is a handle at once.
-const PROFILES: [(&str, &str, &[&str]); 18] = [
+const PROFILES: [(&str, &str, &[&str]); 16] = [
     ("x.com", "twitter", &[""]),
     ("twitter.com", "twitter", &[""]),
     ("instagram.com", "instagram", &[""]),
@@ -23,12 +24,24 @@ const PROFILES: [(&str, &str, &[&str]); 18] = [
     ("threads.net", "threads", &[""]),
     ("threads.com", "threads", &[""]),
     ("pinterest.com", "pinterest", &[""]),
-    ("pinterest.de", "pinterest", &[""]),
-    ("pinterest.co.uk", "pinterest", &[""]),
     ("reddit.com", "reddit", &["user", "u", "r"]),
     ("t.me", "telegram", &[""]),
     ("telegram.me", "telegram", &[""]),
     ("mastodon.social", "mastodon", &[""]),
+];
+
+/// Parts of a profile that have addresses of their own.
+const TABS: [&str; 10] = [
+    "about",
+    "featured",
+    "followers",
+    "media",
+    "photos",
+    "posts",
+    "reels",
+    "shorts",
+    "videos",
+    "with_replies",
 ];
 
 /// What a label or an address says of an account.
@@ -106,13 +119,17 @@ impl NamedAccount {
 
 /// Nothing where a text is neither a label nor the address of a profile.
 fn read(given: &str) -> Option<NamedAccount> {
+    let given = unquoted(given);
     read_address(given).or_else(|| read_label(given))
 }
 
-/// Reads `12 @acme (twitter/X)`, `12 "Acme Coffee"`, `@acme (X)`, and each with a space behind it.
+/// Reads `12 @acme (twitter/X)`, `12 "Acme Coffee"`, `@acme (X)`, each with a space behind it, `account 12`,
+/// `@acme on X` and `twitter: acme`.
 fn read_label(given: &str) -> Option<NamedAccount> {
     let text = given.trim();
-    let text = text.strip_prefix("account ").unwrap_or(text);
+    let without_word = (["account ", "Account ", "id ", "#"].iter())
+        .find_map(|word| text.strip_prefix(word));
+    let text = without_word.unwrap_or(text);
     let text = match text.rsplit_once(" in ") {
         Some((label, space)) if space.starts_with(|c: char| c.is_ascii_digit()) => label,
         _ => text,
@@ -121,14 +138,8 @@ fn read_label(given: &str) -> Option<NamedAccount> {
         .strip_suffix(')')
         .and_then(|text| text.rsplit_once('('))
     {
-        Some((text, network)) => {
-            let mut names = network.split('/');
-            (
-                text.trim_end(),
-                Some(names.find_map(canonical_name)?.to_owned()),
-            )
-        }
-        None => (text, None),
+        Some((text, network)) => (text.trim_end(), Some(network_of_label(network)?)),
+        None => network_beside_name(text).map_or((text, None), |(network, name)| (name, Some(network))),
     };
     let (first, rest) = text.split_once(' ').unwrap_or((text, ""));
     let id = first
@@ -136,19 +147,43 @@ fn read_label(given: &str) -> Option<NamedAccount> {
         .parse()
         .ok()
         .filter(|id| *id > 0);
-    let name = if id.is_some() { rest } else { text };
+    let name = match id {
+        Some(_) => rest.trim_start_matches(['-', '–', '—', ':', ' ']),
+        None => text,
+    };
     let name = name.trim().trim_matches('"');
     let named = NamedAccount {
         id,
         name: (!name.is_empty()).then(|| name.to_owned()),
-        network,
+        network: network.map(str::to_owned),
     };
     let parts = [
         named.id.is_some(),
         named.name.is_some(),
         named.network.is_some(),
+        without_word.is_some() && named.id.is_some(),
+        // Only a label writes a network with both of its names.
+        named.network.is_some() && given.contains('/'),
     ];
     (parts.iter().filter(|is_there| **is_there).count() > 1).then_some(named)
+}
+
+/// `twitter/X`, or one of the two.
+fn network_of_label(text: &str) -> Option<&'static str> {
+    text.split('/').find_map(canonical_name)
+}
+
+/// The network and the name in `acme on X`, `twitter: acme`, `twitter/acme`, `X @acme` and `twitter/X`.
+fn network_beside_name(text: &str) -> Option<(&'static str, &str)> {
+    if let Some((name, network)) = text.rsplit_once(" on ") {
+        return Some((network_of_label(network)?, name));
+    }
+    let (first, rest) = text.split_once([':', '/', ' '])?;
+    let network = canonical_name(first)?;
+    match canonical_name(rest) == Some(network) {
+        true => Some((network, "")),
+        false => Some((network, rest.trim_start())),
+    }
 }
 
 /// Reads the address of a profile; `https://` may be missing. That of a post is none.
@@ -161,7 +196,11 @@ fn read_address(given: &str) -> Option<NamedAccount> {
     let address = address
         .ok()
         .filter(|url| matches!(url.scheme(), "https" | "http"))?;
-    let host = address.host_str()?;
+    let host = match address.host_str()? {
+        // It has a host for each country.
+        host if host.split('.').any(|label| label == "pinterest") => "pinterest.com",
+        host => host,
+    };
     let segments: Vec<String> = (address.path_segments()?)
         .filter(|segment| !segment.is_empty())
         .map(|segment| {
@@ -170,7 +209,10 @@ fn read_address(given: &str) -> Option<NamedAccount> {
                 .into()
         })
         .collect();
-    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    let mut segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    if segments.len() > 1 && segments.last().is_some_and(|last| TABS.contains(last)) {
+        segments.pop();
+    }
     let is_at = |known: &str| {
         host.strip_suffix(known)
             .is_some_and(|sub| sub.is_empty() || sub.ends_with('.'))
@@ -240,6 +282,22 @@ mod tests {
     #[case("acme (twitter/X)", &[11])]
     #[case("account 14 (linkedin)", &[14])]
     #[case("14: acme‑coffee (LinkedIn)", &[14])]
+    #[case("account 11", &[11])]
+    #[case("#11", &[11])]
+    #[case("id 14", &[14])]
+    #[case("14 — acme-coffee", &[14])]
+    #[case("14 - @acme-coffee (LinkedIn)", &[14])]
+    #[case("twitter/X", &[11])]
+    #[case("@acme on X", &[11])]
+    #[case("Instagram: @acme", &[12])]
+    #[case("twitter/acme", &[11])]
+    #[case("LinkedIn Acme Coffee GmbH", &[14])]
+    #[case("\"11 @acme (twitter/X)\"", &[11])]
+    #[case("`@acme (instagram)`", &[12])]
+    #[case("<https://x.com/acme>", &[11])]
+    #[case("[Acme](https://x.com/acme)", &[11])]
+    #[case("https://www.linkedin.com/company/acme-coffee/posts/?feedView=all", &[14])]
+    #[case("https://www.instagram.com/acme/reels/", &[12])]
     #[case("https://x.com/acme", &[11])]
     #[case("https://twitter.com/ACME/?lang=de", &[11])]
     #[case("x.com/acme", &[11])]
@@ -260,6 +318,11 @@ mod tests {
     #[case("https://x.com/", &[])]
     #[case("ftp://x.com/acme", &[])]
     #[case("acme (orkut)", &[])]
+    #[case("acme on the road", &[])]
+    #[case("orkut: acme", &[])]
+    #[case("account acme", &[])]
+    #[case("12 - @acme (twitter/X)", &[])]
+    #[case("https://x.com/media", &[])]
     #[case("11", &[])]
     #[case("１１ @acme", &[])]
     fn a_label_or_an_address_fits_an_account(#[case] given: &str, #[case] ids: &[u64]) {

@@ -5,7 +5,7 @@ use super::{AccountList, Directory, KnownSpace, as_id};
 use crate::saki::SpaceId;
 use crate::tools::Failure;
 use crate::write::account_ref::AccountRef;
-use crate::write::quote_text::quote_truncated;
+use crate::write::quote_text::{quote_truncated, unquoted};
 
 /// Other spaces whose accounts are read to find one that is not in the space of a call.
 const MOST_OTHER_SPACES: usize = 20;
@@ -128,7 +128,7 @@ pub(crate) fn matching_accounts<'a>(
     given: &str,
     accounts: &'a [AccountRef],
 ) -> Vec<&'a AccountRef> {
-    let given_name = fold_name(given);
+    let given_name = fold_name(unquoted(given));
     let has_name = |account: &&AccountRef| {
         let names = [&account.handle, &account.name];
         !given_name.is_empty()

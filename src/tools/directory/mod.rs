@@ -16,6 +16,7 @@ use crate::saki::pagination::is_whole;
 use crate::saki::spaces::ListSpaces;
 use crate::saki::{Client, Error, SpaceId};
 use crate::write::account_ref::AccountRef;
+use crate::write::quote_text::unquoted;
 use crate::write::ttl_map::TtlMap;
 
 pub(crate) use accounts::{Unlisted, matching_accounts};
@@ -156,5 +157,5 @@ pub(crate) fn rows(list: &Map<String, Value>) -> &[Value] {
 
 /// An id, where a text is one.
 pub(crate) fn as_id(given: &str) -> Option<u64> {
-    given.trim().parse().ok().filter(|id| *id > 0)
+    unquoted(given).parse().ok().filter(|id| *id > 0)
 }

@@ -3,10 +3,11 @@
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
+use super::account_labels::fold_name;
 use super::{Directory, as_id};
 use crate::saki::lenient_json;
 use crate::tools::Failure;
-use crate::write::quote_text::quote_truncated;
+use crate::write::quote_text::{quote_truncated, unquoted};
 
 /// A space as far as tools need it.
 #[derive(Debug, Clone)]
@@ -89,13 +90,7 @@ impl Directory {
             let known = spaces.iter().find(|space| space.id == id).cloned();
             return Ok(known.unwrap_or_else(|| KnownSpace::unlisted(id)));
         }
-        let name = given.trim().to_lowercase();
-        let mut matches = spaces.iter().filter(|space| {
-            space
-                .name
-                .as_deref()
-                .is_some_and(|known| known.trim().to_lowercase() == name)
-        });
+        let mut matches = spaces.iter().filter(|space| space.is_named(given));
         match (matches.next(), matches.next()) {
             (Some(only), None) => {
                 self.interpretations.record("space_id", given, only.label());
@@ -148,6 +143,15 @@ impl KnownSpace {
             name: None,
             timezone: None,
         }
+    }
+
+    /// Whether a text is its name or label, with or without quotation marks, or its id behind a word.
+    fn is_named(&self, given: &str) -> bool {
+        let fold = |text: &str| fold_name(unquoted(text)).replace(['"', '“', '”'], "");
+        let (given, label) = (fold(given), fold(&self.label()));
+        let named = given.strip_prefix("space ").unwrap_or(&given);
+        (self.name.as_deref()).is_some_and(|name| !given.is_empty() && fold(name) == given)
+            || [label, self.id.to_string()].iter().any(|own| own == named)
     }
 
     pub(crate) fn label(&self) -> String {

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use percent_encoding::percent_decode_str;
 use unicode_normalization::UnicodeNormalization;
 
+use crate::write::quote_text::unquoted;
+
 /// Schemes of places that exist only in the sandbox of a chat.
 const CHAT_SCHEMES: [&str; 8] = [
     "sandbox",
@@ -24,15 +26,6 @@ const CHAT_FOLDERS: [&str; 5] = [
     "/mnt/outputs",
     "/home/oai",
     "/home/claude",
-];
-
-const QUOTES: [(char, char); 6] = [
-    ('"', '"'),
-    ('\'', '\''),
-    ('`', '`'),
-    ('<', '>'),
-    ('“', '”'),
-    ('‘', '’'),
 ];
 
 /// What a text that names a file is, whatever the parameter that holds it.
@@ -146,14 +139,6 @@ pub(super) fn appearance(name: &str) -> String {
         c => c,
     };
     name.nfc().filter(visible).map(plain).collect()
-}
-
-fn unquoted(given: &str) -> &str {
-    let text = given.trim();
-    let inner = QUOTES
-        .iter()
-        .find_map(|(open, close)| text.strip_prefix(*open)?.strip_suffix(*close));
-    inner.unwrap_or(text).trim()
 }
 
 /// The path in a `file:` URL, percent codes decoded.

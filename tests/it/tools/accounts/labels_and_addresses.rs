@@ -19,6 +19,16 @@ use crate::support::server_under_test::World;
 #[case("acme\u{2013}coffee", 14)]
 #[case("\u{ff20}acmecoffee", 11)]
 #[case("acme\u{ad}coffee", 11)]
+#[case("account 11", 11)]
+#[case("#12", 12)]
+#[case("14 — @acme-coffee", 14)]
+#[case("twitter/X", 11)]
+#[case("@acmecoffee on X", 11)]
+#[case("LinkedIn: acme-coffee", 14)]
+#[case("\"11 @acmecoffee (twitter/X)\"", 11)]
+#[case("[@acmecoffee](https://x.com/acmecoffee)", 11)]
+#[case("https://www.linkedin.com/company/acme-coffee/posts/?feedView=all", 14)]
+#[case("https://www.pinterest.at/acmebrews/", 15)]
 #[tokio::test]
 async fn a_label_or_an_address_names_an_account(#[case] given: &str, #[case] id: u64) {
     let world = World::new().await;
