@@ -48,8 +48,11 @@ fn read_file(path: &Path) -> anyhow::Result<String> {
         );
     }
     // Where other variables or comments stand in the file too, only the line of the key counts.
-    let is_key = |line: &&str| line.contains(VARIABLE) && !line.trim_start().starts_with('#');
-    Ok(text.lines().find(is_key).unwrap_or(&text).to_owned())
+    let lines = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with('#'));
+    let key = lines.clone().find(|line| line.contains(VARIABLE));
+    Ok(key.map_or_else(|| lines.collect::<Vec<_>>().join("\n"), str::to_owned))
 }
 
 /// The text of a file in UTF-8 or UTF-16.

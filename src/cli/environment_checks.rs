@@ -8,6 +8,7 @@ use clap::builder::Resettable;
 use clap::{Arg, Command};
 
 use super::api_key;
+use crate::write::quote_text::unquoted;
 
 /// The same command line, where a variable with an empty or unfilled value counts as not set.
 ///
@@ -29,11 +30,27 @@ fn ignore_if_unset(arg: Arg) -> Arg {
 
 /// Whether this is what a client passes for a setting that was not filled in, such as `${user_config.timezone}`.
 fn is_unfilled(value: &OsStr) -> bool {
-    let text = value.to_string_lossy();
-    let text = text.trim();
-    let is_placeholder = text.starts_with("${") && text.ends_with('}');
-    let is_nothing = matches!(text, "" | "undefined" | "null");
-    is_placeholder || is_nothing && !value.is_empty()
+    let text = value.to_string_lossy().to_ascii_lowercase();
+    let text = unquoted(&text);
+    let placeholders = [
+        ("${", "}"),
+        ("{{", "}}"),
+        ("$(", ")"),
+        ("%saki_", "%"),
+        ("$saki_", ""),
+    ];
+    let is_placeholder =
+        (placeholders.iter()).any(|(open, close)| text.starts_with(open) && text.ends_with(close));
+    let nothing = [
+        "",
+        "undefined",
+        "null",
+        "none",
+        "nil",
+        "nan",
+        "[object object]",
+    ];
+    is_placeholder || nothing.contains(&text) && !value.is_empty()
 }
 
 /// The variable's value, if a client left it unfilled.
@@ -66,7 +83,8 @@ pub(super) fn without_unfilled(
             (None, Some(flag)) => (flag.to_string_lossy().into_owned(), &*text),
             (None, None) => (String::new(), &*text),
         };
-        if !flags.contains(&flag) || !is_unfilled(OsStr::new(value)) {
+        let is_set = !value.is_empty() && !is_unfilled(OsStr::new(value));
+        if !flags.contains(&flag) || is_set {
             kept.push(argument);
             continue;
         }

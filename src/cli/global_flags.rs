@@ -17,6 +17,7 @@ use crate::saki::BaseUrl;
 use crate::tools::Confirm;
 use crate::write::media::expand_home;
 use crate::write::media::fetch::{FetchOptions, NetworkScope};
+use crate::write::quote_text::unquoted;
 use crate::write::when;
 
 #[derive(Debug, Clone, Args)]
@@ -121,7 +122,11 @@ impl GlobalFlags {
         match self.media_dirs.is_empty() {
             true if environment_checks::unfilled(MEDIA_DIR).is_some() => Vec::new(),
             true => std::env::home_dir().into_iter().collect(),
-            false => self.media_dirs.clone(),
+            false => {
+                let mut named = self.media_dirs.clone();
+                named.retain(|directory| !directory.as_os_str().is_empty());
+                named
+            }
         }
     }
 
@@ -192,7 +197,7 @@ fn timeout(text: &str) -> Result<Duration, &'static str> {
 /// Parses a path and expands the home directory.
 fn path() -> impl TypedValueParser<Value = PathBuf> {
     let expand = |text: OsString| match text.to_str() {
-        Some(text) => expand_home(text),
+        Some(text) => expand_home(unquoted(text)),
         None => PathBuf::from(text),
     };
     OsStringValueParser::new().map(expand)

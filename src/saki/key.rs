@@ -77,7 +77,9 @@ fn bare_key(pasted: &str) -> &str {
     loop {
         let before = key.len();
         key = key.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'));
-        key = key.strip_prefix("export ").unwrap_or(key);
+        key = key.trim_end_matches([',', ';']);
+        let before_name = ["export ", "set ", "$env:"];
+        key = (before_name.iter().find_map(|word| key.strip_prefix(word))).unwrap_or(key);
         key = value_of_assignment(key).unwrap_or(key);
         let quoted = QUOTES
             .iter()
@@ -89,14 +91,18 @@ fn bare_key(pasted: &str) -> &str {
     }
 }
 
-/// The key in `NAME=key`, where the name is one of a key; a key can contain `=` itself.
+/// The key in `NAME=key` and `NAME: key`, where the name is one of a key; a key can contain `=` itself.
 fn value_of_assignment(text: &str) -> Option<&str> {
-    let (name, value) = text.split_once('=')?;
-    let name = name.trim().to_ascii_uppercase();
+    let (name, value) = text.split_once(['=', ':'])?;
+    let name = name.trim();
+    let quoted = (name.strip_prefix('"')).and_then(|name| name.strip_suffix('"'));
+    let name = quoted.unwrap_or(name).replace([' ', '-'], "_");
+    let name = name.to_ascii_uppercase();
     let is_word = name
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    let is_name = name.ends_with("API_KEY") || matches!(name.as_str(), "KEY" | "TOKEN");
+    let is_name =
+        name.ends_with("API_KEY") || matches!(name.as_str(), "KEY" | "TOKEN" | "AUTHORIZATION");
     (is_word && is_name).then_some(value)
 }
 
@@ -154,6 +160,7 @@ mod tests {
     #[case("${SAKI_API_KEY}", "placeholder")]
     #[case("xxxx-xxxx", "placeholder")]
     #[case("Bearer abc123", "Bearer")]
+    #[case("Authorization: Bearer abc123", "Bearer")]
     #[case("two words", "space")]
     #[case("schlüssel", "character")]
     #[case("undefined", "placeholder")]
@@ -175,6 +182,12 @@ mod tests {
     #[case("export SAKI_API_KEY=\"sk_live\"\n")]
     #[case("\"SAKI_API_KEY = sk_live\"")]
     #[case("api_key=sk_live")]
+    #[case("SAKI_API_KEY: sk_live")]
+    #[case("\"SAKI_API_KEY\": \"sk_live\",")]
+    #[case("$env:SAKI_API_KEY = \"sk_live\"")]
+    #[case("set SAKI_API_KEY=sk_live")]
+    #[case("export SAKI_API_KEY='sk_live';")]
+    #[case("API key: sk_live")]
     fn what_was_copied_with_a_key_is_taken_off(#[case] pasted: &str) {
         let header = Key::new(pasted).unwrap().header().unwrap();
         assert_eq!(header.to_str().unwrap(), "Bearer sk_live");

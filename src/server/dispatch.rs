@@ -128,8 +128,13 @@ impl McpHandler {
     fn unknown_tool(&self, name: &str) -> String {
         let names = self.catalogue().iter().map(|tool| &*tool.name);
         let quoted = quote_truncated(name);
-        let ending = names.clone().find(|tool| name.ends_with(*tool));
-        match ending.or_else(|| arguments::nearest(name, names)) {
+        let letters = |name: &str| {
+            let letters = name.chars().filter(char::is_ascii_alphanumeric);
+            letters.collect::<String>().to_ascii_lowercase()
+        };
+        let given = letters(name);
+        let contained = names.clone().find(|tool| given.contains(&letters(tool)));
+        match contained.or_else(|| arguments::nearest(name, names)) {
             Some(near) => format!("unknown tool {quoted}; did you mean {near:?}?"),
             None => format!("unknown tool {quoted}; tools/list names all tools"),
         }

@@ -19,20 +19,24 @@ const CLIENT_WORDS: [&str; 8] = [
     "reasoning",
 ];
 /// Words that are about the client unless a word beside them names a parameter, as in `message_text`.
-const LIKELY_WORDS: [&str; 7] = [
-    "call", "message", "request", "prompt", "input", "reason", "progress",
+const LIKELY_WORDS: [&str; 8] = [
+    "call", "message", "msg", "request", "prompt", "input", "reason", "progress",
 ];
 /// What completes those words where a name is written in one, as in `toolcallid`.
 const COMPLETIONS: [&str; 12] = [
     "id", "s", "use", "user", "task", "history", "parent", "state", "key", "uuid", "name", "data",
 ];
 /// Further names that clients are known to add.
-const KNOWN: [&str; 14] = [
+const KNOWN: [&str; 24] = [
+    "agentid",
     "correlationid",
     "dummy",
+    "executionid",
     "explanation",
+    "intent",
     "invocationid",
     "justification",
+    "originalquery",
     "parentrunid",
     "randomstring",
     "rationale",
@@ -40,8 +44,14 @@ const KNOWN: [&str; 14] = [
     "runid",
     "securityrisk",
     "spanid",
+    "stepid",
+    "tracing",
     "turnid",
+    "userintent",
+    "userquery",
+    "userquestion",
     "waitforprevious",
+    "workflowid",
 ];
 /// What n8n's chat trigger sends as `action`; any other action may be a wish.
 const CHAT_ACTIONS: [&str; 2] = ["sendMessage", "loadPreviousSession"];
@@ -142,6 +152,12 @@ mod tests {
     #[case("_meta")]
     #[case("explanation")]
     #[case("run_id")]
+    #[case("user_query")]
+    #[case("userIntent")]
+    #[case("agent_id")]
+    #[case("workflowId")]
+    #[case("executionId")]
+    #[case("msg_id")]
     fn what_speaks_of_the_client_is_bookkeeping(#[case] name: &str) {
         assert!(is_bookkeeping(name, &json!("x"), &properties()));
     }

@@ -127,8 +127,8 @@ fn read(given: &str) -> Option<NamedAccount> {
 /// `@acme on X` and `twitter: acme`.
 fn read_label(given: &str) -> Option<NamedAccount> {
     let text = given.trim();
-    let without_word = (["account ", "Account ", "id ", "#"].iter())
-        .find_map(|word| text.strip_prefix(word));
+    let without_word =
+        (["account ", "Account ", "id ", "#"].iter()).find_map(|word| text.strip_prefix(word));
     let text = without_word.unwrap_or(text);
     let text = match text.rsplit_once(" in ") {
         Some((label, space)) if space.starts_with(|c: char| c.is_ascii_digit()) => label,
@@ -139,7 +139,9 @@ fn read_label(given: &str) -> Option<NamedAccount> {
         .and_then(|text| text.rsplit_once('('))
     {
         Some((text, network)) => (text.trim_end(), Some(network_of_label(network)?)),
-        None => network_beside_name(text).map_or((text, None), |(network, name)| (name, Some(network))),
+        None => {
+            network_beside_name(text).map_or((text, None), |(network, name)| (name, Some(network)))
+        }
     };
     let (first, rest) = text.split_once(' ').unwrap_or((text, ""));
     let id = first

@@ -149,7 +149,8 @@ impl KnownSpace {
     fn is_named(&self, given: &str) -> bool {
         let fold = |text: &str| fold_name(unquoted(text)).replace(['"', '“', '”'], "");
         let (given, label) = (fold(given), fold(&self.label()));
-        let named = given.strip_prefix("space ").unwrap_or(&given);
+        let named = given.strip_prefix("the ").unwrap_or(&given);
+        let named = named.strip_prefix("space ").unwrap_or(named);
         (self.name.as_deref()).is_some_and(|name| !given.is_empty() && fold(name) == given)
             || [label, self.id.to_string()].iter().any(|own| own == named)
     }

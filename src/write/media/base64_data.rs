@@ -5,6 +5,8 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use bytes::Bytes;
 
+use crate::write::quote_text::unquoted;
+
 /// Base64 is held in memory and costs the model tokens, so it is for small files.
 const MAX_BYTES: usize = 10 * 1024 * 1024;
 
@@ -17,7 +19,7 @@ pub fn decode_base64(given: &str) -> Result<Bytes, String> {
     const CONFIG: GeneralPurposeConfig = GeneralPurposeConfig::new()
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)
         .with_decode_allow_trailing_bits(true);
-    let given = given.trim();
+    let given = unquoted(given);
     let is_uri = given
         .get(..5)
         .is_some_and(|start| start.eq_ignore_ascii_case("data:"));
@@ -26,6 +28,7 @@ pub fn decode_base64(given: &str) -> Result<Bytes, String> {
         _ if is_uri => return Err("is a `data:` URI without `;base64,`".to_owned()),
         _ => given,
     };
+    let encoded = encoded.replace("\\n", "").replace("\\r", "");
     let encoded: String = encoded
         .chars()
         .filter(|c| !c.is_ascii_whitespace())
@@ -38,6 +41,12 @@ pub fn decode_base64(given: &str) -> Result<Bytes, String> {
     } else {
         &alphabet::STANDARD
     };
+    let is_digit = |c: char| c.is_ascii_alphanumeric() || "+/-_=".contains(c);
+    if let Some(odd) = encoded.chars().find(|c| !is_digit(*c)) {
+        return Err(format!(
+            "is not base64, since it contains {odd:?}; pass the whole content, with nothing left out or added"
+        ));
+    }
     let bytes = GeneralPurpose::new(alphabet, CONFIG).decode(encoded);
     bytes.map(Bytes::from).map_err(|error| {
         let error = error.to_string();
@@ -55,6 +64,8 @@ mod tests {
     #[case("+/8")]
     #[case("-_8")]
     #[case(" +/\n8= ")]
+    #[case("+/\\n8=")]
+    #[case("'+/8='")]
     #[case("data:image/png;base64,+/8=")]
     #[case("DATA:image/png;name=a.png;base64,+/8=")]
     fn base64_is_read_however_it_is_written(#[case] given: &str) {
@@ -66,6 +77,8 @@ mod tests {
 
     #[rstest]
     #[case("not base64!", "not base64")]
+    #[case("iVBORw0KGgo…", "'…'")]
+    #[case("iVBORw0KGgo... [truncated]", "'.'; pass the whole")]
     #[case("data:image/png,raw", "without")]
     fn what_is_not_base64_is_refused(#[case] given: &str, #[case] why: &str) {
         assert!(decode_base64(given).unwrap_err().contains(why));

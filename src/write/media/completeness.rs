@@ -21,10 +21,10 @@ impl Completeness {
             "image/jpeg" => jpeg(&mut file),
             "image/gif" => gif(&mut file, &mut frames),
             "image/webp" => array(&mut file).and_then(|[_, _, _, _, length @ ..]: [u8; 8]| {
-                match u64::from(u32::from_le_bytes(length)) + 8 > size {
-                    true => Err(ErrorKind::UnexpectedEof.into()),
-                    false => Ok(()),
-                }
+                is_within(u64::from(u32::from_le_bytes(length)) + 8, size)
+            }),
+            "image/bmp" => array(&mut file).and_then(|[_, _, length @ ..]: [u8; 6]| {
+                is_within(u32::from_le_bytes(length).into(), size)
             }),
             "image/heif" | "image/avif" => boxes(&mut file),
             _ => Ok(()),
@@ -33,6 +33,14 @@ impl Completeness {
             is_cut: walked.is_err_and(|error| error.kind() == ErrorKind::UnexpectedEof),
             is_animated: frames > 1,
         }
+    }
+}
+
+/// Checks the length in a header.
+fn is_within(length: u64, size: u64) -> io::Result<()> {
+    match length > size {
+        true => Err(ErrorKind::UnexpectedEof.into()),
+        false => Ok(()),
     }
 }
 
@@ -165,6 +173,7 @@ mod tests {
         b"GIF89a\x01\0\x01\0\x80\0\0abcdef\x2c\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0\x3b";
     const ANIMATED: &[u8] = b"GIF89a\x01\0\x01\0\0\0\0\x21\xf9\x04\0\0\0\0\0\x2c\0\0\0\0\x01\0\x01\0\0\x02\x01D\0\x2c\0\0\0\0\x01\0\x01\0\0\x02\x01D\0\x3b";
     const WEBP: &[u8] = b"RIFF\x10\0\0\0WEBPVP8 \x04\0\0\0data";
+    const BMP: &[u8] = b"BM\x1e\0\0\0\0\0\0\0\x1a\0\0\0\x0c\0\0\0\x01\0\x01\0\x01\0\x18\0data";
     const HEIC: &[u8] = b"\0\0\0\x10ftypheic\0\0\0\0\0\0\0\x0cmdatdata";
 
     #[rstest]
@@ -173,6 +182,7 @@ mod tests {
     #[case("image/gif", STILL, false)]
     #[case("image/gif", ANIMATED, true)]
     #[case("image/webp", WEBP, false)]
+    #[case("image/bmp", BMP, false)]
     #[case("image/heif", HEIC, false)]
     fn a_picture_is_whole_with_its_last_byte_only(
         #[case] mime: &str,

@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 use percent_encoding::percent_decode_str;
 use unicode_normalization::UnicodeNormalization;
 
-use crate::write::quote_text::unquoted;
+use crate::write::quote_text::{single_line, unquoted};
 
 /// Schemes of places that exist only in the sandbox of a chat.
-const CHAT_SCHEMES: [&str; 8] = [
+const CHAT_SCHEMES: [&str; 10] = [
+    "computer",
+    "conversation",
     "sandbox",
     "attachment",
     "attachments",
@@ -20,11 +22,14 @@ const CHAT_SCHEMES: [&str; 8] = [
 ];
 
 /// Folders of such places.
-const CHAT_FOLDERS: [&str; 5] = [
+const CHAT_FOLDERS: [&str; 8] = [
     "/mnt/user-data",
+    "/mnt/uploads",
+    "/mnt/skills",
     "/mnt/data",
     "/mnt/outputs",
     "/home/oai",
+    "/home/sandbox",
     "/home/claude",
 ];
 
@@ -55,6 +60,9 @@ impl<'a> FileReference<'a> {
             Some("data") => Self::Data,
             Some("file") => Self::ClearlyPath,
             Some(scheme) if CHAT_SCHEMES.contains(&scheme) => Self::ChatPlace,
+            Some(scheme) if is_url_scheme(scheme) && text[scheme.len()..].starts_with("://") => {
+                Self::Url(text)
+            }
             _ if windows_path(text).is_some() || home_and_rest(text).is_some() => Self::ClearlyPath,
             _ if text.starts_with("//") => Self::Path,
             _ if text.starts_with(['/', '~']) || text.starts_with("./") => Self::ClearlyPath,
@@ -64,9 +72,17 @@ impl<'a> FileReference<'a> {
     }
 }
 
+/// A single letter is a drive of Windows.
+fn is_url_scheme(scheme: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
+    scheme.len() > 1 && scheme.chars().all(is_part)
+}
+
 /// The paths that a text can mean: as it is written, as it is most likely meant, then guesses.
 pub(super) fn readings(given: &str) -> Vec<PathBuf> {
     let text = unquoted(given);
+    // Assistants mention a file as `@path`.
+    let text = text.strip_prefix('@').unwrap_or(text);
     let meant = match file_url(text) {
         Some(path) => path,
         None => text.to_owned(),
@@ -79,6 +95,7 @@ pub(super) fn readings(given: &str) -> Vec<PathBuf> {
             readings.push(expand_home(&without_escapes(&meant)));
             let decoded = percent_decode_str(&meant).decode_utf8();
             readings.extend(decoded.ok().map(|path| expand_home(&path)));
+            readings.push(expand_home(&meant.replace('\\', "/")));
         }
     }
     readings
@@ -94,7 +111,15 @@ pub fn expand_home(text: &str) -> PathBuf {
 
 /// The rest of a path that starts at the home directory.
 fn home_and_rest(text: &str) -> Option<&str> {
-    const HOMES: [&str; 4] = ["~", "$HOME", "${HOME}", "%USERPROFILE%"];
+    const HOMES: [&str; 7] = [
+        "~",
+        "$HOME",
+        "${HOME}",
+        "%HOME%",
+        "%USERPROFILE%",
+        "$env:HOME",
+        "$env:USERPROFILE",
+    ];
     let rest = HOMES.iter().find_map(|home| text.strip_prefix(home))?;
     match rest.strip_prefix(['/', '\\']) {
         Some(rest) => Some(rest.trim_start_matches('/')),
@@ -138,7 +163,9 @@ pub(super) fn appearance(name: &str) -> String {
         '\u{2010}'..='\u{2014}' | '\u{2212}' => '-',
         c => c,
     };
-    name.nfc().filter(visible).map(plain).collect()
+    let name: String = name.nfc().filter(visible).map(plain).collect();
+    // A chat shows several blanks as one.
+    single_line(&name)
 }
 
 /// The path in a `file:` URL, percent codes decoded.
@@ -186,6 +213,10 @@ mod tests {
     #[case("file:/a/b.png", "/a/b.png")]
     #[case("`file:///a/b.png`", "/a/b.png")]
     #[case("/a/my%20photo.png", "/a/my photo.png")]
+    #[case("@/a/b.png", "/a/b.png")]
+    #[case("[my photo](/a/my photo.png)", "/a/my photo.png")]
+    #[case("a\\my photo.png", "a/my photo.png")]
+    #[case("..\\a\\b.png", "../a/b.png")]
     fn the_path_that_is_meant_is_among_the_readings(#[case] given: &str, #[case] meant: &str) {
         let readings = readings(given);
         assert!(readings.contains(&PathBuf::from(meant)), "{readings:?}");
@@ -210,6 +241,8 @@ mod tests {
     #[case("${HOME}/b/a.png", "b/a.png")]
     #[case("\"$HOME/my a.png\"", "my a.png")]
     #[case("%USERPROFILE%\\a.png", "a.png")]
+    #[case("$env:USERPROFILE\\b\\a.png", "b/a.png")]
+    #[case("@~/a.png", "a.png")]
     fn the_home_directory_is_expanded(#[case] given: &str, #[case] below: &str) {
         let home = std::env::home_dir().unwrap();
         assert!(readings(given).contains(&home.join(below)), "{given}");
@@ -233,6 +266,12 @@ mod tests {
     #[case("sandbox:/mnt/data/x.png", FileReference::ChatPlace)]
     #[case("attachment://x.png", FileReference::ChatPlace)]
     #[case("blob:https://chat.example/1-2", FileReference::ChatPlace)]
+    #[case("computer:///mnt/user-data/x.png", FileReference::ChatPlace)]
+    #[case("ftp://a.example/b.png", FileReference::Url("ftp://a.example/b.png"))]
+    #[case(
+        "![b](https://a.example/b.png)",
+        FileReference::Url("https://a.example/b.png")
+    )]
     #[case("/home/me/a.png", FileReference::ClearlyPath)]
     #[case("file:///home/me/a.png", FileReference::ClearlyPath)]
     #[case("~/a.png", FileReference::ClearlyPath)]
@@ -248,6 +287,7 @@ mod tests {
     #[case("9.41.00\u{202f}AM.png", "9.41.00 AM.png", true)]
     #[case("a\u{a0}b.png", "a b.png", true)]
     #[case("cafe\u{301}.png", "café.png", true)]
+    #[case("a  b.png", "a b.png", true)]
     #[case("Anna’s.png", "Anna's.png", true)]
     #[case("A.png", "a.png", false)]
     #[case("cafe.png", "café.png", false)]

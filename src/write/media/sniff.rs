@@ -95,7 +95,8 @@ fn iso_media(start: &[u8]) -> Option<(&'static str, &'static str)> {
         b"crx " => Some(("image/x-canon-cr3", "cr3")),
         b"avis" | b"avio" => Some(("image/avif", "avif")),
         // Pictures and sequences of them in HEIF.
-        [b'h', b'e', b'i' | b'v', _]
+        [b'h', b'e', b'i', _]
+        | [b'h', b'e', b'v', b'c' | b'm' | b's' | b'x']
         | [b'm', b'i', b'f' | b'a', _]
         | b"msf1"
         | b"avci"
@@ -189,6 +190,7 @@ mod tests {
     #[case(b"3g2a", "3g2")]
     #[case(b"av01", "mp4")]
     #[case(b"hvc1", "mp4")]
+    #[case(b"hev1", "mp4")]
     #[case(b"iso8", "mp4")]
     #[case(b"cmfc", "mp4")]
     #[case(b"pana", "mp4")]

@@ -130,6 +130,14 @@ const CAKE: &str = "$/open/cake.png";
     "a path of Windows",
     "\\\\wsl.localhost\\Ubuntu$/open/cake.png"
 )]
+#[case("@../closed/cake.png", "outside", "@cake.png")]
+#[case("[a](../closed/cake.png)", "outside", "[a](cake.png)")]
+#[case(
+    "deep\\..\\..\\closed\\cake.png",
+    "does not exist",
+    "deep\\..\\cake.png"
+)]
+#[case("deep\\..\\.hidden\\cake.png", "does not exist", "deep\\cake.png")]
 #[case("cake\0.png", "not a path", "cake.png")]
 #[case("", "not a path", " cake.png ")]
 fn a_hostile_path_is_refused_with_a_sentence_and_its_twin_is_opened(

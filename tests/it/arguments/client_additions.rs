@@ -18,6 +18,7 @@ fn additions() -> Map<String, Value> {
         "messages": [{"role": "user", "content": SECRET}], "requestId": SECRET, "request_heartbeat": true,
         "traceparent": SECRET, "lastUserPrompt": SECRET, "user_input": SECRET, "task_progress": SECRET,
         "inner_thoughts": SECRET, "reason": SECRET, "reasoning": SECRET, "explanation": SECRET,
+        "userQuery": SECRET, "user_intent": SECRET, "agentId": SECRET, "msg_id": SECRET,
         "_meta": {"progressToken": SECRET}, "action": "sendMessage", "random_string": SECRET,
     }))
 }

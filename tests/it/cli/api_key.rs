@@ -120,6 +120,13 @@ fn a_key_is_read_from_a_file_however_an_editor_saved_it() {
         utf16(u16::to_le_bytes, PLANTED),
         format!("SAKI_API_KEY={PLANTED}\n").into_bytes(),
         format!("\"{PLANTED}\"\n").into_bytes(),
+        format!("# my key\n\n{PLANTED}\n").into_bytes(),
+        format!("SAKI_API_KEY: {PLANTED}\n").into_bytes(),
+        format!("$env:SAKI_API_KEY = \"{PLANTED}\"\r\n").into_bytes(),
+        utf16(
+            u16::to_le_bytes,
+            &format!("\u{feff}set SAKI_API_KEY={PLANTED}\r\n"),
+        ),
         format!("# the key of the shop\r\nexport SAKI_API_KEY='{PLANTED}'\r\nOTHER=1\r\n")
             .into_bytes(),
     ] {
@@ -131,6 +138,8 @@ fn a_key_is_read_from_a_file_however_an_editor_saved_it() {
         (format!("{{\\rtf1 {PLANTED}}}"), "is JSON or RTF"),
         (format!("{PLANTED}\n{PLANTED}"), "a line break"),
         (format!("Bearer {PLANTED}"), "Bearer"),
+        (format!("Authorization: Bearer {PLANTED}"), "Bearer"),
+        (format!("name,{PLANTED} key"), "a space"),
         (format!("\"{PLANTED}"), "a quotation mark"),
     ] {
         let ended = call(text.as_bytes());

@@ -12,6 +12,14 @@ use crate::support::media_files::picture;
 #[case("SAKI_TIMEZONE", "undefined")]
 #[case("SAKI_TIMEZONE", "null")]
 #[case("SAKI_TIMEZONE", " ")]
+#[case("SAKI_TIMEZONE", "NULL")]
+#[case("SAKI_TIMEZONE", "None")]
+#[case("SAKI_TIMEZONE", "\"\"")]
+#[case("SAKI_TIMEZONE", "\"${user_config.timezone}\"")]
+#[case("SAKI_TIMEZONE", "{{timezone}}")]
+#[case("SAKI_TIMEZONE", "$SAKI_TIMEZONE")]
+#[case("SAKI_TIMEZONE", "%SAKI_TIMEZONE%")]
+#[case("SAKI_NAME", "[object Object]")]
 #[case("SAKI_TIMEOUT", "${input:timeout}")]
 #[case("SAKI_BASE_URL", "undefined")]
 #[case("SAKI_LOG", "null")]
@@ -38,6 +46,9 @@ fn a_harmless_setting_counts_as_not_set_with_one_warning(#[case] name: &str, #[c
 #[case("SAKI_EXCLUDE_TOOLS", "null")]
 #[case("SAKI_QUIET_HOURS", "${user_config.quiet}")]
 #[case("SAKI_SANDBOX", "${user_config.sandbox}")]
+#[case("SAKI_MODE", "None")]
+#[case("SAKI_SPACE", "{{space}}")]
+#[case("SAKI_CONFIRM", "''")]
 fn a_limit_stops_the_start_and_names_what_was_left_unfilled(
     #[case] name: &str,
     #[case] value: &str,
@@ -56,6 +67,8 @@ fn an_unfilled_flag_is_treated_like_its_variable() {
         &["--timezone", "${user_config.timezone}"][..],
         &["--timeout=undefined"],
         &["--api-key-file", "null"],
+        &["--timezone", ""],
+        &["--timezone", "Undefined"],
     ] {
         let ended = run(
             &[&["--sandbox", "call", "list_spaces"], arguments].concat(),
@@ -95,6 +108,8 @@ fn an_unfilled_media_folder_opens_no_folder_and_not_the_home() {
         "undefined",
         "null",
         " ",
+        "''",
+        "{{folders}}",
     ] {
         let (ended, home) = upload_from_home(value, &[]);
         assert_eq!(ended.code, 1, "{value}: {}", ended.stdout);
@@ -130,6 +145,20 @@ fn a_media_folder_that_is_away_is_a_warning_and_opens_nothing_else() {
             "{}",
             ended.stderr
         );
+    }
+}
+
+#[test]
+fn blanks_quotes_and_an_end_without_a_folder_do_not_hide_a_media_folder() {
+    for value in [
+        "\"HOME_DIR/Pictures\"",
+        " HOME_DIR/Pictures\n",
+        "HOME_DIR/Pictures:",
+    ] {
+        let (ended, _) = upload_from_home(value, &["~/Pictures/a.png"]);
+        assert_eq!(ended.code, 0, "{value}: {}", ended.stderr);
+        assert_eq!(ended.stderr, "", "{value}");
+        assert_eq!(upload_from_home(value, &["~/a.png"]).0.code, 1, "{value}");
     }
 }
 

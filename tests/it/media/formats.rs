@@ -22,7 +22,8 @@ fn data(bytes: &[u8]) -> Value {
 
 /// The warnings of a draft on the first account of a network, or the account itself.
 fn draft(account: &str, media: Value) -> Value {
-    let space = if account == "youtube" { 2 } else { 1 };
+    let is_in_studio = ["youtube", "bluesky", "threads"].contains(&account);
+    let space = if is_in_studio { 2 } else { 1 };
     json!({
         "space_id": space, "account_ids": [account], "publish": "draft", "content": "x",
         "metadata": {"title": "T"}, "media": media,
@@ -37,6 +38,9 @@ fn draft(account: &str, media: Value) -> Value {
 #[case(b"hvc1", "video/mp4")]
 #[case(b"iso8", "video/mp4")]
 #[case(b"cmfc", "video/mp4")]
+#[case(b"hev1", "video/mp4")]
+#[case(b"dvh1", "video/mp4")]
+#[case(b"3gr6", "video/3gpp")]
 #[case(b"hevc", "image/heif")]
 #[tokio::test]
 async fn media_of_a_camera_is_taken_whatever_its_brand(
@@ -72,6 +76,9 @@ async fn a_transport_stream_is_a_video() {
 #[case::png_without_its_end(&picture(300)[..288])]
 #[case::jpeg(b"\xff\xd8\xff\xe0\0\x04JF\xff\xda\0\x03xdata of a picture")]
 #[case::gif(&GIF[..GIF.len() - 1])]
+#[case::eight_bytes(&picture(300)[..8])]
+#[case::heic(b"\0\0\0\x14ftypheic\0\0\0\0heic\0\0\x10\0mdat")]
+#[case::bmp(b"BM\0\x10\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x01\0")]
 #[case::webp(b"RIFF\x24\0\0\0WEBPVP8 \x18\0\0\0data")]
 #[tokio::test]
 async fn a_picture_that_is_cut_is_warned_about_before_and_after(#[case] bytes: &[u8]) {
@@ -112,6 +119,10 @@ async fn a_whole_picture_is_not_warned_about_and_a_fetched_one_is_judged_afterwa
 #[case("11", json!([data(HEIC)]), "a HEIC picture")]
 #[case("instagram", json!([data(HEIC)]), "a HEIC picture")]
 #[case("linkedin", json!([data(PSD)]), "a PSD picture")]
+#[case("bluesky", json!([data(ANIMATED)]), "shows one frame")]
+#[case("threads", json!([data(PDF)]), "a PDF, which Threads does not take")]
+#[case("youtube", json!([data(GIF)]), "pass a video instead")]
+#[case("facebook", json!([data(b"II*\0\x08\0\0\0\0\0\0\0")]), "convert it to JPEG or PNG")]
 #[case("11", json!([data(GIF), {"data": PNG}]), "a GIF only alone")]
 #[case("11", json!([data(ANIMATED), data(GIF)]), "a GIF only alone")]
 #[case("instagram", json!([data(ANIMATED)]), "shows one frame")]

@@ -17,7 +17,13 @@ async fn a_path_is_taken_as_it_is_meant_and_the_answer_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().canonicalize().unwrap();
     let at = |name: &str| root.join(name).display().to_string();
-    for name in ["my photo.png", "cafe\u{301}.png", "at 9.41\u{202f}AM.png"] {
+    std::fs::create_dir(root.join("sub dir")).unwrap();
+    for name in [
+        "my photo.png",
+        "cafe\u{301}.png",
+        "at 9.41\u{202f}AM.png",
+        "sub dir/two  blanks.png",
+    ] {
         std::fs::write(root.join(name), picture(300)).unwrap();
     }
     let world = reading(&root).await;
@@ -38,6 +44,24 @@ async fn a_path_is_taken_as_it_is_meant_and_the_answer_says_so() {
         (json!({"url": at("my photo.png")}), "my photo.png"),
         (json!({"url": "my photo.png"}), "my photo.png"),
         (json!({"path": "caf\u{e9}.png"}), "cafe\u{301}.png"),
+        (
+            json!({"path": format!("'{}'", at("my\\ photo.png"))}),
+            "my photo.png",
+        ),
+        (
+            json!({"path": format!("[it]({})", at("my photo.png"))}),
+            "my photo.png",
+        ),
+        (json!({"path": "@my photo.png"}), "my photo.png"),
+        (json!({"path": ".\\my photo.png"}), "my photo.png"),
+        (
+            json!({"path": "sub dir\\two blanks.png"}),
+            "sub dir/two  blanks.png",
+        ),
+        (
+            json!({"path": format!("file://localhost{}", at("caf%C3%A9.png"))}),
+            "cafe\u{301}.png",
+        ),
         (
             json!({"path": at("at 9.41 AM.png")}),
             "at 9.41\u{202f}AM.png",
@@ -118,6 +142,27 @@ async fn a_refusal_names_the_folders_and_the_other_ways() {
             "/mnt/c/Users/me/a.png",
         ),
         (
+            json!({"url": "file:///C:/Users/me/a.png"}),
+            "/mnt/c/Users/me/a.png",
+        ),
+        (
+            json!({"path": "\\\\server\\share\\a.png"}),
+            "a path of Windows",
+        ),
+        (json!({"path": "..\\..\\etc\\passwd"}), "hidden"),
+        (json!({"path": "@/etc/passwd"}), "outside"),
+        (json!({"url": "[x](/etc/passwd)"}), "outside"),
+        (json!({"path": "$env:HOME\\..\\..\\etc\\passwd"}), "outside"),
+        (
+            json!({"path": "computer:///mnt/user-data/outputs/x.png"}),
+            "belongs to the chat",
+        ),
+        (json!({"path": "/mnt/uploads/x.png"}), "belongs to the chat"),
+        (
+            json!({"url": "file:///mnt/data/x.png"}),
+            "belongs to the chat",
+        ),
+        (
             json!({"path": "/mnt/user-data/uploads/photo.jpg"}),
             "belongs to the chat",
         ),
@@ -159,6 +204,22 @@ async fn a_refusal_names_the_folders_and_the_other_ways() {
         .refused("upload_media", json!({"path": "/etc/hostname"}))
         .await;
     assert!(said.contains("No file is read by path here"), "{said}");
+}
+
+#[tokio::test]
+async fn another_scheme_is_named_whatever_the_parameter() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = reading(folder.path()).await;
+    for given in [
+        "ftp://a.example/x.png",
+        "s3://bucket/x.png",
+        "ph://1-2/L0/001",
+    ] {
+        for field in ["path", "url"] {
+            let said = world.refused("upload_media", json!({field: given})).await;
+            assert!(said.contains("only http: and https: are fetched"), "{said}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -21,6 +21,9 @@ async fn unknown(world: &World, name: &str) -> String {
 #[case("saki_list_spaces")]
 #[case("saki.list_spaces")]
 #[case("functions.list_spaces")]
+#[case("default_api:list_spaces")]
+#[case("saki/list_spaces")]
+#[case("functions.mcp__saki__list_spaces")]
 #[case("mcp__social__list_spaces")]
 #[case("acme_list_spaces")]
 #[case("mcp_saki-sandbox_list_spaces")]
@@ -47,6 +50,17 @@ async fn a_prefix_works_over_http_in_both_eras() {
             "{answer}"
         );
     }
+}
+
+#[rstest]
+#[case("saki.listSpaces")]
+#[case("mcp__saki__list-spaces")]
+#[case("LIST_SPACES")]
+#[case("list_spaces__saki")]
+#[tokio::test]
+async fn a_name_in_another_spelling_is_unknown_and_the_tool_is_suggested(#[case] name: &str) {
+    let said = unknown(&World::new().await, name).await;
+    assert!(said.contains("did you mean \"list_spaces\"?"), "{said}");
 }
 
 #[tokio::test]

@@ -3,21 +3,25 @@
 use std::fmt::{self, Display};
 
 use crate::tools::hidden_unicode::is_invisible;
-use crate::write::quote_text::quote_truncated;
+use crate::write::quote_text::{quote_truncated, unquoted};
 
 /// HTML elements that texts carry over from web pages and editors.
-const ELEMENTS: [&str; 36] = [
+const ELEMENTS: [&str; 53] = [
     "a",
     "article",
     "b",
     "blockquote",
     "body",
     "br",
+    "button",
     "center",
     "code",
+    "del",
     "div",
     "em",
+    "figure",
     "font",
+    "footer",
     "h1",
     "h2",
     "h3",
@@ -25,36 +29,66 @@ const ELEMENTS: [&str; 36] = [
     "h5",
     "h6",
     "head",
+    "header",
     "hr",
     "html",
     "i",
     "iframe",
     "img",
+    "ins",
     "li",
+    "mark",
     "ol",
     "p",
     "pre",
+    "q",
+    "s",
+    "script",
     "section",
     "small",
     "span",
     "strong",
     "style",
+    "sub",
+    "sup",
     "table",
+    "tbody",
     "td",
+    "th",
+    "thead",
     "tr",
+    "u",
     "ul",
+    "video",
 ];
 /// Those that have no end tag.
 const VOID: [&str; 3] = ["br", "hr", "img"];
-const ENTITIES: [&str; 27] = [
+/// HTML entities that are no letters with marks.
+const ENTITIES: [&str; 60] = [
     "amp", "lt", "gt", "quot", "apos", "nbsp", "hellip", "ndash", "mdash", "lsquo", "rsquo",
     "ldquo", "rdquo", "laquo", "raquo", "bull", "middot", "copy", "reg", "trade", "euro", "pound",
-    "auml", "ouml", "uuml", "szlig", "eacute",
+    "szlig", "cent", "yen", "sect", "deg", "times", "divide", "plusmn", "frac12", "frac14",
+    "frac34", "iexcl", "iquest", "ordf", "ordm", "ensp", "emsp", "thinsp", "shy", "zwj", "zwnj",
+    "sbquo", "bdquo", "lsaquo", "rsaquo", "larr", "rarr", "uarr", "darr", "hearts", "star",
+    "check", "minus", "para", "dagger", "permil", "eth", "thorn",
+];
+/// What ends the name of an entity behind its letters, as in `&eacute;` and `&AElig;`.
+const LETTER_MARKS: [&str; 9] = [
+    "acute", "caron", "cedil", "circ", "grave", "lig", "ring", "tilde", "uml",
 ];
 /// Whole texts that programs write in the place of a missing value.
-const EMPTY_VALUES: [&str; 4] = ["undefined", "null", "none", "nan"];
-const TEMPLATES: [(&str, &str); 4] = [("{{", "}}"), ("${", "}"), ("{%", "%}"), ("<%", "%>")];
-const OBJECT: &str = "[object Object]";
+const EMPTY_VALUES: [&str; 5] = ["undefined", "null", "none", "nan", "nil"];
+const TEMPLATES: [(&str, &str); 7] = [
+    ("{{", "}}"),
+    ("${", "}"),
+    ("#{", "}"),
+    ("{%", "%}"),
+    ("<%", "%>"),
+    ("[[", "]]"),
+    ("[object ", "]"),
+];
+/// What begins a gap that a model left for a person, as in `[Your name]`.
+const GAPS: [&str; 3] = ["your ", "insert ", "add your "];
 
 /// What is odd about a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,7 +144,7 @@ pub(super) fn text_findings(text: &str) -> Vec<TextFinding> {
             .into_iter()
             .collect();
     }
-    let whole = text.trim();
+    let whole = unquoted(text);
     if EMPTY_VALUES
         .iter()
         .any(|word| whole.eq_ignore_ascii_case(word))
@@ -126,13 +160,19 @@ pub(super) fn text_findings(text: &str) -> Vec<TextFinding> {
 }
 
 fn template(text: &str) -> Option<&str> {
-    if let Some(at) = text.find(OBJECT) {
-        return Some(&text[at..at + OBJECT.len()]);
-    }
-    TEMPLATES.iter().find_map(|(open, close)| {
+    let filled_by_program = TEMPLATES.iter().find_map(|(open, close)| {
         let start = text.find(open)?;
         let length = text[start..].find(close)?;
         Some(&text[start..start + length + close.len()])
+    });
+    filled_by_program.or_else(|| {
+        text.match_indices(['[', '<']).find_map(|(start, _)| {
+            let length = text[start..].find([']', '>', '\n'])?;
+            let gap = text[start + 1..start + length].to_lowercase();
+            let is_closed = !text[start + length..].starts_with('\n');
+            (is_closed && GAPS.iter().any(|word| gap.starts_with(word)))
+                .then(|| &text[start..=start + length])
+        })
     })
 }
 
@@ -157,7 +197,12 @@ fn html(text: &str) -> Option<&str> {
                 let digits = number.trim_start_matches(['x', 'X']);
                 !digits.is_empty() && digits.chars().all(|c| c.is_ascii_hexdigit())
             });
-            (is_number || ENTITIES.contains(&name)).then(|| &text[at..at + name.len() + 2])
+            let is_letter = LETTER_MARKS.iter().any(|mark| {
+                let letters = name.strip_suffix(mark);
+                letters.is_some_and(|letters| matches!(letters.len(), 1 | 2))
+            });
+            (is_number || is_letter || ENTITIES.contains(&name))
+                .then(|| &text[at..at + name.len() + 2])
         })
     };
     tag(text).or_else(entity)
@@ -170,6 +215,9 @@ fn tag(text: &str) -> Option<&str> {
         let inner = &inner[..inner
             .find(['<', '>'])
             .filter(|end| inner[*end..].starts_with('>'))?];
+        if inner.starts_with("!--") || inner.starts_with("!DOCTYPE") {
+            return Some(&text[at..at + inner.len() + 2]);
+        }
         let is_end = inner.starts_with('/');
         let name = inner.trim_matches('/').split(char::is_whitespace).next()?;
         let attributes = inner[inner.find(name)? + name.len()..].trim();
@@ -193,7 +241,7 @@ fn markdown<'a>(text: &'a str, written: &'a str) -> Option<&'a str> {
         .or_else(|| written.lines().find_map(heading_or_table))
         .or_else(|| link(written))
         .or_else(|| {
-            ["**", "__", "~~"]
+            ["***", "**", "__", "~~"]
                 .iter()
                 .find_map(|mark| emphasis(written, mark))
         })
@@ -258,6 +306,11 @@ mod tests {
     #[case("See <a href=\"https://a.example\">this", "HTML")]
     #[case("Fish &amp; chips", "HTML")]
     #[case("It&#8217;s here", "HTML")]
+    #[case("&Uuml;ber uns", "HTML")]
+    #[case("&frac12; a cup &times; 2", "HTML")]
+    #[case("<u>New</u>", "HTML")]
+    #[case("<!-- draft -->Hello", "HTML")]
+    #[case("***Wow*** now", "Markdown")]
     #[case("**Big news!** now", "Markdown")]
     #[case("Read [open](https://a.example)", "Markdown")]
     #[case("# Our autumn menu\nSoup", "Markdown")]
@@ -269,6 +322,11 @@ mod tests {
     #[case("Hi ${name}!", "placeholder")]
     #[case("News: [object Object]", "placeholder")]
     #[case("{% if a %}b{% endif %}", "placeholder")]
+    #[case("News: [object Promise]", "placeholder")]
+    #[case("Hi #{name} and [[first_name]]", "placeholder")]
+    #[case("Best, [Your Name]", "placeholder")]
+    #[case("Read more: <insert link>", "placeholder")]
+    #[case("\"null\"", "missing value")]
     #[case("undefined", "missing value")]
     #[case(" None\n", "missing value")]
     #[case("null", "missing value")]
@@ -296,6 +354,7 @@ mod tests {
     #[case("#hashtag #coffee\n#1 in Berlin")]
     #[case("# of people who came: 12")]
     #[case("Hi {name}, ask us")]
+    #[case("[Link in bio] and I love [this]")]
     #[case("f**k this, s**t happens")]
     #[case("*sigh* and _sigh_")]
     #[case("Free shipping** today.\n**over $50")]

@@ -18,7 +18,7 @@ impl SearchTerms {
     /// The terms of a search; what stands in double quotes is a phrase.
     pub(crate) fn parse(search: &str) -> Self {
         let mut terms = Self::default();
-        let folded = fold(search);
+        let folded = fold(&search.replace("\\\"", "\""));
         let mut rest = folded.as_str();
         while let Some((before, phrase, after)) = first_phrase(rest) {
             terms.words.extend(words(before));
@@ -36,9 +36,12 @@ impl SearchTerms {
     }
 
     pub(crate) fn are_in(&self, text: &str) -> bool {
+        // `100 %` and `10 000` are one word where the blank does not break.
+        let joined = fold(&text.replace(['\u{a0}', '\u{202f}', '\u{2009}'], ""));
         let text = fold(text);
         let bare = || bare_words(&text);
-        self.words.iter().all(|word| text.contains(word.as_str()))
+        let has_word = |word: &String| [&text, &joined].iter().any(|text| text.contains(word));
+        self.words.iter().all(has_word)
             && (self.phrases.is_empty()
                 || self
                     .phrases
@@ -96,6 +99,7 @@ fn fold(text: &str) -> String {
         | '\u{FE58}'
         | '\u{FE63}'
         | '\u{FF0D}' => '-',
+        '×' => 'x',
         c => c,
     });
     // Upper case first: `ß` and `SS`, `ς` and `Σ` are alike only there.
@@ -104,7 +108,13 @@ fn fold(text: &str) -> String {
         .flat_map(char::to_uppercase)
         .flat_map(char::to_lowercase);
     let folded: String = folded.collect();
-    folded.replace('æ', "ae").replace('œ', "oe")
+    let folded = folded.replace('æ', "ae").replace('œ', "oe");
+    // What NFKD leaves whole: the slash of `½`, and letters with a stroke.
+    folded
+        .replace('\u{2044}', "/")
+        .replace('ø', "o")
+        .replace('ł', "l")
+        .replace('đ', "d")
 }
 
 #[cfg(test)]
@@ -153,6 +163,10 @@ mod tests {
     #[case("a 5\" pipe and a 6\" one", "5\" 6\"")]
     #[case("#Coffee @acme", "#coffee, @acme.")]
     #[case("¡Hola!", "hola")]
+    #[case("½ price, 3×2", "1/2 3x2")]
+    #[case("Łódź, Ørsted and Đakovo", "lodz orsted dakovo")]
+    #[case("100\u{a0}% at 20\u{202f}°C", "100% 20°C")]
+    #[case("grab one", "\\\"grab one\\\"")]
     fn ligatures_entities_and_edges_are_folded(#[case] text: &str, #[case] search: &str) {
         assert!(SearchTerms::parse(search).are_in(text));
     }

@@ -25,6 +25,12 @@ async fn search(world: &World, search: &str) -> Value {
 #[case("‘pumpkin’ SEASON")]
 #[case("„the cafe“")]
 #[case("pump\u{200b}kin")]
+#[case("«grab one»")]
+#[case("'GRAB ONE'")]
+#[case("9—17,")]
+#[case("co\u{ad}working (wi-fi)")]
+#[case("at\u{202f}the CAFE\u{301}")]
+#[case("\\\"grab one\\\"")]
 #[tokio::test]
 async fn typography_hides_no_post(#[case] words: &str) {
     let world = World::new().await;

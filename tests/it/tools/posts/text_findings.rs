@@ -87,6 +87,9 @@ async fn paths_expressions_and_texts_with_real_breaks_stay(#[case] text: &str) {
 #[case("Hi ${first_name}", "\"${first_name}\", a placeholder")]
 #[case("undefined", "only \"undefined\"")]
 #[case("Tea &ndash; 5 &euro;", "HTML (\"&ndash;\")")]
+#[case("&Uuml;ber uns", "HTML (\"&Uuml;\")")]
+#[case("Best wishes, [Your Name]", "\"[Your Name]\", a placeholder")]
+#[case("\"null\"", "only \"null\"")]
 #[tokio::test]
 async fn the_dry_run_the_answer_and_the_question_warn_and_the_text_stays(
     #[case] text: &str,

@@ -1,5 +1,6 @@
 //! Tools about spaces.
 
+use rstest::rstest;
 use serde_json::json;
 
 use crate::support::server_under_test::World;
@@ -15,6 +16,26 @@ async fn list_spaces_shows_every_space_with_its_name() {
         .map(|space| &space["name"])
         .collect();
     assert_eq!(names, ["Acme Coffee", "Studio North"]);
+}
+
+#[rstest]
+#[case("2 \"Studio North\"")]
+#[case("2 Studio North")]
+#[case("space 2")]
+#[case("the space 2 \"Studio North\"")]
+#[case("“Studio North”")]
+#[case("Studio\u{a0}North")]
+#[case("STUDIO north")]
+#[tokio::test]
+async fn a_label_names_a_space(#[case] given: &str) {
+    let world = World::new().await;
+    let space = world.ok("get_space", json!({"space_id": given})).await;
+    assert_eq!(space["id"], 2);
+    assert!(space["understood"].to_string().contains("as 2 "), "{space}");
+    for wrong in ["1 \"Studio North\"", "space 9 x", "\"\"", "Studio"] {
+        let said = world.refused("get_space", json!({"space_id": wrong})).await;
+        assert!(said.contains("2 \"Studio North\""), "{said}");
+    }
 }
 
 #[tokio::test]
