@@ -150,9 +150,11 @@ impl KnownSpace {
         let fold = |text: &str| fold_name(unquoted(text)).replace(['"', '“', '”'], "");
         let (given, label) = (fold(given), fold(&self.label()));
         let named = given.strip_prefix("the ").unwrap_or(&given);
-        let named = named.strip_prefix("space ").unwrap_or(named);
-        (self.name.as_deref()).is_some_and(|name| !given.is_empty() && fold(name) == given)
-            || [label, self.id.to_string()].iter().any(|own| own == named)
+        let behind_word = named.strip_prefix("space ");
+        let has_name = |name: &str| {
+            !given.is_empty() && (fold(name) == given || behind_word.unwrap_or(named) == label)
+        };
+        (self.name.as_deref()).is_some_and(has_name) || behind_word == Some(&self.id.to_string())
     }
 
     pub(crate) fn label(&self) -> String {

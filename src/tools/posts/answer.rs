@@ -3,12 +3,15 @@
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use super::post_facts::{PostFacts, PostWithFacts};
 use super::read_back::WrittenPosts;
-use crate::saki::posts::Post;
+use crate::saki::SpaceId;
+use crate::saki::posts::PostView;
+use crate::tools::Tools;
 use crate::tools::failure::{AccountPost, PartlyDone, UploadedMedia};
-use crate::tools::tool_result::UntrustedContent;
+use crate::tools::tool_result::{UntrustedContent, merge_fields, to_map};
 use crate::write::post_plan::{PlanFacts, PostPlan};
 
 /// Arguments that the answer echoes by itself: in `accounts`, and in `scheduled_at` and `local`.
@@ -37,7 +40,7 @@ pub(crate) struct PostsAnswer<F> {
     pub(super) warnings: Vec<String>,
     /// What Saki answered.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Vec<Post>")]
+    #[schemars(with = "Vec<PostWithFacts>")]
     pub(super) data: Option<Value>,
     /// Files that were uploaded for it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -93,6 +96,50 @@ impl<F: Default> PostsAnswer<F> {
     pub(super) fn of_cluster(mut self, cluster_id: &str) -> Self {
         self.cluster_id.get_or_insert_with(|| cluster_id.to_owned());
         self
+    }
+}
+
+impl<F> PostsAnswer<F> {
+    /// The same with what every tool says of a post; a stored answer has none of it, since time goes on.
+    pub(super) async fn with_post_facts(mut self, tools: &Tools, space_id: SpaceId) -> Self {
+        let mut posts = Vec::new();
+        if let Some(data) = &mut self.data {
+            collect_posts(data, &mut posts);
+        }
+        if posts.is_empty() {
+            return self;
+        }
+        let zone = tools.zone_of_space(space_id).await;
+        let views = posts.iter().map(|post| PostView::from(&**post));
+        let accounts = tools.accounts_of(views, space_id).await;
+        let now = tools.settings.clock.now();
+        for post in posts {
+            let facts = PostFacts::of(PostView::from(&*post), &accounts, &zone, now);
+            if let Ok(facts) = to_map(&facts) {
+                *post = merge_fields(facts, std::mem::take(post));
+            }
+        }
+        self
+    }
+}
+
+/// The posts in Saki's answer, in whatever envelope.
+fn collect_posts<'a>(body: &'a mut Value, posts: &mut Vec<&'a mut Map<String, Value>>) {
+    let is_post = |fields: &Map<String, Value>| {
+        let has_state = ["status", "scheduled_at", "published_at"];
+        fields.contains_key("id")
+            && PostView::from(fields).account_id().is_some()
+            && has_state.iter().any(|name| fields.contains_key(*name))
+    };
+    match body {
+        Value::Array(rows) => rows.iter_mut().for_each(|row| collect_posts(row, posts)),
+        Value::Object(fields) => match is_post(fields) {
+            true => posts.push(fields),
+            false => fields
+                .values_mut()
+                .for_each(|value| collect_posts(value, posts)),
+        },
+        _ => {}
     }
 }
 

@@ -14,6 +14,7 @@ const WHY: &str = "The plan does not allow it.";
 async fn answered(tool: &str, arguments: Value, body: &Value) -> (World, Answer) {
     let world = World::new().await;
     let (method, path) = match tool {
+        "delete_post" => (Method::DELETE, "/spaces/{space_id}/posts/{post_id}"),
         "delete_slot" => (Method::DELETE, "/spaces/{space_id}/slots/{slot_id}"),
         "update_space" => (Method::PUT, "/spaces/{space_id}"),
         "set_account_active" => (
@@ -85,6 +86,25 @@ async fn a_deletion_that_saki_denies_is_not_reported_as_done() {
     let (_, answer) = answered("delete_slot", arguments, &json!({"deleted": false})).await;
     assert!(answer.failed, "{}", answer.json);
     assert_eq!(answer.meta["class"], "rejected");
+}
+
+#[rstest]
+#[case(json!({"success": false, "error": "You are not allowed to do that"}))]
+#[case(json!({"ok": 0, "message": "You are not allowed to do that"}))]
+#[case(json!({"status": "fail", "data": {"post": "You are not allowed to do that"}}))]
+#[case(json!({"deleted": false, "reason": "You are not allowed to do that"}))]
+#[tokio::test]
+async fn a_refused_deletion_has_the_words_of_saki_and_the_post_stays(#[case] body: Value) {
+    let arguments = json!({"space_id": 1, "post_id": 112});
+    let (world, answer) = answered("delete_post", arguments, &body).await;
+    assert!(answer.failed, "{}", answer.json);
+    assert!(
+        answer.text.contains("You are not allowed to do that"),
+        "{}",
+        answer.text
+    );
+    assert_eq!(answer.meta["class"], "rejected");
+    assert_eq!(world.writes().len(), 1);
 }
 
 #[tokio::test]

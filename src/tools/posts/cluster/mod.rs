@@ -221,11 +221,13 @@ impl Write for UpdateClusterArgs {
             let failure = replaced_partly(partly, &answer.warnings, &removed);
             return Err(uploaded.with_uploaded_files(failure, false));
         }
-        Ok(WriteAnswer::Done(PostsAnswer {
+        let answer = PostsAnswer {
             facts: ReplaceFacts { removed },
             uploaded: uploaded.facts(),
             ..answer.of_cluster(&cluster_id.0)
-        }))
+        };
+        let answer = answer.with_post_facts(tools, request.space_id).await;
+        Ok(WriteAnswer::Done(answer))
     }
 }
 

@@ -61,7 +61,10 @@ impl Tools {
             );
         };
         if self.still_exist(request.space_id, &stored.post_ids).await {
-            return Some(whole(replayed(answer, stored.at)));
+            return match whole(replayed(answer, stored.at)) {
+                Ok(answer) => Some(Ok(answer.with_post_facts(self, request.space_id).await)),
+                refused => Some(refused),
+            };
         }
         let removed = self.idempotency.remove(key, now).await;
         removed.err().map(|error| Err(error.into()))

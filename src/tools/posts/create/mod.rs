@@ -170,12 +170,10 @@ impl Write for CreatePostCall {
             .await?;
         let late = tools.check_time(&prepared.effects);
         late.map_err(|refusal| uploaded.with_uploaded_files(refusal, true))?;
+        let space_id = request.space_id;
         let attempt = CreateAttempt {
             planned,
-            request: CreatePosts {
-                space_id: request.space_id,
-                body,
-            },
+            request: CreatePosts { space_id, body },
             uploaded,
             key,
             earlier_posts: earlier_posts
@@ -187,7 +185,8 @@ impl Write for CreatePostCall {
         let sent = tools.run_detached(prepared.effects, async move {
             own.create(&args, &attempt).await
         });
-        sent.await.map(WriteAnswer::Done)
+        let answer = sent.await?.with_post_facts(tools, space_id).await;
+        Ok(WriteAnswer::Done(answer))
     }
 
     async fn replay(

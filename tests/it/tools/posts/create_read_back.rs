@@ -147,3 +147,27 @@ async fn fields_of_the_reply_beside_the_posts_stay_in_the_answer() {
     assert_eq!(answer["data"], body);
     assert_eq!(answer["verified"], true, "read back");
 }
+
+#[tokio::test]
+async fn posts_in_the_answers_of_writes_look_like_those_of_reads() {
+    let world = World::new().await;
+    let asked = new_post("A").on([11, 12]).at("2027-04-10T09:00");
+    let created = world.ok("create_post", asked.clone()).await;
+    let replayed = world.ok("create_post", asked).await;
+    assert_eq!(replayed["outcome"], "replayed");
+    let change = json!({"space_id": 1, "cluster_id": created["cluster_id"], "content": "B"});
+    let changed = world.ok("update_cluster", change).await;
+    for (answer, content) in [(&created, "A"), (&replayed, "A"), (&changed, "B")] {
+        let posts = answer["data"].as_array().unwrap();
+        assert_eq!(posts.len(), 2, "{answer}");
+        for post in posts {
+            let read = json!({"space_id": 1, "post_id": post["id"]});
+            let read = world.ok("get_post", read).await;
+            for fact in ["state", "local", "in", "account_label", "status"] {
+                assert!(!post[fact].is_null(), "{fact}: {post}");
+                assert_eq!(post[fact], read[fact], "{fact}");
+            }
+            assert_eq!(post["content"], content);
+        }
+    }
+}

@@ -1,10 +1,11 @@
 //! `list_posts` against the sandbox's own state: exact counts, whatever is asked.
 
+use http::Method;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rstest::rstest;
-use saki_mcp::sandbox::{Sandbox, SandboxOptions, SeedData, StoredPost};
+use saki_mcp::sandbox::{Fault, FaultKind, Sandbox, SandboxOptions, SeedData, StoredPost};
 use serde_json::{Value, json};
 
 use crate::support::server_under_test::World;
@@ -155,4 +156,46 @@ async fn a_filter_that_saki_applies_differently_is_not_trusted() {
         .map(|row| &row["id"])
         .collect();
     assert_eq!(ids.len(), 3, "{answer}");
+}
+
+#[rstest]
+#[case(json!({"error": "Token expired"}))]
+#[case(json!({"failure_reason": "Token expired"}))]
+#[case(json!({"metadata": {"last_error": "Token expired"}}))]
+#[case(json!({"last_error": {"message": "Token expired"}}))]
+#[tokio::test]
+async fn an_old_error_stands_beside_a_post_that_is_scheduled_anew(#[case] error: Value) {
+    let world = World::new().await;
+    let mut post = json!({
+        "id": 7, "content": "Again", "status": 1, "scheduled_at": "2027-04-11T07:00:00Z", "published_at": null,
+        "account_id": 11, "parent_id": null,
+    });
+    let fields = error.as_object().unwrap().clone();
+    post.as_object_mut().unwrap().extend(fields);
+    let answer = |body: Value| Fault::new(FaultKind::Json { body }).times(9);
+    let list = json!({"data": [post.clone()], "meta": {"current_page": 1, "last_page": 1}});
+    (world.sandbox()).fault(answer(list).on(&Method::GET, "/spaces/{space_id}/posts"));
+    let one = answer(json!({"data": post}));
+    (world.sandbox()).fault(one.on(&Method::GET, "/spaces/{space_id}/posts/{post_id}"));
+    for status in ["scheduled", "failed"] {
+        let asked = json!({"space_id": 1, "status": status});
+        let found = world.ok("list_posts", asked).await;
+        let rows = found["data"].as_array().unwrap();
+        assert_eq!(
+            rows.len(),
+            usize::from(status == "scheduled"),
+            "{status}: {found}"
+        );
+        for row in rows {
+            assert_eq!(
+                (&row["state"], &row["failure"]),
+                (&json!("scheduled"), &json!("Token expired"))
+            );
+        }
+    }
+    let post = world
+        .ok("get_post", json!({"space_id": 1, "post_id": 7}))
+        .await;
+    assert_eq!(post["state"], "scheduled");
+    assert!(post.to_string().contains("Token expired"), "{post}");
 }

@@ -1,6 +1,7 @@
 //! The same create twice: the first outcome comes back, and nothing is posted twice by mistake.
 
 use http::Method;
+use rstest::rstest;
 use saki_mcp::sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
 
@@ -35,6 +36,60 @@ async fn the_same_create_in_another_notation_gets_the_stored_outcome() {
         assert_eq!(answer["post_ids"], first["post_ids"], "{again}");
         let note = answer["note"].as_str().unwrap();
         assert!(note.contains("`allow_repeat: true`"), "{note}");
+    }
+    assert_eq!(world.writes().len(), 1);
+}
+
+#[rstest]
+#[case::short_link(
+    "See https://acme-coffee.example/huye-mountain-rwanda now",
+    "See https://sk.link/x7f3 now",
+    true
+)]
+#[case::line_breaks("One\n\nTwo", "One\r\n\r\nTwo", false)]
+#[case::entities("Fish & chips", "Fish &amp; chips", true)]
+#[case::composed("cafe\u{301} now", "caf\u{e9} now", false)]
+#[case::blanks(" One  two ", "One two", true)]
+#[case::paragraphs("One\ntwo", "<p>One<br>two</p>", true)]
+#[case::quotation_marks("\"One\" isn't two", "&quot;One&quot; isn&#039;t two", true)]
+#[tokio::test]
+async fn a_text_that_saki_stores_otherwise_is_not_posted_twice(
+    #[case] sent: &str,
+    #[case] stored: &str,
+    #[case] is_visible: bool,
+) {
+    let world = World::new().await;
+    let asked = new_post(sent).at("2027-04-10T09:00");
+    let stored = json!({"data": {
+        "id": 500, "content": stored, "status": 1, "scheduled_at": "2027-04-10T07:00:00Z", "account_id": 11,
+        "cluster_id": "c", "parent_id": null, "media": [], "children": [], "metadata": [],
+    }});
+    let created = Fault::new(FaultKind::Status {
+        status: 201,
+        headers: Default::default(),
+        body: Some(json!({"data": [{"id": 500, "account_id": 11}]})),
+        after_write: false,
+    });
+    let read = Fault::new(FaultKind::Status {
+        status: 200,
+        headers: Default::default(),
+        body: Some(stored),
+        after_write: false,
+    });
+    let path = "/spaces/{space_id}/posts";
+    (world.sandbox()).fault(created.on(&Method::POST, path));
+    (world.sandbox()).fault(
+        read.times(9)
+            .on(&Method::GET, "/spaces/{space_id}/posts/{post_id}"),
+    );
+    let first = world.ok("create_post", asked.clone()).await;
+    assert_eq!(first["post_ids"], json!([500]), "{first}");
+    let again = world.ok("create_post", asked).await;
+    assert_eq!(again["outcome"], "replayed", "{again}");
+    assert_eq!(again["post_ids"], json!([500]));
+    for answer in [&first, &again] {
+        let says = answer["warnings"].to_string().contains("Saki shows");
+        assert_eq!(says, is_visible, "{answer}");
     }
     assert_eq!(world.writes().len(), 1);
 }
