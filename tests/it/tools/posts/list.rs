@@ -172,7 +172,15 @@ async fn an_old_error_stands_beside_a_post_that_is_scheduled_anew(#[case] error:
     });
     let fields = error.as_object().unwrap().clone();
     post.as_object_mut().unwrap().extend(fields);
-    let answer = |body: Value| Fault::new(FaultKind::Json { body }).times(9);
+    let answer = |body: Value| {
+        let kind = FaultKind::Status {
+            status: 200,
+            headers: Default::default(),
+            body: Some(body),
+            after_write: false,
+        };
+        Fault::new(kind).times(9)
+    };
     let list = json!({"data": [post.clone()], "meta": {"current_page": 1, "last_page": 1}});
     (world.sandbox()).fault(answer(list).on(&Method::GET, "/spaces/{space_id}/posts"));
     let one = answer(json!({"data": post}));

@@ -67,7 +67,7 @@ async fn a_text_that_saki_stores_otherwise_is_not_posted_twice(
     let created = Fault::new(FaultKind::Status {
         status: 201,
         headers: Default::default(),
-        body: Some(json!({"data": [{"id": 500, "account_id": 11}]})),
+        body: Some(json!({"data": [stored["data"].clone()]})),
         after_write: false,
     });
     let read = Fault::new(FaultKind::Status {
