@@ -1,10 +1,8 @@
 //! JSON Schema normalisation: rewrites the derived input and output schemas so that every client accepts them.
 //!
 //! Input schemas stay strict and become simple: no references, no nulls, no formats.
-//! Output schemas keep their names and docs but accept everything that Saki may send, since strict clients discard a
+//! Output schemas name the fields of a result but accept everything that Saki may send, since strict clients discard a
 //! result that does not fit its output schema.
-
-use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
@@ -31,7 +29,9 @@ pub(super) fn output(
 ) -> Map<String, Value> {
     let mut schema = simplify_root(derived);
     name_added_keys(&mut schema);
-    tolerant_root(schema)
+    let mut output = Map::from_iter([("type".to_owned(), Value::from("object"))]);
+    output.extend(field_names(&schema));
+    output
 }
 
 /// The schema as a model reads it: a repeated shape becomes an open object with a description.
@@ -204,82 +204,22 @@ fn strict_value(schema: Value) -> Value {
     }
 }
 
-/// Makes all fields of an object optional, and allows further ones.
-fn tolerant_root(mut schema: Map<String, Value>) -> Map<String, Value> {
-    schema.shift_remove("required");
-    schema.insert("type".to_owned(), "object".into());
-    schema.insert("additionalProperties".to_owned(), true.into());
-    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
-        for property in properties.values_mut() {
-            *property = tolerant(property.take());
-        }
+/// The names of the fields and their nesting, without types: each field accepts whatever Saki sends.
+///
+/// Descriptions stay in the docs of the result types. Clients rarely hand output schemas to a model, and they were
+/// five sixths of the list of tools.
+fn field_names(schema: &Map<String, Value>) -> Map<String, Value> {
+    let mut names = Map::new();
+    if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
+        let properties = properties.iter().map(|(name, field)| {
+            let nested = field.as_object().map(field_names).unwrap_or_default();
+            (name.clone(), Value::Object(nested))
+        });
+        names.insert("properties".to_owned(), Value::Object(properties.collect()));
     }
-    schema
-}
-
-/// Allows every JSON type; the documented one comes first.
-fn tolerant(schema: Value) -> Value {
-    let Value::Object(mut schema) = schema else {
-        return schema;
-    };
-    let description = schema.shift_remove("description");
-    let kind = schema
-        .get("type")
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned();
-    let documented = match kind.as_str() {
-        "object" => Some(Value::Object(tolerant_root(schema))),
-        "array" => {
-            let items = schema.get_mut("items").map(|items| tolerant(items.take()));
-            Some(list_of(items.unwrap_or_else(anything)))
-        }
-        "" => None,
-        kind => Some(json!({"type": kind})),
-    };
-    let choices: Vec<Value> = documented.into_iter().chain(other_types(&kind)).collect();
-    let mut out = Map::new();
-    out.extend(description.map(|description| ("description".to_owned(), description)));
-    out.insert("anyOf".to_owned(), choices.into());
-    Value::Object(out)
-}
-
-fn anything() -> Value {
-    any_of(other_types("").collect())
-}
-
-fn other_types(kind: &str) -> impl Iterator<Item = Value> {
-    EVERY_TYPE
-        .iter()
-        .filter(move |(name, _)| *name != kind)
-        .map(|(_, schema)| schema.clone())
-}
-
-static EVERY_TYPE: LazyLock<[(&str, Value); 6]> = LazyLock::new(|| {
-    [
-        ("string", json!({"type": "string"})),
-        ("number", json!({"type": "number"})),
-        ("boolean", json!({"type": "boolean"})),
-        ("null", json!({"type": "null"})),
-        (
-            "object",
-            json!({"type": "object", "additionalProperties": true}),
-        ),
-        // Without `items`, so that lists may be nested to any depth.
-        ("array", json!({"type": "array"})),
-    ]
-});
-
-// `json!` would serialise every schema again.
-fn any_of(choices: Vec<Value>) -> Value {
-    Value::Object(Map::from_iter([("anyOf".to_owned(), choices.into())]))
-}
-
-fn list_of(items: Value) -> Value {
-    let list = [("type", "array".into()), ("items", items)];
-    Value::Object(
-        list.map(|(name, value)| (name.to_owned(), value))
-            .into_iter()
-            .collect(),
-    )
+    let items = schema.get("items").and_then(Value::as_object);
+    if let Some(items) = items.map(field_names).filter(|items| !items.is_empty()) {
+        names.insert("items".to_owned(), Value::Object(items));
+    }
+    names
 }

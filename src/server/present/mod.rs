@@ -76,8 +76,7 @@ pub fn present(
 pub(super) fn name_added_keys(schema: &mut Map<String, Value>) {
     network_aliases::name_common_names(schema);
     if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
-        let texts = json!({"type": "array", "items": {"type": "string"}, "description": "How ambiguous arguments were read."});
-        properties.insert(UNDERSTOOD.to_owned(), texts);
+        properties.insert(UNDERSTOOD.to_owned(), json!({}));
     }
 }
 

@@ -35,9 +35,7 @@ pub(super) fn name_common_names(schema: &mut Map<String, Value>) {
                 .any(|field| fields.contains_key(*field))
     };
     if let Some(properties) = properties.filter(is_account) {
-        properties.entry(COMMON_NAME).or_insert_with(|| {
-            json!({"type": "string", "description": "What people call the network, where Saki's name differs."})
-        });
+        properties.entry(COMMON_NAME).or_insert_with(|| json!({}));
     }
 }
 

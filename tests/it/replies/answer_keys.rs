@@ -244,40 +244,24 @@ fn name_keys(path: &str, schema: &Value, keys: &mut BTreeSet<String>) {
     if let Some(items) = schema.get("items") {
         name_keys(&format!("{path}[]"), items, keys);
     }
-    for choice in schema["anyOf"].as_array().into_iter().flatten() {
-        name_keys(path, choice, keys);
-    }
 }
 
 /// The keys of an answer in the objects whose keys a schema names.
 fn see_keys(path: &str, answer: &Value, schema: &Value, keys: &mut BTreeSet<String>) {
     match answer {
         Value::Object(fields) => {
-            let Some(named) = schema["properties"].as_object() else {
-                return each_choice(path, answer, schema, keys);
-            };
-            for (name, value) in fields {
+            let named = schema["properties"].as_object();
+            for (name, value) in named.is_some().then_some(fields).into_iter().flatten() {
                 let path = format!("{path}.{name}");
-                if let Some(schema) = named.get(name) {
-                    see_keys(&path, value, schema, keys);
-                }
+                see_keys(&path, value, &schema["properties"][name], keys);
                 keys.insert(path);
             }
         }
-        Value::Array(rows) => match schema.get("items") {
-            Some(items) => {
-                for row in rows {
-                    see_keys(&format!("{path}[]"), row, items, keys);
-                }
+        Value::Array(rows) => {
+            for row in rows {
+                see_keys(&format!("{path}[]"), row, &schema["items"], keys);
             }
-            None => each_choice(path, answer, schema, keys),
-        },
+        }
         _ => {}
-    }
-}
-
-fn each_choice(path: &str, answer: &Value, schema: &Value, keys: &mut BTreeSet<String>) {
-    for choice in schema["anyOf"].as_array().into_iter().flatten() {
-        see_keys(path, answer, choice, keys);
     }
 }
