@@ -1,5 +1,7 @@
 //! Pagination, all pages: walks the pages of a list other than posts, up to a limit.
 
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use serde_json::{Map, Value};
 
 use super::pagination::{PagedRequest, current_page, last_page, next_page};
@@ -14,37 +16,49 @@ impl Client {
         &self,
         request: E,
     ) -> Result<Map<String, Value>, Error> {
-        let page = async |page: Option<u64>| {
+        let get = |page: Option<u64>| {
             let request = request.clone();
-            let reply = self.send(&PagedRequest { request, page }).await?;
-            Ok::<_, Error>(reply.into_list())
-        };
-        let mut list = page(None).await?;
-        let last = last_page(&list);
-        let mut next = next_page(&list);
-        if next.is_none() {
-            return Ok(list);
-        }
-        while let Some(number) = next.filter(|number| *number <= MAX_PAGES) {
-            let more = page(Some(number)).await?;
-            next = next_page(&more).or_else(|| Some(number + 1).filter(|next| Some(*next) <= last));
-            let is_other_page = current_page(&more).is_some_and(|shown| shown != number);
-            match (list.get_mut("data"), more.get("data")) {
-                (Some(Value::Array(rows)), Some(Value::Array(more))) if !more.is_empty() => {
-                    // A Saki that does not know `page` answers with the first one again.
-                    if is_other_page || rows.ends_with(more) {
-                        return Ok(list);
-                    }
-                    rows.extend(more.iter().cloned());
-                }
-                _ => next = None,
+            async move {
+                let reply = self.send(&PagedRequest { request, page }).await?;
+                Ok(reply.into_list())
             }
-        }
-        if let Some(meta) = list.get_mut("meta").and_then(Value::as_object_mut) {
-            // The pages are one now; the total still says whether rows are missing.
-            meta.retain(|name, _| name == "total");
-            meta.extend(next.map(|next| ("next_page".to_owned(), next.into())));
-        }
-        Ok(list)
+            .boxed()
+        };
+        walk_pages(&get).await
     }
+}
+
+/// One page of a list; without a number the first one.
+type GetPage<'a> =
+    dyn Fn(Option<u64>) -> BoxFuture<'a, Result<Map<String, Value>, Error>> + Sync + 'a;
+
+/// Compiled once for all lists.
+async fn walk_pages(get: &GetPage<'_>) -> Result<Map<String, Value>, Error> {
+    let mut list = get(None).await?;
+    let last = last_page(&list);
+    let mut next = next_page(&list);
+    if next.is_none() {
+        return Ok(list);
+    }
+    while let Some(number) = next.filter(|number| *number <= MAX_PAGES) {
+        let more = get(Some(number)).await?;
+        next = next_page(&more).or_else(|| Some(number + 1).filter(|next| Some(*next) <= last));
+        let is_other_page = current_page(&more).is_some_and(|shown| shown != number);
+        match (list.get_mut("data"), more.get("data")) {
+            (Some(Value::Array(rows)), Some(Value::Array(more))) if !more.is_empty() => {
+                // A Saki that does not know `page` answers with the first one again.
+                if is_other_page || rows.ends_with(more) {
+                    return Ok(list);
+                }
+                rows.extend(more.iter().cloned());
+            }
+            _ => next = None,
+        }
+    }
+    if let Some(meta) = list.get_mut("meta").and_then(Value::as_object_mut) {
+        // The pages are one now; the total still says whether rows are missing.
+        meta.retain(|name, _| name == "total");
+        meta.extend(next.map(|next| ("next_page".to_owned(), next.into())));
+    }
+    Ok(list)
 }

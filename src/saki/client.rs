@@ -8,7 +8,7 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 
-use super::dialect::{ApiDialect, negotiate, reworded};
+use super::dialect::{ApiDialect, BodyWording, negotiate};
 use super::field_errors::FieldError;
 use super::retry::RetryableRequest;
 use super::round_trip::round_trip;
@@ -19,6 +19,22 @@ use super::{
 
 /// How far ahead a time must be when it is sent: a time that has passed on arrival may be published at once.
 const MIN_LEAD: SignedDuration = SignedDuration::from_secs(30);
+
+/// What a request says about when and how often it may be sent.
+#[derive(Debug, Clone, Copy)]
+struct SendConditions {
+    is_idempotent: bool,
+    due: Option<Timestamp>,
+}
+
+impl SendConditions {
+    fn of(request: &impl Endpoint) -> Self {
+        Self {
+            is_idempotent: request.is_idempotent(),
+            due: request.due(),
+        }
+    }
+}
 
 /// Sends request types to one Saki with one key.
 #[derive(Debug, Clone)]
@@ -77,25 +93,37 @@ impl Client {
     /// Any [`Error`]; a reply that is JSON is never a decoding error.
     pub async fn send<E: Endpoint>(&self, request: &E) -> Result<Reply, Error> {
         let parts = request_parts(request)?;
+        let conditions = SendConditions::of(request);
+        self.send_worded(parts, conditions, BodyWording::of::<E>())
+            .await
+    }
+
+    /// Sends a request, with a body in the wording that Saki wants.
+    async fn send_worded(
+        &self,
+        parts: RequestParts,
+        conditions: SendConditions,
+        endpoint: BodyWording,
+    ) -> Result<Reply, Error> {
         let Some(body) = parts.body.clone() else {
-            return self.send_parts(request, parts).await;
+            return self.send_parts(parts, conditions).await;
         };
-        let preferred = self.dialect.wording::<E>();
+        let preferred = self.dialect.wording(endpoint.endpoint);
         let alternative = |errors: &[FieldError], wording: &Vec<Rewording>| {
-            self.dialect.note_refused::<E>(errors);
-            let (sent, mut other) = (reworded::<E>(&body, wording), wording.clone());
+            self.dialect.note_refused(endpoint.endpoint, errors);
+            let (sent, mut other) = (endpoint.apply(&body, wording), wording.clone());
             let numbers = self.dialect.learned().weekday_numbers;
-            E::renegotiate(&sent, errors, numbers, &mut other);
-            Ok((reworded::<E>(&body, &other) != sent).then_some(other))
+            (endpoint.renegotiate)(&sent, errors, numbers, &mut other);
+            Ok((endpoint.apply(&body, &other) != sent).then_some(other))
         };
         let send = |wording: Vec<Rewording>| {
             let mut parts = parts.clone();
-            parts.body = Some(reworded::<E>(&body, &wording));
-            self.send_parts(request, parts)
+            parts.body = Some(endpoint.apply(&body, &wording));
+            self.send_parts(parts, conditions)
         };
         let (accepted, reply) = negotiate(preferred.clone(), alternative, send).await?;
         if accepted != preferred {
-            self.dialect.accept_wording::<E>(accepted);
+            self.dialect.accept_wording(endpoint.endpoint, accepted);
         }
         Ok(reply)
     }
@@ -107,15 +135,16 @@ impl Client {
     /// As [`request_parts`].
     pub fn planned<E: Endpoint>(&self, request: &E) -> Result<RequestParts, Error> {
         let mut parts = request_parts(request)?;
-        let wording = self.dialect.wording::<E>();
-        parts.body = parts.body.map(|body| reworded::<E>(&body, &wording));
+        let endpoint = BodyWording::of::<E>();
+        let wording = self.dialect.wording(endpoint.endpoint);
+        parts.body = parts.body.map(|body| endpoint.apply(&body, &wording));
         Ok(parts)
     }
 
-    async fn send_parts<E: Endpoint>(
+    async fn send_parts(
         &self,
-        request: &E,
         parts: RequestParts,
+        conditions: SendConditions,
     ) -> Result<Reply, Error> {
         let RequestParts {
             method,
@@ -124,11 +153,14 @@ impl Client {
             body,
         } = parts;
         let body = body.map(|body| Bytes::from(Value::Object(body).to_string()));
-        let due = request.due();
-        let retryable = RetryableRequest::new(request, path);
+        let retryable = RetryableRequest {
+            method: method.clone(),
+            path,
+            is_idempotent: conditions.is_idempotent,
+        };
         let path = &retryable.path;
         let attempt = || async {
-            self.check_due(due)?;
+            self.check_due(conditions.due)?;
             let mut builder = self.request(&method, path, query.as_deref())?;
             if let Some(body) = &body {
                 builder = builder

@@ -77,9 +77,9 @@ impl ApiDialect {
     }
 
     /// How Saki wants the bodies of an endpoint, as far as is known.
-    pub(super) fn wording<E: Endpoint>(&self) -> Vec<Rewording> {
+    pub(super) fn wording(&self, endpoint: &str) -> Vec<Rewording> {
         let learned = self.learned();
-        let known = learned.wordings.get(type_name::<E>());
+        let known = learned.wordings.get(endpoint);
         let known = known.map(|known| known.accepted.as_ref().unwrap_or(&known.suggested));
         let mut wording = known.cloned().unwrap_or_default();
         for rewording in &mut wording {
@@ -91,17 +91,17 @@ impl ApiDialect {
     }
 
     /// Remembers a wording that Saki shows; one that it accepted comes first.
-    pub(super) fn suggest_wording<E: Endpoint>(&self, wording: Vec<Rewording>) {
-        self.change_wording::<E>(|known| known.suggested = wording);
+    pub(super) fn suggest_wording(&self, endpoint: &'static str, wording: Vec<Rewording>) {
+        self.change_wording(endpoint, |known| known.suggested = wording);
     }
 
     /// Remembers a wording that Saki accepted.
-    pub(super) fn accept_wording<E: Endpoint>(&self, wording: Vec<Rewording>) {
-        self.change_wording::<E>(|known| known.accepted = Some(wording));
+    pub(super) fn accept_wording(&self, endpoint: &'static str, wording: Vec<Rewording>) {
+        self.change_wording(endpoint, |known| known.accepted = Some(wording));
     }
 
-    pub(super) fn note_refused<E: Endpoint>(&self, errors: &[FieldError]) {
-        self.change_wording::<E>(|known| {
+    pub(super) fn note_refused(&self, endpoint: &'static str, errors: &[FieldError]) {
+        self.change_wording(endpoint, |known| {
             let names = errors.iter().map(|error| error.root().to_owned());
             let free = MAX_REFUSED_FIELDS.saturating_sub(known.refused.len());
             known.refused.extend(names.take(free));
@@ -117,8 +117,8 @@ impl ApiDialect {
             .unwrap_or_default()
     }
 
-    fn change_wording<E: Endpoint>(&self, change: impl FnOnce(&mut Wording)) {
-        change(self.learned().wordings.entry(type_name::<E>()).or_default());
+    fn change_wording(&self, endpoint: &'static str, change: impl FnOnce(&mut Wording)) {
+        change(self.learned().wordings.entry(endpoint).or_default());
     }
 
     /// The `type` that Saki wants with a media id, where it is known.
@@ -181,16 +181,37 @@ where
     }
 }
 
-/// A body in this wording.
-pub(super) fn reworded<E: Endpoint>(
-    body: &Map<String, Value>,
-    wording: &[Rewording],
-) -> Map<String, Value> {
-    let mut body = body.clone();
-    for rewording in wording {
-        E::reword(&mut body, *rewording);
+/// How the bodies of one endpoint may be worded: its functions without its type, so that sending is compiled once.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct BodyWording {
+    /// The name of the endpoint's type.
+    pub(super) endpoint: &'static str,
+    reword: fn(&mut Map<String, Value>, Rewording),
+    pub(super) renegotiate:
+        fn(&Map<String, Value>, &[FieldError], WeekdayNumbers, &mut Vec<Rewording>),
+}
+
+impl BodyWording {
+    pub(super) fn of<E: Endpoint>() -> Self {
+        Self {
+            endpoint: type_name::<E>(),
+            reword: E::reword,
+            renegotiate: E::renegotiate,
+        }
     }
-    body
+
+    /// A body in this wording.
+    pub(super) fn apply(
+        self,
+        body: &Map<String, Value>,
+        wording: &[Rewording],
+    ) -> Map<String, Value> {
+        let mut body = body.clone();
+        for rewording in wording {
+            (self.reword)(&mut body, *rewording);
+        }
+        body
+    }
 }
 
 /// Whether a refusal names this field itself, not something below it.
@@ -202,7 +223,6 @@ pub(super) fn mentions(errors: &[FieldError], field: &str) -> bool {
 mod tests {
     use super::*;
     use crate::saki::ErrorResponse;
-    use crate::saki::slots::CreateSlot;
     use std::cell::RefCell;
 
     fn refusal(field: &str) -> Error {
@@ -292,11 +312,11 @@ mod tests {
                 vec![Rewording::HourAndMinute],
             ),
         ] {
-            dialect.suggest_wording::<CreateSlot>(shown);
-            assert_eq!(dialect.wording::<CreateSlot>(), known);
+            dialect.suggest_wording("slots", shown);
+            assert_eq!(dialect.wording("slots"), known);
         }
-        dialect.accept_wording::<CreateSlot>(vec![day]);
-        dialect.suggest_wording::<CreateSlot>(vec![Rewording::HourAndMinute]);
-        assert_eq!(dialect.wording::<CreateSlot>(), [day]);
+        dialect.accept_wording("slots", vec![day]);
+        dialect.suggest_wording("slots", vec![Rewording::HourAndMinute]);
+        assert_eq!(dialect.wording("slots"), [day]);
     }
 }

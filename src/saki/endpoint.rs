@@ -83,29 +83,36 @@ pub fn request_parts<E: Endpoint>(request: &E) -> Result<RequestParts, Error> {
 
 /// The parts of a request that is going to become an `E` and cannot be sent yet.
 pub(super) fn planned_parts<E: Endpoint>(request: &impl Serialize) -> Result<RequestParts, Error> {
-    let mut fields = match serde_json::to_value(request) {
-        Ok(Value::Object(fields)) => fields,
-        Ok(_) => Map::new(),
-        Err(error) => return Err(Error::InvalidRequest(error.to_string())),
+    let fields =
+        serde_json::to_value(request).map_err(|error| Error::InvalidRequest(error.to_string()))?;
+    split(E::METHOD, E::PATH, E::ALSO_IN_BODY, fields)
+}
+
+fn split(
+    method: Method,
+    template: &str,
+    also_in_body: &[&str],
+    request: Value,
+) -> Result<RequestParts, Error> {
+    let mut fields = match request {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
     };
-    let path = fill_path(E::PATH, &mut fields, E::ALSO_IN_BODY)?;
-    if matches!(E::METHOD, Method::GET | Method::DELETE) {
+    let path = fill_path(template, &mut fields, also_in_body)?;
+    let (mut query, mut body) = (None, None);
+    if matches!(method, Method::GET | Method::DELETE) {
         fields.retain(|_, value| !value.is_null());
-        let query = serde_html_form::to_string(&fields)
+        let encoded = serde_html_form::to_string(&fields)
             .map_err(|error| Error::InvalidRequest(error.to_string()))?;
-        let query = Some(query).filter(|query| !query.is_empty());
-        return Ok(RequestParts {
-            method: E::METHOD,
-            path,
-            query,
-            body: None,
-        });
+        query = Some(encoded).filter(|query| !query.is_empty());
+    } else {
+        body = Some(fields);
     }
     Ok(RequestParts {
-        method: E::METHOD,
+        method,
         path,
-        query: None,
-        body: Some(fields),
+        query,
+        body,
     })
 }
 

@@ -1,5 +1,7 @@
 //! Learning from slots: the names, forms and weekday numbers that Saki shows in its lists, its queue and its answers.
 
+use std::any::type_name;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
@@ -16,7 +18,10 @@ impl Client {
 
     /// Whether the slots that Saki lists show their days as words.
     pub fn shows_day_words(&self) -> bool {
-        let wording = self.dialect().wording::<CreateSlot>().into_iter();
+        let wording = self
+            .dialect()
+            .wording(type_name::<CreateSlot>())
+            .into_iter();
         let mut forms = wording.filter_map(Rewording::day_form);
         forms.any(|form| matches!(form, DayForm::AsGiven | DayForm::Capitalized))
     }
@@ -35,7 +40,8 @@ impl Client {
         }
         if let Some(slot) = slots.first() {
             let wording = slot.wording(self.weekday_numbers());
-            self.dialect().suggest_wording::<CreateSlot>(wording);
+            self.dialect()
+                .suggest_wording(type_name::<CreateSlot>(), wording);
         }
     }
 

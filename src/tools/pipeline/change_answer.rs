@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
+use futures::FutureExt;
 use reqwest::Method;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::ser::SerializeMap;
@@ -60,7 +61,8 @@ impl Tools {
         let subject = Subject::of(request);
         let request = request.clone();
         let (saki, directory) = (self.saki.clone(), self.directory.clone());
-        let send = async move { directory.invalidated_by(saki.send(&request)).await };
+        // Boxed, so that detached writes are compiled once and not for every endpoint.
+        let send = async move { directory.invalidated_by(saki.send(&request)).await }.boxed();
         match self.run_detached(effects, send).await {
             Ok(reply) => Ok(answer(subject, reply)),
             Err(error) => Err(self.render_failure(error, mapper).await),

@@ -6,13 +6,13 @@ use futures::future::BoxFuture;
 use rmcp::model::InputRequiredResult;
 
 use super::write_answer::ConfirmationRequest;
-use super::{Write, WriteAnswer};
 use crate::tools::settings::Confirm;
-use crate::tools::{Failure, Json, Tools, escape_hidden};
+use crate::tools::{Failure, Tools, escape_hidden};
 use crate::write::account_ref::quote_if_needed;
 use crate::write::confirmation_question::{Question, needs_consent, question};
+use crate::write::effects::Effects;
 use crate::write::planned_request::PlannedRequest;
-use crate::write::prepared::Prepared;
+use crate::write::preview::Preview;
 use crate::write::shared_store::RETENTION_TEXT;
 
 /// Asks the client's user to confirm a write.
@@ -56,46 +56,42 @@ impl Ask for NoConfirmer {
 }
 
 /// Whether a write goes on.
-pub(super) enum Confirmed<W: Write> {
+pub(super) enum Confirmed {
     /// It may be sent.
     Yes,
     /// It may be sent if it still is what was agreed to.
     PrepareAgain,
-    /// It waits for another call, which this answer tells how to make.
-    NotYet(Box<Json<WriteAnswer<W>>>),
+    /// The client is to ask a person first.
+    InputRequired(Box<InputRequiredResult>),
+    /// A second call has to confirm it.
+    SecondCall(Preview, Box<ConfirmationRequest>),
 }
 
 impl Tools {
     /// Asks about an irreversible write; every other write goes on at once.
-    pub(super) async fn confirm<W: Write>(
+    pub(super) async fn confirm(
         &self,
-        prepared: &Prepared<W::Request>,
-    ) -> Result<Confirmed<W>, Failure> {
-        if self.settings.confirm == Confirm::Never {
+        effects: &Effects,
+        preview: &Preview,
+    ) -> Result<Confirmed, Failure> {
+        if self.settings.confirm == Confirm::Never || !needs_consent(effects) {
             return Ok(Confirmed::Yes);
         }
-        if !needs_consent(&prepared.effects) {
-            return Ok(Confirmed::Yes);
-        }
-        let mut preview = prepared.preview.clone();
+        let mut preview = preview.clone();
         let request = preview.request.as_ref();
         if let Some(space_id) = request.and_then(PlannedRequest::space_id) {
             let space = self.directory.find_space(Some(space_id)).await?;
             let name = space.name.as_deref().map(quote_if_needed);
             preview.space = Some(name.unwrap_or_else(|| space_id.to_owned()));
         }
-        let Some(mut question) = question(&prepared.effects, &preview) else {
+        let Some(mut question) = question(effects, &preview) else {
             return Ok(Confirmed::Yes);
         };
-        debug_assert!(
-            W::TRAITS.takes_confirmation,
-            "a write that asks has no parameter to confirm it"
-        );
         question.text = escape_hidden(&question.text).into_owned();
         Ok(match self.ask.ask(&question).await? {
             Answered::Yes => Confirmed::Yes,
             Answered::AgreedLater => Confirmed::PrepareAgain,
-            Answered::InputRequired(result) => Confirmed::NotYet(Box::new(Json::Question(result))),
+            Answered::InputRequired(result) => Confirmed::InputRequired(result),
             Answered::Token { token, refused } => {
                 preview.warnings.splice(..0, refused);
                 let request = ConfirmationRequest {
@@ -107,8 +103,7 @@ impl Tools {
                     ),
                     token,
                 };
-                let answer = WriteAnswer::ConfirmationNeeded(preview, Box::new(request));
-                Confirmed::NotYet(Box::new(Json::new(answer)))
+                Confirmed::SecondCall(preview, Box::new(request))
             }
         })
     }

@@ -9,7 +9,8 @@ use crate::tools::failure::subscription;
 use crate::tools::{Failure, Json, Tools};
 use crate::write::effects::{Effects, LivePostFacts};
 use crate::write::line_breaks::read_line_breaks;
-use crate::write::prepared::Prepared;
+use crate::write::policy::Reservation;
+use crate::write::preview::Preview;
 
 impl Tools {
     /// Takes a write through the pipeline.
@@ -26,7 +27,8 @@ impl Tools {
         }
         loop {
             let mut prepared = args.write.prepare(self).await?;
-            self.check_policy(&prepared).await?;
+            self.check_policy(&prepared.effects, &prepared.preview)
+                .await?;
             let live = prepared.effects.live.iter();
             prepared.preview.facts.goes_public = live.map(LivePostFacts::from).collect();
             if args.dry_run {
@@ -42,49 +44,47 @@ impl Tools {
                     None => continue,
                 }
             }
-            match self.confirm::<W>(&prepared).await? {
+            match self.confirm(&prepared.effects, &prepared.preview).await? {
                 Confirmed::Yes => {}
                 // A person took their time, in which the world may have changed.
                 Confirmed::PrepareAgain => {
                     self.directory.invalidate();
                     continue;
                 }
-                Confirmed::NotYet(answer) => return Ok(*answer),
+                Confirmed::InputRequired(result) => return Ok(Json::Question(result)),
+                Confirmed::SecondCall(preview, request) => {
+                    debug_assert!(
+                        W::TRAITS.takes_confirmation,
+                        "a write that asks has no parameter to confirm it"
+                    );
+                    return Ok(Json::new(WriteAnswer::ConfirmationNeeded(preview, request)));
+                }
             }
-            return self
-                .send(&args.write, prepared, &context)
-                .await
-                .map(Json::new);
+            let reservation = self.reserve(&prepared.effects).await?;
+            let outcome = args.write.send(self, prepared, &context).await;
+            // In doubt the posts stay counted.
+            let has_made_nothing = match &outcome {
+                Ok(answer) => matches!(answer, WriteAnswer::Replayed(_)),
+                Err(failure) => failure.is_without_effect(),
+            };
+            if has_made_nothing {
+                let now = self.settings.clock.now();
+                self.rate_window.refund(reservation, now).await;
+            }
+            return outcome.map(Json::new);
         }
     }
 
-    async fn send<W: Write>(
-        &self,
-        write: &W,
-        prepared: Prepared<W::Request>,
-        context: &RequestContext<RoleServer>,
-    ) -> Result<WriteAnswer<W>, Failure> {
-        let clock = &self.settings.clock;
-        let window = &self.rate_window;
-        let reserving = window.reserve(self.policy(), &prepared.effects, clock.now());
-        let reservation = reserving.await?;
-        let outcome = write.send(self, prepared, context).await;
-        // In doubt the posts stay counted.
-        let has_made_nothing = match &outcome {
-            Ok(answer) => matches!(answer, WriteAnswer::Replayed(_)),
-            Err(failure) => failure.is_without_effect(),
-        };
-        if has_made_nothing {
-            window.refund(reservation, clock.now()).await;
-        }
-        outcome
+    async fn reserve(&self, effects: &Effects) -> Result<Reservation, Failure> {
+        let now = self.settings.clock.now();
+        Ok(self
+            .rate_window
+            .reserve(self.policy(), effects, now)
+            .await?)
     }
 
     /// Refuses what the policy forbids, in a dry run too.
-    async fn check_policy<R>(&self, prepared: &Prepared<R>) -> Result<(), Failure> {
-        let Prepared {
-            effects, preview, ..
-        } = prepared;
+    async fn check_policy(&self, effects: &Effects, preview: &Preview) -> Result<(), Failure> {
         if effects.is_replay {
             // It only shows the outcome of a call that was in time.
             return Ok(self
