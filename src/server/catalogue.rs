@@ -1,7 +1,7 @@
 //! Tool catalogue (`tools/list`): schemas are built once; annotations (title, hints) are declared at each tool in `tools`.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use rmcp::handler::server::tool::ToolRouter;
 use rmcp::model::{JsonObject, Tool};
@@ -32,8 +32,6 @@ impl ToolCatalogue {
     /// Lists the tools that `policy` permits; the router keeps the others, so that a call of them is refused with the reason.
     pub(super) fn build(policy: &Policy) -> Self {
         let mut router = ALL_TOOLS.clone();
-        // Tools that answer with the same type share its schema, which is most of what this holds in memory.
-        let mut outputs: Vec<(Arc<JsonObject>, Arc<JsonObject>)> = Vec::new();
         let mut details = HashMap::new();
         for route in router.map.values_mut() {
             let tool = &mut route.attr;
@@ -49,16 +47,6 @@ impl ToolCatalogue {
                 traits,
             };
             details.insert(tool.name.to_string(), entry);
-            let Some(derived) = tool.output_schema.take() else {
-                continue;
-            };
-            let same = outputs.iter().find(|(from, _)| *from == derived);
-            let output = match same {
-                Some((_, output)) => Arc::clone(output),
-                None => Arc::new(schema::output(&derived, present::name_added_keys)),
-            };
-            tool.output_schema = Some(Arc::clone(&output));
-            outputs.push((derived, output));
         }
         let all = router.list_all();
         let mut list = all.clone();
@@ -78,5 +66,13 @@ impl ToolCatalogue {
     }
 }
 
-/// Every tool with its schemas as they are derived, which no policy changes; deriving them takes longer than all else here.
-static ALL_TOOLS: std::sync::LazyLock<ToolRouter<Tools>> = std::sync::LazyLock::new(Tools::router);
+/// Every tool, which no policy changes, with its output schema as clients see it.
+static ALL_TOOLS: LazyLock<ToolRouter<Tools>> = LazyLock::new(|| {
+    let mut router = Tools::router();
+    for route in router.map.values_mut() {
+        let derived = route.attr.output_schema.take();
+        let output = derived.map(|derived| schema::output(&derived, present::name_added_keys));
+        route.attr.output_schema = output.map(Arc::new);
+    }
+    router
+});
