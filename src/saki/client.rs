@@ -1,5 +1,6 @@
 //! REST client: a base URL, a key and a shared connection pool; a clone is cheap.
 
+use std::fmt::Debug;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -36,6 +37,12 @@ impl SendConditions {
     }
 }
 
+/// Sees every reply to a request that succeeded.
+pub trait ObserveReplies: Debug + Send + Sync {
+    /// Sees a reply and the path, without query, that it answers.
+    fn observe(&self, method: &Method, path: &str, reply: &Reply);
+}
+
 /// Sends request types to one Saki with one key.
 #[derive(Debug, Clone)]
 pub struct Client {
@@ -44,6 +51,7 @@ pub struct Client {
     key: Result<Key, Option<String>>,
     dialect: Arc<ApiDialect>,
     clock: Clock,
+    observer: Option<Arc<dyn ObserveReplies>>,
 }
 
 impl Client {
@@ -55,6 +63,7 @@ impl Client {
             key: Err(None),
             dialect: Arc::default(),
             clock: Clock::default(),
+            observer: None,
         }
     }
 
@@ -74,6 +83,13 @@ impl Client {
     #[must_use]
     pub fn with_clock(self, clock: Clock) -> Self {
         Self { clock, ..self }
+    }
+
+    /// The same client, whose replies `observer` sees.
+    #[must_use]
+    pub fn with_observer(self, observer: Arc<dyn ObserveReplies>) -> Self {
+        let observer = Some(observer);
+        Self { observer, ..self }
     }
 
     /// A hash that identifies the key; all zeros without a key.
@@ -208,7 +224,7 @@ impl Client {
         method: Method,
         path: String,
     ) -> Result<Reply, Error> {
-        let answer = round_trip(builder, method, path).await;
+        let answer = round_trip(builder, method.clone(), path.clone()).await;
         let Ok(key) = &self.key else {
             return answer;
         };
@@ -219,6 +235,9 @@ impl Client {
                     .body
                     .iter_mut()
                     .for_each(|body| redaction.redact_json(body));
+                if let Some(observer) = &self.observer {
+                    observer.observe(&method, &path, &reply);
+                }
                 Ok(reply)
             }
             Err(error) => Err(error.map_response(|response| {

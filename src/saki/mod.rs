@@ -37,7 +37,7 @@ pub mod webhooks;
 pub mod weekday_numbers;
 
 pub use base_url::BaseUrl;
-pub use client::Client;
+pub use client::{Client, ObserveReplies};
 pub use clock::Clock;
 pub use connection_pool::{ClientOptions, ConnectionPool};
 use endpoint::planned_parts;

@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::tools::TRAITS_EXTENSION;
+use crate::tools::{ID_EXTENSION, TRAITS_EXTENSION};
 
 /// Deeper levels become open objects; no documented type is that deep.
 const MAX_DEPTH: usize = 16;
@@ -17,7 +17,8 @@ const ABBREVIATION: &str = "x-brief";
 /// The input schema of a tool: abbreviated as clients see it, and complete for validation.
 pub(super) fn input(derived: &Map<String, Value>) -> (Map<String, Value>, Map<String, Value>) {
     let mut full = strict(simplify_root(derived));
-    let listed = abbreviate(full.clone());
+    let mut listed = abbreviate(full.clone());
+    listed.shift_remove(ID_EXTENSION);
     remove_abbreviations(&mut full);
     (listed, full)
 }

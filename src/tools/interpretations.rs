@@ -52,8 +52,15 @@ pub(crate) struct Interpretations(Arc<Mutex<Vec<Interpretation>>>);
 impl Interpretations {
     /// Records how the argument at a dotted path was read.
     pub(crate) fn record(&self, path: &str, given: &str, read_as: impl Display) {
-        let text = format!("`{path}`: {} as {read_as}", quote_truncated(given));
-        let interpretation = Interpretation::new(path, text);
+        self.infer(
+            path,
+            format_args!("{} as {read_as}", quote_truncated(given)),
+        );
+    }
+
+    /// Records what was taken for an argument that was left out.
+    pub(crate) fn infer(&self, path: &str, inferred: impl Display) {
+        let interpretation = Interpretation::new(path, format!("`{path}`: {inferred}"));
         let mut all = self.lock();
         if !all.contains(&interpretation) {
             all.push(interpretation);

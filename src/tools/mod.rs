@@ -40,13 +40,14 @@ pub use pipeline::{
     Access, Answered, Ask, CONFIRMATION, TRAITS_EXTENSION, ToolTraits, WriteScope, is_read_only,
 };
 pub use settings::{Confirm, Settings, UploadPaths};
+pub use space_scoped::ID_EXTENSION;
 pub use tool_result::Json;
 
 use crate::saki::Client;
 use crate::write::idempotency::Idempotency;
 use crate::write::policy::{Policy, RateWindow};
 use crate::write::shared_store::SharedStore;
-use directory::Directory;
+use directory::{Directory, SeenIds};
 use interpretations::Interpretations;
 use media::Uploader;
 
@@ -70,11 +71,14 @@ pub struct Tools {
 impl Tools {
     /// The tools over `saki`, which goes by the clock of the settings.
     pub fn new(saki: Client, settings: Settings) -> Self {
-        let saki = saki.with_clock(settings.clock.clone());
+        let seen_ids = Arc::new(SeenIds::new(settings.clock.clone()));
+        let saki = saki
+            .with_clock(settings.clock.clone())
+            .with_observer(seen_ids.clone());
         let settings = Arc::new(settings);
         let store = Arc::clone(&settings.shared_store);
         Self {
-            directory: Directory::new(saki.clone(), Arc::clone(&settings)),
+            directory: Directory::new(saki.clone(), Arc::clone(&settings), seen_ids),
             idempotency: Arc::new(Idempotency::new(Arc::clone(&store))),
             rate_window: Arc::new(RateWindow::new(store)),
             uploader: Uploader::new(saki.clone(), Arc::clone(&settings)),

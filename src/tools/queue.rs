@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::list_and_read::SpaceOfRow;
 use super::posts::{ConciseRow, Detail, PostFacts, account_label, short_time};
+use super::resource_path::Collection;
 use super::tool_result::{NoFields, WithSaki};
 use super::{Failure, Json, Tools, directory, empty_reply_notes};
 use crate::saki::SpaceId;
@@ -146,6 +147,18 @@ impl Tools {
                 .iter()
                 .map(QueueEntry::read)
                 .collect();
+            let (mut posts, mut slots, mut clusters) = (Vec::new(), Vec::new(), Vec::new());
+            for entry in &entries {
+                let post = entry.post();
+                posts.extend(post.and_then(PostView::id).map(|id| id.to_string()));
+                clusters.extend(post.and_then(PostView::cluster_id));
+                let slot = entry.slot_id.as_ref().and_then(lenient_json::as_integer);
+                slots.extend(slot.map(|id| id.to_string()));
+            }
+            let seen = &self.directory.seen_ids;
+            seen.record(space.id, Collection::Posts, posts);
+            seen.record(space.id, Collection::Clusters, clusters);
+            seen.record(space.id, Collection::Slots, slots);
             let posts = entries.iter().map(|entry| PostView::from(&entry.post));
             let accounts = self.accounts_of(posts, space_id).await;
             let detail = args.detail.unwrap_or_default();

@@ -10,7 +10,7 @@ use crate::saki::{Endpoint, ErrorResponse};
 use crate::write::quote_text::quote_truncated;
 
 /// A collection of Saki's API, by its segment in a path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Collection {
     Accounts,

@@ -8,18 +8,21 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 
-use super::directory::KnownSpace;
+use super::directory::{KnownSpace, NamedInCall};
+use super::resource_path::Collection;
 use super::{Failure, Tools};
-use crate::saki::Endpoint;
+use crate::saki::{Endpoint, lenient_json};
+
+/// A schema extension: the parameter that `id` stands for, where it is not required.
+pub const ID_EXTENSION: &str = "x-id";
 
 /// Description of `space_id` in a tool that works in one space.
-pub(crate) const ONE: &str = "Id or exact name of the space, if there are several.";
+pub(crate) const ONE: &str = "Space by id or exact name, unless the rest tells it.";
+const ITSELF: &str = "Id or exact name of the space, if there are several.";
 const ALL: &str = "Id or exact name of the space; left out: all spaces.";
-const NAMED: &str = "Id or exact name of the space.";
 
 /// The arguments of `E`, where `space_id` is an id, an exact name, or left out.
 ///
-/// A tool about the space itself (its path ends with the space) requires `space_id`.
 /// A tool that works in no space has no `space_id`.
 /// With `MANY`, a left-out `space_id` means all spaces.
 #[derive(Debug, Clone)]
@@ -41,8 +44,9 @@ impl<E: Endpoint + DeserializeOwned, const MANY: bool> SpaceScoped<E, MANY> {
         if !is_in_space::<E>() {
             return read(self.arguments.clone());
         }
-        let space = tools.directory.identify_space(self.given()).await?;
-        self.at(space.id)
+        let directory = &tools.directory;
+        let given = directory.or_named_space(self.given(), self.named()).await?;
+        self.at(directory.identify_space(given.as_deref()).await?.id)
     }
 
     /// One request for each space that the arguments mean, together with that space.
@@ -62,6 +66,27 @@ impl<E: Endpoint + DeserializeOwned, const MANY: bool> SpaceScoped<E, MANY> {
             .collect()
     }
 
+    /// What the arguments name that the request is about.
+    fn named(&self) -> NamedInCall<'_> {
+        let ids = [
+            ("{post_id}", Collection::Posts),
+            ("{slot_id}", Collection::Slots),
+            ("{webhook_id}", Collection::Webhooks),
+        ];
+        let ids = ids.into_iter().filter(|(field, _)| E::PATH.contains(field));
+        let id = |field: &str| lenient_json::text(&self.arguments, field.trim_matches(['{', '}']));
+        let account = self.arguments.get("account_id").and_then(Value::as_str);
+        NamedInCall {
+            accounts: account
+                .filter(|_| !is_space_itself::<E>())
+                .into_iter()
+                .collect(),
+            ids: ids
+                .filter_map(|(field, of)| Some((of, id(field)?)))
+                .collect(),
+        }
+    }
+
     fn given(&self) -> Option<&str> {
         self.arguments.get("space_id").and_then(Value::as_str)
     }
@@ -75,6 +100,10 @@ impl<E: Endpoint + DeserializeOwned, const MANY: bool> SpaceScoped<E, MANY> {
 
 fn is_in_space<E: Endpoint>() -> bool {
     E::PATH.contains("{space_id}")
+}
+
+fn is_space_itself<E: Endpoint>() -> bool {
+    E::PATH.ends_with("{space_id}")
 }
 
 fn read<E: DeserializeOwned>(arguments: Map<String, Value>) -> Result<E, Failure> {
@@ -105,9 +134,8 @@ impl<E: Endpoint, const MANY: bool> JsonSchema for SpaceScoped<E, MANY> {
         if !is_in_space::<E>() {
             return schema;
         }
-        let must_be_named = E::PATH.ends_with("{space_id}");
-        let description = match (must_be_named, MANY) {
-            (true, _) => NAMED,
+        let description = match (is_space_itself::<E>(), MANY) {
+            (true, _) => ITSELF,
             (false, true) => ALL,
             (false, false) => ONE,
         };
@@ -117,9 +145,10 @@ impl<E: Endpoint, const MANY: bool> JsonSchema for SpaceScoped<E, MANY> {
                 json!({"type": "string", "description": description}),
             );
         }
-        if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut)
-            && !must_be_named
-        {
+        if is_space_itself::<E>() {
+            schema.insert(ID_EXTENSION.to_owned(), json!("space_id"));
+        }
+        if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
             required.retain(|field| field != "space_id");
         }
         schema

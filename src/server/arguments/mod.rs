@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use crate::tools::{Access, Failure, Interpretation};
+use crate::tools::{Access, Failure, ID_EXTENSION, Interpretation};
 use crate::write::quote_text::truncate;
 use bookkeeping::is_bookkeeping;
 use coerce::coerce;
@@ -93,7 +93,8 @@ impl Validator<'_> {
         let (properties, required) = parameters(schema, &empty);
         let closed = schema.get("additionalProperties") == Some(&Value::Bool(false));
         let passes_on = !closed && path.is_empty();
-        self.resolve_aliases(properties, &required, fields, path, passes_on);
+        let ids = ids(schema, &required);
+        self.resolve_aliases(properties, &ids, fields, path, passes_on);
         // A null means the same as an optional field that is left out.
         fields.retain(|name, value| {
             !value.is_null() || !properties.contains_key(name) || required.contains(&name.as_str())
@@ -126,6 +127,7 @@ impl Validator<'_> {
     ) {
         let empty = Map::new();
         let (properties, required) = parameters(schema, &empty);
+        let ids = ids(schema, &required);
         let reads = access == Access::Read;
         let (mut added, mut ignored) = (Vec::new(), Vec::new());
         let keeps: Vec<bool> = (arguments.iter())
@@ -133,7 +135,7 @@ impl Validator<'_> {
                 if properties.contains_key(name) {
                     return true;
                 }
-                let parameter = suggest::resolve_alias(name, properties, &required);
+                let parameter = suggest::resolve_alias(name, properties, &ids);
                 // An alias is the parameter, unless the parameter is there as well.
                 if parameter.is_some_and(|parameter| !arguments.contains_key(parameter)) {
                     return true;
@@ -262,6 +264,12 @@ fn parameters<'a>(
     let required = schema.get("required").and_then(Value::as_array);
     let required = required.into_iter().flatten().filter_map(Value::as_str);
     (properties.unwrap_or(empty), required.collect())
+}
+
+/// The parameters that `id` may stand for: those that are required, else the one that the schema names.
+fn ids<'a>(schema: &'a Map<String, Value>, required: &[&'a str]) -> Vec<&'a str> {
+    let named = schema.get(ID_EXTENSION).and_then(Value::as_str);
+    required.iter().copied().chain(named).collect()
 }
 
 /// The first names of a list, each as it may stand in a sentence.

@@ -8,7 +8,7 @@ use rmcp::{RoleServer, tool, tool_router};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::directory::Unlisted;
+use super::directory::{NamedInCall, Unlisted};
 use super::list_and_read::{Listed, RowOfSpace};
 use super::pipeline::{ChangeAnswer, Write, WriteAnswer, WriteArgs, WriteTraits};
 use super::space_scoped::{ONE, SpacesScoped};
@@ -139,12 +139,26 @@ impl Write for OneAccount {
 }
 
 impl Tools {
+    async fn space_with_account(
+        &self,
+        space: Option<&str>,
+        account: &str,
+    ) -> Result<SpaceId, Failure> {
+        let named = NamedInCall {
+            accounts: vec![account],
+            ..NamedInCall::default()
+        };
+        let given = self.directory.or_named_space(space, named).await?;
+        let space = self.directory.identify_space(given.as_deref()).await?;
+        Ok(SpaceId(space.id))
+    }
+
     async fn one_account(
         &self,
         space: Option<&str>,
         given: &str,
     ) -> Result<(SpaceId, AccountRef), Failure> {
-        let space_id = SpaceId(self.directory.identify_space(space).await?.id);
+        let space_id = self.space_with_account(space, given).await?;
         let account = self.directory.find_account(space_id, "account_id", given);
         Ok((space_id, account.await?))
     }
@@ -154,7 +168,7 @@ impl Tools {
         space: Option<&str>,
         given: &str,
     ) -> Result<(SpaceId, AccountRef), Failure> {
-        let space_id = SpaceId(self.directory.identify_space(space).await?.id);
+        let space_id = self.space_with_account(space, given).await?;
         let rule = Unlisted::MayBeInactive;
         let found = self
             .directory

@@ -50,6 +50,22 @@ struct NamedAccount {
     id: Option<u64>,
     name: Option<String>,
     network: Option<String>,
+    space: Option<u64>,
+}
+
+/// The ids that a label shows.
+#[derive(Debug, Default)]
+pub(super) struct LabelIds {
+    pub(super) account: Option<u64>,
+    pub(super) space: Option<u64>,
+}
+
+pub(super) fn label_ids(given: &str) -> LabelIds {
+    let named = read(given).unwrap_or_default();
+    LabelIds {
+        account: named.id,
+        space: named.space,
+    }
 }
 
 /// The accounts that a label or the address of a profile fits in all that it says.
@@ -130,10 +146,11 @@ fn read_label(given: &str) -> Option<NamedAccount> {
     let without_word =
         (["account ", "Account ", "id ", "#"].iter()).find_map(|word| text.strip_prefix(word));
     let text = without_word.unwrap_or(text);
-    let text = match text.rsplit_once(" in ") {
-        Some((label, space)) if space.starts_with(|c: char| c.is_ascii_digit()) => label,
-        _ => text,
-    };
+    let of_space = text.rsplit_once(" in ").and_then(|(label, space)| {
+        let digits = space.split(|c: char| !c.is_ascii_digit()).next()?;
+        Some((label, digits.parse().ok()?))
+    });
+    let (text, space) = of_space.map_or((text, None), |(label, id)| (label, Some(id)));
     let (text, network) = match text
         .strip_suffix(')')
         .and_then(|text| text.rsplit_once('('))
@@ -158,8 +175,10 @@ fn read_label(given: &str) -> Option<NamedAccount> {
         id,
         name: (!name.is_empty()).then(|| name.to_owned()),
         network: network.map(str::to_owned),
+        space,
     };
     let parts = [
+        named.space.is_some(),
         named.id.is_some(),
         named.name.is_some(),
         named.network.is_some(),
@@ -241,6 +260,7 @@ fn read_address(given: &str) -> Option<NamedAccount> {
         id: None,
         name: Some(handle),
         network: Some(network.to_owned()),
+        space: None,
     })
 }
 

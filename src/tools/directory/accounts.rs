@@ -7,8 +7,8 @@ use crate::tools::Failure;
 use crate::write::account_ref::AccountRef;
 use crate::write::quote_text::{quote_truncated, unquoted};
 
-/// Other spaces whose accounts are read to find one that is not in the space of a call.
-const MOST_OTHER_SPACES: usize = 20;
+/// Spaces whose accounts are read to find one whose space is not known.
+pub(super) const MOST_OTHER_SPACES: usize = 20;
 
 /// What becomes of a write about an account that its space does not list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

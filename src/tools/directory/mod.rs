@@ -3,6 +3,8 @@
 mod account_labels;
 mod accounts;
 mod policy_scope;
+mod seen_ids;
+mod space_of_call;
 mod spaces;
 
 use std::sync::Arc;
@@ -20,6 +22,8 @@ use crate::write::quote_text::unquoted;
 use crate::write::ttl_map::TtlMap;
 
 pub(crate) use accounts::{Unlisted, matching_accounts};
+pub(crate) use seen_ids::SeenIds;
+pub(crate) use space_of_call::NamedInCall;
 pub(crate) use spaces::KnownSpace;
 
 const CACHE_TTL: SignedDuration = SignedDuration::from_secs(60);
@@ -30,6 +34,7 @@ pub(crate) struct Directory {
     saki: Client,
     settings: Arc<Settings>,
     cache: Arc<LookupCache>,
+    pub(crate) seen_ids: Arc<SeenIds>,
     interpretations: Interpretations,
 }
 
@@ -38,8 +43,16 @@ pub(crate) struct Directory {
 /// They are kept whole, since another call may be allowed more of them.
 #[derive(Debug, Default)]
 struct LookupCache {
-    spaces: TtlMap<(), Arc<[KnownSpace]>>,
+    spaces: TtlMap<(), SpaceList>,
     accounts: TtlMap<SpaceId, AccountList>,
+}
+
+/// The spaces as Saki lists them.
+#[derive(Debug, Clone)]
+struct SpaceList {
+    spaces: Arc<[KnownSpace]>,
+    /// Whether Saki says of no space that it leaves out.
+    is_whole: bool,
 }
 
 /// The accounts of a space as Saki lists them.
@@ -51,10 +64,11 @@ struct AccountList {
 }
 
 impl Directory {
-    pub(crate) fn new(saki: Client, settings: Arc<Settings>) -> Self {
+    pub(crate) fn new(saki: Client, settings: Arc<Settings>, seen_ids: Arc<SeenIds>) -> Self {
         Self {
             saki,
             settings,
+            seen_ids,
             cache: Arc::default(),
             interpretations: Interpretations::default(),
         }
@@ -89,7 +103,7 @@ impl Directory {
 
     /// All spaces that the operator allows.
     pub(crate) async fn spaces(&self) -> Result<Arc<[KnownSpace]>, Error> {
-        let spaces = self.all_spaces().await?;
+        let spaces = self.space_list().await?.spaces;
         let allowed = |space: &&KnownSpace| self.allows_space(space.id);
         Ok(match spaces.iter().all(|space| allowed(&space)) {
             true => spaces,
@@ -97,22 +111,26 @@ impl Directory {
         })
     }
 
-    async fn all_spaces(&self) -> Result<Arc<[KnownSpace]>, Error> {
+    async fn space_list(&self) -> Result<SpaceList, Error> {
         let now = self.settings.clock.now();
         if let Some(cached) = self.cache.spaces.get(&(), now) {
             return Ok(cached);
         }
         let list = self.saki.all_pages(ListSpaces {}).await?;
-        let rows = rows(&list).iter();
-        let spaces: Arc<[KnownSpace]> = rows.filter_map(KnownSpace::read).collect();
-        self.cache.spaces.insert((), spaces.clone(), now, CACHE_TTL);
-        Ok(spaces)
+        let rows = rows(&list);
+        let spaces: Arc<[KnownSpace]> = rows.iter().filter_map(KnownSpace::read).collect();
+        let list = SpaceList {
+            is_whole: is_whole(&list) && spaces.len() == rows.len(),
+            spaces,
+        };
+        self.cache.spaces.insert((), list.clone(), now, CACHE_TTL);
+        Ok(list)
     }
 
     /// A space of the cache.
     fn cached_space(&self, id: u64) -> Option<KnownSpace> {
-        let spaces = self.cache.spaces.get(&(), self.settings.clock.now())?;
-        spaces.iter().find(|space| space.id == id).cloned()
+        let list = self.cache.spaces.get(&(), self.settings.clock.now())?;
+        list.spaces.iter().find(|space| space.id == id).cloned()
     }
 
     /// All accounts of a space.

@@ -7,6 +7,7 @@ use super::account_labels::fold_name;
 use super::{Directory, as_id};
 use crate::saki::lenient_json;
 use crate::tools::Failure;
+use crate::write::account_ref::quote_if_needed;
 use crate::write::quote_text::{quote_truncated, unquoted};
 
 /// A space as far as tools need it.
@@ -60,60 +61,76 @@ impl Directory {
             (Err(_), Some(id)) => return Ok(KnownSpace::unlisted(id)),
             (Err(error), None) => return Err(error.into()),
         };
-        let listed = || {
-            let shown: Vec<String> = spaces.iter().map(KnownSpace::label).collect();
-            match (shown.as_slice(), self.settings.policy.limit_of_spaces()) {
-                ([], None) => "this key sees no space at all; create_space makes one".to_owned(),
-                ([], Some(limit)) => format!("this key sees none of the operator's `{limit}`"),
-                (shown, None) => format!("the spaces are: {}", shown.join(", ")),
-                (shown, Some(limit)) => {
-                    format!(
-                        "by the operator's `{limit}` the spaces are: {}",
-                        shown.join(", ")
-                    )
-                }
-            }
-        };
         let Some(given) = given else {
             return match &*spaces {
                 [only] => Ok(only.clone()),
-                _ => Err(Failure::argument(
-                    "space_id",
-                    format!(
-                        "which space is meant? {}. Pass one of these ids.",
-                        capital(&listed())
-                    ),
-                )),
+                _ => Err(self.which_space(&spaces, "")),
             };
         };
         if let Some(id) = as_id(given) {
             let known = spaces.iter().find(|space| space.id == id).cloned();
             return Ok(known.unwrap_or_else(|| KnownSpace::unlisted(id)));
         }
-        let mut matches = spaces.iter().filter(|space| space.is_named(given));
-        match (matches.next(), matches.next()) {
-            (Some(only), None) => {
+        let matches: Vec<&KnownSpace> = spaces
+            .iter()
+            .filter(|space| space.is_named(given))
+            .collect();
+        let (quoted, listed) = (quote_truncated(given), self.listed(&spaces));
+        let refusal = match (matches.as_slice(), read_label(given)) {
+            ([only], _) => {
                 self.interpretations.record("space_id", given, only.label());
-                Ok(only.clone())
+                return Ok((*only).clone());
             }
-            (Some(_), Some(_)) => Err(Failure::argument(
-                "space_id",
+            ([], Some((id, _))) if spaces.iter().any(|space| space.id == id) => {
                 format!(
-                    "{} is the name of several spaces; {}. Pass the id.",
-                    quote_truncated(given),
-                    listed()
-                ),
-            )),
-            _ => Err(Failure::argument(
-                "space_id",
+                    "the id and the name in {quoted} are not of one space; {listed}. Pass the id."
+                )
+            }
+            ([], _) => {
+                format!("{quoted} is neither an id nor the exact name of a space; {listed}.")
+            }
+            _ => format!("{quoted} is the name of several spaces; {listed}. Pass the id."),
+        };
+        Err(Failure::argument("space_id", refusal))
+    }
+
+    /// The refusal of a call whose space is not clear.
+    pub(super) fn which_space(&self, spaces: &[KnownSpace], hint: &str) -> Failure {
+        let listed = capital(&self.listed(spaces));
+        let text = format!("which space is meant? {listed}. Pass one of these ids.{hint}");
+        Failure::argument("space_id", text)
+    }
+
+    fn listed(&self, spaces: &[KnownSpace]) -> String {
+        let shown: Vec<String> = spaces.iter().map(KnownSpace::label).collect();
+        match (shown.as_slice(), self.settings.policy.limit_of_spaces()) {
+            ([], None) => "this key sees no space at all; create_space makes one".to_owned(),
+            ([], Some(limit)) => format!("this key sees none of the operator's `{limit}`"),
+            (shown, None) => format!("the spaces are: {}", shown.join(", ")),
+            (shown, Some(limit)) => {
                 format!(
-                    "{} is neither an id nor the exact name of a space; {}.",
-                    quote_truncated(given),
-                    listed()
-                ),
-            )),
+                    "by the operator's `{limit}` the spaces are: {}",
+                    shown.join(", ")
+                )
+            }
         }
     }
+}
+
+/// The id of a space and what else a label shows, as in `1 "Acme Coffee"`, `Acme Coffee (1)` or `the space 1`.
+fn read_label<'a>(given: &'a str) -> Option<(u64, &'a str)> {
+    let without_word = |text: &'a str, word: &str| match text.split_once(' ') {
+        Some((first, rest)) if first.eq_ignore_ascii_case(word) => rest.trim(),
+        _ => text,
+    };
+    let text = without_word(without_word(given.trim(), "the"), "space");
+    let behind = || {
+        let (name, id) = text.strip_suffix(')')?.rsplit_once('(')?;
+        Some((as_id(id)?, name.trim()))
+    };
+    let (first, rest) = text.split_once(' ').unwrap_or((text, ""));
+    let before = as_id(first.trim_end_matches([':', ',']));
+    before.map(|id| (id, rest.trim())).or_else(behind)
 }
 
 fn capital(text: &str) -> String {
@@ -145,16 +162,21 @@ impl KnownSpace {
         }
     }
 
-    /// Whether a text is its name or label, with or without quotation marks, or its id behind a word.
+    /// Whether a name, with or without quotation marks, or a label is its own.
     fn is_named(&self, given: &str) -> bool {
         let fold = |text: &str| fold_name(unquoted(text)).replace(['"', '“', '”'], "");
-        let (given, label) = (fold(given), fold(&self.label()));
-        let named = given.strip_prefix("the ").unwrap_or(&given);
-        let behind_word = named.strip_prefix("space ");
-        let has_name = |name: &str| {
-            !given.is_empty() && (fold(name) == given || behind_word.unwrap_or(named) == label)
-        };
-        (self.name.as_deref()).is_some_and(has_name) || behind_word == Some(&self.id.to_string())
+        let names = self.name.iter().flat_map(|name| {
+            [
+                name.clone(),
+                quote_truncated(name).into(),
+                quote_if_needed(name).into(),
+            ]
+        });
+        let names: Vec<String> = names.map(|name| fold(&name)).collect();
+        let has_name = |text: &str| !text.trim().is_empty() && names.contains(&fold(text));
+        let of_label =
+            |(id, name): (u64, &str)| id == self.id && (name.is_empty() || has_name(name));
+        has_name(given) || read_label(given).is_some_and(of_label)
     }
 
     pub(crate) fn label(&self) -> String {

@@ -6,6 +6,8 @@ use serde_json::{Map, Value};
 
 use crate::saki::MediaId;
 use crate::tools::Failure;
+use crate::tools::directory::NamedInCall;
+use crate::tools::resource_path::Collection;
 use crate::tools::space_scoped::ONE;
 
 /// Posts for one or more accounts.
@@ -115,6 +117,23 @@ pub(crate) struct Metadata {
 }
 
 impl CreatePostArgs {
+    /// The accounts and the board of the call.
+    pub(crate) fn named(&self) -> NamedInCall<'_> {
+        let single = self.per_account.iter().flatten();
+        let own = single.clone().map(|single| &single.account_id);
+        let accounts = self.account_ids.iter().flatten().chain(own);
+        let settings = single
+            .map(|single| &single.metadata)
+            .chain([&self.metadata]);
+        let boards = settings
+            .flatten()
+            .filter_map(|metadata| metadata.board_id.clone());
+        NamedInCall {
+            accounts: accounts.map(String::as_str).collect(),
+            ids: boards.map(|board| (Collection::Boards, board)).collect(),
+        }
+    }
+
     /// Every file of the call, with its path in the arguments.
     pub(crate) fn files(&self) -> Vec<(String, &MediaItem)> {
         let mut files = numbered("media", self.media.as_deref());

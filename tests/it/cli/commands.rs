@@ -149,10 +149,10 @@ fn a_failed_call_explains_itself_on_stderr_and_exits_with_1() {
     let ended = run(&["call", "get_space", r#"{"space_id": 77}"#], &SANDBOX);
     assert_eq!((ended.code, ended.stdout.as_str()), (1, ""));
     assert!(ended.stderr.contains("404"), "{}", ended.stderr);
-    let ended = run(&["call", "get_space"], &SANDBOX);
+    let ended = run(&["call", "get_post"], &SANDBOX);
     assert_eq!(ended.code, 1);
     assert!(
-        ended.stderr.contains("`space_id` is missing"),
+        ended.stderr.contains("`post_id` is missing"),
         "{}",
         ended.stderr
     );

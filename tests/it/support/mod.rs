@@ -26,6 +26,7 @@ pub(crate) mod scripted_web_host;
 pub(crate) mod server_under_test;
 pub(crate) mod slow_saki;
 pub(crate) mod sse_session;
+pub(crate) mod three_spaces;
 pub(crate) mod tool_list;
 pub(crate) mod unresponsive_saki;
 pub(crate) mod variant_tour;

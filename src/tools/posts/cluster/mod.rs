@@ -20,6 +20,7 @@ use crate::tools::posts::attachments::pending::Uploads;
 use crate::tools::posts::compose::field_names::PostFields;
 use crate::tools::posts::compose::question_lines;
 use crate::tools::posts::current_posts::is_thread_start_in;
+use crate::tools::resource_path::Collection;
 use crate::tools::{Failure, Tools};
 use crate::write::effects::Effects;
 use crate::write::idempotency::idempotency_key;
@@ -91,9 +92,16 @@ impl Write for UpdateClusterArgs {
 
     async fn prepare(&self, tools: &Tools) -> Result<Prepared<PreparedReplacement>, Failure> {
         let UpdateClusterArgs { cluster_id, args } = self;
-        let space = tools.directory.find_space(args.space_id.as_deref()).await?;
-        let space_id = SpaceId(space.id);
         let cluster_id = ClusterId(cluster_id.trim().to_owned());
+        let mut named = args.named();
+        named
+            .ids
+            .insert(0, (Collection::Clusters, cluster_id.0.clone()));
+        let space = tools
+            .directory
+            .find_named_space(args.space_id.as_deref(), named);
+        let space = space.await?;
+        let space_id = SpaceId(space.id);
         let current_posts = tools.current_posts(space_id, &cluster_id).await?;
         let files = tools.files(args).await?;
         let (mut planned, mut body) = tools

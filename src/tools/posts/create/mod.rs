@@ -76,10 +76,9 @@ impl Write for CreatePostCall {
     }
 
     async fn prepare(&self, tools: &Tools) -> Result<Prepared<PreparedCreate>, Failure> {
-        let space = tools
-            .directory
-            .find_space(self.args.space_id.as_deref())
-            .await?;
+        let given = self.args.space_id.as_deref();
+        let space = tools.directory.find_named_space(given, self.args.named());
+        let space = space.await?;
         let files = tools.files(&self.args).await?;
         let (mut planned, mut body) = tools.plan_posts(&self.args, &space, &[], &files).await?;
         let mut uploads = files.uploads;

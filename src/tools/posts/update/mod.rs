@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::saki::posts::{GetPost, Patch, Post, PostState, PostView, UpdatePost};
-use crate::saki::{MediaId, PostId, SpaceId};
-use crate::tools::directory::KnownSpace;
+use crate::saki::{MediaId, PostId, SpaceId, lenient_json};
+use crate::tools::directory::{KnownSpace, NamedInCall};
 use crate::tools::pipeline::{ChangeFacts, Write, WriteAnswer, WriteScope, WriteTraits};
 use crate::tools::posts::args::check_timezone;
 use crate::tools::posts::compose::plan_warnings::{PlannedPost, inactive_account};
@@ -19,6 +19,7 @@ use crate::tools::posts::compose::question_lines::full_state;
 use crate::tools::posts::compose::text_findings::is_blank;
 use crate::tools::posts::post_facts::PostFacts;
 use crate::tools::posts::update::edit_effects::effects;
+use crate::tools::resource_path::Collection;
 use crate::tools::space_scoped::ONE;
 use crate::tools::tool_result::{UntrustedContent, WithSaki};
 use crate::tools::{Failure, IdentityMapper, Tools};
@@ -96,7 +97,10 @@ impl Write for UpdatePostArgs {
 
     async fn prepare(&self, tools: &Tools) -> Result<Prepared<UpdatePost>, Failure> {
         self.check()?;
-        let space = tools.directory.find_space(self.space_id.as_deref()).await?;
+        let space = tools
+            .directory
+            .find_named_space(self.space_id.as_deref(), self.named());
+        let space = space.await?;
         let space_id = SpaceId(space.id);
         let post_id = self.post_id;
         let before = tools.saki.send(&GetPost { space_id, post_id }).await?;
@@ -215,6 +219,17 @@ pub(crate) struct PostUpdate {
 }
 
 impl UpdatePostArgs {
+    fn named(&self) -> NamedInCall<'_> {
+        let post = (Collection::Posts, self.post_id.to_string());
+        let metadata = self.metadata.as_ref();
+        let board = metadata.and_then(|metadata| lenient_json::text(metadata, "board_id"));
+        let board = board.map(|board| (Collection::Boards, board));
+        NamedInCall {
+            ids: std::iter::once(post).chain(board).collect(),
+            ..NamedInCall::default()
+        }
+    }
+
     fn clears(&self, field: Clearable) -> bool {
         self.clear.iter().flatten().any(|cleared| *cleared == field)
     }

@@ -40,14 +40,17 @@ pub(crate) fn cases(tool: &'static str) -> Vec<Case> {
         true => "POST /spaces/1/posts",
         false => "PUT /spaces/1/clusters/1d776982-cc4c-4074-a1b3-896a67db664f",
     };
-
+    let other_space = match creates {
+        true => "in the space 2; it is in the space 1",
+        false => "list_posts with `space_id: 2`",
+    };
     let mut cases = vec![
         case(
             tool,
             "space_id",
             homeless,
-            json!({"space_id": "Acme Coffee"}),
-            Shows::Path(space),
+            json!({"space_id": "Studio North"}),
+            Shows::Refused(other_space),
         ),
         case(
             tool,

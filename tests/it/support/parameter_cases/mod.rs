@@ -101,6 +101,12 @@ pub(crate) fn space(tool: &'static str, without: Value, path: &'static str) -> C
     case(tool, "space_id", without, change, Shows::Path(path))
 }
 
+/// The space, of a tool whose other arguments decide it where it is left out.
+pub(crate) fn decided_space(tool: &'static str, without: Value) -> Case {
+    let change = json!({"space_id": "Studio North"});
+    case(tool, "space_id", without, change, Shows::Refused("space 2"))
+}
+
 /// The space, of a tool that looks into all of them unless one is named.
 pub(crate) fn all_spaces(tool: &'static str, other: &'static str) -> Case {
     let change = json!({"space_id": "Acme Coffee"});

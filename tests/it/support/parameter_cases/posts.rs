@@ -7,7 +7,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::support::example_calls::{self, PIXEL};
-use crate::support::parameter_cases::{Case, FURTHER, Shows, all_spaces, body, case, space};
+use crate::support::parameter_cases::{
+    Case, FURTHER, Shows, all_spaces, body, case, decided_space,
+};
 use crate::support::scripted_web_host::{Host, file};
 
 /// Stands in the table for the folder that files may be uploaded from.
@@ -120,11 +122,7 @@ fn posts() -> Vec<Case> {
             "sort",
             Shows::Answer("/data/0/sorted_by", json!(70)),
         ),
-        space(
-            "get_post",
-            json!({"post_id": 112}),
-            "GET /spaces/1/posts/112",
-        ),
+        decided_space("get_post", json!({"post_id": 112})),
         case(
             "get_post",
             "post_id",
@@ -132,11 +130,7 @@ fn posts() -> Vec<Case> {
             json!({"post_id": 112}),
             Shows::Path("GET /spaces/1/posts/112"),
         ),
-        space(
-            "delete_post",
-            json!({"post_id": 112}),
-            "DELETE /spaces/1/posts/112",
-        ),
+        decided_space("delete_post", json!({"post_id": 112})),
         case(
             "delete_post",
             "post_id",
@@ -144,11 +138,7 @@ fn posts() -> Vec<Case> {
             json!({"post_id": 112}),
             Shows::Path("DELETE /spaces/1/posts/112"),
         ),
-        space(
-            "update_post",
-            json!({"post_id": 112, "content": "A"}),
-            "PUT /spaces/1/posts/112",
-        ),
+        decided_space("update_post", json!({"post_id": 112, "content": "A"})),
         case(
             "update_post",
             "post_id",

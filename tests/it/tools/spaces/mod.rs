@@ -4,6 +4,7 @@ use rstest::rstest;
 use serde_json::json;
 
 use crate::support::server_under_test::World;
+use crate::support::three_spaces::{THREE, is_of_space, three, understood};
 
 #[tokio::test]
 async fn list_spaces_shows_every_space_with_its_name() {
@@ -106,4 +107,74 @@ async fn delete_space_says_which_one_is_gone() {
     );
     let left = world.ok("list_spaces", json!({})).await;
     assert_eq!(left["data"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn the_space_itself_is_the_only_one_or_asked_for() {
+    let calls = [
+        ("get_space", json!({})),
+        (
+            "update_space",
+            json!({"name": "Lab", "account_id": "@acmebrews"}),
+        ),
+        ("delete_space", json!({})),
+    ];
+    let world = three().await;
+    for (tool, arguments) in calls.clone() {
+        let said = world.refused(tool, arguments).await;
+        assert!(said.contains(THREE), "{tool}: {said}");
+    }
+    assert!(world.writes().is_empty());
+    world.ok("delete_space", json!({"space_id": 2})).await;
+    world.ok("delete_space", json!({"space_id": 3})).await;
+    for (tool, arguments) in calls {
+        world.ok(tool, arguments).await;
+    }
+    assert!(
+        world
+            .writes()
+            .iter()
+            .skip(2)
+            .all(|logged| logged.path == "/spaces/1")
+    );
+}
+
+#[rstest]
+#[case("1 \"Acme Coffee\"")]
+#[case("1 Acme Coffee")]
+#[case("1: Acme Coffee")]
+#[case("Acme Coffee (1)")]
+#[case("\"Acme Coffee\"")]
+#[case("the space 1 \"Acme Coffee\"")]
+#[case("space 1")]
+#[tokio::test]
+async fn a_label_of_a_space_is_understood(#[case] label: &str) {
+    let world = three().await;
+    let space = world.ok("get_space", json!({"space_id": label})).await;
+    assert_eq!(space["id"], 1);
+    assert!(understood(&space).contains(" as 1 "), "{space}");
+    world
+        .ok(
+            "create_webhook",
+            json!({"space_id": label, "url": "https://a.example", "events": ["post.failed"]}),
+        )
+        .await;
+    assert!(is_of_space(&world, 1));
+}
+
+#[rstest]
+#[case("2 \"Acme Coffee\"")]
+#[case("Acme Coffee (2)")]
+#[case("1 Acme Tea")]
+#[tokio::test]
+async fn a_label_of_two_spaces_is_refused(#[case] label: &str) {
+    let world = three().await;
+    let said = world
+        .refused("delete_space", json!({"space_id": label}))
+        .await;
+    assert!(
+        said.contains("not of one space") && said.contains(THREE),
+        "{said}"
+    );
+    assert!(world.writes().is_empty());
 }
