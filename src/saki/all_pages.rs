@@ -42,7 +42,8 @@ async fn walk_pages(get: &GetPage<'_>) -> Result<Map<String, Value>, Error> {
     }
     while let Some(number) = next.filter(|number| *number <= MAX_PAGES) {
         let more = get(Some(number)).await?;
-        next = next_page(&more).or_else(|| Some(number + 1).filter(|next| Some(*next) <= last));
+        let has_more = next_page(&more).is_some() || Some(number) < last;
+        next = has_more.then_some(number + 1);
         let is_other_page = current_page(&more).is_some_and(|shown| shown != number);
         match (list.get_mut("data"), more.get("data")) {
             (Some(Value::Array(rows)), Some(Value::Array(more))) if !more.is_empty() => {

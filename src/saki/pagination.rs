@@ -96,10 +96,13 @@ pub fn current_page(list: &Map<String, Value>) -> Option<u64> {
 
 /// The next page, where Saki says that there is one.
 pub fn next_page(list: &Map<String, Value>) -> Option<u64> {
+    let meta = list.get("meta")?;
+    let count = |name: &str| meta.get(name).and_then(as_integer);
     let current = current_page(list).unwrap_or(1);
-    match last_page(list) {
+    let counted = || Some(count("total")?.div_ceil(count("per_page").filter(|rows| *rows > 0)?));
+    match last_page(list).or_else(counted) {
         Some(last) => (current < last).then_some(current + 1),
-        None => as_integer(list.get("meta")?.get("next_page")?),
+        None => count("next_page"),
     }
 }
 
@@ -165,7 +168,8 @@ fn rows(body: Value) -> Result<Vec<Value>, Value> {
     match body {
         Value::Array(rows) => Ok(rows),
         Value::Object(mut object) => {
-            if has_numeric_keys(&object) || is_keyed_by_id(&object) {
+            let is_bare_names = || is_names_by_id(&object) && object.iter().all(has_id_for_key);
+            if has_numeric_keys(&object) || is_keyed_by_id(&object) || is_bare_names() {
                 return Ok(rows_of_map(object));
             }
             if let Some(Value::Object(names)) = object.get_mut("data")
@@ -238,6 +242,13 @@ fn is_names_by_id(object: &Map<String, Value>) -> bool {
     !object.is_empty() && object.iter().all(is_name)
 }
 
+/// Whether the key of a name is no field: it has a digit or a hyphen, or is the name as a slug.
+fn has_id_for_key((key, name): (&String, &Value)) -> bool {
+    let slug = |text: &str| text.to_lowercase().replace([' ', '_'], "-");
+    key.contains(|c: char| c == '-' || c.is_ascii_digit())
+        || name.as_str().is_some_and(|name| slug(name) == slug(key))
+}
+
 /// The rows of a map: one that is only a name under its id becomes an object of both, and one without an id gets its key,
 /// unless the keys only count the rows.
 fn rows_of_map(map: Map<String, Value>) -> Vec<Value> {
@@ -283,6 +294,9 @@ mod tests {
     #[case(json!({"data": {"brew-guides": "Brew guides"}}), "brew-guides", "Brew guides")]
     #[case(json!({"data": {"7": "Lab"}}), "7", "Lab")]
     #[case(json!({"7": "Lab"}), "7", "Lab")]
+    #[case(json!({"brew-guides": "Brewing"}), "brew-guides", "Brewing")]
+    #[case(json!({"recipes": "Recipes"}), "recipes", "Recipes")]
+    #[case(json!({"x8f3q": "Recipes"}), "x8f3q", "Recipes")]
     fn names_by_id_become_rows(#[case] body: Value, #[case] id: &str, #[case] name: &str) {
         let rows = json!({"data": [{"id": id, "name": name}]});
         assert_eq!(Value::Object(normalize_list(body)), rows);
@@ -313,6 +327,7 @@ mod tests {
     #[case::fractal(json!({"data": [{"id": 1}], "meta": {"pagination": {"current_page": 1, "total_pages": 3, "links": {}}}}))]
     #[case::simple(json!({"data": [{"id": 1}], "links": {"next": "https://…?page=2"}, "meta": {"current_page": 1}}))]
     #[case::simple_flat(json!({"data": [{"id": 1}], "current_page": 1, "next_page_url": "https://…?page=2"}))]
+    #[case::counted(json!({"data": [{"id": 1}], "meta": {"per_page": 1, "total": 2}}))]
     #[case::simple_named(json!({"posts": {"data": [{"id": 1}], "current_page": 1, "next_page_url": "https://…?page=2"}}))]
     fn another_page_is_seen_in_any_paginator(#[case] body: Value) {
         let list = normalize_list(body);
@@ -339,6 +354,7 @@ mod tests {
     #[rstest]
     #[case(json!({"message": "no rows here"}))]
     #[case(json!({"data": "what is this"}))]
+    #[case(json!({"result": "ok", "hint": "none"}))]
     #[case(json!({"data": {"id": 4, "events": ["a"]}, "more": 1}))]
     fn a_reply_without_rows_stays_whole(#[case] body: Value) {
         assert_eq!(Value::Object(normalize_list(body.clone())), body);

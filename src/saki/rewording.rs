@@ -67,6 +67,20 @@ pub(super) fn rename(
     body.extend(value.map(|value| (theirs.to_owned(), value)));
 }
 
+/// The names that a resource shows for fields of ours.
+pub(super) fn shown_names(
+    other_names: OtherNames,
+    shown: &Map<String, Value>,
+) -> impl Iterator<Item = Rewording> {
+    let unknown = other_names
+        .iter()
+        .filter(|(ours, _)| !shown.contains_key(*ours));
+    unknown.filter_map(|(ours, others)| {
+        let theirs = others.iter().find(|name| shown.contains_key(**name))?;
+        Some(Rewording::Name { ours, theirs })
+    })
+}
+
 /// Renames the fields that a refusal asks for under another name than they were `sent`.
 pub(super) fn rename_asked(
     other_names: OtherNames,

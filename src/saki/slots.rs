@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::field_errors::FieldError;
 use super::pagination::List;
-use super::rewording::{OtherNames, rename, rename_asked};
+use super::rewording::{OtherNames, rename, rename_asked, shown_names};
 use super::weekday_numbers::{WeekdayNumbers, day_of_word, word_of};
 use super::{DayForm, Endpoint, Rewording, SlotId, SpaceId, lenient_json};
 
@@ -289,11 +289,7 @@ impl<'a> SlotView<'a> {
         if self.0.contains_key("hour") && !self.0.contains_key("time") {
             wording.push(Rewording::HourAndMinute);
         }
-        for (ours, others) in CreateSlot::OTHER_NAMES {
-            let theirs = others.iter().find(|name| self.0.contains_key(**name));
-            let theirs = theirs.filter(|_| !self.0.contains_key(*ours));
-            wording.extend(theirs.map(|theirs| Rewording::Name { ours, theirs }));
-        }
+        wording.extend(shown_names(CreateSlot::OTHER_NAMES, self.0));
         wording
     }
 

@@ -1,11 +1,14 @@
 //! Spaces: the top-level containers of accounts, posts and settings.
 
+use std::any::type_name;
+
 use reqwest::Method;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Endpoint, OtherNames, SpaceId};
+use super::rewording::shown_names;
+use super::{Client, Endpoint, OtherNames, SpaceId};
 
 /// A space; the reference documents none of its fields (API Setup page).
 #[derive(Debug, Serialize, JsonSchema)]
@@ -31,6 +34,17 @@ impl Endpoint for ListSpaces {
 
 /// Other names that Saki may have for the fields of a space.
 const SPACE_NAMES: OtherNames = &[("name", &["title"]), ("timezone", &["time_zone", "tz"])];
+
+impl Client {
+    /// Learns what Saki calls the fields of a space that it shows.
+    pub fn learn_from_space(&self, shown: &Map<String, Value>) {
+        let wording: Vec<_> = shown_names(SPACE_NAMES, shown).collect();
+        self.dialect()
+            .suggest_wording(type_name::<CreateSpace>(), wording.clone());
+        self.dialect()
+            .suggest_wording(type_name::<UpdateSpace>(), wording);
+    }
+}
 
 /// Creates a space.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]

@@ -158,7 +158,7 @@ impl SimpleWrite for CreateSlot {
         SlotMapper { fields, hint }
     }
 
-    fn complete(&self, tools: &Tools, answer: &mut ChangeAnswer<Self>) {
+    async fn complete(&self, tools: &Tools, answer: &mut ChangeAnswer<Self>) {
         let (Some(given), Some(shown)) = (self.day(), SlotView(&answer.saki).day()) else {
             return;
         };

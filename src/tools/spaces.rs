@@ -6,13 +6,13 @@ use rmcp::{RoleServer, tool, tool_router};
 use serde_json::{Map, Value};
 
 use super::list_and_read::{ListFacts, Listed};
-use super::pipeline::{Changed, SimpleWrite, WriteArgs, WriteScope, WriteTraits};
+use super::pipeline::{ChangeAnswer, Changed, SimpleWrite, WriteArgs, WriteScope, WriteTraits};
 use super::space_scoped::SpaceScoped;
 use super::tool_result::WithSaki;
 use super::{Failure, Json, Tools, empty_reply_notes};
-use crate::saki::SpaceId;
 use crate::saki::posts::ListPosts;
 use crate::saki::spaces::{CreateSpace, DeleteSpace, GetSpace, ListSpaces, Space, UpdateSpace};
+use crate::saki::{Endpoint, SpaceId};
 use crate::write::effects::{Effects, Resource, ResourceKind};
 use crate::write::preview::Preview;
 use crate::write::quote_text::quote_truncated;
@@ -79,7 +79,7 @@ impl SimpleWrite for CreateSpace {
     const TRAITS: WriteTraits = WriteTraits {
         scope: WriteScope::CreatesSpace,
         counts_against_plan: true,
-        preview_facts: &["plan"],
+        preview_facts: &["warnings", "plan"],
         ..WriteTraits::DEFAULT
     };
 
@@ -88,20 +88,37 @@ impl SimpleWrite for CreateSpace {
             Some(name) => format!("Creates the space {}.", quote_truncated(name)),
             None => "Creates a space.".to_owned(),
         };
+        if self.timezone.is_some() {
+            // Only the name is asked for where both are called otherwise, so what Saki shows must tell of the zone.
+            let _ = tools.directory.spaces().await;
+        }
         let effects = Effects::changing(Resource::to_create(ResourceKind::Space));
         Ok((effects, Preview::of(what, &tools.saki, self)?))
+    }
+
+    async fn complete(&self, tools: &Tools, answer: &mut ChangeAnswer<Self>) {
+        let name = self.name.clone().map(Value::from);
+        if answer
+            .saki
+            .values()
+            .any(|shown| Some(shown) == name.as_ref())
+        {
+            let not_shown = not_shown(tools, self, &answer.saki);
+            answer.ours.warnings.extend(not_shown);
+        }
     }
 }
 
 impl SimpleWrite for UpdateSpace {
     const TRAITS: WriteTraits = WriteTraits {
-        preview_facts: &["changes"],
+        preview_facts: &["warnings", "changes"],
         ..WriteTraits::DEFAULT
     };
 
     async fn preview(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
         let space_id = self.space_id;
         let before = tools.saki.send(&GetSpace { space_id }).await?.into_one();
+        tools.saki.learn_from_space(&before);
         let preview = Preview::of(
             format!("Changes the space {}.", name_of(&before, space_id)),
             &tools.saki,
@@ -109,6 +126,17 @@ impl SimpleWrite for UpdateSpace {
         )?;
         let effects = Effects::changing(Resource::new(ResourceKind::Space, space_id.0));
         Ok((effects, preview.changing(&before)))
+    }
+
+    async fn complete(&self, tools: &Tools, answer: &mut ChangeAnswer<Self>) {
+        if not_shown(tools, self, &answer.saki).is_none() {
+            return;
+        }
+        let space_id = self.space_id;
+        if let Ok(after) = tools.saki.send(&GetSpace { space_id }).await {
+            let not_shown = not_shown(tools, self, &after.into_one());
+            answer.ours.warnings.extend(not_shown);
+        }
     }
 }
 
@@ -149,6 +177,24 @@ impl SimpleWrite for DeleteSpace {
         preview = preview.with_scheduled(tools.scheduled_posts(space_id, None).await);
         Ok((effects, preview))
     }
+}
+
+/// A warning about the fields of a request whose values a space does not show, under whatever name.
+fn not_shown<E: Endpoint>(
+    tools: &Tools,
+    request: &E,
+    shown: &Map<String, Value>,
+) -> Option<String> {
+    let sent = tools.saki.planned(request).ok()?.body?.into_iter();
+    let is_missing = |value: &Value| !shown.values().any(|shown| shown == value);
+    let missing = sent.filter(|(_, value)| is_missing(value));
+    let missing: Vec<String> = missing.map(|(name, _)| format!("`{name}`")).collect();
+    (!missing.is_empty()).then(|| {
+        format!(
+            "Saki accepted the call, but does not show {} of the space as sent; get_space shows what is there.",
+            missing.join(", ")
+        )
+    })
 }
 
 /// Shown where a list could not be read.

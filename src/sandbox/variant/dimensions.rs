@@ -122,8 +122,10 @@ dimensions! {
         KeyedById,
         /// Spaces and boards as `{"data": {"7": "name"}}`, other lists as `Data`.
         NamesById,
-        /// Spaces as `{"7": "name"}`, other lists as `Data`.
+        /// Spaces and boards as `{"7": "name"}`, other lists as `Data`.
         BareNamesById,
+        /// `{"data": […], "next_page_url": "…"}`, without the number of pages.
+        Simple,
     }
     /// The order of lists.
     ListOrder {

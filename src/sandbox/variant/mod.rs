@@ -23,9 +23,6 @@ pub use dimensions::{
     WebhookFields, WriteReply,
 };
 
-/// Whether random variants also have the values that are toured with findings so far.
-const DRAWS_UNSETTLED_VALUES: bool = false;
-
 /// Declares the dimensions of a variant, with how one is drawn and printed.
 macro_rules! variant {
     ($($(#[$doc:meta])* $field:ident: $dimension:ident,)+) => {
@@ -41,13 +38,9 @@ macro_rules! variant {
             /// The variant of a seed; the same seed always gives the same variant.
             pub fn of_seed(seed: u64) -> Self {
                 let mut random = fastrand::Rng::with_seed(seed);
-                let drawn = Self {
+                Self {
                     seed: Some(seed),
                     $($field: $dimension::draw(&mut random),)+
-                };
-                match DRAWS_UNSETTLED_VALUES {
-                    true => drawn,
-                    false => drawn.settled(),
                 }
             }
         }
@@ -132,19 +125,6 @@ variant! {
     subscription_shape: SubscriptionShape,
     /// What a create answers where one of its accounts is not active.
     part_refusal: PartRefusal,
-}
-
-impl Variant {
-    /// The same without creates that are refused in part, other names of a space's fields, and failures that only
-    /// a part of the thread explains.
-    fn settled(mut self) -> Self {
-        self.part_refusal = PartRefusal::default();
-        self.space_fields = SpaceFields::default();
-        if self.failure_field == FailureField::ThreadPart {
-            self.failure_field = FailureField::default();
-        }
-        self
-    }
 }
 
 impl FromStr for Variant {

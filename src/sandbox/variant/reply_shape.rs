@@ -167,7 +167,11 @@ impl Variant {
             (ListShape::NamesById, None) if named => {
                 json!({"data": by_id(rows, name_of)})
             }
-            (ListShape::BareNamesById, None) if name == "space" => by_id(rows, name_of).into(),
+            (ListShape::BareNamesById, None) if named => by_id(rows, name_of).into(),
+            (ListShape::Simple, Some(meta)) => {
+                let more = meta["current_page"].as_u64() < meta["last_page"].as_u64();
+                json!({"data": rows, "next_page_url": more.then_some("https://app.usesaki.com/next")})
+            }
             (_, None) => json!({ "data": rows }),
             (_, Some(_)) => {
                 body["data"] = rows.into();

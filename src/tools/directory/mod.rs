@@ -118,6 +118,9 @@ impl Directory {
         }
         let list = self.saki.all_pages(ListSpaces {}).await?;
         let rows = rows(&list);
+        if let Some(space) = rows.iter().find_map(Value::as_object) {
+            self.saki.learn_from_space(space);
+        }
         let spaces: Arc<[KnownSpace]> = rows.iter().filter_map(KnownSpace::read).collect();
         let list = SpaceList {
             is_whole: is_whole(&list) && spaces.len() == rows.len(),

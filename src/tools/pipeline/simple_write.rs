@@ -35,8 +35,10 @@ pub(crate) trait SimpleWrite: Endpoint + DeserializeOwned + Clone + 'static {
         IdentityMapper::of(self)
     }
 
-    /// Adds to the answer what this write alone knows of it.
-    fn complete(&self, _: &Tools, _: &mut ChangeAnswer<Self>) {}
+    /// Adds to the answer what this write alone knows of it; it reads only.
+    fn complete(&self, _: &Tools, _: &mut ChangeAnswer<Self>) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
 }
 
 impl<E: SimpleWrite> Write for SpaceScoped<E> {
@@ -66,7 +68,7 @@ impl<E: SimpleWrite> Write for SpaceScoped<E> {
         let mut answer = tools
             .send_change(prepared.effects, &request, &request.mapper(tools))
             .await?;
-        request.complete(tools, &mut answer);
+        request.complete(tools, &mut answer).await;
         let preview = prepared.preview;
         answer.ours.warnings.extend(preview.lasting_warnings);
         // Nobody can look at it any more, so it is shown this once.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::saki::pagination::{has_row_list, last_page};
+use crate::saki::pagination::{has_row_list, last_page, next_page};
 use crate::saki::posts::{Content, GetPost, ListPosts, MediaRef, PostView};
 use crate::saki::{ClusterId, PostId, SpaceId};
 use crate::tools::directory::rows;
@@ -28,7 +28,7 @@ impl Tools {
         cluster_id: &ClusterId,
     ) -> Result<Vec<CurrentPost>, Failure> {
         let mut found = Vec::new();
-        let mut first_of_page = Value::Null;
+        let (mut first_of_page, mut has_more) = (Value::Null, false);
         let mut page = 1;
         loop {
             let request = ListPosts {
@@ -44,10 +44,17 @@ impl Tools {
             let rows = rows(&list);
             // A Saki that names no last page has one where nothing new comes.
             let first = rows.first().cloned().unwrap_or_default();
-            if first.is_null() || first == first_of_page {
+            let is_end = first.is_null() || first == first_of_page;
+            if is_end && !has_more {
                 break;
             }
+            if is_end || page > MOST_PAGES {
+                return Err(Failure::refused(format!(
+                    "Nothing was changed: the cluster's posts could not all be found within {page} pages of posts. Change its posts one by one with update_post."
+                )));
+            }
             first_of_page = first;
+            has_more = next_page(&list).is_some();
             let rows = rows.iter().map(PostView::from);
             for post in rows.filter(|post| is_thread_start_in(*post, cluster_id)) {
                 found.push(post.id().zip(post.account_id()).ok_or_else(|| {
@@ -56,11 +63,6 @@ impl Tools {
             }
             if last_page(&list).is_some_and(|last| page >= last) {
                 break;
-            }
-            if page == MOST_PAGES {
-                return Err(Failure::refused(format!(
-                    "Nothing was changed: the cluster's posts could not all be found within {MOST_PAGES} pages of posts. Change its posts one by one with update_post."
-                )));
             }
             page += 1;
         }
@@ -117,6 +119,10 @@ pub(crate) fn is_thread_start_in(post: PostView<'_>, cluster_id: &ClusterId) -> 
 }
 
 impl CurrentPost {
+    pub(super) fn into_json(self) -> Value {
+        Value::Object(self.post)
+    }
+
     /// The fields of the post.
     pub(crate) fn view(&self) -> PostView<'_> {
         PostView::from(&self.post)

@@ -3,12 +3,13 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
+use super::current_posts::CurrentPost;
+use super::post_facts::SEE_POST;
 use super::reply_rows::reply_rows;
-use crate::saki::posts::{ClusterBody, GetPost, Item, ListPosts, PostView};
+use crate::saki::posts::{ClusterBody, GetPost, Item, PostView, UpdateCluster};
 use crate::saki::refused_parts::{RefusedPart, refused_parts};
-use crate::saki::{PostId, Reply, SpaceId};
+use crate::saki::{Error, PostId, Reply, SpaceId};
 use crate::tools::Tools;
-use crate::tools::directory::rows;
 use crate::tools::failure::{AccountPost, PartlyDone, RefusedAccount};
 use crate::write::account_ref::AccountRef;
 use crate::write::post_plan::{PostPlan, PublishMode};
@@ -32,30 +33,27 @@ pub(crate) struct WrittenPosts {
 impl Tools {
     pub(crate) async fn read_back(
         &self,
-        space_id: SpaceId,
-        body: &ClusterBody,
+        request: &UpdateCluster,
         planned: &PostPlan,
         reply: &Reply,
-        is_ours: impl Fn(PostView<'_>) -> bool,
     ) -> WrittenPosts {
+        let UpdateCluster {
+            space_id,
+            cluster_id,
+            body,
+        } = request;
         let parts = parts_of(reply);
-        let shown = match self.posts_in_reply(space_id, reply, body, planned).await {
+        let shown = match self.posts_in_reply(*space_id, reply, body, planned).await {
             Some(posts) if posts.posts.len() == body.items.len() || !parts.is_empty() => {
                 return posts.with_refusals(parts, body);
             }
             shown => shown,
         };
         let rest = not_refused(body, &parts);
-        if let Ok(list) = self.saki.list_posts(&ListPosts::of(space_id)).await {
-            let mut list = list.into_list();
-            if let Some(rows) = list.get_mut("data").and_then(Value::as_array_mut) {
-                rows.retain(|row| is_ours(PostView::from(row)));
-            }
-            if let Some(posts) = match_posts(rows(&list), &rest, planned, is_of) {
-                return posts.with_refusals(parts, body);
-            }
-        }
-        let posts = shown.unwrap_or_else(WrittenPosts::not_shown);
+        let current = self.current_posts(*space_id, cluster_id).await;
+        let current = current.into_iter().flatten().map(CurrentPost::into_json);
+        let found = match_posts(&current.collect::<Vec<_>>(), &rest, planned, is_of);
+        let posts = found.or(shown).unwrap_or_else(WrittenPosts::not_shown);
         posts.with_refusals(parts, body)
     }
 
@@ -89,6 +87,25 @@ impl Tools {
 /// What Saki refused, by its answer.
 pub(super) fn parts_of(reply: &Reply) -> Vec<RefusedPart> {
     reply.body.as_ref().map(refused_parts).unwrap_or_default()
+}
+
+/// Saki's answer where it refuses some accounts in its body and shows no post, and the rest of the call: it may be done all the same.
+pub(super) fn refused_in_part<M: Clone>(
+    error: &Error,
+    body: &ClusterBody<M>,
+) -> Option<(Reply, ClusterBody<M>)> {
+    let Error::RefusedInBody(answer) = error else {
+        return None;
+    };
+    let refusal: Value = serde_json::from_str(&answer.body).ok()?;
+    let rest = not_refused(body, &refused_parts(&refusal));
+    let is_part = (1..body.items.len()).contains(&rest.items.len());
+    let reply = Reply {
+        status: answer.status,
+        body: Some(refusal),
+        date: answer.date,
+    };
+    is_part.then_some((reply, rest))
 }
 
 fn account_ids<M>(body: &ClusterBody<M>) -> Vec<u64> {
@@ -237,7 +254,7 @@ pub(crate) fn match_posts<M>(
         .iter()
         .flat_map(|(post, id, item)| mismatches(*post, *id, item, planned))
         .collect();
-    let is_as_planned = warnings.is_empty() && found.len() == body.items.len();
+    let is_as_planned = warnings.is_empty();
     warnings.extend(
         found
             .iter()
@@ -265,11 +282,11 @@ pub(crate) fn is_of<M>(post: PostView<'_>, item: &Item<M>) -> bool {
 /// What to look at again in a post that is as planned: a failure, and a difference of its text that a person would see.
 fn remarks<M>(post: PostView<'_>, id: u64, item: &Item<M>) -> Vec<String> {
     let has_failed = post.status_word() == Some("failed");
-    let why = || post.failure_reason().unwrap_or_default();
+    let why = || post.failure_reason().map(|why| quote_truncated(&why));
     let failed = has_failed.then(|| {
         format!(
             "Saki shows post {id} as failed: {}.",
-            quote_truncated(&why())
+            why().unwrap_or_else(|| SEE_POST.to_owned())
         )
     });
     let text = post

@@ -172,3 +172,40 @@ async fn a_refusal_of_every_account_is_rejected_and_can_be_sent_again(#[case] bo
     world.ok("create_post", new_post("Hello").draft()).await;
     assert_eq!(world.writes().len(), 2);
 }
+
+#[rstest]
+#[case::ids(json!({"data": [106, 107], "errors": [{"account_id": 13, "message": WHY}]}))]
+#[case::not_shown(json!({"data": [], "errors": {"13": [WHY]}}))]
+#[case::row(json!({"data": [{"account_id": 13, "error": WHY}]}))]
+#[tokio::test]
+async fn a_cluster_that_was_changed_in_part_is_read_back_before_it_is_called_refused(
+    #[case] body: Value,
+) {
+    let changes = async |is_done: bool| {
+        let world = World::new().await;
+        let kind = FaultKind::Status {
+            status: 200,
+            headers: Default::default(),
+            body: Some(body.clone()),
+            after_write: is_done,
+        };
+        world
+            .sandbox()
+            .fault(Fault::new(kind).on(&Method::PUT, "/clusters"));
+        let change = cluster_change(CLUSTER).on([11, 12, 13]);
+        let change = change.with(json!({"content": "New"})).undecided();
+        world.call("update_cluster", change).await
+    };
+    let answer = changes(true).await;
+    assert_eq!(answer.meta["class"], "partly", "{}", answer.text);
+    let made = json!([
+        answer.meta["made"][0]["post_id"],
+        answer.meta["made"][1]["post_id"]
+    ]);
+    assert_eq!(made, json!([106, 107]), "{}", answer.text);
+    assert_eq!(answer.meta["refused"][0]["account_id"], 13);
+    assert_eq!(answer.meta["refused"][0]["message"], WHY);
+    let answer = changes(false).await;
+    assert_eq!(answer.meta["class"], "rejected", "{}", answer.text);
+    assert!(answer.text.contains(WHY), "{}", answer.text);
+}

@@ -2,7 +2,9 @@
 
 use http::Method;
 use rstest::rstest;
-use saki_mcp::sandbox::variant::{RefusalMark, UploadField, WebhookFields};
+use saki_mcp::sandbox::variant::{
+    ListShape, RefusalMark, SpaceFields, UploadField, WebhookFields, WriteReply,
+};
 use saki_mcp::sandbox::{
     ActivateField, CreateForms, Fault, FaultKind, MediaTypes, SandboxOptions, Variant,
 };
@@ -48,6 +50,65 @@ async fn a_refusal_in_a_2xx_teaches_as_a_422_does(#[case] refusal_mark: RefusalM
     world.ok("create_webhook", webhook).await;
     // Each was refused once, and sent again as Saki wants it.
     assert_eq!(world.writes().len(), 8);
+}
+
+#[rstest]
+#[case::no_body(WriteReply::Nothing)]
+#[case::message(WriteReply::OnlyMessage)]
+#[case::whole(WriteReply::AsShown)]
+#[tokio::test]
+async fn a_space_is_written_under_the_names_that_saki_shows(#[case] write_reply: WriteReply) {
+    let variant = Variant {
+        write_reply,
+        space_fields: SpaceFields::TitleAndTimeZone,
+        ..Variant::default()
+    };
+    let world = World::with(SandboxOptions::of_variant(variant), |_| {}).await;
+    let space = json!({"name": "Lab", "timezone": "Asia/Tokyo"});
+    world.ok("create_space", space).await;
+    let change = json!({"space_id": 2, "name": "Studio South", "timezone": "Europe/Berlin"});
+    world.ok("update_space", change).await;
+    let spaces = world.sandbox().state(|db| {
+        let spaces = db.spaces.values().skip(1);
+        spaces
+            .map(|space| json!([space.name, space.timezone]))
+            .collect::<Value>()
+    });
+    let written = json!([["Studio South", "Europe/Berlin"], ["Lab", "Asia/Tokyo"]]);
+    assert_eq!(spaces, written);
+    assert_eq!(world.writes().len(), 2);
+}
+
+#[tokio::test]
+async fn a_field_of_a_space_that_saki_does_not_take_is_warned_of() {
+    let variant = Variant {
+        list_shape: ListShape::NamesById,
+        space_fields: SpaceFields::TitleAndTimeZone,
+        ..Variant::default()
+    };
+    let world = World::with(SandboxOptions::of_variant(variant), |_| {}).await;
+    let space = json!({"name": "Lab", "timezone": "Asia/Tokyo"});
+    let made = world.ok("create_space", space).await;
+    let warnings = made["warnings"].to_string();
+    assert!(warnings.contains("`timezone`"), "{made}");
+
+    let world = World::new().await;
+    let change = json!({"space_id": 2, "name": "Studio South"});
+    let nothing = Fault::new(FaultKind::Status {
+        status: 200,
+        headers: Default::default(),
+        body: Some(json!({"message": "Saved."})),
+        after_write: false,
+    })
+    .on(&Method::PUT, "/spaces/{space_id}");
+    world.sandbox().fault(nothing);
+    let changed = world.ok("update_space", change.clone()).await;
+    assert!(
+        changed["warnings"].to_string().contains("`name`"),
+        "{changed}"
+    );
+    let changed = world.ok("update_space", change).await;
+    assert!(changed.get("warnings").is_none(), "{changed}");
 }
 
 async fn uploading(field: &str) -> World {

@@ -16,7 +16,14 @@ use serde_json::{Value, json};
 use crate::support::server_under_test::{Answer, NOW};
 use crate::support::unresponsive_saki::{call, client_of, serve};
 
-const PER_PAGE: usize = 15;
+pub(crate) const PER_PAGE: usize = 15;
+
+/// What stands beside the rows of a page: made of its number, the last page's and the number of all posts.
+type Paginator = fn(usize, usize, usize) -> Value;
+
+fn length_aware(page: usize, last: usize, total: usize) -> Value {
+    json!({"meta": {"current_page": page, "last_page": last, "per_page": PER_PAGE, "total": total}})
+}
 
 /// What this Saki takes its filters to mean.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -51,6 +58,7 @@ pub(crate) struct LargeSaki {
     filters: Filters,
     change: Change,
     delay: Duration,
+    paginator: Paginator,
     in_flight: AtomicUsize,
     pub(crate) most_in_flight: AtomicUsize,
     pub(crate) pages: AtomicUsize,
@@ -85,6 +93,7 @@ impl LargeSaki {
             filters,
             change,
             delay: Duration::from_millis(0),
+            paginator: length_aware,
             in_flight: AtomicUsize::new(0),
             most_in_flight: AtomicUsize::new(0),
             pages: AtomicUsize::new(0),
@@ -94,6 +103,11 @@ impl LargeSaki {
     /// The same with a pause before each answer.
     pub(crate) fn slow(self, delay: Duration) -> Self {
         Self { delay, ..self }
+    }
+
+    /// The same with another paginator.
+    pub(crate) fn paginated_by(self, paginator: Paginator) -> Self {
+        Self { paginator, ..self }
     }
 
     /// The number of posts that fit.
@@ -156,10 +170,9 @@ impl LargeSaki {
         let asked = query.get("page").and_then(|page| page.parse().ok());
         let (page, total): (usize, usize) = (asked.unwrap_or(1), posts.len());
         let rows = posts.into_iter().skip((page - 1) * PER_PAGE).take(PER_PAGE);
-        json!({
-            "data": rows.collect::<Vec<&Value>>(),
-            "meta": {"current_page": page, "last_page": total.div_ceil(PER_PAGE).max(1), "per_page": PER_PAGE, "total": total},
-        })
+        let mut body = (self.paginator)(page, total.div_ceil(PER_PAGE).max(1), total);
+        body["data"] = rows.cloned().collect();
+        body
     }
 
     fn lets_through(&self, post: &Value, query: &HashMap<String, String>) -> bool {

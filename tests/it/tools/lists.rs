@@ -1,6 +1,7 @@
 //! What holds for every list: its pages, its envelopes, and the spaces it is about.
 
 use http::Method;
+use rstest::rstest;
 use saki_mcp::sandbox::{Fault, FaultKind, SandboxOptions};
 use serde_json::{Value, json};
 
@@ -70,6 +71,19 @@ async fn a_saki_that_ignores_the_page_does_not_repeat_its_rows() {
 }
 
 #[tokio::test]
+async fn a_list_whose_pages_are_not_counted_is_walked_to_its_end() {
+    let world = World::new().await;
+    for id in 1..=4 {
+        let body = json!({"data": [{"id": id, "name": "A"}], "next_page_url": (id < 4).then_some("https://…")});
+        let page = Fault::new(FaultKind::Json { body }).on(&Method::GET, "/spaces");
+        world.sandbox().fault(page);
+    }
+    let list = world.ok("list_spaces", json!({})).await;
+    let ids = column(list["data"].as_array().unwrap(), "id");
+    assert_eq!(ids, json!([1, 2, 3, 4]), "{list}");
+}
+
+#[tokio::test]
 async fn a_list_in_any_envelope_is_a_list() {
     let world = World::new().await;
     let rows = json!([{"id": 5, "time": "09:00"}]);
@@ -87,6 +101,29 @@ async fn a_list_in_any_envelope_is_a_list() {
         let list = world.ok("list_slots", json!({"space_id": 1})).await;
         assert_eq!(list, json!({"data": rows}), "{body}");
     }
+}
+
+#[rstest]
+#[case::numbers(json!({"810": "Brewing", "811": "Beans"}))]
+#[case::slugs(json!({"brew-guides": "Brewing", "beans": "Beans"}))]
+#[case::keys(json!({"data": {"x9": "Brewing", "beans": "Beans"}}))]
+#[tokio::test]
+async fn boards_in_a_map_of_id_to_name_are_rows(#[case] body: Value) {
+    let world = World::new().await;
+    let boards = Fault::new(FaultKind::Json { body: body.clone() });
+    world.sandbox().fault(boards.on(
+        &Method::GET,
+        "/spaces/{space_id}/accounts/{account_id}/boards",
+    ));
+    let list = world
+        .ok("list_boards", json!({"space_id": 1, "account_id": 15}))
+        .await;
+    let map = body.get("data").unwrap_or(&body).as_object().unwrap();
+    let rows: Value = map
+        .iter()
+        .map(|(id, name)| json!({"id": id, "name": name}))
+        .collect();
+    assert_eq!(list, json!({ "data": rows }));
 }
 
 #[tokio::test]

@@ -9,8 +9,8 @@ use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::saki::posts::{ClusterBody, PostView, UpdateCluster};
-use crate::saki::{ClusterId, SpaceId};
+use crate::saki::posts::{ClusterBody, UpdateCluster};
+use crate::saki::{ClusterId, Error, SpaceId};
 use crate::tools::failure::{AccountPost, PartlyDone};
 use crate::tools::pipeline::{Write, WriteAnswer, WriteScope, WriteTraits};
 use crate::tools::posts::answer::{ECHOED, PostsAnswer, ReplaceFacts};
@@ -19,7 +19,7 @@ use crate::tools::posts::attachments::PlannedMedia;
 use crate::tools::posts::attachments::pending::Uploads;
 use crate::tools::posts::compose::field_names::PostFields;
 use crate::tools::posts::compose::question_lines;
-use crate::tools::posts::current_posts::is_thread_start_in;
+use crate::tools::posts::read_back::refused_in_part;
 use crate::tools::resource_path::Collection;
 use crate::tools::{Failure, Tools};
 use crate::write::effects::Effects;
@@ -203,26 +203,33 @@ impl Write for UpdateClusterArgs {
         late.map_err(|refusal| uploaded.with_uploaded_files(refusal, true))?;
         let (saki, sent) = (tools.saki.clone(), request.clone());
         let sent = async move { saki.send_cluster(&sent).await };
-        let reply = match tools.run_detached(prepared.effects, sent).await {
-            Ok(reply) => reply,
-            Err(error) => {
-                let fields = PostFields {
-                    args: &self.args,
-                    body: &request.body,
-                    planned: &planned,
-                    space_id: request.space_id.0,
-                    new_post_count,
-                };
-                let is_used = uploaded.still_reusable(&error, tools);
-                let failure = tools.render_failure(error, &fields).await;
-                return Err(uploaded.with_uploaded_files(failure, is_used));
-            }
+        let sent = tools.run_detached(prepared.effects, sent).await;
+        let partial = async |error: &Error| {
+            let (reply, _) = refused_in_part(error, &request.body)?;
+            let posts = tools.read_back(&request, &planned, &reply).await;
+            posts.is_as_planned.then_some((reply, posts))
         };
-        let cluster_id = &request.cluster_id;
-        let is_ours = |post: PostView<'_>| is_thread_start_in(post, cluster_id);
-        let posts = tools
-            .read_back(request.space_id, &request.body, &planned, &reply, is_ours)
-            .await;
+        let (reply, posts) = match sent {
+            Ok(reply) => {
+                let posts = tools.read_back(&request, &planned, &reply).await;
+                (reply, posts)
+            }
+            Err(error) => match partial(&error).await {
+                Some(done) => done,
+                None => {
+                    let fields = PostFields {
+                        args: &self.args,
+                        body: &request.body,
+                        planned: &planned,
+                        space_id: request.space_id.0,
+                        new_post_count,
+                    };
+                    let is_used = uploaded.still_reusable(&error, tools);
+                    let failure = tools.render_failure(error, &fields).await;
+                    return Err(uploaded.with_uploaded_files(failure, is_used));
+                }
+            },
+        };
         let partly = posts.partly_done(&planned, reply.status);
         let answer = PostsAnswer::new(&planned, posts, reply.body, tools.settings.clock.now());
         if let Some(partly) = partly {
@@ -232,7 +239,7 @@ impl Write for UpdateClusterArgs {
         let answer = PostsAnswer {
             facts: ReplaceFacts { removed },
             uploaded: uploaded.facts(),
-            ..answer.of_cluster(&cluster_id.0)
+            ..answer.of_cluster(&request.cluster_id.0)
         };
         let answer = answer.with_post_facts(tools, request.space_id).await;
         Ok(WriteAnswer::Done(answer))

@@ -7,13 +7,14 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde_json::Value;
 
-use crate::saki::pagination::last_page;
+use crate::saki::pagination::next_page;
 use crate::saki::posts::{Item, ListPosts, PostState, PostView};
 use crate::saki::{AccountId, Error, SpaceId};
 use crate::tools::Tools;
 use crate::tools::directory::rows;
 use crate::tools::posts::attachments::PlannedMedia;
 use crate::tools::posts::current_posts::CurrentPost;
+use crate::tools::posts::post_facts::SEE_POST;
 use crate::write::account_ref::AccountRef;
 use crate::write::effects::Effects;
 use crate::write::post_plan::{PostPlan, PublishMode};
@@ -87,7 +88,7 @@ impl Display for Rendered<'_> {
             }
             PlanWarning::LastPostFailed { post_id, reason } => {
                 let reason = reason.as_deref().map(quote_truncated);
-                let reason = reason.as_deref().unwrap_or("Saki does not say why");
+                let reason = reason.as_deref().unwrap_or(SEE_POST);
                 write!(f, "its last post, {post_id}, failed: {reason}.")
             }
         }
@@ -181,7 +182,7 @@ impl Tools {
             };
             let list = self.saki.list_posts(&newest).await?.into_list();
             posts.extend_from_slice(rows(&list));
-            if last_page(&list).is_some_and(|last| last > 1) {
+            if next_page(&list).is_some() {
                 let date = at.to_zoned_datetime(TimeZone::UTC).date();
                 let day = |days: i64| Some(date.checked_add(days.days()).ok()?.to_string());
                 let around = ListPosts {

@@ -4,14 +4,13 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::saki::posts::{ClusterBody, CreatePosts, GetPost, PostView};
-use crate::saki::refused_parts::refused_parts;
 use crate::saki::{Error, PostId, Reply, SpaceId};
 use crate::tools::failure::PartlyDone;
 use crate::tools::posts::answer::{CreateFacts, CreatedPosts, PostsAnswer};
 use crate::tools::posts::args::CreatePostArgs;
 use crate::tools::posts::attachments::pending::UploadedFiles;
 use crate::tools::posts::compose::field_names::PostFields;
-use crate::tools::posts::read_back::{WrittenPosts, not_refused, parts_of};
+use crate::tools::posts::read_back::{WrittenPosts, not_refused, parts_of, refused_in_part};
 use crate::tools::tool_result::to_map;
 use crate::tools::{Failure, Tools};
 use crate::write::idempotency::{Permit, StoredOutcome};
@@ -148,24 +147,13 @@ impl Tools {
         began: Timestamp,
         error: &Error,
     ) -> Option<Reply> {
-        let Error::RefusedInBody(answer) = error else {
-            return None;
-        };
-        let body: Value = serde_json::from_str(&answer.body).ok()?;
-        let request = &attempt.request;
+        let (reply, body) = refused_in_part(error, &attempt.request.body)?;
         let rest = CreatePosts {
-            space_id: request.space_id,
-            body: not_refused(&request.body, &refused_parts(&body)),
+            space_id: attempt.request.space_id,
+            body,
         };
-        if rest.body.items.is_empty() || rest.body.items.len() == request.body.items.len() {
-            return None;
-        }
         let search = self.search_once(&rest, &attempt.planned, began);
-        search.await.posts.map(|_| Reply {
-            status: answer.status,
-            body: Some(body),
-            date: answer.date,
-        })
+        search.await.posts.map(|_| reply)
     }
 
     /// The answer to a create that Saki answered.

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
 use crate::saki::PostId;
-use crate::saki::pagination::last_page;
+use crate::saki::pagination::{last_page, next_page};
 use crate::saki::posts::{ClusterBody, CreatePosts, GetPost, ListPosts, PostView};
 use crate::tools::Tools;
 use crate::tools::directory::rows;
@@ -15,6 +15,8 @@ use crate::write::post_plan::PostPlan;
 
 /// How often it is looked: at once, and again when Saki may have needed longer than the connection lived.
 const LOOKS: u32 = 3;
+/// How many pages are read of a list that does not say how many it has.
+const MOST_PAGES: u64 = 20;
 /// Times of posts are whole seconds, and clocks of machines behind one address differ a little.
 const TOLERANCE: SignedDuration = SignedDuration::from_secs(2);
 
@@ -102,13 +104,18 @@ impl Tools {
             if result.posts.is_some() {
                 break;
             }
-            if page == 1 {
+            match last_page(&list) {
                 // In whatever order Saki lists them, new posts are on the first pages or on the last ones.
-                let last = last_page(&list).unwrap_or(1);
-                open = [last, last.saturating_sub(1), 2].into();
-                open.sort_unstable();
-                open.dedup();
-                open.retain(|page| (2..=last).contains(page));
+                Some(last) if page == 1 => {
+                    open = [last, last.saturating_sub(1), 2].into();
+                    open.sort_unstable();
+                    open.dedup();
+                    open.retain(|page| (2..=last).contains(page));
+                }
+                Some(_) => {}
+                // Which pages are the last ones is not known.
+                None if page < MOST_PAGES && next_page(&list).is_some() => open.push(page + 1),
+                None => {}
             }
         }
         result.parts = found
@@ -149,7 +156,7 @@ impl Tools {
             }
             found.extend(
                 match_posts(&full_posts, &request.body, planned, is_of)
-                    .filter(|posts| posts.is_as_planned),
+                    .filter(|posts| posts.is_as_planned && posts.posts.len() == items.len()),
             );
         }
         // Two that fit equally well are no answer.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::saki::posts::{PostState, PostView};
 use crate::tools::escape_hidden;
 use crate::tools::list_and_read::SpaceOfRow;
-use crate::tools::posts::post_facts::{account_label, post_time, time_until};
+use crate::tools::posts::post_facts::{SEE_POST, account_label, post_time, time_until};
 use crate::write::account_ref::AccountRef;
 use crate::write::quote_text::{single_line, truncate};
 use crate::write::when::When;
@@ -98,10 +98,11 @@ impl ConciseRow {
             true => (at, Shortened::default()),
             false => (Shortened::default(), at),
         };
+        let state = post.state(now);
         let thread = post.children().map(|children| children.len());
         Self {
             id: field("id"),
-            state: post.state(now),
+            state,
             status: field("status"),
             scheduled_at,
             published_at,
@@ -112,7 +113,11 @@ impl ConciseRow {
             media: post.media_count().filter(|count| *count > 0),
             thread: thread.filter(|count| *count > 0),
             cluster_id: field("cluster_id"),
-            failure: post.failure_reason().map(|why| excerpt(&why)),
+            failure: match (post.failure_reason(), state) {
+                (Some(why), _) => Some(excerpt(&why)),
+                (None, PostState::Failed) => Some(SEE_POST.to_owned()),
+                (None, _) => None,
+            },
             space: space.map_name(excerpt),
         }
     }

@@ -9,7 +9,7 @@ use futures::stream;
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
-use crate::saki::pagination::{current_page, has_row_list, last_page};
+use crate::saki::pagination::{current_page, has_row_list, is_whole, last_page};
 use crate::saki::posts::{ListPosts, PostView};
 use crate::saki::{Error, lenient_json};
 use crate::tools::Tools;
@@ -112,10 +112,10 @@ impl Page {
         rows(&self.0)
     }
 
-    /// The number of the last page; nothing where Saki counts pages and does not say how many there are.
+    /// The number of the last page; nothing where there may be more pages and Saki does not say how many.
     pub(super) fn last(&self) -> Option<u64> {
-        let only = || current_page(&self.0).is_none().then_some(1);
-        last_page(&self.0).or_else(only)
+        let is_only = || current_page(&self.0).is_none() && is_whole(&self.0);
+        last_page(&self.0).or_else(|| is_only().then_some(1))
     }
 
     fn total(&self) -> Option<u64> {
@@ -193,6 +193,7 @@ impl Tools {
         }
         walked.take(&first);
         let last = first.last();
+        let mut has_more = !is_whole(&first.0);
         // Without a last page, the next one shows whether there is more.
         let at_once = last.map_or(1, |_| AT_ONCE);
         let pages = stream::iter(2..=last.unwrap_or(u64::MAX))
@@ -206,10 +207,11 @@ impl Tools {
                 None => return Ok(walked),
                 Some(Ok(Some(page))) => {
                     if walked.take(&page) {
+                        has_more = !is_whole(&page.0);
                         continue;
                     }
                     // A Saki that does not know `page` answers with the same rows again.
-                    let is_end = last.is_none() || walked.moved;
+                    let is_end = last.is_none() && !has_more || walked.moved;
                     return Ok(match is_end {
                         true => walked,
                         false => walked.stopped_by(StopReason::Repeating),

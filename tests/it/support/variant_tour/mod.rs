@@ -3,6 +3,7 @@
 mod correcting_model;
 mod dry_runs;
 mod other_writes;
+mod partly;
 mod post_writes;
 mod reads;
 mod refusals;
@@ -12,7 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use jsonschema::Validator;
-use saki_mcp::sandbox::variant::SlotDay;
+use saki_mcp::sandbox::variant::{PartRefusal, SlotDay};
 use saki_mcp::sandbox::{Database, PostStatus, SandboxOptions, StoredPost, Variant};
 use serde_json::{Value, json};
 
@@ -23,6 +24,8 @@ use correcting_model::corrected;
 pub(crate) struct Findings {
     /// What is wrong; nothing where all is well.
     pub(crate) findings: Vec<String>,
+    /// How many tools were called.
+    pub(crate) calls: usize,
     /// For each refusal that a model can correct, the calls that it took to get through.
     pub(crate) calls_to_get_through: Vec<u32>,
 }
@@ -37,6 +40,7 @@ pub(crate) async fn tour(variant: Variant) -> Findings {
         variant,
         schemas,
         findings: Vec::new(),
+        calls: 0,
         calls_to_get_through: Vec::new(),
     };
     tour.reads().await;
@@ -44,8 +48,12 @@ pub(crate) async fn tour(variant: Variant) -> Findings {
     tour.post_writes().await;
     tour.other_writes().await;
     tour.refusals().await;
+    if tour.variant.part_refusal != PartRefusal::Never {
+        tour.partly().await;
+    }
     Findings {
         findings: tour.findings,
+        calls: tour.calls,
         calls_to_get_through: tour.calls_to_get_through,
     }
 }
@@ -55,6 +63,7 @@ struct Tour {
     variant: Variant,
     schemas: &'static BTreeMap<String, Validator>,
     findings: Vec<String>,
+    calls: usize,
     calls_to_get_through: Vec<u32>,
 }
 
@@ -106,6 +115,7 @@ async fn output_schemas(world: &World) -> &'static BTreeMap<String, Validator> {
 impl Tour {
     /// Calls a tool; its structured content, that of a failure too, fits the tool's output schema.
     async fn call(&mut self, tool: &str, arguments: Value) -> Answer {
+        self.calls += 1;
         let answer = self.world.call(tool, arguments).await;
         if !(answer.failed && answer.json.is_null())
             && let Err(error) = self.schemas[tool].validate(&answer.json)

@@ -150,6 +150,12 @@ impl Tour {
             "not changed",
             &answer,
         );
+        self.check(
+            answer.json["warnings"].is_null(),
+            "update_space",
+            "a false warning",
+            &answer,
+        );
         let answer = self
             .call("delete_space", json!({"space_id": made.id}))
             .await;

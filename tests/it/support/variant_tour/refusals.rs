@@ -2,6 +2,7 @@
 
 use http::Method;
 use http::header::{ACCEPT, AUTHORIZATION};
+use saki_mcp::sandbox::variant::PartRefusal;
 use saki_mcp::sandbox::{CreateForms, LoggedRequest};
 use serde_json::{Map, Value, json};
 
@@ -208,6 +209,10 @@ impl Tour {
                     json!({"account_ids": [11, 12]}),
                 ),
             );
+        }
+        if self.variant.part_refusal != PartRefusal::Never {
+            // These are refused in part, and toured by themselves.
+            all.retain(|refused| !["create_post", "update_cluster"].contains(&refused.tool));
         }
         for refused in all {
             self.refusal(refused).await;

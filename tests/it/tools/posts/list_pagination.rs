@@ -165,6 +165,21 @@ async fn a_saki_that_ignores_the_page_has_each_post_once() {
 }
 
 #[tokio::test]
+async fn a_failed_post_without_a_reason_in_the_list_leads_to_get_post() {
+    let world = World::new().await;
+    let body = json!({"data": [{"id": 1, "content": "A", "status": 4, "account_id": 11, "metadata": null}]});
+    let list = Fault::new(FaultKind::Json { body }).on(&Method::GET, POSTS);
+    world.sandbox().fault(list);
+    let list = world.ok("list_posts", json!({"space_id": 1})).await;
+    let row = &rows(&list)[0];
+    assert_eq!(row["state"], "failed");
+    assert!(
+        row["failure"].as_str().unwrap().contains("get_post"),
+        "{row}"
+    );
+}
+
+#[tokio::test]
 async fn a_network_means_all_its_accounts_under_any_of_its_names() {
     let world = World::new().await;
     let on = async |word: &str| seen(&world, json!({"account_id": word})).await;

@@ -3,10 +3,13 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use http::Method;
 use rstest::rstest;
+use saki_mcp::sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
 
-use crate::support::large_saki::{Change, Filters, LargeSaki};
+use crate::support::large_saki::{Change, Filters, LargeSaki, PER_PAGE};
+use crate::support::server_under_test::World;
 
 type Fits = fn(&Value) -> bool;
 
@@ -67,6 +70,38 @@ async fn check(saki: LargeSaki) {
 #[tokio::test]
 async fn no_post_is_lost_whatever_a_filter_of_saki_means(#[case] filters: Filters) {
     check(LargeSaki::new(600, filters, Change::Never)).await;
+}
+
+#[rstest]
+#[case::simple(|page, last, _| json!({"current_page": page, "next_page_url": (page < last).then_some("https://…")}))]
+#[case::only_a_link(|page, last, _| json!({"next_page_url": (page < last).then_some("https://…")}))]
+#[case::links(|page, last, _| json!({"links": {"next": (page < last).then_some("https://…")}}))]
+#[case::flag(|page, last, _| json!({"meta": {"has_more": page < last}}))]
+#[case::total_alone(|_, _, total| json!({ "total": total }))]
+#[case::total_per_page(|page, _, total| json!({"meta": {"page": page, "per_page": PER_PAGE, "total": total}}))]
+#[case::last_alone(|_, last, _| json!({"meta": {"total_pages": last}}))]
+#[tokio::test]
+async fn no_post_is_lost_in_any_paginator(#[case] paginator: fn(usize, usize, usize) -> Value) {
+    check(LargeSaki::new(200, Filters::Exact, Change::Never).paginated_by(paginator)).await;
+}
+
+#[rstest]
+#[case::link(json!({"next_page_url": "https://…"}))]
+#[case::cursor(json!({"meta": {"next_cursor": "eyJpZCI6MTV9"}}))]
+#[case::total(json!({"meta": {"total": 40}}))]
+#[tokio::test]
+async fn a_next_page_that_brings_nothing_new_leaves_the_list_incomplete(#[case] mut body: Value) {
+    let world = World::new().await;
+    body["data"] = json!([{"id": 1, "content": "A"}, {"id": 2, "content": "A"}]);
+    let same = Fault::new(FaultKind::Json { body })
+        .on(&Method::GET, "/spaces/{space_id}/posts")
+        .times(9);
+    world.sandbox().fault(same);
+    let list = world.ok("list_posts", json!({"space_id": 1})).await;
+    assert_eq!(list["meta"]["count"], 2);
+    assert_eq!(list["meta"]["complete"], false, "{list}");
+    let looked = list["meta"]["looked"].as_str().unwrap();
+    assert!(looked.contains("nothing new"), "{looked}");
 }
 
 #[tokio::test]
