@@ -224,12 +224,7 @@ async fn an_invisible_allowed_space_is_no_reason_to_create_one() {
 #[tokio::test]
 async fn several_allowed_spaces_need_a_choice_and_are_read_together() {
     let world = limited([spaces(&[1, 2])]).await;
-    let said = world
-        .refused(
-            "create_post",
-            json!({"account_ids": [11], "content": "x", "publish": "draft"}),
-        )
-        .await;
+    let said = world.refused("get_space", json!({})).await;
     assert!(
         said.contains("1 \"Acme Coffee\", 2 \"Studio North\""),
         "{said}"
