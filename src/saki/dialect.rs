@@ -181,14 +181,16 @@ where
     }
 }
 
+/// The signature of [`Endpoint::renegotiate`].
+type Renegotiate = fn(&Map<String, Value>, &[FieldError], WeekdayNumbers, &mut Vec<Rewording>);
+
 /// How the bodies of one endpoint may be worded: its functions without its type, so that sending is compiled once.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct BodyWording {
     /// The name of the endpoint's type.
     pub(super) endpoint: &'static str,
     reword: fn(&mut Map<String, Value>, Rewording),
-    pub(super) renegotiate:
-        fn(&Map<String, Value>, &[FieldError], WeekdayNumbers, &mut Vec<Rewording>),
+    pub(super) renegotiate: Renegotiate,
 }
 
 impl BodyWording {

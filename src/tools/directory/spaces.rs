@@ -165,13 +165,10 @@ impl KnownSpace {
     /// Whether a name, with or without quotation marks, or a label is its own.
     fn is_named(&self, given: &str) -> bool {
         let fold = |text: &str| fold_name(unquoted(text)).replace(['"', '“', '”'], "");
-        let names = self.name.iter().flat_map(|name| {
-            [
-                name.clone(),
-                quote_truncated(name).into(),
-                quote_if_needed(name).into(),
-            ]
-        });
+        let names = self
+            .name
+            .iter()
+            .flat_map(|name| [name.clone(), quote_truncated(name), quote_if_needed(name)]);
         let names: Vec<String> = names.map(|name| fold(&name)).collect();
         let has_name = |text: &str| !text.trim().is_empty() && names.contains(&fold(text));
         let of_label =

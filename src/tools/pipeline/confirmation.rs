@@ -64,7 +64,7 @@ pub(super) enum Confirmed {
     /// The client is to ask a person first.
     InputRequired(Box<InputRequiredResult>),
     /// A second call has to confirm it.
-    SecondCall(Preview, Box<ConfirmationRequest>),
+    SecondCall(Box<Preview>, Box<ConfirmationRequest>),
 }
 
 impl Tools {
@@ -103,7 +103,7 @@ impl Tools {
                     ),
                     token,
                 };
-                Confirmed::SecondCall(preview, Box::new(request))
+                Confirmed::SecondCall(Box::new(preview), Box::new(request))
             }
         })
     }

@@ -57,7 +57,9 @@ impl Tools {
                         W::TRAITS.takes_confirmation,
                         "a write that asks has no parameter to confirm it"
                     );
-                    return Ok(Json::new(WriteAnswer::ConfirmationNeeded(preview, request)));
+                    return Ok(Json::new(WriteAnswer::ConfirmationNeeded(
+                        *preview, request,
+                    )));
                 }
             }
             let reservation = self.reserve(&prepared.effects).await?;
