@@ -88,7 +88,7 @@ impl Confirmations {
         let token = arguments.get(CONFIRMATION).and_then(Value::as_str);
         // Some clients send an empty text instead of leaving a parameter out.
         let token = token.map(str::trim).filter(|token| !token.is_empty());
-        if let Some(malformed) = token.filter(|token| !token::is_well_formed(token)) {
+        if let Some(malformed) = token.filter(|token| !token::resembles_code(token)) {
             return Err(refusals::malformed(malformed));
         }
         let channel = ConfirmChannel::of_client(context);
@@ -190,7 +190,7 @@ impl CallConfirmation {
         question: &Question,
         preface: Option<&str>,
     ) -> Result<Answered, Failure> {
-        let request_state = self.issue(TokenKind::RequestState, question)?;
+        let request_state = self.issue_request_state(question)?;
         let result = form::input_required(question, preface, request_state);
         Ok(Answered::InputRequired(Box::new(result)))
     }
@@ -213,12 +213,12 @@ impl CallConfirmation {
                         .to_owned(),
                 ),
                 Err(TokenError::Foreign) => Some(
-                    "That `confirmation` was not issued by this server for this call and these arguments; this is a new one."
+                    "That `confirmation` was not issued by this server for this call with these arguments: an argument differs, or the code was copied wrongly. This is a new one."
                         .to_owned(),
                 ),
             },
         };
-        let token = self.issue(TokenKind::Argument, question)?;
+        let token = self.issue_code(question).await?;
         Ok(Answered::Token { token, refused })
     }
 
@@ -227,14 +227,24 @@ impl CallConfirmation {
         Some(format!("{kind} {}", self.call_fingerprint.as_ref()?))
     }
 
-    fn issue(&self, kind: TokenKind, question: &Question) -> Result<String, Failure> {
+    fn issue_request_state(&self, question: &Question) -> Result<String, Failure> {
         let settings = self.tools.settings();
         let (now, lifetime) = (settings.clock.now(), settings.confirm_timeout);
+        let bound_to = self.bound_to(TokenKind::RequestState);
+        bound_to
+            .and_then(|bound_to| self.tokens.issue(&bound_to, &question.about, now, lifetime))
+            .ok_or_else(refusals::no_randomness)
+    }
+
+    async fn issue_code(&self, question: &Question) -> Result<String, Failure> {
+        let settings = self.tools.settings();
+        let (now, lifetime) = (settings.clock.now(), settings.confirm_timeout);
+        let bound_to = (self.bound_to(TokenKind::Argument)).ok_or_else(refusals::no_randomness)?;
         let issued = self
-            .bound_to(kind)
-            .and_then(|bound_to| self.tokens.issue(&bound_to, &question.about, now, lifetime));
-        issued
-            .ok_or_else(|| refusals::not_asked("this machine gives no random numbers to sign with"))
+            .tokens
+            .issue_code(&bound_to, &question.about, now, lifetime);
+        let code = issued.await.map_err(refusals::unchecked)?;
+        code.ok_or_else(refusals::no_randomness)
     }
 
     /// Refuses the call on a no, whatever it would do by now, and uses up the request state, so that nobody can turn the no into a yes.
@@ -248,12 +258,17 @@ impl CallConfirmation {
 
     async fn redeem(&self, kind: TokenKind, about: &str) -> Result<(), TokenError> {
         let now = self.tools.settings().clock.now();
-        let token = match kind {
-            TokenKind::Argument => self.token.as_ref(),
-            TokenKind::RequestState => self.request_state.as_ref(),
-        };
-        let (token, bound_to) = token.zip(self.bound_to(kind)).ok_or(TokenError::Foreign)?;
-        self.tokens.redeem(token, &bound_to, about, now).await
+        let bound_to = self.bound_to(kind).ok_or(TokenError::Foreign)?;
+        match kind {
+            TokenKind::Argument => {
+                let code = self.token.as_ref().ok_or(TokenError::Foreign)?;
+                self.tokens.redeem_code(code, &bound_to, about, now).await
+            }
+            TokenKind::RequestState => {
+                let token = self.request_state.as_ref().ok_or(TokenError::Foreign)?;
+                self.tokens.redeem(token, &bound_to, about, now).await
+            }
+        }
     }
 }
 

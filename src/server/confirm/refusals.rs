@@ -47,6 +47,11 @@ pub(super) fn not_asked(why: &str) -> Failure {
     ))
 }
 
+/// No token can be signed.
+pub(super) fn no_randomness() -> Failure {
+    not_asked("this machine gives no random numbers to sign with")
+}
+
 /// The client cannot ask a person, and the operator accepts nothing else.
 pub(super) fn person_required(why: &str) -> Failure {
     Failure::refused(format!(

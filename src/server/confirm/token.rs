@@ -1,17 +1,24 @@
 //! Confirmation tokens: signed, bound to one call and to what it would do, valid for a while, and single-use.
 //!
-//! The model gets a token as `confirmation` and repeats it in the second call; a client of 2026-07-28 gets it as the request state,
-//! which only the client sees and returns beside the answer of a person.
+//! A client of 2026-07-28 gets a token as the request state, which only the client sees and returns beside the answer of
+//! a person. A model gets a short code as `confirmation` and repeats it in the second call: it would miscopy a signature.
+//! The code leads to the token in the store.
 
 use std::fmt::{self, Display};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rmcp::model::{RequestStateCodec, SealOptions};
 use sha2::{Digest, Sha256};
 
 use crate::write::shared_store::{SharedStore, StoreError};
+
+/// The letters and digits of a code: Crockford's, without those that look alike.
+const CODE_ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+/// 60 random bits.
+const CODE_LENGTH: usize = 12;
+const CODE_GROUP: usize = 4;
 
 const KEY_LENGTH: usize = RequestStateCodec::MIN_KEY_LENGTH;
 const NUMBER_LENGTH: usize = size_of::<u128>();
@@ -90,6 +97,42 @@ impl TokenStore {
         Some(self.codec()?.seal_with(&payload, &options))
     }
 
+    /// Issues a token as [`issue`](Self::issue) does, and returns the code that leads to it.
+    pub(super) async fn issue_code(
+        &self,
+        bound_to: &str,
+        effects: &str,
+        now: Timestamp,
+        lifetime: Duration,
+    ) -> Result<Option<String>, StoreError> {
+        let Some((token, code)) = self
+            .issue(bound_to, effects, now, lifetime)
+            .zip(random_code())
+        else {
+            return Ok(None);
+        };
+        // Longer than the token is good, so that an old code is told from one that never was.
+        let kept = SignedDuration::try_from(lifetime * 6).unwrap_or(SignedDuration::MAX);
+        let key = code_key(&code);
+        self.store.put(&key, token.into(), now, kept).await?;
+        Ok(Some(code))
+    }
+
+    /// Redeems the token that a code leads to.
+    pub(super) async fn redeem_code(
+        &self,
+        code: &str,
+        bound_to: &str,
+        effects: &str,
+        now: Timestamp,
+    ) -> Result<(), TokenError> {
+        let token = self.store.read::<String>(&code_key(code), now).await;
+        match token.map_err(TokenError::Unchecked)? {
+            Some(token) => self.redeem(&token, bound_to, effects, now).await,
+            None => Err(TokenError::Foreign),
+        }
+    }
+
     /// Redeems a token for the same call with the same effects; a token that reaches this point cannot be redeemed again.
     pub(super) async fn redeem(
         &self,
@@ -129,11 +172,33 @@ impl TokenStore {
     }
 }
 
-/// Whether a text has the form of a token, whoever issued it.
-pub(super) fn is_well_formed(text: &str) -> bool {
-    const MAX_LENGTH: usize = 200;
-    let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-    text.len() <= MAX_LENGTH && text.starts_with("rs1.") && text.chars().all(is_allowed)
+/// Whether a text may be a code, perhaps a miscopied one.
+pub(super) fn resembles_code(text: &str) -> bool {
+    let code = plain(text);
+    let length = CODE_LENGTH - CODE_GROUP..=CODE_LENGTH + CODE_GROUP;
+    length.contains(&code.len()) && code.bytes().all(|c| c.is_ascii_alphanumeric())
+}
+
+/// A code without its hyphens and in lower case.
+fn plain(code: &str) -> String {
+    let letters = code.chars().filter(|c| !matches!(c, '-' | ' '));
+    letters.map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// Under which key the store holds the token of a code.
+fn code_key(code: &str) -> String {
+    format!("confirmation/code/{}", plain(code))
+}
+
+/// A new code, e.g. `k7q2-9xmd-p4tz`.
+fn random_code() -> Option<String> {
+    let bytes = random_bytes::<CODE_LENGTH>()?;
+    let letter = |byte: &u8| char::from(CODE_ALPHABET[usize::from(*byte) % CODE_ALPHABET.len()]);
+    let groups = bytes.chunks(CODE_GROUP);
+    let groups: Vec<String> = groups
+        .map(|group| group.iter().map(letter).collect())
+        .collect();
+    Some(groups.join("-"))
 }
 
 /// Number, expiry and digest of a payload.
@@ -184,7 +249,6 @@ mod tests {
     async fn a_token_is_redeemed_once() {
         let tokens = tokens();
         let token = tokens.issue("call", "effects", now(), MINUTE).unwrap();
-        assert!(is_well_formed(&token), "{token}");
         assert_eq!(
             tokens.redeem(&token, "call", "effects", now()).await,
             Ok(())
@@ -233,6 +297,48 @@ mod tests {
             tokens.redeem(&token, "call", "effects", now()).await,
             Ok(())
         );
+    }
+
+    #[tokio::test]
+    async fn a_code_is_good_once_however_it_is_written() {
+        let tokens = tokens();
+        let issued = tokens.issue_code("call", "effects", now(), MINUTE).await;
+        let code = issued.unwrap().unwrap();
+        assert!(resembles_code(&code), "{code}");
+        assert_eq!(code.len(), CODE_LENGTH + 2, "{code}");
+        for position in 0..code.len() {
+            let mut altered: Vec<char> = code.chars().collect();
+            altered[position] = if altered[position] == 'a' { 'b' } else { 'a' };
+            let altered: String = altered.into_iter().collect();
+            let redeemed = tokens.redeem_code(&altered, "call", "effects", now()).await;
+            assert_eq!(redeemed, Err(TokenError::Foreign), "{altered}");
+        }
+        let written = code.to_uppercase().replace('-', "");
+        for (written, outcome) in [(&written, Ok(())), (&code, Err(TokenError::Used))] {
+            assert!(resembles_code(written), "{written}");
+            let redeemed = tokens.redeem_code(written, "call", "effects", now()).await;
+            assert_eq!(redeemed, outcome);
+        }
+    }
+
+    #[rstest]
+    #[case::another_call("other", "effects", 0, TokenError::Foreign)]
+    #[case::other_effects("call", "other", 0, TokenError::Changed)]
+    #[case::too_late("call", "effects", 60, TokenError::Expired)]
+    #[case::long_ago("call", "effects", 600, TokenError::Foreign)]
+    #[tokio::test]
+    async fn a_code_confirms_only_what_it_was_issued_for(
+        #[case] bound_to: &str,
+        #[case] effects: &str,
+        #[case] seconds: i64,
+        #[case] error: TokenError,
+    ) {
+        let tokens = tokens();
+        let issued = tokens.issue_code("call", "effects", now(), MINUTE).await;
+        let later = now() + jiff::SignedDuration::from_secs(seconds);
+        let code = issued.unwrap().unwrap();
+        let redeemed = tokens.redeem_code(&code, bound_to, effects, later).await;
+        assert_eq!(redeemed, Err(error));
     }
 
     #[tokio::test]
