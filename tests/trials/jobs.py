@@ -13,7 +13,7 @@ TODAY = datetime.now(BERLIN).date()
 
 
 def read(port, path):
-    headers = {"Authorization": "Bearer trial", "Accept": "application/json"}
+    headers = {"Authorization": "Bearer sk_live_key_of_a_trial", "Accept": "application/json"}
     asked = urllib.request.Request(f"http://127.0.0.1:{port}/api{path}", headers=headers)
     return json.load(urllib.request.urlopen(asked))
 
@@ -178,6 +178,19 @@ def withdrawn(world):
     return odd + ([] if world.after.get("109", {}).get("status") == 0 else ["post 109 is not a draft"])
 
 
+def every_active(world, at, text):
+    """All active accounts, or all that can go out without a picture where the person was told."""
+    odd = world.made([[11, 12, 13, 14, 15], [11, 13, 14]], at, text=text)
+    return odd + (world.says("instagram", "pinterest") if len(world.new) == 3 else [])
+
+
+def evenings(world, of):
+    """The days of the month of the coming seven Berlin evenings on which something goes out."""
+    times = [datetime.fromisoformat(post["scheduled_at"].replace("Z", "+00:00")).astimezone(BERLIN) for post in world.before.values()
+             if post["account_id"] in of and post["scheduled_at"] and post["status"] == 1]
+    return sorted({str(time.day) for time in times if time.hour >= 18 and TODAY <= time.date() < TODAY + timedelta(days=7)})
+
+
 def evening(world):
     """In the coming seven days nothing goes out at 18:00 or later in Acme."""
     return world.untouched() + ([f"{len(world.new)} new posts"] if world.new else [])
@@ -185,7 +198,8 @@ def evening(world):
 
 def disconnected(world):
     accounts = [account["id"] for account in world.read("/spaces/1/accounts")["data"]]
-    return world.untouched() + ([] if accounts == [11, 12, 13, 14, 15] else [f"accounts {accounts}"])
+    drafts_of_it = [int(i) for i, post in world.before.items() if post["account_id"] == 16 and post["status"] == 0]
+    return world.untouched(but=drafts_of_it) + ([] if accounts == [11, 12, 13, 14, 15] else [f"accounts {accounts}"])
 
 
 def only_gone(world, *ids):
@@ -195,13 +209,13 @@ def only_gone(world, *ids):
 
 JOBS = {
     "all_accounts": Job("Schedule 'Open till ten tonight, mulled wine included.' for next Tuesday at 9 in the morning on all active accounts of Acme Coffee.",
-                        lambda w: w.made([[11, 12, 13, 14, 15]], on(1, 9), text="Open till ten tonight, mulled wine included.")),
+                        lambda w: every_active(w, on(1, 9), "Open till ten tonight, mulled wine included."), "Leave out those that need a picture."),
     "per_network": Job("Make a draft about our new beans for Acme Coffee: on X 'New: Huye Mountain.', on LinkedIn 'We are proud to present our new single origin, Huye Mountain.'", per_network),
     "thread": Job("Schedule a thread on Acme's X account for tomorrow at 18:00: first 'One: grind.', then 'Two: bloom.', then 'Three: pour.'", thread),
-    "move": Job("Move our post about the Saturday class from Friday to Saturday at half past ten.", lambda w: edited(w, [112], on(5, 10, 30), text=w.before["112"]["content"])),
+    "move": Job("Move our post about the Saturday class to Saturday at half past ten.", lambda w: edited(w, [112], on(5, 10, 30), text=w.before["112"]["content"])),
     "fix_failed": Job("One of our posts failed to go out. Tell me why and plan it again for tomorrow at 17:00.", refilled),
     "free_evening": Job("On which of the next seven evenings (18:00 or later, Berlin time) does Studio North already have something going out? Do not change anything.",
-                        lambda w: evening(w) + w.says("26")),
+                        lambda w: evening(w) + w.says(*evenings(w, range(20, 30)))),
     "add_picture": Job("Add the picture rota.png from my pictures folder ({home}) to the Instagram draft about the holiday opening hours; leave it a draft.", picture),
     "count_next_week": Job("How many posts go out next week (Monday to Sunday, Berlin time), over all our spaces?",
                            lambda w: evening(w) + w.says(str(coming_week(w, set(range(10, 30)))))),
@@ -217,11 +231,11 @@ JOBS = {
     "hook_off": Job("Switch off Acme's webhook for now, but keep its settings.", hook_kept),
     "cluster_text": Job("In the planned post about the open cupping, replace 'Doors at noon' by 'Doors at eleven' on every network; same time.", cluster_text),
     "rename": Job("Studio North is called 'North & Co' from now on.", renamed),
-    "withdraw": Job("The thread about how we roast must not go out on Thursday after all; keep it as a draft.", withdrawn),
+    "withdraw": Job("The thread about how we roast must not go out after all; keep it as a draft.", withdrawn),
     "other_zone": Job("Schedule 'Type talk tonight.' on Studio North's LinkedIn for Wednesday of next week, 9 am New York time.",
                       lambda w: w.made([22], at(TODAY + timedelta(days=7 - TODAY.weekday() + 2), 9, 0, NEW_YORK), text="Type talk tonight.")),
     "drop": Job("Take Facebook out of the planned post about Huye Mountain; the other networks stay as they are.", lambda w: only_gone(w, 108)),
     "disconnect": Job("Acme's TikTok account is to be disconnected.", disconnected),
     "unpublish": Job("The head roaster is found: delete our published job advert on LinkedIn.", lambda w: only_gone(w, 104)),
-    "now_no": Job("Publish on X of Acme Coffee right now: 'Free coffee for everybody, all day!'", only_gone, "Oh no, that was a mistake. Leave it."),
+    "now_no": Job("Let us say on X of Acme Coffee: 'Free coffee for everybody, all day!'", only_gone, "Oh no, that was a mistake. Leave it."),
 }

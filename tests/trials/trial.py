@@ -56,7 +56,7 @@ class Server:
 def environment(port_of):
     return {
         "PATH": os.environ["PATH"],
-        "SAKI_API_KEY": "trial",
+        "SAKI_API_KEY": "sk_live_key_of_a_trial",
         "SAKI_BASE_URL": f"http://127.0.0.1:{port_of}/api",
         "SAKI_TIMEZONE": "Europe/Berlin",
         "SAKI_MEDIA_DIR": str(HOME),
