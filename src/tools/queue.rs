@@ -27,7 +27,7 @@ use crate::write::when::When;
 pub(crate) struct GetQueueArgs {
     /// IANA zone of the local times.
     timezone: Option<String>,
-    /// "full": rows as Saki has them.
+    /// "full": Saki's rows whole.
     detail: Option<Detail>,
     /// Id or exact name of the space; left out: all spaces.
     space_id: Option<String>,
@@ -52,6 +52,8 @@ pub(crate) struct QueuePage {
 struct QueueMeta {
     /// Zone of the local times.
     timezone: Option<String>,
+    /// The present time in that zone.
+    now: String,
 }
 
 /// A post that goes out or a slot that is free; the row whole with `detail: "full"`.
@@ -187,10 +189,13 @@ impl Tools {
                 Some(empty_reply_notes::not_a_list(&names.join(" and ")))
             }
         };
-        let timezone = zone.iana_name().map(str::to_owned);
+        let counted = QueueMeta {
+            timezone: zone.iana_name().map(str::to_owned),
+            now: When::at_instant(now, zone).local(),
+        };
         let page = QueuePage {
             data: (!is_unread).then(|| rows.into_iter().map(|(_, row)| row).collect()),
-            meta: WithSaki::new(QueueMeta { timezone }, meta),
+            meta: WithSaki::new(counted, meta),
             note,
         };
         let rest = match spaces.len() {

@@ -44,7 +44,7 @@ struct Overview {
     /// The same in the default time zone.
     #[serde(skip_serializing_if = "Option::is_none")]
     local: Option<String>,
-    /// The default time zone, where the operator set one.
+    /// The zone of the times below; without it they are in the zone of their space.
     #[serde(skip_serializing_if = "Option::is_none")]
     timezone: Option<String>,
     /// What needs attention, most urgent first.
@@ -152,7 +152,8 @@ impl Tools {
             None => Some(drafts.posts.iter().filter(is_draft).count()),
         };
         let posts: Vec<PostView<'_>> = walked.posts.iter().map(PostView::from).collect();
-        let report = SpaceReport::new(&space, &accounts, &posts, drafts, &zone, now);
+        let shown = self.settings.timezone.as_ref().unwrap_or(&zone);
+        let report = SpaceReport::new(&space, &accounts, &posts, drafts, (&zone, shown), now);
         Ok(match walked.stopped {
             Some(how) => report.incomplete(&how.to_string()),
             None => report,

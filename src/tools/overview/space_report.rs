@@ -22,7 +22,7 @@ pub(super) struct SpaceReport {
     id: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
-    /// Zone of the space and of the times in its lines.
+    /// Zone of the space; its days are counted in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     timezone: Option<String>,
     /// Posts scheduled for the next 7 days, today included.
@@ -64,7 +64,7 @@ impl SpaceReport {
         accounts: &[AccountRef],
         posts: &[PostView<'_>],
         drafts: Option<usize>,
-        zone: &TimeZone,
+        (zone, shown): (&TimeZone, &TimeZone),
         now: Timestamp,
     ) -> Self {
         let today = now.to_zoned_datetime(zone.clone()).date();
@@ -117,9 +117,11 @@ impl SpaceReport {
             .map(|day| day.strftime("%a %-d %b").to_string())
             .collect();
         if !accounts.is_empty() && !empty.is_empty() {
+            let in_zone = zone.iana_name().filter(|_| zone != shown);
+            let in_zone = in_zone.map(|name| format!(" ({name})")).unwrap_or_default();
             attention.push(match empty.len() == days.len() {
                 true => "no post on any of the next 7 days.".to_owned(),
-                false => format!("no post on {}.", empty.join(", ")),
+                false => format!("no post on {}{in_zone}.", empty.join(", ")),
             });
         }
         Self {
@@ -129,7 +131,7 @@ impl SpaceReport {
             scheduled_7_days,
             failed_7_days,
             drafts,
-            accounts: Accounts::Lines(reports.iter().map(|report| report.line(zone)).collect()),
+            accounts: Accounts::Lines(reports.iter().map(|report| report.line(shown)).collect()),
             attention,
             networks,
         }

@@ -46,7 +46,7 @@ pub(crate) struct ListPostsArgs {
     timezone: Option<String>,
     /// Words that must all be in the text; in quotes: a phrase.
     search: Option<String>,
-    /// A number of the network, e.g. "likes": most first.
+    /// A number of the network, most first, e.g. "likes". Left out: by time.
     sort: Option<String>,
     /// Page to read, from 1.
     #[schemars(range(min = 1))]
@@ -127,6 +127,8 @@ struct PostMeta {
     next_page: Option<u64>,
     /// Zone of the local times.
     timezone: Option<String>,
+    /// The present time in that zone.
+    now: String,
 }
 
 impl Tools {

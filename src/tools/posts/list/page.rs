@@ -22,6 +22,7 @@ use crate::tools::tool_result::WithSaki;
 use crate::tools::{Failure, Tools, escape_hidden};
 use crate::write::account_ref::AccountRef;
 use crate::write::quote_text::quote_truncated;
+use crate::write::when::When;
 
 /// Rows on a page.
 const PER_PAGE: usize = 25;
@@ -115,6 +116,7 @@ impl Tools {
                 looked: (!stopped.is_empty()).then(|| stopped.join("; ")),
                 next_page: (skipped.saturating_add(PER_PAGE) < count).then_some(page + 1),
                 timezone: zone.iana_name().map(str::to_owned),
+                now: When::at_instant(now, zone.clone()).local(),
             },
             note: None,
         };
