@@ -83,7 +83,7 @@ pub struct UpdateWebhook {
     /// New address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// New list of events, replacing the old one: post.published, post.failed, post.scheduled, account.connected, account.disconnected.
+    /// New list, of post.published, post.failed, post.scheduled, account.connected, account.disconnected.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub events: Option<Vec<String>>,
     /// Whether it is active.

@@ -52,7 +52,7 @@ impl Tools {
         Ok(Json::Untrusted(list))
     }
 
-    /// Activates or deactivates an account if needed, and returns its state as read afterwards. It is not known what deactivating does to scheduled posts. Further fields are passed on as they are.
+    /// Activates or deactivates (pauses) an account if needed, and returns its new state. It is not known what deactivating does to scheduled posts. Further fields are passed on as they are.
     #[tool(title = "Activate or deactivate an account")]
     async fn set_account_active(
         &self,

@@ -31,7 +31,7 @@ pub(super) use uploader::{FinishedUpload, PendingUpload, Uploader};
 /// A file to upload: exactly one of `path`, `url` and `data`.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct Upload {
-    /// Full path of a file on the machine of this server, e.g. "/home/me/Pictures/cake.jpg".
+    /// Full path on this server's machine, e.g. "/home/me/cake.jpg".
     path: Option<String>,
     /// Public http(s) address of a file to fetch, or a `data:` URI.
     url: Option<String>,
@@ -69,7 +69,7 @@ impl UntrustedContent for UploadFacts {
 
 #[tool_router(router = media, vis = "pub(crate)")]
 impl Tools {
-    /// Uploads a picture, a video or a PDF and returns its id, which goes into `media` of create_post. Publishes nothing by itself. Further fields are passed on as they are.
+    /// Uploads a picture, video or PDF, given by one of `path`, `url`, `data`, and returns its id, e.g. for `media_ids` of update_post; create_post also takes files themselves. Publishes nothing. Further fields are passed on as they are.
     #[tool(title = "Upload media")]
     async fn upload_media(
         &self,
@@ -79,7 +79,7 @@ impl Tools {
         self.write(args, context).await
     }
 
-    /// Deletes an uploaded file. It is not known what happens to posts that use it.
+    /// Deletes an uploaded file for good. It is not known what happens to posts that use it.
     #[tool(title = "Delete media")]
     async fn delete_media(
         &self,

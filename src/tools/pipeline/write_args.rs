@@ -45,7 +45,7 @@ impl<W: Write + JsonSchema> JsonSchema for WriteArgs<W> {
         let mut schema = W::json_schema(generator);
         let properties = schema.ensure_object().entry("properties");
         if let Some(properties) = properties.or_insert_with(|| json!({})).as_object_mut() {
-            let description = "True: show what would happen, change nothing.";
+            let description = "True: only show what would happen.";
             properties.insert(
                 "dry_run".to_owned(),
                 json!({"type": "boolean", "description": description}),

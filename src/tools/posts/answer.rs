@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::post_facts::{PostFacts, PostWithFacts};
+use super::post_facts::PostFacts;
 use super::read_back::WrittenPosts;
 use crate::saki::SpaceId;
 use crate::saki::posts::PostView;
@@ -38,9 +38,9 @@ pub(crate) struct PostsAnswer<F> {
     /// What to look at again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) warnings: Vec<String>,
-    /// What Saki answered.
+    /// The posts, each as get_post shows it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Vec<PostWithFacts>")]
+    #[schemars(with = "Vec<Value>")]
     pub(super) data: Option<Value>,
     /// Files that were uploaded for it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

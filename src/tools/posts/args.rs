@@ -16,19 +16,19 @@ use crate::tools::space_scoped::ONE;
 pub(crate) struct CreatePostArgs {
     /// Accounts to post with: ids, handles, names or networks, e.g. ["12", "@acme", "x"].
     pub(crate) account_ids: Option<Vec<String>>,
-    /// What happens: "draft" keeps it private, "schedule" publishes at `scheduled_at`, "now" publishes at once; a time alone means "schedule".
+    /// "draft" keeps it private, "schedule" publishes at `scheduled_at`, "now" at once; a time alone means "schedule".
     pub(crate) publish: Option<Publish>,
     /// Text of the post.
     pub(crate) content: Option<String>,
     /// When it goes out: "2027-04-10T09:00" (local, in `timezone`), "2027-04-10T09:00:00+02:00" or "2027-04-10T09:00[Europe/Berlin]".
     pub(crate) scheduled_at: Option<String>,
-    /// IANA zone of `scheduled_at`, e.g. "Europe/Berlin".
+    /// IANA zone of a local `scheduled_at`, e.g. "Europe/Berlin".
     pub(crate) timezone: Option<String>,
-    /// Files in order, each by one of `media_id`, `path`, `url`, `data`.
+    /// Files in order, each by exactly one of `media_id`, `path`, `url`, `data`.
     pub(crate) media: Option<Vec<MediaItem>>,
     /// Further posts below the first one, in order.
     pub(crate) thread: Option<Vec<ThreadPost>>,
-    /// Settings of the networks, for every account.
+    /// Settings of the networks, e.g. `board_id` (from list_boards).
     pub(crate) metadata: Option<Metadata>,
     /// Differences for single accounts of `account_ids`; fields left out are as above.
     pub(crate) per_account: Option<Vec<PerAccount>>,
@@ -45,7 +45,7 @@ pub(crate) enum Publish {
     Now,
 }
 
-/// A picture or video: exactly one of the first four fields, and details.
+/// A picture, video or PDF.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false))]
 #[serde(default)]

@@ -30,7 +30,7 @@ pub(super) use post_facts::{PostFacts, PostWithFacts, account_label};
 
 #[tool_router(router = posts, vis = "pub(crate)")]
 impl Tools {
-    /// Finds posts: drafts, scheduled, published and failed ones, in one space or all. Filters are exact: days are whole days in `timezone`, and each post's facts decide its state. Returns rows in order of time. `meta.count` counts all matches, so counting needs no paging. Pass `meta.next_page` as `page` for more. Rows cut texts at 140 characters and say why a post failed; get_post shows one whole.
+    /// Finds posts: drafts, scheduled, published and failed ones, in one space or all. `from` and `to` are whole days in `timezone`. Returns rows in order of time. `meta.count` counts all matches, so counting needs no paging. Pass `meta.next_page` as `page` for more. Rows cut texts at 140 characters and say why a post failed; get_post shows one whole.
     #[tool(title = "List posts", annotations(read_only_hint = true))]
     async fn list_posts(
         &self,
@@ -56,7 +56,7 @@ impl Tools {
         Ok(Json::Untrusted(WithSaki::new(facts, post)))
     }
 
-    /// Creates one post per account: as a draft, scheduled, or published at once. Name accounts by id, handle, name or network. Give a local time with a zone, or a time with an offset. One call serves all accounts (`per_account` for different texts). `publish: "now"` goes public at once and cannot be undone: use it only when the person said now.
+    /// Creates one post per account (together a cluster): draft, scheduled, or published at once. One call serves all accounts (`per_account` for different texts). Returns the posts with their ids and `cluster_id`. `publish: "now"` is public at once and cannot be undone: use it only when the person said now.
     #[tool(title = "Create a post")]
     async fn create_post(
         &self,
@@ -66,7 +66,7 @@ impl Tools {
         self.write(args, context).await
     }
 
-    /// Changes one post of one account and returns it; fields left out stay as they are. It cannot change account or thread, turn a post into a draft or resend a failed post. For these, and for all posts of a cluster, use update_cluster.
+    /// Changes one post of one account and returns it; fields left out stay as they are. It cannot change account or thread, make it a draft or send a failed post again: for these, and for a whole cluster, use update_cluster.
     #[tool(title = "Update a post")]
     async fn update_post(
         &self,
@@ -86,7 +86,7 @@ impl Tools {
         self.write(args, context).await
     }
 
-    /// Changes all posts of a cluster at once: text, media, time, draft or scheduled, and which accounts it has. Fields left out stay as each post has them, also time, accounts and each key of `metadata`. `account_ids` is the whole new list: accounts missing from it lose their post, new ones get one with what the others share. Fields and answer are those of create_post.
+    /// Changes all posts of a cluster: text, media, time, draft or scheduled, accounts; sends failed posts again. Fields and keys of `metadata` left out stay as each post has them. `account_ids` is the whole new list: accounts missing from it lose their post, new ones get one with what the others share. `publish: "now"` is public at once and cannot be undone. Fields and answer are those of create_post.
     #[tool(title = "Update a cluster of posts")]
     async fn update_cluster(
         &self,

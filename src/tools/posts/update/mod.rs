@@ -38,14 +38,14 @@ pub(crate) struct UpdatePostArgs {
     content: Option<String>,
     /// New time: "2027-04-10T09:00" (local, in `timezone`), "2027-04-10T09:00:00+02:00" or "2027-04-10T09:00[Europe/Berlin]".
     scheduled_at: Option<String>,
-    /// IANA zone of `scheduled_at`, e.g. "Europe/Berlin".
+    /// IANA zone of a local `scheduled_at`, e.g. "Europe/Berlin".
     timezone: Option<String>,
     /// The whole new list of media, in order, as ids from upload_media.
     media_ids: Option<Vec<MediaId>>,
-    /// New status code, 0 to 4. Saki does not document the codes, and one may publish at once.
+    /// Undocumented code; one may publish at once. Prefer update_cluster.
     #[schemars(range(min = 0, max = 4))]
     status: Option<i64>,
-    /// New settings of the network, replacing the old ones.
+    /// New settings of the network, as in create_post; they replace all old ones.
     metadata: Option<Map<String, Value>>,
     /// Fields to empty; an empty text does not empty a field.
     clear: Option<Vec<Clearable>>,

@@ -56,7 +56,7 @@ async fn check(saki: LargeSaki) {
         assert_eq!(list["meta"]["complete"], true, "{what}");
         let mut keys: Vec<&String> = list["meta"].as_object().unwrap().keys().collect();
         keys.retain(|key| *key != "next_page");
-        assert_eq!(keys, ["count", "complete", "timezone"], "{what}");
+        assert_eq!(keys, ["count", "complete", "timezone", "now"], "{what}");
     }
 }
 

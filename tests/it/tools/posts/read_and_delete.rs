@@ -22,7 +22,7 @@ async fn list_posts_returns_the_requested_page_and_the_total() {
     assert_eq!(rows(&first) + rows(&second), all);
     assert_eq!(
         first["meta"],
-        json!({"count": all, "complete": true, "timezone": "Europe/Berlin"})
+        json!({"count": all, "complete": true, "timezone": "Europe/Berlin", "now": "Fri 9 Apr 2027, 12:00 (Europe/Berlin)"})
     );
     assert_eq!(second["meta"], first["meta"], "the same keys on every page");
     assert!(first.get("links").is_none());
