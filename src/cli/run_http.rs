@@ -65,7 +65,8 @@ impl RunHttp {
             allowed_origins: self.allowed_origins,
         };
         let handler = server.handler.clone();
-        let shutdown = cancel_on_signal(handler.shutdown_token());
+        cancel_on_signal(handler.stop_token());
+        let shutdown = handler.shutdown_token().clone();
         serve(listener, handler, options, shutdown)
             .await
             .context("the HTTP server failed")?;

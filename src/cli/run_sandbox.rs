@@ -54,8 +54,10 @@ impl RunSandbox {
         tracing::info!(
             "simulated Saki at http://{address}/api (for SAKI_BASE_URL). Controls: http://{address}/_sandbox/clock, /_sandbox/faults and /_sandbox/log. Ctrl-C stops it"
         );
+        let shutdown = CancellationToken::new();
+        cancel_on_signal(&shutdown);
         sandbox
-            .serve(listener, cancel_on_signal(&CancellationToken::new()))
+            .serve(listener, shutdown)
             .await
             .context("the sandbox failed")?;
         Ok(ExitCode::SUCCESS)

@@ -19,7 +19,8 @@ pub(super) async fn run(flags: &GlobalFlags) -> anyhow::Result<ExitCode> {
         );
     }
     let handler = server.handler.clone();
-    let shutdown = cancel_on_signal(handler.shutdown_token());
+    cancel_on_signal(handler.stop_token());
+    let shutdown = handler.shutdown_token().clone();
     stdio::serve(handler, shutdown)
         .await
         .context("standard input or output failed")?;

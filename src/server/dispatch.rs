@@ -92,6 +92,9 @@ impl McpHandler {
                 }
                 .into_call_tool_result()?
             }
+            () = self.stop.cancelled(), if traits.access == Access::Read => {
+                self.interrupted("The server was stopped.", traits).into_call_tool_result()?
+            }
             () = tokio::time::sleep(CALL_TIMEOUT) => {
                 self.interrupted("The call took more than 20 minutes and was stopped.", traits).into_call_tool_result()?
             }

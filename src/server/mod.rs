@@ -42,17 +42,20 @@ pub struct McpHandler {
     catalogue: OnceLock<ToolCatalogue>,
     config: ServerConfig,
     is_sandbox: bool,
+    stop: CancellationToken,
     confirmations: Confirmations,
 }
 
 impl McpHandler {
     /// Serves `tools`; their catalogue is built at its first use or by [`warm`](McpHandler::warm), whichever comes first.
     pub fn new(tools: Tools, identity: &Identity) -> Arc<Self> {
+        let stop = CancellationToken::new();
         Arc::new(Self {
             catalogue: OnceLock::new(),
             config: info::config(identity, tools.settings()),
             is_sandbox: identity.sandbox,
-            confirmations: Confirmations::new(tools.shared_store()),
+            confirmations: Confirmations::new(tools.shared_store(), stop.child_token()),
+            stop,
             tools,
         })
     }
@@ -70,6 +73,11 @@ impl McpHandler {
     fn tool_catalogue(&self) -> &ToolCatalogue {
         self.catalogue
             .get_or_init(|| ToolCatalogue::build(self.tools.policy()))
+    }
+
+    /// A signal to end the process (SIGTERM) cancels this: calls that only read end at once, and the shutdown begins.
+    pub fn stop_token(&self) -> &CancellationToken {
+        &self.stop
     }
 
     /// The server cancels this on shutdown, so that no call waits for a person whose answer can no longer arrive.

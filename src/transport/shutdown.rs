@@ -1,6 +1,6 @@
 //! Graceful shutdown: what stops in which order on SIGTERM, SIGINT (Ctrl-C), or EOF on standard input.
 //!
-//! 1. A signal cancels the shutdown token ([`cancel_on_signal`]); EOF cancels it too.
+//! 1. A signal ends calls that only read ([`cancel_on_signal`]) and cancels the shutdown token; EOF cancels only the latter.
 //!    Questions that wait for a person (elicitations) end unanswered.
 //! 2. No new request comes in: stdio reads no further line, HTTP accepts no further connection.
 //! 3. Pending requests are answered. A server without any goes on at once.
@@ -25,8 +25,8 @@ pub const GRACE_PERIOD: Duration = Duration::from_secs(10);
 /// The end of [`GRACE_PERIOD`], in which requests are cancelled and can still answer with an error.
 const ABORT_PERIOD: Duration = Duration::from_secs(1);
 
-/// Cancels `token` on SIGTERM or SIGINT (Ctrl-C), and returns a clone of it.
-pub fn cancel_on_signal(token: &CancellationToken) -> CancellationToken {
+/// Cancels `token` on SIGTERM or SIGINT (Ctrl-C).
+pub fn cancel_on_signal(token: &CancellationToken) {
     let on_signal = token.clone();
     tokio::spawn(async move {
         match signal_received().await {
@@ -34,7 +34,6 @@ pub fn cancel_on_signal(token: &CancellationToken) -> CancellationToken {
             Err(error) => tracing::warn!("cannot listen for SIGTERM and Ctrl-C: {error}"),
         }
     });
-    token.clone()
 }
 
 #[cfg(unix)]

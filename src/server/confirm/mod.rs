@@ -60,10 +60,10 @@ pub(super) struct CallConfirmation {
 
 impl Confirmations {
     /// Confirmations whose tokens are redeemed once among all that share `store`.
-    pub(super) fn new(store: Arc<dyn SharedStore>) -> Self {
+    pub(super) fn new(store: Arc<dyn SharedStore>, shutdown: CancellationToken) -> Self {
         Self {
             tokens: Arc::new(TokenStore::new(store)),
-            shutdown: CancellationToken::new(),
+            shutdown,
         }
     }
 

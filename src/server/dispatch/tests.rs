@@ -40,7 +40,8 @@ async fn connected_until(stop: CancellationToken) -> RunningService<RoleClient, 
     let listed = router.list_all().into_iter();
     let handler = Arc::new(McpHandler {
         is_sandbox: true,
-        confirmations: Confirmations::new(tools.shared_store()),
+        confirmations: Confirmations::new(tools.shared_store(), CancellationToken::new()),
+        stop: CancellationToken::new(),
         config: info::config(&Identity::default(), tools.settings()),
         catalogue: OnceLock::from(ToolCatalogue {
             details: listed
