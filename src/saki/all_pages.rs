@@ -36,13 +36,13 @@ type GetPage<'a> =
 async fn walk_pages(get: &GetPage<'_>) -> Result<Map<String, Value>, Error> {
     let mut list = get(None).await?;
     let last = last_page(&list);
-    let mut next = next_page(&list);
+    let mut next = next_page(&list, 1);
     if next.is_none() {
         return Ok(list);
     }
     while let Some(number) = next.filter(|number| *number <= MAX_PAGES) {
         let more = get(Some(number)).await?;
-        let has_more = next_page(&more).is_some() || Some(number) < last;
+        let has_more = next_page(&more, number).is_some() || Some(number) < last;
         next = has_more.then_some(number + 1);
         let is_other_page = current_page(&more).is_some_and(|shown| shown != number);
         match (list.get_mut("data"), more.get("data")) {

@@ -94,11 +94,11 @@ pub fn current_page(list: &Map<String, Value>) -> Option<u64> {
     as_integer(list.get("meta")?.get("current_page")?)
 }
 
-/// The next page, where Saki says that there is one.
-pub fn next_page(list: &Map<String, Value>) -> Option<u64> {
+/// The page after the page that was `asked` for, where Saki says that there is one.
+pub fn next_page(list: &Map<String, Value>, asked: u64) -> Option<u64> {
     let meta = list.get("meta")?;
     let count = |name: &str| meta.get(name).and_then(as_integer);
-    let current = current_page(list).unwrap_or(1);
+    let current = current_page(list).unwrap_or(asked);
     let counted = || Some(count("total")?.div_ceil(count("per_page").filter(|rows| *rows > 0)?));
     match last_page(list).or_else(counted) {
         Some(last) => (current < last).then_some(current + 1),
@@ -115,7 +115,7 @@ pub fn is_whole(list: &Map<String, Value>) -> bool {
             .and_then(as_integer)
             .is_none_or(|total| total <= count as u64)
     };
-    count.is_some_and(has_all) && next_page(list).is_none()
+    count.is_some_and(has_all) && next_page(list, 1).is_none()
 }
 
 fn meta(body: &Value) -> Map<String, Value> {
@@ -332,7 +332,15 @@ mod tests {
     fn another_page_is_seen_in_any_paginator(#[case] body: Value) {
         let list = normalize_list(body);
         assert_eq!(list["data"], json!([{"id": 1}]));
-        assert_eq!((next_page(&list), is_whole(&list)), (Some(2), false));
+        assert_eq!((next_page(&list, 1), is_whole(&list)), (Some(2), false));
+    }
+
+    #[test]
+    fn a_page_without_its_number_is_the_one_that_was_asked_for() {
+        let body = json!({"data": [{"id": 1}], "meta": {"per_page": 10, "total": 25}});
+        let list = normalize_list(body);
+        let next = [1, 2, 3].map(|asked| next_page(&list, asked));
+        assert_eq!(next, [Some(2), Some(3), None]);
     }
 
     #[rstest]

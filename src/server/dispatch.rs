@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use rmcp::handler::server::tool::{IntoCallToolResult, ToolCallContext};
-use rmcp::model::{CallToolRequestParams, CallToolResponse};
+use rmcp::model::{CallToolRequestParams, CallToolResponse, Tool};
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer};
 use serde_json::Map;
@@ -136,8 +136,16 @@ impl McpHandler {
             letters.collect::<String>().to_ascii_lowercase()
         };
         let given = letters(name);
-        let contained = names.clone().find(|tool| given.contains(&letters(tool)));
-        match contained.or_else(|| arguments::nearest(name, names)) {
+        let mut tools = self.catalogue().iter();
+        let contained = tools.find(|tool| given.contains(&letters(&tool.name)));
+        let reads = |tool: &Tool| tool.annotations.as_ref()?.read_only_hint;
+        let near = match contained {
+            Some(tool) if reads(tool) == Some(true) => Some(&*tool.name),
+            // `undelete_post` is no `delete_post`.
+            Some(_) => None,
+            None => arguments::nearest(name, names),
+        };
+        match near {
             Some(near) => format!("unknown tool {quoted}; did you mean {near:?}?"),
             None => format!("unknown tool {quoted}; tools/list names all tools"),
         }

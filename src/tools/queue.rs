@@ -27,7 +27,7 @@ use crate::write::when::When;
 pub(crate) struct GetQueueArgs {
     /// IANA zone of the local times.
     timezone: Option<String>,
-    /// "full": Saki's rows whole.
+    /// "full" adds all fields that Saki has.
     detail: Option<Detail>,
     /// Id or exact name of the space; left out: all spaces.
     space_id: Option<String>,

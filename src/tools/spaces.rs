@@ -133,10 +133,14 @@ impl SimpleWrite for UpdateSpace {
             return;
         }
         let space_id = self.space_id;
-        if let Ok(after) = tools.saki.send(&GetSpace { space_id }).await {
-            let not_shown = not_shown(tools, self, &after.into_one());
-            answer.ours.warnings.extend(not_shown);
-        }
+        let warning = match tools.saki.send(&GetSpace { space_id }).await {
+            Ok(after) => not_shown(tools, self, &after.into_one()),
+            Err(_) => Some(
+                "Saki's answer does not show the change, and the space could not be read back; get_space shows what is there."
+                    .to_owned(),
+            ),
+        };
+        answer.ours.warnings.extend(warning);
     }
 }
 

@@ -179,10 +179,16 @@ pub(super) fn resembles_code(text: &str) -> bool {
     length.contains(&code.len()) && code.bytes().all(|c| c.is_ascii_alphanumeric())
 }
 
-/// A code without its hyphens and in lower case.
+/// A code without its hyphens, in lower case.
 fn plain(code: &str) -> String {
     let letters = code.chars().filter(|c| !matches!(c, '-' | ' '));
-    letters.map(|c| c.to_ascii_lowercase()).collect()
+    // Letters that look like a digit are read as that digit.
+    let letters = letters.map(|c| match c.to_ascii_lowercase() {
+        'o' => '0',
+        'i' | 'l' => '1',
+        letter => letter,
+    });
+    letters.collect()
 }
 
 /// Under which key the store holds the token of a code.

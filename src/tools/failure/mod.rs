@@ -128,7 +128,9 @@ impl Failure {
     /// A call ended before its outcome was known; `list_tool` shows what a write of it changes.
     pub fn interrupted(cause: &str, reads_only: bool, list_tool: Option<&str>) -> Self {
         if reads_only {
-            return Self::new(format!("{cause} The call only reads, so nothing was changed."));
+            return Self::new(format!(
+                "{cause} The call only reads, so nothing was changed."
+            ));
         }
         let list_tool = list_tool.unwrap_or("list_posts or the matching list tool");
         Self::unknown_outcome(format!(

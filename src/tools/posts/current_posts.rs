@@ -54,7 +54,7 @@ impl Tools {
                 )));
             }
             first_of_page = first;
-            has_more = next_page(&list).is_some();
+            has_more = next_page(&list, page).is_some();
             let rows = rows.iter().map(PostView::from);
             for post in rows.filter(|post| is_thread_start_in(*post, cluster_id)) {
                 found.push(post.id().zip(post.account_id()).ok_or_else(|| {

@@ -86,7 +86,7 @@ impl Tools {
         self.write(args, context).await
     }
 
-    /// Changes all posts of a cluster: text, media, time, draft or scheduled, accounts; sends failed posts again. Fields and keys of `metadata` left out stay as each post has them. `account_ids` is the whole new list: accounts missing from it lose their post, new ones get one with what the others share. `publish: "now"` is public at once and cannot be undone. Fields and answer are those of create_post.
+    /// Changes all posts of a cluster: text, media, time, draft or scheduled, accounts; with `publish` or a time it sends failed posts again. Fields and keys of `metadata` left out stay as each post has them. `account_ids` is the whole new list: accounts missing from it lose their post, new ones get one with what the others share. `publish: "now"` is public at once and cannot be undone. Fields and answer are those of create_post.
     #[tool(title = "Update a cluster of posts")]
     async fn update_cluster(
         &self,

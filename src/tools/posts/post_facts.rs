@@ -14,7 +14,7 @@ use crate::write::account_ref::AccountRef;
 use crate::write::when::{When, zone};
 
 /// Stands for the reason of a failure that a list does not show.
-pub(super) const SEE_POST: &str = "get_post shows all that Saki says";
+pub(super) const SEE_POST: &str = "no reason is shown here; get_post shows all that Saki says";
 
 /// A post of Saki's with what is said of every post.
 pub(crate) type PostWithFacts = WithSaki<Post, PostFacts>;

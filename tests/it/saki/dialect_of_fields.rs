@@ -101,12 +101,22 @@ async fn a_field_of_a_space_that_saki_does_not_take_is_warned_of() {
         after_write: false,
     })
     .on(&Method::PUT, "/spaces/{space_id}");
-    world.sandbox().fault(nothing);
+    world.sandbox().fault(nothing.clone());
     let changed = world.ok("update_space", change.clone()).await;
     assert!(
         changed["warnings"].to_string().contains("`name`"),
         "{changed}"
     );
+    world.sandbox().fault(nothing);
+    // The look before the change succeeds.
+    let unreadable = Fault {
+        skip: 1,
+        ..Fault::status(403).on(&Method::GET, "/spaces/{space_id}")
+    };
+    world.sandbox().fault(unreadable);
+    let changed = world.ok("update_space", change.clone()).await;
+    let warnings = changed["warnings"].to_string();
+    assert!(warnings.contains("could not be read back"), "{changed}");
     let changed = world.ok("update_space", change).await;
     assert!(changed.get("warnings").is_none(), "{changed}");
 }

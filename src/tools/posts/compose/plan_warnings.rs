@@ -182,7 +182,7 @@ impl Tools {
             };
             let list = self.saki.list_posts(&newest).await?.into_list();
             posts.extend_from_slice(rows(&list));
-            if next_page(&list).is_some() {
+            if next_page(&list, 1).is_some() {
                 let date = at.to_zoned_datetime(TimeZone::UTC).date();
                 let day = |days: i64| Some(date.checked_add(days.days()).ok()?.to_string());
                 let around = ListPosts {

@@ -114,7 +114,9 @@ impl Tools {
                 }
                 Some(_) => {}
                 // Which pages are the last ones is not known.
-                None if page < MOST_PAGES && next_page(&list).is_some() => open.push(page + 1),
+                None if page < MOST_PAGES && next_page(&list, page).is_some() => {
+                    open.push(page + 1)
+                }
                 None => {}
             }
         }

@@ -3,6 +3,7 @@
 pub(crate) mod edit_effects;
 mod version_check;
 
+use jiff::Timestamp;
 use rmcp::RoleServer;
 use rmcp::service::RequestContext;
 use schemars::JsonSchema;
@@ -26,6 +27,8 @@ use crate::tools::{Failure, IdentityMapper, Tools};
 use crate::write::account_ref::AccountRef;
 use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
+use crate::write::quote_text::quote_truncated;
+use crate::write::text_match::{differs_visibly, is_same_text};
 use crate::write::when::When;
 
 /// The arguments of `update_post`.
@@ -190,6 +193,8 @@ impl Write for UpdatePostArgs {
         let WithSaki { mut ours, saki, .. } = sending.await?;
         ours.warnings
             .extend(prepared.preview.all_warnings().cloned());
+        ours.warnings
+            .extend(not_as_sent(&prepared.request, PostView::from(&saki)));
         let now = tools.settings.clock.now();
         let facts = PostFacts::of(PostView::from(&saki), &accounts, &zone, now);
         let facts = PostUpdate {
@@ -198,6 +203,30 @@ impl Write for UpdatePostArgs {
         };
         Ok(WriteAnswer::Done(WithSaki::new(facts, saki)))
     }
+}
+
+/// Where Saki's own answer shows the post otherwise than it was sent; fields that it omits are not compared.
+fn not_as_sent(sent: &UpdatePost, shown: PostView<'_>) -> Vec<String> {
+    let id = sent.post_id;
+    let text = sent.content.as_deref().zip(shown.content());
+    let text =
+        text.filter(|(sent, shown)| !is_same_text(sent, shown) || differs_visibly(sent, shown));
+    let text = text.map(|(_, shown)| {
+        format!(
+            "Saki shows post {id} with another text: {}.",
+            quote_truncated(shown)
+        )
+    });
+    let wanted = match &sent.scheduled_at {
+        Patch::Set(at) => at.parse::<Timestamp>().ok(),
+        Patch::Keep | Patch::Clear => None,
+    };
+    let time = wanted.zip(shown.scheduled_at());
+    let time = time.filter(|(wanted, seen)| wanted != seen);
+    let time = time.map(|(_, seen)| {
+        format!("Saki shows post {id} at {seen}, not at the time that was asked for.")
+    });
+    text.into_iter().chain(time).collect()
 }
 
 /// A post as an edit left it.

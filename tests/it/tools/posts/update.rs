@@ -1,5 +1,7 @@
 //! `update_post`: a partial change of one post.
 
+use http::Method;
+use saki_mcp::sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
 
 use crate::support::sandbox_state::{bodies, post, posts};
@@ -196,4 +198,25 @@ async fn an_edit_of_a_published_post_says_that_the_network_may_not_show_it() {
         scheduled["local"].is_string() && scheduled["in"].is_string(),
         "{scheduled}"
     );
+}
+
+#[tokio::test]
+async fn an_answer_that_shows_the_post_otherwise_is_warned_of() {
+    let world = World::new().await;
+    let before = one(&world);
+    let id = &before["id"];
+    let shown =
+        json!({"data": {"id": id, "content": "Old", "scheduled_at": "2027-06-01T10:00:00Z"}});
+    let ignored = Fault::new(FaultKind::Json { body: shown });
+    let ignored = ignored.on(&Method::PUT, "/spaces/{space_id}/posts/{post_id}");
+    world.sandbox().fault(ignored);
+    let change = json!({"content": "New text", "scheduled_at": "2027-07-01T10:00:00Z"});
+    let changed = update(&world, id, change).await;
+    let warnings = changed["warnings"].to_string();
+    for warned in [
+        "with another text: \\\"Old\\\"",
+        "not at the time that was asked for",
+    ] {
+        assert!(warnings.contains(warned), "{warned}: {warnings}");
+    }
 }
