@@ -49,7 +49,7 @@ impl McpHandler {
             Ok(valid) => valid,
             Err(failure) => {
                 let call = AnsweredCall::new(tool, list, &Map::new());
-                return present(failure.into_call_tool_result()?, &call);
+                return Ok(present(failure.into_call_tool_result()?, &call));
             }
         };
         let mut call = AnsweredCall::new(tool, list, &valid.arguments);
@@ -69,7 +69,7 @@ impl McpHandler {
         );
         let confirmation = match confirmation.await {
             Ok(confirmation) => Arc::new(confirmation),
-            Err(failure) => return present(failure.into_call_tool_result()?, &call),
+            Err(failure) => return Ok(present(failure.into_call_tool_result()?, &call)),
         };
         if confirmation.is_follow_up() {
             self.tools.invalidate_lookups();
@@ -100,7 +100,7 @@ impl McpHandler {
             }
         };
         call.interpretations.extend(tools.interpretations());
-        present(response, &call)
+        Ok(present(response, &call))
     }
 
     /// The tool that a name means, without the name of a server before it; else the name as it is.

@@ -38,6 +38,10 @@ pub(crate) fn escape_hidden_json(json: &str) -> Cow<'_, str> {
 }
 
 fn escape_with(text: &str, escape: impl Fn(char, &mut String)) -> Cow<'_, str> {
+    // Most texts are plain, and bytes are compared many at a time.
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return Cow::Borrowed(text);
+    }
     let Some(first) = text.find(is_hidden) else {
         return Cow::Borrowed(text);
     };

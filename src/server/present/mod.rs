@@ -4,11 +4,10 @@ mod network_aliases;
 mod next_call;
 mod truncate;
 
-use rmcp::ErrorData;
 use rmcp::model::{CallToolResponse, CallToolResult, ContentBlock, MetaObject, Tool};
 use serde_json::{Map, Value, json};
 
-use crate::tools::{Interpretation, escape_hidden, escape_hidden_json, is_read_only};
+use crate::tools::{Interpretation, escape_hidden, is_read_only};
 
 /// The field that says how ambiguous arguments were read.
 const UNDERSTOOD: &str = "understood";
@@ -44,32 +43,21 @@ impl<'a> AnsweredCall<'a> {
 }
 
 /// Truncates the result, writes its text copy in front of the other blocks, and adds the interpretations.
-///
-/// # Errors
-///
-/// When the structured content cannot be serialised, which does not happen with plain JSON.
-pub fn present(
-    mut response: CallToolResponse,
-    call: &AnsweredCall<'_>,
-) -> Result<CallToolResponse, ErrorData> {
+pub fn present(mut response: CallToolResponse, call: &AnsweredCall<'_>) -> CallToolResponse {
     if let CallToolResponse::Complete(result) = &mut response {
         add_interpretations(result, &call.interpretations);
         match &mut result.structured_content {
             Some(structured) => {
                 network_aliases::add_common_names(structured);
-                truncate::truncate(structured, |kept, dropped| {
+                let text = truncate::truncate(structured, |kept, dropped| {
                     next_call::next_call(call, kept, dropped)
                 });
-                // `Value::to_string` goes through the formatter and takes twice as long.
-                let text = serde_json::to_string(structured)
-                    .map_err(|error| ErrorData::internal_error(error.to_string(), None))?;
-                let copy = ContentBlock::text(escape_hidden_json(&text));
-                result.content.insert(0, copy);
+                result.content.insert(0, ContentBlock::text(text));
             }
             None => escape_texts(&mut result.content),
         }
     }
-    Ok(response)
+    response
 }
 
 /// Names in an output schema the keys that [`present`] adds to a result.

@@ -1,5 +1,7 @@
 //! Truncation of results that are too long for a model: drops whole rows first, and notes what is missing and which call shows it.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 
 use crate::tools::escape_hidden_json;
@@ -15,14 +17,32 @@ const MAX_NOTE_SIZE: usize = 600;
 /// The room to make for the note, with a margin.
 const NOTE_ROOM: usize = 800;
 
-/// Truncates a result to the limit and adds a note; a result that fits stays as it is.
+/// Truncates a result to the limit and adds a note; a result that fits stays as it is. Returns its text.
 ///
 /// `next_call` gets the kept rows and the dropped ones, and names the call that shows the latter.
-pub(super) fn truncate(result: &mut Value, next_call: impl FnOnce(&[Value], &[Value]) -> String) {
-    let size = size(result);
-    if size <= MAX_SIZE {
-        return;
+pub(super) fn truncate(
+    result: &mut Value,
+    next_call: impl FnOnce(&[Value], &[Value]) -> String,
+) -> String {
+    let text = text_of(result);
+    if text.len() <= MAX_SIZE {
+        return text;
     }
+    shorten_result(result, next_call);
+    text_of(result)
+}
+
+/// The JSON of a value, in which nothing is hidden.
+fn text_of(value: &Value) -> String {
+    // `Value::to_string` takes twice as long. A value whose keys are texts can always be written.
+    let json = serde_json::to_string(value).unwrap_or_default();
+    match escape_hidden_json(&json) {
+        Cow::Owned(escaped) => escaped,
+        Cow::Borrowed(_) => json,
+    }
+}
+
+fn shorten_result(result: &mut Value, next_call: impl FnOnce(&[Value], &[Value]) -> String) {
     let Some(object) = result.as_object_mut() else {
         return;
     };
@@ -65,7 +85,7 @@ pub(super) fn truncate(result: &mut Value, next_call: impl FnOnce(&[Value], &[Va
 }
 
 fn size(value: &Value) -> usize {
-    escape_hidden_json(&value.to_string()).len()
+    text_of(value).len()
 }
 
 /// Drops rows from the end of `data` until `excess` bytes are gone, but never the first row.
