@@ -127,7 +127,7 @@ fn way_out(c: &mut Criterion) {
             BatchSize::SmallInput,
         );
     });
-    let CallToolResponse::Complete(presented) = present(answered(), &call).unwrap() else {
+    let CallToolResponse::Complete(presented) = present(answered(), &call) else {
         return;
     };
     c.bench_function("answer to bytes, page of posts", |b| {

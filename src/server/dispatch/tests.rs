@@ -113,7 +113,7 @@ async fn a_call_that_did_not_end_names_the_list_of_what_it_may_have_written() {
         ("set_account_active", "Call list_accounts first"),
         ("delete_slot", "Call list_slots first"),
         ("update_cluster", "Call list_posts first"),
-        ("get_queue", "It only reads"),
+        ("get_queue", "The call only reads"),
     ] {
         let traits = &handler.tool_catalogue().details[tool].traits;
         let text = handler.interrupted("It was cut off.", traits);
