@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::directory::is_elsewhere;
 use super::list_and_read::SpaceOfRow;
 use super::posts::{ConciseRow, Detail, PostFacts, account_label, short_time};
 use super::resource_path::Collection;
@@ -150,7 +151,13 @@ impl Tools {
                 .map(QueueEntry::read)
                 .collect();
             let (mut posts, mut slots, mut clusters) = (Vec::new(), Vec::new(), Vec::new());
-            for entry in &entries {
+            let is_here = |entry: &&QueueEntry| {
+                let slot = entry.row.get("slot");
+                let mut parts = [Some(&entry.row), slot].into_iter().flatten();
+                !is_elsewhere(&entry.post, space.id)
+                    && !parts.any(|part| is_elsewhere(part, space.id))
+            };
+            for entry in entries.iter().filter(is_here) {
                 let post = entry.post();
                 posts.extend(post.and_then(PostView::id).map(|id| id.to_string()));
                 clusters.extend(post.and_then(PostView::cluster_id));

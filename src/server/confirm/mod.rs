@@ -131,6 +131,16 @@ impl Ask for CallConfirmation {
             ConfirmChannel::Token(why) => self.ask_by_token(question, why).boxed(),
         }
     }
+
+    fn refuse_repeated(&self) -> BoxFuture<'_, Result<(), Failure>> {
+        let refuse = async {
+            match self.is_redeemed().await {
+                true => Err(refusals::used()),
+                false => Ok(()),
+            }
+        };
+        refuse.boxed()
+    }
 }
 
 impl CallConfirmation {
@@ -254,6 +264,19 @@ impl CallConfirmation {
             let _ = self.redeem(TokenKind::RequestState, "").await;
         }
         refusal
+    }
+
+    /// Whether the token or request state of this call was redeemed before, as far as the store says.
+    async fn is_redeemed(&self) -> bool {
+        let now = self.tools.settings().clock.now();
+        let code = self.token.as_ref().zip(self.bound_to(TokenKind::Argument));
+        let state = self.request_state.as_ref();
+        let state = state.zip(self.bound_to(TokenKind::RequestState));
+        match (code, state) {
+            (Some((code, bound_to)), _) => self.tokens.is_code_redeemed(code, &bound_to, now).await,
+            (None, Some((state, bound_to))) => self.tokens.is_redeemed(state, &bound_to, now).await,
+            (None, None) => false,
+        }
     }
 
     async fn redeem(&self, kind: TokenKind, about: &str) -> Result<(), TokenError> {

@@ -141,9 +141,7 @@ impl TokenStore {
         effects: &str,
         now: Timestamp,
     ) -> Result<(), TokenError> {
-        let opened = self
-            .codec()
-            .and_then(|codec| codec.open_with(token, bound_to.as_bytes()).ok());
+        let opened = self.open(token, bound_to);
         let (number, expiry, issued_for) = opened
             .as_deref()
             .and_then(parse)
@@ -161,6 +159,33 @@ impl TokenStore {
             true => Ok(()),
             false => Err(TokenError::Changed),
         }
+    }
+
+    /// Whether a token for this call was redeemed; false where that cannot be told.
+    pub(super) async fn is_redeemed(&self, token: &str, bound_to: &str, now: Timestamp) -> bool {
+        let opened = self.open(token, bound_to);
+        let Some((number, ..)) = opened.as_deref().and_then(parse) else {
+            return false;
+        };
+        let claim = self.store.get(&store_key(number), now).await;
+        claim.is_ok_and(|claim| claim.is_some())
+    }
+
+    /// The same of the token that a code leads to.
+    pub(super) async fn is_code_redeemed(
+        &self,
+        code: &str,
+        bound_to: &str,
+        now: Timestamp,
+    ) -> bool {
+        match self.store.read::<String>(&code_key(code), now).await {
+            Ok(Some(token)) => self.is_redeemed(&token, bound_to, now).await,
+            _ => false,
+        }
+    }
+
+    fn open(&self, token: &str, bound_to: &str) -> Option<Vec<u8>> {
+        self.codec()?.open_with(token, bound_to.as_bytes()).ok()
     }
 
     fn codec(&self) -> Option<&RequestStateCodec> {

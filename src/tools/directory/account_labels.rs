@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use crate::saki::SpaceId;
 use crate::write::account_ref::AccountRef;
 use crate::write::networks::canonical_name;
 use crate::write::quote_text::unquoted;
@@ -68,9 +69,13 @@ pub(super) fn label_ids(given: &str) -> LabelIds {
     }
 }
 
-/// The accounts that a label or the address of a profile fits in all that it says.
-pub(super) fn labelled<'a>(given: &str, accounts: &'a [AccountRef]) -> Vec<&'a AccountRef> {
-    let named = read(given);
+/// The accounts of a space that a label or the address of a profile fits in all that it says.
+pub(super) fn labelled<'a>(
+    given: &str,
+    space_id: SpaceId,
+    accounts: &'a [AccountRef],
+) -> Vec<&'a AccountRef> {
+    let named = read(given).filter(|named| named.space.is_none_or(|id| id == space_id.0));
     // A label may hold a name that is truncated or requoted.
     let fits = |account: &&AccountRef| {
         named.as_ref().is_some_and(|named| named.fits(account)) || account.label() == given.trim()
@@ -78,13 +83,23 @@ pub(super) fn labelled<'a>(given: &str, accounts: &'a [AccountRef]) -> Vec<&'a A
     accounts.iter().filter(fits).collect()
 }
 
-/// Why a label names no account: its id and its name are of two.
-pub(super) fn contradiction(given: &str, accounts: &[AccountRef]) -> Option<String> {
+/// Why a label names no account of a space: it is of another one, or its id and its name are of two accounts.
+pub(super) fn contradiction(
+    given: &str,
+    space_id: SpaceId,
+    accounts: &[AccountRef],
+) -> Option<String> {
     let named = read(given)?;
+    if let Some(other) = named.space.filter(|id| *id != space_id.0) {
+        return Some(format!(
+            "it is of the space {other}, and the call of the space {}",
+            space_id.0
+        ));
+    }
     let by_id = accounts
         .iter()
         .find(|account| Some(account.id) == named.id)?;
-    if !labelled(given, accounts).is_empty() {
+    if !labelled(given, space_id, accounts).is_empty() {
         return None;
     }
     let rest = NamedAccount { id: None, ..named };
@@ -146,9 +161,12 @@ fn read_label(given: &str) -> Option<NamedAccount> {
     let without_word =
         (["account ", "Account ", "id ", "#"].iter()).find_map(|word| text.strip_prefix(word));
     let text = without_word.unwrap_or(text);
-    let of_space = text.rsplit_once(" in ").and_then(|(label, space)| {
-        let digits = space.split(|c: char| !c.is_ascii_digit()).next()?;
-        Some((label, digits.parse().ok()?))
+    // A name may hold ` in 2` too, so nothing but the quoted name of the space may follow.
+    let of_space = text.rmatch_indices(" in ").find_map(|(at, separator)| {
+        let space = &text[at + separator.len()..];
+        let (id, name) = space.split_once(' ').unwrap_or((space, ""));
+        let is_space = name.is_empty() || name.starts_with(['"', '“', '„']);
+        Some((&text[..at], id.parse().ok().filter(|_| is_space)?))
     });
     let (text, space) = of_space.map_or((text, None), |(label, id)| (label, Some(id)));
     let (text, network) = match text
@@ -298,6 +316,10 @@ mod tests {
     #[case("11 \"Acme Coffee\" (twitter/X)", &[11])]
     #[case("11 ＠acme (X) in 1 \"Acme Coffee\"", &[11])]
     #[case("11 @acme in 1 \"Acme\"", &[11])]
+    #[case("11 @acme in 1", &[11])]
+    #[case("11 @acme in 1 \"Made in 2\"", &[11])]
+    #[case("11 @acme in 2 \"Acme\"", &[])]
+    #[case("acme in 1 Towns", &[])]
     #[case("\"Acme Coffee\" (twitter/X)", &[11])]
     #[case("12 \"Acme (Berlin)\" (instagram)", &[12])]
     #[case("@acme (instagram)", &[12])]
@@ -349,7 +371,7 @@ mod tests {
     #[case("１１ @acme", &[])]
     fn a_label_or_an_address_fits_an_account(#[case] given: &str, #[case] ids: &[u64]) {
         let accounts = accounts();
-        let found = labelled(given, &accounts).into_iter();
+        let found = labelled(given, SpaceId(1), &accounts).into_iter();
         assert_eq!(found.map(|account| account.id).collect::<Vec<_>>(), ids);
     }
 
@@ -366,10 +388,18 @@ mod tests {
         "11 @nobody",
         Some("its id is of 11 @acme (twitter/X), and the rest of no account here")
     )]
+    #[case(
+        "11 @acme in 2 \"Acme\"",
+        Some("it is of the space 2, and the call of the space 1")
+    )]
     #[case("11 @acme", None)]
     #[case("99 @acme", None)]
     #[case("@acme-coffee", None)]
-    fn a_label_of_two_accounts_is_a_contradiction(#[case] given: &str, #[case] why: Option<&str>) {
-        assert_eq!(contradiction(given, &accounts()).as_deref(), why);
+    fn a_label_of_two_accounts_or_of_another_space_is_a_contradiction(
+        #[case] given: &str,
+        #[case] why: Option<&str>,
+    ) {
+        let found = contradiction(given, SpaceId(1), &accounts());
+        assert_eq!(found.as_deref(), why);
     }
 }

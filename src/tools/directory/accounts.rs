@@ -32,10 +32,8 @@ impl Directory {
         let was_cached = self.cached_accounts(space_id).is_some();
         let mut list = self.account_list(space_id).await;
         let id = as_id(given);
-        let knows = |list: &AccountList| {
-            list.accounts.iter().any(|account| Some(account.id) == id)
-                || !matching_accounts(given, &list.accounts).is_empty()
-        };
+        let knows =
+            |list: &AccountList| !matching_accounts(given, space_id, &list.accounts).is_empty();
         // An account may be newer than the list.
         if was_cached && list.as_ref().is_ok_and(|list| !knows(list)) {
             list = self.read_accounts(space_id).await;
@@ -48,14 +46,16 @@ impl Directory {
             }
             (Err(error), _) => return Err(error.into()),
         };
-        if let Some(why) = contradiction(given, &accounts) {
+        if named_accounts(given, &accounts).is_empty()
+            && let Some(why) = contradiction(given, space_id, &accounts)
+        {
             let text = format!(
                 "{}: {why}. Pass the id of the one that is meant.",
                 quote_truncated(given)
             );
             return Err(Failure::argument(field, text));
         }
-        let account = resolve_account(field, given, &accounts)?;
+        let account = resolve_account(field, given, space_id, &accounts)?;
         if as_id(given) != Some(account.id) {
             self.interpretations.record(field, given, account.label());
         }
@@ -123,11 +123,44 @@ impl Directory {
     }
 }
 
-/// The accounts that a handle, a display name, else a network, else a label or the address of a profile fits.
-pub(crate) fn matching_accounts<'a>(
+/// The accounts of several spaces that a text fits; as a label it is read only where it is a name in no space.
+pub(crate) fn accounts_in_spaces<'s, 'a>(
     given: &str,
+    lists: &[(&'s KnownSpace, &'a [AccountRef])],
+) -> Vec<(&'s KnownSpace, &'a AccountRef)> {
+    let fitting = |fit: &dyn Fn(SpaceId, &'a [AccountRef]) -> Vec<&'a AccountRef>| {
+        let of_list = |(space, accounts): &(&'s KnownSpace, &'a [AccountRef])| {
+            let (space, fitting) = (*space, fit(SpaceId(space.id), accounts));
+            fitting.into_iter().map(move |account| (space, account))
+        };
+        lists.iter().flat_map(of_list).collect::<Vec<_>>()
+    };
+    let named = fitting(&|_, accounts| named_accounts(given, accounts));
+    match named.is_empty() {
+        true => fitting(&|space_id, accounts| labelled(given, space_id, accounts)),
+        false => named,
+    }
+}
+
+/// The accounts of a space that an id, a handle, a display name, else a network, else a label or the address of a profile fits.
+fn matching_accounts<'a>(
+    given: &str,
+    space_id: SpaceId,
     accounts: &'a [AccountRef],
 ) -> Vec<&'a AccountRef> {
+    let named = named_accounts(given, accounts);
+    match named.is_empty() {
+        true => labelled(given, space_id, accounts),
+        false => named,
+    }
+}
+
+/// The accounts that an id, else a handle or a display name, else a network fits.
+fn named_accounts<'a>(given: &str, accounts: &'a [AccountRef]) -> Vec<&'a AccountRef> {
+    let id = as_id(given);
+    if let Some(known) = accounts.iter().find(|account| Some(account.id) == id) {
+        return vec![known];
+    }
     let given_name = fold_name(unquoted(given));
     let has_name = |account: &&AccountRef| {
         let names = [&account.handle, &account.name];
@@ -144,9 +177,6 @@ pub(crate) fn matching_accounts<'a>(
             .filter(|account| account.is_on(given))
             .collect();
     }
-    if matches.is_empty() {
-        matches = labelled(given, accounts);
-    }
     matches
 }
 
@@ -154,13 +184,11 @@ pub(crate) fn matching_accounts<'a>(
 fn resolve_account(
     field: &str,
     given: &str,
+    space_id: SpaceId,
     accounts: &[AccountRef],
 ) -> Result<AccountRef, Failure> {
     let id = as_id(given);
-    if let Some(known) = accounts.iter().find(|account| Some(account.id) == id) {
-        return Ok(known.clone());
-    }
-    let matches = matching_accounts(given, accounts);
+    let matches = matching_accounts(given, space_id, accounts);
     let listed = |accounts: &[&AccountRef]| {
         accounts
             .iter()

@@ -21,8 +21,8 @@ use crate::write::account_ref::AccountRef;
 use crate::write::quote_text::unquoted;
 use crate::write::ttl_map::TtlMap;
 
-pub(crate) use accounts::{Unlisted, matching_accounts};
-pub(crate) use seen_ids::SeenIds;
+pub(crate) use accounts::{Unlisted, accounts_in_spaces};
+pub(crate) use seen_ids::{SeenIds, is_elsewhere};
 pub(crate) use space_of_call::NamedInCall;
 pub(crate) use spaces::KnownSpace;
 

@@ -8,9 +8,10 @@ use reqwest::Method;
 use serde_json::Value;
 
 use super::{as_id, rows};
+use crate::saki::lenient_json::{self, Fields};
 use crate::saki::pagination::has_row_list;
 use crate::saki::posts::PostView;
-use crate::saki::{Clock, ObserveReplies, Reply, lenient_json};
+use crate::saki::{Clock, ObserveReplies, Reply};
 use crate::tools::resource_path::{Collection, ResourcePath};
 use crate::write::ttl_map::{Expiring, TtlMap};
 
@@ -55,6 +56,15 @@ impl SeenIds {
     }
 }
 
+/// Whether a row says that it is of another space than the one whose reply it stands in.
+pub(crate) fn is_elsewhere(row: &impl Fields, space_id: u64) -> bool {
+    let space = row.field("space");
+    let id = lenient_json::integer(row, "space_id")
+        .or_else(|| space.and_then(|space| lenient_json::integer(space, "id")))
+        .or_else(|| space.and_then(lenient_json::as_integer));
+    id.is_some_and(|id| id != space_id)
+}
+
 impl ObserveReplies for SeenIds {
     fn observe(&self, method: &Method, path: &str, reply: &Reply) {
         let path = ResourcePath::new(method, path);
@@ -75,12 +85,12 @@ impl ObserveReplies for SeenIds {
         let rows = one.as_ref().map_or(rows(&list), std::slice::from_ref);
         let (mut ids, mut clusters) = (Vec::new(), Vec::new());
         for row in rows {
+            if is_elsewhere(row, space_id) {
+                continue;
+            }
             ids.extend(lenient_json::text(row, "id"));
             if is_post {
-                let post = PostView::from(row);
-                let parts = post.children().into_iter().flatten();
-                ids.extend(parts.filter_map(|part| Some(part.id()?.to_string())));
-                clusters.extend(post.cluster_id());
+                clusters.extend(PostView::from(row).cluster_id());
             }
         }
         let collection = match is_post {

@@ -5,9 +5,12 @@ use std::sync::Arc;
 use futures::{StreamExt, stream};
 
 use super::account_labels::label_ids;
-use super::accounts::MOST_OTHER_SPACES;
-use super::{AccountList, Directory, KnownSpace, as_id, matching_accounts};
-use crate::saki::SpaceId;
+use super::accounts::{MOST_OTHER_SPACES, accounts_in_spaces};
+use super::{Directory, KnownSpace, rows};
+use crate::saki::pagination::is_whole;
+use crate::saki::slots::ListSlots;
+use crate::saki::webhooks::ListWebhooks;
+use crate::saki::{SpaceId, lenient_json};
 use crate::tools::Failure;
 use crate::tools::resource_path::Collection;
 use crate::write::account_ref::AccountRef;
@@ -31,7 +34,8 @@ impl Directory {
     /// The space that is given or pinned, else the one that everything named in the call is in; nothing where a call names
     /// nothing, or there are no several spaces.
     ///
-    /// An id decides by the replies that held it, an account only where the accounts of every space were read whole.
+    /// A post or cluster decides by the replies that held it; an account, slot or webhook only where the lists of every space
+    /// were read whole, since another space may have it too. A board only contradicts, since it is an id within its account.
     pub(crate) async fn or_named_space(
         &self,
         given: Option<&str>,
@@ -45,29 +49,37 @@ impl Directory {
         if spaces.len() < 2 {
             return Ok(None);
         }
-        let with_id = |(collection, id): &(Collection, String)| {
-            let holds = |space: &&KnownSpace| self.seen_ids.is_in(space.id, *collection, id);
-            let candidate = |space| Candidate {
-                label: format!("{} {id}", collection.singular()),
-                space,
-            };
-            spaces.iter().filter(holds).map(candidate).collect()
-        };
-        let mut found: Vec<Vec<Candidate<'_>>> = named.ids.iter().map(with_id).collect();
+        let mut found: Vec<Vec<Candidate<'_>>> = Vec::new();
+        let mut boards = Vec::new();
+        for (collection, id) in &named.ids {
+            let candidates = self.with_id(*collection, id, &spaces).await;
+            match collection {
+                Collection::Boards => boards.push(candidates),
+                _ => found.push(candidates),
+            }
+        }
         if !named.accounts.is_empty() {
-            let lists = self.whole_account_lists(&spaces).await.unwrap_or_default();
+            let lists = self.account_lists(&spaces).await.unwrap_or_default();
+            let lists = spaces.iter().zip(lists.iter().map(|list| &**list));
+            let lists: Vec<(&KnownSpace, &[AccountRef])> = lists.collect();
             let named = named.accounts.iter();
-            found.extend(named.map(|given| accounts_named(given, &spaces, &lists)));
+            found.extend(named.map(|given| accounts_named(given, &lists)));
         }
         found.retain(|candidates| !candidates.is_empty());
-        let possible: Vec<&KnownSpace> = spaces
+        boards.retain(|candidates| !candidates.is_empty());
+        let mut possible: Vec<&KnownSpace> = spaces
             .iter()
             .filter(|space| found.iter().all(|candidates| is_in(space, candidates)))
             .collect();
-        // What is in the fewest spaces decides.
-        let Some(first) = found.iter().min_by_key(|candidates| candidates.len()) else {
+        if found.is_empty() {
             return Err(self.which_space(&spaces, &hint(&named)));
-        };
+        }
+        if let [only] = *possible
+            && !boards.iter().all(|candidates| is_in(only, candidates))
+        {
+            possible.clear();
+        }
+        found.extend(boards);
         let listed = |is_listed: &dyn Fn(u64) -> bool| {
             let all = found.iter().flatten();
             let listed = all.filter(|candidate| is_listed(candidate.space.id));
@@ -76,8 +88,10 @@ impl Directory {
         };
         let refusal = match possible.as_slice() {
             [only] => {
-                let named = first.iter().find(|candidate| candidate.space.id == only.id);
-                if let Some(named) = named {
+                // What is in the fewest spaces decides.
+                let first = found.iter().min_by_key(|candidates| candidates.len());
+                let mut first = first.into_iter().flatten();
+                if let Some(named) = first.find(|candidate| candidate.space.id == only.id) {
                     let text = format!("{}, the space of {}", only.label(), named.label);
                     self.interpretations.infer("space_id", &text);
                 }
@@ -105,19 +119,67 @@ impl Directory {
         self.find_space(given.as_deref()).await
     }
 
+    /// The spaces whose replies held an id; none where another may have it too.
+    async fn with_id<'a>(
+        &self,
+        collection: Collection,
+        id: &str,
+        spaces: &'a [KnownSpace],
+    ) -> Vec<Candidate<'a>> {
+        let seen = || {
+            let holds = |space: &&KnownSpace| self.seen_ids.is_in(space.id, collection, id);
+            spaces.iter().filter(holds)
+        };
+        let is_unique = !matches!(collection, Collection::Slots | Collection::Webhooks);
+        if !is_unique && seen().count() == 1 && !self.all_ids_seen(collection, spaces).await {
+            return Vec::new();
+        }
+        let candidate = |space| Candidate {
+            label: format!("{} {id}", collection.singular()),
+            space,
+        };
+        seen().map(candidate).collect()
+    }
+
+    /// Reads the slots or webhooks of every space; false where any may be missing.
+    async fn all_ids_seen(&self, collection: Collection, spaces: &[KnownSpace]) -> bool {
+        let read = |space_id| async move {
+            let list = match collection {
+                Collection::Slots => self.saki.all_pages(ListSlots { space_id }).await,
+                _ => self.saki.all_pages(ListWebhooks { space_id }).await,
+            };
+            let list = list.ok().filter(is_whole)?;
+            let mut ids = rows(&list).iter().map(|row| lenient_json::text(row, "id"));
+            ids.all(|id| id.is_some()).then_some(())
+        };
+        self.of_every_space(spaces, read).await.is_some()
+    }
+
     /// The accounts of each space, unless any may be missing.
-    async fn whole_account_lists(&self, spaces: &[KnownSpace]) -> Option<Vec<Arc<[AccountRef]>>> {
+    async fn account_lists(&self, spaces: &[KnownSpace]) -> Option<Vec<Arc<[AccountRef]>>> {
+        let read = |space_id| async move {
+            let list = self.account_list(space_id).await.ok();
+            Some(list.filter(|list| list.is_whole)?.accounts)
+        };
+        self.of_every_space(spaces, read).await
+    }
+
+    /// What was read of each space; nothing where one reading failed or a space may be missing.
+    async fn of_every_space<T, F>(
+        &self,
+        spaces: &[KnownSpace],
+        read: impl Fn(SpaceId) -> F,
+    ) -> Option<Vec<T>>
+    where
+        F: Future<Output = Option<T>>,
+    {
         if spaces.len() > MOST_OTHER_SPACES || !self.space_list().await.ok()?.is_whole {
             return None;
         }
         let ids: Vec<SpaceId> = spaces.iter().map(|space| SpaceId(space.id)).collect();
-        let lists = stream::iter(ids)
-            .map(|space_id| self.account_list(space_id))
-            .buffered(SPACES_AT_ONCE);
-        let lists: Vec<_> = lists.collect().await;
-        let whole = |list: Result<AccountList, _>| list.ok().filter(|list| list.is_whole);
-        let lists = lists.into_iter();
-        lists.map(|list| Some(whole(list)?.accounts)).collect()
+        let all = stream::iter(ids).map(read).buffered(SPACES_AT_ONCE);
+        let all: Vec<Option<T>> = all.collect().await;
+        all.into_iter().collect()
     }
 }
 
@@ -126,30 +188,32 @@ fn is_in(space: &KnownSpace, candidates: &[Candidate<'_>]) -> bool {
     candidates.any(|candidate| candidate.space.id == space.id)
 }
 
-/// The accounts of any space that an id, a name, a network or a label fits; of a label that contradicts itself, that of its
-/// id.
+/// The accounts of any space that a text fits; of a label that contradicts itself, that of its id.
 fn accounts_named<'a>(
     given: &str,
-    spaces: &'a [KnownSpace],
-    lists: &[Arc<[AccountRef]>],
+    lists: &[(&'a KnownSpace, &[AccountRef])],
 ) -> Vec<Candidate<'a>> {
-    let of_label = label_ids(given);
-    let id = as_id(given).or(of_label.account);
-    let in_space = spaces.iter().zip(lists);
-    let in_space = in_space.filter(|(space, _)| of_label.space.is_none_or(|id| id == space.id));
-    let candidates = in_space.flat_map(|(space, accounts)| {
-        let with_id = accounts.iter().find(|account| Some(account.id) == id);
-        let named = with_id.map_or_else(|| matching_accounts(given, accounts), |one| vec![one]);
-        let labels: Vec<String> = named.iter().map(|account| account.label()).collect();
-        let candidate = move |label| Candidate { label, space };
-        labels.into_iter().map(candidate)
-    });
-    candidates.collect()
+    let mut named = accounts_in_spaces(given, lists);
+    if named.is_empty() {
+        let of_label = label_ids(given);
+        let all = lists
+            .iter()
+            .flat_map(|(space, accounts)| accounts.iter().map(|one| (*space, one)));
+        let has_ids = |(space, account): &(&KnownSpace, &AccountRef)| {
+            Some(account.id) == of_label.account && of_label.space.is_none_or(|id| id == space.id)
+        };
+        named = all.filter(has_ids).collect();
+    }
+    let candidate = |(space, account): (&'a KnownSpace, &AccountRef)| Candidate {
+        label: account.label(),
+        space,
+    };
+    named.into_iter().map(candidate).collect()
 }
 
 /// What shows the space of something that is named.
 fn hint(named: &NamedInCall<'_>) -> String {
-    let mut ids = named.ids.iter();
+    let mut ids = (named.ids.iter()).filter(|(collection, _)| *collection != Collection::Boards);
     let listed = ids.find_map(|(collection, id)| Some((collection.list_tool()?, collection, id)));
     match listed {
         Some((tool, collection, id)) => {

@@ -21,6 +21,9 @@ pub trait Ask: Debug + Send + Sync {
     ///
     /// A no, or no answer, is a [`Failure`] that says so.
     fn ask<'a>(&'a self, question: &'a Question) -> BoxFuture<'a, Result<Answered, Failure>>;
+
+    /// The refusal of a call that was confirmed before, so that what it is about may be gone.
+    fn refuse_repeated(&self) -> BoxFuture<'_, Result<(), Failure>>;
 }
 
 /// What became of a question.
@@ -52,6 +55,10 @@ impl Ask for NoConfirmer {
                 "Nothing was sent: this has to be confirmed, and there is nobody to ask.",
             ))
         })
+    }
+
+    fn refuse_repeated(&self) -> BoxFuture<'_, Result<(), Failure>> {
+        Box::pin(async { Ok(()) })
     }
 }
 

@@ -26,7 +26,13 @@ impl Tools {
             }
         }
         loop {
-            let mut prepared = args.write.prepare(self).await?;
+            let mut prepared = match args.write.prepare(self).await {
+                Ok(prepared) => prepared,
+                Err(failure) => {
+                    self.ask.refuse_repeated().await?;
+                    return Err(failure);
+                }
+            };
             self.check_policy(&prepared.effects, &prepared.preview)
                 .await?;
             let live = prepared.effects.live.iter();

@@ -145,6 +145,73 @@ async fn an_account_that_is_nowhere_is_refused_with_the_spaces() {
     assert!(world.writes().is_empty());
 }
 
+#[rstest]
+#[case::like_a_label("Best Coffee in 2 Towns")]
+#[case::like_a_whole_label("Best Coffee in 2")]
+#[case::like_a_label_with_an_id("21 Best Coffee")]
+#[tokio::test]
+async fn a_name_comes_before_a_label_of_another_space(#[case] name: &str) {
+    let world = three().await;
+    world.sandbox().edit(|state| {
+        for (id, name) in [(13, name), (23, "Best Coffee")] {
+            let account = state.accounts.get_mut(id).unwrap();
+            account.display_name = name.to_owned();
+        }
+    });
+    world
+        .ok("create_post", new_post("Hi").on([name]).draft())
+        .await;
+    assert!(is_of_space(&world, 1));
+    // Where no account has the name, it is none of another space either.
+    let said = world
+        .refused(
+            "create_post",
+            new_post("Hi").on(["Best Coffee in 2 Villages"]).draft(),
+        )
+        .await;
+    assert!(said.contains(THREE), "{said}");
+    assert_eq!(world.writes().len(), 1);
+}
+
+#[rstest]
+#[case::network("(instagram) in 1 \"Acme Coffee\"")]
+#[case::network_and_id_of_the_space("(instagram) in 1")]
+#[case::account("21 @studionorth (instagram) in 1 \"Acme Coffee\"")]
+#[case::space_named_like_a_label("(instagram) in 1 \"Made in 2\"")]
+#[tokio::test]
+async fn a_label_of_another_space_than_the_calls_is_refused(#[case] label: &str) {
+    for (world, given) in [
+        (three().await, json!("2")),
+        (three().await, json!("Studio North")),
+        (
+            limited(Policy::default().limited(spaces(&[2]))).await,
+            Value::Null,
+        ),
+    ] {
+        for (tool, arguments) in [
+            (
+                "create_post",
+                new_post("Hi").on([label]).space(given.clone()).draft(),
+            ),
+            (
+                "list_boards",
+                json!({"space_id": given, "account_id": label}),
+            ),
+            (
+                "disconnect_account",
+                json!({"space_id": given, "account_id": label}),
+            ),
+        ] {
+            let said = world.refused(tool, arguments).await;
+            assert!(
+                said.contains("of the space 1, and the call of the space 2"),
+                "{tool}: {said}"
+            );
+        }
+        assert!(world.writes().is_empty());
+    }
+}
+
 #[tokio::test]
 async fn a_pinned_space_stays_and_a_hidden_one_is_never_named() {
     let world = limited(Policy::default().limited(spaces(&[1, 2]))).await;

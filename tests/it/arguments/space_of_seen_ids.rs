@@ -4,6 +4,7 @@ use rstest::rstest;
 use saki_mcp::sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
 
+use crate::support::server_under_test::World;
 use crate::support::three_spaces::{
     THREE, cluster_change, copy_account, is_of_space, new_post, seen, three, understood,
 };
@@ -168,7 +169,7 @@ async fn the_posts_of_the_queue_are_seen_too() {
 }
 
 #[tokio::test]
-async fn a_board_that_was_listed_decides_between_the_accounts_of_a_network() {
+async fn a_board_that_was_listed_contradicts_an_account_but_never_picks_one() {
     let world = three().await;
     copy_account(&world, 15, 2);
     world
@@ -178,17 +179,139 @@ async fn a_board_that_was_listed_decides_between_the_accounts_of_a_network() {
         let metadata = json!({"metadata": {"board_id": "brew-guides"}});
         new_post("A pin").on([account]).with(metadata).draft()
     };
-    let made = world.ok("create_post", pin("pinterest")).await;
+    // The boards of the other account may have this one too.
+    let said = world.refused("create_post", pin("pinterest")).await;
     assert!(
-        understood(&made).contains("the space of board brew-guides"),
-        "{made}"
+        said.contains("15 @acmebrews (pinterest) in 1") && said.contains("(pinterest) in 2"),
+        "{said}"
     );
-    assert!(is_of_space(&world, 1));
     let said = world.refused("create_post", pin("youtube")).await;
     assert!(
         said.contains("board brew-guides in 1") && said.contains("(youtube) in 2"),
         "{said}"
     );
+    assert!(world.writes().is_empty());
+}
+
+#[tokio::test]
+async fn a_board_decides_nothing_where_the_accounts_were_not_read() {
+    let world = three().await;
+    world
+        .ok("list_boards", json!({"space_id": 1, "account_id": 15}))
+        .await;
+    let fault = Fault {
+        count: 9,
+        ..Fault::new(FaultKind::Json {
+            body: json!({"message": "soon"}),
+        })
+    };
+    world
+        .sandbox()
+        .fault(fault.on(&http::Method::GET, "/spaces/3/accounts"));
+    let metadata = json!({"metadata": {"board_id": "brew-guides"}});
+    let pin = new_post("A pin").on(["pinterest"]).with(metadata).draft();
+    let said = world.refused("create_post", pin).await;
+    assert!(
+        said.contains(THREE) && said.contains("list_accounts"),
+        "{said}"
+    );
+    assert!(world.writes().is_empty());
+}
+
+/// Lets Saki answer the next reads of a path with this.
+fn answers(world: &World, path: &str, count: u32, body: Value) {
+    let fault = Fault {
+        count,
+        ..Fault::new(FaultKind::Json { body })
+    };
+    world.sandbox().fault(fault.on(&http::Method::GET, path));
+}
+
+#[rstest]
+#[case::slots("list_slots", "slots", "delete_slot", json!({"slot_id": 7}))]
+#[case::webhooks("list_webhooks", "webhooks", "update_webhook", json!({"webhook_id": 7, "is_active": false}))]
+#[tokio::test]
+async fn a_slot_or_webhook_of_a_space_that_was_not_listed_yet_decides_nothing(
+    #[case] list: &str,
+    #[case] collection: &str,
+    #[case] tool: &str,
+    #[case] arguments: Value,
+) {
+    let world = three().await;
+    for space_id in [1, 2] {
+        let path = format!("/spaces/{space_id}/{collection}");
+        answers(&world, &path, 2, json!({"data": [{"id": 7}]}));
+    }
+    world.ok(list, json!({"space_id": 1})).await;
+    let said = world.refused(tool, arguments).await;
+    assert!(
+        said.contains(" 7 in 1 ") && said.contains(" 7 in 2 "),
+        "{said}"
+    );
+    assert!(world.writes().is_empty());
+}
+
+#[rstest]
+#[case::no_list(json!({"message": "soon"}))]
+#[case::partial(json!({"data": [], "meta": {"total": 5}}))]
+#[case::without_ids(json!({"data": [{"weekday": "monday"}]}))]
+#[tokio::test]
+async fn slots_and_webhooks_decide_nothing_where_a_list_was_not_read_whole(#[case] body: Value) {
+    let world = three().await;
+    let slot = seen(&world, "list_slots", 1).await;
+    let webhook = seen(&world, "list_webhooks", 2).await;
+    answers(&world, "/spaces/3/slots", 9, body.clone());
+    answers(&world, "/spaces/3/webhooks", 9, body);
+    for (tool, arguments) in [
+        ("delete_slot", json!({"slot_id": slot["id"]})),
+        ("delete_webhook", json!({"webhook_id": webhook["id"]})),
+    ] {
+        let said = world.refused(tool, arguments).await;
+        assert!(said.contains(THREE), "{tool}: {said}");
+    }
+    assert!(world.writes().is_empty());
+}
+
+#[rstest]
+#[case::its_id(json!({"id": 101, "space_id": 2}))]
+#[case::its_id_as_text(json!({"id": 101, "space_id": "2"}))]
+#[case::its_object(json!({"id": 101, "space": {"id": 2}}))]
+#[tokio::test]
+async fn a_row_that_says_another_space_than_its_path_decides_nothing(#[case] post: Value) {
+    let world = three().await;
+    answers(&world, "/spaces/1/posts/101", 1, post.clone());
+    answers(&world, "/spaces/1/posts", 1, json!({"data": [post]}));
+    answers(
+        &world,
+        "/spaces/1/queue",
+        1,
+        json!({"data": [post, {"space_id": 2, "post": {"id": 101}}, {"post": post}]}),
+    );
+    for (tool, arguments) in [
+        ("get_post", json!({"space_id": 1, "post_id": 101})),
+        ("list_posts", json!({"space_id": 1})),
+        ("get_queue", json!({"space_id": 1})),
+    ] {
+        world.ok(tool, arguments).await;
+    }
+    let said = world
+        .refused("update_post", json!({"post_id": 101, "content": "New"}))
+        .await;
+    assert!(said.contains(THREE), "{said}");
+    assert!(world.writes().is_empty());
+}
+
+#[tokio::test]
+async fn a_part_of_a_thread_is_no_post_of_its_space() {
+    let world = three().await;
+    let post = json!({"id": 101, "content": "1", "children": [{"id": 5, "content": "2"}]});
+    answers(&world, "/spaces/1/posts/101", 1, post);
+    world
+        .ok("get_post", json!({"space_id": 1, "post_id": 101}))
+        .await;
+    let said = world.refused("delete_post", json!({"post_id": 5})).await;
+    assert!(said.contains(THREE), "{said}");
+    assert!(world.writes().is_empty());
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use super::filter::OwnerFilter;
 use crate::saki::SpaceId;
-use crate::tools::directory::{KnownSpace, as_id, matching_accounts};
+use crate::tools::directory::{KnownSpace, accounts_in_spaces, as_id};
 use crate::tools::{Failure, Tools};
 use crate::write::account_ref::AccountRef;
 use crate::write::networks::{both_names, canonical_name};
@@ -56,14 +56,8 @@ impl Tools {
             let owner = OwnerFilter::Account(id);
             return Ok(OwnerMatch::new(home.unwrap_or(spaces), owner));
         }
-        let matches: Vec<(&KnownSpace, &AccountRef)> = all
-            .iter()
-            .flat_map(|(space, accounts)| {
-                matching_accounts(given, accounts)
-                    .into_iter()
-                    .map(|account| (*space, account))
-            })
-            .collect();
+        let lists = all.iter().map(|(space, accounts)| (*space, &**accounts));
+        let matches = accounts_in_spaces(given, &lists.collect::<Vec<_>>());
         let network = canonical_name(given);
         let by_network = matches
             .iter()

@@ -121,6 +121,27 @@ async fn a_token_is_valid_once() {
 }
 
 #[tokio::test]
+async fn a_used_token_is_said_to_be_used_where_what_it_was_for_is_gone() {
+    for (tool, arguments) in [
+        ("disconnect_account", json!({"account_id": "@acmebrews"})),
+        ("delete_post", json!({"space_id": 1, "post_id": 104})),
+    ] {
+        let world = world(Confirm::Auto).await;
+        let token = token(&world.call(tool, arguments.clone()).await);
+        world.ok(tool, with(&arguments, &token)).await;
+        let said = world.refused(tool, with(&arguments, &token)).await;
+        assert!(said.contains("used before"), "{tool}: {said}");
+        assert_eq!(world.writes().len(), 1);
+        // Another call learns nothing of the token.
+        let other = json!({"account_id": "nobody"});
+        let said = world
+            .refused("disconnect_account", with(&other, &token))
+            .await;
+        assert!(!said.contains("used before"), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn equal_second_calls_at_the_same_time_send_one_request() {
     let (tool, arguments) = example_calls::asking().remove(0);
     let world = world(Confirm::Auto).await;
