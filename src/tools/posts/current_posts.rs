@@ -119,8 +119,8 @@ pub(crate) fn is_thread_start_in(post: PostView<'_>, cluster_id: &ClusterId) -> 
 }
 
 impl CurrentPost {
-    pub(super) fn into_json(self) -> Value {
-        Value::Object(self.post)
+    pub(super) fn to_json(&self) -> Value {
+        Value::Object(self.post.clone())
     }
 
     /// The fields of the post.

@@ -1,12 +1,11 @@
-//! Read-back: the posts of a write, from Saki's answer or read once more where the answer does not show them.
+//! Read-back: the posts of a write, as Saki's answer or a later read shows them.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::current_posts::CurrentPost;
 use super::post_facts::SEE_POST;
 use super::reply_rows::reply_rows;
-use crate::saki::posts::{ClusterBody, GetPost, Item, PostView, UpdateCluster};
+use crate::saki::posts::{ClusterBody, GetPost, Item, PostView};
 use crate::saki::refused_parts::{RefusedPart, refused_parts};
 use crate::saki::{Error, PostId, Reply, SpaceId};
 use crate::tools::Tools;
@@ -28,35 +27,11 @@ pub(crate) struct WrittenPosts {
     pub(crate) warnings: Vec<String>,
     /// Accounts that Saki refused, with its words.
     pub(crate) refused: Vec<(u64, String)>,
+    /// Accounts of whose posts a warning says that nothing is known.
+    pub(crate) unclear: Vec<u64>,
 }
 
 impl Tools {
-    pub(crate) async fn read_back(
-        &self,
-        request: &UpdateCluster,
-        planned: &PostPlan,
-        reply: &Reply,
-    ) -> WrittenPosts {
-        let UpdateCluster {
-            space_id,
-            cluster_id,
-            body,
-        } = request;
-        let parts = parts_of(reply);
-        let shown = match self.posts_in_reply(*space_id, reply, body, planned).await {
-            Some(posts) if posts.posts.len() == body.items.len() || !parts.is_empty() => {
-                return posts.with_refusals(parts, body);
-            }
-            shown => shown,
-        };
-        let rest = not_refused(body, &parts);
-        let current = self.current_posts(*space_id, cluster_id).await;
-        let current = current.into_iter().flatten().map(CurrentPost::into_json);
-        let found = match_posts(&current.collect::<Vec<_>>(), &rest, planned, is_of);
-        let posts = found.or(shown).unwrap_or_else(WrittenPosts::not_shown);
-        posts.with_refusals(parts, body)
-    }
-
     /// The posts as Saki's answer shows them, where it does; those that it only names by their ids are read.
     pub(in crate::tools::posts) async fn posts_in_reply<M>(
         &self,
@@ -158,9 +133,12 @@ impl WrittenPosts {
         };
         let others: Vec<&RefusedPart> = others.iter().collect();
         let is_partial = !self.posts.is_empty() && !others.is_empty();
+        let mut is_told = false;
         for (position, account) in accounts.iter().enumerate() {
-            let mut posts = self.posts.iter();
-            if posts.any(|(of, _)| of == account) {
+            let posts = self.posts.iter().map(|(of, _)| of);
+            let refused = self.refused.iter().map(|(of, _)| of);
+            let mut known = posts.chain(refused).chain(&self.unclear);
+            if known.any(|of| of == account) {
                 continue;
             }
             let about = |part: &&RefusedPart| part.is_about(&accounts, position);
@@ -168,6 +146,7 @@ impl WrittenPosts {
             if !about.is_empty() {
                 self.refused.push((*account, words(&about)));
             } else if is_partial {
+                is_told = true;
                 self.refused.push((*account, words(&others)));
             } else if !self.posts.is_empty() {
                 self.warnings.push(format!(
@@ -175,7 +154,6 @@ impl WrittenPosts {
                 ));
             }
         }
-        let is_told = is_partial && !self.refused.is_empty();
         let others = words(&others);
         if !is_told && !others.is_empty() {
             self.warnings
@@ -268,7 +246,7 @@ pub(crate) fn match_posts<M>(
             .collect(),
         is_as_planned,
         warnings,
-        refused: Vec::new(),
+        ..WrittenPosts::default()
     })
 }
 

@@ -2,13 +2,13 @@
 
 use http::Method;
 use rstest::rstest;
-use saki_mcp::sandbox::{Fault, FaultKind};
+use saki_mcp::sandbox::{Fault, FaultKind, PostStatus, StoredPost};
 use serde_json::{Value, json};
 
 use crate::support::example_calls::CLUSTER;
 use crate::support::post_arguments::{cluster_change, new_post};
 use crate::support::sandbox_state::{last_post, posts_after};
-use crate::support::server_under_test::World;
+use crate::support::server_under_test::{Answer, NOW, World, object};
 
 const CREATE: &str = "/spaces/{space_id}/posts";
 const WHY: &str = "Token expired";
@@ -208,4 +208,147 @@ async fn a_cluster_that_was_changed_in_part_is_read_back_before_it_is_called_ref
     let answer = changes(false).await;
     assert_eq!(answer.meta["class"], "rejected", "{}", answer.text);
     assert!(answer.text.contains(WHY), "{}", answer.text);
+}
+
+/// The refusal of account 11 of the call, and no word of the others.
+fn refuses_first(world: &World, method: &Method, path: &str) {
+    let kind = FaultKind::Status {
+        status: 200,
+        headers: Default::default(),
+        body: Some(json!({"data": [{"account_id": 11, "error": WHY}]})),
+        after_write: false,
+    };
+    world.sandbox().fault(Fault::new(kind).on(method, path));
+}
+
+/// Account 12 gets a post at the time of the call.
+fn stores(world: &World, content: &str, at: &str) -> u64 {
+    world.sandbox().edit(|db| {
+        let like = db.posts.values().find(|post| post.account_id == 12);
+        let like = like.unwrap().clone();
+        let stored = db.posts.insert(|id| StoredPost {
+            id,
+            cluster_id: "c-12".to_owned(),
+            parent_id: None,
+            children: Vec::new(),
+            content: content.to_owned(),
+            status: PostStatus::Scheduled,
+            scheduled_at: Some(at.parse().unwrap()),
+            published_at: None,
+            created_at: NOW.parse().unwrap(),
+            ..like
+        });
+        stored.id
+    })
+}
+
+#[rstest]
+#[case::later("Hello", "2027-04-20T07:05:00Z")]
+#[case::with_more_text("Hello #ad", "2027-04-20T07:00:00Z")]
+#[tokio::test]
+async fn a_post_of_the_rest_that_is_otherwise_than_asked_for_is_not_made_twice(
+    #[case] content: &str,
+    #[case] at: &str,
+) {
+    let world = World::new().await;
+    refuses_first(&world, &Method::POST, CREATE);
+    let stored = stores(&world, content, at).to_string();
+    let both = new_post("Hello").on([11, 12]).at("2027-04-20T07:00:00Z");
+    let answer = world.call("create_post", both.clone()).await;
+    assert_eq!(answer.meta["class"], "unknown_outcome", "{}", answer.text);
+    assert!(answer.text.contains(&stored), "{}", answer.text);
+    assert!(answer.text.contains(WHY), "{}", answer.text);
+    let again = world.call("create_post", both).await;
+    assert_eq!(again.meta["class"], "unknown_outcome", "{}", again.text);
+    assert!(again.text.contains(&stored), "{}", again.text);
+    assert_eq!(world.writes().len(), 1, "nothing is sent again");
+}
+
+#[tokio::test]
+async fn a_create_refused_in_part_after_which_nothing_is_there_is_rejected_and_can_be_sent_again() {
+    let world = World::new().await;
+    refuses_first(&world, &Method::POST, CREATE);
+    let both = new_post("Hello").on([11, 12]).at("2027-04-20T07:00:00Z");
+    let answer = world.call("create_post", both.clone()).await;
+    assert_eq!(answer.meta["class"], "rejected", "{}", answer.text);
+    world.ok("create_post", both).await;
+    assert_eq!(world.writes().len(), 2);
+}
+
+#[tokio::test]
+async fn a_create_refused_in_part_whose_posts_cannot_be_looked_for_is_unknown() {
+    let world = World::new().await;
+    refuses_first(&world, &Method::POST, CREATE);
+    let list = Fault::status(500).on(&Method::GET, CREATE).times(1000);
+    world.sandbox().fault(list);
+    let both = new_post("Hello").on([11, 12]).at("2027-04-20T07:00:00Z");
+    let answer = world.call("create_post", both.clone()).await;
+    assert_eq!(answer.meta["class"], "unknown_outcome", "{}", answer.text);
+    world.call("create_post", both).await;
+    assert_eq!(world.writes().len(), 1, "nothing is sent again");
+}
+
+/// Changes the cluster of the accounts 11, 12 and 13 while Saki refuses 11 and shows post 107 of 12 with `after` from then on.
+async fn change_with_first_refused(change: Value, after: Value) -> Answer {
+    const POST: &str = "/spaces/{space_id}/posts/{post_id}";
+    let world = World::new().await;
+    refuses_first(&world, &Method::PUT, "/clusters");
+    let shown = world.ok("get_post", json!({"space_id": 1, "post_id": 107}));
+    let mut shown = shown.await;
+    shown.as_object_mut().unwrap().extend(object(after));
+    // Each post is read once before the change; then comes 106, and 107.
+    let kind = FaultKind::Json {
+        body: json!({"data": shown}),
+    };
+    let mut fault = Fault::new(kind).on(&Method::GET, POST);
+    fault.skip = 4;
+    world.sandbox().fault(fault);
+    let cluster = cluster_change(CLUSTER).on([11, 12, 13]).with(change);
+    world.call("update_cluster", cluster.undecided()).await
+}
+
+#[rstest]
+#[case::later(json!({"content": "Bye", "scheduled_at": "2027-04-20T07:00:30Z"}), "07:00:30")]
+#[case::with_more_text(json!({"content": "Bye!!"}), "Bye!!")]
+#[tokio::test]
+async fn a_post_of_a_cluster_that_changed_otherwise_than_asked_for_was_changed(
+    #[case] after: Value,
+    #[case] warning: &str,
+) {
+    let answer = change_with_first_refused(json!({"content": "Bye"}), after).await;
+    assert_eq!(answer.meta["class"], "partly", "{}", answer.text);
+    assert_eq!(answer.meta["made"][0]["post_id"], 107, "{}", answer.text);
+    assert_eq!(answer.meta["made"][1], Value::Null, "{}", answer.text);
+    assert_eq!(answer.meta["refused"][1]["account_id"], 11);
+    assert_eq!(answer.meta["refused"][0]["account_id"], 13);
+    assert!(answer.text.contains("108 as it was"), "{}", answer.text);
+    assert!(answer.text.contains(warning), "{}", answer.text);
+}
+
+#[rstest]
+#[case::media(json!({"media": [{"media_id": 502}]}), "rejected")]
+#[case::metadata(json!({"metadata": {"title": "New"}}), "rejected")]
+#[case::nothing_to_see(json!({}), "unknown_outcome")]
+#[tokio::test]
+async fn posts_of_a_cluster_that_did_not_change_are_not_called_done(
+    #[case] change: Value,
+    #[case] class: &str,
+) {
+    let answer = change_with_first_refused(change, json!({})).await;
+    assert_eq!(answer.meta["class"], class, "{}", answer.text);
+    assert_eq!(answer.meta["made"], Value::Null, "{}", answer.text);
+    assert!(answer.text.contains(WHY), "{}", answer.text);
+    let is_unknown = class == "unknown_outcome";
+    assert_eq!(
+        answer.text.contains("get_post"),
+        is_unknown,
+        "{}",
+        answer.text
+    );
+}
+
+#[tokio::test]
+async fn a_cluster_refused_in_part_that_cannot_be_read_again_is_unknown() {
+    let answer = change_with_first_refused(json!({"content": "Bye"}), json!({"id": null})).await;
+    assert_eq!(answer.meta["class"], "unknown_outcome", "{}", answer.text);
 }

@@ -35,14 +35,7 @@ impl CurrentPost {
         planned: &PostPlan,
         now: Timestamp,
     ) -> Vec<FieldChange> {
-        let before = json!({
-            "state": self.view().state(now).word(),
-            "scheduled_at": self.view().scheduled_at_text(),
-            "content": self.content().ok(),
-            "media_ids": self.media_ids(),
-            "thread": self.thread().ok(),
-            "metadata": self.metadata().ok(),
-        });
+        let before = self.replaceable(now);
         let state = match planned.mode {
             PublishMode::Draft => "draft",
             PublishMode::Schedule => "scheduled",
@@ -61,6 +54,18 @@ impl CurrentPost {
             (Value::Object(before), Value::Object(after)) => diff(&before, &after),
             _ => Vec::new(),
         }
+    }
+
+    /// The fields that a replacement sets; null where Saki does not show one.
+    pub(crate) fn replaceable(&self, now: Timestamp) -> Value {
+        json!({
+            "state": self.view().state(now).word(),
+            "scheduled_at": self.view().scheduled_at_text(),
+            "content": self.content().ok(),
+            "media_ids": self.media_ids(),
+            "thread": self.thread().ok(),
+            "metadata": self.metadata().ok(),
+        })
     }
 
     fn media_ids(&self) -> Value {

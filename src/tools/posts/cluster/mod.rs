@@ -1,5 +1,6 @@
 //! `update_cluster`: a full replacement; what the call leaves out comes from the current posts.
 
+mod changed_posts;
 mod diff;
 mod replacement;
 
@@ -19,7 +20,7 @@ use crate::tools::posts::attachments::PlannedMedia;
 use crate::tools::posts::attachments::pending::Uploads;
 use crate::tools::posts::compose::field_names::PostFields;
 use crate::tools::posts::compose::question_lines;
-use crate::tools::posts::read_back::refused_in_part;
+use crate::tools::posts::read_back::{parts_of, refused_in_part};
 use crate::tools::resource_path::Collection;
 use crate::tools::{Failure, Tools};
 use crate::write::effects::Effects;
@@ -28,6 +29,7 @@ use crate::write::planned_request::PlannedRequest;
 use crate::write::post_plan::PostPlan;
 use crate::write::prepared::Prepared;
 use crate::write::preview::{Preview, PreviewFacts};
+use changed_posts::ClusterBefore;
 
 /// The arguments of `update_cluster`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -58,7 +60,7 @@ pub(crate) struct PreparedReplacement {
     uploads: Uploads,
     /// The idempotency key of the call.
     key: String,
-    removed: Vec<AccountPost>,
+    before: ClusterBefore,
     /// How many posts are new to the cluster.
     new_post_count: u64,
 }
@@ -149,7 +151,7 @@ impl Write for UpdateClusterArgs {
                 plan: planned.facts(now),
                 removed: removed.iter().map(|removed| json!(removed)).collect(),
                 before: Some(before),
-                changes_of_posts: Some(changes),
+                changes_of_posts: Some(changes.clone()),
                 ..PreviewFacts::default()
             },
             request: Some(PlannedRequest::Json(tools.saki.cluster_parts(&request)?)),
@@ -171,7 +173,11 @@ impl Write for UpdateClusterArgs {
                 request,
                 uploads,
                 key,
-                removed,
+                before: ClusterBefore {
+                    posts: current_posts,
+                    changes,
+                    removed,
+                },
                 new_post_count,
             },
         })
@@ -188,7 +194,7 @@ impl Write for UpdateClusterArgs {
             request,
             uploads,
             key,
-            removed,
+            before,
             new_post_count,
         } = prepared.request;
         let (uploaded, body) = uploads
@@ -206,12 +212,16 @@ impl Write for UpdateClusterArgs {
         let sent = tools.run_detached(prepared.effects, sent).await;
         let partial = async |error: &Error| {
             let (reply, _) = refused_in_part(error, &request.body)?;
-            let posts = tools.read_back(&request, &planned, &reply).await;
-            posts.is_as_planned.then_some((reply, posts))
+            let parts = parts_of(&reply);
+            let posts = tools
+                .changed_posts(&request, &planned, &before, parts)
+                .await;
+            let is_undone = posts.posts.is_empty() && posts.unclear.is_empty();
+            (!is_undone).then_some((reply, posts))
         };
         let (reply, posts) = match sent {
             Ok(reply) => {
-                let posts = tools.read_back(&request, &planned, &reply).await;
+                let posts = tools.read_back(&request, &planned, &before, &reply).await;
                 (reply, posts)
             }
             Err(error) => match partial(&error).await {
@@ -230,6 +240,7 @@ impl Write for UpdateClusterArgs {
                 }
             },
         };
+        let removed = before.removed;
         let partly = posts.partly_done(&planned, reply.status);
         let answer = PostsAnswer::new(&planned, posts, reply.body, tools.settings.clock.now());
         if let Some(partly) = partly {

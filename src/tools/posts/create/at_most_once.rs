@@ -10,6 +10,7 @@ use crate::tools::posts::answer::{CreateFacts, CreatedPosts, PostsAnswer};
 use crate::tools::posts::args::CreatePostArgs;
 use crate::tools::posts::attachments::pending::UploadedFiles;
 use crate::tools::posts::compose::field_names::PostFields;
+use crate::tools::posts::create::reconciliation::SearchResult;
 use crate::tools::posts::read_back::{WrittenPosts, not_refused, parts_of, refused_in_part};
 use crate::tools::tool_result::to_map;
 use crate::tools::{Failure, Tools};
@@ -47,7 +48,7 @@ impl Tools {
         let answer = stored.answer.map(Value::Object);
         let answer = answer.and_then(|answer| serde_json::from_value::<CreatedPosts>(answer).ok());
         let Some(answer) = answer else {
-            let lost = "An earlier equal call got no answer, so this one only looked for its posts and sent nothing.";
+            let lost = "The outcome of an earlier equal call is not known, so this one only looked for its posts and sent nothing.";
             let files = UploadedFiles::default();
             let found = self.reconcile(planned, request, stored.at, lost, &files);
             let found = found.await;
@@ -101,11 +102,10 @@ impl Tools {
             ..
         } = attempt;
         let began = self.settings.clock.now();
+        let uploaded_files = |failure| uploaded.with_uploaded_files(failure, false);
         match self.saki.send_cluster(request).await {
             Ok(reply) => {
-                let answer = self.created(attempt, began, reply).await;
-                let uploaded_files = |failure| uploaded.with_uploaded_files(failure, false);
-                whole(answer).map_err(uploaded_files)
+                whole(self.created(attempt, began, reply, None).await).map_err(uploaded_files)
             }
             Err(error) if error.outcome_unknown() => {
                 self.record(key, began, earlier_posts, None).await;
@@ -123,8 +123,9 @@ impl Tools {
                 }
             }
             Err(error) => {
-                if let Some(reply) = self.partial_reply(attempt, began, &error).await {
-                    return whole(self.created(attempt, began, reply).await);
+                if let Some((reply, search)) = self.partial_reply(attempt, began, &error).await {
+                    let answer = self.created(attempt, began, reply, Some(search));
+                    return whole(answer.await).map_err(uploaded_files);
                 }
                 let fields = PostFields {
                     args,
@@ -140,28 +141,30 @@ impl Tools {
         }
     }
 
-    /// Saki's answer, where it refuses some accounts in its body, names no post, and made those of the others all the same.
+    /// Saki's answer, where it refuses some accounts in its body and may have made the posts of the others all the same.
     async fn partial_reply(
         &self,
         attempt: &CreateAttempt,
         began: Timestamp,
         error: &Error,
-    ) -> Option<Reply> {
+    ) -> Option<(Reply, SearchResult)> {
         let (reply, body) = refused_in_part(error, &attempt.request.body)?;
         let rest = CreatePosts {
             space_id: attempt.request.space_id,
             body,
         };
-        let search = self.search_once(&rest, &attempt.planned, began);
-        search.await.posts.map(|_| reply)
+        let search = self.search_lost_posts(&rest, &attempt.planned, began);
+        let search = search.await;
+        (!search.shows_none_made()).then_some((reply, search))
     }
 
-    /// The answer to a create that Saki answered.
+    /// The answer to a create that Saki answered; `searched` is the search for its posts, where there was one.
     async fn created(
         &self,
         attempt: &CreateAttempt,
         began: Timestamp,
         reply: Reply,
+        searched: Option<SearchResult>,
     ) -> CreatedPosts {
         let CreateAttempt {
             planned, request, ..
@@ -179,9 +182,22 @@ impl Tools {
                     space_id,
                     body: not_refused(&request.body, &parts),
                 };
-                let result = self.search_lost_posts(&rest, planned, began).await;
-                let found = result.posts.or(shown);
-                found.unwrap_or_else(WrittenPosts::not_shown)
+                let mut result = match searched {
+                    Some(result) => result,
+                    None => self.search_lost_posts(&rest, planned, began).await,
+                };
+                match result.posts.take().or(shown) {
+                    Some(posts) => posts,
+                    None if parts.is_empty() => WrittenPosts::not_shown(),
+                    None if rest.body.items.is_empty() => WrittenPosts::default(),
+                    None => WrittenPosts {
+                        warnings: vec![format!(
+                            "Whether the other accounts have their posts is not known; look with list_posts. {}",
+                            result.summary()
+                        )],
+                        ..WrittenPosts::default()
+                    },
+                }
             }
         };
         let posts = posts.with_refusals(parts, &request.body);

@@ -116,7 +116,7 @@ impl Write for CreatePostCall {
                 Some(_) => format!(
                     "The same was posted within {RETENTION_TEXT}, so this call would be answered with that and send nothing; `allow_repeat: true` posts it once more."
                 ),
-                None => "An equal call got no answer, so this one would only look for its posts and send nothing.".to_owned(),
+                None => "The outcome of an equal call is not known, so this one would only look for its posts and send nothing.".to_owned(),
             });
         }
         let effects = Effects {

@@ -32,6 +32,10 @@ pub(crate) struct SearchResult {
     since: Option<Timestamp>,
     /// Posts with its text.
     parts: Vec<u64>,
+    /// Other posts of its accounts that are as new.
+    others: Vec<u64>,
+    /// Whether every page was read, and of every post of its accounts it is known whether it can be of this call.
+    is_whole: bool,
 }
 
 impl Tools {
@@ -56,7 +60,7 @@ impl Tools {
     }
 
     /// Searches once.
-    pub(super) async fn search_once<M>(
+    async fn search_once<M>(
         &self,
         request: &CreatePosts<ClusterBody<M>>,
         planned: &PostPlan,
@@ -65,6 +69,7 @@ impl Tools {
         let mut result = SearchResult::default();
         let mut found: Vec<Value> = Vec::new();
         let mut open = vec![1];
+        let mut is_readable = true;
         while let Some(page) = open.pop() {
             let page_request = ListPosts {
                 page: (page > 1).then_some(page),
@@ -85,26 +90,42 @@ impl Tools {
             });
             result.seen += rows(&list).len();
             result.pages.push(page);
-            let is_alike = |post: PostView<'_>| {
-                post.created_at().is_some_and(|created| created >= since)
-                    && request.body.items.iter().any(|item| is_of(post, item))
-            };
+            let items = &request.body.items;
             for row in rows(&list) {
                 let post = PostView::from(row);
-                let Some(id) = post.id().filter(|_| is_alike(post)) else {
+                let is_of_account = |account| items.iter().any(|item| item.account_id.0 == account);
+                if !post.is_thread_start() || !post.account_id().is_none_or(is_of_account) {
+                    continue;
+                }
+                let Some((id, created)) = post.id().zip(post.created_at()) else {
+                    is_readable = false;
                     continue;
                 };
+                if created < since {
+                    continue;
+                }
                 let now = self.settings.clock.now();
+                let of_another_call = self.idempotency.has_made(id, now).await;
                 // Where it is not known, the post may be of another call.
-                if !self.idempotency.has_made(id, now).await.unwrap_or(true) {
-                    found.push(row.clone());
+                is_readable &= of_another_call.is_ok();
+                if of_another_call.unwrap_or(true) {
+                    continue;
+                }
+                match items.iter().any(|item| is_of(post, item)) {
+                    true => found.push(row.clone()),
+                    false => result.others.push(id),
                 }
             }
             result.posts = self.unique_match(&found, request, planned).await;
             if result.posts.is_some() {
                 break;
             }
-            match last_page(&list) {
+            let last = last_page(&list);
+            let is_read = last.map_or(next_page(&list).is_none(), |last| {
+                result.pages.len() as u64 >= last
+            });
+            result.is_whole = is_read && is_readable;
+            match last {
                 // In whatever order Saki lists them, new posts are on the first pages or on the last ones.
                 Some(last) if page == 1 => {
                     open = [last, last.saturating_sub(1), 2].into();
@@ -170,20 +191,34 @@ impl Tools {
 }
 
 impl SearchResult {
+    /// Whether none of the posts can be there.
+    pub(super) fn shows_none_made(&self) -> bool {
+        self.is_whole && self.posts.is_none() && self.parts.is_empty() && self.others.is_empty()
+    }
+
     /// What was read and found, in words.
     pub(crate) fn summary(&self) -> String {
         let Some(since) = self.since else {
             return "Whether the posts are there could not be looked up either.".to_owned();
         };
         let pages: Vec<String> = self.pages.iter().map(u64::to_string).collect();
-        let parts: Vec<String> = self.parts.iter().map(u64::to_string).collect();
-        let found = match parts.is_empty() {
+        let listed = |ids: &[u64]| {
+            let ids: Vec<String> = ids.iter().map(u64::to_string).collect();
+            ids.join(", ")
+        };
+        let mut found = match self.parts.is_empty() {
             true => "none has this text".to_owned(),
             false => format!(
                 "posts {} have this text, but are not surely those of this call",
-                parts.join(", ")
+                listed(&self.parts)
             ),
         };
+        if !self.others.is_empty() {
+            found += &format!(
+                "; posts {} of its accounts have another text",
+                listed(&self.others)
+            );
+        }
         format!(
             "Looked through {} posts of the space (page {}) for those made since {}: {found}.",
             self.seen,
