@@ -348,7 +348,9 @@ async fn posts_of_a_cluster_that_did_not_change_are_not_called_done(
 }
 
 #[tokio::test]
-async fn a_cluster_refused_in_part_that_cannot_be_read_again_is_unknown() {
-    let answer = change_with_first_refused(json!({"content": "Bye"}), json!({"id": null})).await;
+async fn a_cluster_refused_in_part_of_which_a_post_cannot_be_read_again_is_unknown() {
+    let answer = change_with_first_refused(json!({"content": "Bye"}), json!({"content": 5})).await;
     assert_eq!(answer.meta["class"], "unknown_outcome", "{}", answer.text);
+    assert_eq!(answer.meta["made"], Value::Null, "{}", answer.text);
+    assert!(answer.text.contains("Whether post 107"), "{}", answer.text);
 }

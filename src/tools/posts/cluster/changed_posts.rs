@@ -10,7 +10,7 @@ use crate::tools::failure::AccountPost;
 use crate::tools::posts::current_posts::CurrentPost;
 use crate::tools::posts::read_back::{WrittenPosts, is_of, match_posts, not_refused, parts_of};
 use crate::write::post_plan::{PostPlan, PublishMode};
-use crate::write::preview::PostChange;
+use crate::write::preview::{FieldChange, PostChange};
 
 /// A cluster before its replacement.
 #[derive(Debug)]
@@ -23,9 +23,19 @@ pub(super) struct ClusterBefore {
 }
 
 impl ClusterBefore {
-    fn has_same(&self, post: &CurrentPost, now: Timestamp) -> bool {
-        let mut same = self.posts.iter().filter(|old| old.post_id == post.post_id);
-        same.any(|old| old.replaceable(now) == post.replaceable(now))
+    /// Whether a post has changed; nothing where a field is no longer shown, or was not before.
+    fn has_changed(&self, post: &CurrentPost, now: Timestamp) -> Option<bool> {
+        let mut posts = self.posts.iter();
+        let Some(old) = posts.find(|old| old.post_id == post.post_id) else {
+            return Some(true);
+        };
+        let changes = post.changes_since(old, now);
+        let is_seen = |change: &FieldChange| {
+            let is_shown = !change.before.is_null() && !change.after.is_null();
+            is_shown || change.field == "scheduled_at"
+        };
+        let is_known = changes.is_empty() || changes.iter().any(is_seen);
+        is_known.then_some(!changes.is_empty())
     }
 
     /// Whether a look `after` it shows that an account has nothing of what was asked for.
@@ -41,7 +51,9 @@ impl ClusterBefore {
             let mut fields = changes.flat_map(|change| &change.fields);
             fields.any(|field| !field.before.is_null())
         };
-        let is_same = |post: &CurrentPost| post.account_id != account || self.has_same(post, now);
+        let is_same = |post: &CurrentPost| {
+            post.account_id != account || self.has_changed(post, now) == Some(false)
+        };
         let is_there =
             |removed: &AccountPost| after.iter().any(|post| post.post_id == removed.post_id);
         old == ids(after)
@@ -99,7 +111,7 @@ impl Tools {
         let after = self.current_posts(*space_id, cluster_id).await.ok();
         let after = after.as_deref();
         let changed = after.iter().copied().flatten();
-        let changed = changed.filter(|post| !before.has_same(post, now));
+        let changed = changed.filter(|post| before.has_changed(post, now) == Some(true));
         let changed: Vec<_> = changed.map(CurrentPost::to_json).collect();
         let is_of_account = |post: PostView<'_>, item: &Item| {
             post.is_thread_start() && post.account_id() == Some(item.account_id.0)

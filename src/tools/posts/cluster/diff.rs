@@ -35,7 +35,6 @@ impl CurrentPost {
         planned: &PostPlan,
         now: Timestamp,
     ) -> Vec<FieldChange> {
-        let before = self.replaceable(now);
         let state = match planned.mode {
             PublishMode::Draft => "draft",
             PublishMode::Schedule => "scheduled",
@@ -50,14 +49,23 @@ impl CurrentPost {
             "thread": item.children,
             "metadata": item.metadata,
         });
-        match (before, after) {
-            (Value::Object(before), Value::Object(after)) => diff(&before, &after),
+        self.changes_to(&after, now)
+    }
+
+    /// The fields that have changed since the post was read as `old`.
+    pub(crate) fn changes_since(&self, old: &Self, now: Timestamp) -> Vec<FieldChange> {
+        old.changes_to(&self.replaceable(now), now)
+    }
+
+    fn changes_to(&self, after: &Value, now: Timestamp) -> Vec<FieldChange> {
+        match (&self.replaceable(now), after) {
+            (Value::Object(before), Value::Object(after)) => diff(before, after),
             _ => Vec::new(),
         }
     }
 
     /// The fields that a replacement sets; null where Saki does not show one.
-    pub(crate) fn replaceable(&self, now: Timestamp) -> Value {
+    fn replaceable(&self, now: Timestamp) -> Value {
         json!({
             "state": self.view().state(now).word(),
             "scheduled_at": self.view().scheduled_at_text(),
