@@ -121,7 +121,7 @@ impl Tools {
                 break;
             }
             let last = last_page(&list);
-            let is_read = last.map_or(next_page(&list).is_none(), |last| {
+            let is_read = last.map_or(next_page(&list, page).is_none(), |last| {
                 result.pages.len() as u64 >= last
             });
             result.is_whole = is_read && is_readable;
