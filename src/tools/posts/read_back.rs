@@ -64,6 +64,12 @@ pub(super) fn parts_of(reply: &Reply) -> Vec<RefusedPart> {
     reply.body.as_ref().map(refused_parts).unwrap_or_default()
 }
 
+/// What Saki says of the whole call beside its refusal of a part.
+pub(super) fn words_beside(reply: &Reply) -> Option<String> {
+    let message = reply.body.as_ref()?.get("message")?.as_str()?;
+    Some(format!("Saki says beside it: {}", single_line(message)))
+}
+
 /// Saki's answer where it refuses some accounts in its body and shows no post, and the rest of the call: it may be done all the same.
 pub(super) fn refused_in_part<M: Clone>(
     error: &Error,

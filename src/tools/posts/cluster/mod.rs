@@ -20,7 +20,7 @@ use crate::tools::posts::attachments::PlannedMedia;
 use crate::tools::posts::attachments::pending::Uploads;
 use crate::tools::posts::compose::field_names::PostFields;
 use crate::tools::posts::compose::question_lines;
-use crate::tools::posts::read_back::{parts_of, refused_in_part};
+use crate::tools::posts::read_back::{parts_of, refused_in_part, words_beside};
 use crate::tools::resource_path::Collection;
 use crate::tools::{Failure, Tools};
 use crate::write::effects::Effects;
@@ -213,10 +213,11 @@ impl Write for UpdateClusterArgs {
         let partial = async |error: &Error| {
             let (reply, _) = refused_in_part(error, &request.body)?;
             let parts = parts_of(&reply);
-            let posts = tools
+            let mut posts = tools
                 .changed_posts(&request, &planned, &before, parts)
                 .await;
             let is_undone = posts.posts.is_empty() && posts.unclear.is_empty();
+            posts.warnings.extend(words_beside(&reply));
             (!is_undone).then_some((reply, posts))
         };
         let (reply, posts) = match sent {

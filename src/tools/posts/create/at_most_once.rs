@@ -11,7 +11,9 @@ use crate::tools::posts::args::CreatePostArgs;
 use crate::tools::posts::attachments::pending::UploadedFiles;
 use crate::tools::posts::compose::field_names::PostFields;
 use crate::tools::posts::create::reconciliation::SearchResult;
-use crate::tools::posts::read_back::{WrittenPosts, not_refused, parts_of, refused_in_part};
+use crate::tools::posts::read_back::{
+    WrittenPosts, not_refused, parts_of, refused_in_part, words_beside,
+};
 use crate::tools::tool_result::to_map;
 use crate::tools::{Failure, Tools};
 use crate::write::idempotency::{Permit, StoredOutcome};
@@ -191,10 +193,13 @@ impl Tools {
                     None if parts.is_empty() => WrittenPosts::not_shown(),
                     None if rest.body.items.is_empty() => WrittenPosts::default(),
                     None => WrittenPosts {
-                        warnings: vec![format!(
-                            "Whether the other accounts have their posts is not known; look with list_posts. {}",
-                            result.summary()
-                        )],
+                        warnings: words_beside(&reply)
+                            .into_iter()
+                            .chain([format!(
+                                "Whether the other accounts have their posts is not known; look with list_posts. {}",
+                                result.summary()
+                            )])
+                            .collect(),
                         ..WrittenPosts::default()
                     },
                 }
