@@ -140,9 +140,11 @@ impl McpHandler {
         let contained = tools.find(|tool| given.contains(&letters(&tool.name)));
         let reads = |tool: &Tool| tool.annotations.as_ref()?.read_only_hint;
         let near = match contained {
-            Some(tool) if reads(tool) == Some(true) => Some(&*tool.name),
-            // `undelete_post` is no `delete_post`.
-            Some(_) => None,
+            // `undelete_post` is no `delete_post`, while `create_posts` is a `create_post`.
+            Some(tool) if reads(tool) != Some(true) && !given.starts_with(&letters(&tool.name)) => {
+                None
+            }
+            Some(tool) => Some(&*tool.name),
             None => arguments::nearest(name, names),
         };
         match near {
