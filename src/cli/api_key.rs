@@ -1,4 +1,4 @@
-//! API key: read from the environment variable SAKI_API_KEY or from a file; `saki::Key` checks and redacts it.
+//! API key: read from the environment variable SAKI_API_KEY or from a file; `saki::key` checks it, `saki::key_redaction` keeps it out of every text.
 
 use std::io;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Pagination, all pages: walks the pages of a list other than posts, up to a limit.
+//! Pagination, all pages: walks the pages of a list other than posts, up to a limit; `tools/posts/list/page_walk` walks posts.
 
 use futures::FutureExt;
 use futures::future::BoxFuture;

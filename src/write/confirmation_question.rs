@@ -1,4 +1,4 @@
-//! Confirmation question: when a write needs a person's consent, and the text that the person reads.
+//! Confirmation: which writes need a person's consent, and the question that the person reads.
 
 use std::borrow::Cow;
 

@@ -92,7 +92,7 @@ pub(super) fn contradiction(
     let named = read(given)?;
     if let Some(other) = named.space.filter(|id| *id != space_id.0) {
         return Some(format!(
-            "it is of the space {other}, and the call of the space {}",
+            "it names the space {other}, while the call is for the space {}",
             space_id.0
         ));
     }
@@ -390,7 +390,7 @@ mod tests {
     )]
     #[case(
         "11 @acme in 2 \"Acme\"",
-        Some("it is of the space 2, and the call of the space 1")
+        Some("it names the space 2, while the call is for the space 1")
     )]
     #[case("11 @acme", None)]
     #[case("99 @acme", None)]

@@ -1,4 +1,6 @@
-//! Field mapping: from the fields of Saki's validation errors (422) to the tool's parameters, with the values given there.
+//! Field mapping, the trait: from the fields of Saki's validation errors (422) to the tool's parameters.
+//!
+//! The names of posts stand in `posts/compose/field_names`, those of slots in `slots`.
 
 use serde::Serialize;
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! Error mapping: every failure of a call as text that an agent can act on, with facts for programs in `_meta`.
+//! Failure of a call: text that an agent can act on, with facts for programs in `_meta`; `render` writes the text of an API error.
 
 mod field_mapper;
 mod next_step;

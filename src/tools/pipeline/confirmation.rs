@@ -1,4 +1,4 @@
-//! Confirmation: decides whether an irreversible write needs one. Asking is up to [`Ask`].
+//! Confirmation stage: asks before an irreversible write. `write/confirmation_question` decides which writes those are.
 
 use std::fmt::Debug;
 

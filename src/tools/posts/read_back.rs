@@ -1,4 +1,4 @@
-//! Read-back: the posts of a write, as Saki's answer or a later read shows them.
+//! Read-back: the posts of a write whose answer came; after a lost answer `create/reconciliation` searches for them.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;

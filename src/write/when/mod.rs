@@ -5,7 +5,7 @@
 mod messages;
 mod parse;
 mod resolve;
-mod zones;
+mod zone_names;
 
 #[cfg(test)]
 mod tests;
@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use zones::zone;
+pub use zone_names::zone;
 
 /// How far ahead a time must lie: Saki may publish a post at once if its time is missing, past or too near.
 const MIN_AHEAD: SignedDuration = SignedDuration::from_secs(60);

@@ -6,7 +6,7 @@ use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 
 use super::messages::{self, quote, rfc3339};
 use super::parse::{ParsedTime, UtcOffset, parse_offset};
-use super::{When, zones};
+use super::{When, zone_names};
 
 /// The text that was parsed, and the zones that can apply to it.
 pub(super) struct ZoneContext<'a> {
@@ -72,7 +72,7 @@ pub(super) fn resolve(parsed: ParsedTime<'_>, context: &ZoneContext<'_>) -> Resu
         }
     };
     let mut when = When::at_instant(at, zone);
-    warnings.extend(zones::misleading_name(at, &when.zone));
+    warnings.extend(zone_names::misleading_name(at, &when.zone));
     when.warnings = warnings;
     Ok(when)
 }
@@ -82,7 +82,9 @@ fn bracket_zone(tag: &str, context: &ZoneContext<'_>) -> Result<TimeZone, String
     let text = context.text;
     let zone = match parse_offset(tag) {
         Ok(Some(UtcOffset::Local(offset))) => offset.to_time_zone(),
-        _ => zones::zone(tag).map_err(|why| format!("{} cannot be read: {why}", quote(text)))?,
+        _ => {
+            zone_names::zone(tag).map_err(|why| format!("{} cannot be read: {why}", quote(text)))?
+        }
     };
     match &context.named {
         Some(named) if *named != zone => Err(format!(

@@ -204,7 +204,7 @@ async fn a_label_of_another_space_than_the_calls_is_refused(#[case] label: &str)
         ] {
             let said = world.refused(tool, arguments).await;
             assert!(
-                said.contains("of the space 1, and the call of the space 2"),
+                said.contains("names the space 1, while the call is for the space 2"),
                 "{tool}: {said}"
             );
         }

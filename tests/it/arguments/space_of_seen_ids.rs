@@ -94,8 +94,7 @@ async fn a_post_that_was_just_made_and_its_cluster_are_known() {
 }
 
 #[tokio::test]
-async fn a_cluster_decides_between_the_spaces_of_a_network_and_is_refused_with_an_account_of_another()
- {
+async fn a_cluster_decides_between_the_spaces_of_a_network() {
     let world = three().await;
     let row = seen(&world, "list_posts", 2).await;
     let change = |accounts: Value| cluster_change(&row["cluster_id"]).on(accounts).undecided();

@@ -265,7 +265,7 @@ async fn a_post_of_the_rest_that_is_otherwise_than_asked_for_is_not_made_twice(
 }
 
 #[tokio::test]
-async fn a_create_refused_in_part_after_which_nothing_is_there_is_rejected_and_can_be_sent_again() {
+async fn a_create_refused_in_part_that_made_nothing_can_be_sent_again() {
     let world = World::new().await;
     refuses_first(&world, &Method::POST, CREATE);
     let both = new_post("Hello").on([11, 12]).at("2027-04-20T07:00:00Z");

@@ -64,7 +64,7 @@ async fn a_name_in_another_spelling_is_unknown_and_the_tool_is_suggested(#[case]
 }
 
 #[tokio::test]
-async fn a_word_before_a_write_that_may_change_its_meaning_is_no_prefix_and_suggests_nothing() {
+async fn a_word_before_a_write_is_no_prefix_and_suggests_nothing() {
     let world = World::new().await;
     for name in [
         "undo_delete_post",

@@ -156,16 +156,19 @@ fn only_a_time_with_an_offset_needs_no_zone() {
 fn a_zone_without_daylight_saving_time_names_the_city_that_has_it() {
     for (name, city) in [("EST", "America/New_York"), ("MST", "America/Denver")] {
         let summer = "2027-07-01T12:00:00Z".parse().unwrap();
-        let warning = zones::misleading_name(summer, &zone(name).unwrap()).unwrap();
+        let warning = zone_names::misleading_name(summer, &zone(name).unwrap()).unwrap();
         assert!(warning.contains(city), "{warning}");
         let winter = "2027-12-01T12:00:00Z".parse().unwrap();
-        assert_eq!(zones::misleading_name(winter, &zone(name).unwrap()), None);
+        assert_eq!(
+            zone_names::misleading_name(winter, &zone(name).unwrap()),
+            None
+        );
     }
 }
 
 #[test]
 fn every_zone_that_is_suggested_for_an_abbreviation_exists() {
-    for (_, suggestion) in zones::ABBREVIATIONS {
+    for (_, suggestion) in zone_names::ABBREVIATIONS {
         for name in suggestion.split('`').filter(|part| part.contains('/')) {
             assert!(zone(name).is_ok(), "{name}");
         }
