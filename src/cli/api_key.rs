@@ -1,69 +1,109 @@
-//! API key: read from the environment variable SAKI_API_KEY or from a file; `saki::key` checks it, `saki::key_redaction` keeps it out of every text.
+//! API key: the sources in their order. `saki::key` checks a key, `saki::key_redaction` keeps it out of every text.
 
-use std::io;
-use std::path::Path;
+use std::fmt;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
-
+use super::environment_checks::{self, KEY_VARIABLE};
+use super::key_file;
+use super::keyring_store::{self, KeyringError};
 use crate::saki::{Error, Key};
 
-/// The variable that holds the key. There is no flag for it, because a flag would be visible in the process list.
-pub(super) const VARIABLE: &str = "SAKI_API_KEY";
+/// Where a key comes from, in the order in which the sources are tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum KeySource {
+    /// `--api-key-file` or its variable.
+    NamedFile(PathBuf),
+    /// `SAKI_API_KEY`.
+    Variable,
+    /// The system's keyring.
+    Keyring,
+    /// The file that `saki-mcp auth` writes where there is no keyring.
+    DefaultFile(PathBuf),
+}
 
-const MAX_FILE_SIZE: u64 = 16 * 1024;
+impl fmt::Display for KeySource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NamedFile(path) | Self::DefaultFile(path) => {
+                write!(f, "the file {}", path.display())
+            }
+            Self::Variable => write!(f, "the variable {KEY_VARIABLE}"),
+            Self::Keyring => f.write_str("the system's keyring"),
+        }
+    }
+}
 
-/// Reads the key from the file, else from the variable; `None` when neither is set.
+/// A key and its source. A text that cannot be a key is an inner error: the server starts, and every call repeats it.
+pub(super) struct FoundKey {
+    pub(super) source: KeySource,
+    pub(super) key: Result<Key, Error>,
+}
+
+/// What the sources had.
+pub(super) struct KeySearch {
+    pub(super) found: Option<FoundKey>,
+    /// Why the keyring gave nothing, where it was asked and could not be used.
+    pub(super) keyring: Option<KeyringError>,
+}
+
+impl KeySearch {
+    /// Why every call to Saki will fail: no key, or a text that cannot be one.
+    pub(super) fn problem(&self) -> Option<String> {
+        match &self.found {
+            Some(found) => found.key.as_ref().err().map(ToString::to_string),
+            None => Some(format!(
+                "no API key is set: neither in {KEY_VARIABLE} nor by saki-mcp auth set{}",
+                match &self.keyring {
+                    Some(why @ (KeyringError::NoAnswer(_) | KeyringError::Refused(_))) =>
+                        format!(" ({why})"),
+                    _ => String::new(),
+                }
+            )),
+        }
+    }
+}
+
+/// Finds the key: the named file, the variable, the keyring, the default file. The first that has one wins.
 ///
-/// A text that cannot be a key is an inner error: the server starts, and every call repeats the explanation.
-pub(super) fn read(file: Option<&Path>) -> anyhow::Result<Option<Result<Key, Error>>> {
-    match file {
-        Some(path) => Ok(Some(Key::new(&read_file(path)?))),
-        None => Ok(std::env::var_os(VARIABLE)
-            .filter(|value| !value.is_empty())
-            .map(|value| Key::new(&value.to_string_lossy()))),
-    }
-}
-
-fn read_file(path: &Path) -> anyhow::Result<String> {
-    let name = || format!("the API key file {}", path.display());
-    let size = match std::fs::metadata(path) {
-        Ok(metadata) => metadata.len(),
-        // The path is not repeated: it may be a key in the wrong place.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => bail!(
-            "the API key file does not exist. --api-key-file takes the path of a file that holds the key, not the key itself"
-        ),
-        Err(error) => return Err(error).with_context(name),
+/// The keyring is asked only when nothing before it has a key.
+pub(super) fn find(file: Option<&Path>) -> anyhow::Result<KeySearch> {
+    let found = |source, text: &str| KeySearch {
+        found: Some(FoundKey {
+            source,
+            key: Key::new(text),
+        }),
+        keyring: None,
     };
-    if size > MAX_FILE_SIZE {
-        bail!("{} is too large for a key: {size} bytes", name());
+    if let Some(path) = file {
+        let text = key_file::read(path)?;
+        return Ok(found(KeySource::NamedFile(path.to_owned()), &text));
     }
-    let bytes = std::fs::read(path).with_context(name)?;
-    let Some(text) = decode(&bytes) else {
-        bail!("{} is no text in UTF-8 or UTF-16", name());
+    let variable = std::env::var_os(KEY_VARIABLE).filter(|value| !value.is_empty());
+    let variable = variable.map(|value| value.to_string_lossy().into_owned());
+    // What a client left unfilled is explained, unless another source has the key.
+    let is_unfilled = environment_checks::unfilled(KEY_VARIABLE).is_some();
+    if let Some(text) = variable.as_ref().filter(|_| !is_unfilled) {
+        return Ok(found(KeySource::Variable, text));
+    }
+    let keyring = match keyring_store::read(keyring_store::AT_START) {
+        Ok(Some(text)) => return Ok(found(KeySource::Keyring, &text)),
+        Ok(None) => None,
+        Err(why) => Some(why),
     };
-    if text.trim_start().starts_with('{') {
-        bail!(
-            "{} is JSON or RTF; it must hold the key alone, as plain text",
-            name()
-        );
-    }
-    // Where other variables or comments stand in the file too, only the line of the key counts.
-    let lines = text
-        .lines()
-        .filter(|line| !line.trim_start().starts_with('#'));
-    let key = lines.clone().find(|line| line.contains(VARIABLE));
-    Ok(key.map_or_else(|| lines.collect::<Vec<_>>().join("\n"), str::to_owned))
-}
-
-/// The text of a file in UTF-8 or UTF-16.
-fn decode(bytes: &[u8]) -> Option<String> {
-    let utf16 = |unit: fn([u8; 2]) -> u16| {
-        let units = bytes.chunks(2).map(|pair| pair.try_into().map(unit));
-        String::from_utf16(&units.collect::<Result<Vec<u16>, _>>().ok()?).ok()
+    let default = key_file::default_path().filter(|path| path.exists());
+    let last = match (default, variable) {
+        (Some(path), _) => Some(FoundKey {
+            // Nobody named this file, so a fault of it does not stop the start.
+            key: key_file::read(&path)
+                .map_err(|error| Error::Key(format!("{error:#}")))
+                .and_then(|text| Key::new(&text)),
+            source: KeySource::DefaultFile(path),
+        }),
+        (None, Some(text)) => found(KeySource::Variable, &text).found,
+        (None, None) => None,
     };
-    match bytes {
-        [0xff, 0xfe, ..] | [_, 0, ..] => utf16(u16::from_le_bytes),
-        [0xfe, 0xff, ..] | [0, ..] => utf16(u16::from_be_bytes),
-        _ => String::from_utf8(bytes.to_vec()).ok(),
-    }
+    Ok(KeySearch {
+        found: last,
+        keyring,
+    })
 }

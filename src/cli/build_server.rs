@@ -5,12 +5,13 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 
 use super::global_flags::GlobalFlags;
-use super::{api_key, policy_flags};
+use super::{api_key, certificate_authorities, policy_flags};
 use crate::saki::{BaseUrl, Client, ClientOptions, Clock, ConnectionPool, Key};
 use crate::sandbox::{RunningSandbox, Sandbox, SandboxOptions};
 use crate::server::{Identity, McpHandler};
 use crate::tools::{Settings, Tools, UploadPaths};
 use crate::transport::shutdown::finish_detached;
+use crate::write::media::fetch::FetchOptions;
 
 /// Who calls the tools.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,29 +46,29 @@ impl Server {
             ),
             false => None,
         };
-        let (base_url, key) = match &sandbox {
+        let (base_url, key, key_problem) = match &sandbox {
             Some(running) => (
                 BaseUrl::new(&running.base_url)?,
                 Some(Key::new("sandbox-key")),
+                None,
             ),
-            None => (
-                flags.base_url.clone(),
-                api_key::read(flags.api_key_file.as_deref())?,
-            ),
-        };
-        let key_problem = match &key {
-            Some(Ok(_)) => None,
-            Some(Err(error)) => Some(error.to_string()),
-            None => Some(format!("no API key is set in {}", api_key::VARIABLE)),
+            None => {
+                let search = api_key::find(flags.api_key_file.as_deref())?;
+                let problem = search.problem();
+                let key = search.found.map(|found| found.key);
+                (flags.base_url.clone(), key, problem)
+            }
         };
         let identity = Identity {
             name: flags.name.clone(),
             sandbox: sandbox.is_some(),
             has_key: key_problem.is_none(),
         };
+        let authorities = certificate_authorities::read(flags.ca_cert.as_deref())?;
         let connection_pool = ConnectionPool::new(ClientOptions {
             timeout: flags.timeout,
             bypass_proxies: base_url.is_loopback(),
+            extra_authorities: authorities.clone(),
             ..ClientOptions::default()
         });
         let client = Client::new(connection_pool.clone(), base_url);
@@ -95,7 +96,10 @@ impl Server {
         let settings = Settings {
             timezone,
             upload_paths,
-            fetch: flags.fetch_options(),
+            fetch: FetchOptions {
+                extra_authorities: authorities,
+                ..flags.fetch_options()
+            },
             clock,
             policy,
             confirm: flags.confirm,

@@ -11,6 +11,13 @@ pub(super) fn print_error(error: &anyhow::Error) {
     let _ = writeln!(stderr, "saki-mcp: {error:#}");
 }
 
+/// Prints a notice for a person to stderr.
+pub(super) fn print_notice(text: &str) {
+    let mut stderr = io::stderr().lock();
+    // There is nowhere else to report that stderr is closed.
+    let _ = writeln!(stderr, "{text}");
+}
+
 /// Prints a text and a line break to stdout.
 /// A reader that has gone away is no error.
 pub(super) fn print_result(text: &str) -> anyhow::Result<()> {

@@ -7,8 +7,10 @@ use std::ffi::{OsStr, OsString};
 use clap::builder::Resettable;
 use clap::{Arg, Command};
 
-use super::api_key;
 use crate::write::quote_text::unquoted;
+
+/// The variable that holds the key. There is no flag for it, because a flag would be visible in the process list.
+pub(super) const KEY_VARIABLE: &str = "SAKI_API_KEY";
 
 /// The same command line, where a variable with an empty or unfilled value counts as not set.
 ///
@@ -117,7 +119,7 @@ pub(super) fn unknown(known: &BTreeSet<String>) -> Vec<String> {
             true => known.eq_ignore_ascii_case(&text),
             false => known == text,
         };
-        let mut known = known.iter().map(String::as_str).chain([api_key::VARIABLE]);
+        let mut known = known.iter().map(String::as_str).chain([KEY_VARIABLE]);
         (has_prefix && !value.is_empty() && !known.any(is_known)).then(|| text.into_owned())
     };
     env::vars_os().filter_map(unknown).collect()

@@ -41,6 +41,11 @@ pub(super) struct GlobalFlags {
     /// Plain http:// is accepted only for this machine, because it would send your key unencrypted.
     #[arg(long, global = true, value_name = "URL", env = "SAKI_BASE_URL", default_value = BaseUrl::DEFAULT, value_parser = BaseUrlParser, hide_short_help = true)]
     pub(super) base_url: BaseUrl,
+    /// File of certificate authorities to trust beside those of the system, in PEM or DER
+    ///
+    /// For a company network whose proxy inspects TLS. SSL_CERT_FILE works too; on Linux, it stands in place of the system's.
+    #[arg(long, global = true, value_name = "PATH", env = "SAKI_CA_CERT", value_parser = path(), hide_short_help = true)]
+    pub(super) ca_cert: Option<PathBuf>,
     /// Time limit for one request to Saki, from 1s to 10m, e.g. "45s"
     ///
     /// Uploads have 15 minutes.

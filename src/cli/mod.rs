@@ -3,18 +3,24 @@
 mod api_key;
 mod build_server;
 mod call_tool;
+mod certificate_authorities;
 mod console_output;
 mod environment_checks;
+mod environment_findings;
 mod global_flags;
 mod in_process_client;
+mod key_file;
+mod keyring_store;
 mod list_tools;
 mod listen_address;
 mod logging;
 mod policy_flags;
+mod run_auth;
 mod run_demo;
 mod run_http;
 mod run_sandbox;
 mod run_stdio;
+mod shell_files;
 mod terminal_elicitation;
 
 use std::collections::BTreeSet;
@@ -79,6 +85,20 @@ enum Command {
     /// /_sandbox/clock sets its time, /_sandbox/faults makes requests fail, /_sandbox/log shows the requests it received.
     /// The flags under "Connection to Saki" have no effect here.
     Sandbox(run_sandbox::RunSandbox),
+    /// Store the API key once for all clients, show where it comes from, or remove it
+    ///
+    /// The first of these that has a key wins: --api-key-file, SAKI_API_KEY_FILE, SAKI_API_KEY, the system's keyring, and
+    /// the file saki-mcp/api-key in your configuration directory. "set" stores it in the keyring, or in that file.
+    #[command(subcommand)]
+    Auth(run_auth::Auth),
+    /// Print a completion script for a shell
+    ///
+    /// For bash: saki-mcp completions bash > ~/.local/share/bash-completion/completions/saki-mcp
+    Completions(shell_files::PrintCompletions),
+    /// Print the manual page, for man
+    ///
+    /// For this user: saki-mcp man > ~/.local/share/man/man1/saki-mcp.1
+    Man(shell_files::PrintManPage),
 }
 
 impl Command {
@@ -88,8 +108,10 @@ impl Command {
             Self::Http(run) => Some(&run.policy_flags),
             Self::Tools(list) => Some(&list.policy_flags),
             Self::Call(call) => Some(&call.policy_flags),
-            // Both use only the sandbox, where no policy is needed.
-            Self::Demo | Self::Sandbox(_) => None,
+            // The sandbox alone needs no policy, and the others call no tool.
+            Self::Demo | Self::Sandbox(_) | Self::Auth(_) | Self::Completions(_) | Self::Man(_) => {
+                None
+            }
         }
     }
 }
@@ -120,9 +142,10 @@ const CONNECT: &str = r#"Connect a client:
 
 const ENVIRONMENT: &str = "\
 Environment:
-  SAKI_API_KEY                  your API key, from Settings > API in Saki
+  SAKI_API_KEY                  your API key, from Settings > API in Saki (saki-mcp auth set stores it instead)
   SAKI_...                      each option above has its own variable
-  HTTPS_PROXY, NO_PROXY         the proxy for requests to Saki
+  HTTPS_PROXY, NO_PROXY         the proxy for requests to Saki, e.g. http://user:password@proxy.internal:3128
+  SSL_CERT_FILE                 the certificate authorities that are trusted, in PEM
 
 Exit codes: 0 success, 1 failure, 2 wrong usage.";
 
@@ -194,7 +217,14 @@ fn run(
     flags.policy_flags.extend(after_command.cloned());
     let is_interactive = matches!(
         command,
-        Some(Command::Demo | Command::Tools(_) | Command::Call(_))
+        Some(
+            Command::Demo
+                | Command::Tools(_)
+                | Command::Call(_)
+                | Command::Auth(_)
+                | Command::Completions(_)
+                | Command::Man(_)
+        )
     );
     let (level, rmcp_level) = match is_interactive {
         true => (LevelFilter::WARN, LevelFilter::OFF),
@@ -203,33 +233,17 @@ fn run(
     let levels = Targets::new().with_default(level);
     let levels = levels.with_target("rmcp", rmcp_level);
     logging::init_logging(flags.log.clone().unwrap_or(levels));
-    for name in variables {
-        let Some(value) = environment_checks::unfilled(name) else {
-            continue;
-        };
-        if PolicyFlags::is_limit(name.as_ref()) {
-            bail!(
-                "the client left {name} unfilled: its value is {value:?}. Fill it in, or remove it: a limit without a value would limit nothing"
-            );
-        }
-        let effect = match name == global_flags::MEDIA_DIR {
-            true => "no file is read by path",
-            false => "it counts as not set",
-        };
-        tracing::warn!("the client left {name} unfilled: its value is {value:?}, so {effect}");
+    let findings = environment_findings::find(variables, unfilled_flags);
+    for warning in findings.warnings {
+        tracing::warn!("{warning}");
     }
-    for flag in unfilled_flags {
-        tracing::warn!("the client left {flag} unfilled, so it counts as not set");
-    }
-    for name in &environment_checks::unknown(variables) {
-        if let Some(advice) = environment_checks::misspelled_limit(name) {
-            bail!(
-                "unknown environment variable {name}. {advice} Correct or unset it: a misspelled limit would limit nothing"
-            );
-        }
-        tracing::warn!(
-            "unknown environment variable {name}: it has no effect. saki-mcp --help lists all variables"
-        );
+    // A limit means nothing to a command that calls no tool.
+    let is_limited = !matches!(
+        command,
+        Some(Command::Auth(_) | Command::Completions(_) | Command::Man(_))
+    );
+    if let Some(problem) = (findings.problems.into_iter()).find(|_| is_limited) {
+        bail!("{problem}");
     }
     let runtime = runtime(matches!(
         command,
@@ -243,6 +257,9 @@ fn run(
             Some(Command::Demo) => run_demo::run(&flags).await,
             Some(Command::Tools(tools)) => tools.run(&flags).await,
             Some(Command::Call(call)) => call.run(&flags).await,
+            Some(Command::Auth(auth)) => auth.run(&flags),
+            Some(Command::Completions(completions)) => completions.run(Cli::command()),
+            Some(Command::Man(page)) => page.run(Cli::command()),
         }
     });
     // A plain drop would wait for a blocked read of the terminal.

@@ -6,17 +6,24 @@ use std::process::ExitCode;
 use anyhow::Context;
 
 use super::build_server::{Caller, Server};
+use super::console_output;
 use super::global_flags::GlobalFlags;
 use crate::transport::shutdown::cancel_on_signal;
 use crate::transport::stdio;
+
+/// What a person reads who starts the server by hand.
+const TERMINAL_NOTICE: &str = "\
+This is an MCP server: a client such as Claude, Cursor or VS Code starts it and talks to it on standard input.
+  saki-mcp install   adds it to the MCP clients of this machine
+  saki-mcp doctor    checks the key, the network and the clients
+  saki-mcp demo      shows it at work, without an account
+It now waits for a client. Ctrl-C stops it, and saki-mcp --help shows all commands.";
 
 pub(super) async fn run(flags: &GlobalFlags) -> anyhow::Result<ExitCode> {
     let server = Server::build(flags, Caller::LocalUser).await?;
     server.prepare_for_clients();
     if std::io::stdin().is_terminal() {
-        tracing::info!(
-            "waiting for an MCP client on standard input. Ctrl-C stops the server. To see one at work, run `saki-mcp demo`; for help, `saki-mcp --help`"
-        );
+        console_output::print_notice(TERMINAL_NOTICE);
     }
     let handler = server.handler.clone();
     cancel_on_signal(handler.stop_token());

@@ -114,6 +114,21 @@ impl Client {
             .await
     }
 
+    /// Asks once and without the key, to see who answers at this address; Saki refuses with 401.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`]; a refusal is one, too.
+    pub async fn probe(&self) -> Result<Reply, Error> {
+        let url = self.base.join("/spaces", None);
+        let builder = self
+            .http
+            .pool()?
+            .get(url)
+            .header(ACCEPT, "application/json");
+        round_trip(builder, Method::GET, "/spaces".to_owned()).await
+    }
+
     /// Sends a request, with a body in the wording that Saki wants.
     async fn send_worded(
         &self,

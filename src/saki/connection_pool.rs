@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+pub use reqwest::Certificate as CertificateAuthority;
 use reqwest::redirect::Policy;
 
 use super::{Error, RetryPolicy};
@@ -16,6 +17,8 @@ pub struct ClientOptions {
     pub upload_timeout: Duration,
     /// Whether the proxies of the environment are ignored.
     pub bypass_proxies: bool,
+    /// Certificate authorities to trust beside those of the system.
+    pub extra_authorities: Vec<CertificateAuthority>,
     /// When a request is retried.
     pub retry: RetryPolicy,
 }
@@ -26,6 +29,7 @@ impl Default for ClientOptions {
             timeout: Duration::from_secs(30),
             upload_timeout: Duration::from_secs(15 * 60),
             bypass_proxies: false,
+            extra_authorities: Vec::new(),
             retry: RetryPolicy::default(),
         }
     }
@@ -68,6 +72,20 @@ impl ConnectionPool {
 }
 
 fn build(options: &ClientOptions) -> Result<reqwest::Client, String> {
+    let authorities = options.extra_authorities.iter().cloned();
+    let with_system = builder(options)
+        .tls_certs_merge(authorities.clone())
+        .build();
+    with_system
+        .or_else(|error| {
+            // Without the system's authorities, plain http to this machine still works.
+            tracing::warn!("{}: no HTTPS server is trusted", root_cause(&error));
+            builder(options).tls_certs_only(authorities).build()
+        })
+        .map_err(|error| root_cause(&error))
+}
+
+fn builder(options: &ClientOptions) -> reqwest::ClientBuilder {
     // Rustls refuses a second installation, and one provider for all is what we want.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let builder = reqwest::Client::builder()
@@ -78,12 +96,11 @@ fn build(options: &ClientOptions) -> Result<reqwest::Client, String> {
         .tcp_nodelay(true)
         // A redirect means that the base URL is wrong; following it would carry the key elsewhere.
         .redirect(Policy::none());
-    let builder = if options.bypass_proxies {
+    if options.bypass_proxies {
         builder.no_proxy()
     } else {
         builder
-    };
-    builder.build().map_err(|error| root_cause(&error))
+    }
 }
 
 /// The last cause of an error: it says what happened, and never contains a URL.

@@ -50,6 +50,21 @@ impl Key {
         })
     }
 
+    /// The key itself, for a store of secrets and nothing else.
+    pub fn expose(&self) -> &str {
+        self.secret.expose_secret()
+    }
+
+    /// Enough of the key to recognise it: its length and, if it is long enough, its last four characters.
+    pub fn masked(&self) -> String {
+        let key = self.secret.expose_secret();
+        // All characters of a key are ASCII.
+        match key.len() {
+            length @ 16.. => format!("****{} ({length} characters)", &key[length - 4..]),
+            length => format!("**** ({length} characters)"),
+        }
+    }
+
     /// A hash that identifies the key without revealing it.
     pub(super) fn fingerprint(&self) -> [u8; 32] {
         Sha256::digest(self.secret.expose_secret()).into()
@@ -191,6 +206,14 @@ mod tests {
     fn what_was_copied_with_a_key_is_taken_off(#[case] pasted: &str) {
         let header = Key::new(pasted).unwrap().header().unwrap();
         assert_eq!(header.to_str().unwrap(), "Bearer sk_live");
+    }
+
+    #[rstest]
+    #[case("sk_live_1234567890", "****7890 (18 characters)")]
+    #[case("sk_1234567890ab", "**** (15 characters)")]
+    #[case("a", "**** (1 characters)")]
+    fn a_masked_key_shows_four_characters_of_a_long_key(#[case] key: &str, #[case] masked: &str) {
+        assert_eq!(Key::new(key).unwrap().masked(), masked);
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub mod weekday_numbers;
 pub use base_url::BaseUrl;
 pub use client::{Client, ObserveReplies};
 pub use clock::Clock;
-pub use connection_pool::{ClientOptions, ConnectionPool};
+pub use connection_pool::{CertificateAuthority, ClientOptions, ConnectionPool};
 use endpoint::planned_parts;
 pub use endpoint::{Endpoint, RequestParts, request_parts};
 pub use error::{Error, ErrorResponse, NetworkFailure};

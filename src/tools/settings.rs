@@ -63,6 +63,17 @@ pub enum Confirm {
     Always,
 }
 
+impl Confirm {
+    /// The word that operators use.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Never => "never",
+            Self::Always => "always",
+        }
+    }
+}
+
 impl FromStr for Confirm {
     type Err = &'static str;
 

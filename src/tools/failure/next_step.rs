@@ -129,7 +129,7 @@ pub(super) fn after_network_error(method: &Method, path: &str, lost: NetworkFail
             "Call again in a while. If that does not help, a person checks the network, SAKI_BASE_URL and, behind a proxy, HTTPS_PROXY.".to_owned()
         }
         NetworkFailure::Tls => {
-            "A person checks SAKI_BASE_URL. If a company's proxy intercepts TLS, its certificate must be in the system's trust store or in SSL_CERT_FILE.".to_owned()
+            "A person checks SAKI_BASE_URL. If a company's proxy intercepts TLS, its certificate must be in the system's trust store, or in a file named by SAKI_CA_CERT. `saki-mcp doctor` shows more.".to_owned()
         }
         NetworkFailure::Timeout | NetworkFailure::Reset if method.is_safe() => "Call again.".to_owned(),
         NetworkFailure::Timeout | NetworkFailure::Reset => after_unknown_outcome(&ResourcePath::new(method, path)),

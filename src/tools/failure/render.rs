@@ -60,8 +60,8 @@ fn error_text(
 ) -> String {
     match error {
         Error::NoKey => "No Saki API key is set, so no call can reach Saki. A person creates a key in Saki under \
-            Settings > API, sets it as the environment variable SAKI_API_KEY of this server (in the `env` block of the \
-            MCP client's configuration), and restarts it."
+            Settings > API, stores it with `saki-mcp auth set` (or sets it as SAKI_API_KEY in the `env` block of the MCP \
+            client's configuration), and restarts this server."
             .to_owned(),
         Error::Key(why) => format!(
             "The Saki API key cannot be used: {why}. A person corrects SAKI_API_KEY (or the file named by \

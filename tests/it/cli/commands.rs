@@ -65,7 +65,17 @@ fn the_help_never_shows_the_key_from_the_environment() {
 
 #[test]
 fn every_command_explains_itself() {
-    for command in ["stdio", "http", "sandbox", "demo", "tools", "call"] {
+    for command in [
+        "stdio",
+        "http",
+        "sandbox",
+        "demo",
+        "tools",
+        "call",
+        "auth",
+        "completions",
+        "man",
+    ] {
         let ended = run(&[command, "--help"], &[]);
         assert_eq!(ended.code, 0, "{command}");
         assert!(

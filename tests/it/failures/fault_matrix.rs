@@ -168,6 +168,7 @@ impl Stage {
         clock.set(NOW.parse().unwrap());
         let running = Sandbox::start(options).await.unwrap();
         let http = ClientOptions {
+            extra_authorities: Vec::new(),
             timeout,
             upload_timeout: timeout,
             bypass_proxies: true,

@@ -22,6 +22,8 @@ pub(crate) fn command(arguments: &[&str], environment: &[(&str, &str)]) -> Comma
     }
     command
         .env("HOME", env!("CARGO_TARGET_TMPDIR"))
+        // The keyring of the person who runs the tests is no test subject.
+        .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus")
         .envs(environment.iter().copied());
     command
 }

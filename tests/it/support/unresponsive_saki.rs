@@ -19,6 +19,7 @@ use crate::support::server_under_test::{Answer, KEY, connect, object, quick};
 /// A server for the Saki at `base`, which may take so long to answer.
 pub(crate) fn server(base: &str, timeout: Duration) -> Arc<McpHandler> {
     let http = ClientOptions {
+        extra_authorities: Vec::new(),
         timeout,
         upload_timeout: timeout,
         bypass_proxies: true,
@@ -45,6 +46,7 @@ pub(crate) async fn serve(router: Router) -> String {
 /// A client of a server for the Saki at `base`, whose retries hardly wait.
 pub(crate) async fn client_of(base: &str, settings: Settings) -> RunningService<RoleClient, ()> {
     let http = ClientOptions {
+        extra_authorities: Vec::new(),
         bypass_proxies: true,
         retry: quick(),
         ..ClientOptions::default()

@@ -8,6 +8,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::saki::CertificateAuthority;
+
 /// Limits of media fetches.
 #[derive(Debug, Clone)]
 pub struct FetchOptions {
@@ -23,6 +25,8 @@ pub struct FetchOptions {
     pub read_timeout: Duration,
     /// How long one whole file may take, redirects included.
     pub total_timeout: Duration,
+    /// Certificate authorities to trust beside those of the system.
+    pub extra_authorities: Vec<CertificateAuthority>,
 }
 
 impl Default for FetchOptions {
@@ -34,6 +38,7 @@ impl Default for FetchOptions {
             connect_timeout: Duration::from_secs(10),
             read_timeout: Duration::from_secs(30),
             total_timeout: Duration::from_secs(10 * 60),
+            extra_authorities: Vec::new(),
         }
     }
 }

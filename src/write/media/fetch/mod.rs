@@ -119,6 +119,7 @@ fn build(guard: &SsrfGuard) -> Result<Client, String> {
         .no_proxy()
         .dns_resolver(guard.clone())
         .redirect(Policy::none())
+        .tls_certs_merge(options.extra_authorities.iter().cloned())
         // A small compressed body can be huge when unpacked.
         .no_gzip()
         .referer(false)
