@@ -4,6 +4,8 @@ mod api_key;
 mod build_server;
 mod call_tool;
 mod certificate_authorities;
+#[expect(dead_code, unused_imports, reason = "`install` and `doctor` use it")]
+mod clients;
 mod console_output;
 mod environment_checks;
 mod environment_findings;
