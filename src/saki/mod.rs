@@ -26,6 +26,7 @@ pub mod queue;
 mod redact_url;
 mod refused_in_body;
 pub mod refused_parts;
+pub mod release_memory;
 mod reply;
 mod retry;
 mod rewording;

@@ -292,6 +292,21 @@ fn the_binary_only_starts_the_command_line() {
 }
 
 #[test]
+fn only_the_release_of_memory_is_unsafe() {
+    let files = files();
+    let is_unsafe = |file: &&File| {
+        let code = code(&file.text);
+        code.contains("unsafe {") || code.contains("unsafe_code")
+    };
+    let named: Vec<&str> = files
+        .iter()
+        .filter(is_unsafe)
+        .map(|file| file.name.as_str())
+        .collect();
+    assert_eq!(named, ["saki/release_memory.rs"]);
+}
+
+#[test]
 fn imports_are_found_however_they_are_written() {
     let text = "use crate::saki;\nuse crate::{tools::{Tools, look}, server as face};\nlet x = crate::write::when::zone;";
     let found: Vec<_> = imported(text).into_iter().collect();

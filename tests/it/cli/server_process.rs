@@ -1,9 +1,11 @@
 //! The binary as a server: what it writes, and how it comes to its end.
 
+use axum::Router;
 use serde_json::{Value, json};
 
 use crate::support::child_process::{Alone, Serving};
 use crate::support::fixture_server::{MODERN, call, initialize, modern, request, text};
+use crate::support::unresponsive_saki;
 
 const SANDBOX: [(&str, &str); 1] = [("SAKI_SANDBOX", "1")];
 
@@ -243,5 +245,59 @@ fn two_servers_of_one_binary_introduce_themselves_by_their_own_names() {
         );
         serving.close_input();
         assert_eq!(serving.ended().code(), Some(0));
+    }
+}
+
+/// Resident memory of a process in MB.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn resident_memory(id: u32) -> usize {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmRSS:"))
+        .unwrap();
+    line.split_whitespace()
+        .nth(1)
+        .unwrap()
+        .parse::<usize>()
+        .unwrap()
+        / 1000
+}
+
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[tokio::test(flavor = "multi_thread")]
+async fn memory_of_a_large_list_goes_back_to_the_system() {
+    let posts: Vec<Value> = (0..12_000)
+        .map(|id| json!({"id": id, "content": "New on the shelf: Huye Mountain, Rwanda.", "status": 1, "account_id": 11,
+            "scheduled_at": "2027-04-10T07:00:00Z", "account": {"id": 11, "social": "twitter", "handler": "acmecoffee"}}))
+        .collect();
+    let page = json!({"data": posts, "meta": {"current_page": 1, "last_page": 1, "total": 12_000}})
+        .to_string();
+    let saki =
+        unresponsive_saki::serve(Router::new().fallback(move || async move {
+            ([("content-type", "application/json")], page.clone())
+        }));
+    let saki = saki.await;
+    let environment = [
+        ("SAKI_BASE_URL", saki.as_str()),
+        ("SAKI_API_KEY", "sk-large-4711"),
+    ];
+    let mut serving = Serving::initialized(&[], &environment);
+    let before = resident_memory(serving.id());
+    let listed = serving.ask(&call(2, "list_posts", json!({"space_id": 1, "page": 1})));
+    assert_eq!(
+        listed["result"]["structuredContent"]["meta"]["count"], 12_000,
+        "{listed:.300}"
+    );
+    let during = resident_memory(serving.id());
+    assert!(during > before + 30, "{before} MB, then {during} MB");
+    let bound = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while resident_memory(serving.id()) > before + 10 {
+        assert!(
+            std::time::Instant::now() < bound,
+            "{before} MB, now {} MB",
+            resident_memory(serving.id())
+        );
+        std::thread::sleep(std::time::Duration::from_millis(50));
     }
 }
