@@ -25,6 +25,8 @@ pub(super) enum Caller {
 /// The MCP handler and what it runs on.
 pub(super) struct Server {
     pub(super) handler: Arc<McpHandler>,
+    /// The client behind the tools.
+    pub(super) saki: Client,
     connection_pool: ConnectionPool,
     /// Why every call to Saki will fail: no key, or a text that cannot be one.
     key_problem: Option<String>,
@@ -105,7 +107,7 @@ impl Server {
             confirm: flags.confirm,
             ..Settings::default()
         };
-        let handler = McpHandler::new(Tools::new(client, settings), &identity);
+        let handler = McpHandler::new(Tools::new(client.clone(), settings), &identity);
         if chooses_tools && handler.catalogue().is_empty() {
             bail!(
                 "no tool is left: --tools, --toolsets, --exclude-tools and --mode together exclude all of them"
@@ -113,6 +115,7 @@ impl Server {
         }
         Ok(Self {
             handler,
+            saki: client,
             connection_pool,
             key_problem,
             _sandbox: sandbox,

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use anyhow::{Context, bail};
 use tokio::net::TcpListener;
 
-/// Parses `127.0.0.1:8787`, `[::1]:8787`, `localhost:8787` or `8787`.
+/// Parses `127.0.0.1:8790`, `[::1]:8790`, `localhost:8790` or `8790`.
 pub(super) fn parse(text: &str) -> Result<SocketAddr, String> {
     let text = text.trim();
     let on_localhost = |port: &str| {
@@ -17,7 +17,7 @@ pub(super) fn parse(text: &str) -> Result<SocketAddr, String> {
         .parse()
         .ok()
         .or_else(|| on_localhost(text.strip_prefix("localhost:").unwrap_or(text)))
-        .ok_or("expected an address and a port, such as 127.0.0.1:8787, or only a port")?;
+        .ok_or("expected an address and a port, such as 127.0.0.1:8790, or only a port")?;
     if !address.ip().is_loopback() {
         return Err(format!(
             "other machines can connect to this address, and anyone who does can post in your name. \
@@ -45,7 +45,7 @@ mod tests {
     use rstest::rstest;
 
     #[rstest]
-    #[case("127.0.0.1:8787", "127.0.0.1:8787")]
+    #[case("127.0.0.1:8790", "127.0.0.1:8790")]
     #[case(" [::1]:0 ", "[::1]:0")]
     #[case("localhost:4010", "127.0.0.1:4010")]
     #[case("4010", "127.0.0.1:4010")]
@@ -54,13 +54,13 @@ mod tests {
     }
 
     #[rstest]
-    #[case("0.0.0.0:8787", "127.0.0.1:8787")]
-    #[case("[::]:8787", "[::1]:8787")]
+    #[case("0.0.0.0:8790", "127.0.0.1:8790")]
+    #[case("[::]:8790", "[::1]:8790")]
     #[case("192.168.1.2:80", "Only this machine")]
-    #[case("127.0.0.1", "such as 127.0.0.1:8787")]
-    #[case(":8787", "such as 127.0.0.1:8787")]
-    #[case("localhost:99999", "such as 127.0.0.1:8787")]
-    #[case("", "such as 127.0.0.1:8787")]
+    #[case("127.0.0.1", "such as 127.0.0.1:8790")]
+    #[case(":8790", "such as 127.0.0.1:8790")]
+    #[case("localhost:99999", "such as 127.0.0.1:8790")]
+    #[case("", "such as 127.0.0.1:8790")]
     fn other_addresses_are_refused_with_the_way_out(#[case] text: &str, #[case] advice: &str) {
         let error = parse(text).unwrap_err();
         assert!(error.contains(advice), "{error}");

@@ -10,6 +10,7 @@ mod console_output;
 mod environment_checks;
 mod environment_findings;
 mod global_flags;
+mod http_limit_flags;
 mod in_process_client;
 mod key_file;
 mod keyring_store;
@@ -22,6 +23,7 @@ mod run_demo;
 mod run_http;
 mod run_sandbox;
 mod run_stdio;
+mod saki_readiness;
 mod shell_files;
 mod terminal_elicitation;
 
@@ -71,7 +73,7 @@ enum Command {
     Stdio(PolicyFlags),
     /// Serve MCP clients on this machine over HTTP
     ///
-    /// Streamable HTTP is at /mcp, the older HTTP+SSE at /sse and /message, a health check at /healthz.
+    /// Streamable HTTP is at /mcp, the older HTTP+SSE at /sse and /message, health checks are at /healthz and /readyz.
     Http(run_http::RunHttp),
     /// Print the tools as an MCP client sees them
     Tools(list_tools::ListTools),

@@ -1,18 +1,24 @@
 //! `saki-mcp http`: serves MCP clients on this machine over HTTP.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
 
 use super::build_server::{Caller, Server};
 use super::global_flags::GlobalFlags;
+use super::http_limit_flags::HttpLimitFlags;
 use super::listen_address;
 use super::policy_flags::PolicyFlags;
+use super::saki_readiness::SakiReadiness;
 use crate::transport::http::{HttpOptions, serve};
 use crate::transport::shutdown::cancel_on_signal;
-use crate::transport::{AllowedHost, AllowedOrigin};
+use crate::transport::{
+    AllowedHost, AllowedOrigin, PublicUrl, ReloadSignal, TlsCertificate, TrustedProxy,
+};
 
 #[derive(Debug, Args)]
 pub(super) struct RunHttp {
@@ -23,7 +29,7 @@ pub(super) struct RunHttp {
         long,
         value_name = "ADDRESS",
         env = "SAKI_BIND",
-        default_value = "127.0.0.1:8787",
+        default_value = "127.0.0.1:8790",
         value_parser = listen_address::parse
     )]
     bind: SocketAddr,
@@ -47,26 +53,67 @@ pub(super) struct RunHttp {
         value_delimiter = ','
     )]
     allowed_origins: Vec<AllowedOrigin>,
+    /// Address under which clients reach the server, e.g. "https://mcp.example.com"
+    ///
+    /// For a server behind a proxy. Its host name is then allowed, as with --allowed-host.
+    #[arg(long, value_name = "URL", env = "SAKI_PUBLIC_URL")]
+    public_url: Option<PublicUrl>,
+    /// Certificate for TLS, as a PEM file: the server's own first, then those that lead to its authority
+    ///
+    /// It is read again when the file changes, and at SIGHUP.
+    #[arg(long, value_name = "PATH", env = "SAKI_TLS_CERT", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// Private key of the certificate, as a PEM file
+    #[arg(long, value_name = "PATH", env = "SAKI_TLS_KEY", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Proxy whose X-Forwarded-For, X-Forwarded-Proto and X-Request-Id count, e.g. "10.0.0.0/8"
+    ///
+    /// From any other address these headers have no effect. Repeatable, or separate several with commas.
+    #[arg(
+        long = "trusted-proxy",
+        value_name = "CIDR",
+        env = "SAKI_TRUSTED_PROXY",
+        value_delimiter = ','
+    )]
+    trusted_proxies: Vec<TrustedProxy>,
+    #[command(flatten)]
+    http_limits: HttpLimitFlags,
     #[command(flatten)]
     pub(super) policy_flags: PolicyFlags,
 }
 
 impl RunHttp {
     pub(super) async fn run(self, flags: &GlobalFlags) -> anyhow::Result<ExitCode> {
+        let limits = self.http_limits.limits()?;
         let server = Server::build(flags, Caller::HttpClient).await?;
         server.prepare_for_clients();
+        let reload = ReloadSignal::from_sighup();
+        let tls = match self.tls_cert.zip(self.tls_key) {
+            Some((certificate, key)) => Some(TlsCertificate::load(certificate, key, reload).await?),
+            None => None,
+        };
         let listener = listen_address::listen(self.bind).await?;
         let address = listener.local_addr().context("the listening address")?;
+        let scheme = match tls {
+            Some(_) => "https",
+            None => "http",
+        };
         tracing::info!(
-            "listening: Streamable HTTP at http://{address}/mcp, HTTP+SSE at http://{address}/sse. Ctrl-C stops the server"
+            "listening: Streamable HTTP at {scheme}://{address}/mcp, HTTP+SSE at {scheme}://{address}/sse. Ctrl-C stops the server"
         );
         let options = HttpOptions {
             allowed_hosts: self.allowed_hosts,
             allowed_origins: self.allowed_origins,
+            readiness: Some(Arc::new(SakiReadiness(server.saki.clone()))),
+            limits,
+            tls,
+            trusted_proxies: self.trusted_proxies,
+            public_url: self.public_url,
         };
         let handler = server.handler.clone();
-        cancel_on_signal(handler.stop_token());
         let shutdown = handler.shutdown_token().clone();
+        // Not the stop token, which would end calls that read: over HTTP there is time to finish them.
+        cancel_on_signal(&shutdown);
         serve(listener, handler, options, shutdown)
             .await
             .context("the HTTP server failed")?;

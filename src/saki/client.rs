@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
@@ -262,6 +263,16 @@ impl Client {
                     location.map(|location| redaction.redact(location).into_owned());
             })),
         }
+    }
+
+    /// Whether Saki answers, within `timeout`: one request without a key, which a Saki that works refuses.
+    pub async fn is_reachable(&self, timeout: Duration) -> bool {
+        let Ok(pool) = self.http.pool() else {
+            return false;
+        };
+        let request = pool.get(self.base.join("/spaces", None)).timeout(timeout);
+        let answer = request.header(ACCEPT, "application/json").send().await;
+        answer.is_ok_and(|answer| !answer.status().is_server_error())
     }
 
     pub(super) fn options(&self) -> &ClientOptions {

@@ -1,28 +1,44 @@
-//! HTTP server: Streamable HTTP at `/mcp`, the older HTTP+SSE at `/sse` and `/message`, and the health check at `/healthz`.
+//! HTTP server: Streamable HTTP at `/mcp`, the older HTTP+SSE at `/sse` and `/message`, and the health checks.
 
 use std::io;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
-use axum::serve::ListenerExt;
-use http::{StatusCode, header};
+use axum::response::Response;
+use http::{Method, StatusCode, Uri};
 use rmcp::ServerHandler;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+use super::body_buffer::{self, BodyBuffer};
+use super::health_checks::{self, ReadinessProbe};
 use super::host_origin_check::{self, AllowedHost, AllowedOrigin, HostOriginCheck};
+use super::http_limits::HttpLimits;
+use super::json_error::json_error;
+use super::listener::{self, ListenerOptions, TlsCertificate, TrustedProxy};
 use super::pending_requests::PendingRequests;
+use super::public_url::PublicUrl;
 use super::shutdown::http_deadline;
 use super::{sse, streamable_http};
 
-/// The hosts and origins that an HTTP server allows, in addition to the loopback ones.
+/// How an HTTP server is set up.
 #[derive(Clone, Debug, Default)]
 pub struct HttpOptions {
-    /// Names that the `Host` header may carry.
+    /// Names that the `Host` header may carry, in addition to the loopback ones.
     pub allowed_hosts: Vec<AllowedHost>,
-    /// Web origins whose pages may call. Only these may read the answers (CORS).
+    /// Web origins whose pages may call, in addition to the loopback ones. Only these may read the answers (CORS).
     pub allowed_origins: Vec<AllowedOrigin>,
+    /// What `/readyz` looks at.
+    pub readiness: Option<Arc<dyn ReadinessProbe>>,
+    /// What the server takes on at most.
+    pub limits: HttpLimits,
+    /// The certificate for TLS; without one, the server speaks plain HTTP.
+    pub tls: Option<TlsCertificate>,
+    /// Proxies whose forwarded headers count.
+    pub trusted_proxies: Vec<TrustedProxy>,
+    /// The address under which clients reach the server, if it is not the one it listens on.
+    pub public_url: Option<PublicUrl>,
 }
 
 /// Every route of the server.
@@ -32,48 +48,71 @@ pub fn router<H>(handler: Arc<H>, options: HttpOptions, shutdown: CancellationTo
 where
     H: ServerHandler,
 {
-    routes(handler, options, &PendingRequests::default(), &shutdown)
+    let pending = PendingRequests::with_max_calls(options.limits.max_calls);
+    routes(handler, options, &pending, &shutdown, &shutdown)
 }
 
 fn routes<H>(
     handler: Arc<H>,
     options: HttpOptions,
     pending: &PendingRequests,
+    shutdown: &CancellationToken,
     abort: &CancellationToken,
 ) -> Router
 where
     H: ServerHandler,
 {
+    let mut hosts = options.allowed_hosts;
+    hosts.extend(options.public_url.map(|url| url.host().clone()));
     let check = Arc::new(HostOriginCheck {
-        hosts: options.allowed_hosts,
+        hosts,
         origins: options.allowed_origins,
     });
-    Router::new()
+    let streams = Arc::new(Semaphore::new(options.limits.max_streams));
+    let buffer = Arc::new(BodyBuffer::new(&options.limits));
+    let mcp = Router::new()
         .merge(streamable_http::routes(
             Arc::clone(&handler),
             pending.clone(),
+            Arc::clone(&streams),
             abort.clone(),
         ))
-        .merge(sse::routes(handler, pending.clone(), abort.clone()))
-        .route("/healthz", get(health))
-        .fallback(|| async { (StatusCode::NOT_FOUND, "Not found") })
+        .merge(sse::routes(
+            handler,
+            pending.clone(),
+            streams,
+            abort.clone(),
+        ))
+        .layer(from_fn_with_state(buffer, body_buffer::middleware));
+    Router::new()
+        .merge(mcp)
+        .fallback(unknown_path)
+        .method_not_allowed_fallback(other_method)
         .layer(from_fn_with_state(check, host_origin_check::middleware))
+        .merge(health_checks::routes(options.readiness, shutdown.clone()))
 }
 
-async fn health() -> ([(header::HeaderName, &'static str); 1], &'static str) {
-    (
-        [(header::CONTENT_TYPE, "application/json")],
-        r#"{"status":"ok"}"#,
-    )
+async fn unknown_path(uri: Uri) -> Response {
+    let text = format!(
+        "There is nothing at {}. MCP clients connect to /mcp.",
+        uri.path()
+    );
+    json_error(StatusCode::NOT_FOUND, "not_found", text)
+}
+
+async fn other_method(method: Method, uri: Uri) -> Response {
+    let text = format!("{} does not take {method} requests.", uri.path());
+    json_error(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", text)
 }
 
 /// Serves `handler` on `listener` until `shutdown` is cancelled.
 ///
-/// Pending requests are then answered within [`GRACE_PERIOD`](super::GRACE_PERIOD). Without any, it returns at once.
+/// Pending requests are then answered within [`HTTP_GRACE_PERIOD`](super::shutdown::HTTP_GRACE_PERIOD). Without any, it
+/// returns at once.
 ///
 /// # Errors
 ///
-/// When the listener fails.
+/// None today: a listener that cannot accept tries again.
 pub async fn serve<H>(
     listener: tokio::net::TcpListener,
     handler: Arc<H>,
@@ -83,16 +122,18 @@ pub async fn serve<H>(
 where
     H: ServerHandler,
 {
-    let (pending, abort) = (PendingRequests::default(), CancellationToken::new());
-    let routes = routes(handler, options, &pending, &abort);
-    // Without TCP_NODELAY a streamed answer waits 40 ms for the acknowledgement of its first packet.
-    let listener = listener.tap_io(|stream| {
-        let _ = stream.set_nodelay(true);
-    });
-    let server =
-        axum::serve(listener, routes).with_graceful_shutdown(shutdown.clone().cancelled_owned());
+    let pending = PendingRequests::with_max_calls(options.limits.max_calls);
+    let abort = CancellationToken::new();
+    let listener_options = ListenerOptions {
+        limits: options.limits.clone(),
+        tls: options.tls.clone(),
+        trusted_proxies: options.trusted_proxies.clone(),
+    };
+    let routes = routes(handler, options, &pending, &shutdown, &abort);
+    let server = listener::serve(listener, routes, listener_options, shutdown.clone());
     tokio::select! {
-        result = server => result,
-        () = http_deadline(&shutdown, &pending, &abort) => Ok(()),
+        () = server => {}
+        () = http_deadline(&shutdown, &pending, &abort) => {}
     }
+    Ok(())
 }

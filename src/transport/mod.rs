@@ -1,19 +1,32 @@
 //! MCP transports: stdio, Streamable HTTP and the older HTTP+SSE. They carry bytes to an MCP handler and know nothing of Saki.
 
 mod batch_answers;
+mod body_buffer;
+mod health_checks;
 mod host_origin_check;
 pub mod http;
+mod http_limits;
+mod json_error;
+mod json_rpc_error;
+mod listener;
 mod malformed_message;
 mod message_parser;
 mod output_queue;
 mod pending_requests;
+mod public_url;
+mod reload_signal;
 pub mod shutdown;
 mod sse;
 pub mod stdio;
 mod stdio_framing;
 mod streamable_http;
 
+pub use health_checks::{Dependency, ReadinessProbe};
 pub use host_origin_check::{AllowedHost, AllowedOrigin, InvalidAllowlistEntry};
+pub use http_limits::HttpLimits;
+pub use listener::{InvalidTrustedProxy, TlsCertificate, TlsFileError, TrustedProxy};
+pub use public_url::{InvalidPublicUrl, PublicUrl};
+pub use reload_signal::ReloadSignal;
 pub use shutdown::GRACE_PERIOD;
 
 /// The body limit: the largest message that is read, in bytes. It has room for a base64 upload of 12 MB.

@@ -1,26 +1,54 @@
-//! Pending requests: a count of the requests that are not answered yet, so that a graceful shutdown can wait for them.
+//! Pending requests: a count of the requests that are not answered yet, for a limit on them and for a graceful shutdown.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use rmcp::model::{
     ClientJsonRpcMessage, ClientNotification, ClientRequest, JsonRpcMessage, RequestId,
     ServerJsonRpcMessage,
 };
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+
+use super::body_buffer::HeldBytes;
 
 /// A counter of pending requests; clones share the count.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct PendingRequests {
     count: watch::Sender<usize>,
+    calls: Arc<Semaphore>,
+}
+
+impl Default for PendingRequests {
+    fn default() -> Self {
+        Self::with_max_calls(Semaphore::MAX_PERMITS)
+    }
 }
 
 impl PendingRequests {
-    /// Counts one request until the guard is dropped.
+    /// Lets only so many requests be answered at a time.
+    pub(super) fn with_max_calls(max_calls: usize) -> Self {
+        Self {
+            count: watch::Sender::new(0),
+            calls: Arc::new(Semaphore::new(max_calls.min(Semaphore::MAX_PERMITS))),
+        }
+    }
+
+    /// Counts a request that is not read yet, until the guard is dropped.
     pub(super) fn begin(&self) -> PendingRequest {
         self.count.send_modify(|count| *count += 1);
         PendingRequest {
             count: self.count.clone(),
+            call: None,
+            body: None,
         }
+    }
+
+    /// Counts a request that is to be answered now; nothing when as many are being answered as may.
+    pub(super) fn begin_call(&self) -> Option<PendingRequest> {
+        let call = Arc::clone(&self.calls).try_acquire_owned().ok()?;
+        let mut pending = self.begin();
+        pending.call = Some(call);
+        Some(pending)
     }
 
     /// Waits until no request is pending; returns at once when there is none.
@@ -35,12 +63,27 @@ impl PendingRequests {
 #[must_use = "the request counts as answered when the guard is dropped"]
 pub(super) struct PendingRequest {
     count: watch::Sender<usize>,
+    /// Its place among the requests that are being answered.
+    call: Option<OwnedSemaphorePermit>,
+    /// What its body takes of the memory for bodies.
+    body: Option<HeldBytes>,
 }
 
 impl Drop for PendingRequest {
     fn drop(&mut self) {
         self.count.send_modify(|count| *count -= 1);
     }
+}
+
+/// What to do with a message from a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Admission {
+    /// Pass it to the service.
+    Pass,
+    /// Ignore it.
+    Drop,
+    /// Refuse it: as many requests are being answered as may.
+    AtCapacity,
 }
 
 /// The pending requests of one connection, by their JSON-RPC id.
@@ -59,10 +102,14 @@ impl ConnectionRequests {
         }
     }
 
-    /// Registers a message from the client and returns whether to pass it to the service.
+    /// Registers a message from the client and returns what to do with it.
     ///
     /// rmcp ends a connection whose first message is not a request, so messages before the first request are dropped.
-    pub(super) fn admit(&mut self, message: &ClientJsonRpcMessage) -> bool {
+    pub(super) fn admit(
+        &mut self,
+        message: &ClientJsonRpcMessage,
+        body: Option<&HeldBytes>,
+    ) -> Admission {
         match message {
             JsonRpcMessage::Request(request) => {
                 self.had_request = true;
@@ -71,7 +118,11 @@ impl ConnectionRequests {
                     request.request,
                     ClientRequest::SubscriptionsListenRequest(_)
                 ) {
-                    self.by_id.insert(request.id.clone(), self.all.begin());
+                    let Some(mut pending) = self.all.begin_call() else {
+                        return Admission::AtCapacity;
+                    };
+                    pending.body = body.cloned();
+                    self.by_id.insert(request.id.clone(), pending);
                 }
             }
             message => {
@@ -80,7 +131,10 @@ impl ConnectionRequests {
                 }
             }
         }
-        self.had_request
+        match self.had_request {
+            true => Admission::Pass,
+            false => Admission::Drop,
+        }
     }
 
     /// Takes out the request that a message to the client answers. It counts as pending until the guard is dropped.

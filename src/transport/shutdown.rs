@@ -4,7 +4,7 @@
 //!    Questions that wait for a person (elicitations) end unanswered.
 //! 2. No new request comes in: stdio reads no further line, HTTP accepts no further connection.
 //! 3. Pending requests are answered. A server without any goes on at once.
-//! 4. One second before the end of [`GRACE_PERIOD`], requests that are still pending are cancelled.
+//! 4. One second before the end of [`GRACE_PERIOD`], or of [`HTTP_GRACE_PERIOD`] over HTTP, requests that are still pending are cancelled.
 //!    They have that second to answer with an error.
 //! 5. Open streams (SSE, subscriptions) are closed, queued answers are written, and the transport returns.
 //! 6. Detached tasks, which are writes whose caller is gone, have one more [`GRACE_PERIOD`] to end ([`finish_detached`]).
@@ -22,7 +22,10 @@ use super::pending_requests::PendingRequests;
 /// The longest time that a transport waits for pending requests once it was told to stop.
 pub const GRACE_PERIOD: Duration = Duration::from_secs(10);
 
-/// The end of [`GRACE_PERIOD`], in which requests are cancelled and can still answer with an error.
+/// The longest time that the HTTP server waits: its clients are many, and a balancer has others to turn to meanwhile.
+pub const HTTP_GRACE_PERIOD: Duration = Duration::from_secs(25);
+
+/// The end of the grace period, in which requests are cancelled and can still answer with an error.
 const ABORT_PERIOD: Duration = Duration::from_secs(1);
 
 /// Cancels `token` on SIGTERM or SIGINT (Ctrl-C).
@@ -93,7 +96,7 @@ pub(super) async fn http_deadline(
     abort: &CancellationToken,
 ) {
     shutdown.cancelled().await;
-    let end = Instant::now() + GRACE_PERIOD;
+    let end = Instant::now() + HTTP_GRACE_PERIOD;
     let all_answered = timeout_at(end - ABORT_PERIOD, pending.all_answered());
     if all_answered.await.is_err() {
         tracing::warn!("requests took too long during the shutdown and were cancelled");

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Query, State};
+use axum::extract::{DefaultBodyLimit, Extension, Query, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -17,16 +17,15 @@ use rmcp::model::{ClientJsonRpcMessage, ServerJsonRpcMessage};
 use rmcp::transport::common::server_side_http::session_id;
 use rmcp::{ServerHandler, ServiceExt};
 use serde::Deserialize;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use super::body_buffer::HeldBytes;
+use super::json_error::{json_error, overloaded};
+use super::json_rpc_error::json_response;
 use super::message_parser::{self, Incoming};
-use super::pending_requests::{ConnectionRequests, PendingRequests};
-use super::{MESSAGE_LIMIT, streamable_http};
-
-/// Open streams at a time. A further one is refused, because closing an older one would lose its answers.
-const MAX_SESSIONS: usize = 128;
+use super::pending_requests::{Admission, ConnectionRequests, PendingRequests};
 
 /// Messages that can wait in each direction of a session.
 const QUEUE_CAPACITY: usize = 64;
@@ -38,6 +37,8 @@ struct Sessions<H> {
     handler: Arc<H>,
     open: Mutex<HashMap<Arc<str>, Session>>,
     pending: PendingRequests,
+    /// Places for streams. Without one a stream is refused, because closing an older one would lose its answers.
+    streams: Arc<Semaphore>,
     abort: CancellationToken,
 }
 
@@ -51,6 +52,7 @@ struct Session {
 pub(super) fn routes<H>(
     handler: Arc<H>,
     pending: PendingRequests,
+    streams: Arc<Semaphore>,
     abort: CancellationToken,
 ) -> Router
 where
@@ -60,13 +62,15 @@ where
         handler,
         open: Mutex::default(),
         pending,
+        streams,
         abort,
     };
     Router::new()
         .route("/sse", get(open_stream::<H>))
         .route("/sse/", get(open_stream::<H>))
         .route("/message", post(receive_message::<H>))
-        .layer(DefaultBodyLimit::max(MESSAGE_LIMIT))
+        // The middleware `body_buffer` has read the body, and limits it.
+        .layer(DefaultBodyLimit::disable())
         .with_state(Arc::new(sessions))
 }
 
@@ -74,6 +78,7 @@ where
 struct EndSessionOnDrop<H> {
     id: Arc<str>,
     sessions: Arc<Sessions<H>>,
+    _stream: OwnedSemaphorePermit,
     _service: DropGuard,
 }
 
@@ -87,26 +92,26 @@ async fn open_stream<H>(State(sessions): State<Arc<Sessions<H>>>) -> Response
 where
     H: ServerHandler,
 {
+    let Ok(stream) = Arc::clone(&sessions.streams).try_acquire_owned() else {
+        return overloaded(
+            "As many streams are open as may be. Close one, or use /mcp, which needs none.",
+        );
+    };
     let id = session_id();
     let (messages, message_stream) = mpsc::channel(QUEUE_CAPACITY);
     let (answers, answer_stream) = sink::channel::<ServerJsonRpcMessage>(QUEUE_CAPACITY);
     let pending = sessions.pending.clone();
     let requests = Arc::new(Mutex::new(ConnectionRequests::new(pending)));
-    {
-        let mut open = lock(&sessions.open);
-        if open.len() >= MAX_SESSIONS {
-            let text = format!(
-                "{MAX_SESSIONS} streams are open already. Close one, or use /mcp, which has no sessions."
-            );
-            return (StatusCode::SERVICE_UNAVAILABLE, text).into_response();
-        }
-        let requests = Arc::clone(&requests);
-        open.insert(Arc::clone(&id), Session { messages, requests });
-    }
+    let session = Session {
+        messages,
+        requests: Arc::clone(&requests),
+    };
+    lock(&sessions.open).insert(Arc::clone(&id), session);
     let ct = sessions.abort.child_token();
     let end_session = EndSessionOnDrop {
         id: Arc::clone(&id),
         sessions: Arc::clone(&sessions),
+        _stream: stream,
         _service: ct.clone().drop_guard(),
     };
     let handler = Arc::clone(&sessions.handler);
@@ -148,6 +153,7 @@ struct MessageQuery {
 async fn receive_message<H>(
     State(sessions): State<Arc<Sessions<H>>>,
     Query(query): Query<MessageQuery>,
+    held: Option<Extension<HeldBytes>>,
     body: Bytes,
 ) -> Response
 where
@@ -156,7 +162,7 @@ where
     let session = lock(&sessions.open).get(query.session_id.as_str()).cloned();
     let Some(session) = session else {
         let text = "No such session: its stream has ended. Open a new one with GET /sse.";
-        return (StatusCode::NOT_FOUND, text).into_response();
+        return json_error(StatusCode::NOT_FOUND, "no_session", text);
     };
     // The revisions of this transport have no batches, so each message of one is answered by itself.
     let (messages, errors) = match message_parser::parse(&body) {
@@ -165,12 +171,18 @@ where
         Incoming::Batch { messages, errors } => (messages, errors),
     };
     if let Some(error) = errors.first() {
-        return streamable_http::json_response(StatusCode::BAD_REQUEST, error);
+        return json_response(StatusCode::BAD_REQUEST, error);
     }
     for message in messages {
-        let is_admitted = lock(&session.requests).admit(&message);
-        if is_admitted && session.messages.send(message).await.is_err() {
-            return (StatusCode::GONE, "The session has ended.").into_response();
+        let held = held.as_ref().map(|Extension(held)| held);
+        let admission = lock(&session.requests).admit(&message, held);
+        if admission == Admission::AtCapacity {
+            return overloaded(
+                "As many requests are being answered as may be. Try again in a second.",
+            );
+        }
+        if admission == Admission::Pass && session.messages.send(message).await.is_err() {
+            return json_error(StatusCode::GONE, "no_session", "The session has ended.");
         }
     }
     (StatusCode::ACCEPTED, "Accepted").into_response()

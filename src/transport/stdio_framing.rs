@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::MESSAGE_LIMIT;
 use super::batch_answers::{BatchAnswers, Outgoing};
 use super::message_parser::{self, Incoming};
-use super::pending_requests::{ConnectionRequests, PendingRequests, cancelled_id};
+use super::pending_requests::{Admission, ConnectionRequests, PendingRequests, cancelled_id};
 use super::shutdown::StdioShutdown;
 
 const READ_BUFFER: usize = 64 * 1024;
@@ -57,7 +57,7 @@ impl<R: AsyncRead + Unpin> LineTransport<R> {
     async fn next_message(&mut self) -> Option<ClientJsonRpcMessage> {
         loop {
             while let Some(message) = self.queued.pop_front() {
-                if self.requests.admit(&message) {
+                if self.requests.admit(&message, None) == Admission::Pass {
                     return Some(message);
                 }
                 tracing::debug!("ignored a message that came before the first request");

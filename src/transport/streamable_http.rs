@@ -5,22 +5,23 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
+use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use futures::StreamExt;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use rmcp::ServerHandler;
-use rmcp::model::{ErrorData, ServerJsonRpcMessage};
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use serde_json::Value;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+use super::json_rpc_error::{at_capacity, error_response, json_response};
+use super::malformed_message;
 use super::message_parser::{self, LenientReading};
-use super::pending_requests::{PendingRequest, PendingRequests};
-use super::{MESSAGE_LIMIT, malformed_message};
+use super::pending_requests::PendingRequests;
 
 const BOTH_TYPES: HeaderValue = HeaderValue::from_static("application/json, text/event-stream");
 
@@ -30,12 +31,14 @@ const ERROR_TEXT_LIMIT: usize = 64 * 1024;
 struct StreamableHttp<H> {
     service: StreamableHttpService<Arc<H>, NeverSessionManager>,
     pending: PendingRequests,
+    streams: Arc<Semaphore>,
 }
 
 /// The route `/mcp`, also with the slash that some clients append. Cancelling `abort` ends every stream and request.
 pub(super) fn routes<H>(
     handler: Arc<H>,
     pending: PendingRequests,
+    streams: Arc<Semaphore>,
     abort: CancellationToken,
 ) -> Router
 where
@@ -44,7 +47,8 @@ where
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
         .with_json_response(true)
-        .with_max_request_body_bytes(MESSAGE_LIMIT)
+        // The middleware `body_buffer` has read the body, and limits it.
+        .with_max_request_body_bytes(usize::MAX)
         .with_cancellation_token(abort)
         // The middleware `host_origin_check` checks both headers on every route.
         .disable_allowed_hosts()
@@ -57,26 +61,37 @@ where
     Router::new()
         .route("/mcp", post(handle_post::<H>))
         .route("/mcp/", post(handle_post::<H>))
-        .with_state(Arc::new(StreamableHttp { service, pending }))
+        .with_state(Arc::new(StreamableHttp {
+            service,
+            pending,
+            streams,
+        }))
 }
 
 async fn handle_post<H>(State(state): State<Arc<StreamableHttp<H>>>, request: Request) -> Response
 where
     H: ServerHandler,
 {
-    let pending = state.pending.begin();
     let (mut parts, body) = request.into_parts();
     let takes_stream = fill_in_accept(&mut parts.headers);
     let claims_json = is_json(&parts.headers);
     let is_subscription =
         (parts.headers.get("mcp-method")).is_some_and(|method| method == "subscriptions/listen");
 
-    let mut limited = Request::new(body);
-    DefaultBodyLimit::max(MESSAGE_LIMIT).apply(&mut limited);
-    let body = match Bytes::from_request(limited, &()).await {
+    let body = match to_bytes(body, usize::MAX).await {
         Ok(body) => body,
-        Err(rejection) => return error_response(rejection.status(), rejection.body_text(), b""),
+        Err(error) => return error_response(StatusCode::BAD_REQUEST, error.to_string(), b""),
     };
+    let Some(pending) = state.pending.begin_call() else {
+        return at_capacity("requests are being answered", &body);
+    };
+    if is_subscription {
+        let Ok(stream) = Arc::clone(&state.streams).try_acquire_owned() else {
+            return at_capacity("streams are open", &body);
+        };
+        // A subscription lasts until the client ends it, so a shutdown must not wait for it.
+        return until_sent(state.forward(parts, body).await, stream);
+    }
 
     let response = state.forward(parts.clone(), body.clone()).await;
     let is_unread = claims_json && response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE;
@@ -88,12 +103,8 @@ where
             return json_response(StatusCode::BAD_REQUEST, &error);
         }
     };
-    if is_subscription {
-        // A subscription lasts until the client ends it, so a shutdown must not wait for it.
-        return response;
-    }
     match takes_stream {
-        true => pending_until_sent(response, pending),
+        true => until_sent(response, pending),
         false => without_stream(response).await,
     }
 }
@@ -160,14 +171,14 @@ async fn without_stream(response: Response) -> Response {
     }
 }
 
-/// Keeps a request pending until its SSE stream has ended. An answer that is not a stream is complete already.
-fn pending_until_sent(response: Response, pending: PendingRequest) -> Response {
+/// Keeps a guard until the stream of an answer has ended. An answer that is not a stream is complete already.
+fn until_sent<G: Send + 'static>(response: Response, guard: G) -> Response {
     if is_json(response.headers()) {
         return response;
     }
     response.map(|body| {
         Body::from_stream(body.into_data_stream().inspect(move |_| {
-            let _ = &pending;
+            let _ = &guard;
         }))
     })
 }
@@ -195,19 +206,4 @@ fn is_json(headers: &HeaderMap) -> bool {
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.split(';').next())
         .is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
-}
-
-/// An HTTP error as a JSON-RPC error, which clients show.
-fn error_response(status: StatusCode, text: String, body: &[u8]) -> Response {
-    let error = if status.is_server_error() {
-        ErrorData::internal_error(text, None)
-    } else {
-        ErrorData::invalid_request(text, None)
-    };
-    let id = malformed_message::request_id(body);
-    json_response(status, &ServerJsonRpcMessage::error(error, id))
-}
-
-pub(super) fn json_response(status: StatusCode, message: &ServerJsonRpcMessage) -> Response {
-    (status, axum::Json(message)).into_response()
 }

@@ -8,6 +8,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, StatusCode, Uri, header};
 
+use super::json_error::json_error;
+
 /// A host name that requests may use: `example.com` on any port, or `example.com:8443`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AllowedHost {
@@ -144,7 +146,7 @@ pub(super) async fn middleware(
 ) -> Response {
     if let Some(text) = check.error_for(request.uri(), request.headers()) {
         tracing::warn!("{text}");
-        return (StatusCode::FORBIDDEN, text).into_response();
+        return json_error(StatusCode::FORBIDDEN, "forbidden", text);
     }
     let listed_origin = request.headers().get(header::ORIGIN).filter(|origin| {
         // A loopback origin may call but not read: another local page must not see the answers.

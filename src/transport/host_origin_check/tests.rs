@@ -16,7 +16,7 @@ fn loopback_names_are_allowed_on_any_port_and_others_are_not() {
     for host in [
         "localhost",
         "LOCALHOST:1",
-        "127.0.0.1:8787",
+        "127.0.0.1:8790",
         "[::1]",
         "[::1]:80",
     ] {

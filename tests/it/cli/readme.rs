@@ -136,7 +136,7 @@ fn every_snippet_is_json_and_starts_this_server() {
             assert!(name.starts_with("saki"));
             match &server["url"] {
                 Value::Null => starts(server),
-                url => assert!(url.as_str().unwrap().ends_with(":8787/mcp")),
+                url => assert!(url.as_str().unwrap().ends_with(":8790/mcp")),
             }
         }
     }

@@ -103,9 +103,9 @@ fn the_sandbox_switch_takes_a_clear_yes_or_no() {
 }
 
 #[rstest]
-#[case::all(&["http", "--bind", "0.0.0.0:8787"], "post in your name")]
-#[case::all_of_six(&["http", "--bind", "[::]:8787"], "post in your name")]
-#[case::a_neighbour(&["http", "--bind", "192.168.1.4:8787"], "post in your name")]
+#[case::all(&["http", "--bind", "0.0.0.0:8790"], "post in your name")]
+#[case::all_of_six(&["http", "--bind", "[::]:8790"], "post in your name")]
+#[case::a_neighbour(&["http", "--bind", "192.168.1.4:8790"], "post in your name")]
 #[case::sandbox(&["sandbox", "--bind", "0.0.0.0:4010"], "post in your name")]
 #[case::no_port(&["http", "--bind", "127.0.0.1"], "127.0.0.1")]
 #[case::no_address(&["http", "--bind", "everywhere"], "everywhere")]
@@ -119,7 +119,7 @@ fn an_unusable_address_stops_the_start(#[case] arguments: &[&str], #[case] said:
 fn an_address_from_the_environment_is_validated_too() {
     stopped(
         &["http"],
-        &[("SAKI_BIND", "0.0.0.0:8787")],
+        &[("SAKI_BIND", "0.0.0.0:8790")],
         "post in your name",
     );
     stopped(&["http"], &[("SAKI_ALLOWED_HOST", "a b/c")], "a b/c");

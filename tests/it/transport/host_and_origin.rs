@@ -6,12 +6,11 @@ use serde_json::json;
 use crate::support::fixture_server::{Server, add, initialize, json_of, text, within};
 
 /// Each route with the status that a permitted request gets.
-const ROUTES: [(&str, &str, u16); 7] = [
+const ROUTES: [(&str, &str, u16); 6] = [
     ("POST", "/mcp", 200),
     ("GET", "/mcp", 405),
     ("GET", "/sse", 200),
     ("POST", "/message?sessionId=none", 404),
-    ("GET", "/healthz", 200),
     ("GET", "/.well-known/x", 404),
     ("OPTIONS", "/mcp", 405),
 ];
@@ -48,14 +47,16 @@ async fn a_foreign_host_is_refused_on_every_route_and_a_local_one_is_not() {
     for (method, path, usual) in ROUTES {
         for host in [
             "evil.example",
-            "evil.example:8787",
+            "evil.example:8790",
             "localhost.evil.example",
         ] {
             let (status, text) = status_and_text(&server, (method, path), &[("host", host)]).await;
             assert_eq!(status, 403, "{method} {path} {host}");
             assert!(text.contains(&format!("--allowed-host {host}")), "{text}");
+            let body: serde_json::Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(body["error"], "forbidden", "{method} {path}");
         }
-        for host in ["localhost", "LOCALHOST:99", "127.0.0.1:1", "[::1]:8787"] {
+        for host in ["localhost", "LOCALHOST:99", "127.0.0.1:1", "[::1]:8790"] {
             let (status, _) = status_and_text(&server, (method, path), &[("host", host)]).await;
             assert_eq!(status, usual, "{method} {path} {host}");
         }
@@ -95,6 +96,7 @@ async fn an_allowed_name_is_let_in_and_its_neighbours_are_not() {
     let server = Server::start(HttpOptions {
         allowed_hosts: vec!["mcp.example.com".parse().unwrap()],
         allowed_origins: vec!["https://app.example.com".parse().unwrap()],
+        ..HttpOptions::default()
     })
     .await;
     let good = [

@@ -1,0 +1,124 @@
+//! Flags for the limits of the HTTP server.
+
+use std::time::Duration;
+
+use anyhow::bail;
+use clap::Args;
+
+use crate::transport::HttpLimits;
+
+const MIB: usize = 1024 * 1024;
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits of the HTTP server")]
+pub(super) struct HttpLimitFlags {
+    /// Largest body of a request, e.g. "16MiB"
+    ///
+    /// A file that is sent as base64 takes a third more than its own size.
+    #[arg(long, value_name = "SIZE", env = "SAKI_MAX_BODY", default_value = "16MiB", value_parser = size, hide_short_help = true)]
+    max_body: usize,
+    /// Memory for the bodies of all requests together, e.g. "64MiB"
+    ///
+    /// A request that finds none left is answered with 503.
+    #[arg(long, value_name = "SIZE", env = "SAKI_MAX_BUFFERED", default_value = "64MiB", value_parser = size, hide_short_help = true)]
+    max_buffered: usize,
+    /// Time for a TLS handshake, and for the headers of a request
+    #[arg(long, value_name = "TIME", env = "SAKI_HEADER_TIMEOUT", default_value = "10s", value_parser = time, hide_short_help = true)]
+    header_timeout: Duration,
+    /// Time for the body of a request, and for a client to take the next part of an answer
+    #[arg(long, value_name = "TIME", env = "SAKI_BODY_TIMEOUT", default_value = "60s", value_parser = time, hide_short_help = true)]
+    body_timeout: Duration,
+    /// Time that a connection may stay open without a request
+    #[arg(long, value_name = "TIME", env = "SAKI_IDLE_TIMEOUT", default_value = "120s", value_parser = time, hide_short_help = true)]
+    idle_timeout: Duration,
+    /// Connections at a time; a further one is answered with 503
+    #[arg(long, value_name = "NUMBER", env = "SAKI_MAX_CONNECTIONS", default_value = "1024", value_parser = number, hide_short_help = true)]
+    max_connections: usize,
+    /// Streams of events at a time: sessions of HTTP+SSE and subscriptions
+    #[arg(long, value_name = "NUMBER", env = "SAKI_MAX_STREAMS", default_value = "128", value_parser = number, hide_short_help = true)]
+    max_streams: usize,
+    /// Requests at a time that are being answered; a further one is answered with 503
+    #[arg(long, value_name = "NUMBER", env = "SAKI_MAX_CALLS", default_value = "256", value_parser = number, hide_short_help = true)]
+    max_calls: usize,
+}
+
+impl HttpLimitFlags {
+    pub(super) fn limits(&self) -> anyhow::Result<HttpLimits> {
+        if self.max_buffered < self.max_body {
+            bail!(
+                "--max-buffered is smaller than --max-body, so no request of that size could be read. Give both the same size at least"
+            );
+        }
+        Ok(HttpLimits {
+            max_body: self.max_body,
+            max_buffered: self.max_buffered,
+            header_timeout: self.header_timeout,
+            body_timeout: self.body_timeout,
+            idle_timeout: self.idle_timeout,
+            max_connections: self.max_connections,
+            max_streams: self.max_streams,
+            max_calls: self.max_calls,
+        })
+    }
+}
+
+fn size(text: &str) -> Result<usize, &'static str> {
+    let text = text.trim().to_ascii_lowercase();
+    let unit_at = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(unit_at);
+    let factor = match unit.trim() {
+        "" | "b" => Some(1),
+        "k" | "kib" => Some(1024),
+        "m" | "mib" => Some(MIB),
+        "g" | "gib" => Some(1024 * MIB),
+        _ => None,
+    };
+    let number = number.parse::<usize>().ok();
+    let size = number.zip(factor).and_then(|(n, by)| n.checked_mul(by));
+    size.filter(|size| (1024..=2048 * MIB).contains(size))
+        .ok_or("expected a size from 1KiB to 2GiB, e.g. \"16MiB\"")
+}
+
+fn time(text: &str) -> Result<Duration, &'static str> {
+    let text = text.trim();
+    let time = match text.parse::<u64>() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_) => text
+            .parse::<jiff::SignedDuration>()
+            .ok()
+            .and_then(|time| Duration::try_from(time).ok()),
+    };
+    let allowed = Duration::from_millis(100)..=Duration::from_secs(3600);
+    time.filter(|time| allowed.contains(time))
+        .ok_or("expected a time from 100ms to 1h, e.g. \"10s\" or \"2m\"")
+}
+
+fn number(text: &str) -> Result<usize, &'static str> {
+    let number = text.trim().parse().ok();
+    number
+        .filter(|number| (1..=1_000_000).contains(number))
+        .ok_or("expected a number from 1 to 1000000")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case("16MiB", Some(16 * MIB))]
+    #[case(" 64 mib ", Some(64 * MIB))]
+    #[case("1024", Some(1024))]
+    #[case("512k", Some(512 * 1024))]
+    #[case("2GiB", Some(2048 * MIB))]
+    #[case("3GiB", None)]
+    #[case("0", None)]
+    #[case("16MB", None)]
+    #[case("-1", None)]
+    #[case("99999999999999999999G", None)]
+    fn a_size_has_a_binary_unit(#[case] text: &str, #[case] expected: Option<usize>) {
+        assert_eq!(size(text).ok(), expected, "{text}");
+    }
+}

@@ -1,0 +1,41 @@
+//! Limits of the HTTP server: sizes, times and numbers beyond which it refuses or ends something.
+
+use std::time::Duration;
+
+use super::MESSAGE_LIMIT;
+
+/// What one server takes on.
+#[derive(Clone, Debug)]
+pub struct HttpLimits {
+    /// The largest body of a request, in bytes.
+    pub max_body: usize,
+    /// The bodies of all requests together that are held in memory, in bytes.
+    pub max_buffered: usize,
+    /// Time for the TLS handshake, and for the head of a request from its first byte on.
+    pub header_timeout: Duration,
+    /// Time for the body of a request, and for a client to take the next part of an answer.
+    pub body_timeout: Duration,
+    /// Time that a connection may stay open without a request.
+    pub idle_timeout: Duration,
+    /// Connections at a time.
+    pub max_connections: usize,
+    /// Streams of events at a time: sessions of HTTP+SSE and subscriptions.
+    pub max_streams: usize,
+    /// Requests at a time that are being answered.
+    pub max_calls: usize,
+}
+
+impl Default for HttpLimits {
+    fn default() -> Self {
+        Self {
+            max_body: MESSAGE_LIMIT,
+            max_buffered: 4 * MESSAGE_LIMIT,
+            header_timeout: Duration::from_secs(10),
+            body_timeout: Duration::from_secs(60),
+            idle_timeout: Duration::from_secs(120),
+            max_connections: 1024,
+            max_streams: 128,
+            max_calls: 256,
+        }
+    }
+}
