@@ -39,7 +39,7 @@ const LIST_TTL_MS: u64 = 5 * 60 * 1000;
 #[derive(Debug)]
 pub struct McpHandler {
     tools: Tools,
-    catalogue: OnceLock<ToolCatalogue>,
+    catalogue: Arc<OnceLock<ToolCatalogue>>,
     config: ServerConfig,
     is_sandbox: bool,
     stop: CancellationToken,
@@ -51,11 +51,27 @@ impl McpHandler {
     pub fn new(tools: Tools, identity: &Identity) -> Arc<Self> {
         let stop = CancellationToken::new();
         Arc::new(Self {
-            catalogue: OnceLock::new(),
+            catalogue: Arc::default(),
             config: info::config(identity, tools.settings()),
             is_sandbox: identity.sandbox,
             confirmations: Confirmations::new(tools.shared_store(), stop.child_token()),
             stop,
+            tools,
+        })
+    }
+
+    /// A handler for other tools of the same installation: both stop together, and a confirmation is of one principal and key.
+    pub fn with_tools(&self, tools: Tools, identity: &Identity) -> Arc<Self> {
+        let lists_the_same = tools.policy() == self.tools.policy();
+        Arc::new(Self {
+            catalogue: match lists_the_same {
+                true => Arc::clone(&self.catalogue),
+                false => Arc::default(),
+            },
+            config: info::config(identity, tools.settings()),
+            is_sandbox: identity.sandbox,
+            confirmations: self.confirmations.clone(),
+            stop: self.stop.clone(),
             tools,
         })
     }

@@ -77,10 +77,11 @@ impl Tools {
             .with_observer(seen_ids.clone());
         let settings = Arc::new(settings);
         let store = Arc::clone(&settings.shared_store);
+        let idempotency = Idempotency::new(Arc::clone(&store)).for_key(saki.key_fingerprint());
         Self {
             directory: Directory::new(saki.clone(), Arc::clone(&settings), seen_ids),
-            idempotency: Arc::new(Idempotency::new(Arc::clone(&store))),
-            rate_window: Arc::new(RateWindow::new(store)),
+            idempotency: Arc::new(idempotency),
+            rate_window: Arc::new(RateWindow::new(store, settings.principal.as_deref())),
             uploader: Uploader::new(saki.clone(), Arc::clone(&settings)),
             detached: TaskTracker::new(),
             interpretations: Interpretations::default(),
@@ -88,6 +89,31 @@ impl Tools {
             ask: Arc::new(pipeline::NoConfirmer),
             saki,
             settings,
+        }
+    }
+
+    /// Tools for another principal or Saki key. Of these they share what belongs to the installation: the store,
+    /// the creates under way, which are told apart by the key, and the writes that a shutdown waits for.
+    #[must_use]
+    pub fn for_principal(&self, saki: Client, settings: Settings) -> Self {
+        let new = Self::new(saki, settings);
+        let idempotency = self.idempotency.for_key(new.key_fingerprint());
+        Self {
+            idempotency: Arc::new(idempotency),
+            detached: self.detached.clone(),
+            ..new
+        }
+    }
+
+    /// The same tools, principal and key under other settings, such as further limits of one request.
+    #[must_use]
+    pub fn with_settings(&self, settings: Settings) -> Self {
+        let settings = Arc::new(settings);
+        Self {
+            directory: self.directory.with_settings(Arc::clone(&settings)),
+            uploader: self.uploader.with_settings(Arc::clone(&settings)),
+            settings,
+            ..self.clone()
         }
     }
 

@@ -33,6 +33,8 @@ pub struct Settings {
     pub confirm_timeout: Duration,
     /// The store of everything that several replicas share.
     pub shared_store: Arc<dyn SharedStore>,
+    /// Who calls, where callers are told apart: confirmations and an own rate window belong to one principal.
+    pub principal: Option<String>,
 }
 
 impl Default for Settings {
@@ -47,6 +49,7 @@ impl Default for Settings {
             confirm: Confirm::default(),
             confirm_timeout: RETENTION.unsigned_abs(),
             shared_store: Arc::<InMemoryStore>::default(),
+            principal: None,
         }
     }
 }

@@ -48,17 +48,18 @@ impl ConfirmChannel {
     }
 }
 
-/// Tool, arguments and key of a call, as canonical JSON.
+/// Tool, arguments, key and principal of a call, as canonical JSON.
 ///
 /// A dry run never asks, and the token itself confirms the other arguments, so neither is part of it.
 pub(super) fn call_fingerprint(
     tool: &str,
     arguments: &Map<String, Value>,
     key_fingerprint: [u8; 32],
+    principal: Option<&str>,
 ) -> String {
     let mut arguments = arguments.clone();
     arguments.retain(|name, _| !["dry_run", CONFIRMATION].contains(&name.as_str()));
-    canonical_json(json!([tool, arguments, key_fingerprint]))
+    canonical_json(json!([tool, arguments, key_fingerprint, principal]))
 }
 
 #[cfg(test)]
@@ -76,22 +77,32 @@ mod tests {
             json!({"confirmation": "t", "metadata": {"b": [{"d": 3, "c": 2}], "a": 1}, "dry_run": false, "post_id": 7}),
         );
         assert_eq!(
-            call_fingerprint("update_post", &one, [1; 32]),
-            call_fingerprint("update_post", &two, [1; 32])
+            call_fingerprint("update_post", &one, [1; 32], None),
+            call_fingerprint("update_post", &two, [1; 32], None)
         );
     }
 
     #[test]
-    fn another_tool_argument_or_key_makes_another_call() {
+    fn another_tool_argument_key_or_principal_makes_another_call() {
         let one = map(json!({"post_id": 7, "media_ids": [1, 2]}));
-        let fingerprint = call_fingerprint("update_post", &one, [1; 32]);
+        let fingerprint = call_fingerprint("update_post", &one, [1; 32], None);
         let with = |change: Value| {
             let mut other = one.clone();
             other.extend(map(change));
-            call_fingerprint("update_post", &other, [1; 32])
+            call_fingerprint("update_post", &other, [1; 32], None)
         };
-        assert_ne!(fingerprint, call_fingerprint("delete_post", &one, [1; 32]));
-        assert_ne!(fingerprint, call_fingerprint("update_post", &one, [2; 32]));
+        assert_ne!(
+            fingerprint,
+            call_fingerprint("delete_post", &one, [1; 32], None)
+        );
+        assert_ne!(
+            fingerprint,
+            call_fingerprint("update_post", &one, [2; 32], None)
+        );
+        let anna = call_fingerprint("update_post", &one, [1; 32], Some("anna"));
+        let ben = call_fingerprint("update_post", &one, [1; 32], Some("ben"));
+        assert_ne!(fingerprint, anna);
+        assert_ne!(anna, ben);
         assert_ne!(fingerprint, with(json!({"post_id": "7"})));
         assert_ne!(fingerprint, with(json!({"media_ids": [2, 1]})));
         assert_ne!(fingerprint, with(json!({"space_id": "1"})));

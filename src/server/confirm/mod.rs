@@ -33,7 +33,7 @@ use token::{TokenError, TokenKind, TokenStore};
 const CHANGED: &str = "It has changed since the last question.";
 
 /// The confirmations of all calls.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Confirmations {
     tokens: Arc<TokenStore>,
     shutdown: CancellationToken,
@@ -102,8 +102,10 @@ impl Confirmations {
             tokens: Arc::clone(&self.tokens),
             tools: tools.clone(),
             channel,
-            call_fingerprint: needs_token
-                .then(|| call_fingerprint(&request.name, arguments, tools.key_fingerprint())),
+            call_fingerprint: needs_token.then(|| {
+                let principal = tools.settings().principal.as_deref();
+                call_fingerprint(&request.name, arguments, tools.key_fingerprint(), principal)
+            }),
             token: token.map(str::to_owned),
             request_state: request.request_state.take(),
             has_reply: reply.is_some(),

@@ -43,7 +43,7 @@ async fn connected_until(stop: CancellationToken) -> RunningService<RoleClient, 
         confirmations: Confirmations::new(tools.shared_store(), CancellationToken::new()),
         stop: CancellationToken::new(),
         config: info::config(&Identity::default(), tools.settings()),
-        catalogue: OnceLock::from(ToolCatalogue {
+        catalogue: Arc::new(OnceLock::from(ToolCatalogue {
             details: listed
                 .map(|tool| {
                     let details = ToolDetails {
@@ -55,7 +55,7 @@ async fn connected_until(stop: CancellationToken) -> RunningService<RoleClient, 
                 .collect(),
             list: router.list_all(),
             router,
-        }),
+        })),
         tools,
     });
     let (here, there) = tokio::io::duplex(1 << 20);

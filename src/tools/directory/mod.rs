@@ -74,6 +74,15 @@ impl Directory {
         }
     }
 
+    /// The same directory and cache under other limits.
+    #[must_use]
+    pub(crate) fn with_settings(&self, settings: Arc<Settings>) -> Self {
+        Self {
+            settings,
+            ..self.clone()
+        }
+    }
+
     /// The same directory and cache for one call, whose interpretations are noted elsewhere.
     #[must_use]
     pub(crate) fn for_call(&self, interpretations: Interpretations) -> Self {

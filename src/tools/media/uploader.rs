@@ -98,6 +98,15 @@ impl Uploader {
         }
     }
 
+    /// The same uploader under other limits.
+    #[must_use]
+    pub(crate) fn with_settings(&self, settings: Arc<Settings>) -> Self {
+        Self {
+            settings,
+            ..self.clone()
+        }
+    }
+
     /// Uploads files in their order, and tells how far it is; what was uploaded stands in `done` also when one fails.
     ///
     /// Under an `idempotency_key`, a retry of the call finds them.

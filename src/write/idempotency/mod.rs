@@ -33,16 +33,30 @@ pub struct StoredOutcome {
 /// Creates that are under way, and the outcomes of those within [`RETENTION`].
 #[derive(Debug)]
 pub struct Idempotency {
-    in_flight: InFlight,
+    in_flight: Arc<InFlight>,
     store: Arc<dyn SharedStore>,
+    /// Whose outcomes these are: those of one Saki key.
+    scope: String,
 }
 
 impl Idempotency {
     /// Outcomes are kept in `store`.
     pub fn new(store: Arc<dyn SharedStore>) -> Self {
         Self {
-            in_flight: InFlight::default(),
+            in_flight: Arc::default(),
             store,
+            scope: String::new(),
+        }
+    }
+
+    /// The same store and the same creates under way, for those who share a Saki key.
+    #[must_use]
+    pub fn for_key(&self, key_fingerprint: [u8; 32]) -> Self {
+        let bytes = key_fingerprint[..8].try_into().map(u64::from_be_bytes);
+        Self {
+            in_flight: Arc::clone(&self.in_flight),
+            store: Arc::clone(&self.store),
+            scope: format!("{:x}/", bytes.unwrap_or_default()),
         }
     }
 
@@ -69,10 +83,10 @@ impl Idempotency {
     ) -> Result<(), StoreError> {
         let at = outcome.at;
         let generation = self.generation(at).await?;
-        let key = format!("outcome/{generation}/{key}");
+        let key = self.outcome_key_of(generation, key);
         self.store.put(&key, json!(outcome), at, RETENTION).await?;
         for id in &outcome.post_ids {
-            let post = format!("post/{generation}/{id}");
+            let post = self.post_key_of(generation, *id);
             self.store.put(&post, json!(key), at, RETENTION).await?;
         }
         Ok(())
@@ -120,23 +134,35 @@ impl Idempotency {
             // It must outlive every outcome of the generations before.
             (Some(Expiring::new(next, now, RETENTION * 2)), ())
         };
-        self.store.update_with(GENERATION, now, change).await
+        let key = self.generation_key();
+        self.store.update_with(&key, now, change).await
     }
 
     async fn outcome_key(&self, key: &str, now: Timestamp) -> Result<String, StoreError> {
-        Ok(format!("outcome/{}/{key}", self.generation(now).await?))
+        Ok(self.outcome_key_of(self.generation(now).await?, key))
     }
 
     async fn post_key(&self, id: u64, now: Timestamp) -> Result<String, StoreError> {
-        Ok(format!("post/{}/{id}", self.generation(now).await?))
+        Ok(self.post_key_of(self.generation(now).await?, id))
+    }
+
+    fn outcome_key_of(&self, generation: u64, key: &str) -> String {
+        format!("outcome/{}{generation}/{key}", self.scope)
+    }
+
+    fn post_key_of(&self, generation: u64, id: u64) -> String {
+        format!("post/{}{generation}/{id}", self.scope)
+    }
+
+    fn generation_key(&self) -> String {
+        format!("outcomes/{}generation", self.scope)
     }
 
     async fn generation(&self, now: Timestamp) -> Result<u64, StoreError> {
-        Ok(self.store.read(GENERATION, now).await?.unwrap_or_default())
+        let stored = self.store.read(&self.generation_key(), now).await?;
+        Ok(stored.unwrap_or_default())
     }
 }
-
-const GENERATION: &str = "outcomes/generation";
 
 /// What two creates share when they mean the same: key (by its hash), space, and all that is posted.
 ///
@@ -258,6 +284,25 @@ mod tests {
         }
         idempotency.record("b", &outcome(at, &[3])).await.unwrap();
         assert!(idempotency.outcome("b", at).await.unwrap().is_some());
+    }
+
+    #[tokio::test]
+    async fn what_one_key_changes_makes_no_create_of_another_forgotten() {
+        let idempotency = Idempotency::new(Arc::<InMemoryStore>::default());
+        let (one, other) = (idempotency.for_key([1; 32]), idempotency.for_key([2; 32]));
+        let at = Timestamp::UNIX_EPOCH;
+        one.record("a", &outcome(at, &[1])).await.unwrap();
+        assert_eq!(other.outcome("a", at).await, Ok(None));
+        assert_eq!(other.has_made(1, at).await, Ok(false));
+        for change in [
+            deletes(ResourceKind::Post, 1),
+            deletes(ResourceKind::Space, 1),
+        ] {
+            other.invalidate(&change, at).await.unwrap();
+            assert!(one.outcome("a", at).await.unwrap().is_some());
+        }
+        let colleague = idempotency.for_key([1; 32]);
+        assert!(colleague.outcome("a", at).await.unwrap().is_some());
     }
 
     #[test]

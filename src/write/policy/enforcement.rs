@@ -4,7 +4,9 @@ use std::fmt::{self, Display};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::limit_flags::{describe_live, describe_resource, duration_text, id_list, mode_flag};
+use super::limit_flags::{
+    describe_live, describe_resource, duration_text, granted_scope, id_list, mode_flag,
+};
 use super::{Mode, Policy, request_scope};
 use crate::write::effects::{Effects, Resource, ResourceKind};
 use crate::write::planned_request::PlannedRequest;
@@ -73,7 +75,8 @@ impl Policy {
         effects: &Effects,
         request: Option<&PlannedRequest>,
     ) -> Result<(), PolicyViolation> {
-        self.check_mode(effects)?;
+        check_mode(self.mode, &mode_flag(self.mode), effects)?;
+        check_mode(self.granted, granted_scope(self.granted), effects)?;
         self.check_spaces(effects, request)?;
         self.check_accounts(effects, request)
     }
@@ -92,52 +95,6 @@ impl Policy {
                 );
                 self.check_lead(due, now, &why)?;
             }
-        }
-        Ok(())
-    }
-
-    fn check_mode(&self, effects: &Effects) -> Result<(), PolicyViolation> {
-        let refuse = |why: String| {
-            Err(PolicyViolation::new(
-                mode_flag(self.mode),
-                why,
-                DRAFTS_ONLY_ALLOWS,
-            ))
-        };
-        match self.mode {
-            Mode::Full => return Ok(()),
-            Mode::ReadOnly => {
-                return Err(PolicyViolation::new(
-                    mode_flag(self.mode),
-                    "it changes something",
-                    "the tools that only read",
-                ));
-            }
-            Mode::DraftsOnly => {}
-        }
-        if let Some(live) = effects.live.first() {
-            return refuse(describe_live(live));
-        }
-        if let Some(edited) = effects.edits.iter().find(|edited| !edited.draft) {
-            return refuse(format!(
-                "post {} is not known to be a draft",
-                edited.post_id
-            ));
-        }
-        let deleted = effects.deletes.iter().find(|resource| !resource.draft);
-        if let Some(resource) = deleted.or(effects.other_resources.first()) {
-            return refuse(format!("it affects {}", describe_resource(resource)));
-        }
-        let Effects {
-            drafts,
-            edits,
-            deletes,
-            uploads,
-            ..
-        } = effects;
-        // A write without declared effects is denied.
-        if drafts.is_empty() && edits.is_empty() && deletes.is_empty() && uploads.is_empty() {
-            return refuse("it creates no draft".to_owned());
         }
         Ok(())
     }
@@ -262,4 +219,45 @@ impl Policy {
             ),
         ))
     }
+}
+
+/// Checks how much is changed.
+fn check_mode(mode: Mode, limit: &str, effects: &Effects) -> Result<(), PolicyViolation> {
+    let refuse = |why: String| Err(PolicyViolation::new(limit, why, DRAFTS_ONLY_ALLOWS));
+    match mode {
+        Mode::Full => return Ok(()),
+        Mode::ReadOnly => {
+            return Err(PolicyViolation::new(
+                limit,
+                "it changes something",
+                "the tools that only read",
+            ));
+        }
+        Mode::DraftsOnly => {}
+    }
+    if let Some(live) = effects.live.first() {
+        return refuse(describe_live(live));
+    }
+    if let Some(edited) = effects.edits.iter().find(|edited| !edited.draft) {
+        return refuse(format!(
+            "post {} is not known to be a draft",
+            edited.post_id
+        ));
+    }
+    let deleted = effects.deletes.iter().find(|resource| !resource.draft);
+    if let Some(resource) = deleted.or(effects.other_resources.first()) {
+        return refuse(format!("it affects {}", describe_resource(resource)));
+    }
+    let Effects {
+        drafts,
+        edits,
+        deletes,
+        uploads,
+        ..
+    } = effects;
+    // A write without declared effects is denied.
+    if drafts.is_empty() && edits.is_empty() && deletes.is_empty() && uploads.is_empty() {
+        return refuse("it creates no draft".to_owned());
+    }
+    Ok(())
 }

@@ -12,6 +12,15 @@ pub(super) fn mode_flag(mode: Mode) -> String {
     format!("--mode {}", mode.word())
 }
 
+/// The scope of an access token that allows no more than this.
+pub(super) fn granted_scope(granted: Mode) -> &'static str {
+    match granted {
+        Mode::Full => "scope saki:publish",
+        Mode::DraftsOnly => "scope saki:write",
+        Mode::ReadOnly => "scope saki:read",
+    }
+}
+
 /// Says when a post would go public, and on which account.
 pub(super) fn describe_live(live: &LivePost) -> String {
     let account = live.account.label();
@@ -70,6 +79,8 @@ impl Policy {
         flags.extend(self.limit_of_accounts());
         let max = self.max_live_per_hour;
         flags.extend(max.map(|max| format!("--max-live-per-hour {max}")));
+        let own = self.max_live_per_hour_of_principal;
+        flags.extend(own.map(|max| format!("max-live-per-hour={max} for you alone")));
         let quiet = self.quiet_hours.iter();
         flags.extend(
             quiet.map(|quiet| format!("--quiet-hours {} ({})", quiet.hours(), quiet.zone())),

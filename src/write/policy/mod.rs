@@ -25,6 +25,8 @@ pub struct Policy {
     spaces: Option<BTreeSet<u64>>,
     accounts: Option<BTreeSet<u64>>,
     max_live_per_hour: Option<usize>,
+    max_live_per_hour_of_principal: Option<usize>,
+    granted: Mode,
     quiet_hours: Vec<QuietHours>,
     min_lead: Option<SignedDuration>,
 }
@@ -42,6 +44,10 @@ pub enum Limit {
     Accounts(BTreeSet<u64>),
     /// How many posts may go public, or be set to, within 60 minutes.
     MaxLivePerHour(usize),
+    /// The same, counted for this principal alone.
+    MaxLivePerHourOfPrincipal(usize),
+    /// How much the scopes of an access token allow; it hides no tool, since a client can ask for more scopes.
+    Granted(Mode),
     /// Hours of the day in which nothing goes public.
     QuietHours(QuietHours),
     /// How long before it goes public a post must be scheduled.
@@ -80,10 +86,11 @@ impl Policy {
             Limit::Tools(choice) => add(&mut self.tool_choices, choice),
             Limit::Spaces(ids) => intersect(&mut self.spaces, ids),
             Limit::Accounts(ids) => intersect(&mut self.accounts, ids),
-            Limit::MaxLivePerHour(max) => {
-                let lowest = self.max_live_per_hour.map_or(max, |known| known.min(max));
-                self.max_live_per_hour = Some(lowest);
+            Limit::MaxLivePerHour(max) => lower(&mut self.max_live_per_hour, max),
+            Limit::MaxLivePerHourOfPrincipal(max) => {
+                lower(&mut self.max_live_per_hour_of_principal, max);
             }
+            Limit::Granted(mode) => self.granted = self.granted.max(mode),
             Limit::QuietHours(hours) => add(&mut self.quiet_hours, hours),
             Limit::MinLead(lead) => {
                 let longest = self.min_lead.map_or(lead, |known| known.max(lead));
@@ -123,6 +130,11 @@ impl Policy {
     pub fn max_live_per_hour(&self) -> Option<usize> {
         self.max_live_per_hour
     }
+
+    /// The same for this principal alone.
+    pub fn max_live_per_hour_of_principal(&self) -> Option<usize> {
+        self.max_live_per_hour_of_principal
+    }
 }
 
 impl Mode {
@@ -157,6 +169,10 @@ fn add<T: PartialEq>(known: &mut Vec<T>, more: T) {
     if !known.contains(&more) {
         known.push(more);
     }
+}
+
+fn lower(known: &mut Option<usize>, max: usize) {
+    *known = Some(known.map_or(max, |known| known.min(max)));
 }
 
 fn intersect(known: &mut Option<BTreeSet<u64>>, ids: BTreeSet<u64>) {

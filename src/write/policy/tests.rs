@@ -264,12 +264,14 @@ fn limits() -> impl Strategy<Value = Vec<Limit>> {
     let hours = prop::sample::select(vec!["09:00-11:00", "11:00-13:00", "22:00-07:00"]);
     let tools = prop::collection::btree_set("[a-c]", 0..3);
     let limit = prop_oneof![
-        mode.prop_map(Limit::Mode),
+        mode.clone().prop_map(Limit::Mode),
+        mode.prop_map(Limit::Granted),
         ids().prop_map(Limit::Spaces),
         ids().prop_map(Limit::Accounts),
         hours.prop_map(quiet),
         (1i64..200).prop_map(lead),
         (0usize..4).prop_map(Limit::MaxLivePerHour),
+        (0usize..4).prop_map(Limit::MaxLivePerHourOfPrincipal),
         (tools, any::<bool>()).prop_map(|(tools, excludes)| Limit::Tools(ToolChoice {
             flag: "--tools".to_owned(),
             tools,
@@ -313,7 +315,7 @@ proptest! {
         let twice = policy(&[ours.clone(), ours.clone()].concat());
         let (ours, theirs) = (policy(&ours), policy(&theirs));
         let request = request_in(space);
-        let window = RateWindow::new(std::sync::Arc::<InMemoryStore>::default());
+        let window = RateWindow::new(std::sync::Arc::<InMemoryStore>::default(), None);
         let allows = |policy: &Policy| {
             policy.check(&effects, Some(&request), now()).is_ok()
                 && window.check(policy, &effects, now()).now_or_never().is_some_and(|room| room.is_ok())

@@ -29,7 +29,9 @@ pub(crate) struct Step {
 /// How a limit was not kept, if it was not.
 pub(crate) fn breach(steps: &[Step], limit: &Limit) -> Option<String> {
     match limit {
-        Limit::MaxLivePerHour(most) => too_many(steps, *most),
+        Limit::MaxLivePerHour(most) | Limit::MaxLivePerHourOfPrincipal(most) => {
+            too_many(steps, *most)
+        }
         _ => steps.iter().find_map(|step| step.breach(limit)),
     }
 }
@@ -61,21 +63,26 @@ impl Step {
 
     fn breach(&self, limit: &Limit) -> Option<String> {
         match limit {
-            Limit::Mode(Mode::Full) | Limit::MaxLivePerHour(_) => None,
-            Limit::Mode(Mode::ReadOnly) => self.writes().next().map(said),
-            Limit::Mode(Mode::DraftsOnly) => self.differs(|state| {
-                let posts = posts(state, |post| post.status != PostStatus::Draft);
-                let files = rows(self.before.media.values(), |file| {
-                    state.media.get(file.id).is_some()
-                });
-                let rest = [
-                    rows(state.spaces.values(), |_| true),
-                    rows(state.accounts.values(), |_| true),
-                    rows(state.slots.values(), |_| true),
-                    rows(state.webhooks.values(), |_| true),
-                ];
-                [posts, files, rest.concat()].concat()
-            }),
+            Limit::MaxLivePerHour(_) | Limit::MaxLivePerHourOfPrincipal(_) => None,
+            Limit::Mode(Mode::Full) | Limit::Granted(Mode::Full) => None,
+            Limit::Mode(Mode::ReadOnly) | Limit::Granted(Mode::ReadOnly) => {
+                self.writes().next().map(said)
+            }
+            Limit::Mode(Mode::DraftsOnly) | Limit::Granted(Mode::DraftsOnly) => {
+                self.differs(|state| {
+                    let posts = posts(state, |post| post.status != PostStatus::Draft);
+                    let files = rows(self.before.media.values(), |file| {
+                        state.media.get(file.id).is_some()
+                    });
+                    let rest = [
+                        rows(state.spaces.values(), |_| true),
+                        rows(state.accounts.values(), |_| true),
+                        rows(state.slots.values(), |_| true),
+                        rows(state.webhooks.values(), |_| true),
+                    ];
+                    [posts, files, rest.concat()].concat()
+                })
+            }
             Limit::Tools(choice) => {
                 let is_left =
                     |logged: &&LoggedRequest| made_by(logged).any(|tool| choice.allows(tool));
