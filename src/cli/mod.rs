@@ -4,7 +4,6 @@ mod api_key;
 mod build_server;
 mod call_tool;
 mod certificate_authorities;
-#[expect(dead_code, unused_imports, reason = "`install` and `doctor` use it")]
 mod clients;
 mod console_output;
 mod environment_checks;
@@ -12,6 +11,7 @@ mod environment_findings;
 mod global_flags;
 mod http_limit_flags;
 mod in_process_client;
+mod install;
 mod key_file;
 mod keyring_store;
 mod list_tools;
@@ -75,6 +75,12 @@ enum Command {
     ///
     /// Streamable HTTP is at /mcp, the older HTTP+SSE at /sse and /message, health checks are at /healthz and /readyz.
     Http(run_http::RunHttp),
+    /// Connect MCP clients such as Claude, Cursor or VS Code to this server
+    ///
+    /// Writes one entry into the configuration of each client and leaves everything else in it as it is.
+    /// Every option of the server that is given too, such as --mode or --timezone, goes into the entry.
+    #[command(after_help = install::EXAMPLES)]
+    Install(Box<install::Install>),
     /// Print the tools as an MCP client sees them
     Tools(list_tools::ListTools),
     /// Call one tool from the shell
@@ -112,6 +118,7 @@ impl Command {
             Self::Http(run) => Some(&run.policy_flags),
             Self::Tools(list) => Some(&list.policy_flags),
             Self::Call(call) => Some(&call.policy_flags),
+            Self::Install(install) => Some(&install.policy_flags),
             // The sandbox alone needs no policy, and the others call no tool.
             Self::Demo | Self::Sandbox(_) | Self::Auth(_) | Self::Completions(_) | Self::Man(_) => {
                 None
@@ -176,7 +183,13 @@ pub fn main() -> ExitCode {
         environment_checks::without_unfilled(std::env::args_os(), &command, is_harmless);
     let parsed = environment_checks::ignore_unset(command)
         .try_get_matches_from(arguments)
-        .and_then(|matches| Cli::from_arg_matches(&matches));
+        .and_then(|matches| {
+            let mut cli = Cli::from_arg_matches(&matches)?;
+            if let Some(Command::Install(install)) = &mut cli.command {
+                install.matches = matches;
+            }
+            Ok(cli)
+        });
     let parsed = parsed.and_then(|cli| Ok((cli, PolicyFlags::from_environment()?)));
     let (cli, from_environment) = match parsed {
         Ok(parsed) => parsed,
@@ -225,6 +238,7 @@ fn run(
             Command::Demo
                 | Command::Tools(_)
                 | Command::Call(_)
+                | Command::Install(_)
                 | Command::Auth(_)
                 | Command::Completions(_)
                 | Command::Man(_)
@@ -264,6 +278,7 @@ fn run(
             Some(Command::Auth(auth)) => auth.run(&flags),
             Some(Command::Completions(completions)) => completions.run(Cli::command()),
             Some(Command::Man(page)) => page.run(Cli::command()),
+            Some(Command::Install(install)) => install.run(&flags),
         }
     });
     // A plain drop would wait for a blocked read of the terminal.

@@ -8,7 +8,7 @@ use super::platform_layout::path_variable;
 use super::{Platform, RemoteShape, System};
 
 /// A file in which a client looks for servers.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(in crate::cli) struct ConfigurationFile {
     pub(in crate::cli) path: PathBuf,
     /// The folder whose existence shows that the client was installed.
@@ -27,6 +27,11 @@ impl ConfigurationFile {
             is_windows_side: false,
             remote: None,
         }
+    }
+
+    /// The configuration of a project.
+    pub(in crate::cli) fn of_project(path: PathBuf, folder: PathBuf) -> Self {
+        Self::new(path, folder)
     }
 
     /// A file directly in the folder that shows the client.

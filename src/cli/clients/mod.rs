@@ -12,7 +12,7 @@ mod yaml_tree;
 
 pub(super) use client_environment::{ClientEnvironment, PROXY_VARIABLES};
 pub(super) use client_table::CLIENTS;
-pub(super) use configuration_document::{Document, ReadError};
+pub(super) use configuration_document::{Document, ReadError, json_options};
 pub(super) use configuration_files::ConfigurationFile;
 pub(super) use entry_shape::{Entry, Launch, RemoteShape, Shape, is_saki_mcp};
 pub(super) use platform_layout::{Platform, PlatformFlag, System};

@@ -4,6 +4,7 @@ mod api_key;
 mod auth;
 mod commands;
 mod corporate_network;
+mod install;
 mod misuse;
 mod policy_options;
 mod readme;

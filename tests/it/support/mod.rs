@@ -2,6 +2,7 @@
 
 pub(crate) mod arbitrary;
 pub(crate) mod child_process;
+pub(crate) mod client_home;
 pub(crate) mod corporate_proxy;
 pub(crate) mod elicitation_client;
 pub(crate) mod example_calls;

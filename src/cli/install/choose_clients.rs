@@ -1,0 +1,135 @@
+//! Choosing clients: those that were named, or those that are found on this machine.
+
+use std::io::{self, IsTerminal, Write};
+
+use super::{Target, Wanted, eprint_line, write_entry, wrong_usage};
+use crate::cli::clients::{CLIENTS, Client};
+
+type Chosen = Vec<&'static Client>;
+
+/// The clients with these names, each once.
+pub(super) fn named(names: &[String]) -> anyhow::Result<Chosen> {
+    let mut chosen = Chosen::new();
+    for name in names.iter().filter(|name| !name.trim().is_empty()) {
+        let Some(client) = Client::find(name) else {
+            return Err(wrong_usage(format!(
+                "--client {name:?}: no such client. The names are {}",
+                all_names()
+            )));
+        };
+        if !chosen.iter().any(|other| other.name == client.name) {
+            chosen.push(client);
+        }
+    }
+    match chosen.is_empty() {
+        true => Err(wrong_usage(format!(
+            "--client names no client. The names are {}",
+            all_names()
+        ))),
+        false => Ok(chosen),
+    }
+}
+
+/// The clients found here, as chosen on the terminal; `None` if nothing was chosen.
+pub(super) fn found(wanted: &Wanted<'_>) -> anyhow::Result<Option<Chosen>> {
+    let found: Chosen = CLIENTS
+        .iter()
+        .filter(|client| is_found(wanted, client))
+        .collect();
+    let remove = if wanted.options.remove {
+        " --remove"
+    } else {
+        ""
+    };
+    if found.is_empty() {
+        return Err(wrong_usage(match wanted.options.remove {
+            true => format!(
+                "no client here has an entry {:?}, so there is nothing to remove",
+                wanted.name
+            ),
+            false => format!(
+                "no client was found here. Name one with --client. The names are {}",
+                all_names()
+            ),
+        }));
+    }
+    let names: Vec<&str> = found.iter().map(|client| client.name).collect();
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return Err(wrong_usage(format!(
+            "no client was named. Found here: {list}. Run `saki-mcp install{remove} --client {joined}`, or name some of them. All names: {all}",
+            list = names.join(", "),
+            joined = names.join(","),
+            all = all_names()
+        )));
+    }
+    let (found_where, question) = match wanted.options.remove {
+        true => ("Clients with the entry", "Remove it from"),
+        false => ("Clients found here", "Install into"),
+    };
+    eprint_line(&format!("{found_where}:"));
+    for (number, client) in found.iter().enumerate() {
+        let files = (client.user_files)(wanted.platform).unwrap_or_default();
+        let path = files
+            .first()
+            .map(|file| file.path.display().to_string())
+            .unwrap_or_default();
+        eprint_line(&format!("  {:>2}  {:<18} {path}", number + 1, client.title));
+    }
+    loop {
+        let mut stderr = io::stderr().lock();
+        write!(
+            stderr,
+            "{question}: numbers or names separated by commas, Enter for all, q for none: "
+        )?;
+        stderr.flush()?;
+        drop(stderr);
+        let mut line = String::new();
+        if io::stdin().read_line(&mut line)? == 0 {
+            return Ok(None);
+        }
+        match chosen_by(line.trim(), &found) {
+            Ok(chosen) => return Ok(chosen),
+            Err(error) => eprint_line(&format!("{error:#}")),
+        }
+    }
+}
+
+fn chosen_by(line: &str, found: &[&'static Client]) -> anyhow::Result<Option<Chosen>> {
+    match line.to_ascii_lowercase().as_str() {
+        "" | "all" | "a" => return Ok(Some(found.to_vec())),
+        "q" | "quit" | "n" | "no" | "none" => return Ok(None),
+        _ => {}
+    }
+    let words = line.split([',', ' ']).filter(|word| !word.is_empty());
+    let names = words.map(|word| match word.parse::<usize>() {
+        Ok(number) if (1..=found.len()).contains(&number) => Ok(found[number - 1].name.to_owned()),
+        Ok(number) => Err(wrong_usage(format!(
+            "{number}: expected a number from 1 to {}",
+            found.len()
+        ))),
+        Err(_) => Ok(word.to_owned()),
+    });
+    named(&names.collect::<anyhow::Result<Vec<_>>>()?).map(Some)
+}
+
+/// Whether the client is here, or has the entry that is to be removed.
+fn is_found(wanted: &Wanted<'_>, client: &'static Client) -> bool {
+    if !wanted.options.remove {
+        return client.is_present(wanted.platform);
+    }
+    let files = (client.user_files)(wanted.platform).unwrap_or_default();
+    files.into_iter().any(|file| {
+        let target = Target {
+            client,
+            file,
+            is_shared: false,
+        };
+        let document = write_entry::read(&target).map(|(_, document)| document);
+        document.is_ok_and(|document| client.entry(&document, wanted.name).is_some())
+    })
+}
+
+fn all_names() -> String {
+    let names: Vec<&str> = CLIENTS.iter().map(|client| client.name).collect();
+    names.join(", ")
+}
