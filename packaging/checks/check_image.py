@@ -22,8 +22,11 @@ HOST_NAME = "saki.test"
 
 
 def json_after(instruction):
-    """The last JSON array that follows an instruction of the Dockerfile."""
+    """The JSON array that follows an instruction where it stands last in the Dockerfile."""
     return json.loads(re.findall(rf"\b{instruction} (\[.*\])$", DOCKERFILE, re.MULTILINE)[-1])
+
+
+HEALTHCHECK = json_after(r"HEALTHCHECK[\s\S]*?CMD")
 
 
 def libraries(binary):
@@ -73,23 +76,33 @@ class Image(Check):
         command = self.inside([*json_after("ENTRYPOINT"), "--sandbox"])
         self.assertEqual({tool["name"] for tool in answers(command, {})[0]["tools"]}, all_tools())
 
+    def test_the_health_check_asks_where_the_server_listens_by_default(self):
+        help_text = subprocess.run([BINARY, "http", "--help"], check=True, capture_output=True, text=True).stdout
+        (port,) = re.findall(r"\[default: 127\.0\.0\.1:(\d+)\]", help_text)
+        self.assertIn(f"http://127.0.0.1:{port}/healthz", HEALTHCHECK)
+        self.assertIn(f"EXPOSE {port}\n", DOCKERFILE)
+
     def test_over_http_it_is_healthy_and_lists_the_tools(self):
         command = self.inside([*json_after("ENTRYPOINT"), *json_after("CMD")])
-        environment = {"SAKI_SANDBOX": "true", "SAKI_BIND": "127.0.0.1:8787"}
-        with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as server:
+        # The default port may be taken on the machine of the check.
+        with subprocess.Popen(command, env={"SAKI_SANDBOX": "true", "SAKI_BIND": "127.0.0.1:0"}, stderr=subprocess.PIPE, text=True) as server:
             try:
-                log = next((line for line in server.stderr if "http://" in line), None)
-                self.assertIsNotNone(log, "the server did not start")
-                subprocess.run(self.inside(json_after("HEALTHCHECK[\\s\\S]*?CMD")), env={}, check=True)
-                self.assertEqual(self.listed_over_http(), all_tools())
+                lines = (re.search(r"http://([\d.:]+)", line) for line in server.stderr)
+                address = next((found[1] for found in lines if found), None)
+                self.assertIsNotNone(address, "the server did not start")
+                self.assertEqual(self.health(address).stdout, '{"status":"ok"}')
+                self.assertEqual(self.listed_over_http(address), all_tools())
             finally:
                 server.terminate()
             self.assertEqual(server.wait(timeout=15), 0)
-        done = subprocess.run(self.inside(json_after("HEALTHCHECK[\\s\\S]*?CMD")), env={}, capture_output=True)
-        self.assertNotEqual(done.returncode, 0, "a server that is gone is not healthy")
+        self.assertNotEqual(self.health(address).returncode, 0, "a server that is gone is not healthy")
 
-    def listed_over_http(self):
-        request = urllib.request.Request("http://127.0.0.1:8787/mcp", method="POST")
+    def health(self, address):
+        command = [part.replace("127.0.0.1:8787", address) for part in HEALTHCHECK]
+        return subprocess.run(self.inside(command), env={}, capture_output=True, text=True)
+
+    def listed_over_http(self, address):
+        request = urllib.request.Request(f"http://{address}/mcp", method="POST")
         request.add_header("Content-Type", "application/json")
         request.add_header("Accept", "application/json, text/event-stream")
         request.add_header("MCP-Protocol-Version", "2025-06-18")
