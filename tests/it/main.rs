@@ -8,6 +8,7 @@ mod architecture;
 mod arguments;
 mod catalogue;
 mod cli;
+mod docs;
 mod failures;
 mod media;
 mod replies;

@@ -1,4 +1,4 @@
-//! The command line: commands, options, the key and the README.
+//! The command line: commands, options, and the key.
 
 mod api_key;
 mod auth;
@@ -7,7 +7,6 @@ mod corporate_network;
 mod install;
 mod misuse;
 mod policy_options;
-mod readme;
 mod server_process;
 mod settings;
 mod shell_files;
