@@ -31,7 +31,7 @@ fn ignore_if_unset(arg: Arg) -> Arg {
 }
 
 /// Whether this is what a client passes for a setting that was not filled in, such as `${user_config.timezone}`.
-fn is_unfilled(value: &OsStr) -> bool {
+pub(super) fn is_unfilled(value: &OsStr) -> bool {
     let text = value.to_string_lossy().to_ascii_lowercase();
     let text = unquoted(&text);
     let placeholders = [

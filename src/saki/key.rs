@@ -70,6 +70,11 @@ impl Key {
         Sha256::digest(self.secret.expose_secret()).into()
     }
 
+    /// A text without the key.
+    pub fn redact(&self, text: &str) -> String {
+        self.redaction.redact(text).into_owned()
+    }
+
     /// Cuts the key out of what Saki answers.
     pub(super) fn redaction(&self) -> &KeyRedaction {
         &self.redaction

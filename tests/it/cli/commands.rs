@@ -73,6 +73,7 @@ fn every_command_explains_itself() {
         "tools",
         "call",
         "auth",
+        "doctor",
         "completions",
         "man",
     ] {

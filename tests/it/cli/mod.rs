@@ -4,6 +4,8 @@ mod api_key;
 mod auth;
 mod commands;
 mod corporate_network;
+mod doctor;
+mod doctor_clients;
 mod install;
 mod misuse;
 mod policy_options;

@@ -1,0 +1,329 @@
+//! Client checks: each client's configuration, our entries in it, and the server started as they say.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+use futures::future::join_all;
+
+use super::check_list::Check;
+use super::child_server::{self, ChildCommand, ChildFailure, Era};
+use crate::cli::clients::{CLIENTS, Client, Document, Entry, Platform, is_saki_mcp};
+use crate::cli::environment_checks::{self, KEY_VARIABLE};
+use crate::saki::Key;
+
+/// A file with our entries, or one that cannot be read.
+struct Configuration {
+    client: &'static Client,
+    path: PathBuf,
+    /// Whether a program of Windows starts the entries, out of our reach.
+    is_windows_side: bool,
+}
+
+/// The clients that were named. Without names, all are meant.
+pub(super) fn named(names: &[String]) -> anyhow::Result<Vec<&'static Client>> {
+    let mut clients: Vec<&'static Client> = Vec::new();
+    for name in names {
+        let Some(client) = Client::find(name) else {
+            let known: Vec<&str> = CLIENTS.iter().map(|client| client.name).collect();
+            bail!("unknown client {name:?}. Known are {}", known.join(", "));
+        };
+        if !clients.iter().any(|known| known.name == client.name) {
+            clients.push(client);
+        }
+    }
+    Ok(clients)
+}
+
+/// Checks the named clients, or all that are on this machine.
+pub(super) async fn check(
+    named: &[&'static Client],
+    platform: &Platform,
+    key: Option<&Key>,
+) -> Vec<Check> {
+    let all = CLIENTS.iter().filter(|client| client.is_present(platform));
+    let clients: Vec<&'static Client> = match named {
+        [] => all.collect(),
+        named => named.to_vec(),
+    };
+    let mut checks = Vec::new();
+    let mut running = Vec::new();
+    for client in clients {
+        let before = checks.len() + running.len();
+        let configurations = match configurations(client, platform) {
+            Ok(configurations) => configurations,
+            Err(error) => {
+                let fix = "correct the variables that lead to its configuration";
+                checks.push(Check::problem(client.name, format!("{error:#}"), fix));
+                continue;
+            }
+        };
+        for configuration in configurations {
+            match entries(&configuration) {
+                Ok(entries) => running.extend(
+                    (entries.into_iter())
+                        .map(|(name, entry)| {
+                            (
+                                configuration.path.clone(),
+                                configuration.is_windows_side,
+                                name,
+                                entry,
+                            )
+                        })
+                        .map(|(path, is_windows_side, name, entry)| {
+                            check_entry(client, platform, path, is_windows_side, name, entry, key)
+                        }),
+                ),
+                Err(check) => checks.push(check),
+            }
+        }
+        if !named.is_empty() && checks.len() + running.len() == before {
+            checks.push(Check::problem(
+                client.name,
+                format!("{} has no entry that starts saki-mcp", client.title),
+                format!("saki-mcp install --client {}", client.name),
+            ));
+        }
+    }
+    if checks.is_empty() && running.is_empty() {
+        checks.push(Check::warning(
+            "clients",
+            "no MCP client on this machine has an entry that starts saki-mcp",
+            "saki-mcp install",
+        ));
+    }
+    checks.extend(join_all(running).await);
+    checks
+}
+
+/// The files of a client that exist: the user's, and the one of the project in this directory.
+fn configurations(
+    client: &'static Client,
+    platform: &Platform,
+) -> anyhow::Result<Vec<Configuration>> {
+    let user = (client.user_files)(platform)?.into_iter();
+    let user = user.map(|file| (file.path, file.is_windows_side));
+    let here = std::env::current_dir().ok();
+    let project = here.zip(client.project_file);
+    let project = project.map(|(here, file)| (here.join(file), false));
+    let exists = |path: &Path| path.exists() || path.is_symlink();
+    let files = user.chain(project).filter(|(path, _)| exists(path));
+    Ok(files
+        .map(|(path, is_windows_side)| Configuration {
+            client,
+            path,
+            is_windows_side,
+        })
+        .collect())
+}
+
+/// Our entries in a file: those that start a `saki-mcp`, and others under our name.
+fn entries(configuration: &Configuration) -> Result<Vec<(String, Entry)>, Check> {
+    let Configuration { client, path, .. } = configuration;
+    let document = match Document::read(path, client.format, client.servers) {
+        Ok(Some(document)) => document,
+        Ok(None) => return Ok(Vec::new()),
+        Err(error) => {
+            let finding = format!("{} cannot be used: {error}", path.display());
+            let fix = "correct that file; until then the client may ignore all of it";
+            return Err(Check::problem(client.name, finding, fix));
+        }
+    };
+    let mut entries = client.saki_entries(&document);
+    for name in ["saki", "saki-sandbox"] {
+        let is_known = entries.iter().any(|(known, _)| known == name);
+        if let Some(entry) = client.entry(&document, name).filter(|_| !is_known) {
+            entries.push((name.to_owned(), entry));
+        }
+    }
+    Ok(entries)
+}
+
+/// One entry: its fields first, then the server that it starts.
+async fn check_entry(
+    client: &'static Client,
+    platform: &Platform,
+    path: PathBuf,
+    is_windows_side: bool,
+    name: String,
+    entry: Entry,
+    key: Option<&Key>,
+) -> Check {
+    let file = path.display();
+    let place = format!("{name:?} in {file}");
+    let again = format!(
+        "saki-mcp install --client {} writes a sound entry",
+        client.name
+    );
+    let problem = |finding: String, fix: String| {
+        Check::problem(client.name, format!("{place}: {finding}"), fix)
+    };
+    if entry.is_disabled {
+        let fix = format!("switch it on in {}", client.title);
+        return Check::warning(client.name, format!("{place} is switched off"), fix);
+    }
+    let Some(command) = entry.command.clone() else {
+        return match &entry.url {
+            Some(_) => Check::skipped(client.name, format!("{place} leads to a server over HTTP")),
+            None => problem("it has no command".to_owned(), again),
+        };
+    };
+    if entry.binary().is_none() {
+        let finding =
+            format!("{place} starts another program than saki-mcp, so it was not started");
+        return Check::warning(
+            client.name,
+            finding,
+            "if that is not meant: saki-mcp install --force",
+        );
+    }
+    if let Some(finding) = unfilled(client, &entry) {
+        return problem(finding, format!("fill it in or remove it, or: {again}"));
+    }
+    if is_windows_side || !is_saki_mcp(&command) {
+        let finding =
+            format!("{place} is not started here, because it runs on the other side of WSL");
+        return Check::skipped(client.name, finding);
+    }
+    let environment = client.environment.variables(platform.system);
+    let search_path = environment.get(OsStr::new("PATH")).cloned();
+    let program = match find_program(&command, search_path.as_deref()) {
+        Ok(program) => program,
+        Err(finding) => return problem(finding, again),
+    };
+    let child = child_command(client, &entry, environment, key);
+    let (older, newer) = futures::future::join(
+        child_server::ask(&child, Era::Handshake),
+        child_server::ask(&child, Era::Stateless),
+    )
+    .await;
+    let answer = match (older, newer) {
+        (Ok(answer), Ok(_)) => answer,
+        (Err(failure), _) | (_, Err(failure)) => {
+            let fix = fix_of(&failure, &program, again);
+            return problem(failure.to_string(), fix);
+        }
+    };
+    if let Some(failure) = &answer.call_failure {
+        let finding = format!(
+            "it starts as {} starts it, but a call fails: {failure}",
+            client.title
+        );
+        let fix = format!(
+            "store the key where it is found: saki-mcp auth set, then: saki-mcp install --client {}",
+            client.name
+        );
+        return problem(finding, fix);
+    }
+    let finding = format!(
+        "{place} starts and offers {} tools in both eras of the protocol",
+        answer.tools
+    );
+    match is_this_binary(&program) {
+        true => Check::ok(client.name, finding),
+        false => Check::warning(
+            client.name,
+            format!(
+                "{finding}, but {} is another binary than this one",
+                program.display()
+            ),
+            again,
+        ),
+    }
+}
+
+/// A reference that the client does not replace, in the arguments or variables of an entry.
+fn unfilled(client: &Client, entry: &Entry) -> Option<String> {
+    let is_left = |value: &str| {
+        let is_reference = value.contains("${") || environment_checks::is_unfilled(value.as_ref());
+        is_reference && !is_reference_of(client, value) && !value.is_empty()
+    };
+    if let Some((name, value)) = entry.env.iter().find(|(_, value)| is_left(value)) {
+        return Some(format!(
+            "{name} was left unfilled: its value is {value:?}, which {} does not replace",
+            client.title
+        ));
+    }
+    let argument = entry.args.iter().find(|argument| is_left(argument))?;
+    Some(format!(
+        "an argument was left unfilled: {argument:?}, which {} does not replace",
+        client.title
+    ))
+}
+
+/// Whether the client puts a value in the place of this one.
+fn is_reference_of(client: &Client, value: &str) -> bool {
+    client.references.iter().any(|start| value.contains(start))
+}
+
+/// The program that a command names: a path, or a name to be found in `PATH`.
+fn find_program(command: &str, search_path: Option<&OsStr>) -> Result<PathBuf, String> {
+    let given = Path::new(command);
+    let path = if given.is_absolute() {
+        given.to_path_buf()
+    } else if given.components().count() > 1 {
+        return Err(format!(
+            "its command {command} is a relative path, which depends on where the client was started"
+        ));
+    } else {
+        let folders = search_path.map(std::env::split_paths).into_iter().flatten();
+        let found = folders
+            .map(|folder| folder.join(command))
+            .find(|path| path.is_file());
+        let missing = || format!("its command {command} is in no folder of the client's PATH");
+        found.ok_or_else(missing)?
+    };
+    if !path.is_file() {
+        return Err(format!(
+            "its command {command} does not exist; perhaps it was moved"
+        ));
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(&path).map(|metadata| metadata.permissions().mode());
+        if mode.is_ok_and(|mode| mode & 0o111 == 0) {
+            return Err(format!(
+                "its command {command} is not executable: chmod +x {command}"
+            ));
+        }
+    }
+    Ok(path)
+}
+
+fn is_this_binary(program: &Path) -> bool {
+    let this = std::env::current_exe().and_then(std::fs::canonicalize).ok();
+    this.is_some_and(|this| std::fs::canonicalize(program).is_ok_and(|program| program == this))
+}
+
+/// The server as the client would start it. Values that only the client knows are left out.
+fn child_command(
+    client: &Client,
+    entry: &Entry,
+    mut environment: std::collections::BTreeMap<OsString, OsString>,
+    key: Option<&Key>,
+) -> ChildCommand {
+    let own = (entry.env.iter()).filter(|(_, value)| !is_reference_of(client, value));
+    environment.extend(own.map(|(name, value)| (OsString::from(name), OsString::from(value))));
+    let in_entry = entry
+        .env
+        .get(KEY_VARIABLE)
+        .and_then(|text| Key::new(text).ok());
+    ChildCommand {
+        program: entry.command.clone().unwrap_or_default(),
+        args: entry.args.clone(),
+        environment,
+        keys: key.cloned().into_iter().chain(in_entry).collect(),
+    }
+}
+
+fn fix_of(failure: &ChildFailure, program: &Path, again: String) -> String {
+    match failure {
+        ChildFailure::NotProtocol(_) => format!(
+            "{} is a wrapper that prints on standard output, which belongs to the protocol: let it print on standard error, or: {again}",
+            program.display()
+        ),
+        ChildFailure::Ended(_) => "correct what it says, in this entry".to_owned(),
+        _ => again,
+    }
+}
