@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
 use super::environment_checks;
+use super::logging::LogFormat;
 use super::policy_flags::PolicyFlags;
 use crate::saki::BaseUrl;
 use crate::tools::Confirm;
@@ -81,6 +82,18 @@ pub(super) struct GlobalFlags {
     /// The default is info,rmcp=warn, and warn,rmcp=off for demo, tools and call.
     #[arg(long, global = true, value_name = "LEVEL", env = "SAKI_LOG", value_parser = log_levels, help_heading = "Behaviour", hide_short_help = true)]
     pub(super) log: Option<Targets>,
+    /// Form of the log: text, or json for one object a line
+    #[arg(
+        long,
+        global = true,
+        value_name = "FORMAT",
+        env = "SAKI_LOG_FORMAT",
+        default_value = "text",
+        hide_possible_values = true,
+        help_heading = "Behaviour",
+        hide_short_help = true
+    )]
+    pub(super) log_format: LogFormat,
     /// The policy flags of every place where they can be set. All of them hold.
     #[arg(skip)]
     pub(super) policy_flags: Vec<PolicyFlags>,

@@ -1,4 +1,4 @@
-//! Listen address of a server: always a loopback address.
+//! Listen address of a server: a loopback address where calls are answered.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -8,16 +8,7 @@ use tokio::net::TcpListener;
 
 /// Parses `127.0.0.1:8790`, `[::1]:8790`, `localhost:8790` or `8790`.
 pub(super) fn parse(text: &str) -> Result<SocketAddr, String> {
-    let text = text.trim();
-    let on_localhost = |port: &str| {
-        let port = port.parse().ok()?;
-        Some(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port))
-    };
-    let address = text
-        .parse()
-        .ok()
-        .or_else(|| on_localhost(text.strip_prefix("localhost:").unwrap_or(text)))
-        .ok_or("expected an address and a port, such as 127.0.0.1:8790, or only a port")?;
+    let address = parse_any(text)?;
     if !address.ip().is_loopback() {
         return Err(format!(
             "other machines can connect to this address, and anyone who does can post in your name. \
@@ -26,6 +17,22 @@ pub(super) fn parse(text: &str) -> Result<SocketAddr, String> {
         ));
     }
     Ok(address)
+}
+
+/// Parses the same, and the address of a network.
+pub(super) fn parse_any(text: &str) -> Result<SocketAddr, String> {
+    let text = text.trim();
+    let on_localhost = |port: &str| {
+        let port = port.parse().ok()?;
+        Some(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port))
+    };
+    let address = text
+        .parse()
+        .ok()
+        .or_else(|| on_localhost(text.strip_prefix("localhost:").unwrap_or(text)));
+    address.ok_or_else(|| {
+        "expected an address and a port, such as 127.0.0.1:8790, or only a port".to_owned()
+    })
 }
 
 /// Opens the listener. The error says what to do about it.

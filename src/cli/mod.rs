@@ -2,6 +2,7 @@
 
 mod api_key;
 mod build_server;
+mod call_observer;
 mod call_tool;
 mod certificate_authorities;
 mod clients;
@@ -18,7 +19,9 @@ mod keyring_store;
 mod list_tools;
 mod listen_address;
 mod logging;
+mod page_content;
 mod policy_flags;
+mod prometheus_metrics;
 mod run_auth;
 mod run_demo;
 mod run_http;
@@ -258,7 +261,7 @@ fn run(
     };
     let levels = Targets::new().with_default(level);
     let levels = levels.with_target("rmcp", rmcp_level);
-    logging::init_logging(flags.log.clone().unwrap_or(levels));
+    logging::init_logging(flags.log.clone().unwrap_or(levels), flags.log_format);
     let mut findings = environment_findings::find(variables, unfilled_flags);
     let is_doctor = matches!(command, Some(Command::Doctor(_)));
     let reported = match is_doctor {

@@ -7,17 +7,23 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
+use rmcp::ServerHandler;
+use tokio_util::sync::CancellationToken;
 
 use super::build_server::{Caller, Server};
+use super::call_observer::CallObserver;
 use super::global_flags::GlobalFlags;
 use super::http_limit_flags::HttpLimitFlags;
 use super::listen_address;
+use super::page_content::home_page;
 use super::policy_flags::PolicyFlags;
+use super::prometheus_metrics::Metrics;
 use super::saki_readiness::SakiReadiness;
 use crate::transport::http::{HttpOptions, serve};
 use crate::transport::shutdown::cancel_on_signal;
 use crate::transport::{
-    AllowedHost, AllowedOrigin, PublicUrl, ReloadSignal, TlsCertificate, TrustedProxy,
+    AllowedHost, AllowedOrigin, PublicUrl, ReloadSignal, RenderMetrics, TlsCertificate,
+    TrustedProxy, serve_metrics,
 };
 
 #[derive(Debug, Args)]
@@ -76,6 +82,11 @@ pub(super) struct RunHttp {
         value_delimiter = ','
     )]
     trusted_proxies: Vec<TrustedProxy>,
+    /// Address for Prometheus, which then finds metrics at /metrics, e.g. "127.0.0.1:9790"
+    ///
+    /// Anyone who reaches it can read them. They hold no keys, no names and no texts.
+    #[arg(long, value_name = "ADDRESS", env = "SAKI_METRICS_BIND", value_parser = listen_address::parse_any)]
+    metrics_bind: Option<SocketAddr>,
     #[command(flatten)]
     http_limits: HttpLimitFlags,
     #[command(flatten)]
@@ -92,6 +103,16 @@ impl RunHttp {
             Some((certificate, key)) => Some(TlsCertificate::load(certificate, key, reload).await?),
             None => None,
         };
+        let metrics = Arc::new(Metrics::new());
+        if let Some(address) = self.metrics_bind {
+            let listener = listen_address::listen(address).await?;
+            let address = listener.local_addr().context("the address of metrics")?;
+            tracing::info!("metrics at http://{address}/metrics");
+            let metrics = Arc::clone(&metrics);
+            let metrics = RenderMetrics(Arc::new(move || metrics.text()));
+            // It ends with the process, so that the end of calls is seen too.
+            tokio::spawn(serve_metrics(listener, metrics, CancellationToken::new()));
+        }
         let listener = listen_address::listen(self.bind).await?;
         let address = listener.local_addr().context("the listening address")?;
         let scheme = match tls {
@@ -101,6 +122,11 @@ impl RunHttp {
         tracing::info!(
             "listening: Streamable HTTP at {scheme}://{address}/mcp, HTTP+SSE at {scheme}://{address}/sse. Ctrl-C stops the server"
         );
+        server
+            .handler
+            .observe_calls(Arc::new(CallObserver { metrics }));
+        let info = server.handler.get_info().server_info;
+        let title = info.title.as_deref().unwrap_or(&info.name);
         let options = HttpOptions {
             allowed_hosts: self.allowed_hosts,
             allowed_origins: self.allowed_origins,
@@ -109,6 +135,7 @@ impl RunHttp {
             tls,
             trusted_proxies: self.trusted_proxies,
             public_url: self.public_url,
+            home_page: Some(home_page(&info.name, title, flags.sandbox)),
         };
         let handler = server.handler.clone();
         let shutdown = handler.shutdown_token().clone();

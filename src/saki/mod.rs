@@ -6,6 +6,7 @@
 pub mod accounts;
 mod all_pages;
 mod base_url;
+mod call_trace;
 mod client;
 pub mod clock;
 mod connection_pool;
@@ -38,6 +39,7 @@ pub mod webhooks;
 pub mod weekday_numbers;
 
 pub use base_url::BaseUrl;
+pub use call_trace::{CallTrace, UpstreamRequest, UpstreamUse, with_current_trace};
 pub use client::{Client, ObserveReplies};
 pub use clock::Clock;
 pub use connection_pool::{CertificateAuthority, ClientOptions, ConnectionPool};

@@ -7,7 +7,7 @@ use reqwest::Method;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{Endpoint, Error, ErrorResponse, NetworkFailure, Reply};
+use super::{CallTrace, Endpoint, Error, ErrorResponse, NetworkFailure, Reply};
 
 /// How often and how long a request is retried.
 #[derive(Debug, Clone)]
@@ -116,6 +116,7 @@ impl RetryableRequest {
                 first_unknown.get_or_insert(error);
             }
             attempts += 1;
+            CallTrace::note_retry();
         }
     }
 

@@ -10,11 +10,13 @@ use rmcp::model::{CallToolRequestParams, CallToolResponse, Tool};
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer};
 use serde_json::Map;
+use tracing::Instrument;
 
 use super::catalogue::{ToolCatalogue, ToolDetails};
+use super::observed_call::{HttpFacts, ObservedCall};
 use super::present::{AnsweredCall, present};
 use super::{McpHandler, arguments, confirm, permitted_tools, replaced_text, tool_name};
-use crate::tools::{Access, Failure, Interpretation, ToolTraits};
+use crate::tools::{Access, CallOutcome, CallRecord, Failure, Interpretation, ToolTraits};
 use crate::write::quote_text::quote_truncated;
 
 /// The time limit of every call: longer than the longest upload, since each request to Saki has a shorter timeout of its own.
@@ -22,6 +24,25 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(20 * 60);
 
 impl McpHandler {
     pub(super) async fn dispatch(
+        &self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let Some(observer) = self.observer.get().cloned() else {
+            return self.answer(request, context).await;
+        };
+        let mut listed = self.catalogue().iter().map(|tool| &*tool.name);
+        let name = self.resolve_tool_name(&request.name);
+        // Only names of our own become labels of metrics.
+        let tool = listed.find(|tool| *tool == name).unwrap_or("unknown");
+        let call = ObservedCall::begin(observer, tool.to_owned(), HttpFacts::of(&context));
+        let answer = call.record().scope(self.answer(request, context));
+        let mut answer = answer.instrument(call.span()).await;
+        call.end(&mut answer);
+        answer
+    }
+
+    async fn answer(
         &self,
         mut request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
@@ -81,10 +102,13 @@ impl McpHandler {
         let response = tokio::select! {
             response = work.catch_unwind() => match response {
                 Ok(response) => response?,
-                Err(_panic) => self.interrupted(Failure::BUG, traits)
-                    .into_call_tool_result()?,
+                Err(_panic) => {
+                    CallRecord::note_outcome(CallOutcome::Bug);
+                    self.interrupted(Failure::BUG, traits).into_call_tool_result()?
+                }
             },
             () = cancelled.cancelled() => {
+                CallRecord::note_outcome(CallOutcome::Cancelled);
                 // A write that was sent runs to its end without this call.
                 match confirmation.awaits_reply() {
                     true => confirm::ended_unanswered(),
@@ -93,6 +117,7 @@ impl McpHandler {
                 .into_call_tool_result()?
             }
             () = self.stop.cancelled(), if traits.access == Access::Read => {
+                CallRecord::note_outcome(CallOutcome::Cancelled);
                 self.interrupted("The server was stopped.", traits).into_call_tool_result()?
             }
             () = tokio::time::sleep(CALL_TIMEOUT) => {

@@ -8,6 +8,7 @@ mod confirm;
 mod description_filter;
 mod dispatch;
 mod info;
+mod observed_call;
 mod permitted_tools;
 pub mod present;
 mod replaced_text;
@@ -31,6 +32,7 @@ use catalogue::ToolCatalogue;
 use confirm::Confirmations;
 
 pub use info::Identity;
+pub use observed_call::{EndedCall, HttpFacts, ObserveCalls};
 
 /// The cache lifetime of a list at the client; the lists change only with a restart.
 const LIST_TTL_MS: u64 = 5 * 60 * 1000;
@@ -44,6 +46,7 @@ pub struct McpHandler {
     is_sandbox: bool,
     stop: CancellationToken,
     confirmations: Confirmations,
+    observer: OnceLock<Arc<dyn ObserveCalls>>,
 }
 
 impl McpHandler {
@@ -57,6 +60,7 @@ impl McpHandler {
             confirmations: Confirmations::new(tools.shared_store(), stop.child_token()),
             stop,
             tools,
+            observer: OnceLock::new(),
         })
     }
 
@@ -72,8 +76,14 @@ impl McpHandler {
             is_sandbox: identity.sandbox,
             confirmations: self.confirmations.clone(),
             stop: self.stop.clone(),
+            observer: self.observer.clone(),
             tools,
         })
+    }
+
+    /// Tells `observer` of every call from now on; the first observer stays.
+    pub fn observe_calls(&self, observer: Arc<dyn ObserveCalls>) {
+        let _ = self.observer.set(observer);
     }
 
     /// Builds the catalogue now; deriving all schemas takes milliseconds, and the answer to `initialize` should not wait for it.

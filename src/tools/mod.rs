@@ -4,6 +4,7 @@
 //! All other annotations follow from its [`ToolTraits`].
 
 mod accounts;
+mod call_record;
 mod directory;
 mod empty_reply_notes;
 mod failure;
@@ -32,6 +33,7 @@ use serde_json::Value;
 use tokio::sync::OnceCell;
 use tokio_util::task::TaskTracker;
 
+pub use call_record::{CallOutcome, CallRecord, FailureNote};
 pub use failure::Failure;
 use failure::{FieldMapper, IdentityMapper, MappedField, value_at};
 pub(crate) use hidden_unicode::{escape_hidden, escape_hidden_json};

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use http::{Method, StatusCode, Uri};
 use rmcp::ServerHandler;
@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::body_buffer::{self, BodyBuffer};
 use super::health_checks::{self, ReadinessProbe};
+use super::home_page::{self, HomePage};
 use super::host_origin_check::{self, AllowedHost, AllowedOrigin, HostOriginCheck};
 use super::http_limits::HttpLimits;
 use super::json_error::json_error;
@@ -20,7 +21,7 @@ use super::listener::{self, ListenerOptions, TlsCertificate, TrustedProxy};
 use super::pending_requests::PendingRequests;
 use super::public_url::PublicUrl;
 use super::shutdown::http_deadline;
-use super::{sse, streamable_http};
+use super::{request_id, sse, streamable_http};
 
 /// How an HTTP server is set up.
 #[derive(Clone, Debug, Default)]
@@ -39,6 +40,8 @@ pub struct HttpOptions {
     pub trusted_proxies: Vec<TrustedProxy>,
     /// The address under which clients reach the server, if it is not the one it listens on.
     pub public_url: Option<PublicUrl>,
+    /// The page at `/`.
+    pub home_page: Option<HomePage>,
 }
 
 /// Every route of the server.
@@ -63,7 +66,11 @@ where
     H: ServerHandler,
 {
     let mut hosts = options.allowed_hosts;
-    hosts.extend(options.public_url.map(|url| url.host().clone()));
+    hosts.extend(options.public_url.as_ref().map(|url| url.host().clone()));
+    let home = match options.home_page {
+        Some(page) => home_page::routes(page, options.public_url),
+        None => Router::new(),
+    };
     let check = Arc::new(HostOriginCheck {
         hosts,
         origins: options.allowed_origins,
@@ -86,10 +93,12 @@ where
         .layer(from_fn_with_state(buffer, body_buffer::middleware));
     Router::new()
         .merge(mcp)
+        .merge(home)
         .fallback(unknown_path)
         .method_not_allowed_fallback(other_method)
         .layer(from_fn_with_state(check, host_origin_check::middleware))
         .merge(health_checks::routes(options.readiness, shutdown.clone()))
+        .layer(from_fn(request_id::middleware))
 }
 
 async fn unknown_path(uri: Uri) -> Response {

@@ -9,8 +9,6 @@ use rmcp::model::{
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
-use super::body_buffer::HeldBytes;
-
 /// A counter of pending requests; clones share the count.
 #[derive(Clone, Debug)]
 pub(super) struct PendingRequests {
@@ -39,7 +37,6 @@ impl PendingRequests {
         PendingRequest {
             count: self.count.clone(),
             call: None,
-            body: None,
         }
     }
 
@@ -65,8 +62,6 @@ pub(super) struct PendingRequest {
     count: watch::Sender<usize>,
     /// Its place among the requests that are being answered.
     call: Option<OwnedSemaphorePermit>,
-    /// What its body takes of the memory for bodies.
-    body: Option<HeldBytes>,
 }
 
 impl Drop for PendingRequest {
@@ -105,11 +100,7 @@ impl ConnectionRequests {
     /// Registers a message from the client and returns what to do with it.
     ///
     /// rmcp ends a connection whose first message is not a request, so messages before the first request are dropped.
-    pub(super) fn admit(
-        &mut self,
-        message: &ClientJsonRpcMessage,
-        body: Option<&HeldBytes>,
-    ) -> Admission {
+    pub(super) fn admit(&mut self, message: &ClientJsonRpcMessage) -> Admission {
         match message {
             JsonRpcMessage::Request(request) => {
                 self.had_request = true;
@@ -118,10 +109,9 @@ impl ConnectionRequests {
                     request.request,
                     ClientRequest::SubscriptionsListenRequest(_)
                 ) {
-                    let Some(mut pending) = self.all.begin_call() else {
+                    let Some(pending) = self.all.begin_call() else {
                         return Admission::AtCapacity;
                     };
-                    pending.body = body.cloned();
                     self.by_id.insert(request.id.clone(), pending);
                 }
             }

@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Extension, Query, State};
+use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use futures::{StreamExt, channel::mpsc as sink, future, stream};
+use http::request::Parts;
 use http::{HeaderName, StatusCode};
-use rmcp::model::{ClientJsonRpcMessage, ServerJsonRpcMessage};
+use rmcp::model::{ClientJsonRpcMessage, GetExtensions, JsonRpcMessage, ServerJsonRpcMessage};
 use rmcp::transport::common::server_side_http::session_id;
 use rmcp::{ServerHandler, ServiceExt};
 use serde::Deserialize;
@@ -21,7 +22,6 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::body_buffer::HeldBytes;
 use super::json_error::{json_error, overloaded};
 use super::json_rpc_error::json_response;
 use super::message_parser::{self, Incoming};
@@ -153,7 +153,7 @@ struct MessageQuery {
 async fn receive_message<H>(
     State(sessions): State<Arc<Sessions<H>>>,
     Query(query): Query<MessageQuery>,
-    held: Option<Extension<HeldBytes>>,
+    parts: Parts,
     body: Bytes,
 ) -> Response
 where
@@ -173,9 +173,12 @@ where
     if let Some(error) = errors.first() {
         return json_response(StatusCode::BAD_REQUEST, error);
     }
-    for message in messages {
-        let held = held.as_ref().map(|Extension(held)| held);
-        let admission = lock(&session.requests).admit(&message, held);
+    for mut message in messages {
+        if let JsonRpcMessage::Request(request) = &mut message {
+            // As rmcp does at /mcp: the handler sees the request, and the memory of its body stays held until it ends.
+            request.request.extensions_mut().insert(parts.clone());
+        }
+        let admission = lock(&session.requests).admit(&message);
         if admission == Admission::AtCapacity {
             return overloaded(
                 "As many requests are being answered as may be. Try again in a second.",

@@ -57,7 +57,7 @@ impl<R: AsyncRead + Unpin> LineTransport<R> {
     async fn next_message(&mut self) -> Option<ClientJsonRpcMessage> {
         loop {
             while let Some(message) = self.queued.pop_front() {
-                if self.requests.admit(&message, None) == Admission::Pass {
+                if self.requests.admit(&message) == Admission::Pass {
                     return Some(message);
                 }
                 tracing::debug!("ignored a message that came before the first request");

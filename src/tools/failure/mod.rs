@@ -17,7 +17,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::Tools;
+use super::{CallRecord, FailureNote, Tools};
 use crate::saki::field_errors::field_errors;
 use crate::saki::subscription::GetSubscription;
 use crate::saki::{Client, Error, MediaId};
@@ -49,6 +49,18 @@ enum FailureClass {
     Partly,
     /// It is not known whether a write happened.
     UnknownOutcome,
+}
+
+impl FailureClass {
+    /// The word for logs, the same as in `_meta`.
+    fn name(self) -> &'static str {
+        match self {
+            Self::NotSent => "not_sent",
+            Self::Rejected => "rejected",
+            Self::Partly => "partly",
+            Self::UnknownOutcome => "unknown_outcome",
+        }
+    }
 }
 
 /// The facts of a failure, as `_meta` carries them.
@@ -190,6 +202,11 @@ impl Failure {
 
 impl IntoCallToolResult for Failure {
     fn into_call_tool_result(self) -> Result<CallToolResponse, ErrorData> {
+        CallRecord::note_failure(FailureNote {
+            class: self.facts.class.map(FailureClass::name),
+            status: self.facts.status,
+            is_policy: self.facts.policy.is_some(),
+        });
         let notice = self.quotes_others.then_some(Self::UNTRUSTED_TEXT_NOTICE);
         let texts = std::iter::once(self.text).chain(notice.map(str::to_owned));
         let mut result = CallToolResult::error(texts.map(ContentBlock::text).collect());

@@ -5,8 +5,9 @@ use std::panic::{AssertUnwindSafe, resume_unwind};
 
 use futures::FutureExt;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
-use crate::saki::{Error, cancel_between_attempts};
+use crate::saki::{Error, cancel_between_attempts, with_current_trace};
 use crate::tools::{Failure, Tools};
 use crate::write::effects::{Effects, ResourceKind};
 
@@ -51,6 +52,7 @@ impl Tools {
             }
             outcome
         };
+        let write = with_current_trace(write).in_current_span();
         match self.detached.spawn(write).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(panic)) => resume_unwind(panic),

@@ -41,12 +41,12 @@ impl Tools {
                 if W::TRAITS.counts_against_plan {
                     prepared.preview.facts.subscription = subscription(&self.saki).await;
                 }
-                return Ok(Json::new(WriteAnswer::Preview(prepared.preview)));
+                return Ok(WriteAnswer::Preview(prepared.preview).into_json());
             }
             // Nobody is asked about a replay, since it sends nothing; what it repeats was asked about.
             if prepared.effects.is_replay {
                 match args.write.replay(self, &prepared).await {
-                    Some(outcome) => return outcome.map(Json::new),
+                    Some(outcome) => return outcome.map(WriteAnswer::into_json),
                     None => continue,
                 }
             }
@@ -63,9 +63,7 @@ impl Tools {
                         W::TRAITS.takes_confirmation,
                         "a write that asks has no parameter to confirm it"
                     );
-                    return Ok(Json::new(WriteAnswer::ConfirmationNeeded(
-                        *preview, request,
-                    )));
+                    return Ok(WriteAnswer::ConfirmationNeeded(*preview, request).into_json());
                 }
             }
             let reservation = self.reserve(&prepared.effects).await?;
@@ -79,7 +77,7 @@ impl Tools {
                 let now = self.settings.clock.now();
                 self.rate_window.refund(reservation, now).await;
             }
-            return outcome.map(Json::new);
+            return outcome.map(WriteAnswer::into_json);
         }
     }
 

@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 
 use super::Write;
 use crate::tools::tool_result::{UntrustedContent, merge_fields, merge_schemas, to_map};
+use crate::tools::{CallOutcome, CallRecord, Json};
 use crate::write::preview::{Preview, PreviewAnswer};
 
 /// What became of a write.
@@ -59,6 +60,19 @@ struct ToConfirm<'a> {
 struct WithOutcome {
     /// What became of the call: "done", "replayed", "preview" or "confirmation_needed".
     outcome: Outcome,
+}
+
+impl<W: Write> WriteAnswer<W> {
+    /// The result of the call, whose record notes the outcome.
+    pub(super) fn into_json(self) -> Json<Self> {
+        CallRecord::note_outcome(match &self {
+            Self::Done(_) => CallOutcome::Done,
+            Self::Replayed(_) => CallOutcome::Replayed,
+            Self::Preview(_) => CallOutcome::Preview,
+            Self::ConfirmationNeeded(..) => CallOutcome::ConfirmationNeeded,
+        });
+        Json::new(self)
+    }
 }
 
 impl<W: Write> Serialize for WriteAnswer<W> {

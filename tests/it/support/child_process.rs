@@ -84,7 +84,12 @@ fn lines(stream: impl Read + Send + 'static) -> (Receiver<String>, JoinHandle<()
 
 impl Serving {
     pub(crate) fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
-        let mut child = command(arguments, environment)
+        Self::of(command(arguments, environment))
+    }
+
+    /// Started by a command of the test's own.
+    pub(crate) fn of(mut command: Command) -> Self {
+        let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -134,12 +139,18 @@ impl Serving {
     /// The text between `before` and the next `after` in the first line of the log that has it.
     pub(crate) fn logged_between(&mut self, before: &str, after: &str) -> String {
         loop {
-            let line = self.log.recv_timeout(BOUND).unwrap();
-            self.logged.push(line.clone());
+            let line = self.next_log_line();
             if let Some((_, rest)) = line.split_once(before) {
                 return rest.split(after).next().unwrap().to_owned();
             }
         }
+    }
+
+    /// The next line of the log.
+    pub(crate) fn next_log_line(&mut self) -> String {
+        let line = self.log.recv_timeout(BOUND).unwrap();
+        self.logged.push(line.clone());
+        line
     }
 
     pub(crate) fn id(&self) -> u32 {

@@ -10,6 +10,7 @@ pub(crate) mod failing_store;
 pub(crate) mod failure_cases;
 pub(crate) mod faults;
 pub(crate) mod fixture_server;
+pub(crate) mod http_process;
 pub(crate) mod json_diff;
 pub(crate) mod json_schema;
 pub(crate) mod large_saki;
