@@ -27,7 +27,12 @@ pub(super) struct Server {
     pub(super) handler: Arc<McpHandler>,
     /// The client behind the tools.
     pub(super) saki: Client,
-    connection_pool: ConnectionPool,
+    /// The connections to Saki, without a key.
+    pub(super) connection_pool: ConnectionPool,
+    pub(super) base_url: BaseUrl,
+    /// The key of the configuration.
+    pub(super) key: Option<Key>,
+    pub(super) identity: Identity,
     /// Why every call to Saki will fail: no key, or a text that cannot be one.
     key_problem: Option<String>,
     // It stops when the server is dropped.
@@ -73,7 +78,8 @@ impl Server {
             extra_authorities: authorities.clone(),
             ..ClientOptions::default()
         });
-        let client = Client::new(connection_pool.clone(), base_url);
+        let client = Client::new(connection_pool.clone(), base_url.clone());
+        let usable_key = key.as_ref().and_then(|key| key.as_ref().ok()).cloned();
         let client = match key {
             Some(key) => client.with_key(key),
             None => client,
@@ -117,6 +123,9 @@ impl Server {
             handler,
             saki: client,
             connection_pool,
+            base_url,
+            key: usable_key,
+            identity,
             key_problem,
             _sandbox: sandbox,
         })

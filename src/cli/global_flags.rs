@@ -213,7 +213,7 @@ fn timeout(text: &str) -> Result<Duration, &'static str> {
 }
 
 /// Parses a path and expands the home directory.
-fn path() -> impl TypedValueParser<Value = PathBuf> {
+pub(super) fn path() -> impl TypedValueParser<Value = PathBuf> {
     let expand = |text: OsString| match text.to_str() {
         Some(text) => expand_home(unquoted(text)),
         None => PathBuf::from(text),
@@ -221,7 +221,7 @@ fn path() -> impl TypedValueParser<Value = PathBuf> {
     OsStringValueParser::new().map(expand)
 }
 
-fn boolean(text: &str) -> Result<bool, &'static str> {
+pub(super) fn boolean(text: &str) -> Result<bool, &'static str> {
     match text.trim().to_ascii_lowercase().as_str() {
         "1" | "true" | "yes" | "on" => Ok(true),
         "0" | "false" | "no" | "off" => Ok(false),

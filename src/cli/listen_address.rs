@@ -1,4 +1,4 @@
-//! Listen address of a server: a loopback address where calls are answered.
+//! Listen address of a server, and whether other machines can connect to it.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -7,6 +7,18 @@ use anyhow::{Context, bail};
 use tokio::net::TcpListener;
 
 /// Parses `127.0.0.1:8790`, `[::1]:8790`, `localhost:8790` or `8790`.
+pub(super) fn parse_any(text: &str) -> Result<SocketAddr, String> {
+    let text = text.trim();
+    let on_localhost = |port: &str| {
+        let port = port.parse().ok()?;
+        Some(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port))
+    };
+    let address = text.parse().ok();
+    let address = address.or_else(|| on_localhost(text.strip_prefix("localhost:").unwrap_or(text)));
+    Ok(address.ok_or("expected an address and a port, such as 127.0.0.1:8790, or only a port")?)
+}
+
+/// The same, where only this machine is served.
 pub(super) fn parse(text: &str) -> Result<SocketAddr, String> {
     let address = parse_any(text)?;
     if !address.ip().is_loopback() {

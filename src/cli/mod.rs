@@ -1,6 +1,7 @@
 //! Command line and exit code: sub-commands (`run_…`, `call_tool`, `list_tools`), flags and environment variables.
 
 mod api_key;
+mod auth_flags;
 mod build_server;
 mod call_observer;
 mod call_tool;
@@ -15,12 +16,15 @@ mod http_limit_flags;
 mod in_process_client;
 mod install;
 mod key_file;
+mod key_list;
 mod keyring_store;
 mod list_tools;
 mod listen_address;
 mod logging;
+mod new_token;
 mod page_content;
 mod policy_flags;
+mod principal_handlers;
 mod prometheus_metrics;
 mod run_auth;
 mod run_demo;
@@ -36,7 +40,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::builder::StyledStr;
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, CommandFactory, FromArgMatches, Parser, Subcommand};
 use tokio::runtime::{Builder, Runtime};
 use tracing::level_filters::LevelFilter;
@@ -79,7 +83,9 @@ enum Command {
     /// Serve MCP clients on this machine over HTTP
     ///
     /// Streamable HTTP is at /mcp, the older HTTP+SSE at /sse and /message, health checks are at /healthz and /readyz.
-    Http(run_http::RunHttp),
+    Http(Box<run_http::RunHttp>),
+    /// Make tokens for people who connect over HTTP
+    Token(new_token::TokenCommand),
     /// Connect MCP clients such as Claude, Cursor or VS Code to this server
     ///
     /// Writes one entry into the configuration of each client and leaves everything else in it as it is.
@@ -130,9 +136,12 @@ impl Command {
             Self::Install(install) => Some(&install.policy_flags),
             Self::Doctor(doctor) => Some(&doctor.policy_flags),
             // The sandbox alone needs no policy, and the others call no tool.
-            Self::Demo | Self::Sandbox(_) | Self::Auth(_) | Self::Completions(_) | Self::Man(_) => {
-                None
-            }
+            Self::Demo
+            | Self::Sandbox(_)
+            | Self::Auth(_)
+            | Self::Completions(_)
+            | Self::Man(_)
+            | Self::Token(_) => None,
         }
     }
 }
@@ -197,6 +206,10 @@ pub fn main() -> ExitCode {
             let mut cli = Cli::from_arg_matches(&matches)?;
             if let Some(Command::Install(install)) = &mut cli.command {
                 install.matches = matches;
+            }
+            if let Some(Command::Http(http)) = &cli.command {
+                let refuse = |why| Cli::command().error(ErrorKind::ValueValidation, why);
+                http.check().map_err(refuse)?;
             }
             Ok(cli)
         });
@@ -288,6 +301,7 @@ fn run(
             None | Some(Command::Stdio(_)) => run_stdio::run(&flags).await,
             Some(Command::Http(http)) => http.run(&flags).await,
             Some(Command::Sandbox(sandbox)) => sandbox.run().await,
+            Some(Command::Token(token)) => token.run(&flags),
             Some(Command::Demo) => run_demo::run(&flags).await,
             Some(Command::Tools(tools)) => tools.run(&flags).await,
             Some(Command::Call(call)) => call.run(&flags).await,

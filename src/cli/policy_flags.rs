@@ -4,16 +4,19 @@
 //! the sub-command all apply.
 
 use std::collections::BTreeSet;
+use std::error::Error;
 use std::ffi::OsStr;
 use std::sync::LazyLock;
 
 use anyhow::{Context, bail};
+use clap::builder::Resettable;
 use clap::{Arg, Args, Command, FromArgMatches};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use super::environment_checks;
 use crate::tools::Tools;
+use crate::transport::auth::Setting;
 use crate::write::policy::{DailyHours, Limit, Mode, Policy, QuietHours, ToolChoice};
 
 #[derive(Debug, Clone, Default, Args)]
@@ -74,6 +77,15 @@ pub(super) struct PolicyFlags {
     min_lead: Option<SignedDuration>,
 }
 
+/// The variables without which more people could come in, or with another key, than was meant.
+const AUTH_VARIABLES: [&str; 5] = [
+    "SAKI_AUTH_TOKENS",
+    "SAKI_OAUTH_ISSUER",
+    "SAKI_OAUTH_AUDIENCE",
+    "SAKI_KEY_FROM_HEADER",
+    "SAKI_KEYS",
+];
+
 impl PolicyFlags {
     /// The limits from the environment alone, because a flag would override them.
     pub(super) fn from_environment() -> Result<Self, clap::Error> {
@@ -90,6 +102,42 @@ impl PolicyFlags {
         limits.any(|limit| limit == variable)
             || variable == "SAKI_CONFIRM"
             || variable == "SAKI_SANDBOX"
+            || AUTH_VARIABLES.iter().any(|name| variable == *name)
+    }
+
+    /// The limits of a caller: `mode=drafts-only` is `--mode drafts-only`, which holds for this caller alone.
+    pub(super) fn of_caller(
+        settings: &[Setting],
+        timezone: Option<&TimeZone>,
+    ) -> Result<Vec<Limit>, String> {
+        let command = Self::augment_args(Command::new("saki-mcp").no_binary_name(true));
+        // No variable of the server stands in for what a caller leaves out.
+        let command = command.mut_args(|arg| arg.env(Resettable::Reset));
+        let mut limits = Vec::new();
+        for setting in settings {
+            let flag = format!("--{}", setting.name);
+            let is_known =
+                (command.get_arguments()).any(|arg| arg.get_long() == Some(&setting.name));
+            if !is_known {
+                return Err(format!("{setting} is no limit that exists"));
+            }
+            let matches = command
+                .clone()
+                .try_get_matches_from([format!("{flag}={}", setting.value)]);
+            let flags = matches.and_then(|matches| Self::from_arg_matches(&matches));
+            let flags = flags.map_err(|error| {
+                let why = error
+                    .source()
+                    .map_or_else(|| "it is not understood".to_owned(), ToString::to_string);
+                format!("{setting} is not understood: {why}")
+            })?;
+            let found = flags.limits(timezone).map_err(|error| error.to_string())?;
+            limits.extend(found.into_iter().map(|limit| match limit {
+                Limit::MaxLivePerHour(max) => Limit::MaxLivePerHourOfPrincipal(max),
+                other => other,
+            }));
+        }
+        Ok(limits)
     }
 
     fn limits(&self, timezone: Option<&TimeZone>) -> anyhow::Result<Vec<Limit>> {

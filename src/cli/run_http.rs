@@ -10,6 +10,7 @@ use clap::Args;
 use rmcp::ServerHandler;
 use tokio_util::sync::CancellationToken;
 
+use super::auth_flags::{Admission, AuthFlags};
 use super::build_server::{Caller, Server};
 use super::call_observer::CallObserver;
 use super::global_flags::GlobalFlags;
@@ -30,13 +31,14 @@ use crate::transport::{
 pub(super) struct RunHttp {
     /// Address of this machine to listen on, or only a port
     ///
-    /// Other machines cannot connect. There is no authentication yet, so anyone who reached the port could post in your name.
+    /// By default, only this machine is served, and whoever reaches the port may call.
+    /// Any other address needs --auth-tokens, --oauth-issuer or --key-from-header, or else --insecure-no-auth.
     #[arg(
         long,
         value_name = "ADDRESS",
         env = "SAKI_BIND",
         default_value = "127.0.0.1:8790",
-        value_parser = listen_address::parse
+        value_parser = listen_address::parse_any
     )]
     bind: SocketAddr,
     /// Additional host name that requests may use, e.g. "saki.internal"
@@ -90,10 +92,17 @@ pub(super) struct RunHttp {
     #[command(flatten)]
     http_limits: HttpLimitFlags,
     #[command(flatten)]
+    auth_flags: AuthFlags,
+    #[command(flatten)]
     pub(super) policy_flags: PolicyFlags,
 }
 
 impl RunHttp {
+    /// Refuses flags that together would let in whom nobody meant to.
+    pub(super) fn check(&self) -> Result<(), String> {
+        self.auth_flags.check(self.bind)
+    }
+
     pub(super) async fn run(self, flags: &GlobalFlags) -> anyhow::Result<ExitCode> {
         let limits = self.http_limits.limits()?;
         let server = Server::build(flags, Caller::HttpClient).await?;
@@ -119,15 +128,21 @@ impl RunHttp {
             Some(_) => "https",
             None => "http",
         };
-        tracing::info!(
-            "listening: Streamable HTTP at {scheme}://{address}/mcp, HTTP+SSE at {scheme}://{address}/sse. Ctrl-C stops the server"
-        );
         server
             .handler
             .observe_calls(Arc::new(CallObserver { metrics }));
+        let base = match &self.public_url {
+            Some(url) => url.to_string(),
+            None => format!("{scheme}://{address}"),
+        };
+        let Admission { ways, handlers } = self.auth_flags.admission(&server, address, &base)?;
+        tracing::info!(
+            "listening: Streamable HTTP at {scheme}://{address}/mcp, HTTP+SSE at {scheme}://{address}/sse. Ctrl-C stops the server"
+        );
         let info = server.handler.get_info().server_info;
         let title = info.title.as_deref().unwrap_or(&info.name);
         let options = HttpOptions {
+            ways,
             allowed_hosts: self.allowed_hosts,
             allowed_origins: self.allowed_origins,
             readiness: Some(Arc::new(SakiReadiness(server.saki.clone()))),
@@ -141,7 +156,7 @@ impl RunHttp {
         let shutdown = handler.shutdown_token().clone();
         // Not the stop token, which would end calls that read: over HTTP there is time to finish them.
         cancel_on_signal(&shutdown);
-        serve(listener, handler, options, shutdown)
+        serve(listener, handlers, options, shutdown)
             .await
             .context("the HTTP server failed")?;
         server.finish_writes().await;

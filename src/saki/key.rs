@@ -66,7 +66,7 @@ impl Key {
     }
 
     /// A hash that identifies the key without revealing it.
-    pub(super) fn fingerprint(&self) -> [u8; 32] {
+    pub fn fingerprint(&self) -> [u8; 32] {
         Sha256::digest(self.secret.expose_secret()).into()
     }
 

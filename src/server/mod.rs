@@ -8,6 +8,7 @@ mod confirm;
 mod description_filter;
 mod dispatch;
 mod info;
+mod needed_mode;
 mod observed_call;
 mod permitted_tools;
 pub mod present;

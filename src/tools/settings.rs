@@ -75,6 +75,16 @@ impl Confirm {
             Self::Always => "always",
         }
     }
+
+    /// The one of two that asks more.
+    #[must_use]
+    pub fn stricter(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Always, _) | (_, Self::Always) => Self::Always,
+            (Self::Auto, _) | (_, Self::Auto) => Self::Auto,
+            (Self::Never, Self::Never) => Self::Never,
+        }
+    }
 }
 
 impl FromStr for Confirm {

@@ -1,5 +1,6 @@
 //! HTTP server: Streamable HTTP at `/mcp`, the older HTTP+SSE at `/sse` and `/message`, and the health checks.
 
+use std::fmt::Debug;
 use std::io;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use rmcp::ServerHandler;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+use super::auth::{self, Door, DoorOf, Gate, Handlers, Ways};
 use super::body_buffer::{self, BodyBuffer};
 use super::health_checks::{self, ReadinessProbe};
 use super::home_page::{self, HomePage};
@@ -42,28 +44,34 @@ pub struct HttpOptions {
     pub public_url: Option<PublicUrl>,
     /// The page at `/`.
     pub home_page: Option<HomePage>,
+    /// Who may come in.
+    pub ways: Ways,
 }
 
 /// Every route of the server.
 ///
 /// Cancelling `shutdown` ends open streams and requests at once; [`serve`] lets requests finish first.
-pub fn router<H>(handler: Arc<H>, options: HttpOptions, shutdown: CancellationToken) -> Router
+pub fn router<H>(
+    handlers: impl Into<Handlers<H>>,
+    options: HttpOptions,
+    shutdown: CancellationToken,
+) -> Router
 where
-    H: ServerHandler,
+    H: ServerHandler + Debug,
 {
     let pending = PendingRequests::with_max_calls(options.limits.max_calls);
-    routes(handler, options, &pending, &shutdown, &shutdown)
+    routes(handlers.into(), options, &pending, &shutdown, &shutdown)
 }
 
 fn routes<H>(
-    handler: Arc<H>,
+    handlers: Handlers<H>,
     options: HttpOptions,
     pending: &PendingRequests,
     shutdown: &CancellationToken,
     abort: &CancellationToken,
 ) -> Router
 where
-    H: ServerHandler,
+    H: ServerHandler + Debug,
 {
     let mut hosts = options.allowed_hosts;
     hosts.extend(options.public_url.as_ref().map(|url| url.host().clone()));
@@ -77,26 +85,34 @@ where
     });
     let streams = Arc::new(Semaphore::new(options.limits.max_streams));
     let buffer = Arc::new(BodyBuffer::new(&options.limits));
-    let mcp = Router::new()
-        .merge(streamable_http::routes(
-            Arc::clone(&handler),
-            pending.clone(),
-            Arc::clone(&streams),
-            abort.clone(),
-        ))
-        .merge(sse::routes(
-            handler,
-            pending.clone(),
-            streams,
-            abort.clone(),
-        ))
-        .layer(from_fn_with_state(buffer, body_buffer::middleware));
+    let widest_scope = handlers.widest_scope();
+    let gate = Gate::new(options.ways, handlers);
+    // The gate stands first: the body of somebody who may not come in is not read.
+    let behind = |door, routes: Router| {
+        let door = DoorOf(Arc::clone(&gate), door);
+        let routes = routes.layer(from_fn_with_state(
+            Arc::clone(&buffer),
+            body_buffer::middleware,
+        ));
+        routes.layer(from_fn_with_state(door, auth::middleware::<H>))
+    };
+    let streamable =
+        streamable_http::routes::<H>(pending.clone(), Arc::clone(&streams), abort.clone());
+    let sse = sse::routes::<H>(pending.clone(), streams, abort.clone());
+    let without_oauth = match gate.has_door_without_oauth() {
+        true => Router::new().nest("/key", behind(Door::WithoutOauth, streamable.clone())),
+        false => Router::new(),
+    };
+    let metadata = gate.ways().oauth.as_ref();
+    let metadata = metadata.map(|oauth| auth::oauth::routes(oauth, widest_scope));
     Router::new()
-        .merge(mcp)
+        .merge(behind(Door::Main, streamable.merge(sse)))
+        .merge(without_oauth)
         .merge(home)
         .fallback(unknown_path)
         .method_not_allowed_fallback(other_method)
         .layer(from_fn_with_state(check, host_origin_check::middleware))
+        .merge(metadata.unwrap_or_default())
         .merge(health_checks::routes(options.readiness, shutdown.clone()))
         .layer(from_fn(request_id::middleware))
 }
@@ -114,7 +130,7 @@ async fn other_method(method: Method, uri: Uri) -> Response {
     json_error(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", text)
 }
 
-/// Serves `handler` on `listener` until `shutdown` is cancelled.
+/// Serves `handlers` on `listener` until `shutdown` is cancelled.
 ///
 /// Pending requests are then answered within [`HTTP_GRACE_PERIOD`](super::shutdown::HTTP_GRACE_PERIOD). Without any, it
 /// returns at once.
@@ -124,12 +140,12 @@ async fn other_method(method: Method, uri: Uri) -> Response {
 /// None today: a listener that cannot accept tries again.
 pub async fn serve<H>(
     listener: tokio::net::TcpListener,
-    handler: Arc<H>,
+    handlers: impl Into<Handlers<H>>,
     options: HttpOptions,
     shutdown: CancellationToken,
 ) -> io::Result<()>
 where
-    H: ServerHandler,
+    H: ServerHandler + Debug,
 {
     let pending = PendingRequests::with_max_calls(options.limits.max_calls);
     let abort = CancellationToken::new();
@@ -138,7 +154,7 @@ where
         tls: options.tls.clone(),
         trusted_proxies: options.trusted_proxies.clone(),
     };
-    let routes = routes(handler, options, &pending, &shutdown, &abort);
+    let routes = routes(handlers.into(), options, &pending, &shutdown, &abort);
     let server = listener::serve(listener, routes, listener_options, shutdown.clone());
     tokio::select! {
         () = server => {}

@@ -1,5 +1,6 @@
 //! MCP transports: stdio, Streamable HTTP and the older HTTP+SSE. They carry bytes to an MCP handler and know nothing of Saki.
 
+pub mod auth;
 mod batch_answers;
 mod body_buffer;
 mod health_checks;

@@ -1,27 +1,34 @@
 //! HTTP+SSE, the older transport (revision 2024-11-05): `GET /sse` opens a stream with a session, `POST /message` sends to it.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::convert::Infallible;
+use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Query, State};
+use axum::extract::{DefaultBodyLimit, Extension, Query, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use futures::{StreamExt, channel::mpsc as sink, future, stream};
 use http::request::Parts;
 use http::{HeaderName, StatusCode};
-use rmcp::model::{ClientJsonRpcMessage, GetExtensions, JsonRpcMessage, ServerJsonRpcMessage};
+use rmcp::model::{
+    ClientJsonRpcMessage, ClientNotification, ClientRequest, ErrorData, GetExtensions,
+    JsonRpcMessage, ProtocolVersion, ServerConfig, ServerJsonRpcMessage, ServerResult,
+};
+use rmcp::service::{NotificationContext, RequestContext};
 use rmcp::transport::common::server_side_http::session_id;
-use rmcp::{ServerHandler, ServiceExt};
+use rmcp::{RoleServer, ServerHandler, Service, ServiceExt};
 use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use super::auth::{Admitted, Caller};
 use super::json_error::{json_error, overloaded};
 use super::json_rpc_error::json_response;
 use super::message_parser::{self, Incoming};
@@ -33,8 +40,7 @@ const QUEUE_CAPACITY: usize = 64;
 /// Keep-alive comments: proxies close a silent stream after about 30 s, and only a write finds out that a client is gone.
 const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(15);
 
-struct Sessions<H> {
-    handler: Arc<H>,
+struct Sessions {
     open: Mutex<HashMap<Arc<str>, Session>>,
     pending: PendingRequests,
     /// Places for streams. Without one a stream is refused, because closing an older one would lose its answers.
@@ -44,22 +50,22 @@ struct Sessions<H> {
 
 #[derive(Clone)]
 struct Session {
+    /// Who opened the stream: nobody else may send to it, and the limits of this caller hold for every message.
+    caller: Arc<Caller>,
     messages: mpsc::Sender<ClientJsonRpcMessage>,
     requests: Arc<Mutex<ConnectionRequests>>,
 }
 
 /// Both routes. Cancelling `abort` ends every session.
 pub(super) fn routes<H>(
-    handler: Arc<H>,
     pending: PendingRequests,
     streams: Arc<Semaphore>,
     abort: CancellationToken,
 ) -> Router
 where
-    H: ServerHandler,
+    H: ServerHandler + Debug,
 {
     let sessions = Sessions {
-        handler,
         open: Mutex::default(),
         pending,
         streams,
@@ -75,22 +81,25 @@ where
 }
 
 /// Removes a session and ends its service when the stream to the client is dropped.
-struct EndSessionOnDrop<H> {
+struct EndSessionOnDrop {
     id: Arc<str>,
-    sessions: Arc<Sessions<H>>,
+    sessions: Arc<Sessions>,
     _stream: OwnedSemaphorePermit,
     _service: DropGuard,
 }
 
-impl<H> Drop for EndSessionOnDrop<H> {
+impl Drop for EndSessionOnDrop {
     fn drop(&mut self) {
         lock(&self.sessions.open).remove(&self.id);
     }
 }
 
-async fn open_stream<H>(State(sessions): State<Arc<Sessions<H>>>) -> Response
+async fn open_stream<H>(
+    State(sessions): State<Arc<Sessions>>,
+    Extension(admitted): Extension<Admitted<H>>,
+) -> Response
 where
-    H: ServerHandler,
+    H: ServerHandler + Debug,
 {
     let Ok(stream) = Arc::clone(&sessions.streams).try_acquire_owned() else {
         return overloaded(
@@ -103,6 +112,7 @@ where
     let pending = sessions.pending.clone();
     let requests = Arc::new(Mutex::new(ConnectionRequests::new(pending)));
     let session = Session {
+        caller: Arc::clone(&admitted.caller),
         messages,
         requests: Arc::clone(&requests),
     };
@@ -114,10 +124,10 @@ where
         _stream: stream,
         _service: ct.clone().drop_guard(),
     };
-    let handler = Arc::clone(&sessions.handler);
+    let service = SessionService(admitted.handler);
     tokio::spawn(async move {
         let transport = (answers, ReceiverStream::new(message_stream));
-        match handler.serve_with_ct(transport, ct).await {
+        match service.serve_with_ct(transport, ct).await {
             Ok(running) => drop(running.waiting().await),
             Err(error) => tracing::debug!("a session ended during its handshake: {error}"),
         }
@@ -144,6 +154,46 @@ where
     (unbuffered, events).into_response()
 }
 
+/// Serves a session, each message with the handler for the limits of its own request.
+struct SessionService<H>(Arc<H>);
+
+/// The handler of one message.
+struct MessageHandler<H>(Arc<H>);
+
+impl<H> Clone for MessageHandler<H> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<H: ServerHandler> Service<RoleServer> for SessionService<H> {
+    async fn handle_request(
+        &self,
+        request: ClientRequest,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ServerResult, ErrorData> {
+        let of_message = context.extensions.get::<MessageHandler<H>>().cloned();
+        let handler = of_message.map_or_else(|| Arc::clone(&self.0), |handler| handler.0);
+        handler.handle_request(request, context).await
+    }
+
+    async fn handle_notification(
+        &self,
+        notification: ClientNotification,
+        context: NotificationContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.0.handle_notification(notification, context).await
+    }
+
+    fn get_info(&self) -> ServerConfig {
+        Service::get_info(&self.0)
+    }
+
+    fn supported_protocol_versions(&self) -> Cow<'static, [ProtocolVersion]> {
+        Service::supported_protocol_versions(&self.0)
+    }
+}
+
 #[derive(Deserialize)]
 struct MessageQuery {
     #[serde(rename = "sessionId")]
@@ -151,15 +201,18 @@ struct MessageQuery {
 }
 
 async fn receive_message<H>(
-    State(sessions): State<Arc<Sessions<H>>>,
+    State(sessions): State<Arc<Sessions>>,
+    Extension(admitted): Extension<Admitted<H>>,
     Query(query): Query<MessageQuery>,
     parts: Parts,
     body: Bytes,
 ) -> Response
 where
-    H: ServerHandler,
+    H: ServerHandler + Debug,
 {
     let session = lock(&sessions.open).get(query.session_id.as_str()).cloned();
+    // A session of somebody else is no session.
+    let session = session.filter(|session| session.caller.is_same(&admitted.caller));
     let Some(session) = session else {
         let text = "No such session: its stream has ended. Open a new one with GET /sse.";
         return json_error(StatusCode::NOT_FOUND, "no_session", text);
@@ -173,10 +226,19 @@ where
     if let Some(error) = errors.first() {
         return json_response(StatusCode::BAD_REQUEST, error);
     }
+    if let Some(refusal) = admitted.scope_refusal(&body) {
+        return refusal;
+    }
+    let handler = match admitted.limited_by(&session.caller) {
+        Ok(handler) => handler,
+        Err(refusal) => return *refusal,
+    };
     for mut message in messages {
         if let JsonRpcMessage::Request(request) = &mut message {
             // As rmcp does at /mcp: the handler sees the request, and the memory of its body stays held until it ends.
-            request.request.extensions_mut().insert(parts.clone());
+            let extensions = request.request.extensions_mut();
+            extensions.insert(parts.clone());
+            extensions.insert(MessageHandler(Arc::clone(&handler)));
         }
         let admission = lock(&session.requests).admit(&message);
         if admission == Admission::AtCapacity {

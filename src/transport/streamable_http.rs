@@ -1,11 +1,12 @@
 //! Streamable HTTP at `/mcp`: rmcp's stateless endpoint for every protocol revision, with JSON-RPC errors in place of its plain texts.
 
+use std::fmt::Debug;
 use std::io;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::{Extension, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use futures::StreamExt;
@@ -18,6 +19,7 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+use super::auth::Admitted;
 use super::json_rpc_error::{at_capacity, error_response, json_response};
 use super::malformed_message;
 use super::message_parser::{self, LenientReading};
@@ -28,21 +30,23 @@ const BOTH_TYPES: HeaderValue = HeaderValue::from_static("application/json, text
 /// rmcp's own error texts are one sentence.
 const ERROR_TEXT_LIMIT: usize = 64 * 1024;
 
-struct StreamableHttp<H> {
-    service: StreamableHttpService<Arc<H>, NeverSessionManager>,
+struct StreamableHttp {
+    config: StreamableHttpServerConfig,
     pending: PendingRequests,
     streams: Arc<Semaphore>,
 }
 
+/// A handler as a service of rmcp: each caller has a handler, and making the service costs nothing.
+struct CallerService<H>(StreamableHttpService<Arc<H>, NeverSessionManager>);
+
 /// The route `/mcp`, also with the slash that some clients append. Cancelling `abort` ends every stream and request.
 pub(super) fn routes<H>(
-    handler: Arc<H>,
     pending: PendingRequests,
     streams: Arc<Semaphore>,
     abort: CancellationToken,
 ) -> Router
 where
-    H: ServerHandler,
+    H: ServerHandler + Debug,
 {
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
@@ -53,24 +57,23 @@ where
         // The middleware `host_origin_check` checks both headers on every route.
         .disable_allowed_hosts()
         .disable_allowed_origins();
-    let service = StreamableHttpService::new(
-        move || io::Result::Ok(Arc::clone(&handler)),
-        Arc::new(NeverSessionManager::default()),
-        config,
-    );
     Router::new()
         .route("/mcp", post(handle_post::<H>))
         .route("/mcp/", post(handle_post::<H>))
         .with_state(Arc::new(StreamableHttp {
-            service,
+            config,
             pending,
             streams,
         }))
 }
 
-async fn handle_post<H>(State(state): State<Arc<StreamableHttp<H>>>, request: Request) -> Response
+async fn handle_post<H>(
+    State(state): State<Arc<StreamableHttp>>,
+    Extension(admitted): Extension<Admitted<H>>,
+    request: Request,
+) -> Response
 where
-    H: ServerHandler,
+    H: ServerHandler + Debug,
 {
     let (mut parts, body) = request.into_parts();
     let takes_stream = fill_in_accept(&mut parts.headers);
@@ -82,22 +85,26 @@ where
         Ok(body) => body,
         Err(error) => return error_response(StatusCode::BAD_REQUEST, error.to_string(), b""),
     };
+    if let Some(refusal) = admitted.scope_refusal(&body) {
+        return refusal;
+    }
     let Some(pending) = state.pending.begin_call() else {
         return at_capacity("requests are being answered", &body);
     };
+    let service = CallerService::new(admitted.handler, &state.config);
     if is_subscription {
         let Ok(stream) = Arc::clone(&state.streams).try_acquire_owned() else {
             return at_capacity("streams are open", &body);
         };
         // A subscription lasts until the client ends it, so a shutdown must not wait for it.
-        return until_sent(state.forward(parts, body).await, stream);
+        return until_sent(service.forward(parts, body).await, stream);
     }
 
-    let response = state.forward(parts.clone(), body.clone()).await;
+    let response = service.forward(parts.clone(), body.clone()).await;
     let is_unread = claims_json && response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE;
     let response = match is_unread.then(|| message_parser::read_leniently(&body)) {
         None => response,
-        Some(Some(read)) => state.forward_each(parts, read).await,
+        Some(Some(read)) => service.forward_each(parts, read).await,
         Some(None) => {
             let error = malformed_message::error_response(&body);
             return json_response(StatusCode::BAD_REQUEST, &error);
@@ -109,11 +116,19 @@ where
     }
 }
 
-impl<H: ServerHandler> StreamableHttp<H> {
+impl<H: ServerHandler> CallerService<H> {
+    fn new(handler: Arc<H>, config: &StreamableHttpServerConfig) -> Self {
+        Self(StreamableHttpService::new(
+            move || io::Result::Ok(Arc::clone(&handler)),
+            Arc::new(NeverSessionManager::default()),
+            config.clone(),
+        ))
+    }
+
     /// The answer of rmcp, with its plain texts as JSON-RPC errors.
     async fn forward(&self, parts: Parts, body: Bytes) -> Response {
         let request = Request::from_parts(parts, Body::from(body.clone()));
-        let response = self.service.handle(request).await.map(Body::new);
+        let response = self.0.handle(request).await.map(Body::new);
         let status = response.status();
         if status.as_u16() < 400 || is_json(response.headers()) {
             return response;

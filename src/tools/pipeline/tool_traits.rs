@@ -69,6 +69,8 @@ pub struct ToolTraits {
     destructive: bool,
     /// Whether the same call once more has no further effect.
     idempotent: bool,
+    /// Whether it takes something away that nothing brings back.
+    pub deletes: bool,
     /// The name of the tool that lists what it writes.
     pub listed_by: Option<String>,
     /// Whether it has a parameter for a confirmation token; other tools never ask.
@@ -92,6 +94,7 @@ impl ToolTraits {
             },
             destructive: !is_read,
             idempotent: is_read,
+            deletes: !is_read,
             listed_by: None,
             takes_confirmation: false,
             endpoint: None,
@@ -113,10 +116,16 @@ impl ToolTraits {
             access: Access::Write(scope),
             destructive: !adds || takes_confirmation,
             idempotent: !adds,
+            deletes: W::Endpoint::METHOD == Method::DELETE,
             listed_by: list_tool.map(str::to_owned),
             takes_confirmation,
             endpoint: Some(type_name::<W::Endpoint>().to_owned()),
         }
+    }
+
+    /// Whether it only adds to what exists.
+    pub fn adds(&self) -> bool {
+        !self.idempotent
     }
 
     /// The fields that Saki's refusals of the tool's calls named.

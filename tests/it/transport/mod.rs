@@ -1,6 +1,7 @@
 //! The transports: stdio, Streamable HTTP and HTTP+SSE.
 
 mod arbitrary_lines;
+mod auth;
 mod batches;
 mod broken_messages;
 mod empty_lists;

@@ -1,0 +1,144 @@
+//! Authentication flags of `saki-mcp http`: who may come in, and whose Saki key is used.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, anyhow};
+use clap::Args;
+use url::Url;
+
+use super::build_server::Server;
+use super::global_flags::{boolean, path};
+use super::key_list::KeyList;
+use super::principal_handlers::PrincipalHandlers;
+use crate::server::McpHandler;
+use crate::transport::auth::oauth::ResourceServer;
+use crate::transport::auth::{CallerHandlers, CheckSettings, ReloadedFile, TokenTable, Ways};
+
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Who may connect, and whose Saki key is used")]
+pub(super) struct AuthFlags {
+    /// File with the tokens of those who may connect, one "name: hash" a line
+    ///
+    /// "saki-mcp token new NAME" makes a token and its line. A line can go on with limits of its holder, e.g. "mode=drafts-only space=12",
+    /// and with "key=LABEL" for a key of --keys. The file is read anew when it changes.
+    #[arg(long, value_name = "FILE", env = "SAKI_AUTH_TOKENS", value_parser = path())]
+    auth_tokens: Option<PathBuf>,
+    /// Address of the OAuth authorization server whose access tokens are accepted, exactly as it names itself
+    ///
+    /// Its scopes are saki:read, saki:write (what stays private) and saki:publish (what goes public or cannot be taken back).
+    /// With it, tokens of --auth-tokens and Saki keys of headers are also served at /key/mcp, for clients that drop their headers where OAuth is offered.
+    #[arg(long, value_name = "URL", env = "SAKI_OAUTH_ISSUER")]
+    oauth_issuer: Option<String>,
+    /// Audience that an access token must be issued for
+    ///
+    /// By default, this is the public address of /mcp.
+    #[arg(
+        long,
+        value_name = "TEXT",
+        env = "SAKI_OAUTH_AUDIENCE",
+        requires = "oauth_issuer"
+    )]
+    oauth_audience: Option<String>,
+    /// Take the Saki API key from each request: the header X-Saki-Api-Key, or X-Api-Key
+    ///
+    /// Without --auth-tokens and --oauth-issuer, whoever brings a key may connect.
+    #[arg(long, env = "SAKI_KEY_FROM_HEADER", value_parser = boolean)]
+    key_from_header: bool,
+    /// File with the Saki keys of those who connect, one "LABEL: PATH" a line, where PATH is the file of a key
+    ///
+    /// A key belongs to the token or OAuth subject of the same name, or to the tokens whose line has "key=LABEL".
+    /// Everybody else uses the configured key. The file and the keys are read anew when they change.
+    #[arg(long, value_name = "FILE", env = "SAKI_KEYS", value_parser = path())]
+    keys: Option<PathBuf>,
+    /// Let everybody who reaches the port call the tools with your Saki key
+    ///
+    /// Only for a network where everybody may post in your name. It is needed where --bind is no address of this machine alone and nobody has to log in.
+    #[arg(long, env = "SAKI_INSECURE_NO_AUTH", value_parser = boolean)]
+    insecure_no_auth: bool,
+}
+
+/// The ways into a server, and the handlers behind them.
+pub(super) struct Admission {
+    pub(super) ways: Ways,
+    pub(super) handlers: Arc<dyn CallerHandlers<McpHandler>>,
+}
+
+impl AuthFlags {
+    /// Whether anybody has to log in.
+    fn has_way(&self) -> bool {
+        self.auth_tokens.is_some() || self.oauth_issuer.is_some() || self.key_from_header
+    }
+
+    /// Refuses a server that everybody could use by mistake.
+    pub(super) fn check(&self, bind: SocketAddr) -> Result<(), String> {
+        if self.insecure_no_auth && self.has_way() {
+            return Err("--insecure-no-auth contradicts --auth-tokens, --oauth-issuer and --key-from-header: leave it out, or them".to_owned());
+        }
+        if !bind.ip().is_loopback() && !self.has_way() && !self.insecure_no_auth {
+            return Err(format!(
+                "other machines can connect to {bind}, and anyone who does can post in your name. \
+                 Say who may, with --auth-tokens FILE, --oauth-issuer URL or --key-from-header. \
+                 To serve only this machine, use 127.0.0.1:{}. \
+                 --insecure-no-auth lets everybody in",
+                bind.port()
+            ));
+        }
+        Ok(())
+    }
+
+    /// Reads the files, and starts to watch them. `base` is the address of the server as clients know it.
+    pub(super) fn admission(
+        &self,
+        server: &Server,
+        address: SocketAddr,
+        base: &str,
+    ) -> anyhow::Result<Admission> {
+        let keys = match self.keys.clone() {
+            None => None,
+            Some(path) => {
+                Some(ReloadedFile::open(move || KeyList::load(&path)).map_err(anyhow::Error::msg)?)
+            }
+        };
+        if self.insecure_no_auth && !address.ip().is_loopback() {
+            tracing::warn!(
+                "--insecure-no-auth: everybody who can connect to {address} can post in your name"
+            );
+        }
+        let handlers = Arc::new(PrincipalHandlers::new(server, keys, self.key_from_header));
+        let tokens = match self.auth_tokens.clone() {
+            None => None,
+            Some(path) => {
+                let checked = Arc::clone(&handlers);
+                let check: Arc<CheckSettings> =
+                    Arc::new(move |settings| checked.check_settings(settings));
+                let tokens = ReloadedFile::open(TokenTable::loader(path, check));
+                let tokens = tokens.map_err(anyhow::Error::msg)?;
+                if tokens.current().is_empty() {
+                    tracing::warn!(
+                        "the token file has no token yet, so nobody can come in with one: saki-mcp token new NAME makes one"
+                    );
+                }
+                Some(tokens)
+            }
+        };
+        let oauth = match &self.oauth_issuer {
+            None => None,
+            Some(issuer) => {
+                // The address of /mcp as users type it.
+                let resource =
+                    Url::parse(&format!("{base}/mcp")).context("the address of this server")?;
+                let audience = self.oauth_audience.as_deref();
+                let oauth = ResourceServer::new(issuer, audience, resource);
+                Some(oauth.map_err(|why| anyhow!("--oauth-issuer {issuer}: {why}"))?)
+            }
+        };
+        let ways = Ways {
+            tokens,
+            saki_keys: self.key_from_header,
+            oauth,
+        };
+        Ok(Admission { ways, handlers })
+    }
+}

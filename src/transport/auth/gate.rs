@@ -1,0 +1,331 @@
+//! The gate before both HTTP transports: authenticates a request, takes its credentials away, and chooses its handler.
+
+use std::fmt::Debug;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use ring::rand::{SecureRandom, SystemRandom};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+use super::caller_handlers::{CallerError, Handlers};
+use super::credentials::Credentials;
+use super::login_slowdown::{LoginSlowdown, Slowed};
+use super::oauth::{ResourceServer, TokenError};
+use super::own_token::TokenTable;
+use super::principal::{Caller, Principal};
+use super::refusal::{Refusal, RefusalKind};
+use super::reloaded_file::ReloadedFile;
+use crate::transport::listener::RequestPeer;
+
+/// The ways to come in. Without any, everybody may.
+#[derive(Clone, Debug, Default)]
+pub struct Ways {
+    /// Tokens of this server.
+    pub tokens: Option<Arc<ReloadedFile<TokenTable>>>,
+    /// Saki keys that requests bring; without another way they are the admission too.
+    pub saki_keys: bool,
+    /// Access tokens of an authorization server.
+    pub oauth: Option<Arc<ResourceServer>>,
+}
+
+/// Which of the addresses a request came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::transport) enum Door {
+    /// The usual one, where every way is open.
+    Main,
+    /// Beside OAuth, for those who bring a token of this server or a Saki key: no metadata leads elsewhere from here.
+    WithoutOauth,
+}
+
+/// Decides about every request of a server.
+#[derive(Debug)]
+pub(in crate::transport) struct Gate<H> {
+    ways: Ways,
+    handlers: Handlers<H>,
+    slowdown: LoginSlowdown,
+    /// Makes the hash of a Saki key useless elsewhere.
+    salt: [u8; 32],
+}
+
+/// A request that came in: its handler and its caller.
+#[derive(Debug)]
+pub(in crate::transport) struct Admitted<H> {
+    pub(in crate::transport) handler: Arc<H>,
+    pub(in crate::transport) caller: Arc<Caller>,
+    gate: Arc<Gate<H>>,
+}
+
+impl<H> Clone for Admitted<H> {
+    fn clone(&self) -> Self {
+        Self {
+            handler: Arc::clone(&self.handler),
+            caller: Arc::clone(&self.caller),
+            gate: Arc::clone(&self.gate),
+        }
+    }
+}
+
+/// A gate and the address that it stands at.
+#[derive(Debug)]
+pub(in crate::transport) struct DoorOf<H>(
+    pub(in crate::transport) Arc<Gate<H>>,
+    pub(in crate::transport) Door,
+);
+
+impl<H> Clone for DoorOf<H> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0), self.1)
+    }
+}
+
+/// The middleware: a request that may come in carries [`Admitted`], and no credentials.
+pub(in crate::transport) async fn middleware<H>(
+    State(DoorOf(gate, door)): State<DoorOf<H>>,
+    request: Request,
+    next: Next,
+) -> Response
+where
+    H: Debug + Send + Sync + 'static,
+{
+    let (mut parts, body) = request.into_parts();
+    let peer = parts.extensions.get::<RequestPeer>();
+    let address = peer.map(|peer| peer.client);
+    let admitted = match Credentials::take(&mut parts) {
+        Ok(credentials) => gate.admit(door, credentials).await,
+        Err(why) => Err(gate.refusal(door, RefusalKind::InvalidRequest, why)),
+    };
+    match admitted {
+        Ok(admitted) => {
+            parts.extensions.insert(admitted);
+            next.run(Request::from_parts(parts, body)).await
+        }
+        Err(refusal) => gate.refuse(refusal, address).await,
+    }
+}
+
+impl<H: Debug + Send + Sync + 'static> Gate<H> {
+    pub(in crate::transport) fn new(ways: Ways, handlers: Handlers<H>) -> Arc<Self> {
+        let mut salt = [0; 32];
+        // Without randomness a hash is only less useless elsewhere.
+        let _ = SystemRandom::new().fill(&mut salt);
+        Arc::new(Self {
+            ways,
+            handlers,
+            slowdown: LoginSlowdown::default(),
+            salt,
+        })
+    }
+
+    pub(in crate::transport) fn ways(&self) -> &Ways {
+        &self.ways
+    }
+
+    /// Whether there is an address beside OAuth: for own tokens or Saki keys.
+    pub(in crate::transport) fn has_door_without_oauth(&self) -> bool {
+        self.ways.oauth.is_some() && (self.ways.tokens.is_some() || self.ways.saki_keys)
+    }
+
+    async fn admit(
+        self: &Arc<Self>,
+        door: Door,
+        credentials: Credentials,
+    ) -> Result<Admitted<H>, Refusal> {
+        let refuse = |kind, why: String| Err(self.refusal(door, kind, why));
+        if credentials.has_saki_key_header && !self.ways.saki_keys {
+            let why = "this server takes no Saki key from a request: leave X-Saki-Api-Key out. Its operator sets whose key is used";
+            return refuse(RefusalKind::InvalidRequest, why.to_owned());
+        }
+        let mut caller = match (&credentials.bearer, &credentials.saki_key) {
+            (Some(token), _) if self.takes_tokens(door) => self.holder(door, token).await?,
+            (None, _) if self.takes_tokens(door) => {
+                return refuse(RefusalKind::Unauthenticated, self.how_to_come_in(door));
+            }
+            (_, Some(key)) if self.ways.saki_keys => Caller::new(self.key_principal(key)),
+            (_, None) if self.ways.saki_keys => {
+                return refuse(RefusalKind::Unauthenticated, self.how_to_come_in(door));
+            }
+            _ => Caller::new(Principal::Anyone),
+        };
+        caller.saki_key = credentials.saki_key.filter(|_| self.ways.saki_keys);
+        caller.limits = credentials.limits;
+        self.admitted(caller).map_err(|error| match error {
+            CallerError::BadRequest(why) => self.refusal(door, RefusalKind::InvalidRequest, why),
+            CallerError::SakiKey(why) => self.refusal(door, RefusalKind::Unauthenticated, why),
+            CallerError::Forbidden(why) => self.refusal(door, RefusalKind::Forbidden, why),
+        })
+    }
+
+    fn admitted(self: &Arc<Self>, caller: Caller) -> Result<Admitted<H>, CallerError> {
+        Ok(Admitted {
+            handler: self.handlers.0.handler(&caller)?,
+            caller: Arc::new(caller),
+            gate: Arc::clone(self),
+        })
+    }
+
+    /// Whether a request must bring a token here, of either kind.
+    fn takes_tokens(&self, door: Door) -> bool {
+        self.ways.tokens.is_some() || door == Door::Main && self.ways.oauth.is_some()
+    }
+
+    /// The caller who holds a token.
+    async fn holder(&self, door: Door, token: &SecretString) -> Result<Caller, Refusal> {
+        let oauth = self.ways.oauth.as_ref().filter(|_| door == Door::Main);
+        // An access token never goes to the list of own tokens, and vice versa.
+        let is_jwt = token.expose_secret().matches('.').count() == 2;
+        if let Some(oauth) = oauth.filter(|_| is_jwt || self.ways.tokens.is_none()) {
+            let access = oauth.verify(token).await;
+            let access = access.map_err(|error| {
+                let kind = match &error {
+                    TokenError::Invalid(_) => RefusalKind::InvalidToken,
+                    TokenError::NoKeys(_) => RefusalKind::Unavailable,
+                };
+                self.refusal(door, kind, error.to_string())
+            })?;
+            let mut caller = Caller::new(Principal::Subject {
+                issuer: oauth.issuer(),
+                subject: access.subject.into(),
+            });
+            caller.scope = access.scope;
+            return Ok(caller);
+        }
+        let table = self.ways.tokens.as_ref().map(|file| file.current());
+        let line = table.as_ref().and_then(|table| table.find(token));
+        let Some(line) = line.filter(|_| !is_jwt) else {
+            let why = match is_jwt {
+                true => "this address takes no access tokens, only tokens of this server",
+                false => "the token is not known here: it may have been removed, or copied in part",
+            };
+            return Err(self.refusal(door, RefusalKind::InvalidToken, why.to_owned()));
+        };
+        let mut caller = Caller::new(Principal::Token(Arc::clone(&line.name)));
+        caller.settings = line.settings.clone();
+        Ok(caller)
+    }
+
+    fn key_principal(&self, key: &SecretString) -> Principal {
+        let hash = Sha256::new()
+            .chain_update(self.salt)
+            .chain_update(key.expose_secret())
+            .finalize();
+        let short: String = hash[..16]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        Principal::SakiKey(short.into())
+    }
+
+    fn how_to_come_in(&self, door: Door) -> String {
+        let mut ways = Vec::new();
+        if self.ways.oauth.is_some() && door == Door::Main {
+            ways.push("log in as your MCP client offers it");
+        }
+        if self.ways.tokens.is_some() {
+            ways.push("send the token that you were given as \"Authorization: Bearer TOKEN\"");
+        }
+        if ways.is_empty() {
+            ways.push("send your Saki API key in the header X-Saki-Api-Key");
+        }
+        format!("this server asks who you are: {}", ways.join(", or "))
+    }
+
+    fn refusal(&self, door: Door, kind: RefusalKind, why: String) -> Refusal {
+        let mut refusal = Refusal::new(kind, why);
+        let is_login = matches!(
+            kind,
+            RefusalKind::Unauthenticated | RefusalKind::InvalidToken
+        );
+        if is_login {
+            let oauth = self.ways.oauth.as_ref().filter(|_| door == Door::Main);
+            let has_failed = kind == RefusalKind::InvalidToken;
+            let error = has_failed.then(|| kind.word());
+            refusal.challenge = Some(match oauth {
+                Some(oauth) => oauth.challenge(error, self.handlers.0.widest_scope().list()),
+                None if self.takes_tokens(door) => match error {
+                    Some(error) => format!("Bearer realm=\"saki-mcp\", error=\"{error}\""),
+                    None => "Bearer realm=\"saki-mcp\"".to_owned(),
+                },
+                None => "ApiKey realm=\"saki-mcp\", header=\"X-Saki-Api-Key\"".to_owned(),
+            });
+        }
+        refusal
+    }
+
+    /// The answer of a refusal, which comes late where logins of the address fail again and again.
+    async fn refuse(&self, refusal: Refusal, address: Option<IpAddr>) -> Response {
+        tracing::info!(
+            "a request from {} was refused: {}",
+            address.map_or_else(
+                || "an unknown address".to_owned(),
+                |address| address.to_string()
+            ),
+            refusal.description
+        );
+        if refusal.kind == RefusalKind::InvalidToken
+            && self.slowdown.failed(address).await == Slowed::TooMany
+        {
+            let why = "too many logins failed here: try again in a minute";
+            return Refusal::new(RefusalKind::TooManyFailures, why).into_response();
+        }
+        refusal.into_response()
+    }
+}
+
+impl<H: Debug + Send + Sync + 'static> Admitted<H> {
+    /// The same request under the limits of another caller too: those of the stream that its session began with.
+    pub(in crate::transport) fn limited_by(&self, other: &Caller) -> Result<Arc<H>, Box<Response>> {
+        let caller = Caller::clone(&self.caller).limited_by(other);
+        self.gate.handlers.0.handler(&caller).map_err(|error| {
+            let (CallerError::BadRequest(why)
+            | CallerError::SakiKey(why)
+            | CallerError::Forbidden(why)) = error;
+            Box::new(Refusal::new(RefusalKind::InvalidRequest, why).into_response())
+        })
+    }
+
+    /// The refusal of a message with a call that needs a wider scope than the access token has.
+    pub(in crate::transport) fn scope_refusal(&self, body: &[u8]) -> Option<Response> {
+        let oauth = self.gate.ways.oauth.as_ref()?;
+        let handlers = &self.gate.handlers.0;
+        let held = self.caller.scope;
+        if held >= Some(handlers.widest_scope()) {
+            return None;
+        }
+        let message = serde_json::from_slice::<Value>(body).ok()?;
+        let calls = match &message {
+            Value::Array(batch) => batch.iter().filter_map(tool_call).collect(),
+            one => Vec::from_iter(tool_call(one)),
+        };
+        let none = Map::new();
+        let needed = calls.into_iter().map(|(tool, arguments)| {
+            handlers.needed_scope(&self.handler, tool, arguments.unwrap_or(&none))
+        });
+        let needed = needed.max().filter(|needed| Some(*needed) > held)?;
+        let held_word = held.map_or("none of this server", |held| held.word());
+        let why = format!("the call needs the scope {needed}; the access token has {held_word}");
+        let mut refusal = Refusal::new(RefusalKind::InsufficientScope, why);
+        // Some clients replace the scopes that they hold by these, so those that are held stand here too.
+        let scopes = held.map(|held| held.list()).unwrap_or_default();
+        let more = needed.list().into_iter();
+        let more: Vec<_> = more.filter(|scope| !scopes.contains(scope)).collect();
+        let error = Some(RefusalKind::InsufficientScope.word());
+        refusal.challenge = Some(oauth.challenge(error, [scopes, more].concat()));
+        tracing::info!("a call was refused: {}", refusal.description);
+        Some(refusal.into_response())
+    }
+}
+
+/// The tool and arguments of a message that is a call.
+fn tool_call(message: &Value) -> Option<(&str, Option<&Map<String, Value>>)> {
+    if message.get("method")?.as_str()? != "tools/call" {
+        return None;
+    }
+    let params = message.get("params")?;
+    let arguments = params.get("arguments").and_then(Value::as_object);
+    Some((params.get("name")?.as_str()?, arguments))
+}
