@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::api_key;
+use super::key_file;
 use crate::saki::Key;
 use crate::transport::auth::{FileAccess, check_access, check_name};
 
@@ -65,8 +65,7 @@ fn read_line(line: &str, directory: &Path) -> Result<(String, Key), String> {
         return Err("there is no such file. After the label comes the path of a file that holds the key, not the key itself".to_owned());
     }
     check_access(&path, FileAccess::ReadByGroup)?;
-    let key = api_key::read(Some(&path)).map_err(|error| format!("{error:#}"))?;
-    let key = key.ok_or("it has no key")?;
-    let key = key.map_err(|error| format!("{}: {error}", path.display()))?;
+    let text = key_file::read(&path).map_err(|error| format!("{error:#}"))?;
+    let key = Key::new(&text).map_err(|error| format!("{}: {error}", path.display()))?;
     Ok((label.to_owned(), key))
 }

@@ -31,22 +31,6 @@ pub(super) fn parse(text: &str) -> Result<SocketAddr, String> {
     Ok(address)
 }
 
-/// Parses the same, and the address of a network.
-pub(super) fn parse_any(text: &str) -> Result<SocketAddr, String> {
-    let text = text.trim();
-    let on_localhost = |port: &str| {
-        let port = port.parse().ok()?;
-        Some(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port))
-    };
-    let address = text
-        .parse()
-        .ok()
-        .or_else(|| on_localhost(text.strip_prefix("localhost:").unwrap_or(text)));
-    address.ok_or_else(|| {
-        "expected an address and a port, such as 127.0.0.1:8790, or only a port".to_owned()
-    })
-}
-
 /// Opens the listener. The error says what to do about it.
 pub(super) async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     match TcpListener::bind(address).await {

@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use url::{Host, Url};
 
 use super::server_flags::{self, Setting};
-use crate::cli::api_key;
 use crate::cli::clients::{Client, Entry, Launch, Shape};
+use crate::cli::environment_checks::KEY_VARIABLE;
 use crate::saki::Key;
 
 /// Variables that entries of ours have beside those that start with `SAKI_`.
@@ -93,10 +93,10 @@ pub(super) fn merge(
     let mut told = Vec::new();
     let mut env: BTreeMap<String, String> =
         standing.map(|entry| entry.env.clone()).unwrap_or_default();
-    if let Some(key) = env.get(api_key::VARIABLE) {
+    if let Some(key) = env.get(KEY_VARIABLE) {
         let is_reference = client.references.iter().any(|start| key.starts_with(start));
         if !is_reference && Key::new(key).is_err() {
-            env.remove(api_key::VARIABLE);
+            env.remove(KEY_VARIABLE);
             told.push("The placeholder in SAKI_API_KEY was taken out: it is no key.".to_owned());
         } else if !is_reference {
             told.push("A key stands in SAKI_API_KEY and stays. Safer: store it with `saki-mcp auth set`, then delete SAKI_API_KEY from the entry.".to_owned());
@@ -109,8 +109,7 @@ pub(super) fn merge(
         told.push(format!("The path of the binary was {old} and is mended."));
     }
     let kept_words = server_flags::words(&kept);
-    let is_limit =
-        |variable: &&String| *variable != api_key::VARIABLE && variable.starts_with("SAKI_");
+    let is_limit = |variable: &&String| *variable != KEY_VARIABLE && variable.starts_with("SAKI_");
     let kept_variables = env
         .iter()
         .filter(|(variable, _)| is_limit(variable))

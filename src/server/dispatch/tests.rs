@@ -42,6 +42,7 @@ async fn connected_until(stop: CancellationToken) -> RunningService<RoleClient, 
         is_sandbox: true,
         confirmations: Confirmations::new(tools.shared_store(), CancellationToken::new()),
         stop: CancellationToken::new(),
+        observer: OnceLock::new(),
         config: info::config(&Identity::default(), tools.settings()),
         catalogue: Arc::new(OnceLock::from(ToolCatalogue {
             details: listed
