@@ -127,7 +127,7 @@ fn check_accounts(lists: Vec<Result<Map<String, Value>, Error>>, policy: Option<
         0 => Check::ok(SUBJECT, count.to_string()),
         inactive => Check::warning(
             SUBJECT,
-            format!("{count}, of which {inactive} are inactive"),
+            format!("{count}, {inactive} of them inactive"),
             "reconnect or activate them in Saki",
         ),
     }

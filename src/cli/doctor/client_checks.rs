@@ -186,7 +186,8 @@ async fn check_entry(
         return Check::skipped(client.name, finding);
     }
     let environment = client.environment.variables(platform.system);
-    let search_path = environment.get(OsStr::new("PATH")).cloned();
+    let own_path = entry.env.get("PATH").map(OsString::from);
+    let search_path = own_path.or_else(|| environment.get(OsStr::new("PATH")).cloned());
     let program = match find_program(&command, search_path.as_deref()) {
         Ok(program) => program,
         Err(finding) => return problem(finding, again),
@@ -209,11 +210,9 @@ async fn check_entry(
             "it starts as {} starts it, but a call fails: {failure}",
             client.title
         );
-        let fix = format!(
-            "store the key where it is found: saki-mcp auth set, then: saki-mcp install --client {}",
-            client.name
-        );
-        return problem(finding, fix);
+        let fix =
+            "mend what it says; a key that every client finds is stored by: saki-mcp auth set";
+        return problem(finding, fix.to_owned());
     }
     let finding = format!(
         "{place} starts and offers {} tools in both eras of the protocol",
@@ -234,21 +233,36 @@ async fn check_entry(
 
 /// A reference that the client does not replace, in the arguments or variables of an entry.
 fn unfilled(client: &Client, entry: &Entry) -> Option<String> {
-    let is_left = |value: &str| {
-        let is_reference = value.contains("${") || environment_checks::is_unfilled(value.as_ref());
-        is_reference && !is_reference_of(client, value) && !value.is_empty()
+    let has_reference = |value: &str| value.contains("${") && !is_reference_of(client, value);
+    // Words such as `undefined` mean nothing only in our own settings.
+    let is_word = |name: &str, value: &str| {
+        name.starts_with("SAKI_") && !value.is_empty() && is_placeholder(client, value)
     };
-    if let Some((name, value)) = entry.env.iter().find(|(_, value)| is_left(value)) {
-        return Some(format!(
-            "{name} was left unfilled: its value is {value:?}, which {} does not replace",
-            client.title
-        ));
-    }
-    let argument = entry.args.iter().find(|argument| is_left(argument))?;
-    Some(format!(
-        "an argument was left unfilled: {argument:?}, which {} does not replace",
-        client.title
-    ))
+    // A value with more than the reference may hold a secret.
+    let is_one = |value: &str| !value.trim_end_matches('}').contains('}');
+    let shown = |value: &str| match is_placeholder(client, value) && is_one(value) {
+        true => format!("is {value:?}, which"),
+        false => "has a part in ${…}, which".to_owned(),
+    };
+    let title = client.title;
+    let variable = (entry.env.iter())
+        .find(|(name, value)| has_reference(value) || is_word(name, value))
+        .map(|(name, value)| {
+            let shown = shown(value);
+            format!("{name} was left unfilled: its value {shown} {title} does not replace")
+        });
+    variable.or_else(|| {
+        let argument = entry.args.iter().find(|value| has_reference(value))?;
+        let shown = shown(argument);
+        Some(format!(
+            "an argument was left unfilled: it {shown} {title} does not replace"
+        ))
+    })
+}
+
+/// Whether a value is nothing but a reference that the client does not replace.
+fn is_placeholder(client: &Client, value: &str) -> bool {
+    environment_checks::is_unfilled(value.as_ref()) && !is_reference_of(client, value)
 }
 
 /// Whether the client puts a value in the place of this one.

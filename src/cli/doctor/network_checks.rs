@@ -292,7 +292,7 @@ fn check_clock(answer: &Result<Reply, Error>) -> Option<Check> {
         let (length, side) = (skew.abs(), if skew > 0 { "ahead of" } else { "behind" });
         let length = match length {
             ..120 => format!("{length} seconds"),
-            120..7200 => format!("{} minutes", length / 60),
+            120..5400 => format!("{} minutes", length / 60),
             _ => format!("{:.1} hours", length as f64 / 3600.0),
         };
         format!("this machine's clock is {length} {side} Saki's")

@@ -187,6 +187,13 @@ fn a_reference_that_the_client_does_not_replace_is_named() {
     world.broken("unfilled ${…}", "cursor", "SAKI_TIMEZONE", "fill it in");
     world.cursor(BINARY, &["--mode", "${MODE}"], &world.reaching());
     world.broken("unfilled argument", "cursor", "${MODE}", "fill it in");
+    for in_part in [
+        format!("{PLANTED}${{MORE}}"),
+        format!("${{A}}{PLANTED}${{B}}"),
+    ] {
+        world.cursor(BINARY, &[], &[("SAKI_API_KEY", &in_part)]);
+        world.broken("unfilled in part", "cursor", "SAKI_API_KEY", "fill it in");
+    }
     // This one, Cursor replaces itself.
     let replaced = [&world.reaching()[..], &[("SAKI_NAME", "${env:NAME}")]].concat();
     world.cursor(BINARY, &[], &replaced);
