@@ -1,4 +1,4 @@
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -14,7 +14,7 @@ use super::super::confirm::Confirmations;
 use super::super::info;
 use super::McpHandler;
 use crate::saki::{BaseUrl, Client, ClientOptions, ConnectionPool};
-use crate::server::Identity;
+use crate::server::{EndedCall, Identity, ObserveCalls};
 use crate::tools::{Settings, ToolTraits, Tools};
 
 /// A handler without a key, one of whose tools has a bug, and a client of it.
@@ -24,6 +24,13 @@ async fn connected() -> RunningService<RoleClient, ()> {
 
 /// The same, until `stop` shuts the server down.
 async fn connected_until(stop: CancellationToken) -> RunningService<RoleClient, ()> {
+    connected_and_observed(stop, OnceLock::new()).await
+}
+
+async fn connected_and_observed(
+    stop: CancellationToken,
+    observer: OnceLock<Arc<dyn ObserveCalls>>,
+) -> RunningService<RoleClient, ()> {
     let http = ConnectionPool::new(ClientOptions::default());
     let base = BaseUrl::new(BaseUrl::DEFAULT).unwrap();
     let tools = Tools::new(Client::new(http, base), Settings::default());
@@ -58,6 +65,7 @@ async fn connected_until(stop: CancellationToken) -> RunningService<RoleClient, 
             router,
         })),
         tools,
+        observer,
     });
     let (here, there) = tokio::io::duplex(1 << 20);
     tokio::spawn(async move {
@@ -135,4 +143,32 @@ async fn a_call_that_a_shutdown_cuts_off_does_not_claim_that_nothing_was_sent() 
     let ((result, json), ()) = tokio::join!(call(&client, "wait"), cut);
     assert_eq!(result.is_error, Some(true));
     assert_eq!(json["_meta"]["class"], "unknown_outcome", "{json}");
+}
+
+/// Notes the tools that were called, each with how the call ended.
+#[derive(Debug, Default)]
+struct Observer {
+    ended: Mutex<Vec<(String, &'static str)>>,
+}
+
+impl ObserveCalls for Observer {
+    fn begun(&self) {}
+
+    fn ended(&self, call: &EndedCall<'_>) {
+        let ended = (call.tool.to_owned(), call.outcome.name());
+        self.ended.lock().unwrap().push(ended);
+    }
+}
+
+#[tokio::test]
+async fn a_bug_is_observed_as_one() {
+    let observer = Arc::new(Observer::default());
+    let observing = OnceLock::from(observer.clone() as Arc<dyn ObserveCalls>);
+    let client = connected_and_observed(CancellationToken::new(), observing).await;
+    let call = CallToolRequestParams::new("break_down");
+    assert_eq!(client.call_tool(call).await.unwrap().is_error, Some(true));
+    assert_eq!(
+        *observer.ended.lock().unwrap(),
+        [("break_down".to_owned(), "bug")]
+    );
 }

@@ -38,13 +38,34 @@ const REFUSAL_TIME: Duration = Duration::from_secs(1);
 /// The first byte of a TLS connection: a record with a handshake.
 const TLS_HANDSHAKE: u8 = 0x16;
 
-const AT_CAPACITY: &str = "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\nretry-after: 1\r\n\
-    connection: close\r\ncontent-length: 103\r\n\r\n\
-    {\"error\":\"overloaded\",\"error_description\":\"The server has as many connections as it may. Try again.\"}\r\n";
+/// The answer to a connection for which there is no room.
+const AT_CAPACITY: ReadyAnswer = ReadyAnswer {
+    head: "503 Service Unavailable\r\nretry-after: 1",
+    body: r#"{"error":"overloaded","error_description":"The server has as many connections as it may. Try again."}"#,
+};
 
-const SPEAKS_TLS: &str = "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\n\
-    connection: close\r\ncontent-length: 98\r\n\r\n\
-    {\"error\":\"https_only\",\"error_description\":\"This server speaks TLS. Use an address with https://.\"}\r\n";
+/// The answer to plain HTTP where TLS is spoken.
+const SPEAKS_TLS: ReadyAnswer = ReadyAnswer {
+    head: "400 Bad Request",
+    body: r#"{"error":"https_only","error_description":"This server speaks TLS. Use an address with https://."}"#,
+};
+
+/// An answer that needs no request.
+struct ReadyAnswer {
+    /// The status, and headers of its own.
+    head: &'static str,
+    body: &'static str,
+}
+
+impl ReadyAnswer {
+    fn bytes(&self) -> String {
+        let Self { head, body } = self;
+        let length = body.len();
+        format!(
+            "HTTP/1.1 {head}\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+        )
+    }
+}
 
 /// What all connections of a listener share.
 pub(super) struct Connections {
@@ -65,7 +86,7 @@ impl Connections {
             let mut first = [0];
             let is_tls = stream.peek(&mut first).await.ok()? == 1 && first[0] == TLS_HANDSHAKE;
             if !is_tls {
-                answer_and_close(&mut stream, SPEAKS_TLS).await;
+                answer_and_close(&mut stream, &SPEAKS_TLS).await;
                 return None;
             }
             tls.acceptor().accept(stream).await.ok()
@@ -82,7 +103,7 @@ impl Connections {
     /// Tells a connection that there are too many.
     pub(super) async fn refuse(&self, mut stream: TcpStream) {
         if self.options.tls.is_none() {
-            answer_and_close(&mut stream, AT_CAPACITY).await;
+            answer_and_close(&mut stream, &AT_CAPACITY).await;
         }
     }
 
@@ -145,11 +166,11 @@ impl Connections {
 }
 
 /// Answers whatever a connection asks, and closes it.
-async fn answer_and_close(stream: &mut TcpStream, answer: &str) {
+async fn answer_and_close(stream: &mut TcpStream, answer: &ReadyAnswer) {
     let exchange = async {
         // Bytes that are never read would make the close a reset, which may overtake the answer.
         let _ = stream.read(&mut [0; 8 * 1024]).await;
-        let _ = stream.write_all(answer.as_bytes()).await;
+        let _ = stream.write_all(answer.bytes().as_bytes()).await;
         let _ = stream.shutdown().await;
     };
     let _ = timeout(REFUSAL_TIME, exchange).await;
@@ -162,6 +183,7 @@ mod tests {
     #[test]
     fn ready_made_answers_have_the_length_that_they_say() {
         for answer in [AT_CAPACITY, SPEAKS_TLS] {
+            let answer = answer.bytes();
             let (head, body) = answer.split_once("\r\n\r\n").unwrap();
             let length = head.split_once("content-length: ").unwrap().1;
             assert_eq!(length, body.len().to_string());
