@@ -32,7 +32,7 @@ pub(super) struct RunHttp {
     /// Address of this machine to listen on, or only a port
     ///
     /// By default, only this machine is served, and whoever reaches the port may call.
-    /// Any other address needs --auth-tokens, --oauth-issuer or --key-from-header, or else --insecure-no-auth.
+    /// Any other address needs one of the ways to log in below.
     #[arg(
         long,
         value_name = "ADDRESS",
