@@ -52,6 +52,11 @@ pub(super) struct AuthFlags {
     /// Everybody else uses the configured key. The file and the keys are read anew when they change.
     #[arg(long, value_name = "FILE", env = "SAKI_KEYS", value_parser = path())]
     keys: Option<PathBuf>,
+    /// Serve the older HTTP+SSE at /sse and /message beside OAuth too
+    ///
+    /// Without --oauth-issuer, it is always served. Clients that log in by OAuth compare addresses, and that of /sse is another.
+    #[arg(long, env = "SAKI_SSE", value_parser = boolean)]
+    sse: bool,
     /// Let everybody who reaches the port call the tools with your Saki key
     ///
     /// Only for a network where everybody may post in your name. It is needed where --bind is no address of this machine alone and nobody has to log in.
@@ -75,6 +80,9 @@ impl AuthFlags {
     pub(super) fn check(&self, bind: SocketAddr) -> Result<(), String> {
         if self.insecure_no_auth && self.has_way() {
             return Err("--insecure-no-auth contradicts --auth-tokens, --oauth-issuer and --key-from-header: leave it out, or them".to_owned());
+        }
+        if self.keys.is_some() && self.auth_tokens.is_none() && self.oauth_issuer.is_none() {
+            return Err("--keys gives keys to those who log in, so it needs --auth-tokens or --oauth-issuer".to_owned());
         }
         if !bind.ip().is_loopback() && !self.has_way() && !self.insecure_no_auth {
             return Err(format!(
@@ -138,6 +146,7 @@ impl AuthFlags {
             tokens,
             saki_keys: self.key_from_header,
             oauth,
+            sse_beside_oauth: self.sse,
         };
         Ok(Admission { ways, handlers })
     }

@@ -98,7 +98,10 @@ where
     };
     let streamable =
         streamable_http::routes::<H>(pending.clone(), Arc::clone(&streams), abort.clone());
-    let sse = sse::routes::<H>(pending.clone(), streams, abort.clone());
+    let sse = match gate.ways().serve_sse() {
+        true => sse::routes::<H>(pending.clone(), streams, abort.clone()),
+        false => Router::new(),
+    };
     let without_oauth = match gate.has_door_without_oauth() {
         true => Router::new().nest("/key", behind(Door::WithoutOauth, streamable.clone())),
         false => Router::new(),

@@ -31,6 +31,15 @@ pub struct Ways {
     pub saki_keys: bool,
     /// Access tokens of an authorization server.
     pub oauth: Option<Arc<ResourceServer>>,
+    /// Whether the older transport is served beside OAuth too. Its address is another resource than that of the metadata.
+    pub sse_beside_oauth: bool,
+}
+
+impl Ways {
+    /// Whether the older transport is served.
+    pub(in crate::transport) fn serve_sse(&self) -> bool {
+        self.oauth.is_none() || self.sse_beside_oauth
+    }
 }
 
 /// Which of the addresses a request came to.

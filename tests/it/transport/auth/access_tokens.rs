@@ -115,6 +115,14 @@ async fn a_good_token_comes_in_and_never_goes_to_saki() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_older_transport_is_off_beside_oauth_unless_asked_for() {
+    for (flags, status) in [(&[][..], 404), (&["--sse"], 401)] {
+        let world = world(flags).await;
+        assert_eq!(reply(world.server.get("/sse")).await.status, status);
+    }
+}
+
 #[rstest]
 #[case::other_audience(|claims: &mut Value| claims["aud"] = json!("https://other.example.com/mcp"))]
 #[case::audience_with_a_slash(|claims: &mut Value| claims["aud"] = json!(format!("{RESOURCE}/")))]

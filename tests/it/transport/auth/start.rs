@@ -43,6 +43,13 @@ fn an_open_address_with_a_way_or_a_promise_is_served(#[case] flags: &[&str]) {
 }
 
 #[test]
+fn keys_of_principals_need_principals() {
+    let ended = run(&["--sandbox", "http", "--keys", "keys"], &[]);
+    assert_eq!(ended.code, 2);
+    assert!(ended.stderr.contains("--auth-tokens"), "{}", ended.stderr);
+}
+
+#[test]
 fn a_promise_of_no_login_contradicts_a_login() {
     let ended = run(
         &[
@@ -107,6 +114,7 @@ fn files_that_others_may_change_or_keys_that_others_may_read_stop_the_start() {
     let files = Files::new();
     let key = files.write("anna.key", "sk-anna-1");
     let keys = files.write("keys", &format!("anna: {key}\n"));
+    let tokens = files.write("tokens", "");
     let start = || {
         run(
             &[
@@ -116,7 +124,8 @@ fn files_that_others_may_change_or_keys_that_others_may_read_stop_the_start() {
                 "127.0.0.1:0",
                 "--keys",
                 &keys,
-                "--insecure-no-auth",
+                "--auth-tokens",
+                &tokens,
             ],
             &[],
         )
