@@ -149,6 +149,7 @@ impl Command {
 const EXAMPLES: &str = "\
 Examples:
   saki-mcp demo                 watch it work; no account needed
+  saki-mcp install              connect Claude, Cursor, VS Code or another client
   saki-mcp --sandbox            an MCP server for a simulated Saki
   SAKI_API_KEY=... saki-mcp     an MCP server for your Saki
   saki-mcp http                 the same over HTTP, for clients on this machine

@@ -28,7 +28,7 @@ pub(in crate::cli) static CLIENTS: [Client; 20] = [
     Client {
         name: "claude-desktop",
         title: "Claude Desktop",
-        aliases: &["claude"],
+        aliases: &[],
         format: Format::StrictJson,
         remote: RemoteShape::Refused(
             "Its file takes no remote servers. Leave out --http, and it starts the server itself; a server with a public address is added under Settings > Connectors.",
@@ -57,6 +57,9 @@ pub(in crate::cli) static CLIENTS: [Client; 20] = [
         project_file: Some(".mcp.json"),
         project_approval: "Claude Code asks everybody to approve it in this folder.",
         after_change: "Start a new session. `claude mcp list` shows the server.",
+        note: Some(
+            "A session that was running may write its own state over the file: if the list does not show the server, end all sessions and install again.",
+        ),
         ..MOST
     },
     Client {
@@ -73,7 +76,7 @@ pub(in crate::cli) static CLIENTS: [Client; 20] = [
     Client {
         name: "vscode",
         title: "VS Code",
-        aliases: &["vs-code", "code", "copilot"],
+        aliases: &["vs-code", "code"],
         format: Format::Jsonc,
         servers: &["servers"],
         shape: Shape::Typed,

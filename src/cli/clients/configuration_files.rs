@@ -43,6 +43,16 @@ impl ConfigurationFile {
         self.is_windows_side = platform.system == System::Wsl;
         self
     }
+
+    /// The file in a dot folder of a desktop program, whose home directory is that of Windows if it is known.
+    fn in_dot_folder(platform: &Platform, folder: &str, name: &str) -> Self {
+        let windows = platform.windows_home();
+        let is_windows_side = windows.is_some();
+        let home = windows.unwrap_or_else(|| platform.home.clone());
+        let mut file = Self::new(home.join(folder).join(name), home.join(folder));
+        file.is_windows_side = is_windows_side;
+        file
+    }
 }
 
 type Files = anyhow::Result<Vec<ConfigurationFile>>;
@@ -53,8 +63,7 @@ fn one(file: ConfigurationFile) -> Files {
 
 /// A desktop program's folder below the home directory. In WSL, the program runs on the Windows side.
 fn desktop_dot_folder(platform: &Platform, folder: &str, name: &str) -> Files {
-    let folder = platform.windows_home()?.join(folder);
-    one(ConfigurationFile::inside(folder, name).on_windows_side(platform))
+    one(ConfigurationFile::in_dot_folder(platform, folder, name))
 }
 
 /// The settings folder of a desktop program: on Windows and from WSL that of Windows.
@@ -138,7 +147,6 @@ fn vscode_build(platform: &Platform, name: &str, remote: &str) -> Files {
 }
 
 pub(super) fn devin(platform: &Platform) -> Files {
-    let home = platform.windows_home()?;
     let folder = match platform.system {
         System::Windows | System::Wsl => platform.app_data()?.join("devin"),
         System::Linux | System::Macos => platform.home.join(".config/devin"),
@@ -146,8 +154,8 @@ pub(super) fn devin(platform: &Platform) -> Files {
     let mut files =
         vec![ConfigurationFile::inside(folder, "mcp_config.json").on_windows_side(platform)];
     // The file from before June 2026, when it was called Windsurf.
-    let mut old = ConfigurationFile::inside(home.join(".codeium/windsurf"), "mcp_config.json")
-        .on_windows_side(platform);
+    let mut old =
+        ConfigurationFile::in_dot_folder(platform, ".codeium/windsurf", "mcp_config.json");
     old.remote = Some(RemoteShape::url("serverUrl"));
     if old.path.exists() {
         files.push(old);
@@ -252,8 +260,7 @@ pub(super) fn copilot(platform: &Platform) -> Files {
 }
 
 pub(super) fn kiro(platform: &Platform) -> Files {
-    let folder = platform.windows_home()?.join(".kiro");
-    one(ConfigurationFile::new(folder.join("settings/mcp.json"), folder).on_windows_side(platform))
+    desktop_dot_folder(platform, ".kiro", "settings/mcp.json")
 }
 
 pub(super) fn antigravity(platform: &Platform) -> Files {

@@ -103,14 +103,17 @@ impl Platform {
         self.windows_folder("LOCALAPPDATA", "Local")
     }
 
-    /// The home directory of Windows, where programs keep dot folders; from WSL, as WSL sees it.
-    pub(in crate::cli) fn windows_home(&self) -> anyhow::Result<PathBuf> {
+    /// The home directory of Windows as WSL sees it, where desktop programs keep dot folders; `None` elsewhere and where it is unknown.
+    pub(in crate::cli) fn windows_home(&self) -> Option<PathBuf> {
         if self.system != System::Wsl {
-            return Ok(self.home.clone());
+            return None;
         }
-        let app_data = self.app_data()?;
-        let home = app_data.ancestors().nth(2).map(Path::to_path_buf);
-        home.with_context(|| format!("{} is no AppData folder of Windows", app_data.display()))
+        let app_data = self.app_data().ok()?;
+        let folder = app_data.parent()?;
+        let is_usual = folder.file_name()?.eq_ignore_ascii_case("AppData");
+        is_usual
+            .then(|| folder.parent().map(Path::to_path_buf))
+            .flatten()
     }
 
     fn windows_folder(&self, variable: &str, name: &str) -> anyhow::Result<PathBuf> {

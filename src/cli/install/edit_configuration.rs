@@ -9,7 +9,7 @@ use crate::cli::clients::{Document, Format};
 
 /// Why an edit cannot be made.
 #[derive(Debug, thiserror::Error)]
-#[error("its structure cannot be edited safely. Add the server by hand")]
+#[error("its structure cannot be edited safely. Edit it by hand")]
 pub(super) struct NotEditable;
 
 /// The place of an entry in a configuration.

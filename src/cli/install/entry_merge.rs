@@ -67,6 +67,25 @@ pub(super) fn stranger(entry: &Entry, wanted_url: Option<&Url>) -> Option<String
     unknown.map(|name| format!("it sets {name}, which saki-mcp does not know"))
 }
 
+/// The settings of an entry: its arguments and its variables, without the key.
+pub(super) fn settings_of(entry: Option<&Entry>) -> Vec<String> {
+    let Some(entry) = entry else {
+        return Vec::new();
+    };
+    variables_of(&entry.env).fold(entry.server_args().to_vec(), |mut settings, variable| {
+        settings.push(variable);
+        settings
+    })
+}
+
+/// The variables that are settings of the server.
+fn variables_of(env: &BTreeMap<String, String>) -> impl Iterator<Item = String> {
+    let is_setting = |name: &str| name != api_key::VARIABLE && name.starts_with("SAKI_");
+    env.iter()
+        .filter(move |(name, _)| is_setting(name))
+        .map(|(name, value)| format!("{name}={value}"))
+}
+
 /// A new entry, and what to tell about the one that stood there.
 #[derive(Debug, Default)]
 pub(super) struct Merged {

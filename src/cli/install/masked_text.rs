@@ -117,11 +117,8 @@ fn is_harmless_variable(name: &str) -> bool {
 /// The parts of a text that look secret: what follows a secret name, the password of a URL, a well-known kind of key.
 fn secret_parts(text: &str) -> Vec<String> {
     let mut parts = Vec::new();
-    if let Some((name, value)) = text.split_once('=') {
-        if names_secret(name) {
-            parts.push(value.to_owned());
-        }
-    }
+    let assigned = text.split_once('=').filter(|(name, _)| names_secret(name));
+    parts.extend(assigned.map(|(_, value)| value.to_owned()));
     let lower = text.to_ascii_lowercase();
     if let Some(at) = lower.find("bearer ").filter(|_| text.is_ascii()) {
         parts.push(text[at + "bearer ".len()..].trim().to_owned());
@@ -149,7 +146,10 @@ fn names_secret(name: &str) -> bool {
     let mut words = lower
         .split(|c: char| !c.is_ascii_alphanumeric())
         .filter(|word| !word.is_empty());
-    if matches!(words.clone().last(), Some("file" | "path" | "var" | "vars")) {
+    if matches!(
+        words.clone().next_back(),
+        Some("file" | "path" | "var" | "vars")
+    ) {
         return false;
     }
     words.any(|word| {
@@ -187,14 +187,36 @@ fn mask(text: &str, secrets: &BTreeSet<String>) -> String {
     lines.collect()
 }
 
-/// A line without the value that stands behind a secret name, also inside of a comment.
+/// A line without the values that stand behind secret names, also inside of a comment.
 fn masked_line(line: &str) -> String {
-    for (at, _) in line.match_indices([':', '=']) {
+    let mut masked = String::new();
+    let mut rest = line;
+    while let Some((head, tail)) = secret_value(rest) {
+        masked.push_str(head);
+        masked.push_str(MASK);
+        rest = tail;
+    }
+    masked.push_str(rest);
+    let words = masked.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '='));
+    let is_key =
+        |word: &&str| word.len() > 12 && KEY_PREFIXES.iter().any(|prefix| word.starts_with(prefix));
+    let keys: Vec<String> = words.filter(is_key).map(str::to_owned).collect();
+    keys.iter()
+        .fold(masked, |line, key| line.replace(key, MASK))
+}
+
+/// What stands before and behind the first value in a line whose name is secret.
+fn secret_value(line: &str) -> Option<(&str, &str)> {
+    line.match_indices([':', '=']).find_map(|(at, _)| {
         let name = line[..at].trim_end().trim_end_matches(['"', '\'']);
         let start = name.rfind(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-');
-        let name = &name[start.map_or(0, |at| at + 1)..];
-        let behind = &line[at + 1..];
-        let value = behind.trim_start();
+        // The character before the name can have several bytes.
+        let name =
+            name[start.unwrap_or(0)..].trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
+        if !names_secret(name) {
+            return None;
+        }
+        let value = line[at + 1..].trim_start();
         let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
         let opened = quote.map_or(value, |_| &value[1..]);
         let end = match quote {
@@ -203,16 +225,8 @@ fn masked_line(line: &str) -> String {
         };
         let end = end.unwrap_or(opened.trim_end().len());
         let is_value = end > 0 && !value.starts_with(['{', '[']) && !opened.starts_with(MASK);
-        if names_secret(name) && is_value {
-            let head = &line[..line.len() - opened.len()];
-            return format!("{head}{MASK}{}", masked_line(&opened[end..]));
-        }
-    }
-    let words = line.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '='));
-    let keys = words.filter(|word| {
-        word.len() > 12 && KEY_PREFIXES.iter().any(|prefix| word.starts_with(prefix))
-    });
-    keys.fold(line.to_owned(), |line, key| line.replace(key, MASK))
+        is_value.then(|| (&line[..line.len() - opened.len()], &opened[end..]))
+    })
 }
 
 #[cfg(test)]

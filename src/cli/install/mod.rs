@@ -129,7 +129,8 @@ impl Install {
     fn checked_run(&self, flags: &GlobalFlags) -> anyhow::Result<ExitCode> {
         let command = super::Cli::command();
         let name = server_name(flags)?;
-        let mut settings = server_flags::given(&command, &self.matches).map_err(WrongUsage)?;
+        let mut settings = server_flags::given(&command, &self.matches, self.http.is_none())
+            .map_err(WrongUsage)?;
         self.check_settings(flags, &settings)?;
         let own_settings = [
             (flags.sandbox, vec!["--sandbox".to_owned()]),

@@ -1,7 +1,7 @@
 //! Removing an entry: where the file is still as the installation left it, it becomes what it was before, byte for byte.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use serde_json::{Map, Value};
@@ -84,7 +84,7 @@ pub(super) fn remove(wanted: &Wanted<'_>, target: &Target) -> anyhow::Result<boo
             lines.extend(backup.map(|backup| format!("    Backup: {}", backup.display())));
         }
     }
-    lines.push(format!("    Next: {}", client.after_change));
+    lines.push("    A session that is running keeps it until it is restarted.".to_owned());
     console_output::print_result(&lines.join("\n"))?;
     Ok(true)
 }
@@ -118,20 +118,24 @@ fn outcome(
     if is_ours && is_now(place.new_file(entry)) {
         return Ok(Outcome::Gone);
     }
-    let kept = match (kept, is_ours) {
-        (_, true) if !locked.backups().is_empty() => 0,
-        (kept, _) => kept.unwrap_or(place.servers.len()),
+    let has_backups = !locked.backups().is_empty();
+    let kept = match kept {
+        _ if has_backups && is_ours => 0,
+        Some(kept) => kept,
+        None if has_backups => place.servers.len(),
+        // An installation into a file that was there makes a backup, so the map came with the entry.
+        None => 0,
     };
     let content = place.remove(document, kept)?;
     let rest = Document::parse(content.as_bytes(), place.format, place.servers)?;
     let is_empty = rest.value.as_object().is_some_and(Map::is_empty) && rest.text.trim().len() <= 2;
-    Ok(match is_empty && kept == 0 && is_ours {
+    Ok(match is_empty && has_backups && is_ours {
         true => Outcome::Gone,
         false => Outcome::Edited(content),
     })
 }
 
-fn parsed(client: &Client, backup: &PathBuf) -> Option<(Vec<u8>, Document)> {
+fn parsed(client: &Client, backup: &Path) -> Option<(Vec<u8>, Document)> {
     let content = fs::read(behind_links(backup)).ok()?;
     let document = Document::parse(&content, client.format, client.servers).ok()?;
     Some((content, document))

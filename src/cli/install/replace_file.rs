@@ -23,6 +23,7 @@ pub(super) struct LockedFile {
     pub(super) path: PathBuf,
     folder: PathBuf,
     /// Whether others in the project read a new file too.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "only Unix has modes"))]
     is_shared: bool,
     _lock: Option<File>,
 }
@@ -38,6 +39,12 @@ impl LockedFile {
                 folder.display()
             )
         })?;
+        if !folder.as_os_str().is_empty() && !folder.is_dir() {
+            bail!(
+                "{} is a file where a folder is needed. Move it away",
+                folder.display()
+            );
+        }
         let lock = lock(&folder)?;
         remove_leftovers(&folder);
         Ok(Self {
@@ -208,7 +215,9 @@ impl LockedFile {
 
 /// The file that a link leads to, so that the link itself stays.
 pub(super) fn behind_links(path: &Path) -> PathBuf {
-    fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
+    let is_link = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
+    let target = is_link.then(|| fs::canonicalize(path).ok()).flatten();
+    target.unwrap_or_else(|| path.to_path_buf())
 }
 
 fn file_name(path: &Path) -> String {

@@ -19,8 +19,12 @@ const NOT_IN_ENTRY: [&str; 2] = ["name", "sandbox"];
 /// Flags whose paths a client would take relative to a folder of its own.
 const PATHS: [&str; 2] = ["api-key-file", "media-dir"];
 
-/// The options of the server that were given, before and behind the word `install` and in the environment.
-pub(super) fn given(command: &Command, matches: &ArgMatches) -> anyhow::Result<Vec<Setting>> {
+/// The options of the server that were given before and behind the word `install`, and those of the environment.
+pub(super) fn given(
+    command: &Command,
+    matches: &ArgMatches,
+    with_environment: bool,
+) -> anyhow::Result<Vec<Setting>> {
     let inner = matches.subcommand().map(|(_, inner)| inner);
     let mut settings = Vec::new();
     for arg in command
@@ -34,7 +38,7 @@ pub(super) fn given(command: &Command, matches: &ArgMatches) -> anyhow::Result<V
         let mut given: Vec<Setting> = places
             .into_iter()
             .flatten()
-            .filter_map(|matches| setting(arg, long, matches))
+            .filter_map(|matches| setting(arg, long, matches, with_environment))
             .collect();
         given.dedup();
         if let [first, second, ..] = given.as_slice() {
@@ -49,14 +53,16 @@ pub(super) fn given(command: &Command, matches: &ArgMatches) -> anyhow::Result<V
     Ok(settings)
 }
 
-fn setting(arg: &Arg, long: &str, matches: &ArgMatches) -> Option<Setting> {
+fn setting(arg: &Arg, long: &str, matches: &ArgMatches, with_environment: bool) -> Option<Setting> {
     let id = arg.get_id().as_str();
     // The arguments of the other commands are no part of these matches.
     let source = matches
         .try_contains_id(id)
         .ok()
         .and_then(|_| matches.value_source(id))?;
-    if source == ValueSource::DefaultValue {
+    let is_given = source == ValueSource::CommandLine
+        || source == ValueSource::EnvVariable && with_environment;
+    if !is_given {
         return None;
     }
     let flag = format!("--{long}");

@@ -160,8 +160,17 @@ fn entry(wanted: &Wanted<'_>, target: &Target, standing: Option<&Entry>) -> anyh
         let shape = file.remote.unwrap_or(client.remote);
         let remote = client.shape.remote(shape, wanted.name, url.as_str());
         let value = remote.map_err(|instead| anyhow!("it takes no --http. {instead}"))?;
+        let settings = entry_merge::settings_of(standing);
+        let told = match settings.is_empty() {
+            true => Vec::new(),
+            false => vec![format!(
+                "The client no longer starts the server, so these settings are gone: {}. Give them to `saki-mcp http`.",
+                masked_text::masked_words(&settings)
+            )],
+        };
         return Ok(Merged {
             value,
+            told,
             ..Merged::default()
         });
     }

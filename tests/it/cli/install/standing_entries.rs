@@ -180,6 +180,35 @@ fn a_file_that_changed_since_loses_only_the_entry() {
 }
 
 #[test]
+fn a_map_that_came_with_the_entry_goes_with_it() {
+    let home = ClientHome::linux();
+    let client = ClientCase::named("claude-code");
+    home.succeed(&["install", "--client", "claude-code"]);
+    let path = home.file_of(client);
+    // The client writes the file anew, with its own state.
+    let mut file: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    file["numStartups"] = 1.into();
+    fs::write(&path, file.to_string()).unwrap();
+    home.succeed(&["install", "--remove", "--client", "claude-code"]);
+    let left: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    assert_eq!(left, json!({"numStartups": 1}));
+}
+
+#[test]
+fn a_key_is_not_deleted_with_its_file() {
+    let home = ClientHome::linux();
+    let cursor = ClientCase::named("cursor");
+    let entry = json!({"command": "saki-mcp", "env": {"SAKI_API_KEY": PLANTED}});
+    home.write(cursor, json!({"mcpServers": {"saki": entry}}).to_string());
+    home.succeed(&["install", "--remove", "--client", "cursor"]);
+    let kept = home.files().into_values();
+    assert!(
+        kept.into_iter()
+            .any(|content| String::from_utf8_lossy(&content).contains(PLANTED))
+    );
+}
+
+#[test]
 fn two_entries_go_in_either_order_and_the_file_with_them() {
     for order in [["saki", "saki-sandbox"], ["saki-sandbox", "saki"]] {
         let home = ClientHome::linux();
@@ -209,4 +238,24 @@ fn an_inner_map_of_opencode_takes_the_entry() {
     );
     home.succeed(&["install", "--remove", "--client", "opencode"]);
     assert_eq!(fs::read_to_string(&path).unwrap(), original);
+}
+
+#[test]
+fn settings_that_a_remote_entry_cannot_hold_are_said() {
+    let home = ClientHome::linux();
+    let entry =
+        json!({"command": "saki-mcp", "args": ["--mode", "read-only"], "env": {"SAKI_SPACE": "3"}});
+    let url = "http://127.0.0.1:8787/mcp";
+    let (now, said) = after(&home, &entry, &["--http", url]);
+    assert_eq!(now, json!({"url": url}));
+    assert!(said.contains("--mode read-only SAKI_SPACE=3"), "{said}");
+    // Settings of the shell belong to servers that are started, not to this one.
+    let more = [("SAKI_TIMEZONE", "Europe/Berlin")];
+    let again = home.run_with(&["install", "--client", "cursor", "--http", url], &more);
+    assert_eq!(again.code, 0, "{again:#?}");
+    // The way back, without the settings.
+    home.succeed(&["install", "--client", "cursor"]);
+    let cursor = ClientCase::named("cursor");
+    let written = fs::read_to_string(home.file_of(cursor)).unwrap();
+    assert_eq!(command_line(&cursor.entries(&written)["saki"]), [BINARY]);
 }

@@ -147,6 +147,20 @@ fn a_directory_in_the_place_of_the_file_is_refused() {
     refused(&home, "cursor", &["is a directory"]);
 }
 
+#[test]
+fn a_file_in_the_place_of_the_folder_is_refused() {
+    let home = ClientHome::linux();
+    fs::write(home.path("home/.cursor"), "mine").unwrap();
+    let ended = home.run(&["install", "--client", "cursor"]);
+    assert_eq!(ended.code, 1);
+    assert!(
+        ended.stderr.contains("is a file where a folder is needed"),
+        "{}",
+        ended.stderr
+    );
+    assert_eq!(home.files().len(), 1);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_link_stays_and_its_target_is_edited() {
