@@ -80,7 +80,7 @@ pub(super) fn settings_of(entry: Option<&Entry>) -> Vec<String> {
 
 /// The variables that are settings of the server.
 fn variables_of(env: &BTreeMap<String, String>) -> impl Iterator<Item = String> {
-    let is_setting = |name: &str| name != api_key::VARIABLE && name.starts_with("SAKI_");
+    let is_setting = |name: &str| name != KEY_VARIABLE && name.starts_with("SAKI_");
     env.iter()
         .filter(move |(name, _)| is_setting(name))
         .map(|(name, value)| format!("{name}={value}"))

@@ -49,7 +49,6 @@ async fn connected_and_observed(
         is_sandbox: true,
         confirmations: Confirmations::new(tools.shared_store(), CancellationToken::new()),
         stop: CancellationToken::new(),
-        observer: OnceLock::new(),
         config: info::config(&Identity::default(), tools.settings()),
         catalogue: Arc::new(OnceLock::from(ToolCatalogue {
             details: listed
