@@ -98,7 +98,7 @@ class Image(Check):
         self.assertNotEqual(self.health(address).returncode, 0, "a server that is gone is not healthy")
 
     def health(self, address):
-        command = [part.replace("127.0.0.1:8787", address) for part in HEALTHCHECK]
+        command = [part.replace("127.0.0.1:8790", address) for part in HEALTHCHECK]
         return subprocess.run(self.inside(command), env={}, capture_output=True, text=True)
 
     def listed_over_http(self, address):

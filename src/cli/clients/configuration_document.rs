@@ -1,5 +1,6 @@
 //! Configuration document: the text of a client's file, decoded and parsed, with the place of what is wrong.
 
+use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -228,11 +229,11 @@ fn parse_json(text: &str, options: &ParseOptions, servers: &[&str]) -> Result<Va
 /// Refuses an object in which this key, or any key, stands twice: readers differ in which one counts.
 fn refuse_duplicates(object: &ast::Object, key: Option<&str>, text: &str) -> Result<(), ReadError> {
     let line = |property: &ast::ObjectProp| line_of(text.as_bytes(), property.range.start);
-    for (at, property) in object.properties.iter().enumerate() {
+    let mut seen = HashMap::new();
+    for property in &object.properties {
         let name = property.name.as_str();
         let is_meant = key.is_none_or(|key| key == name);
-        let mut before = object.properties[..at].iter();
-        if let Some(first) = before.find(|other| is_meant && other.name.as_str() == name) {
+        if let Some(first) = seen.insert(name, property).filter(|_| is_meant) {
             return Err(ReadError::Duplicate {
                 key: name.to_owned(),
                 first: line(first),

@@ -121,7 +121,7 @@ pub(super) fn check_http_port() -> Check {
     let given = std::env::var("SAKI_BIND")
         .ok()
         .filter(|text| !text.is_empty());
-    let address = match listen_address::parse(given.as_deref().unwrap_or("127.0.0.1:8787")) {
+    let address = match listen_address::parse_any(given.as_deref().unwrap_or("127.0.0.1:8790")) {
         Ok(address) => address,
         Err(why) => {
             return Check::warning(SUBJECT, format!("SAKI_BIND: {why}"), "correct SAKI_BIND");

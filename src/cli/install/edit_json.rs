@@ -1,12 +1,17 @@
 //! Edits of JSON: only the entry is written anew; comments, order, indentation and line ends stay.
 
+use jsonc_parser::common::Ranged;
 use jsonc_parser::cst::{CstInputValue, CstObject, CstRootNode};
+use jsonc_parser::{CollectOptions, parse_to_ast};
 use serde_json::Value;
 
 use super::edit_configuration::Place;
 use crate::cli::clients::{Document, json_options};
 
 pub(super) fn set(place: &Place<'_>, document: &Document, entry: &Value) -> Option<String> {
+    if let Some(text) = append_in_line(place, &document.text, entry) {
+        return Some(text);
+    }
     let root = CstRootNode::parse(&document.text, &json_options(true)).ok()?;
     let mut object = root.object_value_or_create()?;
     for key in place.servers {
@@ -23,6 +28,24 @@ pub(super) fn set(place: &Place<'_>, document: &Document, entry: &Value) -> Opti
         (Some(property), _) => property.set_value(input(entry)),
     }
     Some(root.to_string())
+}
+
+/// Appends a new entry to a map that stands in one line, so that it stays in one line.
+///
+/// The edit of the tree would break all of the map into lines.
+fn append_in_line(place: &Place<'_>, text: &str, entry: &Value) -> Option<String> {
+    let parsed = parse_to_ast(text, &CollectOptions::default(), &json_options(true)).ok()?;
+    let root = parsed.value?;
+    let mut map = root.as_object()?;
+    for key in place.servers {
+        map = map.get_object(key)?;
+    }
+    if map.get(place.name).is_some() || map.text(text).contains('\n') {
+        return None;
+    }
+    let (before, after) = text.split_at(map.properties.last()?.end());
+    let name = Value::from(place.name);
+    Some(format!("{before},{name}:{entry}{after}"))
 }
 
 /// Writes the fields that differ, so that comments between the others stay.

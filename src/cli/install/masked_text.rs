@@ -7,6 +7,9 @@ use similar::TextDiff;
 
 const MASK: &str = "****";
 
+/// Bytes of a line that a difference shows. A file in one line would be shown twice whole.
+const MAX_SHOWN_LINE: usize = 2000;
+
 /// Shorter values, such as `1` and `true`, would be masked all over the text.
 const MIN_LENGTH: usize = 6;
 
@@ -35,11 +38,15 @@ const KEY_PREFIXES: [&str; 9] = [
 
 /// The difference of two configurations, without secrets.
 pub(super) fn diff(path: &str, old: &str, old_value: &Value, new: &str) -> String {
-    let secrets = secrets(old_value);
-    let (old, new) = (mask(old, &secrets), mask(new, &secrets));
-    let diff = TextDiff::from_lines(old.as_str(), new.as_str());
     let (before, after) = (format!("{path} (now)"), format!("{path} (new)"));
-    diff.unified_diff().header(&before, &after).to_string()
+    let diff = TextDiff::from_lines(old, new);
+    let diff = diff.unified_diff().header(&before, &after).to_string();
+    let lines = diff.lines().map(|line| match line.len() > MAX_SHOWN_LINE {
+        true => format!("{}(a line of {} bytes)\n", &line[..1], line.len()),
+        false => format!("{line}\n"),
+    });
+    // Only what is shown is masked: a large file can have thousands of secrets.
+    mask(&lines.collect::<String>(), &secrets(old_value))
 }
 
 /// An entry as JSON, without secrets.
@@ -58,6 +65,12 @@ pub(super) fn masked_words(words: &[String]) -> String {
 fn secrets(value: &Value) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     collect(value, false, &mut found);
+    // A difference shows a value of several lines line by line.
+    let lines = found
+        .iter()
+        .flat_map(|secret| secret.lines().map(str::to_owned));
+    let lines: Vec<String> = lines.collect();
+    found.extend(lines);
     found.retain(|secret| secret.len() >= MIN_LENGTH);
     found
 }

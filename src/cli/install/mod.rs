@@ -64,7 +64,7 @@ pub(super) struct Install {
     /// A project's file is shared through its repository, and most clients ask before they use it.
     #[arg(long, value_name = "SCOPE", value_enum, default_value_t = Scope::User, hide_possible_values = true)]
     scope: Scope,
-    /// Let the client connect to a running server, e.g. http://127.0.0.1:8787/mcp
+    /// Let the client connect to a running server, e.g. http://127.0.0.1:8790/mcp
     ///
     /// By default, the client starts the server itself.
     #[arg(long, value_name = "URL", value_parser = http_url)]
@@ -348,7 +348,7 @@ fn server_name(flags: &GlobalFlags) -> anyhow::Result<String> {
 /// The address of a running server. A password in it would stand in every configuration.
 fn http_url(text: &str) -> Result<Url, &'static str> {
     let url =
-        Url::parse(text.trim()).map_err(|_| "expected a URL such as http://127.0.0.1:8787/mcp")?;
+        Url::parse(text.trim()).map_err(|_| "expected a URL such as http://127.0.0.1:8790/mcp")?;
     let is_http = matches!(url.scheme(), "http" | "https") && url.has_host();
     match (
         is_http,

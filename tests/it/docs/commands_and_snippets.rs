@@ -75,7 +75,9 @@ fn the_example_file_is_a_snippet_of_the_readme() {
 /// Asserts that the arguments of a client's entry are understood and that its variables exist.
 #[track_caller]
 fn assert_starts(entry: &Value) {
-    assert_eq!(entry["command"], "saki-mcp");
+    // OpenCode has command and arguments in one list.
+    let command = &entry["command"];
+    assert_eq!(command.get(0).unwrap_or(command), "saki-mcp", "{entry}");
     let arguments = entry["args"].as_array().cloned().unwrap_or_default();
     let arguments: Vec<&str> = arguments
         .iter()

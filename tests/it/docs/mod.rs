@@ -2,6 +2,7 @@
 //!
 //! `UPDATE_DOCS=1 cargo test --test it docs` writes the generated parts anew.
 
+mod client_snippets;
 mod commands_and_snippets;
 mod links;
 mod option_tables;

@@ -351,6 +351,8 @@ impl ClientHome {
                 text(self.path("win/AppData/Local")),
             ),
             ("SAKI_INSTALL_PLATFORM".to_owned(), self.platform.to_owned()),
+            // Else it would stand in the entries of clients that do not pass it on.
+            ("DBUS_SESSION_BUS_ADDRESS".to_owned(), String::new()),
         ]
     }
 

@@ -88,7 +88,7 @@ fn one_client_that_fails_does_not_stop_the_others() {
 #[case::underscore(&["--client", "cursor", "--name", "my_saki"], "letters, digits and dashes")]
 #[case::too_long(&["--client", "cursor", "--name", "a-name-of-more-than-forty-letters-is-too-long"], "up to 40")]
 #[case::reserved(&["--client", "cursor", "--name", "workspace"], "Claude Code")]
-#[case::no_url(&["--client", "cursor", "--http", "localhost"], "http://127.0.0.1:8787/mcp")]
+#[case::no_url(&["--client", "cursor", "--http", "localhost"], "http://127.0.0.1:8790/mcp")]
 #[case::another_scheme(&["--client", "cursor", "--http", "ftp://a/mcp"], "http://")]
 #[case::a_password(&["--client", "cursor", "--http", "https://a:b@c/mcp"], "password")]
 #[case::limits_of_another(&["--client", "cursor", "--http", "http://localhost:1/mcp", "--mode", "read-only"], "--http")]

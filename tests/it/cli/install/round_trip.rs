@@ -142,7 +142,7 @@ fn each_client_gets_the_fields_that_it_reads() {
 
 #[test]
 fn each_client_gets_a_remote_entry_in_its_own_words() {
-    let url = "http://127.0.0.1:8787/mcp";
+    let url = "http://127.0.0.1:8790/mcp";
     let shapes = [
         ("claude-code", json!({"type": "http", "url": url})),
         ("cursor", json!({"url": url})),
@@ -198,7 +198,7 @@ fn the_old_file_of_windsurf_is_written_only_where_it_exists() {
         "--client",
         "windsurf",
         "--http",
-        "http://localhost:8787/mcp",
+        "http://localhost:8790/mcp",
     ]);
     let written = fs::read_to_string(&old).unwrap();
     assert!(written.contains("\"serverUrl\""), "{written}");

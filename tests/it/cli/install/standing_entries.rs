@@ -245,7 +245,7 @@ fn settings_that_a_remote_entry_cannot_hold_are_said() {
     let home = ClientHome::linux();
     let entry =
         json!({"command": "saki-mcp", "args": ["--mode", "read-only"], "env": {"SAKI_SPACE": "3"}});
-    let url = "http://127.0.0.1:8787/mcp";
+    let url = "http://127.0.0.1:8790/mcp";
     let (now, said) = after(&home, &entry, &["--http", url]);
     assert_eq!(now, json!({"url": url}));
     assert!(said.contains("--mode read-only SAKI_SPACE=3"), "{said}");

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use rstest::rstest;
+use serde_json::{Value, json};
 
 use crate::support::client_home::{BINARY, ClientCase, ClientHome};
 
@@ -127,6 +128,33 @@ fn a_file_of_ten_megabytes_is_edited() {
     home.succeed(&["install", "--client", "claude-code"]);
     assert!(fs::read_to_string(&path).unwrap().contains(BINARY));
     home.succeed(&["install", "--remove", "--client", "claude-code"]);
+    assert!(fs::read_to_string(&path).unwrap() == content);
+}
+
+#[rstest]
+#[case::in_one_line(false)]
+#[case::in_many_lines(true)]
+fn a_large_file_full_of_secrets_is_edited_and_shown_masked(#[case] pretty: bool) {
+    let home = ClientHome::linux();
+    let entry = |id: usize| {
+        (
+            format!("server-{id}"),
+            json!({"url": format!("https://h{id}.example/mcp"), "token": format!("planted-{id:06}")}),
+        )
+    };
+    let entries: serde_json::Map<String, Value> = (0..30_000).map(entry).collect();
+    let content = json!({"mcpServers": entries});
+    let content = match pretty {
+        true => serde_json::to_string_pretty(&content).unwrap(),
+        false => content.to_string(),
+    };
+    let path = home.write(ClientCase::named("cursor"), &content);
+    let shown = home.succeed(&["install", "--client", "cursor", "--dry-run"]);
+    assert!(!shown.contains("planted-"), "{shown:.2000}");
+    assert!(shown.len() < 5_000, "{} bytes", shown.len());
+    home.succeed(&["install", "--client", "cursor"]);
+    assert!(fs::read_to_string(&path).unwrap().contains(BINARY));
+    home.succeed(&["install", "--remove", "--client", "cursor"]);
     assert!(fs::read_to_string(&path).unwrap() == content);
 }
 
