@@ -106,6 +106,9 @@ impl RunHttp {
     pub(super) async fn run(self, flags: &GlobalFlags) -> anyhow::Result<ExitCode> {
         let limits = self.http_limits.limits()?;
         let server = Server::build(flags, Caller::HttpClient).await?;
+        let shutdown = server.handler.shutdown_token().clone();
+        // Not the stop token, which would end calls that read: over HTTP there is time to finish them.
+        cancel_on_signal(&shutdown);
         server.prepare_for_clients();
         let reload = ReloadSignal::from_sighup();
         let tls = match self.tls_cert.zip(self.tls_key) {
@@ -152,10 +155,6 @@ impl RunHttp {
             public_url: self.public_url,
             home_page: Some(home_page(&info.name, title, flags.sandbox)),
         };
-        let handler = server.handler.clone();
-        let shutdown = handler.shutdown_token().clone();
-        // Not the stop token, which would end calls that read: over HTTP there is time to finish them.
-        cancel_on_signal(&shutdown);
         serve(listener, handlers, options, shutdown)
             .await
             .context("the HTTP server failed")?;

@@ -43,6 +43,8 @@ pub(super) struct RunSandbox {
 
 impl RunSandbox {
     pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
+        let shutdown = CancellationToken::new();
+        cancel_on_signal(&shutdown);
         let variant = self.variant.to_string();
         let sandbox = Sandbox::new(SandboxOptions {
             key: self.key,
@@ -54,8 +56,6 @@ impl RunSandbox {
         tracing::info!(
             "simulated Saki at http://{address}/api (for SAKI_BASE_URL). Controls: http://{address}/_sandbox/clock, /_sandbox/faults and /_sandbox/log. Ctrl-C stops it"
         );
-        let shutdown = CancellationToken::new();
-        cancel_on_signal(&shutdown);
         sandbox
             .serve(listener, shutdown)
             .await

@@ -17,16 +17,33 @@ impl ReloadSignal {
     }
 
     /// SIGHUP, which from now on no longer ends the process. Where there is no such signal, it never comes.
+    #[cfg(unix)]
     pub fn from_sighup() -> Self {
+        use tokio::signal::unix::{SignalKind, signal};
+        // Not inside the task: until it first runs, a signal would still kill the process.
+        let mut sighup = match signal(SignalKind::hangup()) {
+            Ok(sighup) => sighup,
+            Err(error) => {
+                tracing::warn!("cannot listen for SIGHUP: {error}");
+                return Self::never();
+            }
+        };
         let (sender, receiver) = watch::channel(());
         tokio::spawn(async move {
-            if let Err(error) = forward_sighup(&sender).await {
-                tracing::warn!("cannot listen for SIGHUP: {error}");
+            while sighup.recv().await.is_some() {
+                tracing::info!("SIGHUP: files are read anew");
+                sender.send_replace(());
             }
         });
         Self {
             signals: Some(receiver),
         }
+    }
+
+    /// There is no such signal here, so it never comes.
+    #[cfg(not(unix))]
+    pub fn from_sighup() -> Self {
+        Self::never()
     }
 
     /// Returns when the signal came since the last time.
@@ -39,20 +56,4 @@ impl ReloadSignal {
             pending().await
         }
     }
-}
-
-#[cfg(unix)]
-async fn forward_sighup(sender: &watch::Sender<()>) -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut sighup = signal(SignalKind::hangup())?;
-    while sighup.recv().await.is_some() {
-        tracing::info!("SIGHUP: files are read anew");
-        sender.send_replace(());
-    }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-async fn forward_sighup(_: &watch::Sender<()>) -> std::io::Result<()> {
-    Ok(())
 }

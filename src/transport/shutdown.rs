@@ -28,32 +28,61 @@ pub const HTTP_GRACE_PERIOD: Duration = Duration::from_secs(25);
 /// The end of the grace period, in which requests are cancelled and can still answer with an error.
 const ABORT_PERIOD: Duration = Duration::from_secs(1);
 
-/// Cancels `token` on SIGTERM or SIGINT (Ctrl-C).
+/// Cancels `token` on SIGTERM or SIGINT (Ctrl-C), from the moment that this returns.
 pub fn cancel_on_signal(token: &CancellationToken) {
+    // Not inside the task: until it first runs, a signal would still kill the process.
+    let mut signals = match StopSignals::register() {
+        Ok(signals) => signals,
+        Err(error) => {
+            tracing::warn!("cannot listen for SIGTERM and Ctrl-C: {error}");
+            return;
+        }
+    };
     let on_signal = token.clone();
     tokio::spawn(async move {
-        match signal_received().await {
-            Ok(()) => on_signal.cancel(),
-            Err(error) => tracing::warn!("cannot listen for SIGTERM and Ctrl-C: {error}"),
-        }
+        signals.received().await;
+        on_signal.cancel();
     });
 }
 
+/// The signals that ask the process to end, which from their registration on do not kill it.
 #[cfg(unix)]
-async fn signal_received() -> io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut sigterm = signal(SignalKind::terminate())?;
-    let mut sigint = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = sigterm.recv() => {}
-        _ = sigint.recv() => {}
-    }
-    Ok(())
+struct StopSignals {
+    sigterm: tokio::signal::unix::Signal,
+    sigint: tokio::signal::unix::Signal,
 }
 
-#[cfg(not(unix))]
-async fn signal_received() -> io::Result<()> {
-    tokio::signal::ctrl_c().await
+#[cfg(unix)]
+impl StopSignals {
+    fn register() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            sigterm: signal(SignalKind::terminate())?,
+            sigint: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn received(&mut self) {
+        tokio::select! {
+            _ = self.sigterm.recv() => {}
+            _ = self.sigint.recv() => {}
+        }
+    }
+}
+
+/// Ctrl-C, which from its registration on does not kill the process.
+#[cfg(windows)]
+struct StopSignals(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl StopSignals {
+    fn register() -> io::Result<Self> {
+        tokio::signal::windows::ctrl_c().map(Self)
+    }
+
+    async fn received(&mut self) {
+        self.0.recv().await;
+    }
 }
 
 /// The tokens of a stdio connection that shuts down, in the order in which they are cancelled.

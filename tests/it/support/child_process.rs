@@ -160,20 +160,20 @@ impl Serving {
     /// Asks the process to end, as a service manager does.
     #[cfg(unix)]
     pub(crate) fn terminate(&self) {
-        self.signal("-TERM");
+        self.signal(rustix::process::Signal::TERM);
     }
 
     /// Asks the process to read its files anew.
     #[cfg(unix)]
     pub(crate) fn hang_up(&self) {
-        self.signal("-HUP");
+        self.signal(rustix::process::Signal::HUP);
     }
 
+    // At once: a program that sends it would take milliseconds, in which a race is won.
     #[cfg(unix)]
-    fn signal(&self, signal: &str) {
-        let id = self.child.id().to_string();
-        let status = Command::new("kill").args([signal, &id]).status().unwrap();
-        assert!(status.success());
+    fn signal(&self, signal: rustix::process::Signal) {
+        rustix::process::kill_process(rustix::process::Pid::from_child(&self.child), signal)
+            .unwrap();
     }
 
     pub(crate) fn close_input(&mut self) {

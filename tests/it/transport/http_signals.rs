@@ -34,6 +34,33 @@ async fn a_read_in_flight_is_answered_after_sigterm_and_nobody_is_let_in() {
     assert_eq!(server.serving.ended().code(), Some(0));
 }
 
+#[test]
+fn a_signal_right_after_the_first_line_ends_it_properly() {
+    let servers = [
+        (&["http", "--sandbox"], "listening: Streamable HTTP at "),
+        (&["sandbox", "--log=info"], "simulated Saki at "),
+    ];
+    for (arguments, first_line) in servers {
+        for _ in 0..20 {
+            let all = [arguments.as_slice(), &["--bind", "127.0.0.1:0"]].concat();
+            let mut serving = Serving::start(&all, &[]);
+            serving.logged_between(first_line, "\n");
+            serving.terminate();
+            assert_eq!(serving.ended().code(), Some(0), "{arguments:?}");
+        }
+    }
+}
+
+#[test]
+fn a_reload_right_after_the_first_line_ends_nothing() {
+    for _ in 0..20 {
+        let mut server = HttpProcess::sandbox(&[]);
+        server.serving.hang_up();
+        server.serving.terminate();
+        assert_eq!(server.serving.ended().code(), Some(0));
+    }
+}
+
 #[tokio::test]
 async fn sighup_ends_nothing_without_certificates_either() {
     let mut server = HttpProcess::sandbox(&[]);
