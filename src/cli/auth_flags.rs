@@ -13,6 +13,7 @@ use super::global_flags::{boolean, path};
 use super::key_list::KeyList;
 use super::principal_handlers::PrincipalHandlers;
 use crate::server::McpHandler;
+use crate::transport::ReloadSignal;
 use crate::transport::auth::oauth::ResourceServer;
 use crate::transport::auth::{CallerHandlers, CheckSettings, ReloadedFile, TokenTable, Ways};
 
@@ -22,7 +23,7 @@ pub(super) struct AuthFlags {
     /// File with the tokens of those who may connect, one "name: hash" a line
     ///
     /// "saki-mcp token new NAME" makes a token and its line. A line can go on with limits of its holder, e.g. "mode=drafts-only space=12",
-    /// and with "key=LABEL" for a key of --keys. The file is read anew when it changes.
+    /// and with "key=LABEL" for a key of --keys. The file is read anew when it changes, and at SIGHUP.
     #[arg(long, value_name = "FILE", env = "SAKI_AUTH_TOKENS", value_parser = path())]
     auth_tokens: Option<PathBuf>,
     /// Address of the OAuth authorization server whose access tokens are accepted, exactly as it names itself
@@ -49,7 +50,7 @@ pub(super) struct AuthFlags {
     /// File with the Saki keys of those who connect, one "LABEL: PATH" a line, where PATH is the file of a key
     ///
     /// A key belongs to the token or OAuth subject of the same name, or to the tokens whose line has "key=LABEL".
-    /// Everybody else uses the configured key. The file and the keys are read anew when they change.
+    /// Everybody else uses the configured key. The file and the keys are read anew when they change, and at SIGHUP.
     #[arg(long, value_name = "FILE", env = "SAKI_KEYS", value_parser = path())]
     keys: Option<PathBuf>,
     /// Serve the older HTTP+SSE at /sse and /message beside OAuth too
@@ -102,11 +103,13 @@ impl AuthFlags {
         server: &Server,
         address: SocketAddr,
         base: &str,
+        reload: &ReloadSignal,
     ) -> anyhow::Result<Admission> {
         let keys = match self.keys.clone() {
             None => None,
             Some(path) => {
-                Some(ReloadedFile::open(move || KeyList::load(&path)).map_err(anyhow::Error::msg)?)
+                let keys = ReloadedFile::open(move || KeyList::load(&path), reload.clone());
+                Some(keys.map_err(anyhow::Error::msg)?)
             }
         };
         if self.insecure_no_auth && !address.ip().is_loopback() {
@@ -121,7 +124,7 @@ impl AuthFlags {
                 let checked = Arc::clone(&handlers);
                 let check: Arc<CheckSettings> =
                     Arc::new(move |settings| checked.check_settings(settings));
-                let tokens = ReloadedFile::open(TokenTable::loader(path, check));
+                let tokens = ReloadedFile::open(TokenTable::loader(path, check), reload.clone());
                 let tokens = tokens.map_err(anyhow::Error::msg)?;
                 if tokens.current().is_empty() {
                     tracing::warn!(

@@ -1,15 +1,17 @@
-//! Call observer: one line in the log for each call over HTTP, and the metrics.
+//! Call observer: one line in the log for each call over HTTP, the metrics, and the audit log.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::audit_log::AuditLog;
 use super::prometheus_metrics::Metrics;
-use crate::server::{EndedCall, ObserveCalls};
+use crate::server::{EndedCall, EndedWrite, ObserveCalls};
 
 /// Logs and counts calls.
 #[derive(Debug)]
 pub(super) struct CallObserver {
     pub(super) metrics: Arc<Metrics>,
+    pub(super) audit_log: Option<Arc<AuditLog>>,
 }
 
 impl ObserveCalls for CallObserver {
@@ -19,7 +21,7 @@ impl ObserveCalls for CallObserver {
 
     fn ended(&self, call: &EndedCall<'_>) {
         self.metrics.call_ended(call);
-        let failure = call.failure.unwrap_or_default();
+        let failure = call.failure.clone().unwrap_or_default();
         let requests = &call.upstream.requests;
         let last_status = requests.last().and_then(|request| request.status);
         let upstream: Duration = requests.iter().map(|request| request.duration).sum();
@@ -32,10 +34,21 @@ impl ObserveCalls for CallObserver {
             upstream_ms = millis(upstream),
             upstream_requests = requests.len(),
             retries = call.upstream.retries,
+            principal = call.principal,
             client = call.http.client,
             request_id = call.http.request_id,
             "call"
         );
+    }
+
+    fn write_ended(&self, write: &EndedWrite) {
+        if let Some(log) = &self.audit_log {
+            log.add(write);
+        }
+    }
+
+    fn keeps_arguments(&self) -> bool {
+        self.audit_log.as_ref().is_some_and(|log| log.keeps_texts)
     }
 }
 

@@ -134,7 +134,11 @@ impl Metrics {
         }
         let retries = u64::try_from(call.upstream.retries).unwrap_or(u64::MAX);
         self.upstream_retries.inc_by(retries);
-        if call.failure.is_some_and(|failure| failure.is_policy) {
+        if call
+            .failure
+            .as_ref()
+            .is_some_and(|failure| failure.policy.is_some())
+        {
             self.policy_refusals.inc();
         }
     }

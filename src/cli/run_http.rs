@@ -10,6 +10,7 @@ use clap::Args;
 use rmcp::ServerHandler;
 use tokio_util::sync::CancellationToken;
 
+use super::audit_log::AuditFlags;
 use super::auth_flags::{Admission, AuthFlags};
 use super::build_server::{Caller, Server};
 use super::call_observer::CallObserver;
@@ -92,6 +93,8 @@ pub(super) struct RunHttp {
     #[command(flatten)]
     http_limits: HttpLimitFlags,
     #[command(flatten)]
+    audit_flags: AuditFlags,
+    #[command(flatten)]
     auth_flags: AuthFlags,
     #[command(flatten)]
     pub(super) policy_flags: PolicyFlags,
@@ -111,8 +114,11 @@ impl RunHttp {
         cancel_on_signal(&shutdown);
         server.prepare_for_clients();
         let reload = ReloadSignal::from_sighup();
+        let audit_log = self.audit_flags.open(reload.clone())?;
         let tls = match self.tls_cert.zip(self.tls_key) {
-            Some((certificate, key)) => Some(TlsCertificate::load(certificate, key, reload).await?),
+            Some((certificate, key)) => {
+                Some(TlsCertificate::load(certificate, key, reload.clone()).await?)
+            }
             None => None,
         };
         let metrics = Arc::new(Metrics::new());
@@ -133,12 +139,14 @@ impl RunHttp {
         };
         server
             .handler
-            .observe_calls(Arc::new(CallObserver { metrics }));
+            .observe_calls(Arc::new(CallObserver { metrics, audit_log }));
         let base = match &self.public_url {
             Some(url) => url.to_string(),
             None => format!("{scheme}://{address}"),
         };
-        let Admission { ways, handlers } = self.auth_flags.admission(&server, address, &base)?;
+        let Admission { ways, handlers } = self
+            .auth_flags
+            .admission(&server, address, &base, &reload)?;
         tracing::info!(
             "listening: Streamable HTTP at {scheme}://{address}/mcp, HTTP+SSE at {scheme}://{address}/sse. Ctrl-C stops the server"
         );

@@ -60,14 +60,3 @@ impl CallTrace {
         Self::note(|collected| collected.retries += 1);
     }
 }
-
-/// Takes the trace of the present task along into another.
-pub fn with_current_trace<F: Future>(work: F) -> impl Future<Output = F::Output> {
-    let current = CURRENT.try_with(Arc::clone).ok();
-    async move {
-        match current {
-            Some(trace) => trace.scope(work).await,
-            None => work.await,
-        }
-    }
-}

@@ -39,7 +39,7 @@ pub mod webhooks;
 pub mod weekday_numbers;
 
 pub use base_url::BaseUrl;
-pub use call_trace::{CallTrace, UpstreamRequest, UpstreamUse, with_current_trace};
+pub use call_trace::{CallTrace, UpstreamRequest, UpstreamUse};
 pub use client::{Client, ObserveReplies};
 pub use clock::Clock;
 pub use connection_pool::{CertificateAuthority, ClientOptions, ConnectionPool};

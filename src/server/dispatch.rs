@@ -13,7 +13,8 @@ use serde_json::Map;
 use tracing::Instrument;
 
 use super::catalogue::{ToolCatalogue, ToolDetails};
-use super::observed_call::{HttpFacts, ObservedCall};
+use super::http_facts::HttpFacts;
+use super::observed_call::{BegunCall, BegunWrite, ObservedCall};
 use super::present::{AnsweredCall, present};
 use super::{McpHandler, arguments, confirm, permitted_tools, replaced_text, tool_name};
 use crate::tools::{Access, CallOutcome, CallRecord, Failure, Interpretation, ToolTraits};
@@ -35,7 +36,15 @@ impl McpHandler {
         let name = self.resolve_tool_name(&request.name);
         // Only names of our own become labels of metrics.
         let tool = listed.find(|tool| *tool == name).unwrap_or("unknown");
-        let call = ObservedCall::begin(observer, tool.to_owned(), HttpFacts::of(&context));
+        let details = self.tool_catalogue().details.get(name);
+        let writes = details.is_some_and(|details| details.traits.access != Access::Read);
+        let call = BegunCall {
+            write: writes.then(|| BegunWrite::new(name, request.arguments.as_ref(), &*observer)),
+            tool: tool.to_owned(),
+            principal: self.tools.settings().principal.clone(),
+            http: HttpFacts::of(&context),
+        };
+        let call = ObservedCall::begin(observer, call);
         let answer = call.record().scope(self.answer(request, context));
         let mut answer = answer.instrument(call.span()).await;
         call.end(&mut answer);

@@ -7,9 +7,11 @@ mod catalogue;
 mod confirm;
 mod description_filter;
 mod dispatch;
+mod http_facts;
 mod info;
 mod needed_mode;
 mod observed_call;
+mod observed_write;
 mod permitted_tools;
 pub mod present;
 mod replaced_text;
@@ -32,8 +34,10 @@ use crate::write::quote_text::quote_truncated;
 use catalogue::ToolCatalogue;
 use confirm::Confirmations;
 
+pub use http_facts::HttpFacts;
 pub use info::Identity;
-pub use observed_call::{EndedCall, HttpFacts, ObserveCalls};
+pub use observed_call::{EndedCall, ObserveCalls};
+pub use observed_write::EndedWrite;
 
 /// The cache lifetime of a list at the client; the lists change only with a restart.
 const LIST_TTL_MS: u64 = 5 * 60 * 1000;

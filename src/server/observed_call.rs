@@ -4,18 +4,16 @@ use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::request::Parts;
+use jiff::Timestamp;
+use rmcp::ErrorData;
 use rmcp::model::{CallToolResponse, MetaObject};
-use rmcp::service::RequestContext;
-use rmcp::{ErrorData, RoleServer};
+use serde_json::{Map, Value};
 use tokio::time::Instant;
 
+use super::http_facts::HttpFacts;
+use super::observed_write::{EndedWrite, named_ids};
 use crate::saki::UpstreamUse;
-use crate::tools::{CallOutcome, CallRecord, FailureNote};
-
-/// Where the HTTP server puts the id of a request, and the address of its client.
-const REQUEST_ID: &str = "x-request-id";
-const CLIENT: &str = "x-forwarded-for";
+use crate::tools::{CallOutcome, CallRecord, FailureNote, WriteNotes};
 
 /// Sees every call of a tool.
 pub trait ObserveCalls: Debug + Send + Sync {
@@ -23,6 +21,12 @@ pub trait ObserveCalls: Debug + Send + Sync {
     fn begun(&self);
     /// A call has ended. Each call that begins ends.
     fn ended(&self, call: &EndedCall<'_>);
+    /// A call of a tool that writes has ended, and so has what it sent.
+    fn write_ended(&self, write: &EndedWrite);
+    /// Whether [`write_ended`](ObserveCalls::write_ended) is to see all arguments.
+    fn keeps_arguments(&self) -> bool {
+        false
+    }
 }
 
 /// A call that has ended.
@@ -30,6 +34,8 @@ pub trait ObserveCalls: Debug + Send + Sync {
 pub struct EndedCall<'a> {
     /// The tool, or `unknown`.
     pub tool: &'a str,
+    /// Who called, where callers are told apart.
+    pub principal: Option<&'a str>,
     /// How it ended.
     pub outcome: CallOutcome,
     /// Why it failed, where it did.
@@ -42,25 +48,38 @@ pub struct EndedCall<'a> {
     pub http: &'a HttpFacts,
 }
 
-/// What is known of the HTTP request of a call.
-#[derive(Debug, Clone, Default)]
-pub struct HttpFacts {
-    /// The id of the request.
-    pub request_id: Option<String>,
-    /// The address of the client.
-    pub client: Option<String>,
+/// A call that begins.
+#[derive(Debug)]
+pub(super) struct BegunCall {
+    pub(super) tool: String,
+    pub(super) principal: Option<String>,
+    pub(super) http: HttpFacts,
+    /// What is known of the call at its begin, if its tool writes.
+    pub(super) write: Option<BegunWrite>,
 }
 
-impl HttpFacts {
-    pub(super) fn of(context: &RequestContext<RoleServer>) -> Self {
-        let parts = context.extensions.get::<Parts>();
-        let header = |name| {
-            let value = parts?.headers.get(name)?.to_str().ok()?;
-            Some(value.to_owned())
-        };
+/// A call of a tool that writes, at its begin.
+#[derive(Debug)]
+pub(super) struct BegunWrite {
+    /// The tool, also where the policy does not list it.
+    tool: String,
+    begun: Timestamp,
+    named: Map<String, Value>,
+    arguments: Option<Map<String, Value>>,
+}
+
+impl BegunWrite {
+    pub(super) fn new(
+        tool: &str,
+        arguments: Option<&Map<String, Value>>,
+        observer: &dyn ObserveCalls,
+    ) -> Self {
+        let kept = arguments.filter(|_| observer.keeps_arguments());
         Self {
-            request_id: header(REQUEST_ID),
-            client: header(CLIENT),
+            tool: tool.to_owned(),
+            begun: Timestamp::now(),
+            named: arguments.map(named_ids).unwrap_or_default(),
+            arguments: kept.cloned(),
         }
     }
 }
@@ -69,20 +88,18 @@ impl HttpFacts {
 #[derive(Debug)]
 pub(super) struct ObservedCall {
     observer: Arc<dyn ObserveCalls>,
-    tool: String,
-    http: HttpFacts,
+    call: BegunCall,
     begun: Instant,
     record: Arc<CallRecord>,
     outcome: CallOutcome,
 }
 
 impl ObservedCall {
-    pub(super) fn begin(observer: Arc<dyn ObserveCalls>, tool: String, http: HttpFacts) -> Self {
+    pub(super) fn begin(observer: Arc<dyn ObserveCalls>, call: BegunCall) -> Self {
         observer.begun();
         Self {
             observer,
-            tool,
-            http,
+            call,
             begun: Instant::now(),
             record: Arc::default(),
             // The outcome of a call that nobody waits for until it ends.
@@ -96,8 +113,8 @@ impl ObservedCall {
 
     /// The span of what the call logs.
     pub(super) fn span(&self) -> tracing::Span {
-        let request_id = self.http.request_id.as_deref();
-        tracing::info_span!("call", tool = self.tool, request_id)
+        let request_id = self.call.http.request_id.as_deref();
+        tracing::info_span!("call", tool = self.call.tool, request_id)
     }
 
     /// Ends the call with its answer, which is marked with the request's id where it is an error.
@@ -106,7 +123,7 @@ impl ObservedCall {
             Err(_) => CallOutcome::InvalidRequest,
             Ok(CallToolResponse::Complete(result)) => match result.is_error {
                 Some(true) => {
-                    if let Some(id) = &self.http.request_id {
+                    if let Some(id) = &self.call.http.request_id {
                         let meta = result.meta.get_or_insert_with(MetaObject::new);
                         meta.0.insert("request_id".to_owned(), id.as_str().into());
                     }
@@ -121,13 +138,32 @@ impl ObservedCall {
 
 impl Drop for ObservedCall {
     fn drop(&mut self) {
+        let failure = self.record.failure();
         self.observer.ended(&EndedCall {
-            tool: &self.tool,
+            tool: &self.call.tool,
+            principal: self.call.principal.as_deref(),
             outcome: self.outcome,
-            failure: self.record.failure(),
+            failure: failure.clone(),
             upstream: self.record.upstream(),
             duration: self.begun.elapsed(),
-            http: &self.http,
+            http: &self.call.http,
         });
+        if let Some(write) = self.call.write.take() {
+            let write = EndedWrite {
+                begun: write.begun,
+                tool: write.tool,
+                principal: self.call.principal.take(),
+                http: std::mem::take(&mut self.call.http),
+                outcome: self.outcome,
+                failure,
+                outlived_call: self.record.is_sending(),
+                named: write.named,
+                arguments: write.arguments,
+                notes: WriteNotes::default(),
+            };
+            let observer = Arc::clone(&self.observer);
+            self.record
+                .tell_at_end(move |notes| observer.write_ended(&write.with_notes(notes)));
+        }
     }
 }

@@ -33,7 +33,7 @@ use serde_json::Value;
 use tokio::sync::OnceCell;
 use tokio_util::task::TaskTracker;
 
-pub use call_record::{CallOutcome, CallRecord, FailureNote};
+pub use call_record::{CallOutcome, CallRecord, ConfirmedBy, FailureNote, Sent, WriteNotes};
 pub use failure::Failure;
 use failure::{FieldMapper, IdentityMapper, MappedField, value_at};
 pub(crate) use hidden_unicode::{escape_hidden, escape_hidden_json};

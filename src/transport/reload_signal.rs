@@ -16,6 +16,14 @@ impl ReloadSignal {
         Self { signals: None }
     }
 
+    /// A signal that a test sends.
+    #[cfg(test)]
+    pub(crate) fn by_hand() -> (watch::Sender<()>, Self) {
+        let (sender, receiver) = watch::channel(());
+        let signals = Some(receiver);
+        (sender, Self { signals })
+    }
+
     /// SIGHUP, which from now on no longer ends the process. Where there is no such signal, it never comes.
     #[cfg(unix)]
     pub fn from_sighup() -> Self {

@@ -61,6 +61,13 @@ impl Effects {
             .chain(&self.dropped_accounts)
     }
 
+    /// The kind of the thing that is made, other than a post or a file.
+    pub fn made(&self) -> Option<ResourceKind> {
+        let mut new = self.other_resources.iter();
+        new.find(|resource| resource.id.is_none())
+            .map(|resource| resource.kind)
+    }
+
     /// Ids of the things of one kind that are gone afterwards.
     pub fn deleted(&self, kind: ResourceKind) -> Vec<u64> {
         let resources = self.deletes.iter().filter(|resource| resource.kind == kind);

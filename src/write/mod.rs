@@ -2,6 +2,7 @@
 
 pub mod account_ref;
 pub mod canonical_json;
+pub mod changed_ids;
 pub mod completed_uploads;
 pub mod confirmation_question;
 pub(crate) mod edit_distance;

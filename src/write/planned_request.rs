@@ -43,8 +43,16 @@ impl PlannedRequest {
         Some(space_id)
     }
 
+    /// The HTTP method.
+    pub(crate) fn method(&self) -> &Method {
+        match self {
+            Self::Json(parts) => &parts.method,
+            Self::Upload { method, .. } => method,
+        }
+    }
+
     /// The path, starting with `/`.
-    pub(super) fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         match self {
             Self::Json(parts) => &parts.path,
             Self::Upload { path, .. } => path,

@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::tools::{Answered, Ask, CONFIRMATION, Confirm, Failure, ToolTraits, Tools};
+use crate::tools::{Answered, Ask, CONFIRMATION, Confirm, ConfirmedBy, Failure, ToolTraits, Tools};
 use crate::write::confirmation_question::Question;
 use crate::write::quote_text::quote_truncated;
 use crate::write::shared_store::{RETENTION_TEXT, SharedStore};
@@ -163,7 +163,7 @@ impl CallConfirmation {
     ) -> Result<Answered, Failure> {
         let agreed = lock(&self.agreed).take();
         if agreed.as_ref() == Some(&question.about) {
-            return Ok(Answered::Yes);
+            return Ok(Answered::Yes(ConfirmedBy::Person));
         }
         let form = form::form(question, agreed.map(|_| CHANGED));
         let timeout = self.deadline.saturating_duration_since(Instant::now());
@@ -188,7 +188,7 @@ impl CallConfirmation {
             return self.require_input(question, None);
         }
         match self.redeem(TokenKind::RequestState, &question.about).await {
-            Ok(()) => Ok(Answered::Yes),
+            Ok(()) => Ok(Answered::Yes(ConfirmedBy::Person)),
             Err(TokenError::Used) => Err(refusals::used()),
             Err(TokenError::Expired) => Err(refusals::too_late()),
             Err(TokenError::Changed) => self.require_input(question, Some(CHANGED)),
@@ -214,7 +214,7 @@ impl CallConfirmation {
         let refused = match &self.token {
             None => None,
             Some(_) => match self.redeem(TokenKind::Argument, &question.about).await {
-                Ok(()) => return Ok(Answered::Yes),
+                Ok(()) => return Ok(Answered::Yes(ConfirmedBy::SecondCall)),
                 Err(TokenError::Used) => return Err(refusals::used()),
                 Err(TokenError::Unchecked(error)) => return Err(refusals::unchecked(error)),
                 Err(TokenError::Expired) => Some(format!(

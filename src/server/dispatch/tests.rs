@@ -14,7 +14,7 @@ use super::super::confirm::Confirmations;
 use super::super::info;
 use super::McpHandler;
 use crate::saki::{BaseUrl, Client, ClientOptions, ConnectionPool};
-use crate::server::{EndedCall, Identity, ObserveCalls};
+use crate::server::{EndedCall, EndedWrite, Identity, ObserveCalls};
 use crate::tools::{Settings, ToolTraits, Tools};
 
 /// A handler without a key, one of whose tools has a bug, and a client of it.
@@ -157,6 +157,8 @@ impl ObserveCalls for Observer {
         let ended = (call.tool.to_owned(), call.outcome.name());
         self.ended.lock().unwrap().push(ended);
     }
+
+    fn write_ended(&self, _: &EndedWrite) {}
 }
 
 #[tokio::test]

@@ -205,7 +205,7 @@ impl IntoCallToolResult for Failure {
         CallRecord::note_failure(FailureNote {
             class: self.facts.class.map(FailureClass::name),
             status: self.facts.status,
-            is_policy: self.facts.policy.is_some(),
+            policy: self.facts.policy.clone(),
         });
         let notice = self.quotes_others.then_some(Self::UNTRUSTED_TEXT_NOTICE);
         let texts = std::iter::once(self.text).chain(notice.map(str::to_owned));

@@ -12,8 +12,9 @@ use crate::saki::Client;
 use crate::saki::media::{UploadMedia, uploaded_file};
 use crate::saki::posts::MediaRef;
 use crate::tools::failure::render_failure;
-use crate::tools::{Failure, IdentityMapper, Settings};
+use crate::tools::{CallRecord, Failure, IdentityMapper, Settings};
 use crate::write::completed_uploads::{CompletedUploads, UploadKey};
+use crate::write::effects::ResourceKind;
 use crate::write::media::PlannedUpload;
 use crate::write::media::fetch::Fetcher;
 use crate::write::media::{MediaSource, OpenFile};
@@ -197,6 +198,10 @@ impl Uploader {
             }
             (None, _) => {}
         }
+        CallRecord::note_made(
+            ResourceKind::Media,
+            reference.iter().map(|media| media.id.0),
+        );
         if let (Some(key), Some(reference)) = (key, &reference) {
             let now = self.settings.clock.now();
             self.completed.remember(key, reference.clone(), now);

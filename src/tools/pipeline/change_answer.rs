@@ -11,11 +11,11 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::WriteAnswer;
-use crate::saki::{Endpoint, Reply};
+use crate::saki::{Endpoint, Error, Reply, lenient_json};
 use crate::tools::resource_path::{Collection, collection};
 use crate::tools::space_scoped::SpaceScoped;
 use crate::tools::tool_result::{UntrustedContent, WithSaki};
-use crate::tools::{Failure, FieldMapper, Tools};
+use crate::tools::{CallRecord, Failure, FieldMapper, Tools};
 use crate::write::effects::Effects;
 
 /// 202: Saki accepted the call and may not have done it yet.
@@ -62,7 +62,16 @@ impl Tools {
         let request = request.clone();
         let (saki, directory) = (self.saki.clone(), self.directory.clone());
         // Boxed, so that detached writes are compiled once and not for every endpoint.
-        let send = async move { directory.invalidated_by(saki.send(&request)).await }.boxed();
+        let made = effects.made();
+        let send = async move {
+            let reply = directory.invalidated_by(saki.send(&request)).await?;
+            if let Some(kind) = made {
+                let id = lenient_json::integer(&Value::Object(reply.clone().into_one()), "id");
+                CallRecord::note_made(kind, id);
+            }
+            Ok::<_, Error>(reply)
+        }
+        .boxed();
         match self.run_detached(effects, send).await {
             Ok(reply) => Ok(answer(subject, reply)),
             Err(error) => Err(self.render_failure(error, mapper).await),

@@ -7,7 +7,7 @@ use rmcp::model::InputRequiredResult;
 
 use super::write_answer::ConfirmationRequest;
 use crate::tools::settings::Confirm;
-use crate::tools::{Failure, Tools, escape_hidden};
+use crate::tools::{CallRecord, ConfirmedBy, Failure, Tools, escape_hidden};
 use crate::write::account_ref::quote_if_needed;
 use crate::write::confirmation_question::{Question, needs_consent, question};
 use crate::write::effects::Effects;
@@ -30,7 +30,7 @@ pub trait Ask: Debug + Send + Sync {
 #[derive(Debug)]
 pub enum Answered {
     /// Exactly this was agreed to.
-    Yes,
+    Yes(ConfirmedBy),
     /// A person agreed after a wait, in which the state may have changed.
     AgreedLater,
     /// The client is to ask a person, and to call again with what they say.
@@ -96,7 +96,10 @@ impl Tools {
         };
         question.text = escape_hidden(&question.text).into_owned();
         Ok(match self.ask.ask(&question).await? {
-            Answered::Yes => Confirmed::Yes,
+            Answered::Yes(by) => {
+                CallRecord::note_write(|write| write.confirmed_by = by);
+                Confirmed::Yes
+            }
             Answered::AgreedLater => Confirmed::PrepareAgain,
             Answered::InputRequired(result) => Confirmed::InputRequired(result),
             Answered::Token { token, refused } => {

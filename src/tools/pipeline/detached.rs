@@ -7,8 +7,8 @@ use futures::FutureExt;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use crate::saki::{Error, cancel_between_attempts, with_current_trace};
-use crate::tools::{Failure, Tools};
+use crate::saki::{Error, cancel_between_attempts};
+use crate::tools::{CallRecord, Failure, Sent, Tools};
 use crate::write::effects::{Effects, ResourceKind};
 
 /// The error of a write.
@@ -44,15 +44,21 @@ impl Tools {
         let write = cancel_between_attempts(cancelled.clone(), write);
         let _with_the_call = cancelled.drop_guard();
         let tools = self.clone();
+        CallRecord::note_write(|write| write.sent = Some(Sent::Running));
         let write = async move {
             let outcome = AssertUnwindSafe(write).catch_unwind().await;
-            let is_without_effect = matches!(&outcome, Ok(Err(error)) if error.is_without_effect());
-            if !is_without_effect {
+            let sent = match &outcome {
+                Ok(Ok(_)) => Sent::Done,
+                Ok(Err(error)) if error.is_without_effect() => Sent::WithoutEffect,
+                Ok(Err(_)) | Err(_) => Sent::UnknownOutcome,
+            };
+            CallRecord::note_write(|write| write.sent = Some(sent));
+            if sent != Sent::WithoutEffect {
                 tools.invalidate(&effects).await;
             }
             outcome
         };
-        let write = with_current_trace(write).in_current_span();
+        let write = CallRecord::with_current(write).in_current_span();
         match self.detached.spawn(write).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(panic)) => resume_unwind(panic),

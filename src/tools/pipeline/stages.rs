@@ -6,7 +6,7 @@ use rmcp::service::RequestContext;
 use super::confirmation::Confirmed;
 use super::{Write, WriteAnswer, WriteArgs};
 use crate::tools::failure::subscription;
-use crate::tools::{Failure, Json, Tools};
+use crate::tools::{CallRecord, Failure, Json, Tools};
 use crate::write::effects::{Effects, LivePostFacts};
 use crate::write::line_breaks::read_line_breaks;
 use crate::write::policy::Reservation;
@@ -33,6 +33,7 @@ impl Tools {
                     return Err(failure);
                 }
             };
+            CallRecord::note_prepared(&prepared);
             self.check_policy(&prepared.effects, &prepared.preview)
                 .await?;
             let live = prepared.effects.live.iter();

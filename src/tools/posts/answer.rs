@@ -9,9 +9,9 @@ use super::post_facts::PostFacts;
 use super::read_back::WrittenPosts;
 use crate::saki::SpaceId;
 use crate::saki::posts::PostView;
-use crate::tools::Tools;
 use crate::tools::failure::{AccountPost, PartlyDone, UploadedMedia};
 use crate::tools::tool_result::{UntrustedContent, merge_fields, to_map};
+use crate::tools::{CallRecord, Tools};
 use crate::write::post_plan::{PlanFacts, PostPlan};
 
 /// Arguments that the answer echoes by itself: in `accounts`, and in `scheduled_at` and `local`.
@@ -100,6 +100,14 @@ impl<F: Default> PostsAnswer<F> {
 }
 
 impl<F> PostsAnswer<F> {
+    /// Notes for logs which posts these are.
+    pub(super) fn note_ids(&self) {
+        CallRecord::note_write(|write| {
+            write.changes.clusters.extend(self.cluster_id.clone());
+            write.changes.posts.extend(&self.post_ids);
+        });
+    }
+
     /// The same with what every tool says of a post; a stored answer has none of it, since time goes on.
     pub(super) async fn with_post_facts(mut self, tools: &Tools, space_id: SpaceId) -> Self {
         let mut posts = Vec::new();

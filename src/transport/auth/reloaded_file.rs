@@ -5,6 +5,8 @@ use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use crate::transport::reload_signal::ReloadSignal;
+
 /// How often a file is looked at. It is small, and a mounted volume tells nobody of a change.
 const INTERVAL: Duration = Duration::from_secs(1);
 
@@ -17,13 +19,22 @@ pub struct ReloadedFile<T> {
 }
 
 impl<T: PartialEq + Send + Sync + 'static> ReloadedFile<T> {
-    /// Loads the file now, and from then on again and again until it is dropped.
+    /// Loads the file now, and from then on again and again until it is dropped, at once at each `reload`.
     ///
     /// # Errors
     ///
     /// What is wrong with the file at the start.
     pub fn open(
         load: impl Fn() -> Result<T, String> + Send + Sync + 'static,
+        reload: ReloadSignal,
+    ) -> Result<Arc<Self>, String> {
+        Self::open_every(INTERVAL, load, reload)
+    }
+
+    fn open_every(
+        interval: Duration,
+        load: impl Fn() -> Result<T, String> + Send + Sync + 'static,
+        mut reload: ReloadSignal,
     ) -> Result<Arc<Self>, String> {
         let current = RwLock::new(Arc::new(load()?));
         let file = Arc::new(Self {
@@ -34,7 +45,10 @@ impl<T: PartialEq + Send + Sync + 'static> ReloadedFile<T> {
         tokio::spawn(async move {
             let mut last_error = None;
             loop {
-                tokio::time::sleep(INTERVAL).await;
+                tokio::select! {
+                    () = tokio::time::sleep(interval) => {}
+                    () = reload.received() => {}
+                }
                 let Some(file) = watched.upgrade() else {
                     return;
                 };
@@ -112,4 +126,26 @@ pub fn check_access(path: &Path, access: FileAccess) -> Result<(), String> {
 #[cfg(not(unix))]
 pub fn check_access(_: &Path, _: FileAccess) -> Result<(), String> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    #[tokio::test]
+    async fn at_a_signal_the_file_is_read_without_waiting_for_the_next_look() {
+        let (signal, reload) = ReloadSignal::by_hand();
+        let version = Arc::new(AtomicU32::new(1));
+        let read = Arc::clone(&version);
+        let load = move || Ok(read.load(Ordering::SeqCst));
+        let never = Duration::from_secs(60 * 60 * 24);
+        let file = ReloadedFile::open_every(never, load, reload).unwrap();
+        version.store(2, Ordering::SeqCst);
+        assert_eq!(*file.current(), 1);
+        signal.send_replace(());
+        while *file.current() != 2 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
 }

@@ -224,16 +224,24 @@ impl Server {
         let post = self
             .post("/mcp", message.to_string())
             .header("accept", "application/json, text/event-stream");
-        if message["params"]["_meta"].is_null() {
-            return post;
-        }
-        let post = post
-            .header("mcp-protocol-version", MODERN)
-            .header("mcp-method", message["method"].as_str().unwrap());
-        match message["params"]["name"].as_str() {
-            Some(name) => post.header("mcp-name", name),
-            None => post,
-        }
+        with_headers_of(post, message)
+    }
+}
+
+/// A request with the headers that the revision of its message asks for.
+pub(crate) fn with_headers_of(
+    post: reqwest::RequestBuilder,
+    message: &Value,
+) -> reqwest::RequestBuilder {
+    if message["params"]["_meta"].is_null() {
+        return post;
+    }
+    let post = post
+        .header("mcp-protocol-version", MODERN)
+        .header("mcp-method", message["method"].as_str().unwrap());
+    match message["params"]["name"].as_str() {
+        Some(name) => post.header("mcp-name", name),
+        None => post,
     }
 }
 

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::support::child_process::Serving;
+use crate::support::fixture_server::with_headers_of;
 
 pub(crate) struct HttpProcess {
     pub(crate) serving: Serving,
@@ -39,10 +40,12 @@ impl HttpProcess {
     }
 
     pub(crate) fn mcp(&self, message: &Value) -> reqwest::RequestBuilder {
-        self.client
+        let post = self
+            .client
             .post(format!("{}/mcp", self.base))
             .header("accept", "application/json, text/event-stream")
-            .json(message)
+            .json(message);
+        with_headers_of(post, message)
     }
 
     /// The next line of the log that tells of a call; all lines are JSON.

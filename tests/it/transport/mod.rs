@@ -1,6 +1,7 @@
 //! The transports: stdio, Streamable HTTP and HTTP+SSE.
 
 mod arbitrary_lines;
+mod audit_log;
 mod auth;
 mod batches;
 mod broken_messages;

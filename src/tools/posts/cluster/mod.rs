@@ -244,6 +244,7 @@ impl Write for UpdateClusterArgs {
         let removed = before.removed;
         let partly = posts.partly_done(&planned, reply.status);
         let answer = PostsAnswer::new(&planned, posts, reply.body, tools.settings.clock.now());
+        answer.note_ids();
         if let Some(partly) = partly {
             let failure = replaced_partly(partly, &answer.warnings, &removed);
             return Err(uploaded.with_uploaded_files(failure, false));

@@ -63,6 +63,7 @@ impl Tools {
             );
         };
         if self.still_exist(request.space_id, &stored.post_ids).await {
+            answer.note_ids();
             return match whole(replayed(answer, stored.at)) {
                 Ok(answer) => Some(Ok(answer.with_post_facts(self, request.space_id).await)),
                 refused => Some(refused),
@@ -254,6 +255,9 @@ impl Tools {
         earlier: &[u64],
         answer: Option<&CreatedPosts>,
     ) {
+        if let Some(answer) = answer {
+            answer.note_ids();
+        }
         let made = answer.iter().flat_map(|answer| &answer.post_ids);
         let outcome = StoredOutcome {
             at,

@@ -1,0 +1,32 @@
+//! HTTP facts of a call: the id of its request and the address of its client, for logs.
+
+use http::request::Parts;
+use rmcp::RoleServer;
+use rmcp::service::RequestContext;
+
+/// Where the HTTP server puts the id of a request, and the address of its client.
+const REQUEST_ID: &str = "x-request-id";
+const CLIENT: &str = "x-forwarded-for";
+
+/// What is known of the HTTP request of a call.
+#[derive(Debug, Clone, Default)]
+pub struct HttpFacts {
+    /// The id of the request.
+    pub request_id: Option<String>,
+    /// The address of the client.
+    pub client: Option<String>,
+}
+
+impl HttpFacts {
+    pub(super) fn of(context: &RequestContext<RoleServer>) -> Self {
+        let parts = context.extensions.get::<Parts>();
+        let header = |name| {
+            let value = parts?.headers.get(name)?.to_str().ok()?;
+            Some(value.to_owned())
+        };
+        Self {
+            request_id: header(REQUEST_ID),
+            client: header(CLIENT),
+        }
+    }
+}
