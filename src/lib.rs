@@ -57,7 +57,10 @@
 //! | directory | spaces and accounts, cached and resolved by id, name, handle or network |
 //! | interpretation | how an ambiguous argument was read; the result names it as `understood` |
 //! | detached write | a write that is completed although its call was cancelled |
-//! | shared store | a key-value store that several replicas could share; today it is in memory |
+//! | replica | one of several servers behind a balancer, with one shared store |
+//! | shared store | a key-value store, in memory or in a Redis that all replicas share |
+//! | lease | the right to send a write among all replicas; it lapses when its server ends |
+//! | lost attempt | a create whose server ended, or that the store forgot; it is looked for before an equal one is sent |
 //! | result variants | `outcome`: done, preview, confirmation_needed, replayed; `class`: rejected, partly, not_sent, unknown_outcome |
 
 pub mod cli;

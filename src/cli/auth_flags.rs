@@ -15,7 +15,9 @@ use super::principal_handlers::PrincipalHandlers;
 use crate::server::McpHandler;
 use crate::transport::ReloadSignal;
 use crate::transport::auth::oauth::ResourceServer;
-use crate::transport::auth::{CallerHandlers, CheckSettings, ReloadedFile, TokenTable, Ways};
+use crate::transport::auth::{
+    CallerHandlers, CheckSettings, CommonSecret, ReloadedFile, TokenTable, Ways,
+};
 
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Who may connect, and whose Saki key is used")]
@@ -53,9 +55,10 @@ pub(super) struct AuthFlags {
     /// Everybody else uses the configured key. The file and the keys are read anew when they change, and at SIGHUP.
     #[arg(long, value_name = "FILE", env = "SAKI_KEYS", value_parser = path())]
     keys: Option<PathBuf>,
-    /// Serve the older HTTP+SSE at /sse and /message beside OAuth too
+    /// Serve the older HTTP+SSE at /sse and /message beside --oauth-issuer or --store-url too
     ///
-    /// Without --oauth-issuer, it is always served. Clients that log in by OAuth compare addresses, and that of /sse is another.
+    /// Without these two, it is always served. Clients that log in by OAuth compare addresses, and that of /sse is another.
+    /// Where there are several servers, the balancer must send every request with the same sessionId to the server that its stream is from.
     #[arg(long, env = "SAKI_SSE", value_parser = boolean)]
     sse: bool,
     /// Let everybody who reaches the port call the tools with your Saki key
@@ -145,11 +148,16 @@ impl AuthFlags {
                 Some(oauth.map_err(|why| anyhow!("--oauth-issuer {issuer}: {why}"))?)
             }
         };
+        let settings = server.handler.tools().settings();
         let ways = Ways {
             tokens,
             saki_keys: self.key_from_header,
             oauth,
-            sse_beside_oauth: self.sse,
+            always_sse: self.sse,
+            common_secret: settings
+                .shared_store
+                .common_key("principals")
+                .map(CommonSecret),
         };
         Ok(Admission { ways, handlers })
     }

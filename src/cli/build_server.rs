@@ -12,6 +12,7 @@ use crate::server::{Identity, McpHandler};
 use crate::tools::{Settings, Tools, UploadPaths};
 use crate::transport::shutdown::finish_detached;
 use crate::write::media::fetch::FetchOptions;
+use crate::write::shared_store::{InMemoryStore, SharedStore};
 
 /// Who calls the tools.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +42,15 @@ pub(super) struct Server {
 
 impl Server {
     pub(super) async fn build(flags: &GlobalFlags, caller: Caller) -> anyhow::Result<Self> {
+        Self::build_with(flags, caller, Arc::<InMemoryStore>::default()).await
+    }
+
+    /// A server that keeps in `shared_store` what it has in common with others.
+    pub(super) async fn build_with(
+        flags: &GlobalFlags,
+        caller: Caller,
+        shared_store: Arc<dyn SharedStore>,
+    ) -> anyhow::Result<Self> {
         let clock = Clock::default();
         let sandbox = match flags.sandbox {
             true => Some(
@@ -111,6 +121,7 @@ impl Server {
             clock,
             policy,
             confirm: flags.confirm,
+            shared_store,
             ..Settings::default()
         };
         let handler = McpHandler::new(Tools::new(client.clone(), settings), &identity);

@@ -32,8 +32,9 @@ mod run_demo;
 mod run_http;
 mod run_sandbox;
 mod run_stdio;
-mod saki_readiness;
+mod server_readiness;
 mod shell_files;
+mod store_flags;
 mod terminal_elicitation;
 
 use std::collections::BTreeSet;

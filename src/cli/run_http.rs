@@ -20,7 +20,8 @@ use super::listen_address;
 use super::page_content::home_page;
 use super::policy_flags::PolicyFlags;
 use super::prometheus_metrics::Metrics;
-use super::saki_readiness::SakiReadiness;
+use super::server_readiness::ServerReadiness;
+use super::store_flags::StoreFlags;
 use crate::transport::http::{HttpOptions, serve};
 use crate::transport::shutdown::cancel_on_signal;
 use crate::transport::{
@@ -97,6 +98,8 @@ pub(super) struct RunHttp {
     #[command(flatten)]
     auth_flags: AuthFlags,
     #[command(flatten)]
+    store_flags: StoreFlags,
+    #[command(flatten)]
     pub(super) policy_flags: PolicyFlags,
 }
 
@@ -108,7 +111,11 @@ impl RunHttp {
 
     pub(super) async fn run(self, flags: &GlobalFlags) -> anyhow::Result<ExitCode> {
         let limits = self.http_limits.limits()?;
-        let server = Server::build(flags, Caller::HttpClient).await?;
+        let store = self.store_flags.store()?;
+        let server = match store.clone() {
+            Some(store) => Server::build_with(flags, Caller::HttpClient, store).await?,
+            None => Server::build(flags, Caller::HttpClient).await?,
+        };
         let shutdown = server.handler.shutdown_token().clone();
         // Not the stop token, which would end calls that read: over HTTP there is time to finish them.
         cancel_on_signal(&shutdown);
@@ -147,16 +154,27 @@ impl RunHttp {
         let Admission { ways, handlers } = self
             .auth_flags
             .admission(&server, address, &base, &reload)?;
+        let sse = match ways.serve_sse() {
+            true => format!(", HTTP+SSE at {scheme}://{address}/sse"),
+            false => String::new(),
+        };
         tracing::info!(
-            "listening: Streamable HTTP at {scheme}://{address}/mcp, HTTP+SSE at {scheme}://{address}/sse. Ctrl-C stops the server"
+            "listening: Streamable HTTP at {scheme}://{address}/mcp{sse}. Ctrl-C stops the server"
         );
+        let readiness = ServerReadiness {
+            saki: server.saki.clone(),
+            store,
+        };
+        // The first look notes since when the store remembers, and says in the log if it is away.
+        let first_look = readiness.clone();
+        tokio::spawn(async move { first_look.look_at_store().await });
         let info = server.handler.get_info().server_info;
         let title = info.title.as_deref().unwrap_or(&info.name);
         let options = HttpOptions {
             ways,
             allowed_hosts: self.allowed_hosts,
             allowed_origins: self.allowed_origins,
-            readiness: Some(Arc::new(SakiReadiness(server.saki.clone()))),
+            readiness: Some(Arc::new(readiness)),
             limits,
             tls,
             trusted_proxies: self.trusted_proxies,

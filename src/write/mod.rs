@@ -17,6 +17,7 @@ pub mod post_plan;
 pub mod prepared;
 pub mod preview;
 pub mod quote_text;
+pub mod redis_store;
 pub mod shared_store;
 pub mod text_match;
 pub mod time_range;

@@ -1,4 +1,4 @@
-//! Key-value store behind idempotency, confirmation tokens and the rate window: today in memory; a trait, so that replicas could share one.
+//! Key-value store behind idempotency, confirmation tokens and the rate window: in memory, or one that several servers share.
 
 use std::fmt::Debug;
 
@@ -27,6 +27,9 @@ pub enum StoreError {
     /// The stored value has another form than expected.
     #[error("a value in the server's store cannot be read")]
     Unreadable,
+    /// Another server took over what this one was about to do.
+    #[error("another server has taken this call over in the meantime")]
+    TakenOver,
 }
 
 /// A key-value store whose entries expire, and whose updates are atomic.
@@ -45,6 +48,21 @@ pub trait SharedStore: Debug + Send + Sync {
         now: Timestamp,
         change: Update<'a>,
     ) -> BoxFuture<'a, Result<(), StoreError>>;
+
+    /// Since when the store surely knows all that it was told; nothing for one that never forgets.
+    ///
+    /// A store elsewhere may come back empty, or as a copy that lacks the last seconds.
+    fn remembers_since(
+        &self,
+        _now: Timestamp,
+    ) -> BoxFuture<'_, Result<Option<Timestamp>, StoreError>> {
+        ready(Ok(None)).boxed()
+    }
+
+    /// A key for one purpose that all servers with this store have in common; nothing where there is only one server.
+    fn common_key(&self, _purpose: &str) -> Option<[u8; 32]> {
+        None
+    }
 }
 
 impl dyn SharedStore {

@@ -11,6 +11,7 @@ mod cli;
 mod docs;
 mod failures;
 mod media;
+mod replicas;
 mod replies;
 mod saki;
 mod sandbox;

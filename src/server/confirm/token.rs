@@ -45,7 +45,7 @@ impl Display for TokenKind {
     }
 }
 
-/// Issues and redeems the tokens of this process. Its key is random and ends with the process.
+/// Issues and redeems tokens. Servers with one store have one key; that of a server alone is random and ends with its process.
 #[derive(Debug)]
 pub(super) struct TokenStore {
     // Created with the first token, which most processes never need.
@@ -57,7 +57,7 @@ pub(super) struct TokenStore {
 /// Why a token confirms nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TokenError {
-    /// This process did not issue it for this call and key, or it was altered.
+    /// It was not issued here for this call and key, or it was altered.
     Foreign,
     /// It has expired.
     Expired,
@@ -190,7 +190,8 @@ impl TokenStore {
 
     fn codec(&self) -> Option<&RequestStateCodec> {
         let codec = self.codec.get_or_init(|| {
-            let key = random_bytes::<KEY_LENGTH>()?;
+            let common = self.store.common_key("confirmations");
+            let key = common.or_else(random_bytes::<KEY_LENGTH>)?;
             RequestStateCodec::try_new(key).ok()
         });
         codec.as_ref()

@@ -1,6 +1,6 @@
 //! The gate before both HTTP transports: authenticates a request, takes its credentials away, and chooses its handler.
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -31,14 +31,27 @@ pub struct Ways {
     pub saki_keys: bool,
     /// Access tokens of an authorization server.
     pub oauth: Option<Arc<ResourceServer>>,
-    /// Whether the older transport is served beside OAuth too. Its address is another resource than that of the metadata.
-    pub sse_beside_oauth: bool,
+    /// Whether the older transport is served in any case.
+    pub always_sse: bool,
+    /// What all servers of the installation have in common, if there are several; a client may meet any of them.
+    pub common_secret: Option<CommonSecret>,
+}
+
+/// A secret that all servers of an installation have in common.
+#[derive(Clone)]
+pub struct CommonSecret(pub [u8; 32]);
+
+impl Debug for CommonSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CommonSecret")
+    }
 }
 
 impl Ways {
-    /// Whether the older transport is served.
-    pub(in crate::transport) fn serve_sse(&self) -> bool {
-        self.oauth.is_none() || self.sse_beside_oauth
+    /// Whether the older transport is served. Beside OAuth its address is another resource than that of the metadata, and
+    /// where there are several servers, a message of its session may reach another one.
+    pub fn serve_sse(&self) -> bool {
+        self.oauth.is_none() && self.common_secret.is_none() || self.always_sse
     }
 }
 
@@ -58,7 +71,7 @@ pub(in crate::transport) struct Gate<H> {
     handlers: Handlers<H>,
     slowdown: LoginSlowdown,
     /// Makes the hash of a Saki key useless elsewhere.
-    salt: [u8; 32],
+    salt: CommonSecret,
 }
 
 /// A request that came in: its handler and its caller.
@@ -119,9 +132,12 @@ where
 
 impl<H: Debug + Send + Sync + 'static> Gate<H> {
     pub(in crate::transport) fn new(ways: Ways, handlers: Handlers<H>) -> Arc<Self> {
-        let mut salt = [0; 32];
-        // Without randomness a hash is only less useless elsewhere.
-        let _ = SystemRandom::new().fill(&mut salt);
+        let salt = ways.common_secret.clone().unwrap_or_else(|| {
+            let mut salt = [0; 32];
+            // Without randomness a hash is only less useless elsewhere.
+            let _ = SystemRandom::new().fill(&mut salt);
+            CommonSecret(salt)
+        });
         Arc::new(Self {
             ways,
             handlers,
@@ -219,7 +235,7 @@ impl<H: Debug + Send + Sync + 'static> Gate<H> {
 
     fn key_principal(&self, key: &SecretString) -> Principal {
         let hash = Sha256::new()
-            .chain_update(self.salt)
+            .chain_update(self.salt.0)
             .chain_update(key.expose_secret())
             .finalize();
         let short: String = hash[..16]

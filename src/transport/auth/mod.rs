@@ -12,8 +12,8 @@ mod reloaded_file;
 mod scope;
 
 pub use caller_handlers::{CallerError, CallerHandlers, Handlers};
-pub use gate::Ways;
 pub(super) use gate::{Admitted, Door, DoorOf, Gate, middleware};
+pub use gate::{CommonSecret, Ways};
 pub use own_token::{CheckSettings, TokenTable, check_name, new_token, parse_setting};
 pub use principal::{Caller, Principal, Setting};
 pub use reloaded_file::{FileAccess, ReloadedFile, check_access};

@@ -1,4 +1,4 @@
-//! In-flight deduplication: of equal writes at the same time one is sent, and the others wait for its end.
+//! In-flight deduplication in this process: of equal writes at the same time one has its turn, and the others wait for its end.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -9,19 +9,10 @@ use tokio::sync::{Mutex as Gate, OwnedMutexGuard};
 #[derive(Debug, Default)]
 pub(super) struct InFlight(Mutex<HashMap<String, Weak<Gate<()>>>>);
 
-/// The right to send a write; equal ones wait until it is dropped.
-#[derive(Debug)]
-pub struct Permit {
-    _guard: OwnedMutexGuard<()>,
-}
-
 impl InFlight {
-    /// Waits until no equal write is under way; those that wait get the permit in the order in which they came.
-    pub(super) async fn acquire(&self, key: &str) -> Permit {
-        let gate = self.gate(key);
-        Permit {
-            _guard: gate.lock_owned().await,
-        }
+    /// Waits until no equal write is under way; those that wait have their turn in the order in which they came.
+    pub(super) async fn turn(&self, key: &str) -> OwnedMutexGuard<()> {
+        self.gate(key).lock_owned().await
     }
 
     fn gate(&self, key: &str) -> Arc<Gate<()>> {
@@ -44,13 +35,13 @@ mod tests {
     #[tokio::test]
     async fn the_second_waits_for_the_first_and_another_key_does_not() {
         let in_flight = InFlight::default();
-        let first = in_flight.acquire("a").await;
-        drop(in_flight.acquire("b").await);
-        let mut second = Box::pin(in_flight.acquire("a"));
+        let first = in_flight.turn("a").await;
+        drop(in_flight.turn("b").await);
+        let mut second = Box::pin(in_flight.turn("a"));
         assert!((&mut second).now_or_never().is_none());
         drop(first);
         drop(second.await);
-        drop(in_flight.acquire("a").await);
+        drop(in_flight.turn("a").await);
         in_flight.gate("c");
         assert_eq!(
             in_flight.0.lock().unwrap().len(),

@@ -2,6 +2,7 @@
 //! `tools/posts/create/at_most_once` decides between replay and sending.
 
 mod in_flight;
+mod lease;
 
 use std::sync::Arc;
 
@@ -13,11 +14,11 @@ use super::canonical_json::canonical_json;
 use super::effects::{Effects, ResourceKind};
 use super::shared_store::{RETENTION, SharedStore, StoreError};
 use super::ttl_map::Expiring;
-use crate::saki::SpaceId;
 use crate::saki::posts::{ClusterBody, Content};
+use crate::saki::{Clock, SpaceId};
 
 use in_flight::InFlight;
-pub use in_flight::Permit;
+pub use lease::Permit;
 
 /// The stored outcome of a create.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -60,9 +61,11 @@ impl Idempotency {
         }
     }
 
-    /// Waits until no create with this key is under way.
-    pub async fn acquire(&self, key: &str) -> Permit {
-        self.in_flight.acquire(key).await
+    /// Waits until no create with this key is under way, in this process or in another one with the same store.
+    pub(crate) async fn acquire(&self, key: &str, clock: &Clock) -> Result<Permit, StoreError> {
+        let turn = self.in_flight.turn(key).await;
+        let store = Arc::clone(&self.store);
+        Permit::acquire(store, &self.scoped(key), clock, turn).await
     }
 
     /// The outcome of the last create with this key, unless it is older than [`RETENTION`].
@@ -75,7 +78,7 @@ impl Idempotency {
         self.store.read(&key, now).await
     }
 
-    /// Stores an outcome in the place of an older one.
+    /// Stores an outcome in the place of an older one; the attempt that it is of is then over.
     pub(crate) async fn record(
         &self,
         key: &str,
@@ -83,13 +86,23 @@ impl Idempotency {
     ) -> Result<(), StoreError> {
         let at = outcome.at;
         let generation = self.generation(at).await?;
-        let key = self.outcome_key_of(generation, key);
-        self.store.put(&key, json!(outcome), at, RETENTION).await?;
+        let outcome_key = self.outcome_key_of(generation, key);
+        self.store
+            .put(&outcome_key, json!(outcome), at, RETENTION)
+            .await?;
         for id in &outcome.post_ids {
             let post = self.post_key_of(generation, *id);
-            self.store.put(&post, json!(key), at, RETENTION).await?;
+            self.store
+                .put(&post, json!(outcome_key), at, RETENTION)
+                .await?;
         }
-        Ok(())
+        self.forget_attempt(key, at).await
+    }
+
+    /// Forgets that a create with this key was begun, because it made nothing or has an outcome.
+    pub(crate) async fn forget_attempt(&self, key: &str, now: Timestamp) -> Result<(), StoreError> {
+        let attempt = lease::attempt_key(&self.scoped(key));
+        self.store.remove(&attempt, now).await
     }
 
     /// Whether a post is known to be made by some create.
@@ -144,6 +157,10 @@ impl Idempotency {
 
     async fn post_key(&self, id: u64, now: Timestamp) -> Result<String, StoreError> {
         Ok(self.post_key_of(self.generation(now).await?, id))
+    }
+
+    fn scoped(&self, key: &str) -> String {
+        format!("{}{key}", self.scope)
     }
 
     fn outcome_key_of(&self, generation: u64, key: &str) -> String {

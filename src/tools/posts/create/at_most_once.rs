@@ -30,7 +30,7 @@ pub(super) struct CreateAttempt {
     /// Posts that equal calls made before it.
     pub(super) earlier_posts: Vec<u64>,
     /// Equal calls wait for its end.
-    pub(super) _permit: Permit,
+    pub(super) permit: Permit,
 }
 
 impl Tools {
@@ -96,6 +96,23 @@ impl Tools {
         args: &CreatePostArgs,
         attempt: &CreateAttempt,
     ) -> Result<CreatedPosts, Failure> {
+        let began = self.settings.clock.now();
+        let begun = attempt.permit.begin(began).await;
+        begun.map_err(|error| attempt.uploaded.with_uploaded_files(error.into(), true))?;
+        let created = self.send_create(args, attempt, began).await;
+        if created.as_ref().is_err_and(Failure::is_without_effect) {
+            // If it cannot be forgotten, an equal call looks for its posts first.
+            let _ = self.idempotency.forget_attempt(&attempt.key, began).await;
+        }
+        created
+    }
+
+    async fn send_create(
+        &self,
+        args: &CreatePostArgs,
+        attempt: &CreateAttempt,
+        began: Timestamp,
+    ) -> Result<CreatedPosts, Failure> {
         let CreateAttempt {
             planned,
             request,
@@ -104,7 +121,6 @@ impl Tools {
             earlier_posts,
             ..
         } = attempt;
-        let began = self.settings.clock.now();
         let uploaded_files = |failure| uploaded.with_uploaded_files(failure, false);
         match self.saki.send_cluster(request).await {
             Ok(reply) => {
@@ -230,13 +246,25 @@ impl Tools {
         lost: &str,
         uploaded: &UploadedFiles,
     ) -> Result<CreatedPosts, String> {
-        let mut result = self.search_lost_posts(request, planned, began).await;
+        let result = self.search_lost_posts(request, planned, began).await;
+        self.reconciled(result, planned, request.space_id, lost, uploaded)
+    }
+
+    /// The same from a search that was made.
+    pub(super) fn reconciled(
+        &self,
+        mut result: SearchResult,
+        planned: &PostPlan,
+        space_id: SpaceId,
+        lost: &str,
+        uploaded: &UploadedFiles,
+    ) -> Result<CreatedPosts, String> {
         let Some(posts) = result.posts.take() else {
             return Err(format!(
                 "{} It may still appear: look with list_posts (`space_id: {}`) later. Calling create_post with the same \
                  arguments within {RETENTION_TEXT} only looks again and sends nothing; `allow_repeat: true` would post it once more.",
                 result.summary(),
-                request.space_id.0
+                space_id.0
             ));
         };
         Ok(PostsAnswer {
@@ -248,7 +276,7 @@ impl Tools {
     }
 
     /// Stores the outcome of a create: its posts and those of equal creates before it; no `answer` where it is unknown.
-    async fn record(
+    pub(super) async fn record(
         &self,
         key: &str,
         at: Timestamp,

@@ -1,6 +1,7 @@
 //! `create_post`: prepares the posts, sends them at most once, and reports what was created.
 
 mod at_most_once;
+mod lost_attempt;
 mod reconciliation;
 
 use rmcp::RoleServer;
@@ -154,8 +155,9 @@ impl Write for CreatePostCall {
             key,
         } = prepared.request;
         // Equal calls wait here, so that not even their files are uploaded twice.
-        let permit = tools.idempotency.acquire(&key).await;
-        let now = tools.settings.clock.now();
+        let clock = &tools.settings.clock;
+        let permit = tools.idempotency.acquire(&key, clock).await?;
+        let now = clock.now();
         let earlier_posts = match self.allow_repeat {
             true => tools.idempotency.outcome(&key, now).await?,
             false => match tools.stored_outcome(&key, &planned, &request).await {
@@ -163,6 +165,14 @@ impl Write for CreatePostCall {
                 None => None,
             },
         };
+        let lost = tools.lost_attempt(&permit, self.allow_repeat).await?;
+        if let Some(lost) = lost
+            && let Some(found) = tools
+                .posts_of_lost_attempt(&lost, &key, &planned, &request)
+                .await
+        {
+            return found.map(WriteAnswer::Replayed);
+        }
         uploads.reuse_completed(tools, &key, &mut request.body);
         let (uploaded, body) = uploads
             .send(tools, context, &key, request.body, &mut planned.warnings)
@@ -178,11 +188,13 @@ impl Write for CreatePostCall {
             earlier_posts: earlier_posts
                 .map(|earlier_posts| earlier_posts.post_ids)
                 .unwrap_or_default(),
-            _permit: permit,
+            permit,
         };
         let (own, args) = (tools.clone(), self.args.clone());
         let sent = tools.run_detached(prepared.effects, async move {
-            own.create(&args, &attempt).await
+            let created = own.create(&args, &attempt).await;
+            attempt.permit.release().await;
+            created
         });
         let answer = sent.await?.with_post_facts(tools, space_id).await;
         Ok(WriteAnswer::Done(answer))
@@ -199,7 +211,11 @@ impl Write for CreatePostCall {
             key,
             ..
         } = &prepared.request;
-        let _permit = tools.idempotency.acquire(key).await;
+        let permit = tools.idempotency.acquire(key, &tools.settings.clock).await;
+        let _permit = match permit {
+            Ok(permit) => permit,
+            Err(error) => return Some(Err(error.into())),
+        };
         let outcome = tools.stored_outcome(key, planned, request).await?;
         Some(outcome.map(WriteAnswer::Replayed))
     }

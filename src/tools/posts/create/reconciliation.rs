@@ -60,7 +60,7 @@ impl Tools {
     }
 
     /// Searches once.
-    async fn search_once<M>(
+    pub(super) async fn search_once<M>(
         &self,
         request: &CreatePosts<ClusterBody<M>>,
         planned: &PostPlan,
@@ -194,6 +194,11 @@ impl SearchResult {
     /// Whether none of the posts can be there.
     pub(super) fn shows_none_made(&self) -> bool {
         self.is_whole && self.posts.is_none() && self.parts.is_empty() && self.others.is_empty()
+    }
+
+    /// Whether all was read, and no post has its text.
+    pub(super) fn shows_none_with_its_text(&self) -> bool {
+        self.is_whole && self.posts.is_none() && self.parts.is_empty()
     }
 
     /// What was read and found, in words.

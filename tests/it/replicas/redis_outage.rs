@@ -1,0 +1,55 @@
+//! A Redis that goes away and comes back, with or without what it held.
+
+use jiff::SignedDuration;
+use saki_mcp::tools::Confirm;
+use serde_json::json;
+
+use crate::support::post_arguments::new_post;
+use crate::support::replicas::{Replicas, StoreKind};
+use crate::support::sandbox_state::{last_post, posts_after};
+
+#[tokio::test]
+async fn without_the_store_reads_go_on_and_writes_that_need_it_are_refused() {
+    let mut replicas = Replicas::new(StoreKind::Redis, |settings| {
+        settings.confirm = Confirm::Auto;
+    })
+    .await;
+    let one = replicas.replica().await;
+    one.ok("create_post", new_post("Before").draft()).await;
+    replicas.redis.as_mut().unwrap().kill();
+    let made = replicas.world.writes().len();
+    one.ok("list_posts", json!({"space_id": 1})).await;
+    for (tool, call) in [
+        ("create_post", new_post("Away").draft()),
+        ("delete_space", json!({"space_id": 2})),
+    ] {
+        let said = one.refused(tool, call).await;
+        assert!(said.contains("Nothing was sent"), "{said}");
+        assert!(said.contains("store cannot be reached"), "{said}");
+    }
+    assert_eq!(replicas.world.writes().len(), made);
+    replicas.redis.as_mut().unwrap().start_again();
+    replicas.settle(SignedDuration::from_secs(20)).await;
+    let answer = one.ok("create_post", new_post("Away").draft()).await;
+    assert_eq!(answer["outcome"], "done");
+}
+
+#[tokio::test]
+async fn a_store_that_comes_back_empty_leads_to_a_look_and_to_no_second_post() {
+    let mut replicas = Replicas::new(StoreKind::Redis, |_| {}).await;
+    let last = last_post(&replicas.world);
+    let (one, other) = (replicas.replica().await, replicas.replica().await);
+    let create = new_post("Once").now();
+    let first = one.ok("create_post", create.clone()).await;
+    let redis = replicas.redis.as_mut().unwrap();
+    redis.kill();
+    redis.start_again();
+    replicas.settle(SignedDuration::from_secs(20)).await;
+    let answer = other.ok("create_post", create.clone()).await;
+    assert_eq!(answer["outcome"], "replayed", "{answer}");
+    assert_eq!(answer["post_ids"], first["post_ids"]);
+    // Another text is no equal post.
+    let others = other.ok("create_post", new_post("Another").now()).await;
+    assert_eq!(others["outcome"], "done", "{others}");
+    assert_eq!(posts_after(&replicas.world, last).len(), 2);
+}
