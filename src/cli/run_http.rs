@@ -154,6 +154,12 @@ impl RunHttp {
         let Admission { ways, handlers } = self
             .auth_flags
             .admission(&server, address, &base, &reload)?;
+        let readiness = ServerReadiness {
+            saki: server.saki.clone(),
+            store,
+        };
+        // This notes since when the store remembers, and tells the log if it is away.
+        readiness.look_at_store().await;
         let sse = match ways.serve_sse() {
             true => format!(", HTTP+SSE at {scheme}://{address}/sse"),
             false => String::new(),
@@ -161,13 +167,6 @@ impl RunHttp {
         tracing::info!(
             "listening: Streamable HTTP at {scheme}://{address}/mcp{sse}. Ctrl-C stops the server"
         );
-        let readiness = ServerReadiness {
-            saki: server.saki.clone(),
-            store,
-        };
-        // The first look notes since when the store remembers, and says in the log if it is away.
-        let first_look = readiness.clone();
-        tokio::spawn(async move { first_look.look_at_store().await });
         let info = server.handler.get_info().server_info;
         let title = info.title.as_deref().unwrap_or(&info.name);
         let options = HttpOptions {

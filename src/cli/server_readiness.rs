@@ -15,7 +15,7 @@ use crate::write::redis_store::RedisStore;
 const TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Looks at Saki without a key, so that the look costs nothing of a key's rate.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct ServerReadiness {
     pub(super) saki: Client,
     /// The store that several servers share, if there is one.

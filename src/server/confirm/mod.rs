@@ -30,6 +30,7 @@ use form::FormReply;
 pub(super) use refusals::ended_unanswered;
 use token::{TokenError, TokenKind, TokenStore};
 
+const FORGOTTEN: &str = "The servers may have lost an earlier answer to it.";
 const CHANGED: &str = "It has changed since the last question.";
 
 /// The confirmations of all calls.
@@ -192,6 +193,7 @@ impl CallConfirmation {
             Err(TokenError::Used) => Err(refusals::used()),
             Err(TokenError::Expired) => Err(refusals::too_late()),
             Err(TokenError::Changed) => self.require_input(question, Some(CHANGED)),
+            Err(TokenError::Forgotten) => self.require_input(question, Some(FORGOTTEN)),
             Err(TokenError::Foreign) => self.require_input(question, None),
             Err(TokenError::Unchecked(error)) => Err(refusals::unchecked(error)),
         }
@@ -220,6 +222,10 @@ impl CallConfirmation {
                 Err(TokenError::Expired) => Some(format!(
                     "The `confirmation` was older than {RETENTION_TEXT}; this is a new one."
                 )),
+                Err(TokenError::Forgotten) => Some(
+                    "The shared store of the servers has lost records since that `confirmation` was issued, so it may have been used; this is a new one."
+                        .to_owned(),
+                ),
                 Err(TokenError::Changed) => Some(
                     "What would happen has changed since that `confirmation` was issued; this is a new one."
                         .to_owned(),

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use rmcp::model::{RequestStateCodec, SealOptions};
 use sha2::{Digest, Sha256};
 
-use crate::write::shared_store::{SharedStore, StoreError};
+use crate::write::shared_store::{RETENTION, SharedStore, StoreError};
 
 /// The letters and digits of a code: Crockford's, without those that look alike.
 const CODE_ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
@@ -65,6 +65,8 @@ pub(super) enum TokenError {
     Used,
     /// The call would now do something else than was shown.
     Changed,
+    /// The store may have forgotten that it was redeemed.
+    Forgotten,
     /// Whether it was redeemed before is not known.
     Unchecked(StoreError),
 }
@@ -154,6 +156,12 @@ impl TokenStore {
         match claimed.map_err(TokenError::Unchecked)? {
             true => {}
             false => return Err(TokenError::Used),
+        }
+        // After the claim, so that a store that forgets the claim itself is noticed too.
+        let remembers_since = self.store.remembers_since(now).await;
+        let remembers_since = remembers_since.map_err(TokenError::Unchecked)?;
+        if remembers_since.is_some_and(|since| expiry.duration_since(since) < RETENTION) {
+            return Err(TokenError::Forgotten);
         }
         match issued_for == digest(effects) {
             true => Ok(()),

@@ -1,6 +1,8 @@
 //! A Redis that goes away and comes back, with or without what it held.
 
+use http::Method;
 use jiff::SignedDuration;
+use saki_mcp::sandbox::{Fault, FaultKind};
 use saki_mcp::tools::Confirm;
 use serde_json::json;
 
@@ -52,4 +54,57 @@ async fn a_store_that_comes_back_empty_leads_to_a_look_and_to_no_second_post() {
     let others = other.ok("create_post", new_post("Another").now()).await;
     assert_eq!(others["outcome"], "done", "{others}");
     assert_eq!(posts_after(&replicas.world, last).len(), 2);
+}
+
+#[tokio::test]
+async fn a_create_under_way_is_known_again_to_a_store_that_came_back_empty() {
+    let mut replicas = Replicas::new(StoreKind::Redis, |_| {}).await;
+    let (one, other) = (replicas.replica().await, replicas.replica().await);
+    let slow = FaultKind::Delay {
+        ms: 18_000,
+        after_write: false,
+    };
+    let slow = Fault::new(slow).on(&Method::POST, "/spaces/{space_id}/posts");
+    replicas.world.sandbox().fault(slow);
+    let create = new_post("Once").now();
+    let under_way = create.clone();
+    let first = tokio::spawn(async move { one.ok("create_post", under_way).await });
+    while replicas.world.writes().is_empty() {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    let redis = replicas.redis.as_mut().unwrap();
+    redis.kill();
+    redis.start_again();
+    let second = other.ok("create_post", create).await;
+    assert_eq!(second["outcome"], "replayed", "{second}");
+    assert_eq!(second["post_ids"], first.await.unwrap()["post_ids"]);
+    assert_eq!(replicas.world.writes().len(), 1);
+}
+
+#[tokio::test]
+async fn a_confirmation_from_before_a_failover_has_to_be_given_again() {
+    let mut replicas = Replicas::new(StoreKind::Redis, |settings| {
+        settings.confirm = Confirm::Auto;
+    })
+    .await;
+    let one = replicas.replica().await;
+    let mut call = json!({"space_id": 2});
+    let asked = one.ok("delete_space", call.clone()).await;
+    call["confirmation"] = asked["confirmation"].clone();
+    let redis = replicas.redis.as_mut().unwrap();
+    let held = redis.dump();
+    redis.kill();
+    redis.start_again();
+    redis.restore(&held);
+    let again = one.ok("delete_space", call.clone()).await;
+    assert_eq!(again["outcome"], "confirmation_needed", "{again}");
+    assert!(
+        again["warnings"][0]
+            .as_str()
+            .unwrap()
+            .contains("lost records")
+    );
+    assert_eq!(replicas.world.writes().len(), 0);
+    call["confirmation"] = again["confirmation"].clone();
+    assert_eq!(one.ok("delete_space", call).await["outcome"], "done");
 }

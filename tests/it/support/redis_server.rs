@@ -89,6 +89,16 @@ impl RedisServer {
         keys.into_iter().map(&mut entry).collect()
     }
 
+    /// Puts back what an earlier one held.
+    pub(crate) fn restore(&self, entries: &[Entry]) {
+        let mut connection = self.connect().unwrap();
+        for entry in entries {
+            let mut set = redis::cmd("SET");
+            let set = set.arg(&entry.key).arg(&entry.value).arg("PX");
+            set.arg(entry.expires_in).exec(&mut connection).unwrap();
+        }
+    }
+
     /// Makes what expires within a time expire now.
     pub(crate) fn expire(&self, within: Duration) {
         let mut connection = self.connect().unwrap();
