@@ -1,6 +1,7 @@
 //! Server construction from the flags: the Saki client, the tools, the MCP handler, and the sandbox on demand.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 
@@ -9,7 +10,7 @@ use super::{api_key, certificate_authorities, policy_flags};
 use crate::saki::{BaseUrl, Client, ClientOptions, Clock, ConnectionPool, Key};
 use crate::sandbox::{RunningSandbox, Sandbox, SandboxOptions};
 use crate::server::{Identity, McpHandler};
-use crate::tools::{Settings, Tools, UploadPaths};
+use crate::tools::{MAX_CALL_TIME, Settings, Tools, UploadPaths};
 use crate::transport::shutdown::finish_detached;
 use crate::write::media::fetch::FetchOptions;
 use crate::write::shared_store::{InMemoryStore, SharedStore};
@@ -20,7 +21,10 @@ pub(super) enum Caller {
     /// The user of this machine: file paths and the system's time zone are theirs.
     LocalUser,
     /// Somebody who connects over HTTP.
-    HttpClient,
+    HttpClient {
+        /// How long a call may take.
+        call_timeout: Duration,
+    },
 }
 
 /// The MCP handler and what it runs on.
@@ -94,12 +98,15 @@ impl Server {
             Some(key) => client.with_key(key),
             None => client,
         };
-        let (timezone, upload_paths) = match caller {
+        let (timezone, upload_paths, call_timeout) = match caller {
             Caller::LocalUser => (
                 flags.timezone_or_system(),
                 UploadPaths::Below(flags.media_dirs_or_home()),
+                MAX_CALL_TIME,
             ),
-            Caller::HttpClient => (flags.timezone.clone(), UploadPaths::Never),
+            Caller::HttpClient { call_timeout } => {
+                (flags.timezone.clone(), UploadPaths::Never, call_timeout)
+            }
         };
         if let UploadPaths::Below(directories) = &upload_paths {
             for away in directories.iter().filter(|directory| !directory.is_dir()) {
@@ -122,6 +129,7 @@ impl Server {
             policy,
             confirm: flags.confirm,
             shared_store,
+            call_timeout,
             ..Settings::default()
         };
         let handler = McpHandler::new(Tools::new(client.clone(), settings), &identity);

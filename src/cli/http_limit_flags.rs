@@ -40,6 +40,16 @@ pub(super) struct HttpLimitFlags {
     /// Requests at a time that are being answered; a further one is answered with 503
     #[arg(long, value_name = "NUMBER", env = "SAKI_MAX_CALLS", default_value = "256", value_parser = number, hide_short_help = true)]
     max_calls: usize,
+    /// Calls at a time of one principal, which is the holder of a token, an OAuth subject or a Saki key; a further one is answered with 429
+    ///
+    /// Where nobody has to log in, callers are not told apart and only --max-calls counts.
+    #[arg(long, value_name = "NUMBER", env = "SAKI_MAX_CALLS_PER_PRINCIPAL", default_value = "16", value_parser = number, hide_short_help = true)]
+    max_calls_per_principal: usize,
+    /// Time for a call, from its begin or from the last progress that it reported
+    ///
+    /// Most clients give up after 60s. A call that takes longer is answered with an error that says what may have happened; a write that was sent is completed all the same. Waiting for a person does not count.
+    #[arg(long, value_name = "TIME", env = "SAKI_CALL_TIMEOUT", default_value = "55s", value_parser = time, hide_short_help = true)]
+    pub(super) call_timeout: Duration,
 }
 
 impl HttpLimitFlags {
@@ -58,6 +68,7 @@ impl HttpLimitFlags {
             max_connections: self.max_connections,
             max_streams: self.max_streams,
             max_calls: self.max_calls,
+            max_calls_per_principal: self.max_calls_per_principal,
         })
     }
 }

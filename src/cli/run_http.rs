@@ -112,9 +112,11 @@ impl RunHttp {
     pub(super) async fn run(self, flags: &GlobalFlags) -> anyhow::Result<ExitCode> {
         let limits = self.http_limits.limits()?;
         let store = self.store_flags.store()?;
+        let call_timeout = self.http_limits.call_timeout;
+        let caller = Caller::HttpClient { call_timeout };
         let server = match store.clone() {
-            Some(store) => Server::build_with(flags, Caller::HttpClient, store).await?,
-            None => Server::build(flags, Caller::HttpClient).await?,
+            Some(store) => Server::build_with(flags, caller, store).await?,
+            None => Server::build(flags, caller).await?,
         };
         let shutdown = server.handler.shutdown_token().clone();
         // Not the stop token, which would end calls that read: over HTTP there is time to finish them.

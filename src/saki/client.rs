@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::dialect::{ApiDialect, BodyWording, negotiate};
 use super::field_errors::FieldError;
+use super::request_pace::Lane;
 use super::retry::RetryableRequest;
 use super::round_trip::round_trip;
 use super::{
@@ -21,6 +22,9 @@ use super::{
 
 /// How far ahead a time must be when it is sent: a time that has passed on arrival may be published at once.
 const MIN_LEAD: SignedDuration = SignedDuration::from_secs(30);
+
+/// Saki refuses a request as one too many.
+const TOO_MANY_REQUESTS: u16 = 429;
 
 /// What a request says about when and how often it may be sent.
 #[derive(Debug, Clone, Copy)]
@@ -53,6 +57,7 @@ pub struct Client {
     dialect: Arc<ApiDialect>,
     clock: Clock,
     observer: Option<Arc<dyn ObserveReplies>>,
+    lane: Lane,
 }
 
 impl Client {
@@ -65,6 +70,7 @@ impl Client {
             dialect: Arc::default(),
             clock: Clock::default(),
             observer: None,
+            lane: Lane::default(),
         }
     }
 
@@ -192,6 +198,7 @@ impl Client {
         };
         let path = &retryable.path;
         let attempt = || async {
+            self.turn().await;
             self.check_due(conditions.due)?;
             let mut builder = self.request(&method, path, query.as_deref())?;
             if let Some(body) = &body {
@@ -233,6 +240,17 @@ impl Client {
             .header(ACCEPT, "application/json"))
     }
 
+    /// Waits while Saki refuses requests with this key as too many; other callers of the key wait likewise, in turns.
+    pub(super) async fn turn(&self) {
+        if let Ok(key) = &self.key {
+            let retry = &self.options().retry;
+            self.http
+                .paces()
+                .turn(&key.fingerprint(), &self.lane, retry)
+                .await;
+        }
+    }
+
     /// Sends a request once; whatever Saki answers comes without the key, should it echo the request.
     pub(super) async fn round_trip(
         &self,
@@ -250,6 +268,15 @@ impl Client {
         let Ok(key) = &self.key else {
             return answer;
         };
+        let paces = self.http.paces();
+        match &answer {
+            Err(error) if error.status() == Some(TOO_MANY_REQUESTS) => {
+                let retry = &self.options().retry;
+                paces.note_refused(&key.fingerprint(), error.retry_after(), retry);
+            }
+            _ if status.is_some() => paces.note_answered(&key.fingerprint()),
+            _ => {}
+        }
         let redaction = key.redaction();
         match answer {
             Ok(mut reply) => {

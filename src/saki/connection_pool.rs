@@ -6,6 +6,7 @@ use std::time::Duration;
 pub use reqwest::Certificate as CertificateAuthority;
 use reqwest::redirect::Policy;
 
+use super::request_pace::RequestPaces;
 use super::{Error, RetryPolicy};
 
 /// How requests are made.
@@ -40,6 +41,7 @@ impl Default for ClientOptions {
 pub struct ConnectionPool {
     options: ClientOptions,
     pool: Arc<OnceLock<Result<reqwest::Client, String>>>,
+    paces: RequestPaces,
 }
 
 impl ConnectionPool {
@@ -48,6 +50,7 @@ impl ConnectionPool {
         Self {
             options,
             pool: Arc::default(),
+            paces: RequestPaces::default(),
         }
     }
 
@@ -61,6 +64,11 @@ impl ConnectionPool {
     /// The options given at the start.
     pub fn options(&self) -> &ClientOptions {
         &self.options
+    }
+
+    /// The paces of requests, by key.
+    pub(super) fn paces(&self) -> &RequestPaces {
+        &self.paces
     }
 
     pub(super) fn pool(&self) -> Result<&reqwest::Client, Error> {

@@ -121,6 +121,7 @@ impl Client {
         let retryable = RetryableRequest::new(request, request_parts(request)?.path);
         let path = &retryable.path;
         let attempt = || async {
+            self.turn().await;
             let form = multipart_form(field, request).await?;
             let builder = self.request(&UploadMedia::METHOD, path, None)?;
             let builder = builder

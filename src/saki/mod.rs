@@ -29,6 +29,7 @@ mod refused_in_body;
 pub mod refused_parts;
 pub mod release_memory;
 mod reply;
+mod request_pace;
 mod retry;
 mod rewording;
 mod round_trip;

@@ -2,26 +2,28 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures::FutureExt;
+use jiff::SignedDuration;
 use rmcp::handler::server::tool::{IntoCallToolResult, ToolCallContext};
 use rmcp::model::{CallToolRequestParams, CallToolResponse, Tool};
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer};
 use serde_json::Map;
+use tokio::time::{Instant, sleep_until};
 use tracing::Instrument;
 
 use super::catalogue::{ToolCatalogue, ToolDetails};
+use super::confirm::CallConfirmation;
 use super::http_facts::HttpFacts;
 use super::observed_call::{BegunCall, BegunWrite, ObservedCall};
 use super::present::{AnsweredCall, present};
 use super::{McpHandler, arguments, confirm, permitted_tools, replaced_text, tool_name};
-use crate::tools::{Access, CallOutcome, CallRecord, Failure, Interpretation, ToolTraits};
+use crate::tools::{
+    Access, CallOutcome, CallRecord, Failure, Interpretation, LastProgress, MAX_CALL_TIME,
+    ToolTraits,
+};
 use crate::write::quote_text::quote_truncated;
-
-/// The time limit of every call: longer than the longest upload, since each request to Saki has a shorter timeout of its own.
-const CALL_TIMEOUT: Duration = Duration::from_secs(20 * 60);
 
 impl McpHandler {
     pub(super) async fn dispatch(
@@ -129,12 +131,30 @@ impl McpHandler {
                 CallRecord::note_outcome(CallOutcome::Cancelled);
                 self.interrupted("The server was stopped.", traits).into_call_tool_result()?
             }
-            () = tokio::time::sleep(CALL_TIMEOUT) => {
-                self.interrupted("The call took more than 20 minutes and was stopped.", traits).into_call_tool_result()?
+            () = self.time_is_up(tools.last_progress(), &confirmation) => {
+                let limit = SignedDuration::try_from(self.tools.settings().call_timeout).unwrap_or_default();
+                let what = format!("The call took more than {limit:#} and was stopped.");
+                self.interrupted(&what, traits).into_call_tool_result()?
             }
         };
         call.interpretations.extend(tools.interpretations());
         Ok(present(response, &call))
+    }
+
+    /// Returns when a call has taken too long. The time in which a person is asked does not count.
+    async fn time_is_up(&self, last_progress: &LastProgress, confirmation: &CallConfirmation) {
+        let end = Instant::now() + MAX_CALL_TIME;
+        let timeout = self.tools.settings().call_timeout;
+        loop {
+            let due = last_progress.at() + timeout;
+            if Instant::now() >= due.min(end) {
+                return;
+            }
+            sleep_until(due.min(end)).await;
+            if confirmation.awaits_reply() {
+                last_progress.note();
+            }
+        }
     }
 
     /// The tool that a name means, without the name of a server before it; else the name as it is.

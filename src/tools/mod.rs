@@ -10,6 +10,7 @@ mod empty_reply_notes;
 mod failure;
 mod hidden_unicode;
 mod interpretations;
+mod last_progress;
 mod list_and_read;
 mod media;
 mod overview;
@@ -38,10 +39,11 @@ pub use failure::Failure;
 use failure::{FieldMapper, IdentityMapper, MappedField, value_at};
 pub(crate) use hidden_unicode::{escape_hidden, escape_hidden_json};
 pub use interpretations::Interpretation;
+pub use last_progress::LastProgress;
 pub use pipeline::{
     Access, Answered, Ask, CONFIRMATION, TRAITS_EXTENSION, ToolTraits, WriteScope, is_read_only,
 };
-pub use settings::{Confirm, Settings, UploadPaths};
+pub use settings::{Confirm, MAX_CALL_TIME, Settings, UploadPaths};
 pub use space_scoped::ID_EXTENSION;
 pub use tool_result::Json;
 
@@ -65,6 +67,8 @@ pub struct Tools {
     /// Writes that were sent and run to their end.
     detached: TaskTracker,
     interpretations: Interpretations,
+    /// When the call began, or reported progress.
+    last_progress: LastProgress,
     /// Posts near those that the call plans, read once per call.
     nearby_posts: Arc<OnceCell<Vec<Value>>>,
     ask: Arc<dyn Ask>,
@@ -87,6 +91,7 @@ impl Tools {
             uploader: Uploader::new(saki.clone(), Arc::clone(&settings)),
             detached: TaskTracker::new(),
             interpretations: Interpretations::default(),
+            last_progress: LastProgress::default(),
             nearby_posts: Arc::default(),
             ask: Arc::new(pipeline::NoConfirmer),
             saki,
@@ -123,7 +128,10 @@ impl Tools {
     #[must_use]
     pub fn for_one_call(&self, ask: Arc<dyn Ask>) -> Self {
         let interpretations = Interpretations::default();
+        let last_progress = LastProgress::default();
         Self {
+            uploader: self.uploader.for_call(last_progress.clone()),
+            last_progress,
             directory: self.directory.for_call(interpretations.clone()),
             interpretations,
             nearby_posts: Arc::default(),
@@ -183,6 +191,11 @@ impl Tools {
     /// How the words of the call were understood.
     pub fn interpretations(&self) -> Vec<Interpretation> {
         self.interpretations.all()
+    }
+
+    /// When the call began, or reported progress.
+    pub fn last_progress(&self) -> &LastProgress {
+        &self.last_progress
     }
 
     /// Empties the lookup cache, for a call that answers a question of an earlier one.

@@ -12,6 +12,9 @@ use crate::write::media::fetch::FetchOptions;
 use crate::write::policy::Policy;
 use crate::write::shared_store::{InMemoryStore, RETENTION, SharedStore};
 
+/// The time limit of every call: longer than the longest upload, since each request to Saki has a shorter timeout of its own.
+pub const MAX_CALL_TIME: Duration = Duration::from_secs(20 * 60);
+
 /// What the operator configured once for all calls.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -31,6 +34,8 @@ pub struct Settings {
     pub confirm: Confirm,
     /// How long a confirmation is waited for, and how long it is valid.
     pub confirm_timeout: Duration,
+    /// How long a call may take, from its begin or from the last progress that it reported.
+    pub call_timeout: Duration,
     /// The store of everything that several replicas share.
     pub shared_store: Arc<dyn SharedStore>,
     /// Who calls, where callers are told apart: confirmations and an own rate window belong to one principal.
@@ -48,6 +53,7 @@ impl Default for Settings {
             policy: Policy::default(),
             confirm: Confirm::default(),
             confirm_timeout: RETENTION.unsigned_abs(),
+            call_timeout: MAX_CALL_TIME,
             shared_store: Arc::<InMemoryStore>::default(),
             principal: None,
         }

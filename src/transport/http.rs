@@ -59,7 +59,7 @@ pub fn router<H>(
 where
     H: ServerHandler + Debug,
 {
-    let pending = PendingRequests::with_max_calls(options.limits.max_calls);
+    let pending = PendingRequests::limited(&options.limits);
     routes(handlers.into(), options, &pending, &shutdown, &shutdown)
 }
 
@@ -150,7 +150,7 @@ pub async fn serve<H>(
 where
     H: ServerHandler + Debug,
 {
-    let pending = PendingRequests::with_max_calls(options.limits.max_calls);
+    let pending = PendingRequests::limited(&options.limits);
     let abort = CancellationToken::new();
     let listener_options = ListenerOptions {
         limits: options.limits.clone(),

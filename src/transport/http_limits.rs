@@ -23,6 +23,8 @@ pub struct HttpLimits {
     pub max_streams: usize,
     /// Requests at a time that are being answered.
     pub max_calls: usize,
+    /// Calls of one principal at a time.
+    pub max_calls_per_principal: usize,
 }
 
 impl Default for HttpLimits {
@@ -36,6 +38,7 @@ impl Default for HttpLimits {
             max_connections: 1024,
             max_streams: 128,
             max_calls: 256,
+            max_calls_per_principal: 16,
         }
     }
 }

@@ -16,6 +16,7 @@ mod message_parser;
 mod metrics_endpoint;
 mod output_queue;
 mod pending_requests;
+mod principal_calls;
 mod public_url;
 mod reload_signal;
 mod request_id;

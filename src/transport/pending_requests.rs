@@ -9,25 +9,44 @@ use rmcp::model::{
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
+use super::auth::Principal;
+use super::http_limits::HttpLimits;
+use super::principal_calls::{PrincipalCall, PrincipalCalls};
+
 /// A counter of pending requests; clones share the count.
 #[derive(Clone, Debug)]
 pub(super) struct PendingRequests {
     count: watch::Sender<usize>,
     calls: Arc<Semaphore>,
+    of_principals: PrincipalCalls,
+}
+
+/// Why a request is not answered now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AtCapacity {
+    /// As many requests are being answered as may be.
+    Server,
+    /// So many calls of its principal are being answered, and no more may be.
+    Principal(usize),
 }
 
 impl Default for PendingRequests {
     fn default() -> Self {
-        Self::with_max_calls(Semaphore::MAX_PERMITS)
+        Self::with_limits(Semaphore::MAX_PERMITS, usize::MAX)
     }
 }
 
 impl PendingRequests {
     /// Lets only so many requests be answered at a time.
-    pub(super) fn with_max_calls(max_calls: usize) -> Self {
+    pub(super) fn limited(limits: &HttpLimits) -> Self {
+        Self::with_limits(limits.max_calls, limits.max_calls_per_principal)
+    }
+
+    fn with_limits(max_calls: usize, max_of_principal: usize) -> Self {
         Self {
             count: watch::Sender::new(0),
             calls: Arc::new(Semaphore::new(max_calls.min(Semaphore::MAX_PERMITS))),
+            of_principals: PrincipalCalls::new(max_of_principal),
         }
     }
 
@@ -37,15 +56,30 @@ impl PendingRequests {
         PendingRequest {
             count: self.count.clone(),
             call: None,
+            of_principal: None,
         }
     }
 
-    /// Counts a request that is to be answered now; nothing when as many are being answered as may.
-    pub(super) fn begin_call(&self) -> Option<PendingRequest> {
-        let call = Arc::clone(&self.calls).try_acquire_owned().ok()?;
+    /// Counts a request that is to be answered now, and the principal's calls if it is `of` one.
+    ///
+    /// # Errors
+    ///
+    /// The limit that is reached.
+    pub(super) fn begin_call(&self, of: Option<&Principal>) -> Result<PendingRequest, AtCapacity> {
+        let of_principal = match of {
+            Some(principal) => {
+                let max = self.of_principals.max();
+                let call = self.of_principals.begin(principal);
+                Some(call.ok_or(AtCapacity::Principal(max))?)
+            }
+            None => None,
+        };
+        let call = Arc::clone(&self.calls).try_acquire_owned();
+        let call = call.map_err(|_| AtCapacity::Server)?;
         let mut pending = self.begin();
         pending.call = Some(call);
-        Some(pending)
+        pending.of_principal = of_principal;
+        Ok(pending)
     }
 
     /// Waits until no request is pending; returns at once when there is none.
@@ -62,6 +96,8 @@ pub(super) struct PendingRequest {
     count: watch::Sender<usize>,
     /// Its place among the requests that are being answered.
     call: Option<OwnedSemaphorePermit>,
+    /// Its place among the calls of its principal.
+    of_principal: Option<PrincipalCall>,
 }
 
 impl Drop for PendingRequest {
@@ -77,23 +113,26 @@ pub(super) enum Admission {
     Pass,
     /// Ignore it.
     Drop,
-    /// Refuse it: as many requests are being answered as may.
-    AtCapacity,
+    /// Refuse it.
+    Refuse(AtCapacity),
 }
 
 /// The pending requests of one connection, by their JSON-RPC id.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct ConnectionRequests {
     all: PendingRequests,
+    principal: Principal,
     by_id: HashMap<RequestId, PendingRequest>,
     had_request: bool,
 }
 
 impl ConnectionRequests {
-    pub(super) fn new(all: PendingRequests) -> Self {
+    pub(super) fn new(all: PendingRequests, principal: Principal) -> Self {
         Self {
             all,
-            ..Self::default()
+            principal,
+            by_id: HashMap::new(),
+            had_request: false,
         }
     }
 
@@ -109,10 +148,11 @@ impl ConnectionRequests {
                     request.request,
                     ClientRequest::SubscriptionsListenRequest(_)
                 ) {
-                    let Some(pending) = self.all.begin_call() else {
-                        return Admission::AtCapacity;
+                    let is_call = matches!(request.request, ClientRequest::CallToolRequest(_));
+                    match self.all.begin_call(is_call.then_some(&self.principal)) {
+                        Ok(pending) => self.by_id.insert(request.id.clone(), pending),
+                        Err(full) => return Admission::Refuse(full),
                     };
-                    self.by_id.insert(request.id.clone(), pending);
                 }
             }
             message => {

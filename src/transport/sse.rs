@@ -30,7 +30,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::auth::{Admitted, Caller};
 use super::json_error::{json_error, overloaded};
-use super::json_rpc_error::json_response;
+use super::json_rpc_error::{at_capacity, json_response};
 use super::message_parser::{self, Incoming};
 use super::pending_requests::{Admission, ConnectionRequests, PendingRequests};
 
@@ -110,7 +110,10 @@ where
     let (messages, message_stream) = mpsc::channel(QUEUE_CAPACITY);
     let (answers, answer_stream) = sink::channel::<ServerJsonRpcMessage>(QUEUE_CAPACITY);
     let pending = sessions.pending.clone();
-    let requests = Arc::new(Mutex::new(ConnectionRequests::new(pending)));
+    let requests = Arc::new(Mutex::new(ConnectionRequests::new(
+        pending,
+        admitted.caller.principal.clone(),
+    )));
     let session = Session {
         caller: Arc::clone(&admitted.caller),
         messages,
@@ -241,10 +244,8 @@ where
             extensions.insert(MessageHandler(Arc::clone(&handler)));
         }
         let admission = lock(&session.requests).admit(&message);
-        if admission == Admission::AtCapacity {
-            return overloaded(
-                "As many requests are being answered as may be. Try again in a second.",
-            );
+        if let Admission::Refuse(full) = admission {
+            return at_capacity(full, &body);
         }
         if admission == Admission::Pass && session.messages.send(message).await.is_err() {
             return json_error(StatusCode::GONE, "no_session", "The session has ended.");

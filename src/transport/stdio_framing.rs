@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::MESSAGE_LIMIT;
+use super::auth::Principal;
 use super::batch_answers::{BatchAnswers, Outgoing};
 use super::message_parser::{self, Incoming};
 use super::pending_requests::{Admission, ConnectionRequests, PendingRequests, cancelled_id};
@@ -45,7 +46,7 @@ impl<R: AsyncRead + Unpin> LineTransport<R> {
                 stop: shutdown.stop_reading.clone(),
             },
             output: Some(output),
-            requests: ConnectionRequests::new(pending.clone()),
+            requests: ConnectionRequests::new(pending.clone(), Principal::Anyone),
             queued: VecDeque::new(),
             batches: BatchAnswers::default(),
             pending,

@@ -19,11 +19,12 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use super::auth::Admitted;
-use super::json_rpc_error::{at_capacity, error_response, json_response};
+use super::auth::{Admitted, Principal};
+use super::json_rpc_error::{at_capacity, error_response, json_response, too_many};
 use super::malformed_message;
 use super::message_parser::{self, LenientReading};
 use super::pending_requests::PendingRequests;
+use super::principal_calls::may_call_tool;
 
 const BOTH_TYPES: HeaderValue = HeaderValue::from_static("application/json, text/event-stream");
 
@@ -88,13 +89,16 @@ where
     if let Some(refusal) = admitted.scope_refusal(&body) {
         return refusal;
     }
-    let Some(pending) = state.pending.begin_call() else {
-        return at_capacity("requests are being answered", &body);
+    let principal = &admitted.caller.principal;
+    let counts = *principal != Principal::Anyone && may_call_tool(&body);
+    let pending = match state.pending.begin_call(counts.then_some(principal)) {
+        Ok(pending) => pending,
+        Err(full) => return at_capacity(full, &body),
     };
     let service = CallerService::new(admitted.handler, &state.config);
     if is_subscription {
         let Ok(stream) = Arc::clone(&state.streams).try_acquire_owned() else {
-            return at_capacity("streams are open", &body);
+            return too_many("as many streams are open as may be", &body);
         };
         // A subscription lasts until the client ends it, so a shutdown must not wait for it.
         return until_sent(service.forward(parts, body).await, stream);

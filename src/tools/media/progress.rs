@@ -8,6 +8,7 @@ use rmcp::model::ProgressNotificationParam;
 use rmcp::service::RequestContext;
 use tokio::sync::watch;
 
+use crate::tools::LastProgress;
 use crate::write::media::OnProgress;
 
 /// The bytes of all files of a call: fetched first, then sent.
@@ -46,7 +47,11 @@ impl Progress {
     }
 
     /// Notifies the client ten times a second; never ends.
-    pub(super) async fn report(&self, context: &RequestContext<RoleServer>) {
+    pub(super) async fn report(
+        &self,
+        context: &RequestContext<RoleServer>,
+        last_progress: &LastProgress,
+    ) {
         let Some(token) = context.meta.get_progress_token() else {
             return std::future::pending().await;
         };
@@ -62,6 +67,7 @@ impl Progress {
                 notification.message = Some(transferred.message());
                 // A client that is gone is noticed by the call itself.
                 let _ = context.peer.notify_progress(notification).await;
+                last_progress.note();
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }

@@ -12,7 +12,7 @@ use crate::saki::Client;
 use crate::saki::media::{UploadMedia, uploaded_file};
 use crate::saki::posts::MediaRef;
 use crate::tools::failure::render_failure;
-use crate::tools::{CallRecord, Failure, IdentityMapper, Settings};
+use crate::tools::{CallRecord, Failure, IdentityMapper, LastProgress, Settings};
 use crate::write::completed_uploads::{CompletedUploads, UploadKey};
 use crate::write::effects::ResourceKind;
 use crate::write::media::PlannedUpload;
@@ -87,6 +87,7 @@ pub(crate) struct Uploader {
     pub(super) settings: Arc<Settings>,
     pub(super) fetcher: Fetcher,
     pub(crate) completed: Arc<CompletedUploads>,
+    last_progress: LastProgress,
 }
 
 impl Uploader {
@@ -94,6 +95,7 @@ impl Uploader {
         Self {
             fetcher: Fetcher::new(settings.fetch.clone()),
             completed: Arc::default(),
+            last_progress: LastProgress::default(),
             saki,
             settings,
         }
@@ -104,6 +106,15 @@ impl Uploader {
     pub(crate) fn with_settings(&self, settings: Arc<Settings>) -> Self {
         Self {
             settings,
+            ..self.clone()
+        }
+    }
+
+    /// The same uploader for one call, whose progress it notes.
+    #[must_use]
+    pub(crate) fn for_call(&self, last_progress: LastProgress) -> Self {
+        Self {
+            last_progress,
             ..self.clone()
         }
     }
@@ -133,7 +144,7 @@ impl Uploader {
         };
         tokio::select! {
             outcome = work => outcome,
-            () = progress.report(context) => Err(Failure::internal()),
+            () = progress.report(context, &self.last_progress) => Err(Failure::internal()),
         }
     }
 

@@ -245,6 +245,12 @@ impl Alone {
         assert_eq!(response.status(), 201);
     }
 
+    pub(crate) async fn clear_faults(&self) {
+        let url = format!("{}/_sandbox/faults", self.origin);
+        let response = self.client.delete(url).send().await.unwrap();
+        assert!(response.status().is_success());
+    }
+
     /// What reached it, once that are `many` calls.
     pub(crate) async fn log(&self, many: usize) -> Vec<Value> {
         let url = format!("{}/_sandbox/log", self.origin);

@@ -10,7 +10,12 @@ use crate::support::team_server::{Files, TeamServer};
 use crate::support::token_issuer::{Issuer, IssuerKey};
 
 async fn server(issuer: &Issuer) -> (TeamServer, String) {
-    let flags = ["--oauth-issuer", &issuer.url];
+    // As many calls of one principal at a time as these tests make.
+    let flags = [
+        "--oauth-issuer",
+        &issuer.url,
+        "--max-calls-per-principal=20",
+    ];
     let server = TeamServer::start(Files::new(), &["sk-one"], &flags).await;
     let resource = format!("{}/mcp", server.base);
     (server, resource)

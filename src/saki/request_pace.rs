@@ -1,0 +1,208 @@
+//! Request pace: once Saki refused a request as one too many (429), those with the same key wait, and go out one after the other.
+//!
+//! The principals take turns: each has a lane of its own, in which its requests wait, and one at a time leaves it for the queue of the key.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, sleep, timeout};
+
+use super::RetryPolicy;
+
+/// A shorter time between two requests is none.
+const MIN_SPACING: Duration = Duration::from_millis(1);
+
+/// The lane of a principal, in which its requests wait for their turn.
+#[derive(Debug, Clone)]
+pub(super) struct Lane(Arc<Semaphore>);
+
+impl Default for Lane {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(1)))
+    }
+}
+
+/// The paces of the keys that Saki refused requests of.
+#[derive(Debug, Clone, Default)]
+pub(super) struct RequestPaces(Arc<Mutex<HashMap<[u8; 32], Arc<RequestPace>>>>);
+
+impl RequestPaces {
+    /// Waits until a request with this key may be sent, for as long as a request may be retried.
+    pub(super) async fn turn(&self, key: &[u8; 32], lane: &Lane, retry: &RetryPolicy) {
+        let pace = lock(&self.0).get(key).cloned();
+        if let Some(pace) = pace {
+            // Then Saki itself says how long it wants to be left alone.
+            let _ = timeout(retry.budget, pace.turn(lane)).await;
+        }
+    }
+
+    /// Learns that Saki answered otherwise.
+    pub(super) fn note_answered(&self, key: &[u8; 32]) {
+        if let Some(pace) = lock(&self.0).get(key) {
+            pace.speed_up();
+        }
+    }
+
+    /// Learns that Saki refused a request as one too many, and how long it asks to wait.
+    pub(super) fn note_refused(
+        &self,
+        key: &[u8; 32],
+        retry_after: Option<Duration>,
+        retry: &RetryPolicy,
+    ) {
+        let mut paces = lock(&self.0);
+        // Whose requests all go out at once again is forgotten.
+        paces.retain(|_, pace| !pace.is_free());
+        paces.entry(*key).or_default().slow_down(retry_after, retry);
+    }
+}
+
+/// The pace of the requests with one key.
+#[derive(Debug)]
+struct RequestPace {
+    queue: Semaphore,
+    state: Mutex<PaceState>,
+}
+
+#[derive(Debug)]
+struct PaceState {
+    /// When the next request may go out.
+    next: Instant,
+    spacing: Duration,
+}
+
+impl Default for RequestPace {
+    fn default() -> Self {
+        let state = PaceState {
+            next: Instant::now(),
+            spacing: Duration::ZERO,
+        };
+        Self {
+            queue: Semaphore::new(1),
+            state: Mutex::new(state),
+        }
+    }
+}
+
+impl RequestPace {
+    async fn turn(&self, lane: &Lane) {
+        if self.is_free() {
+            return;
+        }
+        // Both let in whoever came first, and are never closed.
+        let _lane = lane.0.acquire().await;
+        let _queue = self.queue.acquire().await;
+        // A refusal in the meantime makes the wait longer.
+        while !self.left().is_zero() {
+            sleep(self.left()).await;
+        }
+        let mut state = lock(&self.state);
+        state.next = Instant::now() + state.spacing;
+    }
+
+    fn left(&self) -> Duration {
+        lock(&self.state)
+            .next
+            .saturating_duration_since(Instant::now())
+    }
+
+    /// Whether nothing has to wait.
+    fn is_free(&self) -> bool {
+        let state = lock(&self.state);
+        state.spacing.is_zero() && state.next <= Instant::now()
+    }
+
+    /// At first a fifth of the first backoff lies between two requests; each further refusal doubles it.
+    fn slow_down(&self, retry_after: Option<Duration>, retry: &RetryPolicy) {
+        let mut state = lock(&self.state);
+        let (first, longest) = (retry.initial_backoff / 5, retry.initial_backoff * 8);
+        state.spacing = (state.spacing * 2).clamp(first, longest);
+        // A longer wait is no matter of the rate, and Saki may mean one kind of requests alone.
+        let pause = retry_after.filter(|pause| *pause <= retry.budget);
+        let pause = pause.unwrap_or_default().max(state.spacing);
+        state.next = state.next.max(Instant::now() + pause);
+    }
+
+    fn speed_up(&self) {
+        let mut state = lock(&self.state);
+        state.spacing /= 2;
+        if state.spacing < MIN_SPACING {
+            state.spacing = Duration::ZERO;
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: [u8; 32] = [7; 32];
+
+    fn refused(seconds: u64) -> RequestPaces {
+        let paces = RequestPaces::default();
+        let retry_after = Some(Duration::from_secs(seconds));
+        paces.note_refused(&KEY, retry_after, &RetryPolicy::default());
+        paces
+    }
+
+    async fn turn(paces: &RequestPaces, key: &[u8; 32]) {
+        let lane = Lane::default();
+        paces.turn(key, &lane, &RetryPolicy::default()).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_has_the_same_key_waits_as_long_as_saki_asked() {
+        let (paces, begun) = (refused(3), Instant::now());
+        turn(&paces, &[8; 32]).await;
+        assert_eq!(begun.elapsed(), Duration::ZERO);
+        turn(&paces, &KEY).await;
+        assert!(begun.elapsed() >= Duration::from_secs(3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_waits_for_an_hour() {
+        let (paces, begun) = (refused(3600), Instant::now());
+        turn(&paces, &KEY).await;
+        assert!(begun.elapsed() < Duration::from_secs(1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn principals_take_turns_however_many_requests_one_of_them_has() {
+        let paces = refused(1);
+        let (busy, other) = (Lane::default(), Lane::default());
+        let order = Arc::new(Mutex::new(String::new()));
+        let mut waiting = Vec::new();
+        for (name, lane) in [('a', &busy), ('a', &busy), ('a', &busy), ('b', &other)] {
+            let (paces, lane, order) = (paces.clone(), lane.clone(), Arc::clone(&order));
+            waiting.push(tokio::spawn(async move {
+                paces.turn(&KEY, &lane, &RetryPolicy::default()).await;
+                lock(&order).push(name);
+            }));
+            tokio::task::yield_now().await;
+        }
+        for one in waiting {
+            one.await.unwrap();
+        }
+        assert_eq!(*lock(&order), "abaa");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn successes_bring_back_the_full_pace() {
+        let paces = refused(0);
+        for _ in 0..20 {
+            turn(&paces, &KEY).await;
+            paces.note_answered(&KEY);
+        }
+        let begun = Instant::now();
+        for _ in 0..100 {
+            turn(&paces, &KEY).await;
+        }
+        assert_eq!(begun.elapsed(), Duration::ZERO);
+    }
+}
