@@ -7,7 +7,7 @@ use saki_mcp::sandbox::{Fault, FaultKind};
 use crate::support::fixture_server::within;
 use crate::support::post_arguments::new_post;
 use crate::support::replicas::{Replicas, StoreKind};
-use crate::support::sandbox_state::{last_post, posts_after};
+use crate::support::sandbox_state::{fill_list, last_post, posts_after};
 
 /// Begins a create at a replica, and kills the replica when Saki has the request and keeps its answer back.
 async fn killed_create(replicas: &Replicas, after_write: bool) {
@@ -57,6 +57,25 @@ async fn posts_of_a_killed_replica_are_found_and_not_sent_again(#[case] kind: St
     assert_eq!(again["post_ids"], answer["post_ids"]);
     assert_eq!(posts_after(&replicas.world, last).len(), 1);
     assert_eq!(replicas.world.writes().len(), 1);
+}
+
+#[rstest]
+#[case(true, "replayed")]
+#[case(false, "done")]
+#[tokio::test]
+async fn a_list_of_many_pages_is_looked_through_before_a_create_is_sent(
+    #[case] after_write: bool,
+    #[case] outcome: &str,
+) {
+    let replicas = Replicas::new(StoreKind::Memory, |_| {}).await;
+    fill_list(&replicas.world, 1, 60);
+    let last = last_post(&replicas.world);
+    killed_create(&replicas, after_write).await;
+    let other = replicas.replica().await;
+    replicas.let_leases_lapse();
+    let answer = within(other.ok("create_post", new_post("Once").now())).await;
+    assert_eq!(answer["outcome"], outcome, "{answer}");
+    assert_eq!(posts_after(&replicas.world, last).len(), 1);
 }
 
 #[rstest]

@@ -1,6 +1,6 @@
 //! What the sandbox holds and what reached it, as plain JSON to hold against what an answer claims.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use saki_mcp::sandbox::{Database, LoggedRequest, StoredPost};
 use serde_json::{Value, json};
 
@@ -32,6 +32,31 @@ pub(crate) fn last_post(world: &World) -> u64 {
         .sandbox()
         .state(|state| state.posts.values().map(|post| post.id).max())
         .unwrap_or_default()
+}
+
+/// Fills the list of a space with older posts: as many that are planned as that are published.
+pub(crate) fn fill_list(world: &World, space_id: u64, pairs: u64) {
+    let now = world.clock.now();
+    world.sandbox().edit(|state| {
+        let is_model = |post: &&StoredPost| {
+            post.space_id == space_id && post.parent_id.is_none() && post.children.is_empty()
+        };
+        let model = state.posts.values().find(is_model).cloned();
+        for number in 1..=pairs {
+            let distance = SignedDuration::from_hours(i64::try_from(number).unwrap());
+            for at in [now + distance, now - distance] {
+                state.posts.insert(|id| StoredPost {
+                    id,
+                    cluster_id: format!("filled-{id}"),
+                    content: format!("Filled {id}"),
+                    scheduled_at: (at > now).then_some(at),
+                    published_at: (at < now).then_some(at),
+                    created_at: now - SignedDuration::from_hours(1000),
+                    ..model.clone().unwrap()
+                });
+            }
+        }
+    });
 }
 
 /// The post of an id.

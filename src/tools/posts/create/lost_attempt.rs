@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::saki::posts::{ClusterBody, CreatePosts};
 use crate::tools::posts::answer::CreatedPosts;
 use crate::tools::posts::attachments::pending::UploadedFiles;
+use crate::tools::posts::create::reconciliation::Reach;
 use crate::tools::{Failure, Tools};
 use crate::write::idempotency::Permit;
 use crate::write::post_plan::PostPlan;
@@ -62,7 +63,9 @@ impl Tools {
         planned: &PostPlan,
         request: &CreatePosts<ClusterBody<M>>,
     ) -> Option<Result<CreatedPosts, Failure>> {
-        let search = self.search_lost_posts(request, planned, began - CLOCK_TOLERANCE);
+        let since = began - CLOCK_TOLERANCE;
+        // One look is enough: until the lease ended, Saki had the time of three.
+        let search = self.search_once(request, planned, since, Reach::MostPages);
         let search = search.await;
         if search.shows_none_made() {
             return None;
@@ -82,7 +85,8 @@ impl Tools {
         request: &CreatePosts<ClusterBody<M>>,
     ) -> Option<Result<CreatedPosts, Failure>> {
         let since = until - RETENTION;
-        let search = self.search_once(request, planned, since).await;
+        let search = self.search_once(request, planned, since, Reach::MostPages);
+        let search = search.await;
         if search.shows_none_with_its_text() {
             return None;
         }

@@ -15,8 +15,17 @@ use crate::write::post_plan::PostPlan;
 
 /// How often it is looked: at once, and again when Saki may have needed longer than the connection lived.
 const LOOKS: u32 = 3;
-/// How many pages are read of a list that does not say how many it has.
+/// How many pages are read where the first and last ones are not enough.
 const MOST_PAGES: u64 = 20;
+/// How far a search reads in a list that says how many pages it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// The first pages and the last ones: the new posts, in whatever order Saki lists by time of creation.
+    Ends,
+    /// The pages between them too, for what is not looked for again.
+    MostPages,
+}
+
 /// Times of posts are whole seconds, and clocks of machines behind one address differ a little.
 const TOLERANCE: SignedDuration = SignedDuration::from_secs(2);
 
@@ -36,6 +45,8 @@ pub(crate) struct SearchResult {
     others: Vec<u64>,
     /// Whether every page was read, and of every post of its accounts it is known whether it can be of this call.
     is_whole: bool,
+    /// Whether every page was read on which new posts are expected.
+    has_read: bool,
 }
 
 impl Tools {
@@ -51,7 +62,7 @@ impl Tools {
         let mut result = SearchResult::default();
         for look in 0..LOOKS {
             tokio::time::sleep(self.settings.reconcile_interval * look).await;
-            result = self.search_once(request, planned, began).await;
+            result = self.search_once(request, planned, began, Reach::Ends).await;
             if result.posts.is_some() {
                 break;
             }
@@ -65,6 +76,7 @@ impl Tools {
         request: &CreatePosts<ClusterBody<M>>,
         planned: &PostPlan,
         began: Timestamp,
+        reach: Reach,
     ) -> SearchResult {
         let mut result = SearchResult::default();
         let mut found: Vec<Value> = Vec::new();
@@ -129,6 +141,9 @@ impl Tools {
                 // In whatever order Saki lists them, new posts are on the first pages or on the last ones.
                 Some(last) if page == 1 => {
                     open = [last, last.saturating_sub(1), 2].into();
+                    if reach == Reach::MostPages {
+                        open.extend(2..=last.min(MOST_PAGES));
+                    }
                     open.sort_unstable();
                     open.dedup();
                     open.retain(|page| (2..=last).contains(page));
@@ -141,6 +156,7 @@ impl Tools {
                 None => {}
             }
         }
+        result.has_read = true;
         result.parts = found
             .iter()
             .filter_map(|row| PostView::from(row).id())
@@ -196,9 +212,9 @@ impl SearchResult {
         self.is_whole && self.posts.is_none() && self.parts.is_empty() && self.others.is_empty()
     }
 
-    /// Whether all was read, and no post has its text.
+    /// Whether no post was found with its text where new posts are expected.
     pub(super) fn shows_none_with_its_text(&self) -> bool {
-        self.is_whole && self.posts.is_none() && self.parts.is_empty()
+        self.has_read && self.posts.is_none() && self.parts.is_empty()
     }
 
     /// What was read and found, in words.
