@@ -100,7 +100,7 @@ def expect(what, found, wanted):
 
 def altered(confirmation):
     text = confirmation[0] if isinstance(confirmation, tuple) else confirmation
-    text = text[:-2] + ("A" if text[-2] != "A" else "B") + text[-1]
+    text = text[:-2] + ("A" if text[-2] not in "Aa" else "B") + text[-1]
     return (text,) if isinstance(confirmation, tuple) else text
 
 

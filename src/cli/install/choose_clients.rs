@@ -36,15 +36,10 @@ pub(super) fn found(wanted: &Wanted<'_>) -> anyhow::Result<Option<Chosen>> {
         .iter()
         .filter(|client| is_found(wanted, client))
         .collect();
-    let remove = if wanted.options.remove {
-        " --remove"
-    } else {
-        ""
-    };
     if found.is_empty() {
         return Err(wrong_usage(match wanted.options.remove {
             true => format!(
-                "no client here has an entry {:?}, so there is nothing to remove",
+                "no client here has an entry {:?}, so there is nothing to remove. --sandbox and --name stand for entries of other names",
                 wanted.name
             ),
             false => format!(
@@ -56,7 +51,7 @@ pub(super) fn found(wanted: &Wanted<'_>) -> anyhow::Result<Option<Chosen>> {
     let names: Vec<&str> = found.iter().map(|client| client.name).collect();
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return Err(wrong_usage(format!(
-            "no client was named. Found here: {list}. Run `saki-mcp install{remove} --client {joined}`, or name some of them. All names: {all}",
+            "no client was named. Found here: {list}. Add `--client {joined}` to the same command, or name some of them. All names: {all}",
             list = names.join(", "),
             joined = names.join(","),
             all = all_names()

@@ -31,7 +31,7 @@ pub(super) fn after_status(
             answer.location.as_ref().map(|to| format!(" to {to}")).unwrap_or_default()
         ),
         401 => "The API key is wrong or revoked, or more was copied with it, so the same call fails again. A person creates a new key in Saki \
-                under Settings > API and sets SAKI_API_KEY."
+                under Settings > API and stores it with `saki-mcp auth set`; `saki-mcp auth status` shows where the key comes from."
             .to_owned(),
         402 => payment_required(&path, plan),
         // Saki answers in JSON, so a page is from something else.
