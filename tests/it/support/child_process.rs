@@ -1,5 +1,6 @@
 //! The real binary as a child process, in an environment of the test's own.
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -26,6 +27,20 @@ pub(crate) fn command(arguments: &[&str], environment: &[(&str, &str)]) -> Comma
         .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus")
         .envs(environment.iter().copied());
     command
+}
+
+/// The same command after a line of shell, such as a limit on what the process may use.
+pub(crate) fn command_after(line: &str, arguments: &[&str]) -> Command {
+    let binary = command(arguments, &[]);
+    let set = |(name, value): (&OsStr, Option<&OsStr>)| Some((name.to_owned(), value?.to_owned()));
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", &format!("{line}; exec \"$0\" \"$@\"")])
+        .arg(binary.get_program())
+        .args(binary.get_args())
+        .env_clear()
+        .envs(binary.get_envs().filter_map(set));
+    shell
 }
 
 /// What a command did that ended by itself.

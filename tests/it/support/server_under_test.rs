@@ -139,16 +139,12 @@ impl World {
 
     /// A call that must succeed; its structured content.
     pub(crate) async fn ok(&self, tool: &str, arguments: Value) -> Value {
-        let answer = self.call(tool, arguments).await;
-        assert!(!answer.failed, "{tool} failed: {}", answer.text);
-        answer.json
+        self.call(tool, arguments).await.succeeded(tool)
     }
 
     /// A call that must fail; its text.
     pub(crate) async fn refused(&self, tool: &str, arguments: Value) -> String {
-        let answer = self.call(tool, arguments).await;
-        assert!(answer.failed, "{tool} succeeded: {}", answer.json);
-        answer.text
+        self.call(tool, arguments).await.refused(tool)
     }
 
     pub(crate) async fn tools(&self) -> Vec<Tool> {
@@ -206,6 +202,22 @@ pub(crate) async fn connect(handler: Arc<McpHandler>) -> RunningService<RoleClie
     let (reader, writer) = tokio::io::split(there);
     tokio::spawn(serve_on(reader, writer, handler, CancellationToken::new()));
     ().serve(tokio::io::split(here)).await.unwrap()
+}
+
+impl Answer {
+    /// The structured content of a call that must succeed.
+    #[track_caller]
+    pub(crate) fn succeeded(self, tool: &str) -> Value {
+        assert!(!self.failed, "{tool} failed: {}", self.text);
+        self.json
+    }
+
+    /// The text of a call that must fail.
+    #[track_caller]
+    pub(crate) fn refused(self, tool: &str) -> String {
+        assert!(self.failed, "{tool} succeeded: {}", self.json);
+        self.text
+    }
 }
 
 impl From<CallToolResult> for Answer {

@@ -4,11 +4,10 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::support::child_process::{Alone, command, run};
+use crate::support::child_process::{Alone, Serving, command_after, run};
 use crate::support::fixture_server::{call, json_of, modern};
 use crate::support::http_process::HttpProcess;
 use crate::support::team_server::{Files, TeamServer, new_token};
@@ -345,20 +344,9 @@ async fn a_line_that_cannot_be_written_is_an_error_and_the_write_is_done() {
         "--audit-log",
         &path,
     ];
-    let binary = command(&flags, &[]);
-    let mut limited = Command::new("sh");
     // No file may grow beyond one block, as on a full disk.
-    limited
-        .args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$0\" \"$@\""])
-        .arg(binary.get_program())
-        .args(binary.get_args())
-        .env_clear()
-        .envs(
-            binary
-                .get_envs()
-                .filter_map(|(name, value)| Some((name, value?))),
-        );
-    let mut serving = crate::support::child_process::Serving::of(limited);
+    let limited = command_after("trap '' XFSZ; ulimit -f 1", &flags);
+    let mut serving = Serving::of(limited);
     let at = serving.logged_between("Streamable HTTP at ", "/mcp");
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let post = client

@@ -2,11 +2,9 @@
 
 #![cfg(unix)]
 
-use std::process::Command;
-
 use serde_json::json;
 
-use crate::support::child_process::{Alone, Serving, command};
+use crate::support::child_process::{Alone, Serving, command_after};
 use crate::support::fixture_server::{call, json_of, within};
 use crate::support::http_process::HttpProcess;
 use crate::support::raw_connection::RawConnection;
@@ -74,18 +72,8 @@ async fn sighup_ends_nothing_without_certificates_either() {
 
 #[tokio::test]
 async fn a_server_out_of_descriptors_serves_again_when_there_are_some() {
-    let binary = command(&["http", "--bind", "127.0.0.1:0", "--sandbox"], &[]);
-    let mut limited = Command::new("sh");
-    limited
-        .args(["-c", "ulimit -n 48; exec \"$0\" \"$@\""])
-        .arg(binary.get_program())
-        .args(binary.get_args())
-        .env_clear()
-        .envs(
-            binary
-                .get_envs()
-                .filter_map(|(name, value)| Some((name, value?))),
-        );
+    let flags = ["http", "--bind", "127.0.0.1:0", "--sandbox"];
+    let limited = command_after("ulimit -n 48", &flags);
     let mut serving = Serving::of(limited);
     let at = serving.logged_between("Streamable HTTP at ", "/mcp");
     let mut held = Vec::new();
