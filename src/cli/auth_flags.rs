@@ -13,11 +13,11 @@ use super::global_flags::{boolean, path};
 use super::key_list::KeyList;
 use super::principal_handlers::PrincipalHandlers;
 use crate::server::McpHandler;
-use crate::transport::ReloadSignal;
 use crate::transport::auth::oauth::ResourceServer;
 use crate::transport::auth::{
-    CallerHandlers, CheckSettings, CommonSecret, ReloadedFile, TokenTable, Ways,
+    AuthMethods, CallerHandlers, CheckSettings, CommonSecret, ReloadedFile, TokenTable,
 };
+use crate::transport::{PublicUrl, ReloadSignal};
 
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Who may connect, and whose Saki key is used")]
@@ -63,14 +63,14 @@ pub(super) struct AuthFlags {
     sse: bool,
     /// Let everybody who reaches the port call the tools with your Saki key
     ///
-    /// Only for a network where everybody may post in your name. It is needed where --bind is no address of this machine alone and nobody has to log in.
+    /// Only for a network where everybody may post in your name. It is needed where nobody has to log in and --bind or --public-url is an address that other machines reach.
     #[arg(long, env = "SAKI_INSECURE_NO_AUTH", value_parser = boolean)]
     insecure_no_auth: bool,
 }
 
-/// The ways into a server, and the handlers behind them.
-pub(super) struct Admission {
-    pub(super) ways: Ways,
+/// How a server authenticates requests, and the handlers behind it.
+pub(super) struct AuthSetup {
+    pub(super) auth_methods: AuthMethods,
     pub(super) handlers: Arc<dyn CallerHandlers<McpHandler>>,
 }
 
@@ -81,23 +81,32 @@ impl AuthFlags {
     }
 
     /// Refuses a server that everybody could use by mistake.
-    pub(super) fn check(&self, bind: SocketAddr) -> Result<(), String> {
+    pub(super) fn check(
+        &self,
+        bind: SocketAddr,
+        public_url: Option<&PublicUrl>,
+    ) -> Result<(), String> {
         if self.insecure_no_auth && self.has_way() {
             return Err("--insecure-no-auth contradicts --auth-tokens, --oauth-issuer and --key-from-header: leave it out, or them".to_owned());
         }
         if self.keys.is_some() && self.auth_tokens.is_none() && self.oauth_issuer.is_none() {
             return Err("--keys gives keys to those who log in, so it needs --auth-tokens or --oauth-issuer".to_owned());
         }
-        if !bind.ip().is_loopback() && !self.has_way() && !self.insecure_no_auth {
-            return Err(format!(
-                "other machines can connect to {bind}, and anyone who does can post in your name. \
-                 Say who may, with --auth-tokens FILE, --oauth-issuer URL or --key-from-header. \
-                 To serve only this machine, use 127.0.0.1:{}. \
-                 --insecure-no-auth lets everybody in",
-                bind.port()
-            ));
+        if self.has_way() || self.insecure_no_auth {
+            return Ok(());
         }
-        Ok(())
+        let (open, only_here) = match public_url {
+            _ if !bind.ip().is_loopback() => {
+                (bind.to_string(), format!("use 127.0.0.1:{}", bind.port()))
+            }
+            Some(url) => (url.to_string(), "leave out --public-url".to_owned()),
+            None => return Ok(()),
+        };
+        Err(format!(
+            "other machines can connect to {open}, and anyone who does can post in your name. \
+             Say who may, with --auth-tokens FILE, --oauth-issuer URL or --key-from-header. \
+             To serve only this machine, {only_here}. --insecure-no-auth lets everybody in"
+        ))
     }
 
     /// Reads the files, and starts to watch them. `base` is the address of the server as clients know it.
@@ -107,7 +116,7 @@ impl AuthFlags {
         address: SocketAddr,
         base: &str,
         reload: &ReloadSignal,
-    ) -> anyhow::Result<Admission> {
+    ) -> anyhow::Result<AuthSetup> {
         let keys = match self.keys.clone() {
             None => None,
             Some(path) => {
@@ -149,7 +158,7 @@ impl AuthFlags {
             }
         };
         let settings = server.handler.tools().settings();
-        let ways = Ways {
+        let auth_methods = AuthMethods {
             tokens,
             saki_keys: self.key_from_header,
             oauth,
@@ -159,6 +168,9 @@ impl AuthFlags {
                 .common_key("principals")
                 .map(CommonSecret),
         };
-        Ok(Admission { ways, handlers })
+        Ok(AuthSetup {
+            auth_methods,
+            handlers,
+        })
     }
 }

@@ -17,7 +17,7 @@ use crate::write::shared_store::{InMemoryStore, SharedStore};
 
 /// Who calls the tools.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Caller {
+pub(super) enum ClientLocation {
     /// The user of this machine: file paths and the system's time zone are theirs.
     LocalUser,
     /// Somebody who connects over HTTP.
@@ -45,14 +45,14 @@ pub(super) struct Server {
 }
 
 impl Server {
-    pub(super) async fn build(flags: &GlobalFlags, caller: Caller) -> anyhow::Result<Self> {
+    pub(super) async fn build(flags: &GlobalFlags, caller: ClientLocation) -> anyhow::Result<Self> {
         Self::build_with(flags, caller, Arc::<InMemoryStore>::default()).await
     }
 
     /// A server that keeps in `shared_store` what it has in common with others.
     pub(super) async fn build_with(
         flags: &GlobalFlags,
-        caller: Caller,
+        caller: ClientLocation,
         shared_store: Arc<dyn SharedStore>,
     ) -> anyhow::Result<Self> {
         let clock = Clock::default();
@@ -99,12 +99,12 @@ impl Server {
             None => client,
         };
         let (timezone, upload_paths, call_timeout) = match caller {
-            Caller::LocalUser => (
+            ClientLocation::LocalUser => (
                 flags.timezone_or_system(),
                 UploadPaths::Below(flags.media_dirs_or_home()),
                 MAX_CALL_TIME,
             ),
-            Caller::HttpClient { call_timeout } => {
+            ClientLocation::HttpClient { call_timeout } => {
                 (flags.timezone.clone(), UploadPaths::Never, call_timeout)
             }
         };

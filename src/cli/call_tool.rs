@@ -8,7 +8,7 @@ use rmcp::ServiceError;
 use rmcp::model::{CallToolRequestParams, ContentBlock};
 use serde_json::{Map, Value};
 
-use super::build_server::{Caller, Server};
+use super::build_server::{ClientLocation, Server};
 use super::global_flags::GlobalFlags;
 use super::policy_flags::PolicyFlags;
 use super::terminal_elicitation::TerminalElicitation;
@@ -47,7 +47,7 @@ impl CallTool {
                 return Ok(ExitCode::from(2));
             }
         };
-        let server = Server::build(flags, Caller::LocalUser).await?;
+        let server = Server::build(flags, ClientLocation::LocalUser).await?;
         let answers = TerminalElicitation {
             yes: self.yes,
             yes_is_allowed,

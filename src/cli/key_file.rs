@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
+use super::clients::Platform;
 use super::environment_checks::KEY_VARIABLE;
 
 /// The largest file or input that can be a key.
@@ -12,19 +13,8 @@ pub(super) const MAX_SIZE: u64 = 16 * 1024;
 
 /// The file that is read when no other source has a key; `None` where the system names no directory for it.
 pub(super) fn default_path() -> Option<PathBuf> {
-    let variable = |name| {
-        let value = std::env::var_os(name).map(PathBuf::from);
-        value.filter(|path| path.is_absolute())
-    };
-    let home = || std::env::home_dir().filter(|home| home.is_absolute());
-    let configuration = if cfg!(windows) {
-        variable("APPDATA")
-    } else if cfg!(target_os = "macos") {
-        home().map(|home| home.join("Library/Application Support"))
-    } else {
-        variable("XDG_CONFIG_HOME").or_else(|| home().map(|home| home.join(".config")))
-    };
-    configuration.map(|directory| directory.join("saki-mcp").join("api-key"))
+    // Without a home directory, the path is relative and means nothing.
+    Some(Platform::here().key_file()).filter(|path| path.is_absolute())
 }
 
 /// The text in a file that holds a key.

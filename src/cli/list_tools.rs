@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use rmcp::model::Tool;
 
-use super::build_server::{Caller, Server};
+use super::build_server::{ClientLocation, Server};
 use super::global_flags::GlobalFlags;
 use super::policy_flags::PolicyFlags;
 use super::{console_output, in_process_client};
@@ -30,7 +30,7 @@ enum Format {
 
 impl ListTools {
     pub(super) async fn run(self, flags: &GlobalFlags) -> anyhow::Result<ExitCode> {
-        let server = Server::build(flags, Caller::LocalUser).await?;
+        let server = Server::build(flags, ClientLocation::LocalUser).await?;
         let client = in_process_client::connect((), server.handler.clone()).await?;
         let tools = client.list_all_tools().await?;
         let text = match self.format {

@@ -31,12 +31,12 @@ pub(super) fn parse(text: &str) -> Result<SocketAddr, String> {
     Ok(address)
 }
 
-/// Opens the listener. The error says what to do about it.
-pub(super) async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+/// Opens the listener. The error says what to do about it, and with which flag.
+pub(super) async fn listen(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
     match TcpListener::bind(address).await {
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => bail!(
             "the address {address} is in use, perhaps by another saki-mcp. \
-             Stop that program, or choose another port with --bind"
+             Stop that program, or choose another port with {flag}"
         ),
         result => result.with_context(|| format!("cannot listen on {address}")),
     }

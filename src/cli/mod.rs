@@ -82,7 +82,7 @@ enum Command {
     Demo,
     /// Serve one MCP client on standard input and output (the default)
     Stdio(PolicyFlags),
-    /// Serve MCP clients on this machine over HTTP
+    /// Serve MCP clients over HTTP, by default only those on this machine
     ///
     /// Streamable HTTP is at /mcp, the older HTTP+SSE at /sse and /message, health checks are at /healthz and /readyz.
     Http(Box<run_http::RunHttp>),
@@ -237,7 +237,7 @@ fn explain_key_flag(mut error: clap::Error) -> clap::Error {
         _ => "",
     };
     if matches!(flag, "--api-key" | "--key" | "--token") {
-        let hint = "put the key into the environment variable SAKI_API_KEY; a flag would be visible in the process list";
+        let hint = "put the key into the environment variable SAKI_API_KEY, or store it with saki-mcp auth set; a flag would be visible in the process list";
         let hints = vec![StyledStr::from(hint)];
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(hints));
     }
@@ -269,6 +269,7 @@ fn run(
                 | Command::Doctor(_)
                 | Command::Completions(_)
                 | Command::Man(_)
+                | Command::Token(_)
         )
     );
     let (level, rmcp_level) = match is_interactive {
@@ -290,7 +291,7 @@ fn run(
     // A limit means nothing to a command that calls no tool.
     let is_limited = !matches!(
         command,
-        Some(Command::Auth(_) | Command::Completions(_) | Command::Man(_))
+        Some(Command::Auth(_) | Command::Completions(_) | Command::Man(_) | Command::Token(_))
     );
     if let Some(problem) = (reported.problems.into_iter()).find(|_| is_limited) {
         bail!("{problem}");

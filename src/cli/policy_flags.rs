@@ -57,7 +57,7 @@ pub(super) struct PolicyFlags {
     accounts: Vec<u64>,
     /// Maximum number of posts published or scheduled within 60 minutes
     ///
-    /// This process counts over all accounts: one call for two accounts counts as two. A new time for a post counts again. 0 allows only drafts.
+    /// It is counted over all accounts, and over all servers with one store: one call for two accounts counts as two. A new time for a post counts again. 0 allows only drafts.
     #[arg(long, value_name = "NUMBER", env = "SAKI_MAX_LIVE_PER_HOUR", value_parser = count, hide_short_help = true)]
     max_live_per_hour: Option<usize>,
     /// Time of day in which nothing is published, e.g. "22:00-07:00"

@@ -10,7 +10,7 @@ use rmcp::model::{CallToolRequestParams, CallToolResult};
 use rmcp::service::RunningService;
 use serde_json::{Value, json};
 
-use super::build_server::{Caller, Server};
+use super::build_server::{ClientLocation, Server};
 use super::call_tool;
 use super::global_flags::GlobalFlags;
 use super::{console_output, in_process_client};
@@ -26,7 +26,7 @@ const POST_TEXT: &str =
 pub(super) async fn run(flags: &GlobalFlags) -> anyhow::Result<ExitCode> {
     let mut flags = flags.in_sandbox();
     flags.timezone = flags.timezone.or(Some(TimeZone::get(TIMEZONE)?));
-    let server = Server::build(&flags, Caller::LocalUser).await?;
+    let server = Server::build(&flags, ClientLocation::LocalUser).await?;
     let client = in_process_client::connect((), server.handler.clone()).await?;
     let server_info = client
         .peer_info()

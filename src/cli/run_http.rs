@@ -1,4 +1,4 @@
-//! `saki-mcp http`: serves MCP clients on this machine over HTTP.
+//! `saki-mcp http`: serves MCP clients over HTTP, by default only those on this machine.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -11,10 +11,10 @@ use rmcp::ServerHandler;
 use tokio_util::sync::CancellationToken;
 
 use super::audit_log::AuditFlags;
-use super::auth_flags::{Admission, AuthFlags};
-use super::build_server::{Caller, Server};
+use super::auth_flags::{AuthFlags, AuthSetup};
+use super::build_server::{ClientLocation, Server};
 use super::call_observer::CallObserver;
-use super::global_flags::GlobalFlags;
+use super::global_flags::{GlobalFlags, path};
 use super::http_limit_flags::HttpLimitFlags;
 use super::listen_address;
 use super::page_content::home_page;
@@ -45,7 +45,7 @@ pub(super) struct RunHttp {
     bind: SocketAddr,
     /// Additional host name that requests may use, e.g. "saki.internal"
     ///
-    /// For a proxy on this machine. localhost, 127.0.0.1 and [::1] are always allowed. Repeatable, or separate several with commas.
+    /// For a server that is reached under another name, as through a proxy or from other machines. localhost, 127.0.0.1 and [::1] are always allowed. Repeatable, or separate several with commas.
     #[arg(
         long = "allowed-host",
         value_name = "HOST",
@@ -71,10 +71,10 @@ pub(super) struct RunHttp {
     /// Certificate for TLS, as a PEM file: the server's own first, then those that lead to its authority
     ///
     /// It is read again when the file changes, and at SIGHUP.
-    #[arg(long, value_name = "PATH", env = "SAKI_TLS_CERT", requires = "tls_key")]
+    #[arg(long, value_name = "PATH", env = "SAKI_TLS_CERT", value_parser = path(), requires = "tls_key")]
     tls_cert: Option<PathBuf>,
     /// Private key of the certificate, as a PEM file
-    #[arg(long, value_name = "PATH", env = "SAKI_TLS_KEY", requires = "tls_cert")]
+    #[arg(long, value_name = "PATH", env = "SAKI_TLS_KEY", value_parser = path(), requires = "tls_cert")]
     tls_key: Option<PathBuf>,
     /// Proxy whose X-Forwarded-For, X-Forwarded-Proto and X-Request-Id count, e.g. "10.0.0.0/8"
     ///
@@ -106,14 +106,14 @@ pub(super) struct RunHttp {
 impl RunHttp {
     /// Refuses flags that together would let in whom nobody meant to.
     pub(super) fn check(&self) -> Result<(), String> {
-        self.auth_flags.check(self.bind)
+        self.auth_flags.check(self.bind, self.public_url.as_ref())
     }
 
     pub(super) async fn run(self, flags: &GlobalFlags) -> anyhow::Result<ExitCode> {
         let limits = self.http_limits.limits()?;
         let store = self.store_flags.store()?;
         let call_timeout = self.http_limits.call_timeout;
-        let caller = Caller::HttpClient { call_timeout };
+        let caller = ClientLocation::HttpClient { call_timeout };
         let server = match store.clone() {
             Some(store) => Server::build_with(flags, caller, store).await?,
             None => Server::build(flags, caller).await?,
@@ -132,7 +132,7 @@ impl RunHttp {
         };
         let metrics = Arc::new(Metrics::new());
         if let Some(address) = self.metrics_bind {
-            let listener = listen_address::listen(address).await?;
+            let listener = listen_address::listen(address, "--metrics-bind").await?;
             let address = listener.local_addr().context("the address of metrics")?;
             tracing::info!("metrics at http://{address}/metrics");
             let metrics = Arc::clone(&metrics);
@@ -140,7 +140,7 @@ impl RunHttp {
             // It ends with the process, so that the end of calls is seen too.
             tokio::spawn(serve_metrics(listener, metrics, CancellationToken::new()));
         }
-        let listener = listen_address::listen(self.bind).await?;
+        let listener = listen_address::listen(self.bind, "--bind").await?;
         let address = listener.local_addr().context("the listening address")?;
         let scheme = match tls {
             Some(_) => "https",
@@ -153,7 +153,10 @@ impl RunHttp {
             Some(url) => url.to_string(),
             None => format!("{scheme}://{address}"),
         };
-        let Admission { ways, handlers } = self
+        let AuthSetup {
+            auth_methods,
+            handlers,
+        } = self
             .auth_flags
             .admission(&server, address, &base, &reload)?;
         let readiness = ServerReadiness {
@@ -162,7 +165,8 @@ impl RunHttp {
         };
         // This notes since when the store remembers, and tells the log if it is away.
         readiness.look_at_store().await;
-        let sse = match ways.serve_sse() {
+        let has_sse = auth_methods.serve_sse();
+        let sse = match has_sse {
             true => format!(", HTTP+SSE at {scheme}://{address}/sse"),
             false => String::new(),
         };
@@ -172,7 +176,7 @@ impl RunHttp {
         let info = server.handler.get_info().server_info;
         let title = info.title.as_deref().unwrap_or(&info.name);
         let options = HttpOptions {
-            ways,
+            auth_methods,
             allowed_hosts: self.allowed_hosts,
             allowed_origins: self.allowed_origins,
             readiness: Some(Arc::new(readiness)),
@@ -180,7 +184,7 @@ impl RunHttp {
             tls,
             trusted_proxies: self.trusted_proxies,
             public_url: self.public_url,
-            home_page: Some(home_page(&info.name, title, flags.sandbox)),
+            home_page: Some(home_page(&info.name, title, flags.sandbox, has_sse)),
         };
         serve(listener, handlers, options, shutdown)
             .await

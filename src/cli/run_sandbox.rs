@@ -51,7 +51,7 @@ impl RunSandbox {
             ..SandboxOptions::of_variant(self.variant)
         });
         tracing::info!("variant {variant}");
-        let listener = listen_address::listen(self.bind).await?;
+        let listener = listen_address::listen(self.bind, "--bind").await?;
         let address = listener.local_addr().context("the listening address")?;
         tracing::info!(
             "simulated Saki at http://{address}/api (for SAKI_BASE_URL). Controls: http://{address}/_sandbox/clock, /_sandbox/faults and /_sandbox/log. Ctrl-C stops it"

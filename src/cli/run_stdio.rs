@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 
-use super::build_server::{Caller, Server};
+use super::build_server::{ClientLocation, Server};
 use super::console_output;
 use super::global_flags::GlobalFlags;
 use crate::transport::shutdown::cancel_on_signal;
@@ -20,7 +20,7 @@ This is an MCP server: a client such as Claude, Cursor or VS Code starts it and 
 It now waits for a client. Ctrl-C stops it, and saki-mcp --help shows all commands.";
 
 pub(super) async fn run(flags: &GlobalFlags) -> anyhow::Result<ExitCode> {
-    let server = Server::build(flags, Caller::LocalUser).await?;
+    let server = Server::build(flags, ClientLocation::LocalUser).await?;
     server.prepare_for_clients();
     if std::io::stdin().is_terminal() {
         console_output::print_notice(TERMINAL_NOTICE);

@@ -300,12 +300,11 @@ impl Client {
 
     /// Whether Saki answers, within `timeout`: one request without a key, which a Saki that works refuses.
     pub async fn is_reachable(&self, timeout: Duration) -> bool {
-        let Ok(pool) = self.http.pool() else {
-            return false;
-        };
-        let request = pool.get(self.base.join("/spaces", None)).timeout(timeout);
-        let answer = request.header(ACCEPT, "application/json").send().await;
-        answer.is_ok_and(|answer| !answer.status().is_server_error())
+        match tokio::time::timeout(timeout, self.probe()).await {
+            Ok(Ok(_)) => true,
+            Ok(Err(error)) => error.status().is_some_and(|status| status < 500),
+            Err(_) => false,
+        }
     }
 
     pub(super) fn options(&self) -> &ClientOptions {

@@ -1,4 +1,4 @@
-//! HTTP server: Streamable HTTP at `/mcp`, the older HTTP+SSE at `/sse` and `/message`, and the health checks.
+//! HTTP server: Streamable HTTP at `/mcp`, the older HTTP+SSE at `/sse` and `/message`, `/key/mcp` and the metadata of OAuth, the home page, and the health checks.
 
 use std::fmt::Debug;
 use std::io;
@@ -12,7 +12,7 @@ use rmcp::ServerHandler;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use super::auth::{self, Door, DoorOf, Gate, Handlers, Ways};
+use super::auth::{self, AuthMethods, AuthState, Authenticator, Handlers, McpEndpoint};
 use super::body_buffer::{self, BodyBuffer};
 use super::health_checks::{self, ReadinessProbe};
 use super::home_page::{self, HomePage};
@@ -45,7 +45,7 @@ pub struct HttpOptions {
     /// The page at `/`.
     pub home_page: Option<HomePage>,
     /// Who may come in.
-    pub ways: Ways,
+    pub auth_methods: AuthMethods,
 }
 
 /// Every route of the server.
@@ -86,30 +86,33 @@ where
     let streams = Arc::new(Semaphore::new(options.limits.max_streams));
     let buffer = Arc::new(BodyBuffer::new(&options.limits));
     let widest_scope = handlers.widest_scope();
-    let gate = Gate::new(options.ways, handlers);
-    // The gate stands first: the body of somebody who may not come in is not read.
-    let behind = |door, routes: Router| {
-        let door = DoorOf(Arc::clone(&gate), door);
+    let authenticator = Authenticator::new(options.auth_methods, handlers);
+    // Authentication comes first: the body of somebody who may not come in is not read.
+    let behind = |endpoint, routes: Router| {
+        let endpoint = AuthState(Arc::clone(&authenticator), endpoint);
         let routes = routes.layer(from_fn_with_state(
             Arc::clone(&buffer),
             body_buffer::middleware,
         ));
-        routes.layer(from_fn_with_state(door, auth::middleware::<H>))
+        routes.layer(from_fn_with_state(endpoint, auth::middleware::<H>))
     };
     let streamable =
         streamable_http::routes::<H>(pending.clone(), Arc::clone(&streams), abort.clone());
-    let sse = match gate.ways().serve_sse() {
+    let sse = match authenticator.methods().serve_sse() {
         true => sse::routes::<H>(pending.clone(), streams, abort.clone()),
         false => Router::new(),
     };
-    let without_oauth = match gate.has_door_without_oauth() {
-        true => Router::new().nest("/key", behind(Door::WithoutOauth, streamable.clone())),
+    let without_oauth = match authenticator.has_endpoint_without_oauth() {
+        true => Router::new().nest(
+            "/key",
+            behind(McpEndpoint::WithoutOauth, streamable.clone()),
+        ),
         false => Router::new(),
     };
-    let metadata = gate.ways().oauth.as_ref();
+    let metadata = authenticator.methods().oauth.as_ref();
     let metadata = metadata.map(|oauth| auth::oauth::routes(oauth, widest_scope));
     Router::new()
-        .merge(behind(Door::Main, streamable.merge(sse)))
+        .merge(behind(McpEndpoint::Main, streamable.merge(sse)))
         .merge(without_oauth)
         .merge(home)
         .fallback(unknown_path)

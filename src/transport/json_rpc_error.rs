@@ -10,7 +10,9 @@ use super::pending_requests::AtCapacity;
 
 /// An HTTP error as a JSON-RPC error, which clients show.
 pub(super) fn error_response(status: StatusCode, text: String, body: &[u8]) -> Response {
-    let error = if status.is_server_error() {
+    // A request that comes too early is a good one.
+    let is_good = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
+    let error = if is_good {
         ErrorData::internal_error(text, None)
     } else {
         ErrorData::invalid_request(text, None)
@@ -31,11 +33,7 @@ pub(super) fn at_capacity(full: AtCapacity, body: &[u8]) -> Response {
             let text = format!(
                 "{max} calls of yours are being answered, and no more may be at a time; try again in a second"
             );
-            // The request is a good one.
-            let error = ErrorData::internal_error(text, None);
-            let id = malformed_message::request_id(body);
-            let error = ServerJsonRpcMessage::error(error, id);
-            retry_soon(json_response(StatusCode::TOO_MANY_REQUESTS, &error))
+            retry_soon(error_response(StatusCode::TOO_MANY_REQUESTS, text, body))
         }
     }
 }

@@ -28,7 +28,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::auth::{Admitted, Caller};
+use super::auth::{Authenticated, Caller};
 use super::json_error::{json_error, overloaded};
 use super::json_rpc_error::{at_capacity, json_response};
 use super::message_parser::{self, Incoming};
@@ -96,7 +96,7 @@ impl Drop for EndSessionOnDrop {
 
 async fn open_stream<H>(
     State(sessions): State<Arc<Sessions>>,
-    Extension(admitted): Extension<Admitted<H>>,
+    Extension(authenticated): Extension<Authenticated<H>>,
 ) -> Response
 where
     H: ServerHandler + Debug,
@@ -112,10 +112,10 @@ where
     let pending = sessions.pending.clone();
     let requests = Arc::new(Mutex::new(ConnectionRequests::new(
         pending,
-        admitted.caller.principal.clone(),
+        authenticated.caller.principal.clone(),
     )));
     let session = Session {
-        caller: Arc::clone(&admitted.caller),
+        caller: Arc::clone(&authenticated.caller),
         messages,
         requests: Arc::clone(&requests),
     };
@@ -127,7 +127,7 @@ where
         _stream: stream,
         _service: ct.clone().drop_guard(),
     };
-    let service = SessionService(admitted.handler);
+    let service = SessionService(authenticated.handler);
     tokio::spawn(async move {
         let transport = (answers, ReceiverStream::new(message_stream));
         match service.serve_with_ct(transport, ct).await {
@@ -205,7 +205,7 @@ struct MessageQuery {
 
 async fn receive_message<H>(
     State(sessions): State<Arc<Sessions>>,
-    Extension(admitted): Extension<Admitted<H>>,
+    Extension(authenticated): Extension<Authenticated<H>>,
     Query(query): Query<MessageQuery>,
     parts: Parts,
     body: Bytes,
@@ -215,7 +215,7 @@ where
 {
     let session = lock(&sessions.open).get(query.session_id.as_str()).cloned();
     // A session of somebody else is no session.
-    let session = session.filter(|session| session.caller.is_same(&admitted.caller));
+    let session = session.filter(|session| session.caller.is_same(&authenticated.caller));
     let Some(session) = session else {
         let text = "No such session: its stream has ended. Open a new one with GET /sse.";
         return json_error(StatusCode::NOT_FOUND, "no_session", text);
@@ -229,10 +229,10 @@ where
     if let Some(error) = errors.first() {
         return json_response(StatusCode::BAD_REQUEST, error);
     }
-    if let Some(refusal) = admitted.scope_refusal(&body) {
+    if let Some(refusal) = authenticated.scope_refusal(&body) {
         return refusal;
     }
-    let handler = match admitted.limited_by(&session.caller) {
+    let handler = match authenticated.limited_by(&session.caller) {
         Ok(handler) => handler,
         Err(refusal) => return *refusal,
     };

@@ -19,7 +19,7 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use super::auth::{Admitted, Principal};
+use super::auth::{Authenticated, Principal};
 use super::json_rpc_error::{at_capacity, error_response, json_response, too_many};
 use super::malformed_message;
 use super::message_parser::{self, LenientReading};
@@ -70,7 +70,7 @@ where
 
 async fn handle_post<H>(
     State(state): State<Arc<StreamableHttp>>,
-    Extension(admitted): Extension<Admitted<H>>,
+    Extension(authenticated): Extension<Authenticated<H>>,
     request: Request,
 ) -> Response
 where
@@ -86,16 +86,16 @@ where
         Ok(body) => body,
         Err(error) => return error_response(StatusCode::BAD_REQUEST, error.to_string(), b""),
     };
-    if let Some(refusal) = admitted.scope_refusal(&body) {
+    if let Some(refusal) = authenticated.scope_refusal(&body) {
         return refusal;
     }
-    let principal = &admitted.caller.principal;
+    let principal = &authenticated.caller.principal;
     let counts = *principal != Principal::Anyone && may_call_tool(&body);
     let pending = match state.pending.begin_call(counts.then_some(principal)) {
         Ok(pending) => pending,
         Err(full) => return at_capacity(full, &body),
     };
-    let service = CallerService::new(admitted.handler, &state.config);
+    let service = CallerService::new(authenticated.handler, &state.config);
     if is_subscription {
         let Ok(stream) = Arc::clone(&state.streams).try_acquire_owned() else {
             return too_many("as many streams are open as may be", &body);

@@ -28,7 +28,9 @@ pub enum StoreError {
     #[error("a value in the server's store cannot be read")]
     Unreadable,
     /// Another server took over what this one was about to do.
-    #[error("another server has taken this call over in the meantime")]
+    #[error(
+        "this server lost the right to send this call in the meantime, and another one may have sent it"
+    )]
     TakenOver,
 }
 

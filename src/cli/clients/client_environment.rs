@@ -5,7 +5,7 @@ use std::ffi::OsString;
 
 use super::System;
 
-/// The variables of a proxy and of own certificates, which a server behind a company's network needs.
+/// The variables of a proxy, which a server behind a company's network needs.
 pub(in crate::cli) const PROXY_VARIABLES: [&str; 8] = [
     "HTTPS_PROXY",
     "HTTP_PROXY",

@@ -10,6 +10,8 @@ mod entry_shape;
 mod platform_layout;
 mod yaml_tree;
 
+use std::path::{Path, PathBuf};
+
 pub(super) use client_environment::{ClientEnvironment, PROXY_VARIABLES};
 pub(super) use client_table::CLIENTS;
 pub(super) use configuration_document::{Document, ReadError, json_options};
@@ -104,6 +106,15 @@ impl Client {
             Some(other) if document.at(other).is_some_and(is_map) => other,
             _ => self.servers,
         }
+    }
+
+    /// The configuration of the project in this folder.
+    pub(super) fn project_path(&self, folder: &Path) -> Option<PathBuf> {
+        let path = folder.join(self.project_file?);
+        let plain = path.with_extension("json");
+        let is_jsonc = path.extension().is_some_and(|ending| ending == "jsonc");
+        let uses_plain = is_jsonc && !path.exists() && plain.exists();
+        Some(if uses_plain { plain } else { path })
     }
 
     /// The entry of this name in a document.

@@ -68,6 +68,15 @@ impl Platform {
         })
     }
 
+    /// The platform of this machine, also where it has no home directory.
+    pub(in crate::cli) fn here() -> Self {
+        Self {
+            system: System::current(),
+            is_simulated: false,
+            home: std::env::home_dir().unwrap_or_default(),
+        }
+    }
+
     /// The folder that the variable names, else the one below the home directory.
     pub(in crate::cli) fn folder(&self, variable: &str, below_home: &str) -> PathBuf {
         path_variable(variable).unwrap_or_else(|| self.home.join(below_home))

@@ -1,5 +1,6 @@
 //! Client checks: each client's configuration, our entries in it, and the server started as they say.
 
+use std::env::consts::EXE_EXTENSION;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
@@ -103,12 +104,15 @@ fn configurations(
 ) -> anyhow::Result<Vec<Configuration>> {
     let user = (client.user_files)(platform)?.into_iter();
     let user = user.map(|file| (file.path, file.is_windows_side));
+    let mut files: Vec<(PathBuf, bool)> = user.collect();
     let here = std::env::current_dir().ok();
-    let project = here.zip(client.project_file);
-    let project = project.map(|(here, file)| (here.join(file), false));
-    let exists = |path: &Path| path.exists() || path.is_symlink();
-    let files = user.chain(project).filter(|(path, _)| exists(path));
+    let project = here.and_then(|here| client.project_path(&here));
+    // In the home directory, some clients' files of a project are those of the user.
+    let project = project.filter(|path| files.iter().all(|(known, _)| known != path));
+    files.extend(project.map(|path| (path, false)));
+    files.retain(|(path, _)| path.exists() || path.is_symlink());
     Ok(files
+        .into_iter()
         .map(|(path, is_windows_side)| Configuration {
             client,
             path,
@@ -281,8 +285,10 @@ fn find_program(command: &str, search_path: Option<&OsStr>) -> Result<PathBuf, S
         ));
     } else {
         let folders = search_path.map(std::env::split_paths).into_iter().flatten();
+        // Windows finds a program without its ending.
+        let names = [command.into(), given.with_extension(EXE_EXTENSION)];
         let found = folders
-            .map(|folder| folder.join(command))
+            .flat_map(|folder| names.each_ref().map(|name: &PathBuf| folder.join(name)))
             .find(|path| path.is_file());
         let missing = || format!("its command {command} is in no folder of the client's PATH");
         found.ok_or_else(missing)?

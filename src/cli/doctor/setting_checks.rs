@@ -3,10 +3,10 @@
 use std::net::TcpListener;
 
 use super::check_list::Check;
-use crate::cli::build_server::{Caller, Server};
+use crate::cli::build_server::{ClientLocation, Server};
 use crate::cli::environment_findings::EnvironmentFindings;
 use crate::cli::global_flags::GlobalFlags;
-use crate::cli::{listen_address, policy_flags};
+use crate::cli::{environment_checks, listen_address, policy_flags};
 
 /// Version and build.
 pub(super) fn check_installation() -> Check {
@@ -56,7 +56,7 @@ pub(super) async fn check_policy(flags: &GlobalFlags) -> Check {
         ca_cert: None,
         ..flags.clone()
     };
-    let server = match Server::build(&in_sandbox, Caller::LocalUser).await {
+    let server = match Server::build(&in_sandbox, ClientLocation::LocalUser).await {
         Ok(server) => server,
         Err(error) => return Check::problem(SUBJECT, format!("{error:#}"), FIX),
     };
@@ -120,7 +120,7 @@ pub(super) fn check_http_port() -> Check {
     const SUBJECT: &str = "http port";
     let given = std::env::var("SAKI_BIND")
         .ok()
-        .filter(|text| !text.is_empty());
+        .filter(|text| !text.is_empty() && !environment_checks::is_unfilled(text.as_ref()));
     let address = match listen_address::parse_any(given.as_deref().unwrap_or("127.0.0.1:8790")) {
         Ok(address) => address,
         Err(why) => {

@@ -69,13 +69,11 @@ pub(super) fn stranger(entry: &Entry, wanted_url: Option<&Url>) -> Option<String
 
 /// The settings of an entry: its arguments and its variables, without the key.
 pub(super) fn settings_of(entry: Option<&Entry>) -> Vec<String> {
-    let Some(entry) = entry else {
-        return Vec::new();
+    let settings = |entry: &Entry| {
+        let args = entry.server_args().iter().cloned();
+        args.chain(variables_of(&entry.env)).collect()
     };
-    variables_of(&entry.env).fold(entry.server_args().to_vec(), |mut settings, variable| {
-        settings.push(variable);
-        settings
-    })
+    entry.map_or_else(Vec::new, settings)
 }
 
 /// The variables that are settings of the server.
@@ -128,12 +126,7 @@ pub(super) fn merge(
         told.push(format!("The path of the binary was {old} and is mended."));
     }
     let kept_words = server_flags::words(&kept);
-    let is_limit = |variable: &&String| *variable != KEY_VARIABLE && variable.starts_with("SAKI_");
-    let kept_variables = env
-        .iter()
-        .filter(|(variable, _)| is_limit(variable))
-        .map(|(variable, value)| format!("{variable}={value}"));
-    let kept: Vec<String> = kept_words.into_iter().chain(kept_variables).collect();
+    let kept: Vec<String> = kept_words.into_iter().chain(variables_of(&env)).collect();
     if !kept.is_empty() {
         told.push(format!(
             "Kept from the entry that stood there: {}. To drop it, run `saki-mcp install --remove --client {}` first.",

@@ -263,15 +263,10 @@ impl Wanted<'_> {
     }
 
     fn project_file(&self, client: &Client) -> anyhow::Result<ConfigurationFile> {
-        let Some(name) = client.project_file else {
+        let folder = std::env::current_dir().context("the current folder")?;
+        let Some(path) = client.project_path(&folder) else {
             bail!("it has no configuration for a single project. Leave out --scope project");
         };
-        let folder = std::env::current_dir().context("the current folder")?;
-        let mut path = folder.join(name);
-        let without_comments = path.with_extension("json");
-        if !path.exists() && without_comments.exists() {
-            path = without_comments;
-        }
         Ok(ConfigurationFile::of_project(path, folder))
     }
 

@@ -17,7 +17,7 @@ pub(super) struct Setting {
 /// What `install` uses itself, and what an entry does not need.
 const NOT_IN_ENTRY: [&str; 2] = ["name", "sandbox"];
 /// Flags whose paths a client would take relative to a folder of its own.
-const PATHS: [&str; 2] = ["api-key-file", "media-dir"];
+const PATHS: [&str; 3] = ["api-key-file", "ca-cert", "media-dir"];
 
 /// The options of the server that were given before and behind the word `install`, and those of the environment.
 pub(super) fn given(

@@ -1,4 +1,4 @@
-//! The gate before both HTTP transports: authenticates a request, takes its credentials away, and chooses its handler.
+//! Authenticator, before both HTTP transports: says who sends a request, takes its credentials away, and chooses its handler.
 
 use std::fmt::{self, Debug};
 use std::net::IpAddr;
@@ -21,13 +21,14 @@ use super::principal::{Caller, Principal};
 use super::refusal::{Refusal, RefusalKind};
 use super::reloaded_file::ReloadedFile;
 use crate::transport::listener::RequestPeer;
+use crate::transport::message_parser;
 
-/// The ways to come in. Without any, everybody may.
+/// How a request can authenticate. Without any method, everybody may call.
 #[derive(Clone, Debug, Default)]
-pub struct Ways {
+pub struct AuthMethods {
     /// Tokens of this server.
     pub tokens: Option<Arc<ReloadedFile<TokenTable>>>,
-    /// Saki keys that requests bring; without another way they are the admission too.
+    /// Saki keys that requests bring; without another method they authenticate it too.
     pub saki_keys: bool,
     /// Access tokens of an authorization server.
     pub oauth: Option<Arc<ResourceServer>>,
@@ -47,7 +48,7 @@ impl Debug for CommonSecret {
     }
 }
 
-impl Ways {
+impl AuthMethods {
     /// Whether the older transport is served. Beside OAuth its address is another resource than that of the metadata, and
     /// where there are several servers, a message of its session may reach another one.
     pub fn serve_sse(&self) -> bool {
@@ -57,7 +58,7 @@ impl Ways {
 
 /// Which of the addresses a request came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::transport) enum Door {
+pub(in crate::transport) enum McpEndpoint {
     /// The usual one, where every way is open.
     Main,
     /// Beside OAuth, for those who bring a token of this server or a Saki key: no metadata leads elsewhere from here.
@@ -66,8 +67,8 @@ pub(in crate::transport) enum Door {
 
 /// Decides about every request of a server.
 #[derive(Debug)]
-pub(in crate::transport) struct Gate<H> {
-    ways: Ways,
+pub(in crate::transport) struct Authenticator<H> {
+    methods: AuthMethods,
     handlers: Handlers<H>,
     slowdown: LoginSlowdown,
     /// Makes the hash of a Saki key useless elsewhere.
@@ -76,38 +77,38 @@ pub(in crate::transport) struct Gate<H> {
 
 /// A request that came in: its handler and its caller.
 #[derive(Debug)]
-pub(in crate::transport) struct Admitted<H> {
+pub(in crate::transport) struct Authenticated<H> {
     pub(in crate::transport) handler: Arc<H>,
     pub(in crate::transport) caller: Arc<Caller>,
-    gate: Arc<Gate<H>>,
+    authenticator: Arc<Authenticator<H>>,
 }
 
-impl<H> Clone for Admitted<H> {
+impl<H> Clone for Authenticated<H> {
     fn clone(&self) -> Self {
         Self {
             handler: Arc::clone(&self.handler),
             caller: Arc::clone(&self.caller),
-            gate: Arc::clone(&self.gate),
+            authenticator: Arc::clone(&self.authenticator),
         }
     }
 }
 
-/// A gate and the address that it stands at.
+/// What the middleware of an endpoint needs.
 #[derive(Debug)]
-pub(in crate::transport) struct DoorOf<H>(
-    pub(in crate::transport) Arc<Gate<H>>,
-    pub(in crate::transport) Door,
+pub(in crate::transport) struct AuthState<H>(
+    pub(in crate::transport) Arc<Authenticator<H>>,
+    pub(in crate::transport) McpEndpoint,
 );
 
-impl<H> Clone for DoorOf<H> {
+impl<H> Clone for AuthState<H> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0), self.1)
     }
 }
 
-/// The middleware: a request that may come in carries [`Admitted`], and no credentials.
+/// The middleware: a request that may come in carries [`Authenticated`], and no credentials.
 pub(in crate::transport) async fn middleware<H>(
-    State(DoorOf(gate, door)): State<DoorOf<H>>,
+    State(AuthState(authenticator, endpoint)): State<AuthState<H>>,
     request: Request,
     next: Next,
 ) -> Response
@@ -117,100 +118,111 @@ where
     let (mut parts, body) = request.into_parts();
     let peer = parts.extensions.get::<RequestPeer>();
     let address = peer.map(|peer| peer.client);
-    let admitted = match Credentials::take(&mut parts) {
-        Ok(credentials) => gate.admit(door, credentials).await,
-        Err(why) => Err(gate.refusal(door, RefusalKind::InvalidRequest, why)),
+    let authenticated = match Credentials::take(&mut parts) {
+        Ok(credentials) => authenticator.authenticate(endpoint, credentials).await,
+        Err(why) => Err(authenticator.refusal(endpoint, RefusalKind::InvalidRequest, why)),
     };
-    match admitted {
-        Ok(admitted) => {
-            parts.extensions.insert(admitted);
+    match authenticated {
+        Ok(authenticated) => {
+            parts.extensions.insert(authenticated);
             next.run(Request::from_parts(parts, body)).await
         }
-        Err(refusal) => gate.refuse(refusal, address).await,
+        Err(refusal) => authenticator.refuse(refusal, address).await,
     }
 }
 
-impl<H: Debug + Send + Sync + 'static> Gate<H> {
-    pub(in crate::transport) fn new(ways: Ways, handlers: Handlers<H>) -> Arc<Self> {
-        let salt = ways.common_secret.clone().unwrap_or_else(|| {
+impl<H: Debug + Send + Sync + 'static> Authenticator<H> {
+    pub(in crate::transport) fn new(methods: AuthMethods, handlers: Handlers<H>) -> Arc<Self> {
+        let salt = methods.common_secret.clone().unwrap_or_else(|| {
             let mut salt = [0; 32];
             // Without randomness a hash is only less useless elsewhere.
             let _ = SystemRandom::new().fill(&mut salt);
             CommonSecret(salt)
         });
         Arc::new(Self {
-            ways,
+            methods,
             handlers,
             slowdown: LoginSlowdown::default(),
             salt,
         })
     }
 
-    pub(in crate::transport) fn ways(&self) -> &Ways {
-        &self.ways
+    pub(in crate::transport) fn methods(&self) -> &AuthMethods {
+        &self.methods
     }
 
     /// Whether there is an address beside OAuth: for own tokens or Saki keys.
-    pub(in crate::transport) fn has_door_without_oauth(&self) -> bool {
-        self.ways.oauth.is_some() && (self.ways.tokens.is_some() || self.ways.saki_keys)
+    pub(in crate::transport) fn has_endpoint_without_oauth(&self) -> bool {
+        self.methods.oauth.is_some() && (self.methods.tokens.is_some() || self.methods.saki_keys)
     }
 
-    async fn admit(
+    async fn authenticate(
         self: &Arc<Self>,
-        door: Door,
+        endpoint: McpEndpoint,
         credentials: Credentials,
-    ) -> Result<Admitted<H>, Refusal> {
-        let refuse = |kind, why: String| Err(self.refusal(door, kind, why));
-        if credentials.has_saki_key_header && !self.ways.saki_keys {
+    ) -> Result<Authenticated<H>, Refusal> {
+        let refuse = |kind, why: String| Err(self.refusal(endpoint, kind, why));
+        if credentials.has_saki_key_header && !self.methods.saki_keys {
             let why = "this server takes no Saki key from a request: leave X-Saki-Api-Key out. Its operator sets whose key is used";
             return refuse(RefusalKind::InvalidRequest, why.to_owned());
         }
         let mut caller = match (&credentials.bearer, &credentials.saki_key) {
-            (Some(token), _) if self.takes_tokens(door) => self.holder(door, token).await?,
-            (None, _) if self.takes_tokens(door) => {
-                return refuse(RefusalKind::Unauthenticated, self.how_to_come_in(door));
+            (Some(token), _) if self.takes_tokens(endpoint) => self.holder(endpoint, token).await?,
+            (None, _) if self.takes_tokens(endpoint) => {
+                return refuse(RefusalKind::Unauthenticated, self.how_to_log_in(endpoint));
             }
-            (_, Some(key)) if self.ways.saki_keys => Caller::new(self.key_principal(key)),
-            (_, None) if self.ways.saki_keys => {
-                return refuse(RefusalKind::Unauthenticated, self.how_to_come_in(door));
+            (_, Some(key)) if self.methods.saki_keys => Caller::new(self.key_principal(key)),
+            (_, None) if self.methods.saki_keys => {
+                return refuse(RefusalKind::Unauthenticated, self.how_to_log_in(endpoint));
             }
             _ => Caller::new(Principal::Anyone),
         };
-        caller.saki_key = credentials.saki_key.filter(|_| self.ways.saki_keys);
+        caller.saki_key = credentials.saki_key.filter(|_| self.methods.saki_keys);
         caller.limits = credentials.limits;
-        self.admitted(caller).map_err(|error| match error {
-            CallerError::BadRequest(why) => self.refusal(door, RefusalKind::InvalidRequest, why),
-            CallerError::SakiKey(why) => self.refusal(door, RefusalKind::Unauthenticated, why),
-            CallerError::Forbidden(why) => self.refusal(door, RefusalKind::Forbidden, why),
+        self.authenticated(caller).map_err(|error| match error {
+            CallerError::BadRequest(why) => {
+                self.refusal(endpoint, RefusalKind::InvalidRequest, why)
+            }
+            // Who has logged in already is not asked to log in again.
+            CallerError::SakiKey(why) if self.takes_tokens(endpoint) => {
+                self.refusal(endpoint, RefusalKind::Forbidden, why)
+            }
+            CallerError::SakiKey(why) => self.refusal(endpoint, RefusalKind::Unauthenticated, why),
+            CallerError::Forbidden(why) => self.refusal(endpoint, RefusalKind::Forbidden, why),
         })
     }
 
-    fn admitted(self: &Arc<Self>, caller: Caller) -> Result<Admitted<H>, CallerError> {
-        Ok(Admitted {
+    fn authenticated(self: &Arc<Self>, caller: Caller) -> Result<Authenticated<H>, CallerError> {
+        Ok(Authenticated {
             handler: self.handlers.0.handler(&caller)?,
             caller: Arc::new(caller),
-            gate: Arc::clone(self),
+            authenticator: Arc::clone(self),
         })
     }
 
     /// Whether a request must bring a token here, of either kind.
-    fn takes_tokens(&self, door: Door) -> bool {
-        self.ways.tokens.is_some() || door == Door::Main && self.ways.oauth.is_some()
+    fn takes_tokens(&self, endpoint: McpEndpoint) -> bool {
+        self.methods.tokens.is_some()
+            || endpoint == McpEndpoint::Main && self.methods.oauth.is_some()
     }
 
     /// The caller who holds a token.
-    async fn holder(&self, door: Door, token: &SecretString) -> Result<Caller, Refusal> {
-        let oauth = self.ways.oauth.as_ref().filter(|_| door == Door::Main);
+    async fn holder(&self, endpoint: McpEndpoint, token: &SecretString) -> Result<Caller, Refusal> {
+        let oauth = self
+            .methods
+            .oauth
+            .as_ref()
+            .filter(|_| endpoint == McpEndpoint::Main);
         // An access token never goes to the list of own tokens, and vice versa.
         let is_jwt = token.expose_secret().matches('.').count() == 2;
-        if let Some(oauth) = oauth.filter(|_| is_jwt || self.ways.tokens.is_none()) {
+        if let Some(oauth) = oauth.filter(|_| is_jwt || self.methods.tokens.is_none()) {
             let access = oauth.verify(token).await;
             let access = access.map_err(|error| {
                 let kind = match &error {
                     TokenError::Invalid(_) => RefusalKind::InvalidToken,
                     TokenError::NoKeys(_) => RefusalKind::Unavailable,
                 };
-                self.refusal(door, kind, error.to_string())
+                self.refusal(endpoint, kind, error.to_string())
             })?;
             let mut caller = Caller::new(Principal::Subject {
                 issuer: oauth.issuer(),
@@ -219,14 +231,14 @@ impl<H: Debug + Send + Sync + 'static> Gate<H> {
             caller.scope = access.scope;
             return Ok(caller);
         }
-        let table = self.ways.tokens.as_ref().map(|file| file.current());
+        let table = self.methods.tokens.as_ref().map(|file| file.current());
         let line = table.as_ref().and_then(|table| table.find(token));
         let Some(line) = line.filter(|_| !is_jwt) else {
             let why = match is_jwt {
                 true => "this address takes no access tokens, only tokens of this server",
                 false => "the token is not known here: it may have been removed, or copied in part",
             };
-            return Err(self.refusal(door, RefusalKind::InvalidToken, why.to_owned()));
+            return Err(self.refusal(endpoint, RefusalKind::InvalidToken, why.to_owned()));
         };
         let mut caller = Caller::new(Principal::Token(Arc::clone(&line.name)));
         caller.settings = line.settings.clone();
@@ -245,33 +257,37 @@ impl<H: Debug + Send + Sync + 'static> Gate<H> {
         Principal::SakiKey(short.into())
     }
 
-    fn how_to_come_in(&self, door: Door) -> String {
-        let mut ways = Vec::new();
-        if self.ways.oauth.is_some() && door == Door::Main {
-            ways.push("log in as your MCP client offers it");
+    fn how_to_log_in(&self, endpoint: McpEndpoint) -> String {
+        let mut methods = Vec::new();
+        if self.methods.oauth.is_some() && endpoint == McpEndpoint::Main {
+            methods.push("log in as your MCP client offers it");
         }
-        if self.ways.tokens.is_some() {
-            ways.push("send the token that you were given as \"Authorization: Bearer TOKEN\"");
+        if self.methods.tokens.is_some() {
+            methods.push("send the token that you were given as \"Authorization: Bearer TOKEN\"");
         }
-        if ways.is_empty() {
-            ways.push("send your Saki API key in the header X-Saki-Api-Key");
+        if methods.is_empty() {
+            methods.push("send your Saki API key in the header X-Saki-Api-Key");
         }
-        format!("this server asks who you are: {}", ways.join(", or "))
+        format!("this server asks who you are: {}", methods.join(", or "))
     }
 
-    fn refusal(&self, door: Door, kind: RefusalKind, why: String) -> Refusal {
+    fn refusal(&self, endpoint: McpEndpoint, kind: RefusalKind, why: String) -> Refusal {
         let mut refusal = Refusal::new(kind, why);
         let is_login = matches!(
             kind,
             RefusalKind::Unauthenticated | RefusalKind::InvalidToken
         );
         if is_login {
-            let oauth = self.ways.oauth.as_ref().filter(|_| door == Door::Main);
+            let oauth = self
+                .methods
+                .oauth
+                .as_ref()
+                .filter(|_| endpoint == McpEndpoint::Main);
             let has_failed = kind == RefusalKind::InvalidToken;
             let error = has_failed.then(|| kind.word());
             refusal.challenge = Some(match oauth {
                 Some(oauth) => oauth.challenge(error, self.handlers.0.widest_scope().list()),
-                None if self.takes_tokens(door) => match error {
+                None if self.takes_tokens(endpoint) => match error {
                     Some(error) => format!("Bearer realm=\"saki-mcp\", error=\"{error}\""),
                     None => "Bearer realm=\"saki-mcp\"".to_owned(),
                 },
@@ -301,33 +317,38 @@ impl<H: Debug + Send + Sync + 'static> Gate<H> {
     }
 }
 
-impl<H: Debug + Send + Sync + 'static> Admitted<H> {
+impl<H: Debug + Send + Sync + 'static> Authenticated<H> {
     /// The same request under the limits of another caller too: those of the stream that its session began with.
     pub(in crate::transport) fn limited_by(&self, other: &Caller) -> Result<Arc<H>, Box<Response>> {
         let caller = Caller::clone(&self.caller).limited_by(other);
-        self.gate.handlers.0.handler(&caller).map_err(|error| {
-            let (CallerError::BadRequest(why)
-            | CallerError::SakiKey(why)
-            | CallerError::Forbidden(why)) = error;
-            Box::new(Refusal::new(RefusalKind::InvalidRequest, why).into_response())
-        })
+        self.authenticator
+            .handlers
+            .0
+            .handler(&caller)
+            .map_err(|error| {
+                let (CallerError::BadRequest(why)
+                | CallerError::SakiKey(why)
+                | CallerError::Forbidden(why)) = error;
+                Box::new(Refusal::new(RefusalKind::InvalidRequest, why).into_response())
+            })
     }
 
     /// The refusal of a message with a call that needs a wider scope than the access token has.
     pub(in crate::transport) fn scope_refusal(&self, body: &[u8]) -> Option<Response> {
-        let oauth = self.gate.ways.oauth.as_ref()?;
-        let handlers = &self.gate.handlers.0;
+        let oauth = self.authenticator.methods.oauth.as_ref()?;
+        let handlers = &self.authenticator.handlers.0;
         let held = self.caller.scope;
         if held >= Some(handlers.widest_scope()) {
             return None;
         }
-        let message = serde_json::from_slice::<Value>(body).ok()?;
-        let calls = match &message {
-            Value::Array(batch) => batch.iter().filter_map(tool_call).collect(),
-            one => Vec::from_iter(tool_call(one)),
+        // As the transports read it: a batch, or a message with half a character that they repair.
+        let messages = match message_parser::read_leniently(body) {
+            Some(read) => read.values,
+            None => Vec::from_iter(serde_json::from_slice::<Value>(body).ok()),
         };
+        let calls = messages.iter().filter_map(tool_call);
         let none = Map::new();
-        let needed = calls.into_iter().map(|(tool, arguments)| {
+        let needed = calls.map(|(tool, arguments)| {
             handlers.needed_scope(&self.handler, tool, arguments.unwrap_or(&none))
         });
         let needed = needed.max().filter(|needed| Some(*needed) > held)?;

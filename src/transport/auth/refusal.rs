@@ -1,8 +1,8 @@
 //! Refusals of the authentication: a status, a JSON body in the form of OAuth errors, and the challenge that clients follow.
 
+use crate::transport::json_error::json_error;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
-use serde::Serialize;
 
 /// Why a request does not come in.
 #[derive(Debug)]
@@ -30,12 +30,6 @@ pub(super) enum RefusalKind {
     TooManyFailures,
     /// The token cannot be checked now.
     Unavailable,
-}
-
-#[derive(Serialize)]
-struct Body<'a> {
-    error: &'static str,
-    error_description: &'a str,
 }
 
 impl RefusalKind {
@@ -83,11 +77,7 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let body = Body {
-            error: self.kind.word(),
-            error_description: &self.description,
-        };
-        let mut response = (self.kind.status(), axum::Json(body)).into_response();
+        let mut response = json_error(self.kind.status(), self.kind.word(), self.description);
         let headers = response.headers_mut();
         let challenge = self.challenge.as_deref().map(HeaderValue::from_str);
         let mut set = |name: HeaderName, value: Option<HeaderValue>| {

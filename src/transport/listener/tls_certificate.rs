@@ -161,7 +161,7 @@ async fn read(path: &Path) -> Result<Vec<u8>, TlsFileError> {
     })
 }
 
-/// Replaces the certificate when the files have changed, for as long as somebody uses it.
+/// Replaces the certificate when the files have changed, until the process ends.
 async fn follow(
     files: Arc<TlsFiles>,
     current: watch::Sender<Arc<ServerConfig>>,

@@ -1,6 +1,7 @@
 //! Lease: the right to send a write among all servers with one store. It is renewed while the write runs; after the end of
 //! its server it lapses.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -41,6 +42,8 @@ struct Lease {
     attempt_key: String,
     owner: String,
     clock: Clock,
+    /// Whether the lease was given to this owner.
+    is_claimed: AtomicBool,
     /// When the attempt began; nothing before.
     began: OnceLock<Timestamp>,
 }
@@ -74,6 +77,7 @@ impl Permit {
             attempt_key: attempt_key(key),
             owner: format!("{:032x}", fastrand::u128(..)),
             clock: clock.clone(),
+            is_claimed: AtomicBool::new(false),
             began: OnceLock::new(),
         });
         let (claimed, claim) = oneshot::channel();
@@ -134,6 +138,7 @@ impl Lease {
     /// Gets the lease and says so, then renews it without end.
     async fn hold(&self, claimed: oneshot::Sender<Result<Option<Timestamp>, StoreError>>) {
         let outcome = self.claim().await;
+        self.is_claimed.store(outcome.is_ok(), Ordering::Relaxed);
         let has_failed = outcome.is_err();
         if claimed.send(outcome).is_err() || has_failed {
             return;
@@ -168,6 +173,8 @@ impl Lease {
     }
 
     /// Takes or renews the lease, unless another has it; says who had it before.
+    ///
+    /// A lease that lapsed before the attempt began is not taken again: another server may have had it and sent the write.
     async fn renew(&self) -> Result<Holder, StoreError> {
         let now = self.clock.now();
         let known = self.store.read::<Held>(&self.key, now).await?;
@@ -176,6 +183,9 @@ impl Lease {
         }
         let change = |known: Option<Value>| match known.map(parse::<Held>).transpose() {
             Ok(Some(held)) if held.owner != self.owner => (Some(held.entry()), Ok(Holder::Other)),
+            Ok(None) if self.is_claimed.load(Ordering::Relaxed) && self.began.get().is_none() => {
+                (None, Ok(Holder::Other))
+            }
             Ok(known) => {
                 let holder = known.map_or(Holder::Nobody, |_| Holder::This);
                 (Some(self.held(now).entry()), Ok(holder))
@@ -225,4 +235,40 @@ impl Held {
 /// Where the attempt of a write stands.
 pub(super) fn attempt_key(key: &str) -> String {
     format!("attempt/{key}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::write::shared_store::InMemoryStore;
+    use jiff::ToSpan;
+    use tokio::sync::Mutex;
+
+    async fn acquired(store: &Arc<dyn SharedStore>, clock: &Clock) -> Permit {
+        let turn = Arc::new(Mutex::new(())).lock_owned().await;
+        let permit = Permit::acquire(Arc::clone(store), "create", clock, turn).await;
+        permit.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_lease_that_lapsed_and_was_used_by_another_sends_nothing() {
+        let store: Arc<dyn SharedStore> = Arc::new(InMemoryStore::default());
+        let clock = Clock::default();
+        let first = acquired(&store, &clock).await;
+        clock.set(clock.now() + 2.minutes());
+        let second = acquired(&store, &clock).await;
+        second.begin(clock.now()).await.unwrap();
+        second.release().await;
+        let begun = first.begin(clock.now()).await;
+        assert_eq!(begun, Err(StoreError::TakenOver));
+    }
+
+    #[tokio::test]
+    async fn a_lease_that_lasts_is_begun() {
+        let store: Arc<dyn SharedStore> = Arc::new(InMemoryStore::default());
+        let clock = Clock::default();
+        let permit = acquired(&store, &clock).await;
+        clock.set(clock.now() + 30.seconds());
+        permit.begin(clock.now()).await.unwrap();
+    }
 }

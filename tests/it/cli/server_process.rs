@@ -248,13 +248,13 @@ fn two_servers_of_one_binary_introduce_themselves_by_their_own_names() {
     }
 }
 
-/// Resident memory of a process in MB.
+/// Memory that a process holds beside its binary, in MB.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-fn resident_memory(id: u32) -> usize {
+fn anonymous_memory(id: u32) -> usize {
     let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
     let line = status
         .lines()
-        .find(|line| line.starts_with("VmRSS:"))
+        .find(|line| line.starts_with("RssAnon:"))
         .unwrap();
     line.split_whitespace()
         .nth(1)
@@ -283,20 +283,20 @@ async fn memory_of_a_large_list_goes_back_to_the_system() {
         ("SAKI_API_KEY", "sk-large-4711"),
     ];
     let mut serving = Serving::initialized(&[], &environment);
-    let before = resident_memory(serving.id());
+    let before = anonymous_memory(serving.id());
     let listed = serving.ask(&call(2, "list_posts", json!({"space_id": 1, "page": 1})));
     assert_eq!(
         listed["result"]["structuredContent"]["meta"]["count"], 12_000,
         "{listed:.300}"
     );
-    let during = resident_memory(serving.id());
+    let during = anonymous_memory(serving.id());
     assert!(during > before + 30, "{before} MB, then {during} MB");
     let bound = std::time::Instant::now() + std::time::Duration::from_secs(60);
-    while resident_memory(serving.id()) > before + 10 {
+    while anonymous_memory(serving.id()) > before + 10 {
         assert!(
             std::time::Instant::now() < bound,
             "{before} MB, now {} MB",
-            resident_memory(serving.id())
+            anonymous_memory(serving.id())
         );
         std::thread::sleep(std::time::Duration::from_millis(50));
     }

@@ -145,6 +145,12 @@ impl TeamServer {
             .await
     }
 
+    /// A text as the body of a message, with a token.
+    pub(crate) async fn post_as(&self, token: &str, body: &str) -> Reply {
+        let post = self.post("/mcp", &json!(null)).bearer_auth(token);
+        reply(post.body(body.to_owned())).await
+    }
+
     /// The names of the tools that a request is shown.
     pub(crate) async fn tools(&self, headers: &[(&str, &str)]) -> Vec<String> {
         let list = self

@@ -59,7 +59,11 @@ async fn the_page_loads_nothing_and_runs_only_its_own_script() {
 
 #[tokio::test]
 async fn the_address_is_the_public_one_or_that_of_a_trusted_proxy() {
-    let public = HttpProcess::sandbox(&["--public-url", "https://mcp.example.com/saki/"]);
+    let public = HttpProcess::sandbox(&[
+        "--public-url",
+        "https://mcp.example.com/saki/",
+        "--insecure-no-auth",
+    ]);
     let html = page(public.get("/").header("host", "mcp.example.com")).await;
     assert!(html.contains("https://mcp.example.com/saki/mcp"));
 
@@ -77,4 +81,13 @@ async fn the_address_is_the_public_one_or_that_of_a_trusted_proxy() {
         let address = format!(">{scheme}://localhost/mcp<");
         assert!(html.contains(&address), "{arguments:?}");
     }
+}
+
+#[tokio::test]
+async fn the_older_transport_is_offered_only_where_it_is_served() {
+    let plain = HttpProcess::sandbox(&[]);
+    assert!(page(plain.get("/")).await.contains("/sse<"));
+    let oauth = HttpProcess::sandbox(&["--oauth-issuer", "http://127.0.0.1:9"]);
+    let html = page(oauth.get("/")).await;
+    assert!(!html.contains("/sse"), "{html}");
 }

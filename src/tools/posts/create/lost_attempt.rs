@@ -90,7 +90,6 @@ impl Tools {
         if search.shows_none_with_its_text() {
             return None;
         }
-        let lost = "The shared store of the servers came back without its last records, so this call looked for equal posts of the time before and sent nothing.";
         if search.posts.is_none() {
             return Some(Err(Failure::refused(format!(
                 "Nothing was sent: the shared store of the servers came back without its last records, so an equal call may have been \
@@ -99,9 +98,10 @@ impl Tools {
                 request.space_id.0
             ))));
         }
+        let lost = "The shared store of the servers came back without its last records, so this call looked for equal posts of the time before and sent nothing.";
         let files = UploadedFiles::default();
         let found = self.reconciled(search, planned, request.space_id, lost, &files);
         self.record(key, until, &[], found.as_ref().ok()).await;
-        Some(found.map_err(|unknown| Failure::unknown_outcome(format!("{lost} {unknown}"))))
+        Some(found.map_err(Failure::unknown_outcome))
     }
 }

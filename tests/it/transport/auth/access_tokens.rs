@@ -261,6 +261,9 @@ async fn a_call_beyond_its_scopes_names_those_that_are_held_and_needed() {
         .call_as(&none, "list_spaces", json!({}))
         .await
         .refused(403);
+    // The server repairs half a character, so the call in such a message must be seen too.
+    let call = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_spaces","arguments":{"x":"\ud83d"}}}"#;
+    world.server.post_as(&none, call).await.refused(403);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -23,6 +23,27 @@ fn an_open_address_needs_a_way_to_log_in(#[case] bind: &str) {
     }
 }
 
+#[test]
+fn a_public_address_needs_a_way_to_log_in() {
+    let ended = run(
+        &[
+            "--sandbox",
+            "http",
+            "--public-url",
+            "https://mcp.example.com",
+        ],
+        &[],
+    );
+    assert_eq!(ended.code, 2);
+    for words in [
+        "https://mcp.example.com",
+        "--auth-tokens",
+        "leave out --public-url",
+    ] {
+        assert!(ended.stderr.contains(words), "{}", ended.stderr);
+    }
+}
+
 #[rstest]
 #[case(&["--key-from-header"])]
 #[case(&["--insecure-no-auth"])]
