@@ -44,20 +44,28 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def new_token(binary):
+    """A token, and its line for the file of --auth-tokens."""
+    made = subprocess.run([binary, "token", "new", "nginx"], check=True, capture_output=True, text=True).stdout
+    return re.search(r"^  (\S+)$", made, re.M)[1], re.search(r"^  (nginx: \S+)$", made, re.M)[1]
+
+
 class Replica:
     """A server over a sandbox of its own; it counts its calls by its log."""
 
-    def __init__(self, binary, public_url):
+    def __init__(self, binary, public_url, tokens):
         flags = ["--trusted-proxy", "127.0.0.1", "--public-url", public_url, "--log-format", "json"]
+        flags += ["--auth-tokens", tokens]
         self.process = subprocess.Popen(
             [binary, "--sandbox", "http", "--bind", "127.0.0.1:0", *flags], stderr=subprocess.PIPE, text=True
         )
-        self.address = None
+        self.address, said = None, []
         for line in self.process.stderr:
+            said.append(line)
             if found := re.search(r"Streamable HTTP at http://([0-9.:]+)/mcp", line):
                 self.address = found[1]
                 break
-        assert self.address, "the server does not start"
+        assert self.address, f"the server does not start: {said}"
         self.calls = []
         threading.Thread(target=self.read, daemon=True).start()
 
@@ -86,8 +94,8 @@ class Dropping(threading.Thread):
 
 
 class Nginx:
-    def __init__(self, folder):
-        self.folder, self.port = pathlib.Path(folder), free_port()
+    def __init__(self, folder, token):
+        self.folder, self.port, self.token = pathlib.Path(folder), free_port(), token
         self.process = None
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost",
@@ -126,16 +134,19 @@ class Nginx:
         trust = ssl.create_default_context(cafile=self.folder / "tls.crt")
         return http.client.HTTPSConnection("localhost", self.port, timeout=TIMEOUT, context=trust)
 
+    def login(self):
+        return {"Authorization": f"Bearer {self.token}"}
+
     def get(self, path):
         connection = self.connect()
-        connection.request("GET", path)
+        connection.request("GET", path, headers=self.login())
         return connection.getresponse()
 
     def mcp(self, method, params, headers=()):
         message = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
         accept = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
         connection = self.connect()
-        connection.request("POST", "/mcp", json.dumps(message), {**accept, **dict(headers)})
+        connection.request("POST", "/mcp", json.dumps(message), {**accept, **self.login(), **dict(headers)})
         answer = connection.getresponse()
         return answer, answer.read()
 
@@ -147,7 +158,7 @@ class Nginx:
 
 def check(nginx, binary):
     public_url = f"https://localhost:{nginx.port}"
-    replicas = [Replica(binary, public_url) for _ in range(2)]
+    replicas = [Replica(binary, public_url, nginx.folder / "tokens") for _ in range(2)]
     try:
         nginx.start([replica.address for replica in replicas])
 
@@ -206,13 +217,16 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         # nginx lays its rights down, and has to read its folder all the same.
         pathlib.Path(folder).chmod(0o755)
-        nginx, passed = Nginx(folder), 0
+        token, line = new_token(sys.argv[1])
+        nginx, passed = Nginx(folder, token), 0
+        (nginx.folder / "tokens").write_text(line + "\n")
         try:
             for done in check(nginx, sys.argv[1]):
                 passed += 1
                 print(f"nginx: {done}")
         except Exception:
-            print((nginx.folder / "error.log").read_text(), file=sys.stderr)
+            if (errors := nginx.folder / "error.log").exists():
+                print(errors.read_text(), file=sys.stderr)
             print(f"nginx: {passed} passed; 1 failed")
             raise
         finally:
