@@ -7,6 +7,7 @@ use anyhow::{Context, bail};
 
 use super::global_flags::GlobalFlags;
 use super::{api_key, certificate_authorities, policy_flags};
+use crate::saki::release_memory::release_free_pages;
 use crate::saki::{BaseUrl, Client, ClientOptions, Clock, ConnectionPool, Key};
 use crate::sandbox::{RunningSandbox, Sandbox, SandboxOptions};
 use crate::server::{Identity, McpHandler};
@@ -160,10 +161,17 @@ impl Server {
             );
         }
         let (handler, pool) = (Arc::clone(&self.handler), self.connection_pool.clone());
-        // A thread that ends frees its temporary memory. If it cannot start, both are built at their first use.
-        let _ = std::thread::Builder::new().spawn(move || {
+        let build = move || {
             handler.warm();
             pool.warm();
+        };
+        // If no thread can start, both are built at their first use.
+        let _ = std::thread::Builder::new().spawn(move || {
+            // A thread that ends frees the schemas that rmcp keeps for it, but glibc keeps their pages.
+            if let Ok(built) = std::thread::Builder::new().spawn(build) {
+                let _ = built.join();
+            }
+            release_free_pages();
         });
     }
 

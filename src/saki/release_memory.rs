@@ -29,13 +29,14 @@ pub fn release_after(bytes: usize) {
     });
 }
 
+/// Gives the free pages of the heap back to the operating system now.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[expect(unsafe_code, reason = "malloc_trim has no safe wrapper")]
-fn release_free_pages() {
+pub fn release_free_pages() {
     // SAFETY: it takes no pointer, touches no live allocation, and locks the heap itself.
     unsafe { libc::malloc_trim(0) };
 }
 
 /// Other allocators release memory by themselves, or offer no way to ask for it.
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-fn release_free_pages() {}
+pub fn release_free_pages() {}

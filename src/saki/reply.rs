@@ -1,5 +1,7 @@
 //! Reply to a successful request: raw JSON, taken out of Saki's envelope without losing a field.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 
 /// A 2xx reply: its JSON as it came, or nothing where Saki sent no body.
@@ -44,6 +46,23 @@ impl Reply {
         match super::envelope::resource(body) {
             Ok(resource) | Err(Value::Object(resource)) => resource,
             Err(other) => Map::from_iter([("data".to_owned(), other)]),
+        }
+    }
+
+    /// The rows of a list, or the single resource as one row.
+    pub fn rows(&self) -> Cow<'_, [Value]> {
+        let listed = match &self.body {
+            Some(Value::Array(rows)) => Some(rows),
+            Some(Value::Object(body)) => body.get("data").and_then(Value::as_array),
+            _ => None,
+        };
+        // The usual forms of a list are read without a copy.
+        if let Some(rows) = listed {
+            return Cow::Borrowed(rows);
+        }
+        match self.clone().into_list().remove("data") {
+            Some(Value::Array(rows)) => Cow::Owned(rows),
+            _ => Cow::Owned(vec![Value::Object(self.clone().into_one())]),
         }
     }
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use imara_diff::{Algorithm, BasicLineDiffPrinter, Diff, InternedInput, UnifiedDiffConfig};
 use serde_json::Value;
-use similar::TextDiff;
 
 const MASK: &str = "****";
 
@@ -38,9 +38,12 @@ const KEY_PREFIXES: [&str; 9] = [
 
 /// The difference of two configurations, without secrets.
 pub(super) fn diff(path: &str, old: &str, old_value: &Value, new: &str) -> String {
-    let (before, after) = (format!("{path} (now)"), format!("{path} (new)"));
-    let diff = TextDiff::from_lines(old, new);
-    let diff = diff.unified_diff().header(&before, &after).to_string();
+    let lines = InternedInput::new(old, new);
+    let mut diff = Diff::compute(Algorithm::Histogram, &lines);
+    diff.postprocess_lines(&lines);
+    let printer = BasicLineDiffPrinter(&lines.interner);
+    let hunks = diff.unified_diff(&printer, UnifiedDiffConfig::default(), &lines);
+    let diff = format!("--- {path} (now)\n+++ {path} (new)\n{hunks}");
     let lines = diff.lines().map(|line| match line.len() > MAX_SHOWN_LINE {
         true => format!("{}(a line of {} bytes)\n", &line[..1], line.len()),
         false => format!("{line}\n"),

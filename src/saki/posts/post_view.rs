@@ -240,12 +240,13 @@ impl<'a> PostView<'a> {
             _ => {}
         }
         // A reason that is left over from an earlier try does not fail a post that is scheduled anew.
-        let is_ahead = self.scheduled_at().is_some_and(|at| at > now);
+        let scheduled_at = self.scheduled_at();
+        let is_ahead = scheduled_at.is_some_and(|at| at > now);
         if !is_ahead && self.failure_reason().is_some() {
             return PostState::Failed;
         }
-        match self.scheduled_at() {
-            Some(at) if at > now => PostState::Scheduled,
+        match scheduled_at {
+            Some(_) if is_ahead => PostState::Scheduled,
             Some(_) => PostState::Overdue,
             None => PostState::Unscheduled,
         }

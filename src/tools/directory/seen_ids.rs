@@ -5,11 +5,9 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use reqwest::Method;
-use serde_json::Value;
 
-use super::{as_id, rows};
+use super::as_id;
 use crate::saki::lenient_json::{self, Fields};
-use crate::saki::pagination::has_row_list;
 use crate::saki::posts::PostView;
 use crate::saki::{Clock, ObserveReplies, Reply};
 use crate::tools::resource_path::{Collection, ResourcePath};
@@ -77,14 +75,8 @@ impl ObserveReplies for SeenIds {
             Collection::Clusters | Collection::Posts => true,
             _ => return,
         };
-        let list = reply.clone().into_list();
-        let one = match has_row_list(&list) {
-            true => None,
-            false => Some(Value::Object(reply.clone().into_one())),
-        };
-        let rows = one.as_ref().map_or(rows(&list), std::slice::from_ref);
         let (mut ids, mut clusters) = (Vec::new(), Vec::new());
-        for row in rows {
+        for row in &*reply.rows() {
             if is_elsewhere(row, space_id) {
                 continue;
             }

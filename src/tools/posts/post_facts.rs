@@ -46,11 +46,12 @@ impl PostFacts {
     ) -> Self {
         let shows_state = ["status", "scheduled_at", "published_at"];
         let shows_state = shows_state.iter().any(|name| !post.raw(name).is_null());
-        let when = post_time(post).map(|at| When::at_instant(at, zone.clone()));
+        let (state, at) = (post.state(now), post_time(post));
+        let when = at.map(|at| When::at_instant(at, zone.clone()));
         Self {
-            state: shows_state.then(|| post.state(now)),
+            state: shows_state.then_some(state),
             local: when.as_ref().map(When::local),
-            r#in: time_until(post, now),
+            r#in: time_until(state, at, now),
             account_label: account_label(post, accounts),
         }
     }
@@ -73,9 +74,12 @@ pub(crate) fn post_time(post: PostView<'_>) -> Option<Timestamp> {
 }
 
 /// How long until a post goes out, where it waits for that.
-pub(crate) fn time_until(post: PostView<'_>, now: Timestamp) -> Option<String> {
-    let waits = post.state(now) == PostState::Scheduled;
-    let at = post.scheduled_at().filter(|_| waits)?;
+pub(crate) fn time_until(
+    state: PostState,
+    at: Option<Timestamp>,
+    now: Timestamp,
+) -> Option<String> {
+    let at = at.filter(|_| state == PostState::Scheduled)?;
     Some(When::at_instant(at, TimeZone::UTC).ahead(now))
 }
 

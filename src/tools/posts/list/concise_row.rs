@@ -89,7 +89,8 @@ impl ConciseRow {
             true => "published_at",
             false => "scheduled_at",
         };
-        let when = post_time(post).map(|at| When::at_instant(at, zone.clone()));
+        let time = post_time(post);
+        let when = time.map(|at| When::at_instant(at, zone.clone()));
         let at = match &when {
             Some(when) => Shortened(when.utc().into()),
             None => field(name),
@@ -107,7 +108,7 @@ impl ConciseRow {
             scheduled_at,
             published_at,
             local: when.map(|when| short_time(&when, zone, now)),
-            r#in: time_until(post, now),
+            r#in: time_until(state, time, now),
             account: account_label(post, accounts).map(|account| excerpt(&account)),
             content: excerpt(&post.content_text()),
             media: post.media_count().filter(|count| *count > 0),

@@ -112,6 +112,13 @@ impl Page {
         rows(&self.0)
     }
 
+    fn into_posts(mut self) -> Vec<Value> {
+        match self.0.remove("data") {
+            Some(Value::Array(posts)) => posts,
+            _ => Vec::new(),
+        }
+    }
+
     /// The number of the last page; nothing where there may be more pages and Saki does not say how many.
     pub(super) fn last(&self) -> Option<u64> {
         let is_only = || current_page(&self.0).is_none() && is_whole(&self.0);
@@ -162,8 +169,8 @@ impl Tools {
             Err(error) if error.status() == Some(429) => WalkResult::rate_limited(),
             Err(error) => return Err(error),
         };
-        walked.add(&again.posts);
         walked.total = again.total;
+        walked.add(again.posts);
         let (looked, total) = (walked.posts.len(), walked.total);
         if again.stopped.is_some() || total != Some(looked as u64) {
             let why = StopReason::Moved;
@@ -191,9 +198,9 @@ impl Tools {
             walked.without_list = Some(first.0);
             return Ok(walked);
         }
-        walked.take(&first);
         let last = first.last();
         let mut has_more = !is_whole(&first.0);
+        walked.take(first);
         // Without a last page, the next one shows whether there is more.
         let at_once = last.map_or(1, |_| AT_ONCE);
         let pages = stream::iter(2..=last.unwrap_or(u64::MAX))
@@ -206,8 +213,9 @@ impl Tools {
             match pages.next().await {
                 None => return Ok(walked),
                 Some(Ok(Some(page))) => {
-                    if walked.take(&page) {
-                        has_more = !is_whole(&page.0);
+                    let ends = is_whole(&page.0);
+                    if walked.take(page) {
+                        has_more = !ends;
                         continue;
                     }
                     // A Saki that does not know `page` answers with the same rows again.
@@ -229,22 +237,22 @@ impl Tools {
 
 impl WalkResult {
     /// Takes the posts of a page that are new, and says whether there were any.
-    fn take(&mut self, page: &Page) -> bool {
-        let (shown, new) = (page.posts().len(), self.add(page.posts()));
-        let total = page.total();
+    fn take(&mut self, page: Page) -> bool {
+        let (shown, total) = (page.posts().len(), page.total());
+        let new = self.add(page.into_posts());
         self.moved |= new > 0 && new < shown || self.total.is_some() && self.total != total;
         self.total = self.total.or(total);
         new > 0
     }
 
     /// Adds the posts that are new, and counts them.
-    fn add(&mut self, posts: &[Value]) -> usize {
+    fn add(&mut self, posts: Vec<Value>) -> usize {
         let before = self.posts.len();
         for post in posts {
             // What has no id cannot be told from another.
-            let id = PostView::from(post).id();
+            let id = PostView::from(&post).id();
             if id.is_none_or(|id| self.ids.insert(id)) {
-                self.posts.push(post.clone());
+                self.posts.push(post);
             }
         }
         self.posts.len() - before
