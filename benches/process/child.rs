@@ -1,13 +1,18 @@
-//! The server as a child process, and its memory as `/proc` shows it.
+//! A server as a child process, and its memory as `/proc` shows it.
 
 use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 
+use crate::calls;
+use crate::subject::{Subject, Transport};
+
 const INITIALIZE: &str = r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"bench","version":"1"}}}"#;
 const INITIALIZED: &str = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
+const LONGEST_START: Duration = Duration::from_secs(30);
 
 /// A running server; it is killed when dropped.
 pub(crate) struct Server {
@@ -17,17 +22,18 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts the binary and does not wait until it is ready.
-    pub(crate) fn spawn(upstream: &str, arguments: &[&str]) -> anyhow::Result<Self> {
-        let mut child = Command::new(crate::binary())
-            .args(arguments)
+    fn spawn(mut command: Command, upstream: &str) -> anyhow::Result<Self> {
+        let openapi = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/peers/openapi.json");
+        let mut child = command
             .env("SAKI_API_KEY", "bench-key-1")
             .env("SAKI_BASE_URL", upstream)
             .env("SAKI_LOG", "warn")
+            .env("OPENAPI", openapi)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            .stderr(Stdio::null())
             .spawn()
-            .context("the server could not be started")?;
+            .with_context(|| format!("{command:?} could not be started"))?;
         let stdin = child.stdin.take().context("no stdin")?;
         let stdout = child.stdout.take().context("no stdout")?;
         let stdout = BufReader::with_capacity(256 * 1024, stdout);
@@ -38,18 +44,39 @@ impl Server {
         })
     }
 
-    /// Starts the binary on stdio and initializes it. The time runs from the start to the answer.
+    /// Starts a server on stdio and initializes it. The time runs from the start to the answer.
     pub(crate) fn initialized(
+        subject: &Subject,
         upstream: &str,
         arguments: &[&str],
     ) -> anyhow::Result<(Self, Duration)> {
+        let mut command = subject.command(Transport::Stdio).context("no server")?;
+        command.args(arguments);
         let start = Instant::now();
-        let mut server = Self::spawn(upstream, arguments)?;
+        let mut server = Self::spawn(command, upstream)?;
         let answer = server.ask(INITIALIZE)?;
         let took = start.elapsed();
         ensure!(answer.contains("serverInfo"), "initialize: {answer}");
         writeln!(server.stdin, "{INITIALIZED}")?;
         Ok((server, took))
+    }
+
+    /// Starts a server on HTTP, and waits until it listens. Returns its port.
+    pub(crate) fn listening(subject: &Subject, upstream: &str) -> anyhow::Result<(Self, u16)> {
+        // A port that was just bound and closed is not handed out again soon.
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let command = subject
+            .command(Transport::Http(port))
+            .context("no server")?;
+        let server = Self::spawn(command, upstream)?;
+        let start = Instant::now();
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            if start.elapsed() > LONGEST_START {
+                bail!("{} does not listen", subject.name);
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Ok((server, port))
     }
 
     /// Sends a line and reads the next one.
@@ -60,23 +87,18 @@ impl Server {
         Ok(answer)
     }
 
-    /// Calls a tool that must not fail.
-    pub(crate) fn call(&mut self, tool: &str, arguments: &str) -> anyhow::Result<String> {
-        let answer = self.ask(&call(1, tool, arguments))?;
-        if answer.contains(r#""isError":true"#) || !answer.contains(r#""result""#) {
-            bail!("{tool}: {answer}");
-        }
-        Ok(answer)
+    /// Calls a tool that must not fail, and whose answer must have a word.
+    pub(crate) fn call(&mut self, tool: &str, arguments: &str, word: &str) -> anyhow::Result<()> {
+        let answer = self.ask(&calls::call(1, tool, arguments))?;
+        calls::check([answer.as_bytes()], [1], word).with_context(|| tool.to_owned())
     }
 
-    /// Resident memory now and at its peak, in kB; `None` where there is no `/proc`.
-    pub(crate) fn memory(&self) -> Option<(u64, u64)> {
+    /// Resident memory in MiB; `None` where there is no `/proc`.
+    pub(crate) fn memory(&self) -> Option<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
-        let figure = |name: &str| {
-            let line = status.lines().find(|line| line.starts_with(name))?;
-            line.split_whitespace().nth(1)?.parse().ok()
-        };
-        Some((figure("VmRSS:")?, figure("VmHWM:")?))
+        let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+        let kibibytes: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
+        Some(kibibytes / 1024.0)
     }
 }
 
@@ -86,11 +108,4 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// A `tools/call` request as JSON.
-pub(crate) fn call(id: u64, tool: &str, arguments: &str) -> String {
-    format!(
-        r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{{"name":"{tool}","arguments":{arguments}}}}}"#
-    )
 }

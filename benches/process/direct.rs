@@ -1,39 +1,60 @@
-//! The baseline: the same requests sent by reqwest directly, without the server.
+//! The baseline: the same requests sent directly, without a server.
 
 use std::time::Instant;
 
 use anyhow::ensure;
 
-use crate::load::{READS, report, round, runtime};
+use crate::calls::{READS, WIDTH};
+use crate::figures::{Figures, Unit};
+use crate::subject::{Kind, Subject};
 
-pub(crate) fn measure(upstream: &str) -> anyhow::Result<()> {
-    // Installing it a second time fails, and once is enough.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let runtime = runtime()?;
+pub(crate) fn measure(subject: &Subject, upstream: &str) -> anyhow::Result<Figures> {
+    if !matches!(subject.kind, Kind::Direct) {
+        return Ok(Vec::new());
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let client = reqwest::Client::builder()
         .no_proxy()
         .tcp_nodelay(true)
         .build()?;
-    for (tool, _, path) in READS {
-        let address = format!("{upstream}{path}");
-        for width in [1, 32] {
-            report(&format!("direct, {tool}, {width} in flight"), || {
-                round(&runtime, width, |calls| {
-                    let (client, address) = (client.clone(), address.clone());
-                    async move {
-                        let mut per_call = Vec::new();
-                        for _ in 0..calls {
-                            let start = Instant::now();
-                            let request = client.get(&address).bearer_auth("bench-key-1");
-                            let body = request.send().await?.bytes().await?;
-                            ensure!(!body.is_empty());
-                            per_call.push(start.elapsed());
-                        }
-                        Ok(per_call)
-                    }
+    let mut figures = Vec::new();
+    for read in READS {
+        let seconds = |width: usize| {
+            let each = subject.calls / width;
+            let start = Instant::now();
+            let workers: Vec<_> = (0..width)
+                .map(|_| {
+                    runtime.spawn(worker(
+                        client.clone(),
+                        format!("{upstream}{}", read.path),
+                        each,
+                    ))
                 })
-            })?;
+                .collect();
+            for worker in workers {
+                runtime.block_on(worker)??;
+            }
+            anyhow::Ok(start.elapsed().as_secs_f64() / (each * width) as f64)
+        };
+        let (alone, together) = (seconds(1)? * 1e6, 1.0 / seconds(WIDTH)?);
+        // The same names as those of the servers, so that they stand in one row.
+        for (transport, many) in [("stdio", "in flight"), ("HTTP", "connections")] {
+            let name = format!("{transport}, {}, one by one", read.tool);
+            figures.push((name, Unit::Microseconds, alone));
+            let name = format!("{transport}, {}, {WIDTH} {many}", read.tool);
+            figures.push((name, Unit::CallsPerSecond, together));
         }
+    }
+    Ok(figures)
+}
+
+async fn worker(client: reqwest::Client, address: String, count: usize) -> anyhow::Result<()> {
+    for _ in 0..count {
+        let request = client.get(&address).bearer_auth("bench-key-1");
+        let body = request.send().await?.bytes().await?;
+        ensure!(!body.is_empty());
     }
     Ok(())
 }

@@ -1,56 +1,97 @@
-//! Benchmarks of the shipped binary as a process: start, memory, calls per second, an upload of 300 MiB.
+//! Benchmarks of whole servers: start, memory, calls per second, and how cost grows with size.
 //!
 //! ```sh
-//! cargo bench --bench process                            # builds and measures a release binary
-//! cargo bench --bench process -- stdio                   # only the parts whose name contains a word
-//! BENCH_BINARY=/usr/bin/saki-mcp cargo bench --bench process # another binary
-//! cargo bench --profile fast --bench process             # built in seconds, a little slower
+//! cargo bench --bench process                     # this server
+//! cargo bench --bench process -- --peers          # and two others, from npm and PyPI; writes BENCHMARKS.md
+//! cargo bench --bench process -- stdio            # only the parts whose name contains a word
+//! BENCH_BEFORE=/old/saki-mcp cargo bench --bench process # and another build of this server
+//! cargo bench --profile fast --bench process      # built in seconds, a little slower
 //! ```
 //!
 //! A fake Saki ([`upstream`]) runs in a thread of this process. So client, server and Saki share the processors:
 //! use a quiet machine with two or more of them.
-//! `direct` is the baseline without the server. The difference from `stdio` and `http` is the cost of the server.
-//! Every figure is the median of several rounds, followed by the best round.
-//! Memory comes from `/proc`, so it is shown only on Linux: RSS now, and the peak (VmHWM) of the process.
+//! `direct` sends the requests without a server. The difference from it is the cost of a server.
+//! All are measured in turns, and every figure is the median of several rounds. Every answer is checked.
+//! Memory comes from `/proc`, so it is shown only on Linux.
 
 #![expect(clippy::print_stdout, reason = "the table is the result")]
 
+mod calls;
 mod child;
 mod direct;
+mod figures;
+mod growth;
 mod http;
-mod load;
-mod memory;
+mod large;
+mod peers;
+mod report;
 mod start;
 mod stdio;
+mod subject;
 mod upstream;
 
-use std::ffi::OsString;
+use std::path::Path;
 
-/// The binary that is measured.
-fn binary() -> OsString {
-    std::env::var_os("BENCH_BINARY").unwrap_or_else(|| env!("CARGO_BIN_EXE_saki-mcp").into())
-}
+use figures::{Figures, Table};
+use subject::Subject;
 
-type Part = fn(upstream: &str) -> anyhow::Result<()>;
+/// Rounds that count; one before them warms up.
+const ROUNDS: usize = 5;
+
+type Part = fn(&Subject, upstream: &str) -> anyhow::Result<Figures>;
+
+const PARTS: [(&str, Part); 5] = [
+    ("start", start::measure),
+    ("direct", direct::measure),
+    ("stdio", stdio::measure),
+    ("http", http::measure),
+    ("large", large::measure),
+];
 
 fn main() -> anyhow::Result<()> {
-    let filters: Vec<String> = std::env::args()
-        .skip(1)
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&String> = arguments
+        .iter()
         .filter(|word| !word.starts_with('-'))
         .collect();
-    let parts: [(&str, Part); 5] = [
-        ("start", start::measure),
-        ("direct", direct::measure),
-        ("stdio", stdio::measure),
-        ("http", http::measure),
-        ("memory", memory::measure),
-    ];
+    let chosen =
+        |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
+    // Installing it a second time fails, and once is enough.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+
+    let mut subjects = vec![Subject::direct(), Subject::saki_mcp()];
+    subjects.extend(std::env::var_os("BENCH_BEFORE").map(Subject::before));
+    let with_peers = arguments.iter().any(|word| word == "--peers");
+    if with_peers {
+        subjects.extend(peers::install()?);
+    }
     let upstream = upstream::start()?;
-    println!("{}", binary().to_string_lossy());
-    for (name, measure) in parts {
-        if filters.is_empty() || filters.iter().any(|word| name.contains(word.as_str())) {
-            measure(&upstream)?;
+    let parts = PARTS.iter().filter(|(name, _)| chosen(name));
+    let parts: Vec<Part> = parts.map(|(_, measure)| *measure).collect();
+
+    let mut table = Table::new(&subjects);
+    for round in 0..=ROUNDS {
+        for measure in &parts {
+            for (column, subject) in subjects.iter().enumerate() {
+                let figures = measure(subject, &upstream)?;
+                if round > 0 {
+                    table.add(column, figures);
+                }
+            }
         }
+        eprintln!("round {round} of {ROUNDS}");
+    }
+    let table = table.medians();
+    println!("{table}");
+    let curves = match chosen("growth") {
+        true => growth::measure(&subjects, &upstream)?,
+        false => Vec::new(),
+    };
+    for curve in &curves {
+        println!("{curve}");
+    }
+    if with_peers && words.is_empty() {
+        report::write(Path::new("BENCHMARKS.md"), &table, &curves)?;
     }
     Ok(())
 }

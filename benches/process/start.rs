@@ -1,34 +1,35 @@
-//! Cold start: the time from the start of the process to the answer to `initialize`, and the memory when idle.
+//! Start: the time to the answer to `initialize`, the memory of an idle server, and the size of its list of tools.
 
 use std::time::Duration;
 
 use crate::child::Server;
+use crate::figures::{Figures, Unit};
+use crate::subject::{Kind, Subject};
 
-const STARTS: usize = 20;
+/// A server that nobody asks has done what it does in the background by then.
+const UNTIL_IDLE: Duration = Duration::from_secs(1);
 
-pub(crate) fn measure(upstream: &str) -> anyhow::Result<()> {
-    let mut took = Vec::new();
-    let mut resident = Vec::new();
-    for _ in 0..=STARTS {
-        let (server, time) = Server::initialized(upstream, &[])?;
-        // Work in the background after the answer is done by then.
-        std::thread::sleep(Duration::from_millis(100));
-        took.push(time.as_secs_f64() * 1e3);
-        resident.extend(server.memory().map(|(now, _)| now as f64 / 1e3));
+pub(crate) fn measure(subject: &Subject, upstream: &str) -> anyhow::Result<Figures> {
+    if matches!(subject.kind, Kind::Direct) {
+        return Ok(Vec::new());
     }
-    for (name, unit, mut figures) in [("cold start", "ms", took), ("idle RSS", "MB", resident)] {
-        if figures.is_empty() {
-            continue;
-        }
-        // The first start reads the binary from disk.
-        figures.remove(0);
-        figures.sort_unstable_by(f64::total_cmp);
-        println!(
-            "{name:<44} {:>7.2} {unit} (best {:.2}, worst {:.2})",
-            figures[STARTS / 2],
-            figures[0],
-            figures[STARTS - 1]
-        );
+    let (mut server, took) = Server::initialized(subject, upstream, &[])?;
+    std::thread::sleep(UNTIL_IDLE);
+    let idle = server.memory();
+    let tools = server.ask(r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#)?;
+    let (http, _) = Server::listening(subject, upstream)?;
+    std::thread::sleep(UNTIL_IDLE);
+
+    let ms = took.as_secs_f64() * 1e3;
+    let mut figures = vec![(
+        "start to the first answer".to_owned(),
+        Unit::Milliseconds,
+        ms,
+    )];
+    for (name, idle) in [("stdio", idle), ("HTTP", http.memory())] {
+        figures.extend(idle.map(|idle| (format!("idle memory, {name}"), Unit::Mebibytes, idle)));
     }
-    Ok(())
+    let size = tools.trim_end().len() as f64;
+    figures.push(("tools/list".to_owned(), Unit::Bytes, size));
+    Ok(figures)
 }

@@ -1,60 +1,63 @@
-//! Calls over stdio, one at a time and 32 concurrently.
+//! Calls over stdio, one at a time and 32 in flight.
 
-use std::collections::VecDeque;
 use std::io::{BufRead, Write};
 use std::time::Instant;
 
 use anyhow::ensure;
 
-use crate::child::{Server, call};
-use crate::load::{CALLS, READS, Round, report};
+use crate::calls::{self, READS, Read, WIDTH};
+use crate::child::Server;
+use crate::figures::{Figures, Unit};
+use crate::subject::{Kind, Subject};
 
-pub(crate) fn measure(upstream: &str) -> anyhow::Result<()> {
-    for (tool, arguments, _) in READS {
-        for width in [1, 32] {
-            let (mut server, _) = Server::initialized(upstream, &[])?;
-            // The first call connects to upstream, and shows a failure.
-            server.call(tool, arguments)?;
-            let mut ids = 2..;
-            let mut next = || call(ids.next().unwrap_or_default(), tool, arguments) + "\n";
-            report(&format!("stdio, {tool}, {width} in flight"), || {
-                round(&mut server, &mut next, width)
-            })?;
-        }
+pub(crate) fn measure(subject: &Subject, upstream: &str) -> anyhow::Result<Figures> {
+    if matches!(subject.kind, Kind::Direct) {
+        return Ok(Vec::new());
     }
-    Ok(())
+    let mut figures = Vec::new();
+    for read in READS {
+        let (mut server, _) = Server::initialized(subject, upstream, &[])?;
+        // The first call connects to Saki.
+        server.call(read.tool, read.arguments, read.word)?;
+        let alone = seconds(&mut server, read, subject.calls / 2, 1)?;
+        let microseconds = alone * 1e6 / (subject.calls / 2) as f64;
+        let name = format!("stdio, {}, one by one", read.tool);
+        figures.push((name, Unit::Microseconds, microseconds));
+        let rate = subject.calls as f64 / seconds(&mut server, read, subject.calls, WIDTH)?;
+        let name = format!("stdio, {}, {WIDTH} in flight", read.tool);
+        figures.push((name, Unit::CallsPerSecond, rate));
+    }
+    Ok(figures)
 }
 
-/// Writes as many new calls as answers have arrived.
-fn round(
+/// How long so many calls take; a new one is sent for each answer.
+pub(crate) fn seconds(
     server: &mut Server,
-    mut next: impl FnMut() -> String,
+    read: Read,
+    count: usize,
     width: usize,
-) -> anyhow::Result<Round> {
+) -> anyhow::Result<f64> {
+    let lines = (2..).map(|id| calls::call(id, read.tool, read.arguments) + "\n");
+    let mut lines = lines.take(count);
+    let mut received = Vec::new();
+    let (mut answered, mut in_flight) = (0, 0);
     let start = Instant::now();
-    let mut sent: VecDeque<Instant> = VecDeque::with_capacity(width);
-    let mut per_call = Vec::new();
-    let mut left = CALLS as usize;
-    while left > 0 || !sent.is_empty() {
-        let more = (width - sent.len()).min(left);
-        let lines: String = (0..more).map(|_| next()).collect();
-        server.stdin.write_all(lines.as_bytes())?;
-        sent.extend(std::iter::repeat_n(Instant::now(), more));
-        left -= more;
+    while answered < count {
+        let more: Vec<String> = lines.by_ref().take(width - in_flight).collect();
+        in_flight += more.len();
+        server.stdin.write_all(more.concat().as_bytes())?;
         let answers = server.stdout.fill_buf()?;
         ensure!(!answers.is_empty(), "the server closed its output");
-        let (count, length) = (line_breaks(answers), answers.len());
+        let ended = answers.iter().filter(|byte| **byte == b'\n').count();
+        answered += ended;
+        in_flight -= ended;
+        let length = answers.len();
+        received.extend_from_slice(answers);
         server.stdout.consume(length);
-        // Answers come nearly in order, so the oldest call counts as the one that was answered.
-        let now = Instant::now();
-        per_call.extend(sent.drain(..count).map(|start| now - start));
     }
-    Ok(Round {
-        per_call,
-        total: start.elapsed(),
-    })
-}
-
-fn line_breaks(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|byte| **byte == b'\n').count()
+    let took = start.elapsed().as_secs_f64();
+    let answers = received.split(|byte| *byte == b'\n');
+    let answers = answers.filter(|answer| !answer.is_empty());
+    calls::check(answers, 2..count + 2, read.word)?;
+    Ok(took)
 }

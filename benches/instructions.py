@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""Counts the processor instructions of ten calls, and compares them with benches/instructions.json.
+
+instructions.py BINARY            fails where a call takes over 5 % more than recorded
+instructions.py BINARY --record   records what they take now
+
+Needs valgrind. Unlike times, the counts do not depend on how busy the machine is; with another compiler they change,
+so they are recorded anew with it. A call's count is the difference of two runs, divided by the calls between them.
+"""
+
+import http.server
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import threading
+
+BUDGET = pathlib.Path(__file__).with_suffix(".json")
+TOLERANCE = 1.05
+FEW, MANY = 5, 20
+SPACE = {"id": 1, "name": "Acme", "timezone": "Europe/Berlin"}
+ACCOUNT = {"id": 11, "social": "twitter", "display_name": "Acme Coffee", "handler": "acmecoffee", "is_active": True}
+SUBSCRIPTION = {"plan": "team", "limits": {"max_spaces": 10, "max_posts_per_month": 500, "remaining_posts": 473}}
+IN_A_DRAFT = {"space_id": 1, "content": "Plum cake on Saturday", "account_ids": [11], "publish": "draft", "dry_run": True}
+CALLS = {
+    "get_subscription": {},
+    "list_spaces": {},
+    "list_accounts": {"space_id": 1},
+    "list_posts": {"space_id": 1},
+    "list_posts, a search": {"space_id": 1, "search": "plum cake"},
+    "get_post": {"space_id": 1, "post_id": 1},
+    "get_queue": {"space_id": 1},
+    "get_overview": {},
+    "create_post, a dry run": IN_A_DRAFT,
+    "a call that is refused": {"space_id": "none"},
+}
+INITIALIZE = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "bench", "version": "1"}}
+
+
+def post(number):
+    return {
+        "id": number, "content": "New season, new flavours: come and taste our plum cake on Saturday at the market.",
+        "status": 1, "scheduled_at": "2099-04-10T07:00:00.000000Z", "published_at": None, "metadata": None,
+        "cluster_id": "9b2f4c0e-5a41-4c2b-8a51-0d4f7f1c3e21", "parent_id": None, "user_id": 3, "account_id": 11,
+        "created_at": "2027-04-01T08:00:00.000000Z", "updated_at": "2027-04-02T09:30:00.000000Z",
+        "analytics": {"likes": 12, "shares": 3}, "account": ACCOUNT, "children": [], "media": [],
+    }  # fmt: skip
+
+
+def reply(path, query):
+    if path.endswith("/posts"):
+        page = int(query.get("page", 1))
+        meta = {"current_page": page, "last_page": 4, "per_page": 15, "total": 60}
+        return {"data": [post(15 * page + row) for row in range(15)], "meta": meta}
+    if "/posts/" in path:
+        return {"data": post(1)}
+    if path.endswith("/queue"):
+        return {"data": [post(row) for row in range(1, 16)]}
+    if path.endswith("/accounts"):
+        return {"data": [ACCOUNT]}
+    return {"data": [SPACE]} if path.endswith("/spaces") else {"data": SUBSCRIPTION}
+
+
+class Saki(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        path, _, query = self.path.partition("?")
+        body = json.dumps(reply(path, dict(pair.split("=") for pair in query.split("&") if pair))).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+class Server:
+    """A server under callgrind, on stdio."""
+
+    def __init__(self, binary, saki):
+        variables = {"SAKI_API_KEY": "sk_live_abcdefgh12345678", "SAKI_BASE_URL": saki, "SAKI_LOG": "error"}
+        command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", binary]
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env={**os.environ, **variables},
+        )  # fmt: skip
+        self.ask({"id": 0, "method": "initialize", "params": INITIALIZE})
+        self.send({"method": "notifications/initialized"})
+        self.ask({"id": 1, "method": "tools/list"})
+
+    def send(self, message):
+        self.process.stdin.write(json.dumps({"jsonrpc": "2.0", **message}).encode() + b"\n")
+        self.process.stdin.flush()
+
+    def ask(self, message):
+        self.send(message)
+        answer = json.loads(self.process.stdout.readline())
+        assert answer["id"] == message["id"] and "result" in answer, answer
+        return answer["result"]
+
+    def end(self):
+        """The instructions of the whole process."""
+        self.process.stdin.close()
+        told = self.process.stderr.read().decode()
+        self.process.wait()
+        return int(re.search(r"Collected : (\d+)", told)[1])
+
+
+def count(binary, saki, name, arguments):
+    is_refused = name.startswith("a call")
+    tool = "list_posts" if is_refused else name.split(",")[0]
+    totals = []
+    for calls in (FEW, MANY):
+        server = Server(binary, saki)
+        for number in range(calls):
+            params = {"name": tool, "arguments": arguments}
+            result = server.ask({"id": number + 2, "method": "tools/call", "params": params})
+            assert result.get("isError", False) == is_refused, (name, result)
+        totals.append(server.end())
+    return (totals[1] - totals[0]) // (MANY - FEW)
+
+
+def main():
+    binary, record = sys.argv[1], sys.argv[2:] == ["--record"]
+    listener = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Saki)
+    threading.Thread(target=listener.serve_forever, daemon=True).start()
+    saki = f"http://127.0.0.1:{listener.server_port}"
+
+    counts = {name: count(binary, saki, name, arguments) for name, arguments in CALLS.items()}
+    if record:
+        BUDGET.write_text(json.dumps(counts, indent=2) + "\n")
+    budget = json.loads(BUDGET.read_text())
+    above = [name for name in CALLS if counts[name] > budget[name] * TOLERANCE]
+    for name in CALLS:
+        print(f"instructions: {name}: {counts[name]:,} of {budget[name]:,}{' TOO MANY' if name in above else ''}")
+    print(f"instructions: {len(CALLS) - len(above)} passed; {len(above)} failed")
+    sys.exit(bool(above))
+
+
+main()
