@@ -94,6 +94,11 @@ pub fn current_page(list: &Map<String, Value>) -> Option<u64> {
     as_integer(list.get("meta")?.get("current_page")?)
 }
 
+/// The number of rows on all pages, if Saki gives it.
+pub fn total(list: &Map<String, Value>) -> Option<u64> {
+    as_integer(list.get("meta")?.get("total")?)
+}
+
 /// The page after the page that was `asked` for, where Saki says that there is one.
 pub fn next_page(list: &Map<String, Value>, asked: u64) -> Option<u64> {
     let meta = list.get("meta")?;

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
+use super::compose::text_findings::is_blank;
 use super::post_facts::SEE_POST;
 use super::reply_rows::reply_rows;
 use crate::saki::posts::{ClusterBody, GetPost, Item, PostView};
@@ -32,30 +33,72 @@ pub(crate) struct WrittenPosts {
 }
 
 impl Tools {
-    /// The posts as Saki's answer shows them, where it does; those that it only names by their ids are read.
+    /// The posts as Saki's answer shows them, where it does; those that it only names by their ids are read, and so are
+    /// those whose text it does not show.
+    ///
+    /// A number may name something else than a post of this call, unless the post has the text that was asked for or
+    /// `is_of_call`.
     pub(in crate::tools::posts) async fn posts_in_reply<M>(
         &self,
         space_id: SpaceId,
         reply: &Reply,
         body: &ClusterBody<M>,
         planned: &PostPlan,
+        is_of_call: impl Fn(PostView<'_>) -> bool,
     ) -> Option<WrittenPosts> {
         let accounts = account_ids(body);
         let mut posts = reply_rows(reply.body.as_ref()?, &accounts);
-        let is_named = |post: &Value| PostView::from(post).account_id().is_none();
-        if !posts.iter().any(is_named) {
-            return posts_of_answer(&posts, body, planned);
-        }
-        // Numbers of anything else, such as jobs, are no posts.
-        if posts.len() > accounts.len() {
-            return None;
-        }
-        for post in posts.iter_mut().filter(|post| is_named(post)) {
+        let is_named = |post: &&mut Value| PostView::from(&**post).account_id().is_none();
+        let mut named = Vec::new();
+        let count = posts.len();
+        for post in posts.iter_mut().filter(is_named) {
+            // Numbers of anything else, such as jobs, are no posts.
+            if count > accounts.len() {
+                return None;
+            }
             let post_id = PostId(PostView::from(&*post).id()?);
             let read = self.saki.send(&GetPost { space_id, post_id }).await.ok()?;
             *post = Value::Object(read.into_one());
+            named.push(post_id.0);
         }
-        match_posts(&posts, body, planned, is_of)
+        let unread = self.read_texts(space_id, &mut posts, body).await;
+        let is_sure = |post: PostView<'_>| {
+            let is_named = post.id().is_some_and(|id| named.contains(&id));
+            !is_named || is_of_call(post)
+        };
+        let mut written = posts_of_answer(&posts, body, planned, is_sure)?;
+        written.warnings.extend(unread.map(|id| {
+            format!("Saki's answer does not show the text of post {id}, and it could not be read; get_post shows it.")
+        }));
+        Some(written)
+    }
+
+    /// Reads the posts whose texts were sent and are not shown; the one that could not be read ends it.
+    async fn read_texts<M>(
+        &self,
+        space_id: SpaceId,
+        posts: &mut [Value],
+        body: &ClusterBody<M>,
+    ) -> Option<u64> {
+        for post in posts {
+            let view = PostView::from(&*post);
+            let is_sent = |item: &Item<M>| {
+                view.account_id() == Some(item.account_id.0) && !is_blank(&item.main.content)
+            };
+            let Some(id) = view.id().filter(|_| view.content().is_none()) else {
+                continue;
+            };
+            if !body.items.iter().any(is_sent) {
+                continue;
+            }
+            let post_id = PostId(id);
+            let read = self.saki.send(&GetPost { space_id, post_id }).await;
+            let (Ok(read), Value::Object(fields)) = (read, post) else {
+                return Some(id);
+            };
+            fields.extend(read.into_one());
+        }
+        None
     }
 }
 
@@ -197,11 +240,12 @@ impl WrittenPosts {
     }
 }
 
-/// The posts of an answer to this very call: one alone of its account is the one, whatever its text reads now.
-fn posts_of_answer<M>(
+/// The posts of an answer to this very call: one alone of its account that `is_sure` is the one, whatever its text reads now.
+pub(super) fn posts_of_answer<M>(
     rows: &[Value],
     body: &ClusterBody<M>,
     planned: &PostPlan,
+    is_sure: impl Fn(PostView<'_>) -> bool,
 ) -> Option<WrittenPosts> {
     let is_alone = |post: PostView<'_>, item: &Item<M>| {
         let is_of_account = |post: &PostView<'_>| {
@@ -211,7 +255,7 @@ fn posts_of_answer<M>(
         is_of_account(&post) && posts().filter(is_of_account).count() == 1
     };
     match_posts(rows, body, planned, |post, item| {
-        is_of(post, item) || is_alone(post, item)
+        is_of(post, item) || is_sure(post) && is_alone(post, item)
     })
 }
 
@@ -278,11 +322,28 @@ fn remarks<M>(post: PostView<'_>, id: u64, item: &Item<M>) -> Vec<String> {
         .filter(|text| differs_visibly(&item.main.content, text));
     let changed = text.map(|text| {
         format!(
-            "Saki shows post {id} with a changed text: {}.",
+            "Saki shows post {id} with another text: {}.",
             quote_truncated(text)
         )
     });
-    failed.into_iter().chain(changed).collect()
+    let parts = changed_parts(post, item).map(|text| {
+        format!(
+            "Saki shows a further post of the thread of post {id} with another text: {}.",
+            quote_truncated(text)
+        )
+    });
+    failed.into_iter().chain(changed).chain(parts).collect()
+}
+
+/// Texts of the rest of a thread that nobody sent, where it has as many posts as were sent.
+fn changed_parts<'a, M>(post: PostView<'a>, item: &Item<M>) -> impl Iterator<Item = &'a str> {
+    let parts = post.children().unwrap_or_default();
+    let is_whole = parts.len() == item.children.len();
+    let texts = parts.into_iter().filter_map(PostView::content);
+    texts.filter(move |shown| {
+        let mut sent = item.children.iter();
+        is_whole && sent.all(|sent| differs_visibly(&sent.content, shown))
+    })
 }
 
 /// Differences between a post as Saki shows it and as it was requested; fields that Saki omits are not compared.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::example_calls::CLUSTER;
 use crate::support::post_arguments::{cluster_change, new_post};
-use crate::support::sandbox_state::{last_post, posts_after};
+use crate::support::sandbox_state::{fill_list, last_post, posts_after};
 use crate::support::server_under_test::{Answer, NOW, World, object};
 
 const CREATE: &str = "/spaces/{space_id}/posts";
@@ -86,9 +86,13 @@ async fn a_remark_about_no_account_of_the_call_is_a_warning_with_sakis_words(#[c
     assert!(answer["warnings"].to_string().contains(WHY), "{answer}");
 }
 
+#[rstest]
+#[case::short_list(0)]
+#[case::long_list(60)]
 #[tokio::test]
-async fn posts_that_the_refusal_of_others_does_not_show_are_looked_for() {
+async fn posts_that_the_refusal_of_others_does_not_show_are_looked_for(#[case] older: u64) {
     let world = World::new().await;
+    fill_list(&world, 1, older);
     let both = new_post("Hello").on([11, 12]).at("2027-04-20T07:00:00Z");
     let kind = FaultKind::Status {
         status: 201,
@@ -264,9 +268,13 @@ async fn a_post_of_the_rest_that_is_otherwise_than_asked_for_is_not_made_twice(
     assert_eq!(world.writes().len(), 1, "nothing is sent again");
 }
 
+#[rstest]
+#[case::short_list(0)]
+#[case::long_list(60)]
 #[tokio::test]
-async fn a_create_refused_in_part_that_made_nothing_can_be_sent_again() {
+async fn a_create_refused_in_part_that_made_nothing_can_be_sent_again(#[case] older: u64) {
     let world = World::new().await;
+    fill_list(&world, 1, older);
     refuses_first(&world, &Method::POST, CREATE);
     let both = new_post("Hello").on([11, 12]).at("2027-04-20T07:00:00Z");
     let answer = world.call("create_post", both.clone()).await;

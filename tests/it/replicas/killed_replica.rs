@@ -60,15 +60,17 @@ async fn posts_of_a_killed_replica_are_found_and_not_sent_again(#[case] kind: St
 }
 
 #[rstest]
-#[case(true, "replayed")]
-#[case(false, "done")]
+#[case(true, 60, "replayed")]
+#[case(false, 60, "done")]
+#[case(false, 200, "done")]
 #[tokio::test]
 async fn a_list_of_many_pages_is_looked_through_before_a_create_is_sent(
     #[case] after_write: bool,
+    #[case] older: u64,
     #[case] outcome: &str,
 ) {
     let replicas = Replicas::new(StoreKind::Memory, |_| {}).await;
-    fill_list(&replicas.world, 1, 60);
+    fill_list(&replicas.world, 1, older);
     let last = last_post(&replicas.world);
     killed_create(&replicas, after_write).await;
     let other = replicas.replica().await;

@@ -8,7 +8,9 @@ use crate::saki::refused_parts::RefusedPart;
 use crate::tools::Tools;
 use crate::tools::failure::AccountPost;
 use crate::tools::posts::current_posts::CurrentPost;
-use crate::tools::posts::read_back::{WrittenPosts, is_of, match_posts, not_refused, parts_of};
+use crate::tools::posts::read_back::{
+    WrittenPosts, match_posts, not_refused, parts_of, posts_of_answer,
+};
 use crate::write::post_plan::{PostPlan, PublishMode};
 use crate::write::preview::{FieldChange, PostChange};
 
@@ -78,7 +80,10 @@ impl Tools {
             body,
         } = request;
         let parts = parts_of(reply);
-        let shown = match self.posts_in_reply(*space_id, reply, body, planned).await {
+        let is_in_cluster =
+            |post: PostView<'_>| post.cluster_id().as_deref() == Some(&cluster_id.0);
+        let shown = self.posts_in_reply(*space_id, reply, body, planned, is_in_cluster);
+        let shown = match shown.await {
             Some(posts) if posts.posts.len() == body.items.len() || !parts.is_empty() => {
                 return posts.with_refusals(parts, body);
             }
@@ -89,7 +94,7 @@ impl Tools {
         }
         let current = self.current_posts(*space_id, cluster_id).await;
         let current = current.iter().flatten().map(CurrentPost::to_json);
-        let found = match_posts(&current.collect::<Vec<_>>(), body, planned, is_of);
+        let found = posts_of_answer(&current.collect::<Vec<_>>(), body, planned, |_| true);
         found.or(shown).unwrap_or_else(WrittenPosts::not_shown)
     }
 

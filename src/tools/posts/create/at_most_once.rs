@@ -10,7 +10,7 @@ use crate::tools::posts::answer::{CreateFacts, CreatedPosts, PostsAnswer};
 use crate::tools::posts::args::CreatePostArgs;
 use crate::tools::posts::attachments::pending::UploadedFiles;
 use crate::tools::posts::compose::field_names::PostFields;
-use crate::tools::posts::create::reconciliation::SearchResult;
+use crate::tools::posts::create::reconciliation::{SearchResult, began_by_saki};
 use crate::tools::posts::read_back::{
     WrittenPosts, not_refused, parts_of, refused_in_part, words_beside,
 };
@@ -190,7 +190,9 @@ impl Tools {
         } = attempt;
         let space_id = request.space_id;
         let parts = parts_of(&reply);
-        let posts = self.posts_in_reply(space_id, &reply, &request.body, planned);
+        let since = began_by_saki(&reply, began, self.settings.clock.now());
+        let is_new = |post: PostView<'_>| post.created_at().is_some_and(|at| at >= since);
+        let posts = self.posts_in_reply(space_id, &reply, &request.body, planned, is_new);
         let posts = match posts.await {
             Some(posts) if posts.posts.len() == request.body.items.len() || !parts.is_empty() => {
                 posts

@@ -12,6 +12,8 @@ use crate::write::idempotency::Permit;
 use crate::write::post_plan::PostPlan;
 use crate::write::shared_store::{RETENTION, RETENTION_TEXT, StoreError};
 
+/// How many posts are read for a create that most likely was never sent.
+const MOST_POSTS: usize = 300;
 /// Clocks of two servers may differ so much.
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_secs(30);
 
@@ -65,7 +67,7 @@ impl Tools {
     ) -> Option<Result<CreatedPosts, Failure>> {
         let since = began - CLOCK_TOLERANCE;
         // One look is enough: until the lease ended, Saki had the time of three.
-        let search = self.search_once(request, planned, since, Reach::MostPages);
+        let search = self.search_once(request, planned, since, Reach::Whole);
         let search = search.await;
         if search.shows_none_made() {
             return None;
@@ -85,7 +87,7 @@ impl Tools {
         request: &CreatePosts<ClusterBody<M>>,
     ) -> Option<Result<CreatedPosts, Failure>> {
         let since = until - RETENTION;
-        let search = self.search_once(request, planned, since, Reach::MostPages);
+        let search = self.search_once(request, planned, since, Reach::UpTo(MOST_POSTS));
         let search = search.await;
         if search.shows_none_with_its_text() {
             return None;

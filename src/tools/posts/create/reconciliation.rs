@@ -3,27 +3,31 @@
 use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::saki::PostId;
-use crate::saki::pagination::{last_page, next_page};
+use crate::saki::pagination::{has_row_list, last_page, next_page, total};
 use crate::saki::posts::{ClusterBody, CreatePosts, GetPost, ListPosts, PostView};
+use crate::saki::{PostId, Reply};
 use crate::tools::Tools;
 use crate::tools::directory::rows;
+use crate::tools::posts::list::Bounds;
 use crate::tools::posts::read_back::{WrittenPosts, is_of, match_posts};
 use crate::write::post_plan::PostPlan;
 
 /// How often it is looked: at once, and again when Saki may have needed longer than the connection lived.
 const LOOKS: u32 = 3;
-/// How many pages are read where the first and last ones are not enough.
+/// How many pages are read one after the other of a list that does not say how many it has.
 const MOST_PAGES: u64 = 20;
-/// How far a search reads in a list that says how many pages it has.
+
+/// How far a search reads in a list of many pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reach {
     /// The first pages and the last ones: the new posts, in whatever order Saki lists by time of creation.
     Ends,
-    /// The pages between them too, for what is not looked for again.
-    MostPages,
+    /// The pages between them too, up to so many posts.
+    UpTo(usize),
+    /// The pages between them too, as far as any call looks.
+    Whole,
 }
 
 /// Times of posts are whole seconds, and clocks of machines behind one address differ a little.
@@ -34,16 +38,19 @@ const TOLERANCE: SignedDuration = SignedDuration::from_secs(2);
 pub(crate) struct SearchResult {
     /// The posts, where all of them were found.
     pub(super) posts: Option<WrittenPosts>,
-    /// How many posts the last search read, and on which pages.
-    seen: usize,
+    /// The posts that were read.
+    seen: HashSet<u64>,
+    /// The pages that were read one by one.
     pages: Vec<u64>,
     /// Only posts created since then, by Saki's clock, can be of this call.
     since: Option<Timestamp>,
     /// Posts with its text.
-    parts: Vec<u64>,
+    with_its_text: Vec<Value>,
     /// Other posts of its accounts that are as new.
     others: Vec<u64>,
-    /// Whether every page was read, and of every post of its accounts it is known whether it can be of this call.
+    /// Whether it is not known of a post of its accounts whether it can be of this call.
+    is_in_doubt: bool,
+    /// Whether every page was read.
     is_whole: bool,
     /// Whether every page was read on which new posts are expected.
     has_read: bool,
@@ -60,9 +67,15 @@ impl Tools {
         began: Timestamp,
     ) -> SearchResult {
         let mut result = SearchResult::default();
-        for look in 0..LOOKS {
-            tokio::time::sleep(self.settings.reconcile_interval * look).await;
-            result = self.search_once(request, planned, began, Reach::Ends).await;
+        for look in 1..=LOOKS {
+            let pause = self.settings.reconcile_interval * (look - 1);
+            tokio::time::sleep(pause).await;
+            // Saki may list posts in another order than that of their creation.
+            let reach = match look {
+                LOOKS => Reach::Whole,
+                _ => Reach::Ends,
+            };
+            result = self.search_once(request, planned, began, reach).await;
             if result.posts.is_some() {
                 break;
             }
@@ -78,10 +91,41 @@ impl Tools {
         began: Timestamp,
         reach: Reach,
     ) -> SearchResult {
+        let mut result = self.search_ends(request, planned, began).await;
+        let bounds = match reach {
+            Reach::Ends => return result,
+            Reach::UpTo(posts) => Bounds {
+                posts,
+                ..Bounds::start()
+            },
+            Reach::Whole => Bounds::start(),
+        };
+        if result.posts.is_some() || result.is_whole || !result.has_read {
+            return result;
+        }
+        let list = ListPosts::of(request.space_id);
+        let Ok(walked) = self.walk(&list, None, bounds).await else {
+            return result;
+        };
+        self.take_posts(&mut result, &walked.posts, request).await;
+        result.is_whole = walked.stopped.is_none();
+        result.pages.clear();
+        result.posts = self
+            .unique_match(&result.with_its_text, request, planned)
+            .await;
+        result
+    }
+
+    /// Searches the first pages and the last ones.
+    async fn search_ends<M>(
+        &self,
+        request: &CreatePosts<ClusterBody<M>>,
+        planned: &PostPlan,
+        began: Timestamp,
+    ) -> SearchResult {
         let mut result = SearchResult::default();
-        let mut found: Vec<Value> = Vec::new();
         let mut open = vec![1];
-        let mut is_readable = true;
+        let (mut first_total, mut is_steady) = (None, true);
         while let Some(page) = open.pop() {
             let page_request = ListPosts {
                 page: (page > 1).then_some(page),
@@ -90,60 +134,31 @@ impl Tools {
             let Ok(reply) = self.saki.list_posts(&page_request).await else {
                 return result;
             };
-            let saki = reply.date.and_then(|at| Timestamp::from_second(at).ok());
-            let list: Map<String, Value> = reply.into_list();
-            if !list.get("data").is_some_and(Value::is_array) {
+            let since = began_by_saki(&reply, began, self.settings.clock.now());
+            let list = reply.into_list();
+            if !has_row_list(&list) {
                 return result;
             }
-            let since = *result.since.get_or_insert_with(|| {
-                // Posts carry Saki's times, so the call's beginning is said in them too.
-                let here = self.settings.clock.now();
-                saki.unwrap_or(here) - here.duration_since(began) - TOLERANCE
-            });
-            result.seen += rows(&list).len();
+            result.since.get_or_insert(since);
             result.pages.push(page);
-            let items = &request.body.items;
-            for row in rows(&list) {
-                let post = PostView::from(row);
-                let is_of_account = |account| items.iter().any(|item| item.account_id.0 == account);
-                if !post.is_thread_start() || !post.account_id().is_none_or(is_of_account) {
-                    continue;
-                }
-                let Some((id, created)) = post.id().zip(post.created_at()) else {
-                    is_readable = false;
-                    continue;
-                };
-                if created < since {
-                    continue;
-                }
-                let now = self.settings.clock.now();
-                let of_another_call = self.idempotency.has_made(id, now).await;
-                // Where it is not known, the post may be of another call.
-                is_readable &= of_another_call.is_ok();
-                if of_another_call.unwrap_or(true) {
-                    continue;
-                }
-                match items.iter().any(|item| is_of(post, item)) {
-                    true => found.push(row.clone()),
-                    false => result.others.push(id),
-                }
-            }
-            result.posts = self.unique_match(&found, request, planned).await;
+            let is_new = self.take_posts(&mut result, rows(&list), request).await;
+            result.posts = self
+                .unique_match(&result.with_its_text, request, planned)
+                .await;
             if result.posts.is_some() {
                 break;
             }
-            let last = last_page(&list);
+            let (last, total) = (last_page(&list), total(&list));
+            // A list that moves meanwhile may hide a post between two pages.
+            is_steady &= is_new && *first_total.get_or_insert(total) == total;
             let is_read = last.map_or(next_page(&list, page).is_none(), |last| {
                 result.pages.len() as u64 >= last
             });
-            result.is_whole = is_read && is_readable;
+            result.is_whole = is_read && is_steady;
             match last {
                 // In whatever order Saki lists them, new posts are on the first pages or on the last ones.
                 Some(last) if page == 1 => {
                     open = [last, last.saturating_sub(1), 2].into();
-                    if reach == Reach::MostPages {
-                        open.extend(2..=last.min(MOST_PAGES));
-                    }
                     open.sort_unstable();
                     open.dedup();
                     open.retain(|page| (2..=last).contains(page));
@@ -157,11 +172,48 @@ impl Tools {
             }
         }
         result.has_read = true;
-        result.parts = found
-            .iter()
-            .filter_map(|row| PostView::from(row).id())
-            .collect();
         result
+    }
+
+    /// Takes the posts that may be of the call, and says whether none of them was read before.
+    async fn take_posts<M>(
+        &self,
+        result: &mut SearchResult,
+        posts: &[Value],
+        request: &CreatePosts<ClusterBody<M>>,
+    ) -> bool {
+        let items = &request.body.items;
+        let is_of_account = |account| items.iter().any(|item| item.account_id.0 == account);
+        let mut are_new = true;
+        for row in posts {
+            let post = PostView::from(row);
+            let is_new = post.id().is_none_or(|id| result.seen.insert(id));
+            are_new &= is_new;
+            let may_be_of_call =
+                post.is_thread_start() && post.account_id().is_none_or(is_of_account);
+            if !is_new || !may_be_of_call {
+                continue;
+            }
+            let Some((id, created)) = post.id().zip(post.created_at()) else {
+                result.is_in_doubt = true;
+                continue;
+            };
+            if result.since.is_some_and(|since| created < since) {
+                continue;
+            }
+            let now = self.settings.clock.now();
+            let of_another_call = self.idempotency.has_made(id, now).await;
+            // Where it is not known, the post may be of another call.
+            result.is_in_doubt |= of_another_call.is_err();
+            if of_another_call.unwrap_or(true) {
+                continue;
+            }
+            match items.iter().any(|item| is_of(post, item)) {
+                true => result.with_its_text.push(row.clone()),
+                false => result.others.push(id),
+            }
+        }
+        are_new
     }
 
     /// The posts that match the call in account, cluster, text and time, each read in full.
@@ -206,15 +258,24 @@ impl Tools {
     }
 }
 
+/// When a call that `began` here began by Saki's clock, whose times the posts carry.
+pub(super) fn began_by_saki(reply: &Reply, began: Timestamp, now: Timestamp) -> Timestamp {
+    let saki = reply.date.and_then(|at| Timestamp::from_second(at).ok());
+    saki.unwrap_or(now) - now.duration_since(began) - TOLERANCE
+}
+
 impl SearchResult {
     /// Whether none of the posts can be there.
     pub(super) fn shows_none_made(&self) -> bool {
-        self.is_whole && self.posts.is_none() && self.parts.is_empty() && self.others.is_empty()
+        self.is_whole
+            && !self.is_in_doubt
+            && self.shows_none_with_its_text()
+            && self.others.is_empty()
     }
 
     /// Whether no post was found with its text where new posts are expected.
     pub(super) fn shows_none_with_its_text(&self) -> bool {
-        self.has_read && self.posts.is_none() && self.parts.is_empty()
+        self.has_read && self.posts.is_none() && self.with_its_text.is_empty()
     }
 
     /// What was read and found, in words.
@@ -222,28 +283,37 @@ impl SearchResult {
         let Some(since) = self.since else {
             return "Whether the posts are there could not be looked up either.".to_owned();
         };
-        let pages: Vec<String> = self.pages.iter().map(u64::to_string).collect();
-        let listed = |ids: &[u64]| {
-            let ids: Vec<String> = ids.iter().map(u64::to_string).collect();
+        fn listed(ids: impl Iterator<Item = u64>) -> String {
+            let ids: Vec<String> = ids.map(|id| id.to_string()).collect();
             ids.join(", ")
+        }
+        let seen = self.seen.len();
+        let read = if self.is_whole {
+            format!("all {seen} posts of the space")
+        } else if self.pages.is_empty() {
+            format!("{seen} posts of the space, which are not all,")
+        } else {
+            let pages = listed(self.pages.iter().copied());
+            format!("{seen} posts of the space (page {pages})")
         };
-        let mut found = match self.parts.is_empty() {
+        let mut found = match self.with_its_text.is_empty() {
             true => "none has this text".to_owned(),
-            false => format!(
-                "posts {} have this text, but are not surely those of this call",
-                listed(&self.parts)
-            ),
+            false => {
+                let posts = self.with_its_text.iter().map(PostView::from);
+                format!(
+                    "posts {} have this text, but are not surely those of this call",
+                    listed(posts.filter_map(PostView::id))
+                )
+            }
         };
         if !self.others.is_empty() {
             found += &format!(
                 "; posts {} of its accounts have another text",
-                listed(&self.others)
+                listed(self.others.iter().copied())
             );
         }
         format!(
-            "Looked through {} posts of the space (page {}) for those made since {}: {found}.",
-            self.seen,
-            pages.join(", "),
+            "Looked through {read} for those made since {}: {found}.",
             since.strftime("%Y-%m-%dT%H:%M:%SZ")
         )
     }

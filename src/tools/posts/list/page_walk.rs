@@ -9,9 +9,9 @@ use futures::stream;
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
-use crate::saki::pagination::{current_page, has_row_list, is_whole, last_page};
+use crate::saki::Error;
+use crate::saki::pagination::{current_page, has_row_list, is_whole, last_page, total};
 use crate::saki::posts::{ListPosts, PostView};
-use crate::saki::{Error, lenient_json};
 use crate::tools::Tools;
 use crate::tools::directory::rows;
 
@@ -101,7 +101,7 @@ impl Bounds {
 
 /// A page of posts.
 #[derive(Debug)]
-pub(super) struct Page(Map<String, Value>);
+pub(in crate::tools::posts) struct Page(Map<String, Value>);
 
 impl Page {
     pub(super) fn has_list(&self) -> bool {
@@ -126,7 +126,7 @@ impl Page {
     }
 
     fn total(&self) -> Option<u64> {
-        lenient_json::integer(self.0.get("meta")?, "total")
+        total(&self.0)
     }
 }
 
@@ -153,7 +153,7 @@ impl Tools {
     ///
     /// A post that is made or deleted meanwhile moves others to the page before or after, where they may be missed;
     /// then all pages are read once more.
-    pub(super) async fn walk(
+    pub(in crate::tools::posts) async fn walk(
         &self,
         request: &ListPosts,
         first: Option<Page>,

@@ -1,14 +1,16 @@
 //! `create_post`: an answer that is useful whatever Saki says to a create, which is printed nowhere.
 
 use http::Method;
-use saki_mcp::sandbox::{CreateReply, Fault, FaultKind, SandboxOptions};
+use rstest::rstest;
+use saki_mcp::sandbox::{CreateReply, Fault, FaultKind, LoggedRequest, SandboxOptions};
 use serde_json::{Value, json};
 
-use crate::support::post_arguments::new_post;
+use crate::support::post_arguments::{cluster_change, new_post};
 use crate::support::sandbox_state::{cluster, column, last_post, posts_after};
-use crate::support::server_under_test::World;
+use crate::support::server_under_test::{Answer, NOW, World};
 
 const CREATE: &str = "/spaces/{space_id}/posts";
+const POST: &str = "/spaces/{space_id}/posts/{post_id}";
 
 fn scheduled() -> Value {
     new_post("Good morning")
@@ -177,4 +179,131 @@ async fn posts_in_the_answers_of_writes_look_like_those_of_reads() {
             assert_eq!(post["content"], content);
         }
     }
+}
+
+fn says(status: u16, body: Option<Value>) -> Fault {
+    Fault::new(FaultKind::Status {
+        status,
+        headers: Default::default(),
+        body,
+        after_write: false,
+    })
+}
+
+/// A create of "Good morning" that Saki answers with `reply`, and shows as post 900 with `shown` from then on.
+async fn created(reply: Value, shown: Value) -> (World, Answer) {
+    let world = World::new().await;
+    let created = says(201, Some(reply)).on(&Method::POST, CREATE);
+    world.sandbox().fault(created);
+    let mut post = json!({
+        "id": 900, "account_id": 11, "cluster_id": "c-1", "content": "Good morning", "parent_id": null, "status": 1,
+        "scheduled_at": "2027-04-10T07:00:00Z", "created_at": NOW, "children": [{"content": "And more"}],
+    });
+    let fields = post.as_object_mut().unwrap();
+    fields.extend(shown.as_object().unwrap().clone());
+    let read = says(200, Some(json!({"data": post}))).on(&Method::GET, POST);
+    world.sandbox().fault(read.times(9));
+    let asked = new_post("Good morning").with(json!({"thread": [{"content": "And more"}]}));
+    let asked = asked.at("2027-04-10T07:00:00Z");
+    let answer = world.call("create_post", asked).await;
+    (world, answer)
+}
+
+/// How many posts or lists of posts were read since the create.
+fn looks(world: &World) -> usize {
+    let log = world.sandbox().log();
+    let after = log.iter().skip_while(|logged| logged.method != "POST");
+    let is_look =
+        |logged: &&LoggedRequest| logged.method == "GET" && logged.path.contains("/posts");
+    after.filter(is_look).count()
+}
+
+#[rstest]
+#[case::id(json!({"data": [900]}))]
+#[case::only_id(json!({"message": "Scheduled.", "id": 900}))]
+#[case::ids(json!({"post_ids": ["900"]}))]
+#[case::id_of_account(json!({"post_ids": {"11": 900}}))]
+#[case::account(json!({"data": [{"id": 900, "account_id": 11}]}))]
+#[case::result(json!({"results": [{"account_id": 11, "success": true, "post_id": 900}]}))]
+#[tokio::test]
+async fn a_post_that_the_answer_names_without_its_text_is_looked_at_once(#[case] reply: Value) {
+    let (world, answer) = created(reply.clone(), json!({})).await;
+    assert_eq!(answer.json["post_ids"], json!([900]), "{}", answer.json);
+    assert_eq!(answer.json["verified"], true, "{}", answer.json);
+    assert_eq!(looks(&world), 1);
+    for changed in [
+        json!({"content": "Good morning #ad"}),
+        json!({"children": [{"content": "And more #ad"}]}),
+    ] {
+        let (world, answer) = created(reply.clone(), changed).await;
+        assert_eq!(answer.json["post_ids"], json!([900]), "{}", answer.json);
+        let warnings = answer.json["warnings"].to_string();
+        assert!(
+            warnings.contains("more #ad") || warnings.contains("morning #ad"),
+            "{warnings}"
+        );
+        assert_eq!(answer.json["verified"], false);
+        assert_eq!((looks(&world), world.writes().len()), (1, 1));
+    }
+}
+
+#[tokio::test]
+async fn a_text_that_the_answer_shows_is_not_looked_at_again() {
+    let row = json!({"id": 900, "account_id": 11, "content": "Good morning #ad"});
+    let (world, answer) = created(json!({"data": [row]}), json!({})).await;
+    let warnings = answer.json["warnings"].to_string();
+    assert!(warnings.contains("morning #ad"), "{warnings}");
+    assert_eq!(looks(&world), 0);
+}
+
+#[tokio::test]
+async fn a_number_that_is_that_of_an_older_post_is_not_the_new_one() {
+    let older = json!({"content": "Something else", "created_at": "2027-04-09T08:00:00Z"});
+    let (_, answer) = created(json!({"data": [900]}), older).await;
+    assert_eq!(answer.json["post_ids"], json!([]), "{}", answer.json);
+    assert_eq!(answer.json["verified"], false);
+}
+
+#[tokio::test]
+async fn a_look_that_fails_leaves_a_create_done() {
+    let world = World::new().await;
+    let rows = json!({"data": [{"id": 900, "account_id": 11}, {"id": 901, "account_id": 12}]});
+    let created = says(201, Some(rows)).on(&Method::POST, CREATE);
+    world.sandbox().fault(created);
+    let down = Fault::status(500).on(&Method::GET, CREATE).times(99);
+    world.sandbox().fault(down);
+    let answer = world.ok("create_post", scheduled()).await;
+    assert_eq!(answer["outcome"], "done");
+    assert_eq!(answer["post_ids"], json!([900, 901]));
+    assert_eq!(answer["verified"], false);
+    let warnings = answer["warnings"].to_string();
+    assert!(warnings.contains("text of post 900"), "{warnings}");
+    let log = world.sandbox().log();
+    assert!(log.iter().all(|logged| !logged.path.ends_with("/901")));
+    assert_eq!(world.writes().len(), 1);
+}
+
+#[rstest]
+#[case::nothing(json!({}))]
+#[case::ids(json!({"data": [106, 107]}))]
+#[tokio::test]
+async fn a_cluster_that_saki_stores_with_another_text_is_named_with_it(#[case] reply: Value) {
+    let world = World::new().await;
+    let cluster_id = world
+        .ok("get_post", json!({"space_id": 1, "post_id": 106}))
+        .await["cluster_id"]
+        .clone();
+    // This Saki says yes and leaves the texts as they are.
+    let changed = says(200, Some(reply)).on(&Method::PUT, "/clusters");
+    world.sandbox().fault(changed);
+    let change = cluster_change(cluster_id).on([11, 12]);
+    let change = change.with(json!({"content": "New"})).undecided();
+    let answer = world.ok("update_cluster", change).await;
+    assert_eq!(answer["post_ids"], json!([106, 107]), "{answer}");
+    assert_eq!(answer["verified"], false);
+    let warnings = answer["warnings"].to_string();
+    assert!(
+        warnings.contains("post 107 with another text"),
+        "{warnings}"
+    );
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::media_files::{picture, reading, uploads};
 use crate::support::post_arguments::new_post;
-use crate::support::sandbox_state::{last_post, posts_after};
+use crate::support::sandbox_state::{column, fill_list, last_post, posts_after};
 use crate::support::server_under_test::World;
 
 const CREATE: &str = "/spaces/{space_id}/posts";
@@ -57,6 +57,23 @@ async fn unverified_posts_are_looked_up_again_and_never_replayed() {
     );
     let second = world.call("create_post", post()).await;
     assert_eq!(second.meta["class"], "unknown_outcome", "{}", second.text);
+    assert_eq!(world.writes().len(), 1);
+}
+
+#[tokio::test]
+async fn a_lost_create_is_found_in_the_middle_of_a_list_of_many_pages() {
+    let world = World::new().await;
+    fill_list(&world, 1, 60);
+    let last = last_post(&world);
+    let lost = Fault::new(FaultKind::DropAfter).on(&Method::POST, CREATE);
+    world.sandbox().fault(lost);
+    let at_once = new_post("Once").on([11, 12]).now();
+    let answer = world.ok("create_post", at_once.clone()).await;
+    assert_eq!(answer["reconciled"], true, "{answer}");
+    let made = posts_after(&world, last);
+    assert_eq!(answer["post_ids"], column(&made, "id"));
+    let again = world.ok("create_post", at_once).await;
+    assert_eq!(again["outcome"], "replayed", "{again}");
     assert_eq!(world.writes().len(), 1);
 }
 
