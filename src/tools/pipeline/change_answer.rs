@@ -58,6 +58,18 @@ impl Tools {
         request: &E,
         mapper: &(impl FieldMapper + Sync),
     ) -> Result<ChangeAnswer<E>, Failure> {
+        match self.try_change(effects, request).await {
+            Ok(answer) => Ok(answer),
+            Err(error) => Err(self.render_failure(error, mapper).await),
+        }
+    }
+
+    /// The same for a caller that looks at the error itself.
+    pub(crate) async fn try_change<E: Endpoint + Clone + 'static>(
+        &self,
+        effects: Effects,
+        request: &E,
+    ) -> Result<ChangeAnswer<E>, Error> {
         let subject = Subject::of(request);
         let request = request.clone();
         let (saki, directory) = (self.saki.clone(), self.directory.clone());
@@ -72,10 +84,8 @@ impl Tools {
             Ok::<_, Error>(reply)
         }
         .boxed();
-        match self.run_detached(effects, send).await {
-            Ok(reply) => Ok(answer(subject, reply)),
-            Err(error) => Err(self.render_failure(error, mapper).await),
-        }
+        let reply = self.run_detached(effects, send).await?;
+        Ok(answer(subject, reply))
     }
 }
 

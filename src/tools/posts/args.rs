@@ -197,7 +197,11 @@ fn of_thread<'a>(path: &str, thread: Option<&'a [ThreadPost]>) -> Vec<(String, &
     files.flatten().collect()
 }
 
-fn numbered<'a>(path: &str, media: Option<&'a [MediaItem]>) -> Vec<(String, &'a MediaItem)> {
+/// Each file of a list, with its path in the arguments.
+pub(crate) fn numbered<'a>(
+    path: &str,
+    media: Option<&'a [MediaItem]>,
+) -> Vec<(String, &'a MediaItem)> {
     let items = media.into_iter().flatten().enumerate();
     items
         .map(|(index, item)| (format!("{path}.{index}"), item))

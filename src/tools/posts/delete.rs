@@ -1,17 +1,30 @@
-//! `delete_post`: reads the post first and reports what was deleted.
+//! `delete_post`: reads the post first, and reports what was deleted and what stays of its cluster.
+
+use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 
-use crate::saki::posts::{DeletePost, GetPost, PostState, PostView};
+use crate::saki::posts::{DeletePost, GetPost, ListPosts, PostState, PostView};
+use crate::saki::{ClusterId, SpaceId};
 use crate::tools::pipeline::{SimpleWrite, WriteScope, WriteTraits};
 use crate::tools::posts::compose::question_lines::full_state;
-use crate::tools::posts::list::concise_row;
+use crate::tools::posts::current_posts::is_thread_start_in;
+use crate::tools::posts::list::{Bounds, concise_row};
+use crate::tools::posts::post_facts::account_label;
 use crate::tools::posts::update::edit_effects::publishes_at;
 use crate::tools::{Failure, Tools};
 use crate::write::account_ref::{AccountRef, quote_if_needed};
 use crate::write::effects::{EditedPost, Effects, Resource, ResourceKind};
 use crate::write::networks::common_name;
 use crate::write::preview::Preview;
+use crate::write::quote_text::quote_truncated;
+
+/// How far and how long the rest of a cluster is looked for, which is only told.
+const MOST_POSTS: usize = 2_000;
+const LONGEST: Duration = Duration::from_secs(5);
+/// How many posts of a cluster are named one by one.
+const MOST_NAMED: usize = 6;
 
 /// A post of `account` that is deleted.
 pub(crate) fn deleted_post(
@@ -81,7 +94,81 @@ impl SimpleWrite for DeletePost {
         preview
             .lasting_warnings
             .extend(is_public.then_some(remaining));
+        let stays = self.rest_of_cluster(tools, post, now).await;
+        preview.lasting_warnings.extend(stays);
         preview.current_state = full_state(post);
         Ok((effects, preview))
+    }
+}
+
+impl DeletePost {
+    /// What stays of the post's cluster, in a sentence; nothing where nothing does.
+    async fn rest_of_cluster(
+        &self,
+        tools: &Tools,
+        post: PostView<'_>,
+        now: Timestamp,
+    ) -> Option<String> {
+        let cluster_id = ClusterId(post.cluster_id()?);
+        let bounds = Bounds {
+            deadline: Instant::now() + LONGEST,
+            posts: MOST_POSTS,
+        };
+        let list = ListPosts::of(self.space_id);
+        let walked = tools.walk(&list, None, bounds).await.unwrap_or_default();
+        let is_whole = walked.stopped.is_none() && !walked.posts.is_empty();
+        let own_thread = [Some(self.post_id.0), post.parent_id()];
+        let is_other = |other: &PostView<'_>| {
+            is_thread_start_in(*other, &cluster_id)
+                && !own_thread.contains(&other.id())
+                && !other.is_deleted()
+        };
+        let others = walked.posts.iter().map(PostView::from).filter(is_other);
+        let mut others: Vec<PostView<'_>> = others.collect();
+        others.sort_by_key(|other| other.id());
+        let stay = tools.named_posts(self.space_id, &others, now).await;
+        let shows = format!(
+            "list_posts with `cluster_id` {} shows them",
+            quote_truncated(&cluster_id.0)
+        );
+        match (stay.len(), is_whole) {
+            (0, true) => None,
+            (0, false) => Some(format!(
+                "Whether other posts of its cluster stay is not known; {shows}."
+            )),
+            (count, is_whole) => {
+                let named: Vec<String> = stay.into_iter().take(MOST_NAMED).collect();
+                let more = match (count.saturating_sub(MOST_NAMED), is_whole) {
+                    (0, true) => String::new(),
+                    (0, false) => format!("; there may be more: {shows}"),
+                    (more, _) => format!("; and {more} more: {shows}"),
+                };
+                Some(format!("Of its cluster stay: {}{more}.", named.join("; ")))
+            }
+        }
+    }
+}
+
+impl Tools {
+    /// Posts with their accounts and states, as far as the policy lets them be seen.
+    async fn named_posts(
+        &self,
+        space_id: SpaceId,
+        posts: &[PostView<'_>],
+        now: Timestamp,
+    ) -> Vec<String> {
+        let accounts = self.accounts_of(posts.iter().copied(), space_id).await;
+        let mut named = Vec::with_capacity(posts.len());
+        for post in posts {
+            let account = self.directory.account_of_post(space_id, *post).await;
+            let is_visible = |account| self.directory.require_listed(account).is_ok();
+            if let (Some(id), Some(label)) = (post.id(), account_label(*post, &accounts))
+                && account.as_ref().is_ok_and(is_visible)
+            {
+                let state = post.state(now).word();
+                named.push(format!("post {id} on {label}, {state}"));
+            }
+        }
+        named
     }
 }

@@ -54,7 +54,7 @@ const PARAMETERS: [(&str, &str); 27] = [
     ),
     (
         "update_post",
-        "post_id, content, scheduled_at, timezone, media_ids, status, metadata, clear, if_updated_at, space_id, dry_run, confirmation",
+        "post_id, content, scheduled_at, timezone, media, media_ids, status, metadata, clear, if_updated_at, space_id, dry_run, confirmation",
     ),
     ("update_space", "space_id, name, timezone, dry_run"),
     (

@@ -27,7 +27,7 @@ pub(crate) fn creates() -> &'static str {
 }
 
 /// A world that may read `film.mp4` in a folder and fetch `http://cdn.test/rota.png`.
-async fn film_and_address() -> (TempDir, PathBuf, Host, World) {
+pub(crate) async fn film_and_address() -> (TempDir, PathBuf, Host, World) {
     let folder = tempfile::tempdir().unwrap();
     let film = folder.path().join("film.mp4");
     std::fs::write(&film, MP4).unwrap();

@@ -3,6 +3,7 @@
 mod arbitrary_file_names;
 mod attachments;
 mod cancelled_uploads;
+mod edited_files;
 mod fetch;
 mod fetch_limits;
 mod formats;

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::replies::output_schema::Stage;
 use crate::support::example_calls;
+use crate::support::media_files::PNG;
 use crate::support::post_arguments::{cluster_change, new_post};
 use crate::support::reference_replies::scenes;
 use crate::support::server_under_test::World;
@@ -64,6 +65,10 @@ async fn every_key_of_an_answer_is_named_and_every_named_key_occurs() {
 fn differences(first: &Keys, second: &Keys) -> Keys {
     let without = |(tool, keys): (&String, &BTreeSet<String>)| (tool.clone(), keys - &second[tool]);
     first.iter().map(without).collect()
+}
+
+fn edit_with_file(dry_run: bool) -> Value {
+    json!({"space_id": 1, "post_id": 112, "media": [{"data": PNG}], "dry_run": dry_run})
 }
 
 /// Answers of all kinds of every tool: done, with a reply as the reference prints it and without a body, as a dry run,
@@ -127,6 +132,8 @@ async fn answers() -> BTreeMap<String, Vec<Value>> {
         ("list_webhooks", json!({})),
         ("get_queue", json!({})),
         ("list_posts", json!({"status": "failed"})),
+        ("update_post", edit_with_file(true)),
+        ("update_post", edit_with_file(false)),
     ] {
         stage.reset().await;
         add(tool, stage.world.ok(tool, arguments).await);

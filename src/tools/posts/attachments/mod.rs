@@ -25,11 +25,19 @@ pub(crate) struct Files<'a> {
 impl Tools {
     /// Opens and checks the files of a call, each once; it fetches and uploads nothing.
     pub(crate) async fn files<'a>(&self, args: &'a CreatePostArgs) -> Result<Files<'a>, Failure> {
+        self.files_of(args.files()).await
+    }
+
+    /// The same with each file by its path in the arguments.
+    pub(crate) async fn files_of<'a>(
+        &self,
+        items: Vec<(String, &'a MediaItem)>,
+    ) -> Result<Files<'a>, Failure> {
         let mut files = Files {
             known: Vec::new(),
             uploads: Uploads::default(),
         };
-        for (place, item) in args.files() {
+        for (place, item) in items {
             if files.known.iter().all(|(known, _)| *known != item) {
                 let media = self.file(&place, item, &mut files.uploads).await?;
                 files.known.push((item, media));

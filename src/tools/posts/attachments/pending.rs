@@ -25,17 +25,20 @@ pub(crate) struct Uploads {
     found: Vec<(String, MediaRef)>,
 }
 
+/// What a request calls a file once it is uploaded.
+pub(crate) type IdOf<'a> = dyn Fn(PlannedMedia) -> Option<MediaRef> + Sync + 'a;
+
 /// Files that are in Saki now because of this call.
 #[derive(Debug, Default)]
 pub(crate) struct UploadedFiles(Vec<(String, MediaRef)>);
 
 impl Uploads {
-    /// Finds what an earlier try of the call with this `idempotency_key` uploaded, and puts its ids into the request.
+    /// Finds what an earlier try of the call with this `idempotency_key` uploaded, and puts its ids into the `media` of the request.
     pub(crate) fn reuse_completed(
         &mut self,
         tools: &Tools,
         idempotency_key: &str,
-        body: &mut ClusterBody<PlannedMedia>,
+        mut media: Vec<&mut PlannedMedia>,
     ) {
         let now = tools.settings.clock.now();
         self.pending.retain(|pending| {
@@ -43,8 +46,8 @@ impl Uploads {
             let Some(found) = tools.uploader.completed.find(&key, now) else {
                 return true;
             };
-            for media in body.media_mut().filter(|media| media.awaits(pending)) {
-                *media = PlannedMedia::Stored(found.clone());
+            for media in media.iter_mut().filter(|media| media.awaits(pending)) {
+                **media = PlannedMedia::Stored(found.clone());
             }
             self.found.push((key.name, found));
             false
@@ -82,6 +85,20 @@ impl Uploads {
         body: ClusterBody<PlannedMedia>,
         warnings: &mut Vec<String>,
     ) -> Result<(UploadedFiles, ClusterBody), Failure> {
+        let with_ids = |id_of: &IdOf<'_>| body.try_map_media(id_of);
+        self.send_for(tools, context, idempotency_key, warnings, with_ids)
+            .await
+    }
+
+    /// The same for any request that is made `with_ids` of its media.
+    pub(crate) async fn send_for<T>(
+        self,
+        tools: &Tools,
+        context: &RequestContext<RoleServer>,
+        idempotency_key: &str,
+        warnings: &mut Vec<String>,
+        with_ids: impl FnOnce(&IdOf<'_>) -> Option<T>,
+    ) -> Result<(UploadedFiles, T), Failure> {
         let mut uploaded = UploadedFiles(self.found);
         let mut done = Vec::with_capacity(self.pending.len());
         let outcome = tools
@@ -107,8 +124,8 @@ impl Uploads {
             );
             return Err(uploaded.with_uploaded_files(failure.before_sending(&what), true));
         }
-        let body = ids.and_then(|ids| {
-            body.try_map_media(|media| match media {
+        let request = ids.and_then(|ids| {
+            with_ids(&|media| match media {
                 PlannedMedia::Stored(media) => Some(media),
                 PlannedMedia::Pending(_) => {
                     let mut files = self.pending.iter().zip(&ids);
@@ -117,7 +134,7 @@ impl Uploads {
                 }
             })
         });
-        let Some(body) = body else {
+        let Some(request) = request else {
             let why = format!(
                 "No post was made or changed: Saki took a file, but its answer names no id that a post could show. \
                  A person looks for the file in Saki's web app. Saki answered: {}",
@@ -126,7 +143,7 @@ impl Uploads {
             let failure = Failure::refused(why).quoting_others();
             return Err(uploaded.with_uploaded_files(failure, true));
         };
-        Ok((uploaded, body))
+        Ok((uploaded, request))
     }
 }
 

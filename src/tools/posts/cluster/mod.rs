@@ -116,7 +116,7 @@ impl Write for UpdateClusterArgs {
             &body,
             PlannedMedia::content_key,
         );
-        uploads.reuse_completed(tools, &key, &mut body);
+        uploads.reuse_completed(tools, &key, body.media_mut().collect());
         let now = tools.settings.clock.now();
         let replacement = tools
             .prepare_replacement(space_id, &current_posts, &body.items)

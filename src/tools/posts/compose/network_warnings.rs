@@ -71,22 +71,31 @@ impl Tools {
         }
     }
 
-    /// What is odd about a post after an edit, and how long a new text is.
+    /// What is odd about a post after an edit with these new `media`, and how long a new text is.
     pub(crate) fn check_edit(
         &self,
         request: &UpdatePost,
+        media: Option<&[PlannedMedia]>,
         before: PostView<'_>,
     ) -> NetworkCheck<Vec<String>> {
         let account = AccountRef::of_post(before);
         let types: Types = before.media_types().into_iter().collect();
-        let media = match &request.media_ids {
-            Patch::Set(ids) => Some(ids.clone()),
-            Patch::Clear => Some(Vec::new()),
-            Patch::Keep => before
-                .media_refs()
-                .map(|media| media.iter().map(|media| media.id).collect()),
+        let kind = |id: Option<MediaId>, own| self.media_kind(id, own, &types);
+        let media: Option<Vec<MediaKind>> = match media {
+            Some(media) => {
+                let media = media.iter();
+                Some(
+                    media
+                        .map(|media| kind(media.stored_id(), media.kind()))
+                        .collect(),
+                )
+            }
+            None if request.media_ids == Patch::Clear => Some(Vec::new()),
+            None => before.media_refs().map(|media| {
+                let media = media.iter();
+                media.map(|media| kind(Some(media.id), None)).collect()
+            }),
         };
-        let kind = |id: &MediaId| self.media_kind(Some(*id), None, &types);
         let metadata = match &request.metadata {
             Patch::Set(metadata) => Some(metadata.clone()),
             Patch::Clear => Some(Map::new()),
@@ -94,10 +103,7 @@ impl Tools {
         };
         let text = request.content.clone();
         let text = text.unwrap_or_else(|| before.content_text());
-        let parts = vec![PostPart {
-            text: &text,
-            media: media.map(|media: Vec<MediaId>| media.iter().map(kind).collect()),
-        }];
+        let parts = vec![PostPart { text: &text, media }];
         let mut findings = content_findings(&parts, metadata.as_ref());
         let draft = PostDraft {
             network: account.network.as_deref().unwrap_or_default(),

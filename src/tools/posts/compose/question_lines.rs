@@ -54,13 +54,14 @@ impl Tools {
         lines
     }
 
-    /// The text of a post as an edit leaves it.
-    pub(crate) fn lines_of_edit(&self, request: &UpdatePost, before: PostView<'_>) -> Vec<String> {
-        let media = match &request.media_ids {
-            Patch::Set(media) => Some(media.len()),
-            Patch::Clear => Some(0),
-            Patch::Keep => None,
-        };
+    /// The text of a post as an edit leaves it, with so many new `media`.
+    pub(crate) fn lines_of_edit(
+        &self,
+        request: &UpdatePost,
+        media: Option<usize>,
+        before: PostView<'_>,
+    ) -> Vec<String> {
+        let media = media.or_else(|| (request.media_ids == Patch::Clear).then_some(0));
         let content = request.content.as_deref();
         let text = text_of_post(before, content, media);
         let metadata = match &request.metadata {

@@ -90,7 +90,7 @@ impl Write for CreatePostCall {
             &body,
             PlannedMedia::content_key,
         );
-        uploads.reuse_completed(tools, &key, &mut body);
+        uploads.reuse_completed(tools, &key, body.media_mut().collect());
         let now = tools.settings.clock.now();
         let stored = tools.idempotency.outcome(&key, now).await?;
         let stored = stored.filter(|_| !self.allow_repeat);
@@ -173,7 +173,7 @@ impl Write for CreatePostCall {
         {
             return found.map(WriteAnswer::Replayed);
         }
-        uploads.reuse_completed(tools, &key, &mut request.body);
+        uploads.reuse_completed(tools, &key, request.body.media_mut().collect());
         let (uploaded, body) = uploads
             .send(tools, context, &key, request.body, &mut planned.warnings)
             .await?;

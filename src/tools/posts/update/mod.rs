@@ -1,6 +1,7 @@
 //! `update_post`: a partial change of one post.
 
 pub(crate) mod edit_effects;
+mod new_media;
 mod version_check;
 
 use jiff::Timestamp;
@@ -13,18 +14,22 @@ use serde_json::{Map, Value, json};
 use crate::saki::posts::{GetPost, Patch, Post, PostState, PostView, UpdatePost};
 use crate::saki::{MediaId, PostId, SpaceId, lenient_json};
 use crate::tools::directory::{KnownSpace, NamedInCall};
+use crate::tools::failure::UploadedMedia;
 use crate::tools::pipeline::{ChangeFacts, Write, WriteAnswer, WriteScope, WriteTraits};
-use crate::tools::posts::args::check_timezone;
+use crate::tools::posts::args::{MediaItem, check_timezone};
+use crate::tools::posts::attachments::pending::UploadedFiles;
 use crate::tools::posts::compose::plan_warnings::{PlannedPost, inactive_account};
 use crate::tools::posts::compose::question_lines::full_state;
 use crate::tools::posts::compose::text_findings::is_blank;
 use crate::tools::posts::post_facts::PostFacts;
 use crate::tools::posts::update::edit_effects::effects;
+use crate::tools::posts::update::new_media::{EditFields, NewMedia};
 use crate::tools::resource_path::Collection;
 use crate::tools::space_scoped::ONE;
 use crate::tools::tool_result::{UntrustedContent, WithSaki};
-use crate::tools::{Failure, IdentityMapper, Tools};
+use crate::tools::{Failure, Tools};
 use crate::write::account_ref::AccountRef;
+use crate::write::effects::Effects;
 use crate::write::prepared::Prepared;
 use crate::write::preview::Preview;
 use crate::write::quote_text::quote_truncated;
@@ -43,7 +48,10 @@ pub(crate) struct UpdatePostArgs {
     scheduled_at: Option<String>,
     /// IANA zone of a local `scheduled_at`, e.g. "Europe/Berlin".
     timezone: Option<String>,
-    /// The whole new list of media, in order, as ids from upload_media.
+    /// The whole new list of files, in order.
+    #[schemars(extend("x-brief" = "The whole new list of files, as in create_post."))]
+    media: Option<Vec<MediaItem>>,
+    /// The same as ids.
     media_ids: Option<Vec<MediaId>>,
     /// Undocumented code; one may publish at once. Prefer update_cluster.
     #[schemars(range(min = 0, max = 4))]
@@ -58,7 +66,7 @@ pub(crate) struct UpdatePostArgs {
     space_id: Option<String>,
 }
 
-/// A field that can be emptied.
+// The names say what each empties, so the schema needs no description of an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
@@ -68,9 +76,18 @@ pub(crate) enum Clearable {
     MediaIds,
 }
 
+/// A post that is ready to be changed.
+#[derive(Debug)]
+pub(crate) struct PreparedEdit {
+    request: UpdatePost,
+    media: Option<NewMedia>,
+    /// Under what the uploads of the call are remembered.
+    upload_key: String,
+}
+
 impl Write for UpdatePostArgs {
     type Endpoint = UpdatePost;
-    type Request = UpdatePost;
+    type Request = PreparedEdit;
     type Answer = UpdatedPost;
     const TRAITS: WriteTraits = WriteTraits {
         scope: WriteScope::Drafts,
@@ -81,6 +98,7 @@ impl Write for UpdatePostArgs {
             "local",
             "in",
             "lengths",
+            "uploads",
             "changes",
             "goes_public",
         ],
@@ -98,7 +116,7 @@ impl Write for UpdatePostArgs {
         content.into_iter().chain(texts).collect()
     }
 
-    async fn prepare(&self, tools: &Tools) -> Result<Prepared<UpdatePost>, Failure> {
+    async fn prepare(&self, tools: &Tools) -> Result<Prepared<PreparedEdit>, Failure> {
         self.check()?;
         let space = tools
             .directory
@@ -110,10 +128,16 @@ impl Write for UpdatePostArgs {
         let before = before.into_one();
         let post = PostView::from(&before);
         self.check_against(post, tools)?;
-        let (request, when) = self.request(tools, &space)?;
+        let mut media = self.new_media(tools).await?;
+        let (mut request, when) = self.request(tools, &space)?;
+        let mut upload_key = String::new();
+        if let Some(media) = &mut media {
+            upload_key = media.reuse_completed(tools, &request);
+            request.media_ids = Patch::Set(media.stored_ids());
+        }
         if request.changes_nothing() {
             return Err(Failure::refused(
-                "Nothing was sent, since no field is to change. Pass `content`, `scheduled_at`, `media_ids`, `status`, `metadata` or `clear`.",
+                "Nothing was sent, since no field is to change. Pass `content`, `scheduled_at`, `media`, `media_ids`, `status`, `metadata` or `clear`.",
             ));
         }
         let account = tools.directory.account_of_post(space_id, post).await?;
@@ -124,13 +148,17 @@ impl Write for UpdatePostArgs {
             state.word(),
             account.label()
         );
-        let mut preview =
-            Preview::of(what, &tools.saki, &request)?.changing(&as_in_a_request(&before));
+        let mut preview = Preview::of(what, &tools.saki, &request)?;
+        if let Some(media) = &media {
+            preview = media.preview(preview);
+        }
+        preview = preview.changing(&as_in_a_request(&before));
         if let Some(when) = &when {
             preview.facts.plan.time = when.facts(now);
             preview.warnings.extend_from_slice(when.warnings());
         }
-        let check = tools.check_edit(&request, post);
+        let files = media.as_ref().map(NewMedia::files);
+        let check = tools.check_edit(&request, files, post);
         preview.warnings.extend(check.warnings);
         preview.facts.lengths = check.lengths;
         preview
@@ -144,11 +172,16 @@ impl Write for UpdatePostArgs {
                 "Post {post_id} is published; whether the network shows the new words is not known."
             )
         }));
-        preview.lines = tools.lines_of_edit(&request, post);
+        let media_count = files.map(<[_]>::len);
+        preview.lines = tools.lines_of_edit(&request, media_count, post);
         preview.current_state = full_state(post);
         let first = tools.thread_start(space_id, post).await?;
         let posts = (post, first.as_ref().map(PostView::from));
-        let effects = effects(&request, posts, account.clone(), when.as_ref(), now);
+        let uploads = media.as_ref().map(|media| media.uploads.effects());
+        let effects = Effects {
+            uploads: uploads.unwrap_or_default(),
+            ..effects(&request, posts, account.clone(), when.as_ref(), now)
+        };
         let live = effects.live.first();
         let due = effects.edits.iter().find_map(|edited| edited.due);
         if live.is_some() || due.is_some() {
@@ -173,33 +206,60 @@ impl Write for UpdatePostArgs {
         Ok(Prepared {
             effects,
             preview,
-            request,
+            request: PreparedEdit {
+                request,
+                media,
+                upload_key,
+            },
         })
     }
 
     async fn send(
         &self,
         tools: &Tools,
-        prepared: Prepared<UpdatePost>,
-        _: &RequestContext<RoleServer>,
+        prepared: Prepared<PreparedEdit>,
+        context: &RequestContext<RoleServer>,
     ) -> Result<WriteAnswer<Self>, Failure> {
-        let space_id = prepared.request.space_id;
+        let PreparedEdit {
+            mut request,
+            media,
+            upload_key: key,
+        } = prepared.request;
         // Asked before the change, which empties the cache.
-        let zone = tools.zone_of_space(space_id).await;
+        let zone = tools.zone_of_space(request.space_id).await;
         let edits = prepared.effects.edits.iter();
         let accounts: Vec<AccountRef> = edits.map(|edited| edited.account.clone()).collect();
-        let fields = IdentityMapper::of(&prepared.request);
-        let sending = tools.send_change(prepared.effects, &prepared.request, &fields);
-        let WithSaki { mut ours, saki, .. } = sending.await?;
+        let mut warnings: Vec<String> = prepared.preview.all_warnings().cloned().collect();
+        let mut uploaded = UploadedFiles::default();
+        if let Some(media) = media {
+            let (uploads, with_ids) = media.into_parts();
+            let sending = uploads.send_for(tools, context, &key, &mut warnings, with_ids);
+            let (done, ids) = sending.await?;
+            uploaded = done;
+            request.media_ids = Patch::Set(ids);
+            // Uploads take time.
+            let late = tools.check_time(&prepared.effects);
+            late.map_err(|refusal| uploaded.with_uploaded_files(refusal, true))?;
+        }
+        let changed = match tools.try_change(prepared.effects, &request).await {
+            Ok(changed) => changed,
+            Err(error) => {
+                let is_used = uploaded.still_reusable(&error, tools);
+                let fields = EditFields::of(&request, self);
+                let failure = tools.render_failure(error, &fields).await;
+                return Err(uploaded.with_uploaded_files(failure, is_used));
+            }
+        };
+        let WithSaki { mut ours, saki, .. } = changed;
+        ours.warnings.extend(warnings);
         ours.warnings
-            .extend(prepared.preview.all_warnings().cloned());
-        ours.warnings
-            .extend(not_as_sent(&prepared.request, PostView::from(&saki)));
+            .extend(not_as_sent(&request, PostView::from(&saki)));
         let now = tools.settings.clock.now();
         let facts = PostFacts::of(PostView::from(&saki), &accounts, &zone, now);
         let facts = PostUpdate {
             change: ours,
             facts,
+            uploaded: uploaded.facts(),
         };
         Ok(WriteAnswer::Done(WithSaki::new(facts, saki)))
     }
@@ -245,6 +305,9 @@ pub(crate) struct PostUpdate {
     change: ChangeFacts<UpdatePost>,
     #[serde(flatten)]
     facts: PostFacts,
+    /// Files that were uploaded for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    uploaded: Vec<UploadedMedia>,
 }
 
 impl UpdatePostArgs {
@@ -282,6 +345,7 @@ impl UpdatePostArgs {
             ),
             (Clearable::Metadata, "metadata", self.metadata.is_some()),
             (Clearable::MediaIds, "media_ids", self.media_ids.is_some()),
+            (Clearable::MediaIds, "media", self.media.is_some()),
         ];
         if let Some((_, name, _)) = both
             .into_iter()
@@ -291,6 +355,10 @@ impl UpdatePostArgs {
                 "`{name}` is to be emptied and set at the same time; leave one of the two out."
             );
             return Err(Failure::argument("clear", why));
+        }
+        if self.media.is_some() && self.media_ids.is_some() {
+            let why = "`media` and `media_ids` both say which media the post is to have; pass all of them in one of the two.";
+            return Err(Failure::argument("media_ids", why));
         }
         check_timezone(self.timezone.as_deref(), self.scheduled_at.as_deref())
     }
@@ -309,8 +377,9 @@ impl UpdatePostArgs {
                 ),
             ));
         }
-        let has_no_media = match &self.media_ids {
-            Some(media_ids) => media_ids.is_empty(),
+        let media_ids = self.media_ids.as_ref().map(Vec::len);
+        let has_no_media = match self.media.as_ref().map(Vec::len).or(media_ids) {
+            Some(count) => count == 0,
             None => self.clears(Clearable::MediaIds) || before.media_count() == Some(0),
         };
         if has_no_media && self.content.as_deref().is_some_and(is_blank) {

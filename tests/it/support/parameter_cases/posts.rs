@@ -160,6 +160,11 @@ fn posts() -> Vec<Case> {
             tokyo,
         ),
         update(
+            json!({"media": [{"media_id": 502}]}),
+            "media",
+            body("/media_ids/0", 502),
+        ),
+        update(
             json!({"media_ids": [502]}),
             "media_ids",
             body("/media_ids/0", 502),

@@ -1,10 +1,11 @@
 //! Tools that list, read and delete posts.
 
-use saki_mcp::sandbox::PostStatus;
+use http::Method;
+use saki_mcp::sandbox::{Fault, PostStatus};
 use serde_json::{Value, json};
 
 use crate::support::sandbox_state::{column, last_post, post, posts, reads};
-use crate::support::server_under_test::World;
+use crate::support::server_under_test::{NOW, World};
 
 #[tokio::test]
 async fn list_posts_returns_the_requested_page_and_the_total() {
@@ -141,4 +142,59 @@ async fn delete_post_takes_one_post_and_says_which() {
         .await;
     assert!(again.contains("404"), "{again}");
     assert_eq!(posts(&world).len(), before - 1);
+}
+
+#[tokio::test]
+async fn delete_post_says_which_posts_of_the_cluster_stay() {
+    let world = World::new().await;
+    let one = json!({"space_id": 1, "post_id": 106});
+    let mut dry = one.clone();
+    dry["dry_run"] = json!(true);
+    let stay =
+        "Of its cluster stay: post 107 on 12 @acme.coffee (instagram), scheduled; post 108 on 13";
+    for asked in [dry, one] {
+        let answer = world.ok("delete_post", asked).await;
+        let warnings = answer["warnings"].to_string();
+        assert!(warnings.contains(stay), "{answer}");
+        assert!(!warnings.contains("106"), "{answer}");
+    }
+    let kept = posts(&world);
+    let is_kept = |id: u64| kept.iter().any(|post| post["id"] == id);
+    assert!(is_kept(107) && is_kept(108) && !is_kept(106));
+    world
+        .ok("delete_post", json!({"space_id": 1, "post_id": 107}))
+        .await;
+    let last = world
+        .ok("delete_post", json!({"space_id": 1, "post_id": 108}))
+        .await;
+    assert!(last.get("warnings").is_none(), "{last}");
+}
+
+#[tokio::test]
+async fn a_part_of_a_thread_is_no_other_post_of_its_cluster() {
+    let world = World::new().await;
+    let all = posts(&world);
+    let part = all
+        .iter()
+        .find(|post| !post["parent_id"].is_null())
+        .unwrap();
+    let asked = json!({"space_id": 1, "post_id": part["id"], "dry_run": true});
+    let answer = world.ok("delete_post", asked).await;
+    let first = part["parent_id"].to_string();
+    let warnings = answer["warnings"].to_string();
+    assert!(!warnings.contains(&format!("post {first}")), "{answer}");
+}
+
+#[tokio::test]
+async fn what_stays_of_a_cluster_is_not_denied_where_it_cannot_be_read() {
+    let world = World::new().await;
+    let list = "/spaces/{space_id}/posts";
+    let down = Fault::status(500).on(&Method::GET, list).times(9);
+    world.sandbox().fault(Fault { skip: 1, ..down });
+    let answer = world
+        .ok("delete_post", json!({"space_id": 1, "post_id": 106}))
+        .await;
+    assert_eq!(answer["deleted"], true, "at {NOW}");
+    let warnings = answer["warnings"].to_string();
+    assert!(warnings.contains("is not known; list_posts"), "{warnings}");
 }
