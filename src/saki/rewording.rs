@@ -127,4 +127,25 @@ mod tests {
         };
         assert_eq!(wording, [asked]);
     }
+
+    #[test]
+    fn a_field_is_renamed_whichever_of_its_names_it_has_unless_the_new_one_is_there() {
+        const NAMES: OtherNames = &[("weekday", &["day", "day_of_week"])];
+        for (body, renamed) in [
+            (json!({"weekday": 1}), json!({"day": 1})),
+            (json!({"day_of_week": 1}), json!({"day": 1})),
+            (json!({"day": 1}), json!({"day": 1})),
+            (
+                json!({"day": 1, "weekday": 2}),
+                json!({"day": 1, "weekday": 2}),
+            ),
+            (json!({"time": "09:00"}), json!({"time": "09:00"})),
+        ] {
+            let Value::Object(mut fields) = body else {
+                continue;
+            };
+            rename(&mut fields, NAMES, "weekday", "day");
+            assert_eq!(Value::Object(fields), renamed);
+        }
+    }
 }

@@ -318,3 +318,30 @@ impl SearchResult {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    /// A call that began at 10:00:00 here is looked at when our clock says `now`, and Saki's says `saki`.
+    #[rstest]
+    #[case::equal_clocks("10:00:00", Some("10:00:00"), "09:59:58")]
+    #[case::no_date("10:00:30", None, "09:59:58")]
+    #[case::later("10:00:30", Some("10:00:30"), "09:59:58")]
+    #[case::saki_is_behind("10:00:30", Some("09:00:30"), "08:59:58")]
+    #[case::saki_is_ahead("10:00:30", Some("11:00:30"), "10:59:58")]
+    fn a_call_began_by_sakis_clock_as_long_ago_as_by_ours(
+        #[case] now: &str,
+        #[case] saki: Option<&str>,
+        #[case] began: &str,
+    ) {
+        let at = |time: &str| -> Timestamp { format!("2027-04-09T{time}Z").parse().unwrap() };
+        let reply = Reply {
+            status: 200,
+            body: None,
+            date: saki.map(|time| at(time).as_second()),
+        };
+        assert_eq!(began_by_saki(&reply, at("10:00:00"), at(now)), at(began));
+    }
+}

@@ -1,8 +1,11 @@
 //! `create_post`: text, media, threads and metadata.
 
+use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::support::media_files::PNG;
 use crate::support::sandbox_state::{bodies, cluster, column, posts, posts_after};
+use crate::support::scripted_web_host::Host;
 use crate::support::server_under_test::World;
 
 fn draft(more: Value) -> Value {
@@ -136,6 +139,30 @@ async fn media_that_do_not_exist_are_refused_by_saki() {
         bodies(&world)[1]["items"][0]["main"]["media"],
         json!([{"id": 501, "type": "image"}])
     );
+}
+
+#[rstest]
+#[case::address(json!(["http://cdn.test/a.png"]), "http://cdn.test/a.png")]
+#[case::lone_address(json!("http://cdn.test/a.png"), "http://cdn.test/a.png")]
+#[case::two(json!(["http://cdn.test/a.png", {"media_id": 501}]), "http://cdn.test/a.png")]
+#[case::data(json!([format!("data:image/png;base64,{PNG}")]), "upload")]
+#[case::id(json!(["501"]), "501")]
+#[tokio::test]
+async fn media_that_are_only_texts_are_taken(#[case] media: Value, #[case] shown: &str) {
+    let host = Host::start().await;
+    let world = World::with(Default::default(), |settings| {
+        settings.fetch = host.reached()
+    })
+    .await;
+    let mut asked = draft(json!({"content": "x", "media": media}));
+    asked["dry_run"] = json!(true);
+    let answer = world.call("create_post", asked).await;
+    assert!(!answer.failed, "{}", answer.text);
+    let understood = answer.meta["understood"].to_string();
+    assert!(understood.contains("`media"), "{understood}");
+    let sent = answer.json["request"]["body"]["items"][0]["main"]["media"].to_string();
+    let names = [shown, "cdn.test"];
+    assert!(names.iter().any(|name| sent.contains(name)), "{sent}");
 }
 
 #[tokio::test]

@@ -307,3 +307,50 @@ async fn a_cluster_that_saki_stores_with_another_text_is_named_with_it(#[case] r
         "{warnings}"
     );
 }
+
+const SCHEDULED: &str = "2027-04-10T07:00:00Z";
+const WITHIN_MINUTES: &str = "2027-04-09T10:05:00Z";
+const LATER: &str = "2027-04-09T10:05:01Z";
+
+#[rstest]
+#[case::as_asked("schedule", json!({"scheduled_at": SCHEDULED}), "")]
+#[case::not_shown("schedule", json!({}), "")]
+#[case::no_time("schedule", json!({"scheduled_at": null}), "without the time")]
+#[case::other_time("schedule", json!({"scheduled_at": LATER}), "not at the time")]
+#[case::drafted("schedule", json!({"scheduled_at": SCHEDULED, "status": 0}), "as a draft, which")]
+#[case::published("schedule", json!({"scheduled_at": SCHEDULED, "published_at": NOW}), "as published")]
+#[case::published_by_its_code("draft", json!({"status": 3}), "as published")]
+#[case::draft("draft", json!({"status": 0}), "")]
+#[case::no_draft("draft", json!({"status": 1}), "not show post 900 as a draft")]
+#[case::planned_draft("draft", json!({"status": 0, "scheduled_at": SCHEDULED}), "which was not asked for")]
+#[case::at_once("now", json!({"published_at": NOW, "scheduled_at": NOW}), "")]
+#[case::at_once_with_a_draft_code("now", json!({"published_at": NOW, "status": 0}), "")]
+#[case::drafted_at_once("now", json!({"status": 0}), "as a draft, which")]
+#[case::within_minutes("now", json!({"scheduled_at": WITHIN_MINUTES}), "")]
+#[case::later("now", json!({"scheduled_at": LATER}), "at 2027-04-09T10:05:01Z, which was not asked for")]
+#[tokio::test]
+async fn a_post_is_held_against_what_was_asked_for(
+    #[case] publish: &str,
+    #[case] shown: Value,
+    #[case] warning: &str,
+) {
+    let world = World::new().await;
+    let mut post =
+        json!({"id": 900, "account_id": 11, "content": "Good morning", "created_at": NOW});
+    let fields = post.as_object_mut().unwrap();
+    fields.extend(shown.as_object().unwrap().clone());
+    let created = says(201, Some(json!({"data": [post]}))).on(&Method::POST, CREATE);
+    world.sandbox().fault(created);
+    let asked = new_post("Good morning").with(json!({"publish": publish}));
+    let asked = match publish {
+        "schedule" => asked.at(SCHEDULED),
+        _ => asked.undecided(),
+    };
+    let answer = world.ok("create_post", asked).await;
+    let warnings = answer["warnings"].as_array().into_iter().flatten();
+    let warnings = warnings.filter_map(Value::as_str);
+    let said: Vec<&str> = warnings.filter(|said| said.starts_with("Saki")).collect();
+    assert_eq!(said.len(), usize::from(!warning.is_empty()), "{said:?}");
+    assert!(said.concat().contains(warning), "{said:?}");
+    assert_eq!(answer["verified"], warning.is_empty(), "{answer}");
+}

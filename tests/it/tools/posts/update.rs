@@ -188,6 +188,20 @@ async fn an_edit_of_a_published_post_says_that_the_network_may_not_show_it() {
         done["account_label"].as_str().unwrap().contains('@'),
         "{done}"
     );
+    for change in [
+        json!({"metadata": {"title": "Other"}}),
+        json!({"media_ids": [501]}),
+        json!({"media": [{"media_id": 502}]}),
+        json!({"clear": ["media_ids"]}),
+    ] {
+        let mut other = json!({"space_id": 1, "post_id": 102});
+        other
+            .as_object_mut()
+            .unwrap()
+            .extend(change.as_object().unwrap().clone());
+        let done = world.ok("update_post", other).await;
+        assert!(has_warning(&done), "{change}: {done}");
+    }
     asked["post_id"] = json!(112);
     let scheduled = world.ok("update_post", asked).await;
     assert!(

@@ -60,6 +60,31 @@ async fn unverified_posts_are_looked_up_again_and_never_replayed() {
     assert_eq!(world.writes().len(), 1);
 }
 
+/// The pages of the list that were read after the create, in that order.
+fn pages_since_the_create(world: &World) -> Vec<String> {
+    let log = world.sandbox().log();
+    let after = log.iter().skip_while(|logged| logged.method != "POST");
+    let lists = after.filter(|logged| logged.path == "/spaces/1/posts" && logged.method == "GET");
+    lists
+        .map(|logged| logged.query.clone().unwrap_or_default())
+        .collect()
+}
+
+#[tokio::test]
+async fn an_answer_that_says_nothing_is_named_by_its_status() {
+    let world = World::new().await;
+    let spoiled = Fault::new(FaultKind::Status {
+        status: 502,
+        headers: Default::default(),
+        body: None,
+        after_write: true,
+    });
+    world.sandbox().fault(spoiled.on(&Method::POST, CREATE));
+    let answer = world.ok("create_post", post()).await;
+    let note = answer["note"].as_str().unwrap();
+    assert!(note.starts_with("Saki answered 502 in a way"), "{note}");
+}
+
 #[tokio::test]
 async fn a_lost_create_is_found_in_the_middle_of_a_list_of_many_pages() {
     let world = World::new().await;
@@ -70,8 +95,15 @@ async fn a_lost_create_is_found_in_the_middle_of_a_list_of_many_pages() {
     let at_once = new_post("Once").on([11, 12]).now();
     let answer = world.ok("create_post", at_once.clone()).await;
     assert_eq!(answer["reconciled"], true, "{answer}");
+    let note = answer["note"].as_str().unwrap();
+    assert!(
+        note.starts_with("Saki's answer was lost. The posts"),
+        "{note}"
+    );
     let made = posts_after(&world, last);
     assert_eq!(answer["post_ids"], column(&made, "id"));
+    let pages = pages_since_the_create(&world);
+    assert_eq!(pages[..4], ["", "page=10", "page=9", "page=2"], "{pages:?}");
     let again = world.ok("create_post", at_once).await;
     assert_eq!(again["outcome"], "replayed", "{again}");
     assert_eq!(world.writes().len(), 1);
