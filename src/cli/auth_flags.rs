@@ -15,9 +15,9 @@ use super::principal_handlers::PrincipalHandlers;
 use crate::server::McpHandler;
 use crate::transport::auth::oauth::ResourceServer;
 use crate::transport::auth::{
-    AuthMethods, CallerHandlers, CheckSettings, CommonSecret, ReloadedFile, TokenTable,
+    AuthMethods, CallerHandlers, CheckSettings, CommonSecret, TokenTable,
 };
-use crate::transport::{PublicUrl, ReloadSignal};
+use crate::transport::{PublicUrl, ReloadSignal, ReloadedFile};
 
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Who may connect, and whose Saki key is used")]
@@ -120,7 +120,11 @@ impl AuthFlags {
         let keys = match self.keys.clone() {
             None => None,
             Some(path) => {
-                let keys = ReloadedFile::open(move || KeyList::load(&path), reload.clone());
+                let keys = ReloadedFile::open(
+                    "the key list",
+                    move || KeyList::load(&path),
+                    reload.clone(),
+                );
                 Some(keys.map_err(anyhow::Error::msg)?)
             }
         };
@@ -136,7 +140,11 @@ impl AuthFlags {
                 let checked = Arc::clone(&handlers);
                 let check: Arc<CheckSettings> =
                     Arc::new(move |settings| checked.check_settings(settings));
-                let tokens = ReloadedFile::open(TokenTable::loader(path, check), reload.clone());
+                let tokens = ReloadedFile::open(
+                    "the token file",
+                    TokenTable::loader(path, check),
+                    reload.clone(),
+                );
                 let tokens = tokens.map_err(anyhow::Error::msg)?;
                 if tokens.current().is_empty() {
                     tracing::warn!(

@@ -37,6 +37,11 @@ pub(super) struct HttpLimitFlags {
     /// Streams of events at a time: sessions of HTTP+SSE and subscriptions
     #[arg(long, value_name = "NUMBER", env = "SAKI_MAX_STREAMS", default_value = "128", value_parser = number, hide_short_help = true)]
     max_streams: usize,
+    /// Streams at a time of one principal; a further one is answered with 429
+    ///
+    /// Where nobody has to log in, callers are not told apart and only --max-streams counts.
+    #[arg(long, value_name = "NUMBER", env = "SAKI_MAX_STREAMS_PER_PRINCIPAL", default_value = "16", value_parser = number, hide_short_help = true)]
+    max_streams_per_principal: usize,
     /// Requests at a time that are being answered; a further one is answered with 503
     #[arg(long, value_name = "NUMBER", env = "SAKI_MAX_CALLS", default_value = "256", value_parser = number, hide_short_help = true)]
     max_calls: usize,
@@ -67,6 +72,7 @@ impl HttpLimitFlags {
             idle_timeout: self.idle_timeout,
             max_connections: self.max_connections,
             max_streams: self.max_streams,
+            max_streams_per_principal: self.max_streams_per_principal,
             max_calls: self.max_calls,
             max_calls_per_principal: self.max_calls_per_principal,
         })

@@ -13,9 +13,8 @@ use super::policy_flags::PolicyFlags;
 use crate::saki::{BaseUrl, Client, ConnectionPool, Key};
 use crate::server::{Identity, McpHandler};
 use crate::tools::{Confirm, Settings, Tools};
-use crate::transport::auth::{
-    Caller, CallerError, CallerHandlers, Principal, ReloadedFile, Scope, Setting,
-};
+use crate::transport::ReloadedFile;
+use crate::transport::auth::{Caller, CallerError, CallerHandlers, Principal, Scope, Setting};
 use crate::write::policy::{Limit, Mode, Policy};
 
 /// Principals whose caches are kept. For one that was dropped, they are read anew.

@@ -126,7 +126,7 @@ impl RunHttp {
         let audit_log = self.audit_flags.open(reload.clone())?;
         let tls = match self.tls_cert.zip(self.tls_key) {
             Some((certificate, key)) => {
-                Some(TlsCertificate::load(certificate, key, reload.clone()).await?)
+                Some(TlsCertificate::load(certificate, key, reload.clone())?)
             }
             None => None,
         };

@@ -9,7 +9,6 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use http::{Method, StatusCode, Uri};
 use rmcp::ServerHandler;
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::auth::{self, AuthMethods, AuthState, Authenticator, Handlers, McpEndpoint};
@@ -23,6 +22,7 @@ use super::listener::{self, ListenerOptions, TlsCertificate, TrustedProxy};
 use super::pending_requests::PendingRequests;
 use super::public_url::PublicUrl;
 use super::shutdown::http_deadline;
+use super::stream_slots::StreamSlots;
 use super::{request_id, sse, streamable_http};
 
 /// How an HTTP server is set up.
@@ -83,7 +83,7 @@ where
         hosts,
         origins: options.allowed_origins,
     });
-    let streams = Arc::new(Semaphore::new(options.limits.max_streams));
+    let streams = StreamSlots::limited(&options.limits);
     let buffer = Arc::new(BodyBuffer::new(&options.limits));
     let widest_scope = handlers.widest_scope();
     let authenticator = Authenticator::new(options.auth_methods, handlers);
@@ -96,8 +96,7 @@ where
         ));
         routes.layer(from_fn_with_state(endpoint, auth::middleware::<H>))
     };
-    let streamable =
-        streamable_http::routes::<H>(pending.clone(), Arc::clone(&streams), abort.clone());
+    let streamable = streamable_http::routes::<H>(pending.clone(), streams.clone(), abort.clone());
     let sse = match authenticator.methods().serve_sse() {
         true => sse::routes::<H>(pending.clone(), streams, abort.clone()),
         false => Router::new(),

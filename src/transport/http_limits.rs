@@ -21,6 +21,8 @@ pub struct HttpLimits {
     pub max_connections: usize,
     /// Streams of events at a time: sessions of HTTP+SSE and subscriptions.
     pub max_streams: usize,
+    /// Streams of one principal at a time.
+    pub max_streams_per_principal: usize,
     /// Requests at a time that are being answered.
     pub max_calls: usize,
     /// Calls of one principal at a time.
@@ -37,6 +39,7 @@ impl Default for HttpLimits {
             idle_timeout: Duration::from_secs(120),
             max_connections: 1024,
             max_streams: 128,
+            max_streams_per_principal: 16,
             max_calls: 256,
             max_calls_per_principal: 16,
         }

@@ -24,12 +24,6 @@ pub(super) fn json_error(
     (status, axum::Json(body)).into_response()
 }
 
-/// 503 for a limit that is reached, with the time after which another try makes sense.
-pub(super) fn overloaded(description: impl Into<String>) -> Response {
-    let response = json_error(StatusCode::SERVICE_UNAVAILABLE, "overloaded", description);
-    retry_soon(response)
-}
-
 /// The same response, which asks to try again in a second.
 pub(super) fn retry_soon(mut response: Response) -> Response {
     let headers = response.headers_mut();

@@ -49,6 +49,22 @@ pub(super) fn parse(bytes: &[u8]) -> Incoming {
     }
 }
 
+/// The method of a message; the rest is skipped.
+#[derive(Deserialize)]
+struct MethodOnly {
+    method: Option<String>,
+}
+
+/// Whether a body calls a tool; a batch and what is no plain JSON may.
+///
+/// Other requests cost nothing, and some clients take a refused first request for a server of the older transport.
+pub(super) fn may_call_tool(body: &[u8]) -> bool {
+    match serde_json::from_slice::<MethodOnly>(body) {
+        Ok(MethodOnly { method }) => method.is_some_and(|method| method == "tools/call"),
+        Err(_) => true,
+    }
+}
+
 /// JSON that is not one message as it was sent.
 pub(super) struct LenientReading {
     /// The message, or those of the batch.
@@ -118,6 +134,16 @@ fn escaped_unit(bytes: &[u8]) -> Option<u16> {
 mod tests {
     use super::*;
     use rstest::rstest;
+
+    #[rstest]
+    #[case(r#"{"id":1,"method":"tools/call","params":{"name":"x"}}"#, true)]
+    #[case(r#"{"id":1,"method":"initialize","params":{}}"#, false)]
+    #[case(r#"{"id":1,"result":{}}"#, false)]
+    #[case(r#"[{"method":"initialize"}]"#, true)]
+    #[case("{'method': 'tools/call'}", true)]
+    fn only_calls_of_tools_count(#[case] body: &str, #[case] expected: bool) {
+        assert_eq!(may_call_tool(body.as_bytes()), expected);
+    }
 
     #[rstest]
     #[case(br#""cut \ud83d""#, "cut \u{fffd}")]

@@ -3,6 +3,7 @@
 pub mod auth;
 mod batch_answers;
 mod body_buffer;
+mod capacity_refusal;
 mod health_checks;
 mod home_page;
 mod host_origin_check;
@@ -16,14 +17,16 @@ mod message_parser;
 mod metrics_endpoint;
 mod output_queue;
 mod pending_requests;
-mod principal_calls;
+mod principal_quota;
 mod public_url;
 mod reload_signal;
+mod reloaded_file;
 mod request_id;
 pub mod shutdown;
 mod sse;
 pub mod stdio;
 mod stdio_framing;
+mod stream_slots;
 mod streamable_http;
 
 pub use health_checks::{Dependency, ReadinessProbe};
@@ -34,6 +37,7 @@ pub use listener::{InvalidTrustedProxy, TlsCertificate, TlsFileError, TrustedPro
 pub use metrics_endpoint::{RenderMetrics, serve_metrics};
 pub use public_url::{InvalidPublicUrl, PublicUrl};
 pub use reload_signal::ReloadSignal;
+pub use reloaded_file::ReloadedFile;
 pub use shutdown::GRACE_PERIOD;
 
 /// The body limit: the largest message that is read, in bytes. It has room for a base64 upload of 12 MB.

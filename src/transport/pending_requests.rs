@@ -10,29 +10,22 @@ use rmcp::model::{
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::auth::Principal;
+use super::capacity_refusal::AtCapacity;
 use super::http_limits::HttpLimits;
-use super::principal_calls::{PrincipalCall, PrincipalCalls};
+use super::principal_quota::{PrincipalQuota, QuotaPlace};
 
 /// A counter of pending requests; clones share the count.
 #[derive(Clone, Debug)]
 pub(super) struct PendingRequests {
     count: watch::Sender<usize>,
+    max_calls: usize,
     calls: Arc<Semaphore>,
-    of_principals: PrincipalCalls,
-}
-
-/// Why a request is not answered now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum AtCapacity {
-    /// As many requests are being answered as may be.
-    Server,
-    /// So many calls of its principal are being answered, and no more may be.
-    Principal(usize),
+    of_principals: PrincipalQuota,
 }
 
 impl Default for PendingRequests {
     fn default() -> Self {
-        Self::with_limits(Semaphore::MAX_PERMITS, usize::MAX)
+        Self::with_limits(usize::MAX, usize::MAX)
     }
 }
 
@@ -45,8 +38,9 @@ impl PendingRequests {
     fn with_limits(max_calls: usize, max_of_principal: usize) -> Self {
         Self {
             count: watch::Sender::new(0),
+            max_calls,
             calls: Arc::new(Semaphore::new(max_calls.min(Semaphore::MAX_PERMITS))),
-            of_principals: PrincipalCalls::new(max_of_principal),
+            of_principals: PrincipalQuota::new(max_of_principal),
         }
     }
 
@@ -66,20 +60,32 @@ impl PendingRequests {
     ///
     /// The limit that is reached.
     pub(super) fn begin_call(&self, of: Option<&Principal>) -> Result<PendingRequest, AtCapacity> {
-        let of_principal = match of {
-            Some(principal) => {
-                let max = self.of_principals.max();
-                let call = self.of_principals.begin(principal);
-                Some(call.ok_or(AtCapacity::Principal(max))?)
-            }
-            None => None,
-        };
+        let of_principal = of.map(|principal| self.of_principals.take(principal));
+        let of_principal = of_principal.transpose();
+        let of_principal = of_principal.map_err(AtCapacity::CallsOfPrincipal)?;
         let call = Arc::clone(&self.calls).try_acquire_owned();
-        let call = call.map_err(|_| AtCapacity::Server)?;
+        let call = call.map_err(|_| AtCapacity::Requests)?;
         let mut pending = self.begin();
         pending.call = Some(call);
         pending.of_principal = of_principal;
         Ok(pending)
+    }
+
+    /// Checks that so many requests, so many of them calls of a principal, can be answered at the same time at all.
+    fn check_count(
+        &self,
+        requests: usize,
+        calls: usize,
+        principal: &Principal,
+    ) -> Result<(), AtCapacity> {
+        let of_principal = self.of_principals.limit_of(principal);
+        let exceeded = [(requests, Some(self.max_calls)), (calls, of_principal)];
+        let exceeded = exceeded
+            .into_iter()
+            .filter_map(|(count, max)| max.filter(|max| count > *max));
+        exceeded
+            .min()
+            .map_or(Ok(()), |max| Err(AtCapacity::Batch(max)))
     }
 
     /// Waits until no request is pending; returns at once when there is none.
@@ -97,24 +103,13 @@ pub(super) struct PendingRequest {
     /// Its place among the requests that are being answered.
     call: Option<OwnedSemaphorePermit>,
     /// Its place among the calls of its principal.
-    of_principal: Option<PrincipalCall>,
+    of_principal: Option<QuotaPlace>,
 }
 
 impl Drop for PendingRequest {
     fn drop(&mut self) {
         self.count.send_modify(|count| *count -= 1);
     }
-}
-
-/// What to do with a message from a client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Admission {
-    /// Pass it to the service.
-    Pass,
-    /// Ignore it.
-    Drop,
-    /// Refuse it.
-    Refuse(AtCapacity),
 }
 
 /// The pending requests of one connection, by their JSON-RPC id.
@@ -136,35 +131,47 @@ impl ConnectionRequests {
         }
     }
 
-    /// Registers a message from the client and returns what to do with it.
+    /// Registers what the client sent at once, and returns what of it to pass to the service.
     ///
     /// rmcp ends a connection whose first message is not a request, so messages before the first request are dropped.
-    pub(super) fn admit(&mut self, message: &ClientJsonRpcMessage) -> Admission {
-        match message {
-            JsonRpcMessage::Request(request) => {
-                self.had_request = true;
-                // A subscription is answered when the client ends it, so a shutdown must not wait for it.
-                if !matches!(
-                    request.request,
-                    ClientRequest::SubscriptionsListenRequest(_)
-                ) {
-                    let is_call = matches!(request.request, ClientRequest::CallToolRequest(_));
-                    match self.all.begin_call(is_call.then_some(&self.principal)) {
-                        Ok(pending) => self.by_id.insert(request.id.clone(), pending),
-                        Err(full) => return Admission::Refuse(full),
-                    };
-                }
-            }
-            message => {
-                if let Some(id) = cancelled_id(message) {
-                    self.by_id.remove(id);
-                }
+    ///
+    /// # Errors
+    ///
+    /// The limit that is reached. Nothing is registered then: a client that sends a batch again must not call twice.
+    pub(super) fn admit(
+        &mut self,
+        mut messages: Vec<ClientJsonRpcMessage>,
+    ) -> Result<Vec<ClientJsonRpcMessage>, AtCapacity> {
+        let counted: Vec<_> = messages.iter().filter_map(counted_request).collect();
+        let calls = counted.iter().filter(|request| request.is_call).count();
+        self.all
+            .check_count(counted.len(), calls, &self.principal)?;
+        let begun = messages.iter().map(|message| self.begin(message));
+        let begun = begun.collect::<Result<Vec<_>, _>>()?;
+        for (message, begun) in messages.iter().zip(begun) {
+            self.by_id.extend(begun);
+            if let Some(cancelled) = cancelled_id(message) {
+                self.by_id.remove(cancelled);
             }
         }
-        match self.had_request {
-            true => Admission::Pass,
-            false => Admission::Drop,
-        }
+        messages.retain(|message| {
+            self.had_request |= matches!(message, JsonRpcMessage::Request(_));
+            self.had_request
+        });
+        Ok(messages)
+    }
+
+    /// Takes the place of a message's request, if it counts.
+    fn begin(
+        &self,
+        message: &ClientJsonRpcMessage,
+    ) -> Result<Option<(RequestId, PendingRequest)>, AtCapacity> {
+        let request = counted_request(message).map(|request| {
+            let of_principal = request.is_call.then_some(&self.principal);
+            let pending = self.all.begin_call(of_principal)?;
+            Ok((request.id.clone(), pending))
+        });
+        request.transpose()
     }
 
     /// Takes out the request that a message to the client answers. It counts as pending until the guard is dropped.
@@ -177,6 +184,27 @@ impl ConnectionRequests {
             JsonRpcMessage::Error(error) => self.by_id.remove(error.id.as_ref()?),
             _ => None,
         }
+    }
+}
+
+/// A request that counts while it is not answered.
+struct CountedRequest<'a> {
+    id: &'a RequestId,
+    is_call: bool,
+}
+
+/// The request of a message, if it counts.
+fn counted_request(message: &ClientJsonRpcMessage) -> Option<CountedRequest<'_>> {
+    let JsonRpcMessage::Request(request) = message else {
+        return None;
+    };
+    match request.request {
+        // A subscription is answered when the client ends it, so a shutdown must not wait for it.
+        ClientRequest::SubscriptionsListenRequest(_) => None,
+        ref other => Some(CountedRequest {
+            id: &request.id,
+            is_call: matches!(other, ClientRequest::CallToolRequest(_)),
+        }),
     }
 }
 

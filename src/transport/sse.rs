@@ -24,18 +24,20 @@ use rmcp::service::{NotificationContext, RequestContext};
 use rmcp::transport::common::server_side_http::session_id;
 use rmcp::{RoleServer, ServerHandler, Service, ServiceExt};
 use serde::Deserialize;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use super::MAX_BATCH;
 use super::auth::{Authenticated, Caller};
-use super::json_error::{json_error, overloaded};
-use super::json_rpc_error::{at_capacity, json_response};
+use super::json_error::json_error;
+use super::json_rpc_error::json_response;
 use super::message_parser::{self, Incoming};
-use super::pending_requests::{Admission, ConnectionRequests, PendingRequests};
+use super::pending_requests::{ConnectionRequests, PendingRequests};
+use super::stream_slots::{StreamSlot, StreamSlots};
 
-/// Messages that can wait in each direction of a session.
-const QUEUE_CAPACITY: usize = 64;
+/// Messages that can wait in each direction of a session: a whole batch at least.
+const QUEUE_CAPACITY: usize = MAX_BATCH;
 
 /// Keep-alive comments: proxies close a silent stream after about 30 s, and only a write finds out that a client is gone.
 const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(15);
@@ -43,8 +45,7 @@ const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(15);
 struct Sessions {
     open: Mutex<HashMap<Arc<str>, Session>>,
     pending: PendingRequests,
-    /// Places for streams. Without one a stream is refused, because closing an older one would lose its answers.
-    streams: Arc<Semaphore>,
+    streams: StreamSlots,
     abort: CancellationToken,
 }
 
@@ -59,7 +60,7 @@ struct Session {
 /// Both routes. Cancelling `abort` ends every session.
 pub(super) fn routes<H>(
     pending: PendingRequests,
-    streams: Arc<Semaphore>,
+    streams: StreamSlots,
     abort: CancellationToken,
 ) -> Router
 where
@@ -84,7 +85,7 @@ where
 struct EndSessionOnDrop {
     id: Arc<str>,
     sessions: Arc<Sessions>,
-    _stream: OwnedSemaphorePermit,
+    _stream: StreamSlot,
     _service: DropGuard,
 }
 
@@ -101,10 +102,9 @@ async fn open_stream<H>(
 where
     H: ServerHandler + Debug,
 {
-    let Ok(stream) = Arc::clone(&sessions.streams).try_acquire_owned() else {
-        return overloaded(
-            "As many streams are open as may be. Close one, or use /mcp, which needs none.",
-        );
+    let stream = match sessions.streams.take(&authenticated.caller.principal) {
+        Ok(stream) => stream,
+        Err(full) => return full.answer_without_message(),
     };
     let id = session_id();
     let (messages, message_stream) = mpsc::channel(QUEUE_CAPACITY);
@@ -221,7 +221,7 @@ where
         return json_error(StatusCode::NOT_FOUND, "no_session", text);
     };
     // The revisions of this transport have no batches, so each message of one is answered by itself.
-    let (messages, errors) = match message_parser::parse(&body) {
+    let (mut messages, errors) = match message_parser::parse(&body) {
         Incoming::One(Ok(message)) => (vec![message], Vec::new()),
         Incoming::One(Err(error)) => (Vec::new(), vec![error]),
         Incoming::Batch { messages, errors } => (messages, errors),
@@ -236,20 +236,22 @@ where
         Ok(handler) => handler,
         Err(refusal) => return *refusal,
     };
-    for mut message in messages {
-        if let JsonRpcMessage::Request(request) = &mut message {
+    for message in &mut messages {
+        if let JsonRpcMessage::Request(request) = message {
             // As rmcp does at /mcp: the handler sees the request, and the memory of its body stays held until it ends.
             let extensions = request.request.extensions_mut();
             extensions.insert(parts.clone());
             extensions.insert(MessageHandler(Arc::clone(&handler)));
         }
-        let admission = lock(&session.requests).admit(&message);
-        if let Admission::Refuse(full) = admission {
-            return at_capacity(full, &body);
-        }
-        if admission == Admission::Pass && session.messages.send(message).await.is_err() {
-            return json_error(StatusCode::GONE, "no_session", "The session has ended.");
-        }
+    }
+    // A batch is taken as a whole or refused as a whole, so that a client that sends it again calls nothing twice.
+    let Ok(places) = session.messages.reserve_many(messages.len()).await else {
+        return json_error(StatusCode::GONE, "no_session", "The session has ended.");
+    };
+    let admitted = lock(&session.requests).admit(messages);
+    match admitted {
+        Ok(passed) => (places.zip(passed)).for_each(|(place, message)| place.send(message)),
+        Err(full) => return full.answer(&body),
     }
     (StatusCode::ACCEPTED, "Accepted").into_response()
 }

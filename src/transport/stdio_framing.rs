@@ -17,7 +17,7 @@ use super::MESSAGE_LIMIT;
 use super::auth::Principal;
 use super::batch_answers::{BatchAnswers, Outgoing};
 use super::message_parser::{self, Incoming};
-use super::pending_requests::{Admission, ConnectionRequests, PendingRequests, cancelled_id};
+use super::pending_requests::{ConnectionRequests, PendingRequests, cancelled_id};
 use super::shutdown::StdioShutdown;
 
 const READ_BUFFER: usize = 64 * 1024;
@@ -58,7 +58,9 @@ impl<R: AsyncRead + Unpin> LineTransport<R> {
     async fn next_message(&mut self) -> Option<ClientJsonRpcMessage> {
         loop {
             while let Some(message) = self.queued.pop_front() {
-                if self.requests.admit(&message) == Admission::Pass {
+                // There is no limit on the requests of one local client.
+                let admitted = self.requests.admit(vec![message]).ok();
+                if let Some(message) = admitted.and_then(|mut passed| passed.pop()) {
                     return Some(message);
                 }
                 tracing::debug!("ignored a message that came before the first request");

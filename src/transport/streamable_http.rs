@@ -16,15 +16,14 @@ use rmcp::ServerHandler;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use serde_json::Value;
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::auth::{Authenticated, Principal};
-use super::json_rpc_error::{at_capacity, error_response, json_response, too_many};
+use super::json_rpc_error::{error_response, json_response};
 use super::malformed_message;
-use super::message_parser::{self, LenientReading};
+use super::message_parser::{self, LenientReading, may_call_tool};
 use super::pending_requests::PendingRequests;
-use super::principal_calls::may_call_tool;
+use super::stream_slots::StreamSlots;
 
 const BOTH_TYPES: HeaderValue = HeaderValue::from_static("application/json, text/event-stream");
 
@@ -34,7 +33,7 @@ const ERROR_TEXT_LIMIT: usize = 64 * 1024;
 struct StreamableHttp {
     config: StreamableHttpServerConfig,
     pending: PendingRequests,
-    streams: Arc<Semaphore>,
+    streams: StreamSlots,
 }
 
 /// A handler as a service of rmcp: each caller has a handler, and making the service costs nothing.
@@ -43,7 +42,7 @@ struct CallerService<H>(StreamableHttpService<Arc<H>, NeverSessionManager>);
 /// The route `/mcp`, also with the slash that some clients append. Cancelling `abort` ends every stream and request.
 pub(super) fn routes<H>(
     pending: PendingRequests,
-    streams: Arc<Semaphore>,
+    streams: StreamSlots,
     abort: CancellationToken,
 ) -> Router
 where
@@ -93,12 +92,13 @@ where
     let counts = *principal != Principal::Anyone && may_call_tool(&body);
     let pending = match state.pending.begin_call(counts.then_some(principal)) {
         Ok(pending) => pending,
-        Err(full) => return at_capacity(full, &body),
+        Err(full) => return full.answer(&body),
     };
     let service = CallerService::new(authenticated.handler, &state.config);
     if is_subscription {
-        let Ok(stream) = Arc::clone(&state.streams).try_acquire_owned() else {
-            return too_many("as many streams are open as may be", &body);
+        let stream = match state.streams.take(principal) {
+            Ok(stream) => stream,
+            Err(full) => return full.answer(&body),
         };
         // A subscription lasts until the client ends it, so a shutdown must not wait for it.
         return until_sent(service.forward(parts, body).await, stream);

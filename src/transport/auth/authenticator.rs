@@ -19,9 +19,9 @@ use super::oauth::{ResourceServer, TokenError};
 use super::own_token::TokenTable;
 use super::principal::{Caller, Principal};
 use super::refusal::{Refusal, RefusalKind};
-use super::reloaded_file::ReloadedFile;
 use crate::transport::listener::RequestPeer;
 use crate::transport::message_parser;
+use crate::transport::reloaded_file::ReloadedFile;
 
 /// How a request can authenticate. Without any method, everybody may call.
 #[derive(Clone, Debug, Default)]

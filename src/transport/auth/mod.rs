@@ -3,18 +3,18 @@
 mod authenticator;
 mod caller_handlers;
 mod credentials;
+mod file_access;
 mod login_slowdown;
 pub mod oauth;
 mod own_token;
 mod principal;
 mod refusal;
-mod reloaded_file;
 mod scope;
 
 pub use authenticator::{AuthMethods, CommonSecret};
 pub(super) use authenticator::{AuthState, Authenticated, Authenticator, McpEndpoint, middleware};
 pub use caller_handlers::{CallerError, CallerHandlers, Handlers};
+pub use file_access::{FileAccess, check_access};
 pub use own_token::{CheckSettings, TokenTable, check_name, new_token, parse_setting};
 pub use principal::{Caller, Principal, Setting};
-pub use reloaded_file::{FileAccess, ReloadedFile, check_access};
 pub use scope::Scope;

@@ -10,8 +10,8 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use super::file_access::{FileAccess, check_access};
 use super::principal::Setting;
-use super::reloaded_file::{FileAccess, check_access};
 
 /// What every token begins with, so that scanners for leaked secrets find it.
 pub(super) const PREFIX: &str = "saki_mcp_";

@@ -1,10 +1,8 @@
 //! TLS certificate: read from two PEM files, and read anew when they change.
 
-use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use rustls::ServerConfig;
 use rustls::crypto::ring;
@@ -12,14 +10,10 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use sha2::{Digest, Sha256};
-use tokio::sync::watch;
-use tokio::time::sleep;
 use tokio_rustls::TlsAcceptor;
 
 use crate::transport::reload_signal::ReloadSignal;
-
-/// How often the files are looked at. They are small, and some are replaced by links that no watcher follows.
-const LOOK_INTERVAL: Duration = Duration::from_secs(5);
+use crate::transport::reloaded_file::ReloadedFile;
 
 /// A certificate file or key file that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -51,18 +45,18 @@ pub enum TlsFileError {
 }
 
 /// The certificate of a server with its private key; clones share it.
-#[derive(Clone)]
-pub struct TlsCertificate {
-    files: Arc<TlsFiles>,
-    current: watch::Sender<Arc<ServerConfig>>,
+#[derive(Clone, Debug)]
+pub struct TlsCertificate(Arc<ReloadedFile<LoadedCertificate>>);
+
+/// A certificate that can be used, and the hash of the files that it stood in.
+struct LoadedCertificate {
+    hash: [u8; 32],
+    config: Arc<ServerConfig>,
 }
 
-impl fmt::Debug for TlsCertificate {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_tuple("TlsCertificate")
-            .field(&self.files.certificate)
-            .finish()
+impl PartialEq for LoadedCertificate {
+    fn eq(&self, other: &Self) -> bool {
+        self.hash == other.hash
     }
 }
 
@@ -70,22 +64,6 @@ impl fmt::Debug for TlsCertificate {
 struct TlsFiles {
     certificate: PathBuf,
     key: PathBuf,
-}
-
-/// What the files held when they were read.
-struct Contents {
-    certificate: Vec<u8>,
-    key: Vec<u8>,
-}
-
-impl Contents {
-    fn hash(&self) -> [u8; 32] {
-        let mut hash = Sha256::new();
-        hash.update(self.certificate.len().to_be_bytes());
-        hash.update(&self.certificate);
-        hash.update(&self.key);
-        hash.finalize().into()
-    }
 }
 
 impl TlsCertificate {
@@ -97,44 +75,40 @@ impl TlsCertificate {
     /// # Errors
     ///
     /// When the files cannot be read or used.
-    pub async fn load(
+    pub fn load(
         certificate: PathBuf,
         key: PathBuf,
         reload: ReloadSignal,
     ) -> Result<Self, TlsFileError> {
-        let files = Arc::new(TlsFiles { certificate, key });
-        let contents = files.read().await?;
-        let config = files.config(&contents)?;
-        let current = watch::Sender::new(Arc::new(config));
-        tokio::spawn(follow(
-            Arc::clone(&files),
-            current.clone(),
-            contents.hash(),
-            reload,
-        ));
-        Ok(Self { files, current })
+        let files = TlsFiles { certificate, key };
+        ReloadedFile::open("the certificate", move || files.load(), reload).map(Self)
     }
 
     /// An acceptor with the certificate of now.
     pub(super) fn acceptor(&self) -> TlsAcceptor {
-        TlsAcceptor::from(Arc::clone(&self.current.borrow()))
+        TlsAcceptor::from(Arc::clone(&self.0.current().config))
     }
 }
 
 impl TlsFiles {
-    async fn read(&self) -> Result<Contents, TlsFileError> {
-        Ok(Contents {
-            certificate: read(&self.certificate).await?,
-            key: read(&self.key).await?,
+    fn load(&self) -> Result<LoadedCertificate, TlsFileError> {
+        let (certificate, key) = (read(&self.certificate)?, read(&self.key)?);
+        let hash = Sha256::new()
+            .chain_update(certificate.len().to_be_bytes())
+            .chain_update(&certificate)
+            .chain_update(&key)
+            .finalize();
+        Ok(LoadedCertificate {
+            hash: hash.into(),
+            config: Arc::new(self.config(&certificate, &key)?),
         })
     }
 
-    fn config(&self, contents: &Contents) -> Result<ServerConfig, TlsFileError> {
-        let chain: Result<Vec<_>, _> =
-            CertificateDer::pem_slice_iter(&contents.certificate).collect();
+    fn config(&self, certificate: &[u8], key: &[u8]) -> Result<ServerConfig, TlsFileError> {
+        let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(certificate).collect();
         let chain = chain.ok().filter(|chain| !chain.is_empty());
         let chain = chain.ok_or_else(|| TlsFileError::NoCertificate(self.certificate.clone()))?;
-        let key = PrivateKeyDer::from_pem_slice(&contents.key)
+        let key = PrivateKeyDer::from_pem_slice(key)
             .map_err(|_| TlsFileError::NoKey(self.key.clone()))?;
         let unusable = |error| TlsFileError::Unusable {
             certificate: self.certificate.clone(),
@@ -153,47 +127,9 @@ impl TlsFiles {
     }
 }
 
-async fn read(path: &Path) -> Result<Vec<u8>, TlsFileError> {
-    let contents = tokio::fs::read(path).await;
-    contents.map_err(|error| TlsFileError::Unreadable {
+fn read(path: &Path) -> Result<Vec<u8>, TlsFileError> {
+    std::fs::read(path).map_err(|error| TlsFileError::Unreadable {
         path: path.to_owned(),
         error,
     })
-}
-
-/// Replaces the certificate when the files have changed, until the process ends.
-async fn follow(
-    files: Arc<TlsFiles>,
-    current: watch::Sender<Arc<ServerConfig>>,
-    mut seen: [u8; 32],
-    mut reload: ReloadSignal,
-) {
-    let mut is_away = false;
-    loop {
-        tokio::select! {
-            () = sleep(LOOK_INTERVAL) => {}
-            () = reload.received() => {}
-        }
-        let contents = match files.read().await {
-            Ok(contents) => contents,
-            Err(error) => {
-                if !std::mem::replace(&mut is_away, true) {
-                    tracing::warn!("the certificate of before stays in use: {error}");
-                }
-                continue;
-            }
-        };
-        is_away = false;
-        // Each content is judged once, so that a bad file is not complained of every few seconds.
-        if std::mem::replace(&mut seen, contents.hash()) == seen {
-            continue;
-        }
-        match files.config(&contents) {
-            Ok(config) => {
-                current.send_replace(Arc::new(config));
-                tracing::info!("the TLS certificate was read anew");
-            }
-            Err(error) => tracing::warn!("the certificate of before stays in use: {error}"),
-        }
-    }
 }

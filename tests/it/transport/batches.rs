@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use saki_mcp::transport::HttpLimits;
 use saki_mcp::transport::http::HttpOptions;
 use serde_json::{Value, json};
 
@@ -149,4 +150,37 @@ async fn the_messages_of_a_batch_on_a_session_are_answered_one_by_one() {
     let first = session.events.message().await["id"].as_u64().unwrap();
     let second = session.events.message().await["id"].as_u64().unwrap();
     assert_eq!(first + second, 3);
+}
+
+#[tokio::test]
+async fn a_batch_on_a_session_runs_as_a_whole_or_not_at_all() {
+    let limits = HttpLimits {
+        max_calls: 2,
+        ..HttpLimits::default()
+    };
+    let server = Server::start(HttpOptions {
+        limits,
+        ..HttpOptions::default()
+    });
+    let server = server.await;
+    let mut session = Session::begin(&server).await;
+    session.send(&server, &call(1, "wait", json!({}))).await;
+    taken(&server.fixture.entered).await;
+    let batch = |messages: Value| server.post(&session.address, messages.to_string());
+    let (status, refusal) = json_of(batch(json!([add(2), add(3)]))).await;
+    assert_eq!(status, 503, "{refusal}");
+    let (status, refusal) = json_of(batch(json!([add(4), add(5), add(6)]))).await;
+    assert_eq!(status, 400, "{refusal}");
+    let why = refusal["error"]["message"].as_str().unwrap();
+    assert!(why.contains("at most 2 calls"), "{why}");
+    session.send(&server, &json!([add(7)])).await;
+    assert_eq!(session.events.message().await["id"], 7);
+    server.fixture.release.add_permits(1);
+    assert_eq!(session.events.message().await["id"], 1);
+    session.send(&server, &json!([add(2), add(3)])).await;
+    let answers = [
+        session.events.message().await,
+        session.events.message().await,
+    ];
+    assert_eq!(ids(&json!(answers)), set(["2", "3"]));
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::child_process::Alone;
-use crate::support::fixture_server::{call, initialize, json_of, request};
+use crate::support::fixture_server::{call, initialize, json_of, modern, request, within};
 use crate::support::http_process::HttpProcess;
 use crate::support::team_server::{Files, NewToken, new_token, reply};
 
@@ -63,6 +63,39 @@ async fn one_principals_calls_leave_room_for_those_of_others() {
     assert_eq!(reply(team.ask(&team.ben, &list)).await.status, 200);
     assert_eq!(first.await.unwrap().0, 200);
     assert_eq!(reply(team.ask(&team.anna, &list)).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_principals_streams_leave_room_for_those_of_others() {
+    let team = Team::start(&["--max-streams-per-principal", "1"]);
+    let open = |who: &NewToken| {
+        let stream = team.server.get("/sse").bearer_auth(&who.token);
+        async move { within(stream.send()).await.unwrap() }
+    };
+    let first = open(&team.anna).await;
+    assert_eq!(first.status(), 200);
+    let second = reply(team.server.get("/sse").bearer_auth(&team.anna.token)).await;
+    let (word, why) = second.refused(429);
+    assert_eq!(
+        (word, second.header("retry-after")),
+        ("too_many_requests", "1")
+    );
+    assert!(why.contains("1 streams of yours"), "{why}");
+    let listen = json!({"notifications": {"toolsListChanged": true}});
+    let listen = modern(request(1, "subscriptions/listen", listen));
+    let subscription = reply(team.ask(&team.anna, &listen)).await;
+    assert_eq!(
+        (subscription.status, subscription.header("retry-after")),
+        (429, "1")
+    );
+    assert_eq!(subscription.body["id"], 1);
+    let of_ben = open(&team.ben).await;
+    assert_eq!(of_ben.status(), 200);
+    drop(first);
+    // The server learns of the end of a stream when its connection is closed.
+    while open(&team.anna).await.status() != 200 {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
 }
 
 #[tokio::test]

@@ -1,19 +1,20 @@
-//! Reloaded files: settings that an operator changes while the server runs; a file that cannot be read keeps the old ones.
+//! Reloaded files: what an operator changes while the server runs; a file that cannot be used keeps what was read before.
 
-use std::fmt::{self, Debug};
-use std::path::Path;
+use std::fmt::{self, Debug, Display};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use crate::transport::reload_signal::ReloadSignal;
+use super::reload_signal::ReloadSignal;
 
 /// How often a file is looked at. It is small, and a mounted volume tells nobody of a change.
 const INTERVAL: Duration = Duration::from_secs(1);
 
 type Load<T> = Box<dyn Fn() -> Result<T, String> + Send + Sync>;
 
-/// What a file says, as of its last good version.
+/// What a file says, or several that belong together, as of the last good version.
 pub struct ReloadedFile<T> {
+    /// How the log calls it.
+    what: &'static str,
     load: Load<T>,
     current: RwLock<Arc<T>>,
 }
@@ -21,24 +22,29 @@ pub struct ReloadedFile<T> {
 impl<T: PartialEq + Send + Sync + 'static> ReloadedFile<T> {
     /// Loads the file now, and from then on again and again until it is dropped, at once at each `reload`.
     ///
+    /// `what` is the name of the file in the log, such as "the token file".
+    ///
     /// # Errors
     ///
     /// What is wrong with the file at the start.
-    pub fn open(
-        load: impl Fn() -> Result<T, String> + Send + Sync + 'static,
+    pub fn open<E: Display>(
+        what: &'static str,
+        load: impl Fn() -> Result<T, E> + Send + Sync + 'static,
         reload: ReloadSignal,
-    ) -> Result<Arc<Self>, String> {
-        Self::open_every(INTERVAL, load, reload)
+    ) -> Result<Arc<Self>, E> {
+        Self::open_every(INTERVAL, what, load, reload)
     }
 
-    fn open_every(
+    fn open_every<E: Display>(
         interval: Duration,
-        load: impl Fn() -> Result<T, String> + Send + Sync + 'static,
+        what: &'static str,
+        load: impl Fn() -> Result<T, E> + Send + Sync + 'static,
         mut reload: ReloadSignal,
-    ) -> Result<Arc<Self>, String> {
+    ) -> Result<Arc<Self>, E> {
         let current = RwLock::new(Arc::new(load()?));
         let file = Arc::new(Self {
-            load: Box::new(load),
+            what,
+            load: Box::new(move || load().map_err(|error| error.to_string())),
             current,
         });
         let watched = Arc::downgrade(&file);
@@ -54,11 +60,12 @@ impl<T: PartialEq + Send + Sync + 'static> ReloadedFile<T> {
                 };
                 let read = tokio::task::spawn_blocking(move || file.reload()).await;
                 let error = read.unwrap_or(Ok(())).err();
+                // A fault that stays is told once.
                 if let Some(error) = error
                     .as_ref()
-                    .filter(|error| last_error.as_ref() != Some(*error))
+                    .filter(|now| last_error.as_ref() != Some(*now))
                 {
-                    tracing::error!("{error}. What it said before still holds");
+                    tracing::error!("{what} of before stays in use: {error}");
                 }
                 last_error = error;
             }
@@ -71,6 +78,7 @@ impl<T: PartialEq + Send + Sync + 'static> ReloadedFile<T> {
         if *self.current() != new {
             let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
             *current = Arc::new(new);
+            tracing::info!("{} was read anew", self.what);
         }
         Ok(())
     }
@@ -88,46 +96,6 @@ impl<T> Debug for ReloadedFile<T> {
     }
 }
 
-/// Who may access a file that decides who comes in, or that is a key.
-#[derive(Clone, Copy, Debug)]
-pub enum FileAccess {
-    /// Nobody but its owner may change it.
-    ChangedByOwner,
-    /// The same, and only its owner and group may read it.
-    ReadByGroup,
-}
-
-/// Checks who may access a file.
-///
-/// # Errors
-///
-/// A sentence with the command that puts it right.
-#[cfg(unix)]
-pub fn check_access(path: &Path, access: FileAccess) -> Result<(), String> {
-    use std::os::unix::fs::MetadataExt;
-    let metadata = std::fs::metadata(path);
-    let metadata = metadata.map_err(|error| format!("{}: {error}", path.display()))?;
-    let (forbidden, repair) = match access {
-        FileAccess::ChangedByOwner => (0o022, "go-w"),
-        FileAccess::ReadByGroup => (0o027, "g-w,o-rwx"),
-    };
-    match metadata.mode() & forbidden {
-        0 => Ok(()),
-        _ => Err(format!(
-            "{} has the mode {:o}: other users of this machine have access. Run: chmod {repair} {}",
-            path.display(),
-            metadata.mode() & 0o777,
-            path.display()
-        )),
-    }
-}
-
-/// Checks nothing where files have no modes.
-#[cfg(not(unix))]
-pub fn check_access(_: &Path, _: FileAccess) -> Result<(), String> {
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,9 +106,9 @@ mod tests {
         let (signal, reload) = ReloadSignal::by_hand();
         let version = Arc::new(AtomicU32::new(1));
         let read = Arc::clone(&version);
-        let load = move || Ok(read.load(Ordering::SeqCst));
+        let load = move || Ok::<_, String>(read.load(Ordering::SeqCst));
         let never = Duration::from_secs(60 * 60 * 24);
-        let file = ReloadedFile::open_every(never, load, reload).unwrap();
+        let file = ReloadedFile::open_every(never, "the file", load, reload).unwrap();
         version.store(2, Ordering::SeqCst);
         assert_eq!(*file.current(), 1);
         signal.send_replace(());
