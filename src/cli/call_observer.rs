@@ -26,7 +26,7 @@ impl ObserveCalls for CallObserver {
         let last_status = requests.last().and_then(|request| request.status);
         let upstream: Duration = requests.iter().map(|request| request.duration).sum();
         tracing::info!(
-            tool = call.tool,
+            tool = call.tool.name(),
             outcome = call.outcome.name(),
             class = failure.class,
             status = failure.status.or(last_status),

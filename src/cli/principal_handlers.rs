@@ -14,7 +14,9 @@ use crate::saki::{BaseUrl, Client, ConnectionPool, Key};
 use crate::server::{Identity, McpHandler};
 use crate::tools::{Confirm, Settings, Tools};
 use crate::transport::ReloadedFile;
-use crate::transport::auth::{Caller, CallerError, CallerHandlers, Principal, Scope, Setting};
+use crate::transport::auth::{
+    Caller, CallerError, CallerHandlers, Principal, RefusalCause, RefusedCall, Scope, Setting,
+};
 use crate::write::policy::{Limit, Mode, Policy};
 
 /// Principals whose caches are kept. For one that was dropped, they are read anew.
@@ -198,6 +200,18 @@ impl CallerHandlers<McpHandler> for PrincipalHandlers {
 
     fn widest_scope(&self) -> Scope {
         scope_of(self.settings().policy.mode())
+    }
+
+    fn call_refused(&self, handler: &McpHandler, call: &RefusedCall<'_>) {
+        let why = match call.cause {
+            RefusalCause::Scope(Some(held)) => format!("scope {held}"),
+            RefusalCause::Scope(None) => "scope none".to_owned(),
+            RefusalCause::Limits => "limits of the request".to_owned(),
+            RefusalCause::Requests => "--max-calls".to_owned(),
+            RefusalCause::CallsOfPrincipal => "--max-calls-per-principal".to_owned(),
+            RefusalCause::Batch => "calls in one batch".to_owned(),
+        };
+        handler.note_refused(call.tool, call.arguments, call.request, why);
     }
 
     fn check_settings(&self, settings: &[Setting]) -> Result<(), String> {

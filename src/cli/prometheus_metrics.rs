@@ -117,7 +117,7 @@ impl Metrics {
     pub(super) fn call_ended(&self, call: &EndedCall<'_>) {
         self.in_flight.dec();
         let labels = CallLabels {
-            tool: call.tool.to_owned(),
+            tool: call.tool.label().to_owned(),
             outcome: call.outcome.name(),
         };
         self.calls.get_or_create(&labels).inc();

@@ -4,19 +4,20 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures::FutureExt;
+use http::request::Parts;
 use jiff::SignedDuration;
 use rmcp::handler::server::tool::{IntoCallToolResult, ToolCallContext};
 use rmcp::model::{CallToolRequestParams, CallToolResponse, Tool};
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer};
-use serde_json::Map;
+use serde_json::{Map, Value};
 use tokio::time::{Instant, sleep_until};
 use tracing::Instrument;
 
 use super::catalogue::{ToolCatalogue, ToolDetails};
 use super::confirm::CallConfirmation;
 use super::http_facts::HttpFacts;
-use super::observed_call::{BegunCall, BegunWrite, ObservedCall};
+use super::observed_call::{BegunCall, BegunWrite, CalledTool, ObserveCalls, ObservedCall};
 use super::present::{AnsweredCall, present};
 use super::{McpHandler, arguments, confirm, permitted_tools, replaced_text, tool_name};
 use crate::tools::{
@@ -34,23 +35,49 @@ impl McpHandler {
         let Some(observer) = self.observer.get().cloned() else {
             return self.answer(request, context).await;
         };
-        let mut listed = self.catalogue().iter().map(|tool| &*tool.name);
-        let name = self.resolve_tool_name(&request.name);
-        // Only names of our own become labels of metrics.
-        let tool = listed.find(|tool| *tool == name).unwrap_or("unknown");
-        let details = self.tool_catalogue().details.get(name);
-        let writes = details.is_some_and(|details| details.traits.access != Access::Read);
-        let call = BegunCall {
-            write: writes.then(|| BegunWrite::new(name, request.arguments.as_ref(), &*observer)),
-            tool: tool.to_owned(),
-            principal: self.tools.settings().principal.clone(),
-            http: HttpFacts::of(&context),
-        };
+        let (name, arguments) = (&request.name, request.arguments.as_ref());
+        let call = self.begun_call(&*observer, name, arguments, HttpFacts::of(&context));
         let call = ObservedCall::begin(observer, call);
         let answer = call.record().scope(self.answer(request, context));
         let mut answer = answer.instrument(call.span()).await;
         call.end(&mut answer);
         answer
+    }
+
+    /// Tells the observer of a call that was refused on its way here, by the limit that `why` names.
+    pub fn note_refused(
+        &self,
+        name: &str,
+        arguments: &Map<String, Value>,
+        request: &Parts,
+        why: String,
+    ) {
+        if let Some(observer) = self.observer.get() {
+            let http = HttpFacts::of_request(request);
+            let call = self.begun_call(&**observer, name, Some(arguments), http);
+            ObservedCall::begin(Arc::clone(observer), call).refuse(why);
+        }
+    }
+
+    fn begun_call(
+        &self,
+        observer: &dyn ObserveCalls,
+        name: &str,
+        arguments: Option<&Map<String, Value>>,
+        http: HttpFacts,
+    ) -> BegunCall {
+        let tool = self.resolve_tool_name(name);
+        let details = self.tool_catalogue().details.get(tool);
+        let writes = details.is_some_and(|details| details.traits.access != Access::Read);
+        BegunCall {
+            write: writes.then(|| BegunWrite::new(tool, arguments, observer)),
+            tool: match details {
+                Some(_) => CalledTool::Known(tool.to_owned()),
+                None => CalledTool::Unknown(tool_name::plausible(name).map(str::to_owned)),
+            },
+            principal: self.tools.settings().principal.clone(),
+            http,
+        }
     }
 
     async fn answer(

@@ -19,9 +19,13 @@ pub struct HttpFacts {
 
 impl HttpFacts {
     pub(super) fn of(context: &RequestContext<RoleServer>) -> Self {
-        let parts = context.extensions.get::<Parts>();
+        let request = context.extensions.get::<Parts>();
+        request.map(Self::of_request).unwrap_or_default()
+    }
+
+    pub(super) fn of_request(request: &Parts) -> Self {
         let header = |name| {
-            let value = parts?.headers.get(name)?.to_str().ok()?;
+            let value = request.headers.get(name)?.to_str().ok()?;
             Some(value.to_owned())
         };
         Self {

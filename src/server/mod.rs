@@ -36,7 +36,7 @@ use confirm::Confirmations;
 
 pub use http_facts::HttpFacts;
 pub use info::Identity;
-pub use observed_call::{EndedCall, ObserveCalls};
+pub use observed_call::{CalledTool, EndedCall, ObserveCalls};
 pub use observed_write::EndedWrite;
 
 /// The cache lifetime of a list at the client; the lists change only with a restart.

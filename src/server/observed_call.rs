@@ -29,11 +29,40 @@ pub trait ObserveCalls: Debug + Send + Sync {
     }
 }
 
+/// The tool of a call.
+#[derive(Debug)]
+pub enum CalledTool {
+    /// A tool of this server.
+    Known(String),
+    /// No tool has the name, which is here if it looks like the name of one.
+    Unknown(Option<String>),
+}
+
+impl CalledTool {
+    /// The tool for metrics, whose labels are few: every name of no tool is the same.
+    pub fn label(&self) -> &str {
+        match self {
+            Self::Known(name) => name,
+            Self::Unknown(_) => UNKNOWN,
+        }
+    }
+
+    /// The tool for a log.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Known(name) | Self::Unknown(Some(name)) => name,
+            Self::Unknown(None) => UNKNOWN,
+        }
+    }
+}
+
+const UNKNOWN: &str = "unknown";
+
 /// A call that has ended.
 #[derive(Debug)]
 pub struct EndedCall<'a> {
-    /// The tool, or `unknown`.
-    pub tool: &'a str,
+    /// The tool, also where the policy does not list it.
+    pub tool: &'a CalledTool,
     /// Who called, where callers are told apart.
     pub principal: Option<&'a str>,
     /// How it ended.
@@ -51,7 +80,7 @@ pub struct EndedCall<'a> {
 /// A call that begins.
 #[derive(Debug)]
 pub(super) struct BegunCall {
-    pub(super) tool: String,
+    pub(super) tool: CalledTool,
     pub(super) principal: Option<String>,
     pub(super) http: HttpFacts,
     /// What is known of the call at its begin, if its tool writes.
@@ -114,7 +143,7 @@ impl ObservedCall {
     /// The span of what the call logs.
     pub(super) fn span(&self) -> tracing::Span {
         let request_id = self.call.http.request_id.as_deref();
-        tracing::info_span!("call", tool = self.call.tool, request_id)
+        tracing::info_span!("call", tool = self.call.tool.name(), request_id)
     }
 
     /// Ends the call with its answer, which is marked with the request's id where it is an error.
@@ -133,6 +162,16 @@ impl ObservedCall {
             },
             Ok(_) => CallOutcome::ConfirmationNeeded,
         };
+    }
+
+    /// Ends the call, which nobody answered: the limit that `why` names was reached before.
+    pub(super) fn refuse(mut self, why: String) {
+        self.outcome = CallOutcome::Failed;
+        self.record.refused(FailureNote {
+            class: Some("not_sent"),
+            status: None,
+            policy: Some(why),
+        });
     }
 }
 

@@ -24,10 +24,36 @@ pub(super) fn server_prefix<'a>(name: &'a str, tool: &str, reads: bool) -> Optio
     (is_namespace && !server.is_empty()).then_some(server)
 }
 
+/// The longest name that is shown where it is the name of no tool.
+const MAX_SHOWN: usize = 64;
+
+/// The name of no tool, where it looks like one and so may stand in a log.
+///
+/// Keys and tokens, which a confused client could send in its place, have digits as a rule.
+pub(super) fn plausible(name: &str) -> Option<&str> {
+    let is_shown = |c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '-' | '.' | ':' | '/');
+    let begins_well = name.starts_with(|c: char| c.is_ascii_alphabetic());
+    (begins_well && name.len() <= MAX_SHOWN && name.chars().all(is_shown)).then_some(name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use rstest::rstest;
+
+    #[rstest]
+    #[case("no_such_tool", true)]
+    #[case("posts.createPost", true)]
+    #[case("", false)]
+    #[case("rm -rf", false)]
+    #[case("forged\nline", false)]
+    #[case("../etc/passwd", false)]
+    #[case("sk-live-4f2a", false)]
+    #[case("löschen", false)]
+    fn only_what_looks_like_the_name_of_a_tool_is_shown(#[case] name: &str, #[case] shown: bool) {
+        assert_eq!(plausible(name), shown.then_some(name));
+        assert_eq!(plausible(&name.repeat(65)), None);
+    }
 
     #[rstest]
     #[case("mcp__saki__delete_post", Some("mcp__saki"))]

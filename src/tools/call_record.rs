@@ -170,6 +170,11 @@ impl CallRecord {
         let _ = CURRENT.try_with(|record| record.notes(|notes| notes.failure = Some(failure)));
     }
 
+    /// Notes that the call was refused before it began.
+    pub fn refused(&self, failure: FailureNote) {
+        self.notes(|notes| notes.failure = Some(failure));
+    }
+
     /// Whether something that the call sent has not ended.
     pub fn is_sending(&self) -> bool {
         self.notes(|notes| notes.write.sent == Some(Sent::Running))

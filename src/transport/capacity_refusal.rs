@@ -1,8 +1,12 @@
 //! Capacity refusals: what a client is answered when a limit on requests or streams is reached.
 
+use std::fmt::Debug;
+
 use axum::response::Response;
 use http::StatusCode;
+use http::request::Parts;
 
+use super::auth::{Authenticated, RefusalCause};
 use super::json_error::{json_error, retry_soon};
 use super::json_rpc_error::error_response;
 
@@ -53,8 +57,31 @@ impl AtCapacity {
         }
     }
 
+    /// The limit as the reason why a call was refused; streams are no calls.
+    fn cause(self) -> Option<RefusalCause> {
+        match self {
+            Self::Requests => Some(RefusalCause::Requests),
+            Self::CallsOfPrincipal(_) => Some(RefusalCause::CallsOfPrincipal),
+            Self::Batch(_) => Some(RefusalCause::Batch),
+            Self::Streams | Self::StreamsOfPrincipal(_) => None,
+        }
+    }
+
     fn may_fit_later(self) -> bool {
         !matches!(self, Self::Batch(_))
+    }
+
+    /// Refuses the calls in `body`, of which their handler is told, and returns the answer.
+    pub(super) fn refuse_calls<H: Debug + Send + Sync + 'static>(
+        self,
+        authenticated: &Authenticated<H>,
+        request: &Parts,
+        body: &[u8],
+    ) -> Response {
+        if let Some(cause) = self.cause() {
+            authenticated.note_refused(request, body, cause);
+        }
+        self.answer(body)
     }
 
     /// The answer to the message in `body`.

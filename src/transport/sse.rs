@@ -29,7 +29,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::MAX_BATCH;
-use super::auth::{Authenticated, Caller};
+use super::auth::{Authenticated, Caller, RefusalCause};
 use super::json_error::json_error;
 use super::json_rpc_error::json_response;
 use super::message_parser::{self, Incoming};
@@ -229,12 +229,15 @@ where
     if let Some(error) = errors.first() {
         return json_response(StatusCode::BAD_REQUEST, error);
     }
-    if let Some(refusal) = authenticated.scope_refusal(&body) {
+    if let Some(refusal) = authenticated.scope_refusal(&parts, &body) {
         return refusal;
     }
     let handler = match authenticated.limited_by(&session.caller) {
         Ok(handler) => handler,
-        Err(refusal) => return *refusal,
+        Err(refusal) => {
+            authenticated.note_refused(&parts, &body, RefusalCause::Limits);
+            return *refusal;
+        }
     };
     for message in &mut messages {
         if let JsonRpcMessage::Request(request) = message {
@@ -251,7 +254,7 @@ where
     let admitted = lock(&session.requests).admit(messages);
     match admitted {
         Ok(passed) => (places.zip(passed)).for_each(|(place, message)| place.send(message)),
-        Err(full) => return full.answer(&body),
+        Err(full) => return full.refuse_calls(&authenticated, &parts, &body),
     }
     (StatusCode::ACCEPTED, "Accepted").into_response()
 }

@@ -85,14 +85,14 @@ where
         Ok(body) => body,
         Err(error) => return error_response(StatusCode::BAD_REQUEST, error.to_string(), b""),
     };
-    if let Some(refusal) = authenticated.scope_refusal(&body) {
+    if let Some(refusal) = authenticated.scope_refusal(&parts, &body) {
         return refusal;
     }
     let principal = &authenticated.caller.principal;
     let counts = *principal != Principal::Anyone && may_call_tool(&body);
     let pending = match state.pending.begin_call(counts.then_some(principal)) {
         Ok(pending) => pending,
-        Err(full) => return full.answer(&body),
+        Err(full) => return full.refuse_calls(&authenticated, &parts, &body),
     };
     let service = CallerService::new(authenticated.handler, &state.config);
     if is_subscription {

@@ -154,7 +154,7 @@ impl ObserveCalls for Observer {
     fn begun(&self) {}
 
     fn ended(&self, call: &EndedCall<'_>) {
-        let ended = (call.tool.to_owned(), call.outcome.name());
+        let ended = (call.tool.label().to_owned(), call.outcome.name());
         self.ended.lock().unwrap().push(ended);
     }
 

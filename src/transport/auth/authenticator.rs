@@ -7,12 +7,13 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use http::request::Parts;
 use ring::rand::{SecureRandom, SystemRandom};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::caller_handlers::{CallerError, Handlers};
+use super::caller_handlers::{CallerError, Handlers, RefusalCause, RefusedCall};
 use super::credentials::Credentials;
 use super::login_slowdown::{LoginSlowdown, Slowed};
 use super::oauth::{ResourceServer, TokenError};
@@ -334,20 +335,19 @@ impl<H: Debug + Send + Sync + 'static> Authenticated<H> {
     }
 
     /// The refusal of a message with a call that needs a wider scope than the access token has.
-    pub(in crate::transport) fn scope_refusal(&self, body: &[u8]) -> Option<Response> {
+    pub(in crate::transport) fn scope_refusal(
+        &self,
+        request: &Parts,
+        body: &[u8],
+    ) -> Option<Response> {
         let oauth = self.authenticator.methods.oauth.as_ref()?;
         let handlers = &self.authenticator.handlers.0;
         let held = self.caller.scope;
         if held >= Some(handlers.widest_scope()) {
             return None;
         }
-        // As the transports read it: a batch, or a message with half a character that they repair.
-        let messages = match message_parser::read_leniently(body) {
-            Some(read) => read.values,
-            None => Vec::from_iter(serde_json::from_slice::<Value>(body).ok()),
-        };
+        let (messages, none) = (messages(body), Map::new());
         let calls = messages.iter().filter_map(tool_call);
-        let none = Map::new();
         let needed = calls.map(|(tool, arguments)| {
             handlers.needed_scope(&self.handler, tool, arguments.unwrap_or(&none))
         });
@@ -362,7 +362,36 @@ impl<H: Debug + Send + Sync + 'static> Authenticated<H> {
         let error = Some(RefusalKind::InsufficientScope.word());
         refusal.challenge = Some(oauth.challenge(error, [scopes, more].concat()));
         tracing::info!("a call was refused: {}", refusal.description);
+        self.note_refused(request, body, RefusalCause::Scope(held));
         Some(refusal.into_response())
+    }
+
+    /// Tells of the calls in a body, which are all refused.
+    pub(in crate::transport) fn note_refused(
+        &self,
+        request: &Parts,
+        body: &[u8],
+        cause: RefusalCause,
+    ) {
+        let none = Map::new();
+        for (tool, arguments) in messages(body).iter().filter_map(tool_call) {
+            let call = RefusedCall {
+                tool,
+                arguments: arguments.unwrap_or(&none),
+                request,
+                cause,
+            };
+            let handlers = &self.authenticator.handlers.0;
+            handlers.call_refused(&self.handler, &call);
+        }
+    }
+}
+
+/// The messages of a body as the transports read it: a batch, or a message with half a character that they repair.
+fn messages(body: &[u8]) -> Vec<Value> {
+    match message_parser::read_leniently(body) {
+        Some(read) => read.values,
+        None => Vec::from_iter(serde_json::from_slice::<Value>(body).ok()),
     }
 }
 

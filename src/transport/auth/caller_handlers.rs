@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
+use http::request::Parts;
 use serde_json::{Map, Value};
 
 use super::principal::{Caller, Principal, Setting};
@@ -23,12 +24,43 @@ pub trait CallerHandlers<H>: Debug + Send + Sync + 'static {
     /// The widest scope that any call can need here.
     fn widest_scope(&self) -> Scope;
 
+    /// Learns of a call that was refused before its handler saw it.
+    fn call_refused(&self, handler: &H, call: &RefusedCall<'_>);
+
     /// Checks the settings of a token's line.
     ///
     /// # Errors
     ///
     /// What is wrong, in a sentence.
     fn check_settings(&self, settings: &[Setting]) -> Result<(), String>;
+}
+
+/// A call that the transport refused.
+#[derive(Debug)]
+pub struct RefusedCall<'a> {
+    /// The tool, as the call names it.
+    pub tool: &'a str,
+    /// The arguments, as they were given.
+    pub arguments: &'a Map<String, Value>,
+    /// The HTTP request that brought the call.
+    pub request: &'a Parts,
+    /// Why it was refused.
+    pub cause: RefusalCause,
+}
+
+/// What a call that the transport refused was beyond.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefusalCause {
+    /// The scope of the access token.
+    Scope(Option<Scope>),
+    /// What the limits of the stream and those of the message have in common.
+    Limits,
+    /// The requests that are answered at a time.
+    Requests,
+    /// The calls of one principal at a time.
+    CallsOfPrincipal,
+    /// The calls of one batch.
+    Batch,
 }
 
 /// Why no handler serves a request.
@@ -66,6 +98,8 @@ impl<H: Debug + Send + Sync + 'static> CallerHandlers<H> for SingleHandler<H> {
     fn widest_scope(&self) -> Scope {
         Scope::Publish
     }
+
+    fn call_refused(&self, _: &H, _: &RefusedCall<'_>) {}
 
     fn check_settings(&self, _: &[Setting]) -> Result<(), String> {
         Ok(())

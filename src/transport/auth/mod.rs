@@ -13,7 +13,7 @@ mod scope;
 
 pub use authenticator::{AuthMethods, CommonSecret};
 pub(super) use authenticator::{AuthState, Authenticated, Authenticator, McpEndpoint, middleware};
-pub use caller_handlers::{CallerError, CallerHandlers, Handlers};
+pub use caller_handlers::{CallerError, CallerHandlers, Handlers, RefusalCause, RefusedCall};
 pub use file_access::{FileAccess, check_access};
 pub use own_token::{CheckSettings, TokenTable, check_name, new_token, parse_setting};
 pub use principal::{Caller, Principal, Setting};

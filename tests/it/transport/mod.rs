@@ -14,6 +14,7 @@ mod http_signals;
 mod limits;
 mod metrics;
 mod prefixed_names;
+mod refused_calls;
 mod request_ids;
 mod sse;
 mod stdio;

@@ -116,7 +116,7 @@ async fn the_line_of_a_call_tells_its_outcome_and_its_retries() {
     let line = server.access_line();
     assert_eq!(
         (&line["tool"], &line["outcome"]),
-        (&json!("unknown"), &json!("invalid_request"))
+        (&json!("no_such_tool"), &json!("invalid_request"))
     );
 }
 
