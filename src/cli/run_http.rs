@@ -165,8 +165,7 @@ impl RunHttp {
         };
         // This notes since when the store remembers, and tells the log if it is away.
         readiness.look_at_store().await;
-        let has_sse = auth_methods.serve_sse();
-        let sse = match has_sse {
+        let sse = match auth_methods.serve_sse() {
             true => format!(", HTTP+SSE at {scheme}://{address}/sse"),
             false => String::new(),
         };
@@ -175,6 +174,7 @@ impl RunHttp {
         );
         let info = server.handler.get_info().server_info;
         let title = info.title.as_deref().unwrap_or(&info.name);
+        let home_page = home_page(&info.name, title, flags.sandbox, &auth_methods);
         let options = HttpOptions {
             auth_methods,
             allowed_hosts: self.allowed_hosts,
@@ -184,7 +184,7 @@ impl RunHttp {
             tls,
             trusted_proxies: self.trusted_proxies,
             public_url: self.public_url,
-            home_page: Some(home_page(&info.name, title, flags.sandbox, has_sse)),
+            home_page: Some(home_page),
         };
         serve(listener, handlers, options, shutdown)
             .await

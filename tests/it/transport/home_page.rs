@@ -2,9 +2,11 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::support::http_process::HttpProcess;
+use crate::support::team_server::{Files, new_token};
 
 async fn page(request: reqwest::RequestBuilder) -> String {
     let response = request.send().await.unwrap();
@@ -90,4 +92,90 @@ async fn the_older_transport_is_offered_only_where_it_is_served() {
     let oauth = HttpProcess::sandbox(&["--oauth-issuer", "http://127.0.0.1:9"]);
     let html = page(oauth.get("/")).await;
     assert!(!html.contains("/sse"), "{html}");
+}
+
+#[tokio::test]
+async fn the_snippets_carry_the_headers_that_a_client_needs() {
+    let files = Files::new();
+    let tokens = files.write("tokens", &new_token(&["anna"]).line);
+    let token = ["Authorization", "Bearer YOUR-TOKEN"];
+    let key = ["X-Saki-Api-Key", "YOUR-SAKI-KEY"];
+    let oauth = ["--oauth-issuer", "http://127.0.0.1:9"];
+    let all: [(&[&str], &[[&str; 2]]); 5] = [
+        (&[], &[]),
+        (&["--auth-tokens", &tokens], &[token]),
+        (&["--key-from-header"], &[key]),
+        (
+            &["--key-from-header", "--auth-tokens", &tokens],
+            &[token, key],
+        ),
+        (&oauth, &[]),
+    ];
+    for (flags, headers) in all {
+        let server = HttpProcess::sandbox(flags);
+        let html = page(server.get("/")).await;
+        let address = format!("{}/mcp", server.base);
+        let each = |form: &dyn Fn(&[&str; 2]) -> String, separator: &str| {
+            headers.iter().map(form).collect::<Vec<_>>().join(separator)
+        };
+        let shell = each(
+            &|[name, value]| format!(" --header \"{name}: {value}\""),
+            "",
+        );
+        for command in [
+            "claude mcp add -s user --transport",
+            "gemini mcp add -s user -t",
+        ] {
+            let whole = format!("{command} http saki-sandbox {address}{shell}</pre>");
+            assert!(html.contains(&whole), "{flags:?}: {whole}");
+        }
+        let expected: Value = headers
+            .iter()
+            .map(|[name, value]| (*name, json!(value)))
+            .collect();
+        let none = json!({});
+        let snippet = |id: &str| {
+            let after = html.split(&format!("<pre id=\"{id}\">")).nth(1).unwrap();
+            after.split("</pre>").next().unwrap().to_owned()
+        };
+        for (id, servers) in [("cursor", "mcpServers"), ("vs-code", "servers")] {
+            let entry: Value = serde_json::from_str(&snippet(id)).unwrap();
+            let entry = &entry[servers]["saki-sandbox"];
+            assert_eq!(entry["url"], address);
+            assert_eq!(entry.get("headers").unwrap_or(&none), &expected);
+        }
+        let codex: toml_edit::DocumentMut = snippet("codex").parse().unwrap();
+        let codex = &codex["mcp_servers"]["saki-sandbox"];
+        for [name, value] in headers {
+            assert_eq!(codex["http_headers"][name].as_str(), Some(*value));
+        }
+        assert_eq!(codex.get("http_headers").is_none(), headers.is_empty());
+        let remote: Value = serde_json::from_str(&snippet("mcp-remote")).unwrap();
+        let remote = &remote["mcpServers"]["saki-sandbox"];
+        let arguments = remote["args"].to_string();
+        for [name, value] in headers {
+            let (_, variable) = arguments.split_once(&format!("\"{name}:${{")).unwrap();
+            let (variable, _) = variable.split_once('}').unwrap();
+            assert_eq!(remote["env"][variable], *value);
+        }
+        // The apps of Claude cannot send a header.
+        assert_eq!(html.contains("claude-web"), headers.is_empty(), "{flags:?}");
+        assert!(!html.contains("{{") && !html.contains("<!-- "), "{html}");
+    }
+}
+
+#[tokio::test]
+async fn beside_a_login_the_page_says_where_a_token_goes() {
+    let files = Files::new();
+    let tokens = files.write("tokens", &new_token(&["anna"]).line);
+    let flags = [
+        "--oauth-issuer",
+        "http://127.0.0.1:9",
+        "--auth-tokens",
+        &tokens,
+    ];
+    let server = HttpProcess::sandbox(&flags);
+    let html = page(server.get("/")).await;
+    assert!(html.contains("leads you to the login"), "{html}");
+    assert!(html.contains(&format!("<code>{}/key/mcp</code>", server.base)));
 }
