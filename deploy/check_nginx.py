@@ -46,8 +46,8 @@ def free_port():
 
 def new_token(binary):
     """A token, and its line for the file of --auth-tokens."""
-    made = subprocess.run([binary, "token", "new", "nginx"], check=True, capture_output=True, text=True).stdout
-    return re.search(r"^  (\S+)$", made, re.M)[1], re.search(r"^  (nginx: \S+)$", made, re.M)[1]
+    made = subprocess.run([binary, "token", "new", "nginx"], check=True, capture_output=True, text=True)
+    return re.search(r"^  (\S+)$", made.stderr, re.M)[1], made.stdout.strip()
 
 
 class Replica:

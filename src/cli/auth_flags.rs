@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use clap::Args;
 use url::Url;
 
@@ -12,6 +12,7 @@ use super::build_server::Server;
 use super::global_flags::{boolean, path};
 use super::key_list::KeyList;
 use super::principal_handlers::PrincipalHandlers;
+use super::usage_error::wrong_usage;
 use crate::server::McpHandler;
 use crate::transport::auth::oauth::ResourceServer;
 use crate::transport::auth::{
@@ -162,7 +163,7 @@ impl AuthFlags {
                     Url::parse(&format!("{base}/mcp")).context("the address of this server")?;
                 let audience = self.oauth_audience.as_deref();
                 let oauth = ResourceServer::new(issuer, audience, resource);
-                Some(oauth.map_err(|why| anyhow!("--oauth-issuer {issuer}: {why}"))?)
+                Some(oauth.map_err(|why| wrong_usage(format!("--oauth-issuer {issuer}: {why}")))?)
             }
         };
         let settings = server.handler.tools().settings();

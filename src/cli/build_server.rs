@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 
 use super::global_flags::GlobalFlags;
+use super::usage_error::wrong_usage;
 use super::{api_key, certificate_authorities, policy_flags};
 use crate::saki::release_memory::release_free_pages;
 use crate::saki::{BaseUrl, Client, ClientOptions, Clock, ConnectionPool, Key};
@@ -135,9 +136,9 @@ impl Server {
         };
         let handler = McpHandler::new(Tools::new(client.clone(), settings), &identity);
         if chooses_tools && handler.catalogue().is_empty() {
-            bail!(
-                "no tool is left: --tools, --toolsets, --exclude-tools and --mode together exclude all of them"
-            );
+            return Err(wrong_usage(
+                "no tool is left: --tools, --toolsets, --exclude-tools and --mode together exclude all of them",
+            ));
         }
         Ok(Self {
             handler,

@@ -5,13 +5,14 @@ use std::process::ExitCode;
 use anyhow::{Context, anyhow};
 use clap::Args;
 use rmcp::ServiceError;
-use rmcp::model::{CallToolRequestParams, ContentBlock};
+use rmcp::model::{CallToolRequestParams, ContentBlock, ErrorCode};
 use serde_json::{Map, Value};
 
 use super::build_server::{ClientLocation, Server};
 use super::global_flags::GlobalFlags;
 use super::policy_flags::PolicyFlags;
 use super::terminal_elicitation::TerminalElicitation;
+use super::usage_error::{WrongUsage, wrong_usage};
 use super::{console_output, in_process_client};
 use crate::tools::Confirm;
 
@@ -34,19 +35,12 @@ pub(super) struct CallTool {
 impl CallTool {
     pub(super) async fn run(self, flags: &GlobalFlags) -> anyhow::Result<ExitCode> {
         let yes_is_allowed = flags.confirm != Confirm::Always;
-        let arguments = match parse_arguments(&self.arguments) {
-            Ok(_) if self.yes && !yes_is_allowed => Err(anyhow!(
-                "--yes cannot be used with --confirm always: a person must answer"
-            )),
-            arguments => arguments,
-        };
-        let arguments = match arguments {
-            Ok(arguments) => arguments,
-            Err(error) => {
-                console_output::print_error(&error);
-                return Ok(ExitCode::from(2));
-            }
-        };
+        let arguments = parse_arguments(&self.arguments).map_err(WrongUsage)?;
+        if self.yes && !yes_is_allowed {
+            return Err(wrong_usage(
+                "--yes cannot be used with --confirm always: a person must answer",
+            ));
+        }
         let server = Server::build(flags, ClientLocation::LocalUser).await?;
         let answers = TerminalElicitation {
             yes: self.yes,
@@ -56,6 +50,10 @@ impl CallTool {
         let request = CallToolRequestParams::new(self.tool).with_arguments(arguments);
         let result = match client.call_tool(request).await {
             Ok(result) => result,
+            // Only a name that no tool has is answered so.
+            Err(ServiceError::McpError(error)) if error.code == ErrorCode::INVALID_PARAMS => {
+                return Err(wrong_usage(error.message));
+            }
             Err(ServiceError::McpError(error)) => return Err(anyhow!("{}", error.message)),
             Err(error) => return Err(error).context("calling the tool"),
         };

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use anyhow::bail;
 use clap::Args;
 
+use super::usage_error::wrong_usage;
 use crate::transport::HttpLimits;
 
 const MIB: usize = 1024 * 1024;
@@ -60,9 +60,9 @@ pub(super) struct HttpLimitFlags {
 impl HttpLimitFlags {
     pub(super) fn limits(&self) -> anyhow::Result<HttpLimits> {
         if self.max_buffered < self.max_body {
-            bail!(
-                "--max-buffered is smaller than --max-body, so no request of that size could be read. Give both the same size at least"
-            );
+            return Err(wrong_usage(
+                "--max-buffered is smaller than --max-body, so no request of that size could be read. Give both the same size at least",
+            ));
         }
         Ok(HttpLimits {
             max_body: self.max_body,

@@ -22,10 +22,7 @@ pub(super) fn read(path: &Path) -> anyhow::Result<String> {
     let name = || format!("the API key file {}", path.display());
     let size = match std::fs::metadata(path) {
         Ok(metadata) => metadata.len(),
-        // The path is not repeated: it may be a key in the wrong place.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => bail!(
-            "the API key file does not exist. --api-key-file takes the path of a file that holds the key, not the key itself"
-        ),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => bail!("{}", missing(path)),
         Err(error) => return Err(error).with_context(name),
     };
     if size > MAX_SIZE {
@@ -33,6 +30,23 @@ pub(super) fn read(path: &Path) -> anyhow::Result<String> {
     }
     let bytes = std::fs::read(path).with_context(name)?;
     key_text(&bytes, &name())
+}
+
+/// What is said of a file that is named and is not there.
+///
+/// A text that does not lead into a folder may be a key in the wrong place, and is not repeated.
+pub(super) fn missing(path: &Path) -> String {
+    let is_in_folder = |path: &Path| {
+        let mut folders = path.ancestors().skip(1);
+        folders.any(|folder| !folder.as_os_str().is_empty() && folder.is_dir())
+    };
+    let named = match is_in_folder(path) {
+        true => format!("{}, which does not exist", path.display()),
+        false => "a file that does not exist in this folder".to_owned(),
+    };
+    format!(
+        "--api-key-file or SAKI_API_KEY_FILE names {named}. It takes the path of a file that holds the key, not the key itself"
+    )
 }
 
 /// The text of a key in what a file or an input holds: other lines may stand around it.

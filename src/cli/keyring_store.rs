@@ -12,8 +12,8 @@ pub(super) const WITH_A_PERSON: Duration = Duration::from_secs(60);
 /// Why the keyring cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum KeyringError {
-    #[error("there is no keyring that answers ({0})")]
-    Absent(String),
+    #[error("there is no keyring here")]
+    Absent,
     #[error("the system's keyring did not answer within {} seconds; it may be locked", .0.as_secs())]
     NoAnswer(Duration),
     #[cfg_attr(
@@ -52,29 +52,35 @@ fn within<T: Send + 'static>(
     });
     match thread {
         Ok(_) => (receiver.recv_timeout(wait)).unwrap_or(Err(KeyringError::NoAnswer(wait))),
-        Err(error) => Err(KeyringError::Absent(error.to_string())),
+        Err(error) => Err(absent(&error)),
     }
+}
+
+/// Most machines without a desktop have no keyring, so why it does not answer is only for those who look for a fault.
+fn absent(why: &dyn std::fmt::Display) -> KeyringError {
+    tracing::debug!("no keyring answers: {why}");
+    KeyringError::Absent
 }
 
 #[cfg(feature = "keyring")]
 mod backend {
     use keyring::v1::{Entry, Error};
 
-    use super::KeyringError;
+    use super::{KeyringError, absent};
 
     const SERVICE: &str = "saki-mcp";
     const USER: &str = "api-key";
 
     fn entry() -> Result<Entry, KeyringError> {
         Entry::new(SERVICE, USER).map_err(|error| match Entry::store_status() {
-            Err(why) => KeyringError::Absent(why.to_string()),
+            Err(why) => absent(&why),
             Ok(()) => KeyringError::Refused(error.to_string()),
         })
     }
 
     fn failure(error: &Error) -> KeyringError {
         match error {
-            Error::NoDefaultStore => KeyringError::Absent(error.to_string()),
+            Error::NoDefaultStore => absent(error),
             // Its text would contain the bytes.
             Error::BadEncoding(_) => KeyringError::Refused("the entry is no text".to_owned()),
             _ => KeyringError::Refused(error.to_string()),
@@ -104,10 +110,10 @@ mod backend {
 
 #[cfg(not(feature = "keyring"))]
 mod backend {
-    use super::KeyringError;
+    use super::{KeyringError, absent};
 
     fn not_built() -> KeyringError {
-        KeyringError::Absent("this build has no keyring support".to_owned())
+        absent(&"this build has no keyring support")
     }
 
     pub(super) fn read() -> Result<Option<String>, KeyringError> {

@@ -10,6 +10,7 @@ mod certificate_authorities;
 mod clients;
 mod console_output;
 mod doctor;
+mod entry_keys;
 mod environment_checks;
 mod environment_findings;
 mod global_flags;
@@ -36,6 +37,7 @@ mod server_readiness;
 mod shell_files;
 mod store_flags;
 mod terminal_elicitation;
+mod usage_error;
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
@@ -51,6 +53,7 @@ use tracing_subscriber::filter::Targets;
 use environment_findings::EnvironmentFindings;
 use global_flags::GlobalFlags;
 use policy_flags::PolicyFlags;
+use usage_error::WrongUsage;
 
 /// The MCP server for Saki, the social-media scheduler
 ///
@@ -225,7 +228,10 @@ pub fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             console_output::print_error(&error);
-            ExitCode::FAILURE
+            match error.is::<WrongUsage>() {
+                true => ExitCode::from(2),
+                false => ExitCode::FAILURE,
+            }
         }
     }
 }

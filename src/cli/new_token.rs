@@ -2,13 +2,14 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::Context;
 use clap::{Args, Subcommand};
 use secrecy::ExposeSecret;
 
 use super::console_output;
 use super::global_flags::GlobalFlags;
 use super::policy_flags::PolicyFlags;
+use super::usage_error::wrong_usage;
 use crate::tools::Confirm;
 use crate::transport::auth::{Setting, check_name, new_token, parse_setting};
 
@@ -22,6 +23,7 @@ pub(super) struct TokenCommand {
 enum TokenAction {
     /// Make a token, and print it once with its line for the file of --auth-tokens
     ///
+    /// The line is on standard output, to be added to the file. The token and what to do with it are on standard error.
     /// The line holds only a hash, so nobody can read the token from the file. To take the token back, remove its line.
     #[command(after_help = EXAMPLES)]
     New(NewToken),
@@ -41,33 +43,33 @@ struct NewToken {
 
 const EXAMPLES: &str = "\
 Examples:
-  saki-mcp token new anna
+  saki-mcp token new anna >> tokens       add the line to a file; the token is shown on the terminal
   saki-mcp token new ben mode=drafts-only space=12 max-live-per-hour=5";
 
 impl TokenCommand {
     pub(super) fn run(self, flags: &GlobalFlags) -> anyhow::Result<ExitCode> {
         let TokenAction::New(NewToken { name, settings }) = self.action;
         check_name(&name)
-            .map_err(|why| anyhow!("{name:?} cannot be the name of a token: {why}"))?;
+            .map_err(|why| wrong_usage(format!("{name:?} cannot be the name of a token: {why}")))?;
         let settings = settings.iter().map(|word| parse_setting(word));
-        let settings: Vec<Setting> = settings
-            .collect::<Result<_, _>>()
-            .map_err(anyhow::Error::msg)?;
-        check(&settings, flags).map_err(anyhow::Error::msg)?;
+        let settings: Vec<Setting> = settings.collect::<Result<_, _>>().map_err(wrong_usage)?;
+        check(&settings, flags).map_err(wrong_usage)?;
         let (token, hash) = new_token().context("this machine has no randomness")?;
         let settings: String = settings
             .iter()
             .map(|setting| format!(" {setting}"))
             .collect();
         if settings.contains('\n') {
-            bail!("a setting is one line");
+            return Err(wrong_usage("a setting is one line"));
         }
-        console_output::print_result(&format!(
+        // The line alone is the result, so that it can go straight into the file; the token must not.
+        console_output::print_notice(&format!(
             "The token of {name}, which is shown only now:\n\n  {}\n\n\
-             The line for the file of --auth-tokens:\n\n  {name}: {hash}{settings}\n\n\
-             A client sends the token as \"Authorization: Bearer TOKEN\".",
+             A client sends it as \"Authorization: Bearer TOKEN\". \
+             The line for the file of --auth-tokens, on standard output:\n",
             token.expose_secret()
-        ))?;
+        ));
+        console_output::print_result(&format!("{name}: {hash}{settings}"))?;
         Ok(ExitCode::SUCCESS)
     }
 }

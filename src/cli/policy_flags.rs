@@ -8,13 +8,14 @@ use std::error::Error;
 use std::ffi::OsStr;
 use std::sync::LazyLock;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::builder::Resettable;
 use clap::{Arg, Args, Command, FromArgMatches};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use super::environment_checks;
+use super::usage_error::{WrongUsage, wrong_usage};
 use crate::tools::Tools;
 use crate::transport::auth::Setting;
 use crate::write::policy::{DailyHours, Limit, Mode, Policy, QuietHours, ToolChoice};
@@ -187,19 +188,19 @@ fn choice<'a>(
 pub(super) fn policy(all: &[PolicyFlags], timezone: Option<&TimeZone>) -> anyhow::Result<Policy> {
     let mut policy = Policy::default();
     for flags in all {
-        let limits = flags.limits(timezone)?;
+        let limits = flags.limits(timezone).map_err(WrongUsage)?;
         policy = limits.into_iter().fold(policy, Policy::limited);
     }
     let is_empty = |ids: Option<&BTreeSet<u64>>| ids.is_some_and(BTreeSet::is_empty);
     if is_empty(policy.spaces()) {
-        bail!(
-            "no space is left: --space and SAKI_SPACE, or --space in two places, have no space in common. Only a space that both name is allowed"
-        );
+        return Err(wrong_usage(
+            "no space is left: --space and SAKI_SPACE, or --space in two places, have no space in common. Only a space that both name is allowed",
+        ));
     }
     if is_empty(policy.accounts()) {
-        bail!(
-            "no account is left: --accounts and SAKI_ACCOUNTS, or --accounts in two places, have no account in common. Only an account that both name is allowed"
-        );
+        return Err(wrong_usage(
+            "no account is left: --accounts and SAKI_ACCOUNTS, or --accounts in two places, have no account in common. Only an account that both name is allowed",
+        ));
     }
     Ok(policy)
 }

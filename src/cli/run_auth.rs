@@ -8,9 +8,11 @@ use anyhow::{Context, bail};
 use clap::Subcommand;
 
 use super::api_key::{self, KeySource};
-use super::environment_checks::KEY_VARIABLE;
+use super::clients::Platform;
+use super::environment_checks::{self, KEY_VARIABLE};
 use super::global_flags::GlobalFlags;
-use super::{console_output, key_file, keyring_store};
+use super::keyring_store::KeyringError;
+use super::{console_output, entry_keys, key_file, keyring_store};
 use crate::saki::Key;
 
 #[derive(Debug, Subcommand)]
@@ -24,6 +26,11 @@ pub(super) enum Auth {
         /// For a client that runs the server where the keyring cannot be reached.
         #[arg(long)]
         file: bool,
+        /// Take the key that stands in the entry of this MCP client, e.g. "cursor"
+        ///
+        /// The key is not shown. The entry keeps it until you delete it there. --name chooses among several entries.
+        #[arg(long, value_name = "NAME")]
+        from_client: Option<String>,
     },
     /// Show where the key comes from, and its last characters
     ///
@@ -36,15 +43,26 @@ pub(super) enum Auth {
 impl Auth {
     pub(super) fn run(self, flags: &GlobalFlags) -> anyhow::Result<ExitCode> {
         match self {
-            Self::Set { file } => set(file, flags),
+            Self::Set { file, from_client } => set(file, from_client.as_deref(), flags),
             Self::Status => status(flags),
             Self::Clear => clear(),
         }
     }
 }
 
-fn set(only_file: bool, flags: &GlobalFlags) -> anyhow::Result<ExitCode> {
-    let key = Key::new(&asked()?)?;
+fn set(
+    only_file: bool,
+    from_client: Option<&str>,
+    flags: &GlobalFlags,
+) -> anyhow::Result<ExitCode> {
+    let (key, entry) = match from_client {
+        Some(client) => {
+            let platform = Platform::here();
+            let (key, entry) = entry_keys::of_client(client, flags.name.as_deref(), &platform)?;
+            (key, Some(entry))
+        }
+        None => (Key::new(&asked()?)?, None),
+    };
     let masked = key.masked();
     let in_keyring = match only_file {
         true => None,
@@ -67,10 +85,14 @@ fn set(only_file: bool, flags: &GlobalFlags) -> anyhow::Result<ExitCode> {
         (None, None) => bail!("the key was not stored: this system names no home directory"),
         (refused, Some(path)) => {
             key_file::write(&path, key.expose())?;
-            if let Some(Err(why)) = refused {
-                say(&format!(
-                    "The keyring was not used: {why}. The key stands in a file instead."
-                ))?;
+            match refused {
+                Some(Err(KeyringError::Absent)) => {
+                    say("There is no keyring here, so the key goes into a file.")?;
+                }
+                Some(Err(why)) => say(&format!(
+                    "The keyring was not used: {why}. The key goes into a file instead."
+                ))?,
+                Some(Ok(())) | None => {}
             }
             if only_file
                 && keyring_store::read(keyring_store::AT_START).is_ok_and(|old| old.is_some())
@@ -94,13 +116,21 @@ fn set(only_file: bool, flags: &GlobalFlags) -> anyhow::Result<ExitCode> {
             "Note: a key also comes from {first}, which takes precedence here."
         ))?;
     }
+    if let Some(entry) = entry {
+        say(&format!(
+            "The key still stands in the entry {entry}: delete SAKI_API_KEY there."
+        ))?;
+    }
     say("Next: saki-mcp doctor tries it.")?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// The source that is named in this environment, and so comes before a stored key.
 fn named_source(file: Option<&Path>) -> Option<KeySource> {
-    let variable = || std::env::var_os(KEY_VARIABLE).is_some_and(|value| !value.is_empty());
+    let variable = || {
+        let value = std::env::var_os(KEY_VARIABLE);
+        value.is_some_and(|value| !value.is_empty() && !environment_checks::is_unfilled(&value))
+    };
     file.map(|path| KeySource::NamedFile(path.to_owned()))
         .or_else(|| variable().then_some(KeySource::Variable))
 }
@@ -153,7 +183,11 @@ fn status(flags: &GlobalFlags) -> anyhow::Result<ExitCode> {
                     path.display()
                 ))?;
             }
-            if let Some(why) = &search.keyring {
+            if let Some(why) = search
+                .keyring
+                .as_ref()
+                .filter(|why| **why != KeyringError::Absent)
+            {
                 say(&format!("The keyring was not used: {why}."))?;
             }
             Ok(ExitCode::SUCCESS)
@@ -179,11 +213,26 @@ fn clear() -> anyhow::Result<ExitCode> {
     if removed.is_empty() {
         say("No key was stored.")?;
     }
-    if let Err(why) = keyring {
+    if let Err(why) = keyring
+        && why != KeyringError::Absent
+    {
         say(&format!("The keyring was not looked at: {why}."))?;
     }
     if let Some(named) = named_source(None) {
         say(&format!("A key still comes from {named}."))?;
+    }
+    let without_key = match removed.is_empty() {
+        true => Vec::new(),
+        false => entry_keys::without_key(&Platform::here()),
+    };
+    if !without_key.is_empty() {
+        say(
+            "These entries have no key of their own, so their calls fail until a key is stored again:",
+        )?;
+        for entry in without_key {
+            say(&format!("  {entry}"))?;
+        }
+        say("To take one out: saki-mcp install --remove --client NAME")?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -2,12 +2,13 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::{Args, Command};
 use clap_complete::Shell;
 use clap_mangen::Man;
 
 use super::console_output;
+use super::usage_error::wrong_usage;
 
 #[derive(Debug, Args)]
 pub(super) struct PrintCompletions {
@@ -42,10 +43,10 @@ impl PrintManPage {
                     let names: Vec<&str> = (command.get_subcommands().map(Command::get_name))
                         .filter(|name| *name != "help")
                         .collect();
-                    bail!(
+                    return Err(wrong_usage(format!(
                         "there is no command {name:?}. Give one of {}",
                         names.join(", ")
-                    );
+                    )));
                 }
             },
         };

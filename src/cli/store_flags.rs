@@ -9,6 +9,7 @@ use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::global_flags::path;
+use super::usage_error::wrong_usage;
 use crate::transport::auth::{FileAccess, check_access};
 use crate::write::redis_store::{RedisStore, StoreSecret, StoreUrl};
 
@@ -44,7 +45,7 @@ impl StoreFlags {
             return Ok(None);
         };
         let url = StoreUrl::parse(url.expose_secret());
-        let url = url.map_err(|why| anyhow!("--store-url cannot be used: {why}"))?;
+        let url = url.map_err(|why| wrong_usage(format!("--store-url cannot be used: {why}")))?;
         let secret = read_secret(secret_file)?;
         // The reason may repeat a part of the URL.
         let store = RedisStore::new(&url, secret)

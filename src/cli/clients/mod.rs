@@ -7,6 +7,7 @@ mod client_table;
 mod configuration_document;
 mod configuration_files;
 mod entry_shape;
+mod found_entries;
 mod platform_layout;
 mod yaml_tree;
 
@@ -17,6 +18,7 @@ pub(super) use client_table::CLIENTS;
 pub(super) use configuration_document::{Document, ReadError, json_options};
 pub(super) use configuration_files::ConfigurationFile;
 pub(super) use entry_shape::{Entry, Launch, RemoteShape, Shape, is_saki_mcp};
+pub(super) use found_entries::{FoundEntry, FoundFile, all_names, named};
 pub(super) use platform_layout::{Platform, PlatformFlag, System};
 pub(super) use yaml_tree::{YamlMapping, YamlNode, parse_yaml};
 
@@ -54,6 +56,8 @@ pub(super) struct Client {
     pub(super) format: Format,
     /// The keys that lead to the map of servers.
     pub(super) servers: &'static [&'static str],
+    /// The key of the settings of single folders, and in each the key of its map of servers. These win over the others.
+    pub(super) folder_servers: Option<(&'static str, &'static str)>,
     /// Another place for the map of servers, used by files that already have it.
     pub(super) other_servers: Option<&'static [&'static str]>,
     pub(super) shape: Shape,

@@ -3,38 +3,15 @@
 use std::env::consts::EXE_EXTENSION;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use anyhow::bail;
 use futures::future::join_all;
 
 use super::check_list::Check;
 use super::child_server::{self, ChildCommand, ChildFailure, Era};
-use crate::cli::clients::{CLIENTS, Client, Document, Entry, Platform, is_saki_mcp};
+use crate::cli::clients::{CLIENTS, Client, Entry, FoundEntry, FoundFile, Platform, is_saki_mcp};
 use crate::cli::environment_checks::{self, KEY_VARIABLE};
 use crate::saki::Key;
-
-/// A file with our entries, or one that cannot be read.
-struct Configuration {
-    client: &'static Client,
-    path: PathBuf,
-    /// Whether a program of Windows starts the entries, out of our reach.
-    is_windows_side: bool,
-}
-
-/// The clients that were named. Without names, all are meant.
-pub(super) fn named(names: &[String]) -> anyhow::Result<Vec<&'static Client>> {
-    let mut clients: Vec<&'static Client> = Vec::new();
-    for name in names {
-        let Some(client) = Client::find(name) else {
-            let known: Vec<&str> = CLIENTS.iter().map(|client| client.name).collect();
-            bail!("unknown client {name:?}. Known are {}", known.join(", "));
-        };
-        if !clients.iter().any(|known| known.name == client.name) {
-            clients.push(client);
-        }
-    }
-    Ok(clients)
-}
 
 /// Checks the named clients, or all that are on this machine.
 pub(super) async fn check(
@@ -51,30 +28,24 @@ pub(super) async fn check(
     let mut running = Vec::new();
     for client in clients {
         let before = checks.len() + running.len();
-        let configurations = match configurations(client, platform) {
-            Ok(configurations) => configurations,
+        let files = match client.found_files(platform) {
+            Ok(files) => files,
             Err(error) => {
                 let fix = "correct the variables that lead to its configuration";
                 checks.push(Check::problem(client.name, format!("{error:#}"), fix));
                 continue;
             }
         };
-        for configuration in configurations {
-            match entries(&configuration) {
-                Ok(entries) => running.extend(
-                    (entries.into_iter())
-                        .map(|(name, entry)| {
-                            (
-                                configuration.path.clone(),
-                                configuration.is_windows_side,
-                                name,
-                                entry,
-                            )
-                        })
-                        .map(|(path, is_windows_side, name, entry)| {
-                            check_entry(client, platform, path, is_windows_side, name, entry, key)
-                        }),
-                ),
+        for file in files {
+            match entries(&file) {
+                Ok(entries) => {
+                    checks.extend(shadowed(client, &entries));
+                    let file = Arc::new(file);
+                    running.extend(
+                        (entries.into_iter())
+                            .map(|found| check_entry(platform, Arc::clone(&file), found, key)),
+                    );
+                }
                 Err(check) => checks.push(check),
             }
         }
@@ -97,64 +68,48 @@ pub(super) async fn check(
     checks
 }
 
-/// The files of a client that exist: the user's, and the one of the project in this directory.
-fn configurations(
-    client: &'static Client,
-    platform: &Platform,
-) -> anyhow::Result<Vec<Configuration>> {
-    let user = (client.user_files)(platform)?.into_iter();
-    let user = user.map(|file| (file.path, file.is_windows_side));
-    let mut files: Vec<(PathBuf, bool)> = user.collect();
-    let here = std::env::current_dir().ok();
-    let project = here.and_then(|here| client.project_path(&here));
-    // In the home directory, some clients' files of a project are those of the user.
-    let project = project.filter(|path| files.iter().all(|(known, _)| known != path));
-    files.extend(project.map(|path| (path, false)));
-    files.retain(|(path, _)| path.exists() || path.is_symlink());
-    Ok(files
-        .into_iter()
-        .map(|(path, is_windows_side)| Configuration {
-            client,
-            path,
-            is_windows_side,
-        })
-        .collect())
+/// Our entries in a file.
+fn entries(file: &FoundFile) -> Result<Vec<FoundEntry>, Check> {
+    file.entries().map_err(|error| {
+        let finding = format!("{} cannot be used: {error}", file.path.display());
+        let fix = "correct that file; until then the client may ignore all of it";
+        Check::problem(file.client.name, finding, fix)
+    })
 }
 
-/// Our entries in a file: those that start a `saki-mcp`, and others under our name.
-fn entries(configuration: &Configuration) -> Result<Vec<(String, Entry)>, Check> {
-    let Configuration { client, path, .. } = configuration;
-    let document = match Document::read(path, client.format, client.servers) {
-        Ok(Some(document)) => document,
-        Ok(None) => return Ok(Vec::new()),
-        Err(error) => {
-            let finding = format!("{} cannot be used: {error}", path.display());
-            let fix = "correct that file; until then the client may ignore all of it";
-            return Err(Check::problem(client.name, finding, fix));
-        }
+/// Warnings about entries of single folders that win over one for all folders.
+fn shadowed(client: &Client, entries: &[FoundEntry]) -> Vec<Check> {
+    let is_everywhere = |name: &str| {
+        let mut all = entries.iter();
+        all.any(|other| other.folder.is_none() && other.name == name)
     };
-    let mut entries = client.saki_entries(&document);
-    for name in ["saki", "saki-sandbox"] {
-        let is_known = entries.iter().any(|(known, _)| known == name);
-        if let Some(entry) = client.entry(&document, name).filter(|_| !is_known) {
-            entries.push((name.to_owned(), entry));
-        }
-    }
-    Ok(entries)
+    let shadows = entries.iter().filter(|found| is_everywhere(&found.name));
+    let warnings = shadows.filter_map(|found| {
+        let folder = found.folder.as_ref()?;
+        let finding = format!(
+            "in the folder {folder}, {} uses another entry {:?}, which wins there over the one for all folders",
+            client.title, found.name
+        );
+        let fix = format!("if that is not meant: {}", client.folder_removal(folder, &found.name));
+        Some(Check::warning(client.name, finding, fix))
+    });
+    warnings.collect()
 }
 
 /// One entry: its fields first, then the server that it starts.
 async fn check_entry(
-    client: &'static Client,
     platform: &Platform,
-    path: PathBuf,
-    is_windows_side: bool,
-    name: String,
-    entry: Entry,
+    file: Arc<FoundFile>,
+    found: FoundEntry,
     key: Option<&Key>,
 ) -> Check {
-    let file = path.display();
-    let place = format!("{name:?} in {file}");
+    let FoundFile {
+        client,
+        is_windows_side,
+        ..
+    } = *file;
+    let place = file.place(&found);
+    let entry = found.entry;
     let again = format!(
         "saki-mcp install --client {} writes a sound entry",
         client.name

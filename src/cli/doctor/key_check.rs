@@ -6,6 +6,7 @@ use super::check_list::Check;
 use crate::cli::api_key::{self, KeySource};
 use crate::cli::environment_checks::{self, KEY_VARIABLE};
 use crate::cli::key_file;
+use crate::cli::keyring_store::KeyringError;
 use crate::saki::Key;
 
 const SUBJECT: &str = "key";
@@ -26,9 +27,9 @@ pub(super) fn check(file: Option<&Path>) -> (Option<Key>, Vec<Check>) {
     let mut checks = Vec::new();
     if let Some(why) = &search.keyring {
         let finding = format!("the keyring was not used: {why}");
-        checks.push(match &search.found {
-            Some(_) => Check::skipped("keyring", finding),
-            None => Check::warning(
+        checks.push(match (&search.found, why) {
+            (Some(_), _) | (None, KeyringError::Absent) => Check::skipped("keyring", finding),
+            (None, _) => Check::warning(
                 "keyring",
                 finding,
                 "unlock it, or store the key in a file: saki-mcp auth set --file",

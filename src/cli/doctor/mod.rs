@@ -15,7 +15,7 @@ use anyhow::Context;
 use clap::Args;
 use tokio::time::timeout;
 
-use super::clients::{Client, Platform, PlatformFlag};
+use super::clients::{Client, Platform, PlatformFlag, named};
 use super::environment_findings::EnvironmentFindings;
 use super::global_flags::GlobalFlags;
 use super::policy_flags::{self, PolicyFlags};
@@ -51,7 +51,10 @@ impl Doctor {
         flags: &GlobalFlags,
         findings: EnvironmentFindings,
     ) -> anyhow::Result<ExitCode> {
-        let clients = client_checks::named(&self.clients)?;
+        let clients = match self.clients.as_slice() {
+            [] => Vec::new(),
+            names => named(names)?,
+        };
         let mut checks = vec![setting_checks::check_installation()];
         checks.extend(setting_checks::check_environment(findings));
         checks.push(setting_checks::check_policy(flags).await);

@@ -2,33 +2,11 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use super::{Target, Wanted, eprint_line, write_entry, wrong_usage};
-use crate::cli::clients::{CLIENTS, Client};
+use super::{Target, Wanted, eprint_line, write_entry};
+use crate::cli::clients::{CLIENTS, Client, all_names, named};
+use crate::cli::usage_error::wrong_usage;
 
 type Chosen = Vec<&'static Client>;
-
-/// The clients with these names, each once.
-pub(super) fn named(names: &[String]) -> anyhow::Result<Chosen> {
-    let mut chosen = Chosen::new();
-    for name in names.iter().filter(|name| !name.trim().is_empty()) {
-        let Some(client) = Client::find(name) else {
-            return Err(wrong_usage(format!(
-                "--client {name:?}: no such client. The names are {}",
-                all_names()
-            )));
-        };
-        if !chosen.iter().any(|other| other.name == client.name) {
-            chosen.push(client);
-        }
-    }
-    match chosen.is_empty() {
-        true => Err(wrong_usage(format!(
-            "--client names no client. The names are {}",
-            all_names()
-        ))),
-        false => Ok(chosen),
-    }
-}
 
 /// The clients found here, as chosen on the terminal; `None` if nothing was chosen.
 pub(super) fn found(wanted: &Wanted<'_>) -> anyhow::Result<Option<Chosen>> {
@@ -122,9 +100,4 @@ fn is_found(wanted: &Wanted<'_>, client: &'static Client) -> bool {
         let document = write_entry::read(&target).map(|(_, document)| document);
         document.is_ok_and(|document| client.entry(&document, wanted.name).is_some())
     })
-}
-
-fn all_names() -> String {
-    let names: Vec<&str> = CLIENTS.iter().map(|client| client.name).collect();
-    names.join(", ")
 }

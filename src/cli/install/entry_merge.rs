@@ -6,7 +6,7 @@ use clap::Command;
 use serde_json::{Map, Value};
 use url::{Host, Url};
 
-use super::server_flags::{self, Setting};
+use super::server_flags::{self, FlagWords};
 use crate::cli::clients::{Client, Entry, Launch, Shape};
 use crate::cli::environment_checks::KEY_VARIABLE;
 use crate::saki::Key;
@@ -99,7 +99,7 @@ pub(super) fn merge(
     name: &str,
     standing: Option<&Entry>,
     mut launch: Launch,
-    given: &[Setting],
+    given: &[FlagWords],
     command: &Command,
 ) -> Merged {
     let standing = standing.filter(|entry| entry.url.is_none());
@@ -116,7 +116,10 @@ pub(super) fn merge(
             env.remove(KEY_VARIABLE);
             told.push("The placeholder in SAKI_API_KEY was taken out: it is no key.".to_owned());
         } else if !is_reference {
-            told.push("A key stands in SAKI_API_KEY and stays. Safer: store it with `saki-mcp auth set`, then delete SAKI_API_KEY from the entry.".to_owned());
+            told.push(format!(
+                "A key stands in SAKI_API_KEY and stays. Safer: `saki-mcp auth set --from-client {}` stores it for all clients; then delete SAKI_API_KEY from the entry.",
+                client.name
+            ));
         }
     }
     if let Some(old) = standing

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use super::server_flags::Setting;
+use super::server_flags::FlagWords;
 use crate::cli::clients::{Client, ConfigurationFile, Launch, PROXY_VARIABLES, Platform, Shape};
 
 /// Variables with which TLS and the keyring work where a client does not pass them on.
@@ -99,16 +99,10 @@ fn needs_to_be_written(name: &str, value: &str, env: &BTreeMap<String, String>) 
 }
 
 /// The setting that names the default key file, where the client's environment would not lead there.
-pub(super) fn key_file_setting(client: &Client, platform: &Platform) -> Option<Setting> {
+pub(super) fn key_file_setting(client: &Client, platform: &Platform) -> Option<FlagWords> {
     let file = platform.key_file();
     let is_needed = client.environment.is_bare() && file.is_file();
-    is_needed.then(|| Setting {
-        flag: Some("--api-key-file".to_owned()),
-        words: vec![
-            "--api-key-file".to_owned(),
-            file.to_string_lossy().into_owned(),
-        ],
-    })
+    is_needed.then(|| FlagWords::of("--api-key-file", Some(&file.to_string_lossy())))
 }
 
 /// The path of this binary that an upgrade keeps: the link that was called rather than the file behind it.

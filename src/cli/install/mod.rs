@@ -21,11 +21,13 @@ use anyhow::{Context, bail};
 use clap::{ArgMatches, Args, Command, CommandFactory, ValueEnum};
 use url::Url;
 
-use super::clients::{Client, ConfigurationFile, Platform, PlatformFlag};
+use super::clients::{Client, ConfigurationFile, Platform, PlatformFlag, named};
 use super::console_output;
 use super::global_flags::GlobalFlags;
+use super::key_file;
 use super::policy_flags::{self, PolicyFlags};
-use server_flags::Setting;
+use super::usage_error::{WrongUsage, wrong_usage};
+use server_flags::FlagWords;
 
 /// Which of a client's files is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -102,7 +104,7 @@ struct Wanted<'a> {
     /// The name of the entry.
     name: &'a str,
     /// Settings that were given now.
-    settings: &'a [Setting],
+    settings: &'a [FlagWords],
     binary: &'a Path,
     command: &'a Command,
 }
@@ -116,42 +118,25 @@ struct Target {
 
 impl Install {
     pub(super) fn run(self, flags: &GlobalFlags) -> anyhow::Result<ExitCode> {
-        match self.checked_run(flags) {
-            Ok(code) => Ok(code),
-            Err(error) if error.is::<WrongUsage>() => {
-                console_output::print_error(&error);
-                Ok(ExitCode::from(2))
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    fn checked_run(&self, flags: &GlobalFlags) -> anyhow::Result<ExitCode> {
         let command = super::Cli::command();
         let name = server_name(flags)?;
-        let mut settings = server_flags::given(&command, &self.matches, self.http.is_none())
+        let settings = server_flags::given(&command, &self.matches, self.http.is_none())
             .map_err(WrongUsage)?;
         self.check_settings(flags, &settings)?;
-        let own_settings = [
-            (flags.sandbox, vec!["--sandbox".to_owned()]),
-            (
-                flags.name.is_some(),
-                vec!["--name".to_owned(), name.clone()],
-            ),
-        ];
-        for (_, words) in own_settings.into_iter().rev().filter(|(is_set, _)| *is_set) {
-            settings.insert(
-                0,
-                Setting {
-                    flag: words.first().cloned(),
-                    words,
-                },
-            );
-        }
+        let sandbox = flags.sandbox.then(|| FlagWords::of("--sandbox", None));
+        let own_name = flags
+            .name
+            .is_some()
+            .then(|| FlagWords::of("--name", Some(&name)));
+        let settings: Vec<FlagWords> = sandbox
+            .into_iter()
+            .chain(own_name)
+            .chain(settings)
+            .collect();
         let platform = Platform::new(&self.platform)?;
         let binary = entry_plan::stable_binary()?;
         let wanted = Wanted {
-            options: self,
+            options: &self,
             platform: &platform,
             name: &name,
             settings: &settings,
@@ -166,7 +151,7 @@ impl Install {
                 Some(clients) => clients,
                 None => return Ok(ExitCode::SUCCESS),
             },
-            false => choose_clients::named(&self.clients)?,
+            false => named(&self.clients)?,
         };
         if let Some(warning) =
             entry_plan::short_lived(&binary).filter(|_| !self.remove && self.http.is_none())
@@ -194,7 +179,7 @@ impl Install {
     }
 
     /// Settings with which the server would not start are no settings for an entry.
-    fn check_settings(&self, flags: &GlobalFlags, settings: &[Setting]) -> anyhow::Result<()> {
+    fn check_settings(&self, flags: &GlobalFlags, settings: &[FlagWords]) -> anyhow::Result<()> {
         if self.remove {
             return Ok(());
         }
@@ -203,19 +188,14 @@ impl Install {
             let problem = format!(
                 "{words} cannot be used with --http: a client that connects to a running server cannot set its options. Give them to `saki-mcp http`"
             );
-            return Err(WrongUsage(anyhow::anyhow!(problem)).into());
+            return Err(wrong_usage(problem));
         }
         let timezone = flags.timezone_or_system();
-        policy_flags::policy(&flags.policy_flags, timezone.as_ref()).map_err(WrongUsage)?;
-        if flags
-            .api_key_file
-            .as_ref()
-            .is_some_and(|file| !file.is_file())
-        {
-            let problem = "the API key file does not exist. --api-key-file takes the path of a file that holds the key, not the key itself";
-            return Err(WrongUsage(anyhow::anyhow!(problem)).into());
+        policy_flags::policy(&flags.policy_flags, timezone.as_ref())?;
+        match &flags.api_key_file {
+            Some(file) if !file.is_file() => Err(wrong_usage(key_file::missing(file))),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     fn closing_words(&self, flags: &GlobalFlags) -> String {
@@ -300,15 +280,6 @@ impl Wanted<'_> {
         console_output::print_result(snippet.trim_end())?;
         Ok(false)
     }
-}
-
-/// A command line that cannot be carried out.
-#[derive(Debug, thiserror::Error)]
-#[error("{0:#}")]
-struct WrongUsage(anyhow::Error);
-
-fn wrong_usage(text: String) -> anyhow::Error {
-    WrongUsage(anyhow::anyhow!(text)).into()
 }
 
 /// Tells something that is no result.

@@ -8,10 +8,21 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 
 /// A flag with its values, as it stands among the arguments of an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Setting {
+pub(super) struct FlagWords {
     /// The flag with its dashes; `None` for a word that belongs to no flag.
     pub(super) flag: Option<String>,
     pub(super) words: Vec<String>,
+}
+
+impl FlagWords {
+    /// A flag with its value, if it has one.
+    pub(super) fn of(flag: &str, value: Option<&str>) -> Self {
+        let words = [Some(flag), value].into_iter().flatten();
+        Self {
+            flag: Some(flag.to_owned()),
+            words: words.map(str::to_owned).collect(),
+        }
+    }
 }
 
 /// What `install` uses itself, and what an entry does not need.
@@ -24,7 +35,7 @@ pub(super) fn given(
     command: &Command,
     matches: &ArgMatches,
     with_environment: bool,
-) -> anyhow::Result<Vec<Setting>> {
+) -> anyhow::Result<Vec<FlagWords>> {
     let inner = matches.subcommand().map(|(_, inner)| inner);
     let mut settings = Vec::new();
     for arg in command
@@ -35,7 +46,7 @@ pub(super) fn given(
             continue;
         };
         let places = [Some(matches), inner];
-        let mut given: Vec<Setting> = places
+        let mut given: Vec<FlagWords> = places
             .into_iter()
             .flatten()
             .filter_map(|matches| setting(arg, long, matches, with_environment))
@@ -53,7 +64,12 @@ pub(super) fn given(
     Ok(settings)
 }
 
-fn setting(arg: &Arg, long: &str, matches: &ArgMatches, with_environment: bool) -> Option<Setting> {
+fn setting(
+    arg: &Arg,
+    long: &str,
+    matches: &ArgMatches,
+    with_environment: bool,
+) -> Option<FlagWords> {
     let id = arg.get_id().as_str();
     // The arguments of the other commands are no part of these matches.
     let source = matches
@@ -86,7 +102,7 @@ fn setting(arg: &Arg, long: &str, matches: &ArgMatches, with_environment: bool) 
             }
         }
     };
-    Some(Setting {
+    Some(FlagWords {
         flag: Some(flag),
         words,
     })
@@ -105,8 +121,8 @@ fn value_text(value: OsString, long: &str) -> String {
 }
 
 /// Splits the arguments of an entry into settings.
-pub(super) fn parse(command: &Command, args: &[String]) -> Vec<Setting> {
-    let mut settings: Vec<Setting> = Vec::new();
+pub(super) fn parse(command: &Command, args: &[String]) -> Vec<FlagWords> {
+    let mut settings: Vec<FlagWords> = Vec::new();
     let mut rest = args.iter();
     while let Some(word) = rest.next() {
         let (flag, is_assigned) = match word.split_once('=') {
@@ -114,7 +130,7 @@ pub(super) fn parse(command: &Command, args: &[String]) -> Vec<Setting> {
             None => (word.as_str(), false),
         };
         let Some(long) = flag.strip_prefix("--") else {
-            settings.push(Setting {
+            settings.push(FlagWords {
                 flag: None,
                 words: vec![word.clone()],
             });
@@ -135,7 +151,7 @@ pub(super) fn parse(command: &Command, args: &[String]) -> Vec<Setting> {
             .find(|setting| setting.flag.as_deref() == Some(flag))
         {
             Some(same) => same.words.extend(words),
-            None => settings.push(Setting {
+            None => settings.push(FlagWords {
                 flag: Some(flag.to_owned()),
                 words,
             }),
@@ -145,8 +161,11 @@ pub(super) fn parse(command: &Command, args: &[String]) -> Vec<Setting> {
 }
 
 /// The settings that stand in an entry, with those that were given now. A flag that was given replaces the standing one.
-pub(super) fn merged(standing: Vec<Setting>, given: &[Setting]) -> (Vec<Setting>, Vec<Setting>) {
-    let is_given = |setting: &Setting| {
+pub(super) fn merged(
+    standing: Vec<FlagWords>,
+    given: &[FlagWords],
+) -> (Vec<FlagWords>, Vec<FlagWords>) {
+    let is_given = |setting: &FlagWords| {
         setting.flag.is_some() && given.iter().any(|new| new.flag == setting.flag)
     };
     let mut all = Vec::new();
@@ -173,7 +192,7 @@ pub(super) fn merged(standing: Vec<Setting>, given: &[Setting]) -> (Vec<Setting>
 }
 
 /// The words of settings, in order.
-pub(super) fn words(settings: &[Setting]) -> Vec<String> {
+pub(super) fn words(settings: &[FlagWords]) -> Vec<String> {
     settings
         .iter()
         .flat_map(|setting| setting.words.clone())

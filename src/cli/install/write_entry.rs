@@ -37,7 +37,8 @@ pub(super) fn write(wanted: &Wanted<'_>, target: &Target) -> anyhow::Result<bool
             wanted.name,
             target.file.path.display()
         )];
-        lines.extend(merged.told.iter().map(|line| format!("    {line}")));
+        let folders = folder_entries(wanted, target, &document);
+        lines.extend((merged.told.iter().chain(&folders)).map(|line| format!("    {line}")));
         console_output::print_result(&lines.join("\n"))?;
         return Ok(false);
     }
@@ -75,6 +76,9 @@ pub(super) fn write(wanted: &Wanted<'_>, target: &Target) -> anyhow::Result<bool
             client.name
         ));
     }
+    folder_entries(wanted, target, &document)
+        .into_iter()
+        .for_each(&mut detail);
     if document.is_loose_json && client.format == Format::Json {
         detail(format!(
             "The file has comments or trailing commas. They stay; {} may not read such a file.",
@@ -93,6 +97,22 @@ pub(super) fn write(wanted: &Wanted<'_>, target: &Target) -> anyhow::Result<bool
     lines.retain(|line| !line.trim().is_empty());
     console_output::print_result(&lines.join("\n"))?;
     Ok(true)
+}
+
+/// The entries of single folders that win over the one that is written.
+fn folder_entries(wanted: &Wanted<'_>, target: &Target, document: &Document) -> Vec<String> {
+    let Target { client, .. } = target;
+    let found = client.folder_entries(document).into_iter();
+    let told = found.filter_map(|found| {
+        let folder = found.folder.filter(|_| found.name == wanted.name)?;
+        Some(format!(
+            "In the folder {folder}, {} uses another entry {:?}, which wins there. To drop that one: {}",
+            client.title,
+            wanted.name,
+            client.folder_removal(&folder, wanted.name)
+        ))
+    });
+    told.collect()
 }
 
 /// A real account and a sandbox may stand side by side.

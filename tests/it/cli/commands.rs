@@ -172,7 +172,7 @@ fn a_failed_call_explains_itself_on_stderr_and_exits_with_1() {
 #[test]
 fn an_unknown_tool_is_answered_with_the_nearest_one() {
     let ended = run(&["call", "list_space"], &SANDBOX);
-    assert_eq!((ended.code, ended.stdout.as_str()), (1, ""));
+    assert_eq!((ended.code, ended.stdout.as_str()), (2, ""));
     assert!(ended.stderr.contains("list_spaces"), "{}", ended.stderr);
 }
 

@@ -234,7 +234,7 @@ fn a_file_that_does_not_parse_an_unknown_client_and_no_entry_are_named() {
     world.write(".cursor/mcp.json", "{\"mcpServers\": {}}");
     world.broken("no entry", "cursor", "no entry", "install --client cursor");
     let unknown = world.doctor(&["--client", "notepad"]);
-    assert_eq!((unknown.code, unknown.stdout.as_str()), (1, ""));
+    assert_eq!((unknown.code, unknown.stdout.as_str()), (2, ""));
     assert!(unknown.stderr.contains("claude-desktop"), "{unknown:#?}");
     let nothing = world.doctor(&[]);
     assert_eq!(nothing.code, 0, "{}", nothing.stdout);

@@ -64,6 +64,6 @@ fn each_command_has_a_manual_page_and_an_unknown_one_has_none() {
     assert!(http.stdout.contains("SAKI_BIND"), "{}", http.stdout);
     assert!(http.stdout.contains(".TH saki-mcp-http"), "{}", http.stdout);
     let unknown = run(&["man", "htpp"], &[]);
-    assert_eq!((unknown.code, unknown.stdout.as_str()), (1, ""));
+    assert_eq!((unknown.code, unknown.stdout.as_str()), (2, ""));
     assert!(unknown.stderr.contains("stdio, http"), "{}", unknown.stderr);
 }

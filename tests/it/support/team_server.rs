@@ -29,14 +29,16 @@ pub(crate) struct NewToken {
 pub(crate) fn new_token(arguments: &[&str]) -> NewToken {
     let ended = run(&[&["token", "new"], arguments].concat(), &[]);
     assert_eq!(ended.code, 0, "{}", ended.stderr);
-    let lines: Vec<&str> = ended.stdout.lines().map(str::trim).collect();
-    let find = |start: &str| {
-        let line = lines.iter().find(|line| line.starts_with(start));
-        (*line.unwrap_or_else(|| panic!("no {start} in {}", ended.stdout))).to_owned()
-    };
+    let said = ended.stderr.lines().map(str::trim);
+    let token = said.clone().find(|line| line.starts_with("saki_mcp_"));
+    let token = token.unwrap_or_else(|| panic!("no token in {}", ended.stderr));
+    // Nothing else is on standard output, so that it can be added to the file.
+    let line = ended.stdout.strip_suffix('\n').unwrap();
+    assert!(line.starts_with(&format!("{}: ", arguments[0])), "{line}");
+    assert!(!line.contains('\n') && !line.contains(token), "{line}");
     NewToken {
-        token: find("saki_mcp_"),
-        line: find(&format!("{}: ", arguments[0])),
+        token: token.to_owned(),
+        line: line.to_owned(),
     }
 }
 

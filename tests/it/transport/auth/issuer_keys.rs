@@ -106,7 +106,7 @@ fn an_issuer_elsewhere_needs_https() {
             ],
             &[],
         );
-        assert_eq!(ended.code, 1, "{issuer}");
+        assert_eq!(ended.code, 2, "{issuer}");
         assert!(ended.stderr.contains("--oauth-issuer"), "{}", ended.stderr);
     }
 }

@@ -37,7 +37,7 @@ fn a_token_is_made_with_limits_that_are_checked() {
         (&["anna", "confirm=perhaps"], "auto, never or always"),
     ] {
         let ended = run(&[&["token", "new"], wrong].concat(), &[]);
-        assert_eq!(ended.code, 1, "{wrong:?}");
+        assert_eq!(ended.code, 2, "{wrong:?}");
         assert!(ended.stderr.contains(says), "{}", ended.stderr);
         assert!(ended.stdout.is_empty());
     }
