@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Connects foreign MCP clients to a saki-mcp binary: run.sh BINARY
+# Needs Node 22 or newer with npm, and Python 3.11 with venv. The clients come from npm and PyPI.
+set -euo pipefail
+binary=$(realpath "${1:?binary}")
+cd "$(dirname "$0")"
+export PYTHONDONTWRITEBYTECODE=1
+tools=$(realpath -m ../../target/interop)
+# The Inspector is started anew for each call.
+export NODE_COMPILE_CACHE=$tools/compiled
+programs=$tools/node_modules/.bin
+NODE_CLIENTS=(
+    @modelcontextprotocol/conformance@0.2.0-alpha.12 # The first whose scenarios include 2026-07-28.
+    @modelcontextprotocol/inspector@2.12.0
+)
+PYTHON_CLIENTS=(
+    mcp==2.3.0
+    jsonschema==4.26.0
+)
+
+mkdir -p "$tools"
+npm install --prefix "$tools" --no-save --no-audit --no-fund --ignore-scripts --loglevel=error "${NODE_CLIENTS[@]}"
+python3 -m venv "$tools/python"
+"$tools/python/bin/pip" install --quiet --disable-pip-version-check "${PYTHON_CLIENTS[@]}"
+
+failed=0
+check() {
+    printf '\n-- %s (after %s s)\n' "$1" "$SECONDS"
+    "$tools/python/bin/python" "$@" 2>&1 | grep -v '^ INFO' || failed=1
+}
+check python_client.py "$binary"
+check confirmations.py "$binary"
+check inspector.py "$binary" "$programs/mcp-inspector"
+check conformance.py "$programs/conformance" "$binary"
+exit "$failed"
