@@ -234,4 +234,5 @@ def main():
         print(f"nginx: {passed} passed; 0 failed")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -9,11 +9,16 @@ tools=$(realpath -m ../../target/interop)
 # The Inspector is started anew for each call.
 export NODE_COMPILE_CACHE=$tools/compiled
 programs=$tools/node_modules/.bin
+# npm removes what it is not told to install, so all of it is one list.
 NODE_CLIENTS=(
-    @modelcontextprotocol/conformance@0.2.0-alpha.12 # The first whose scenarios include 2026-07-28.
+    @modelcontextprotocol/client@2.4.0
+    @modelcontextprotocol/conformance@0.2.0-alpha.12 # No release knows 2026-07-28 yet.
     @modelcontextprotocol/inspector@2.12.0
+    @modelcontextprotocol/sdk@1.32.2
+    mcp-remote@0.15.1
 )
 PYTHON_CLIENTS=(
+    fastmcp==4.2.3
     mcp==2.3.0
     jsonschema==4.26.0
 )
@@ -22,6 +27,8 @@ mkdir -p "$tools"
 npm install --prefix "$tools" --no-save --no-audit --no-fund --ignore-scripts --loglevel=error "${NODE_CLIENTS[@]}"
 python3 -m venv "$tools/python"
 "$tools/python/bin/pip" install --quiet --disable-pip-version-check "${PYTHON_CLIENTS[@]}"
+# Node finds packages only above the file that names them.
+cp clients/*.mjs "$tools"
 
 failed=0
 check() {
@@ -32,4 +39,5 @@ check python_client.py "$binary"
 check confirmations.py "$binary"
 check inspector.py "$binary" "$programs/mcp-inspector"
 check conformance.py "$programs/conformance" "$binary"
+check foreign_clients.py "$tools" "$binary"
 exit "$failed"

@@ -2,25 +2,52 @@
 
 import contextlib
 import re
+import socket
 import subprocess
+import threading
+
+
+class Process:
+    """A process that logs its address to standard error."""
+
+    def __init__(self, command, environment=None):
+        self.child = subprocess.Popen(
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        self.log, self.output = [], []
+        self.started, self.address = threading.Event(), None
+        for lines, kept in ((self.child.stderr, self.log), (self.child.stdout, self.output)):
+            threading.Thread(target=self.read, args=(lines, kept), daemon=True).start()
+        self.started.wait(30)
+        if not self.address:
+            self.child.kill()
+            raise RuntimeError(f"the server did not start: {self.log}")
+
+    def read(self, lines, kept):
+        # All of it is read: a server whose pipe is full stops.
+        for line in lines:
+            kept.append(line)
+            # Only there: a warning before it may name the address of another.
+            announced = kept is self.log and re.search(r"(?:listening|simulated Saki).*?(http://[\d.:]+)", line)
+            if announced and not self.address:
+                self.address = announced[1]
+                self.started.set()
+        if kept is self.log:
+            self.started.set()
+
+    def stop(self):
+        self.child.terminate()
+        return self.child.wait(timeout=30)
 
 
 @contextlib.contextmanager
 def process(command, environment=None):
     """Starts a process that logs its address, and yields that address."""
-    server = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+    server = Process(command, environment)
     try:
-        log = ""
-        for line in server.stderr:
-            log += line
-            if found := re.search(r"http://[\d.:]+", line):
-                yield found[0]
-                break
-        else:
-            raise RuntimeError(f"the server did not start: {log}")
+        yield server.address
     finally:
-        server.terminate()
-        code = server.wait(timeout=15)
+        code = server.stop()
     if code != 0:
         raise RuntimeError(f"the server exited with code {code}")
 
@@ -28,3 +55,9 @@ def process(command, environment=None):
 def over_http(binary, options=("--sandbox",), environment=None):
     """A server for HTTP clients. Each run has its own, so it does not see what another run deleted."""
     return process([binary, *options, "http", "--bind", "127.0.0.1:0"], environment)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
