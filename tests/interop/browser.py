@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A person with a browser: browser.py ADDRESS logs in, agrees, and ends at the callback of the client, which is printed.
+"""A person with a browser: browser.py ADDRESS [--print] logs in, agrees, and visits the callback of the client, or prints it.
 
 The variable LOGIN_AS names the person.
 """
@@ -7,6 +7,7 @@ The variable LOGIN_AS names the person.
 import html.parser
 import os
 import sys
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -62,12 +63,17 @@ def main():
         visit(sys.argv[1])
     except Arrived as arrived:
         callback = str(arrived)
-        print(callback)
-        try:
-            urllib.request.urlopen(callback, timeout=20)
-        except urllib.error.URLError:
-            # Some clients do not listen, and take the address from here.
-            pass
+        if "--print" in sys.argv:
+            return print(callback)
+        for _ in range(100):
+            try:
+                return urllib.request.urlopen(callback, timeout=20).close()
+            except urllib.error.HTTPError:
+                return None
+            except urllib.error.URLError:
+                # Some clients open the browser first and listen then.
+                time.sleep(0.1)
+    return None
 
 
 main()

@@ -5,6 +5,7 @@ import os
 import pathlib
 import queue
 import subprocess
+import tempfile
 import threading
 
 HERE = pathlib.Path(__file__).parent
@@ -40,6 +41,7 @@ class Tools:
         if name == "inspector":
             return InspectorCommand([self.inspector, "--cli"], target, environment)
         if name == "mcp-remote":
+            environment["MCP_REMOTE_CONFIG_DIR"] = tempfile.mkdtemp(dir=os.environ.get("MCP_REMOTE_CONFIG_DIR"))
             # It is a server on stdio that passes everything on, so another client has to speak to it.
             return Client(self.programs["typescript 1"], self.behind_mcp_remote(target, environment), environment)
         return Client(self.programs[name], target, environment)

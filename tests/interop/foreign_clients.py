@@ -252,7 +252,7 @@ def main():
 
     with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(3) as pool:
         # mcp-remote and the Inspector keep tokens and settings there.
-        os.environ |= {"MCP_REMOTE_CONFIG_DIR": folder + "/mcp-remote", "MCP_CATALOG_PATH": folder + "/catalog.json"}
+        os.environ |= {"MCP_REMOTE_CONFIG_DIR": folder, "MCP_CATALOG_PATH": folder + "/catalog.json"}
         nginx = pool.submit(lambda: list(every_client_through_nginx()))
         begun = [(*what, pool.submit(run, check, arguments)) for *what, check, arguments in combinations(folder)]
         for name, where, how, future in begun:

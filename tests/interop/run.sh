@@ -16,6 +16,8 @@ NODE_CLIENTS=(
     @modelcontextprotocol/inspector@2.12.0
     @modelcontextprotocol/sdk@1.32.2
     mcp-remote@0.15.1
+    oauth2-mock-server@9.3.0
+    oidc-provider@9.13.3
 )
 PYTHON_CLIENTS=(
     fastmcp==4.2.3
@@ -28,7 +30,7 @@ npm install --prefix "$tools" --no-save --no-audit --no-fund --ignore-scripts --
 python3 -m venv "$tools/python"
 "$tools/python/bin/pip" install --quiet --disable-pip-version-check "${PYTHON_CLIENTS[@]}"
 # Node finds packages only above the file that names them.
-cp clients/*.mjs "$tools"
+cp clients/*.mjs ./*.mjs "$tools"
 
 failed=0
 check() {
@@ -40,4 +42,5 @@ check confirmations.py "$binary"
 check inspector.py "$binary" "$programs/mcp-inspector"
 check conformance.py "$programs/conformance" "$binary"
 check foreign_clients.py "$tools" "$binary"
+check oauth_logins.py "$tools" "$binary"
 exit "$failed"

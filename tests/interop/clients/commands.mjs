@@ -24,10 +24,10 @@ class Provider {
     saveTokens = (tokens) => { this.kept = tokens; };
     codeVerifier = () => this.verifier;
     saveCodeVerifier = (verifier) => { this.verifier = verifier; };
-    redirectToAuthorization = (address) => { this.address = address; };
+    redirectToAuthorization = (address) => { this.address = String(address); };
 }
 
-export async function serve({ Client, Stdio, Http, Sse, UnauthorizedError, options, call }) {
+export async function serve({ Client, Stdio, Http, Sse, UnauthorizedError, options, call, finishAuth }) {
     const authProvider = target.login ? new Provider() : undefined;
     let client, transport;
 
@@ -49,8 +49,8 @@ export async function serve({ Client, Stdio, Http, Sse, UnauthorizedError, optio
             return await action();
         } catch (error) {
             if (!(error instanceof UnauthorizedError)) throw error;
-            const callback = execFileSync(process.env.BROWSER, [String(authProvider.address)], { encoding: "utf8" });
-            await transport.finishAuth(new URL(callback.trim()).searchParams.get("code"));
+            const callback = execFileSync(process.env.BROWSER, [authProvider.address, "--print"], { encoding: "utf8" });
+            await finishAuth(transport, new URL(callback.trim()).searchParams);
             return await action();
         }
     }

@@ -56,6 +56,7 @@ async def serve(connected):
 
 async def log_in(address):
     """Logs in with the browser of the test, and returns what the callback is told."""
-    browser = await asyncio.create_subprocess_exec(os.environ["BROWSER"], address, stdout=asyncio.subprocess.PIPE)
+    command = [os.environ["BROWSER"], address, "--print"]
+    browser = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     callback, _ = await browser.communicate()
     return dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(callback.decode().strip()).query))

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 
 import commands
 from fastmcp import Client
@@ -28,7 +29,8 @@ async def connected(target):
         transport = StdioTransport(command[0], command[1:], env=target["environment"])
     else:
         kind = SSETransport if target["transport"] == "/sse" else StreamableHttpTransport
-        # Its login opens a browser by itself, and listens for the callback.
+        # It opens the browser itself and listens for the callback only then, so it must not wait for the browser.
+        os.environ["BROWSER"] = os.environ["BROWSER"] + " %s &"
         transport = kind(target["url"], headers=target["headers"], auth="oauth" if target["login"] else None)
     async with Client(transport, mode=target["era"]) as client:
         yield Connected(client)

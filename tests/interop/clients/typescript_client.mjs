@@ -11,4 +11,5 @@ await serve({
     UnauthorizedError,
     options: (mode) => ({ versionNegotiation: { mode } }),
     call: (client, request, how) => client.callTool(request, how),
+    finishAuth: (transport, told) => transport.finishAuth(told),
 });

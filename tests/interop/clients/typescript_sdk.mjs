@@ -14,4 +14,5 @@ await serve({
     UnauthorizedError,
     options: () => ({}),
     call: (client, request, how) => client.callTool(request, undefined, how),
+    finishAuth: (transport, told) => transport.finishAuth(told.get("code")),
 });
