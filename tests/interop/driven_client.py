@@ -8,6 +8,8 @@ import subprocess
 import tempfile
 import threading
 
+from server import free_port
+
 HERE = pathlib.Path(__file__).parent
 
 
@@ -48,7 +50,9 @@ class Tools:
 
     def behind_mcp_remote(self, target, environment):
         transport = "sse-only" if target["transport"] == "/sse" else "http-only"
-        command = ["node", str(self.folder / "node_modules/mcp-remote/dist/proxy.js"), target["url"], "--transport", transport]
+        # Several at a time would take the same port for their logins.
+        command = ["node", str(self.folder / "node_modules/mcp-remote/dist/proxy.js"), target["url"], str(free_port())]
+        command += ["--transport", transport]
         for header in target["headers"].items():
             command += ["--header", ":".join(header)]
         passed_on = ("PATH", "BROWSER", "LOGIN_AS", "NODE_EXTRA_CA_CERTS", "MCP_REMOTE_CONFIG_DIR")

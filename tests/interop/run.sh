@@ -35,7 +35,11 @@ cp clients/*.mjs ./*.mjs "$tools"
 failed=0
 check() {
     printf '\n-- %s (after %s s)\n' "$1" "$SECONDS"
-    "$tools/python/bin/python" "$@" 2>&1 | grep -v '^ INFO' || failed=1
+    case $1 in
+    *.py) set -- "$tools/python/bin/python" "$@" ;;
+    *.mjs) set -- node "$tools/$1" "${@:2}" ;;
+    esac
+    "$@" 2>&1 | grep -v '^ INFO' || failed=1
 }
 check python_client.py "$binary"
 check confirmations.py "$binary"
@@ -43,4 +47,5 @@ check inspector.py "$binary" "$programs/mcp-inspector"
 check conformance.py "$programs/conformance" "$binary"
 check foreign_clients.py "$tools" "$binary"
 check oauth_logins.py "$tools" "$binary"
+check refused_tokens.mjs "$binary"
 exit "$failed"
