@@ -44,9 +44,9 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def new_token(binary):
+def new_token(binary, name="nginx"):
     """A token, and its line for the file of --auth-tokens."""
-    made = subprocess.run([binary, "token", "new", "nginx"], check=True, capture_output=True, text=True)
+    made = subprocess.run([binary, "token", "new", name], check=True, capture_output=True, text=True)
     return re.search(r"^  (\S+)$", made.stderr, re.M)[1], made.stdout.strip()
 
 
