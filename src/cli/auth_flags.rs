@@ -81,6 +81,11 @@ impl AuthFlags {
         self.auth_tokens.is_some() || self.oauth_issuer.is_some() || self.key_from_header
     }
 
+    /// Whether a call may have another Saki key than the configured one.
+    pub(super) fn gives_keys_to_callers(&self) -> bool {
+        self.key_from_header || self.keys.is_some()
+    }
+
     /// Refuses a server that everybody could use by mistake.
     pub(super) fn check(
         &self,

@@ -155,10 +155,14 @@ impl Server {
     /// Warns about a missing key, and builds the catalogue and the HTTP client in the background.
     ///
     /// The answer to `initialize` needs neither, so it does not wait for them.
-    pub(super) fn prepare_for_clients(&self) {
+    pub(super) fn prepare_for_clients(&self, callers_have_keys: bool) {
         if let Some(problem) = &self.key_problem {
+            let whose = match callers_have_keys {
+                true => "every call of somebody without a key of their own",
+                false => "every call",
+            };
             tracing::warn!(
-                "{problem}. The tools are listed, but every call fails and says how to set a key"
+                "{problem}. The tools are listed, but {whose} fails and says how to set a key"
             );
         }
         let (handler, pool) = (Arc::clone(&self.handler), self.connection_pool.clone());

@@ -121,7 +121,7 @@ impl RunHttp {
         let shutdown = server.handler.shutdown_token().clone();
         // Not the stop token, which would end calls that read: over HTTP there is time to finish them.
         cancel_on_signal(&shutdown);
-        server.prepare_for_clients();
+        server.prepare_for_clients(self.auth_flags.gives_keys_to_callers());
         let reload = ReloadSignal::from_sighup();
         let audit_log = self.audit_flags.open(reload.clone())?;
         let tls = match self.tls_cert.zip(self.tls_key) {

@@ -21,7 +21,7 @@ It now waits for a client. Ctrl-C stops it, and saki-mcp --help shows all comman
 
 pub(super) async fn run(flags: &GlobalFlags) -> anyhow::Result<ExitCode> {
     let server = Server::build(flags, ClientLocation::LocalUser).await?;
-    server.prepare_for_clients();
+    server.prepare_for_clients(false);
     if std::io::stdin().is_terminal() {
         console_output::print_notice(TERMINAL_NOTICE);
     }

@@ -63,6 +63,20 @@ fn an_open_address_with_a_way_or_a_promise_is_served(#[case] flags: &[&str]) {
     );
 }
 
+#[rstest]
+#[case(&[], "every call fails")]
+#[case(&["--key-from-header"], "every call of somebody without a key of their own fails")]
+fn the_warning_about_a_missing_key_says_whose_calls_fail(
+    #[case] flags: &[&str],
+    #[case] says: &str,
+) {
+    let all = [&["http", "--bind", "127.0.0.1:0"], flags].concat();
+    let mut serving = Serving::start(&all, &[]);
+    serving.logged_between("Streamable HTTP at ", "/mcp");
+    let log = serving.logged.join("\n");
+    assert!(log.contains(says), "{log}");
+}
+
 #[test]
 fn keys_of_principals_need_principals() {
     let ended = run(&["--sandbox", "http", "--keys", "keys"], &[]);
