@@ -1,4 +1,4 @@
-"""Runs the official conformance suite: conformance.py CONFORMANCE BINARY FIXTURE_SERVER.
+"""Runs the official conformance suite: conformance.py CONFORMANCE BINARY FIXTURE_SERVER
 
 Each revision's own set of required scenarios is run at that revision. A file lists what fails for a reason.
 """
@@ -11,7 +11,7 @@ import tempfile
 
 from server import over_http, process
 
-CONFORMANCE, BINARY = sys.argv[1:3]
+CONFORMANCE, BINARY, FIXTURE_SERVER = sys.argv[1:]
 REVISIONS = ["2025-11-25", "2026-07-28"]
 EXPECTED = pathlib.Path(__file__).with_name("conformance")
 
@@ -26,15 +26,16 @@ def run(address, revision, expected):
         )  # fmt: skip
     summary = suite.stdout.partition("=== SUMMARY ===")[2]
     if suite.returncode != 0 or not summary:
-        raise RuntimeError(f"exit code {suite.returncode}: {(summary or suite.stderr)[-2000:]}")
+        raise RuntimeError(f"exit code {suite.returncode}: {summary[-2000:] or suite.stderr[-500:]}")
     return len(re.findall("^✓", summary, re.M)), len(re.findall("^  ~", summary, re.M))
 
 
 def main():
     passed, failed = 0, 0
-    servers = [("shipped server", lambda: over_http(BINARY), "shipped_server.yaml")]
-    if fixture_server := sys.argv[3:]:
-        servers.append(("fixture server", lambda: process(fixture_server), "fixture_server.yaml"))
+    servers = [
+        ("shipped server", lambda: over_http(BINARY), "shipped_server.yaml"),
+        ("fixture server", lambda: process([FIXTURE_SERVER]), "fixture_server.yaml"),
+    ]
     for name, start, expected in servers:
         for revision in REVISIONS:
             try:

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Connects foreign MCP clients to a saki-mcp binary: run.sh BINARY
-# Needs Node 22 or newer with npm, and Python 3.11 with venv. The clients come from npm and PyPI.
+# Needs cargo, Node 22 or newer with npm, Python 3.11 with venv, nginx, openssl and redis-server. The clients come from
+# npm and PyPI.
 set -euo pipefail
 binary=$(realpath "${1:?binary}")
 cd "$(dirname "$0")"
@@ -44,8 +45,10 @@ check() {
 check python_client.py "$binary"
 check confirmations.py "$binary"
 check inspector.py "$binary" "$programs/mcp-inspector"
-check conformance.py "$programs/conformance" "$binary"
+cargo build --quiet --example conformance_server
+check conformance.py "$programs/conformance" "$binary" ../../target/debug/examples/conformance_server
 check foreign_clients.py "$tools" "$binary"
 check oauth_logins.py "$tools" "$binary"
 check refused_tokens.mjs "$binary"
+check two_principals.py "$binary"
 exit "$failed"
