@@ -2,15 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use crate::saki::pagination::{has_row_list, last_page, next_page};
 use crate::saki::posts::{Content, GetPost, ListPosts, MediaRef, PostView};
 use crate::saki::{ClusterId, PostId, SpaceId};
-use crate::tools::directory::rows;
+use crate::tools::posts::list::{Bounds, StopPoint};
 use crate::tools::{Failure, Tools};
 use crate::write::quote_text::quote_truncated;
-
-/// Saki cannot be asked for a cluster, so its posts are looked for; not further than this.
-const MOST_PAGES: u64 = 70;
 
 /// The post that an account has in a cluster.
 #[derive(Debug)]
@@ -22,49 +18,35 @@ pub(crate) struct CurrentPost {
 
 impl Tools {
     /// The posts of a cluster, each read by itself, since a list may leave out media and thread.
+    ///
+    /// Saki cannot be asked for a cluster, so they are looked for among all posts of the space.
     pub(crate) async fn current_posts(
         &self,
         space_id: SpaceId,
         cluster_id: &ClusterId,
     ) -> Result<Vec<CurrentPost>, Failure> {
-        let mut found = Vec::new();
-        let (mut first_of_page, mut has_more) = (Value::Null, false);
-        let mut page = 1;
-        loop {
-            let request = ListPosts {
-                page: (page > 1).then_some(page),
-                ..ListPosts::of(space_id)
-            };
-            let list = self.saki.list_posts(&request).await?.into_list();
-            if !has_row_list(&list) {
+        let list = ListPosts::of(space_id);
+        let walked = self.walk(&list, None, Bounds::start()).await?;
+        match &walked.stopped {
+            None => {}
+            Some(StopPoint::NoList) => {
                 return Err(Failure::refused(
                     "Nothing was changed: Saki's answer shows no list of posts, so the posts of this cluster were not found. Look with list_posts, and change them one by one with update_post.",
                 ));
             }
-            let rows = rows(&list);
-            // A Saki that names no last page has one where nothing new comes.
-            let first = rows.first().cloned().unwrap_or_default();
-            let is_end = first.is_null() || first == first_of_page;
-            if is_end && !has_more {
-                break;
-            }
-            if is_end || page > MOST_PAGES {
+            Some(early) => {
                 return Err(Failure::refused(format!(
-                    "Nothing was changed: the cluster's posts could not all be found within {page} pages of posts. Change its posts one by one with update_post."
+                    "Nothing was changed: the cluster's posts could not all be found: {}. Call again, or change its posts one by one with update_post.",
+                    early.extent()
                 )));
             }
-            first_of_page = first;
-            has_more = next_page(&list, page).is_some();
-            let rows = rows.iter().map(PostView::from);
-            for post in rows.filter(|post| is_thread_start_in(*post, cluster_id)) {
-                found.push(post.id().zip(post.account_id()).ok_or_else(|| {
-                    Failure::refused("Nothing was changed: Saki does not show which account each post of this cluster belongs to, so what they have cannot be kept. Change its posts one by one with update_post.")
-                })?);
-            }
-            if last_page(&list).is_some_and(|last| page >= last) {
-                break;
-            }
-            page += 1;
+        }
+        let posts = walked.posts.iter().map(PostView::from);
+        let mut found = Vec::new();
+        for post in posts.filter(|post| is_thread_start_in(*post, cluster_id)) {
+            found.push(post.id().zip(post.account_id()).ok_or_else(|| {
+                Failure::refused("Nothing was changed: Saki does not show which account each post of this cluster belongs to, so what they have cannot be kept. Change its posts one by one with update_post.")
+            })?);
         }
         if found.is_empty() {
             return Err(Failure::argument(

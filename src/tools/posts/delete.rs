@@ -116,8 +116,12 @@ impl DeletePost {
         };
         let list = ListPosts::of(self.space_id);
         let walked = tools.walk(&list, None, bounds).await.unwrap_or_default();
-        let is_whole = walked.stopped.is_none() && !walked.posts.is_empty();
         let own_thread = [Some(self.post_id.0), post.parent_id()];
+        // A list that does not show the post in its cluster shows none of the others either.
+        let shows_cluster = walked.posts.iter().map(PostView::from).any(|listed| {
+            own_thread.contains(&listed.id()) && is_thread_start_in(listed, &cluster_id)
+        });
+        let is_whole = walked.stopped.is_none() && shows_cluster;
         let is_other = |other: &PostView<'_>| {
             is_thread_start_in(*other, &cluster_id)
                 && !own_thread.contains(&other.id())

@@ -25,7 +25,7 @@ use crate::write::when;
 use concise_row::ConciseRow;
 pub(crate) use filter::Filter;
 use owner_filter::OwnerMatch;
-pub(crate) use page_walk::Bounds;
+pub(crate) use page_walk::{Bounds, StopPoint};
 use search_match::SearchTerms;
 
 /// The arguments of `list_posts`.

@@ -42,30 +42,37 @@ pub(crate) enum StopReason {
     Moved,
 }
 
-impl Display for StopPoint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl StopPoint {
+    /// How far the walk came and why not further, in words.
+    pub(crate) fn extent(&self) -> String {
         let Self::Early { looked, total, why } = self else {
-            return f.write_str("Saki's answer shows no list of posts");
+            return "Saki's answer shows no list of posts".to_owned();
         };
         let of = total
             .map(|total| format!(" of {total}"))
             .unwrap_or_default();
         let why = match why {
-            StopReason::RateLimited => "Saki asked to slow down",
-            StopReason::TooSlow => "Saki answered too slowly",
-            StopReason::TooMany => "that is as far as one call looks",
-            StopReason::Repeating => "its next page brought nothing new",
-            StopReason::Moved => {
-                return write!(
-                    f,
-                    "looked at {looked}{of} posts, and the list changed meanwhile, so one may be missing; ask again"
-                );
-            }
+            StopReason::RateLimited => "then stopped: Saki asked to slow down",
+            StopReason::TooSlow => "then stopped: Saki answered too slowly",
+            StopReason::TooMany => "then stopped: that is as far as one call looks",
+            StopReason::Repeating => "then stopped: its next page brought nothing new",
+            StopReason::Moved => "and the list changed meanwhile, so one may be missing",
         };
-        write!(
-            f,
-            "looked at {looked}{of} posts, then stopped: {why}; narrow `from` and `to`"
-        )
+        format!("looked at {looked}{of} posts, {why}")
+    }
+}
+
+impl Display for StopPoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.extent())?;
+        match self {
+            Self::NoList => Ok(()),
+            Self::Early {
+                why: StopReason::Moved,
+                ..
+            } => f.write_str("; ask again"),
+            Self::Early { .. } => f.write_str("; narrow `from` and `to`"),
+        }
     }
 }
 

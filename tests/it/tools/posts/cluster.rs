@@ -1,10 +1,11 @@
 //! `update_cluster`: a full replacement that loses nothing which was left out.
 
-use saki_mcp::sandbox::Database;
+use http::Method;
+use saki_mcp::sandbox::{Database, Fault};
 use serde_json::{Value, json};
 
 use crate::support::post_arguments::cluster_change;
-use crate::support::sandbox_state::{bodies, cluster, cluster_of, column, posts};
+use crate::support::sandbox_state::{bodies, cluster, cluster_of, column, fill_list, posts};
 use crate::support::server_under_test::World;
 
 #[tokio::test]
@@ -224,4 +225,38 @@ async fn a_cluster_that_is_not_there_is_refused_by_name() {
     }
     assert!(world.writes().is_empty());
     assert_eq!(posts(&world), before);
+}
+
+#[tokio::test]
+async fn a_cluster_is_found_whole_in_a_space_of_many_pages() {
+    let world = World::new().await;
+    fill_list(&world, 1, 600);
+    let id = cluster_of(&world, "New on the shelf");
+    let change = cluster_change(&id).on([11, 12, 13]).at("2027-05-01T10:00");
+    let answer = world.ok("update_cluster", change).await;
+    assert_eq!(answer["post_ids"], json!([106, 107, 108]), "{answer}");
+    assert_eq!(answer["verified"], true, "{answer}");
+}
+
+#[tokio::test]
+async fn a_cluster_that_is_not_found_whole_is_not_changed() {
+    let world = World::new().await;
+    fill_list(&world, 1, 60);
+    let id = cluster_of(&world, "New on the shelf");
+    let slow_down = Fault::status(429).on(&Method::GET, "/spaces/{space_id}/posts");
+    let slow_down = Fault {
+        skip: 3,
+        ..slow_down.times(99)
+    };
+    world.sandbox().fault(slow_down);
+    let change = cluster_change(&id).on([11, 12, 13]).at("2027-05-01T10:00");
+    let said = world.refused("update_cluster", change.clone()).await;
+    assert!(
+        said.contains("Saki asked to slow down. Call again"),
+        "{said}"
+    );
+    assert!(world.writes().is_empty());
+    world.sandbox().clear_faults();
+    world.ok("update_cluster", change).await;
+    assert_eq!(world.writes().len(), 1);
 }

@@ -1,7 +1,7 @@
 //! Tools that list, read and delete posts.
 
 use http::Method;
-use saki_mcp::sandbox::{Fault, PostStatus};
+use saki_mcp::sandbox::{Fault, FaultKind, PostStatus};
 use serde_json::{Value, json};
 
 use crate::support::sandbox_state::{column, last_post, post, posts, reads};
@@ -195,6 +195,20 @@ async fn what_stays_of_a_cluster_is_not_denied_where_it_cannot_be_read() {
         .ok("delete_post", json!({"space_id": 1, "post_id": 106}))
         .await;
     assert_eq!(answer["deleted"], true, "at {NOW}");
+    let warnings = answer["warnings"].to_string();
+    assert!(warnings.contains("is not known; list_posts"), "{warnings}");
+}
+
+#[tokio::test]
+async fn a_list_that_shows_no_clusters_denies_nothing_of_one() {
+    let world = World::new().await;
+    let rows = json!({"data": [{"id": 106, "account_id": 11}, {"id": 107, "account_id": 12}]});
+    let list = Fault::new(FaultKind::Json { body: rows }).times(9);
+    world
+        .sandbox()
+        .fault(list.on(&Method::GET, "/spaces/{space_id}/posts"));
+    let asked = json!({"space_id": 1, "post_id": 106, "dry_run": true});
+    let answer = world.ok("delete_post", asked).await;
     let warnings = answer["warnings"].to_string();
     assert!(warnings.contains("is not known; list_posts"), "{warnings}");
 }
