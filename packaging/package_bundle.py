@@ -4,6 +4,7 @@ Needs Python 3.11 and MCPB, the command of the npm package @anthropic-ai/mcpb; i
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -18,7 +19,11 @@ def tools(binaries):
     """The tools as the binary lists them, each with the first sentence of its description."""
     command = [HOST.binary(binaries), "tools", "--format", "json"]
     listed = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
-    return [{"name": tool["name"], "description": tool["description"].split(". ")[0].rstrip(".") + "."} for tool in listed]
+    return [{"name": tool["name"], "description": first_sentence(tool["description"])} for tool in listed]
+
+
+def first_sentence(text):
+    return re.split(r"(?<!e\.g)\. (?=[A-Z`])", text)[0].rstrip(".") + "."
 
 
 def manifest(binaries):

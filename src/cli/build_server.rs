@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use anyhow::Context;
 
+use super::api_key::{self, FoundKey};
 use super::global_flags::GlobalFlags;
 use super::usage_error::wrong_usage;
-use super::{api_key, certificate_authorities, policy_flags};
+use super::{certificate_authorities, policy_flags};
 use crate::saki::release_memory::release_free_pages;
 use crate::saki::{BaseUrl, Client, ClientOptions, Clock, ConnectionPool, Key};
 use crate::sandbox::{RunningSandbox, Sandbox, SandboxOptions};
@@ -78,7 +79,12 @@ impl Server {
             None => {
                 let search = api_key::find(flags.api_key_file.as_deref())?;
                 let problem = search.problem();
-                let key = search.found.map(|found| found.key);
+                // Those who connect from elsewhere do not learn of files of this machine.
+                let is_told = caller == ClientLocation::LocalUser;
+                let key = search.found.map(|FoundKey { source, key }| match is_told {
+                    true => key.map(|key| key.from_origin(&source.to_string())),
+                    false => key,
+                });
                 (flags.base_url.clone(), key, problem)
             }
         };

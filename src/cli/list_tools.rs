@@ -9,6 +9,7 @@ use super::build_server::{ClientLocation, Server};
 use super::global_flags::GlobalFlags;
 use super::policy_flags::PolicyFlags;
 use super::{console_output, in_process_client};
+use crate::server;
 use crate::tools::is_read_only;
 
 #[derive(Debug, Args)]
@@ -87,9 +88,5 @@ fn effect(tool: &Tool) -> &'static str {
 }
 
 fn first_sentence(tool: &Tool) -> String {
-    let description = tool.description.as_deref().unwrap_or_default();
-    let end = description
-        .find(". ")
-        .map_or(description.len(), |end| end + 1);
-    description[..end].to_owned()
+    server::first_sentence(tool.description.as_deref().unwrap_or_default()).to_owned()
 }

@@ -93,11 +93,11 @@ impl Demo {
         })
         .await?;
 
-        let intent = "Schedule it for tomorrow at nine in Berlin on X, Instagram and LinkedIn.";
+        let intent = "Schedule it for tomorrow at eight in Berlin on X, Instagram and LinkedIn.";
         let now = ZonedDateTime::now().with_time_zone(TimeZone::get(TIMEZONE)?);
         let tomorrow = now.date().checked_add(1.day())?;
         let scheduled = json!({"space_id": "Acme Coffee", "account_ids": ["@acmecoffee", "@acme.coffee", "@acme-coffee"],
-            "scheduled_at": format!("{tomorrow}T09:00"), "timezone": TIMEZONE,
+            "scheduled_at": format!("{tomorrow}T08:00"), "timezone": TIMEZONE,
             "content": POST_TEXT, "media": [{"media_id": picture["id"]}]});
         self.ask(intent, "create_post", scheduled, |created| {
             let [local, wait, utc] = ["local", "in", "scheduled_at"].map(|key| text(created, key));

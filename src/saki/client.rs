@@ -291,6 +291,7 @@ impl Client {
             }
             Err(error) => Err(error.map_response(|response| {
                 response.body = redaction.redact_body(&response.body);
+                response.key_origin = key.origin().cloned();
                 let location = response.location.as_deref();
                 response.location =
                     location.map(|location| redaction.redact(location).into_owned());

@@ -237,6 +237,7 @@ mod tests {
             date: None,
             body: format!(r#"{{"errors": {{"{field}": ["no"]}}}}"#),
             attempts: 1,
+            key_origin: None,
         }))
     }
 

@@ -1,5 +1,6 @@
 //! Error type of the client: an HTTP status with its body, or a network failure (made in `round_trip`).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -99,6 +100,8 @@ pub struct ErrorResponse {
     pub body: String,
     /// How often the request was sent.
     pub attempts: u32,
+    /// Where the key of the request comes from, if that may be told.
+    pub key_origin: Option<Arc<str>>,
 }
 
 impl Error {

@@ -14,6 +14,7 @@ use super::{Error, KeyRedaction};
 pub struct Key {
     secret: SecretString,
     redaction: Arc<KeyRedaction>,
+    origin: Option<Arc<str>>,
 }
 
 impl Key {
@@ -41,13 +42,30 @@ impl Key {
         if key.contains(['"', '\'', '`']) {
             return refuse("it has a quotation mark: give the key alone");
         }
+        if key.contains("${") {
+            return refuse(
+                "it has a part in ${…}, which is the name of a setting and not its value",
+            );
+        }
         if !key.chars().all(|c| c.is_ascii_graphic()) {
             return refuse("it has a space, a line break or another character that no key has");
         }
         Ok(Self {
             secret: SecretString::from(key),
             redaction: Arc::new(KeyRedaction::new(key)),
+            origin: None,
         })
+    }
+
+    /// The same key, of which errors say where it comes from, such as "the file /home/me/key".
+    pub fn from_origin(mut self, origin: &str) -> Self {
+        self.origin = Some(origin.into());
+        self
+    }
+
+    /// Where the key comes from, if that may be told.
+    pub(super) fn origin(&self) -> Option<&Arc<str>> {
+        self.origin.as_ref()
     }
 
     /// The key itself, for a store of secrets and nothing else.

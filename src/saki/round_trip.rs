@@ -57,6 +57,7 @@ pub(super) async fn round_trip(
         date,
         body: String::new(),
         attempts: 1,
+        key_origin: None,
     };
     let bytes = read_body(response).await;
     release_after(bytes.as_ref().map_or(0, Bytes::len));

@@ -61,6 +61,12 @@ pub(super) fn filter_instructions(policy: &Policy, text: &str) -> String {
     }
 }
 
+/// The first sentence of a text.
+pub fn first_sentence(text: &str) -> &str {
+    let first = sentences(text).into_iter().next();
+    first.unwrap_or_default().trim_end()
+}
+
 /// The sentences of a line, each with the space behind it.
 fn sentences(line: &str) -> Vec<&str> {
     let mut sentences = Vec::new();

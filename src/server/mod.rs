@@ -34,6 +34,7 @@ use crate::write::quote_text::quote_truncated;
 use catalogue::ToolCatalogue;
 use confirm::Confirmations;
 
+pub use description_filter::first_sentence;
 pub use http_facts::HttpFacts;
 pub use info::Identity;
 pub use observed_call::{CalledTool, EndedCall, ObserveCalls};

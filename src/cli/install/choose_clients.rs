@@ -2,8 +2,8 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use super::{Target, Wanted, eprint_line, write_entry};
-use crate::cli::clients::{CLIENTS, Client, all_names, named};
+use super::{Target, Wanted, eprint_line, removal, write_entry};
+use crate::cli::clients::{CLIENTS, Client, Document, all_names, named};
 use crate::cli::usage_error::wrong_usage;
 
 type Chosen = Vec<&'static Client>;
@@ -17,8 +17,9 @@ pub(super) fn found(wanted: &Wanted<'_>) -> anyhow::Result<Option<Chosen>> {
     if found.is_empty() {
         return Err(wrong_usage(match wanted.options.remove {
             true => format!(
-                "no client here has an entry {:?}, so there is nothing to remove. --sandbox and --name stand for entries of other names",
-                wanted.name
+                "no client here has an entry {:?}, so there is nothing to remove. {}",
+                wanted.name,
+                other_entries(wanted)
             ),
             false => format!(
                 "no client was found here. Name one with --client. The names are {}",
@@ -85,19 +86,40 @@ fn chosen_by(line: &str, found: &[&'static Client]) -> anyhow::Result<Option<Cho
     named(&names.collect::<anyhow::Result<Vec<_>>>()?).map(Some)
 }
 
-/// Whether the client is here, or has the entry that is to be removed.
-fn is_found(wanted: &Wanted<'_>, client: &'static Client) -> bool {
-    if !wanted.options.remove {
-        return client.is_present(wanted.platform);
+/// The entries of other names that could be meant.
+fn other_entries(wanted: &Wanted<'_>) -> String {
+    let others: Vec<String> = CLIENTS
+        .iter()
+        .flat_map(|client| documents(wanted, client).map(move |document| (client, document)))
+        .flat_map(|(client, document)| removal::removal_commands(client, &document))
+        .collect();
+    match others.is_empty() {
+        true => "--sandbox and --name stand for entries of other names".to_owned(),
+        false => format!("There is: {}", others.join(", ")),
     }
+}
+
+/// The user's files of a client, as far as they can be read.
+fn documents(wanted: &Wanted<'_>, client: &'static Client) -> impl Iterator<Item = Document> {
     let files = (client.user_files)(wanted.platform).unwrap_or_default();
-    files.into_iter().any(|file| {
+    files.into_iter().filter_map(move |file| {
         let target = Target {
             client,
             file,
             is_shared: false,
         };
-        let document = write_entry::read(&target).map(|(_, document)| document);
-        document.is_ok_and(|document| client.entry(&document, wanted.name).is_some())
+        write_entry::read(&target)
+            .ok()
+            .map(|(_, document)| document)
     })
+}
+
+/// Whether the client is here, or has the entry that is to be removed.
+fn is_found(wanted: &Wanted<'_>, client: &'static Client) -> bool {
+    match wanted.options.remove {
+        true => {
+            documents(wanted, client).any(|document| client.entry(&document, wanted.name).is_some())
+        }
+        false => client.is_present(wanted.platform),
+    }
 }

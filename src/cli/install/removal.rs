@@ -22,27 +22,49 @@ enum Outcome {
     Edited(String),
 }
 
+/// The entries that start a `saki-mcp`, each with the command that takes it out.
+pub(super) fn removal_commands(client: &Client, document: &Document) -> Vec<String> {
+    let entries = client.saki_entries(document).into_iter();
+    let commands = entries.map(|(name, _)| {
+        let chosen = match name.as_str() {
+            "saki" => String::new(),
+            "saki-sandbox" => "--sandbox ".to_owned(),
+            other => format!("--name {other} "),
+        };
+        let client = client.name;
+        format!("{name:?} (saki-mcp {chosen}install --remove --client {client})")
+    });
+    commands.collect()
+}
+
 /// Removes the entry from a file. Whether the file was changed.
 pub(super) fn remove(wanted: &Wanted<'_>, target: &Target) -> anyhow::Result<bool> {
     let client = target.client;
     let path = target.file.path.display();
-    let absent = || {
-        let line = format!("{}: {:?} is not in {path}", client.title, wanted.name);
+    let absent = |document: &Document| {
+        let others = removal_commands(client, document);
+        let others = match others.is_empty() {
+            true => String::new(),
+            false => format!(". Other entries of ours there: {}", others.join(", ")),
+        };
+        let line = format!(
+            "{}: {:?} is not in {path}{others}",
+            client.title, wanted.name
+        );
         console_output::print_result(&line).map(|()| false)
     };
     let (bytes, document) = write_entry::read(target)?;
     if bytes.is_none() || client.entry(&document, wanted.name).is_none() {
-        return absent();
+        return absent(&document);
     }
     if !wanted.options.dry_run {
         running_client::ask_to_quit(client, wanted.platform)?;
     }
     let locked = LockedFile::open(&target.file.path, target.is_shared)?;
-    let (Some(bytes), document) = write_entry::read(target)? else {
-        return absent();
-    };
-    let Some(entry) = client.entry(&document, wanted.name) else {
-        return absent();
+    let (bytes, document) = write_entry::read(target)?;
+    let entry = client.entry(&document, wanted.name);
+    let Some((bytes, entry)) = bytes.zip(entry) else {
+        return absent(&document);
     };
     let place = write_entry::place(wanted, client, &document);
     let outcome = outcome(&place, client, &document, &entry.value, &locked);

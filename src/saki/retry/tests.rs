@@ -22,6 +22,7 @@ fn response(status: u16, body: &str, retry_after: Option<u64>) -> Error {
         body: body.to_owned(),
         attempts: 1,
         date: None,
+        key_origin: None,
     });
     match status {
         200..300 => Error::NotJson(response),

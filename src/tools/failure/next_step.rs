@@ -30,9 +30,16 @@ pub(super) fn after_status(
              (https://app.usesaki.com/api).",
             answer.location.as_ref().map(|to| format!(" to {to}")).unwrap_or_default()
         ),
-        401 => "The API key is wrong or revoked, or more was copied with it, so the same call fails again. A person creates a new key in Saki \
-                under Settings > API and stores it with `saki-mcp auth set`; `saki-mcp auth status` shows where the key comes from."
-            .to_owned(),
+        401 => {
+            let origin = match &answer.key_origin {
+                Some(origin) => format!(". This key comes from {origin}."),
+                None => "; `saki-mcp auth status` shows where the key comes from.".to_owned(),
+            };
+            format!(
+                "The API key is wrong or revoked, or more was copied with it, so the same call fails again. A person creates a new key in Saki \
+                 under Settings > API and stores it with `saki-mcp auth set`{origin}"
+            )
+        }
         402 => payment_required(&path, plan),
         // Saki answers in JSON, so a page is from something else.
         403 if !is_json(answer) => "Something in front of Saki, such as a bot check, refused this call, so it says nothing of \

@@ -7,7 +7,8 @@ use serde_json::json;
 
 use crate::cli::settings::stopped;
 use crate::support::child_process::{Alone, Serving, run};
-use crate::support::fixture_server::{call, request, text};
+use crate::support::fixture_server::{call, json_of, request, text};
+use crate::support::http_process::HttpProcess;
 use crate::support::post_arguments::new_post;
 
 /// A key that must never be seen anywhere.
@@ -254,4 +255,29 @@ fn a_refused_start_does_not_repeat_the_key() {
         assert_eq!(ended.code, 2, "{ended:#?}");
         assert!(!ended.stderr.contains("planted"), "{}", ended.stderr);
     }
+}
+
+#[tokio::test]
+async fn a_401_names_where_the_key_comes_from_and_only_to_its_owner() {
+    let saki = Alone::start(&["--key", PLANTED]);
+    let base = ("SAKI_BASE_URL", saki.base_url.as_str());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("old-key");
+    fs::write(&path, "sk-other-1").unwrap();
+    let path = path.to_str().unwrap();
+    for (more, origin) in [
+        (("SAKI_API_KEY_FILE", path), format!("the file {path}")),
+        (
+            ("SAKI_API_KEY", "sk-other-1"),
+            "the variable SAKI_API_KEY".to_owned(),
+        ),
+    ] {
+        let refused = run(&["call", "list_spaces"], &[base, more]);
+        let said = format!("This key comes from {origin}.");
+        assert!(refused.stderr.contains(&said), "{}", refused.stderr);
+    }
+    let server = HttpProcess::start(&[], &[base, ("SAKI_API_KEY_FILE", path)]);
+    let (_, answer) = json_of(server.mcp(&call(1, "list_spaces", json!({})))).await;
+    assert!(text(&answer).contains("401"), "{answer}");
+    assert!(!text(&answer).contains("old-key"), "{answer}");
 }

@@ -106,6 +106,13 @@ fn a_named_file_and_a_variable_take_precedence_over_the_stored_key() {
     );
     assert!(said.stdout.contains("takes precedence"), "{said:#?}");
     never_shown(&said);
+    let unfilled = ("SAKI_API_KEY", "${user_config.api_key}");
+    let said = run_with(
+        &["auth", "set"],
+        &[&environment[..], &[unfilled]].concat(),
+        PLANTED,
+    );
+    assert!(!said.stdout.contains("takes precedence"), "{said:#?}");
 }
 
 #[test]
@@ -119,6 +126,7 @@ fn what_cannot_be_a_key_is_not_stored_and_the_old_key_stays() {
         ("YOUR_API_KEY", "placeholder"),
         ("Bearer sk-planted-1", "Bearer"),
         ("sk-planted-1 sk-planted-2", "a space"),
+        ("sk-planted-${user_config.api_key}-1", "a part in ${…}"),
         ("{\"key\": \"sk-planted-1\"}", "JSON"),
         (large.as_str(), "too large"),
     ] {

@@ -248,3 +248,31 @@ fn the_tool_table_of_the_readme_is_the_printed_one() {
         "replace it with the output of `saki-mcp tools --format markdown`"
     );
 }
+
+#[test]
+fn the_tables_of_tools_hold_whole_sentences() {
+    for format in ["table", "markdown"] {
+        let table = run(&["tools", "--format", format], &SANDBOX).stdout;
+        let rows = table.lines().filter(|line| line.contains("upload_media"));
+        let rows: Vec<_> = rows.collect();
+        assert_eq!(rows.len(), 1, "{table}");
+        assert!(rows[0].contains("e.g. "), "{}", rows[0]);
+        assert!(
+            !rows[0].trim_end_matches(" |").ends_with("e.g."),
+            "{}",
+            rows[0]
+        );
+    }
+}
+
+#[test]
+fn the_demo_shows_its_own_posts_as_the_next_ones() {
+    let said = run(&["demo"], &[]).stdout;
+    let queue = said.split("What is published next?").nth(1).unwrap();
+    let rows = queue.lines().filter(|line| line.contains(", 08:00 "));
+    assert_eq!(
+        rows.filter(|row| row.contains("cardamom buns")).count(),
+        3,
+        "{queue}"
+    );
+}

@@ -6,7 +6,6 @@ mod commands;
 mod corporate_network;
 mod doctor;
 mod doctor_clients;
-mod entry_keys;
 mod install;
 mod misuse;
 mod policy_options;

@@ -113,6 +113,20 @@ fn an_entry_of_one_folder_that_wins_is_told_by_install_and_doctor() {
 }
 
 #[test]
+fn what_else_could_be_removed_is_named() {
+    let home = ClientHome::linux();
+    home.succeed(&["--sandbox", "install", "--client", "cursor"]);
+    let command = "saki-mcp --sandbox install --remove --client cursor";
+    let named = home.succeed(&["install", "--remove", "--client", "cursor"]);
+    assert!(named.contains(command), "{named}");
+    let unnamed = home.run(&["install", "--remove"]);
+    assert_eq!(unnamed.code, 2);
+    assert!(unnamed.stderr.contains(command), "{}", unnamed.stderr);
+    let words: Vec<&str> = command.split(' ').skip(1).collect();
+    assert!(home.succeed(&words).contains("removed"));
+}
+
+#[test]
 fn a_key_file_that_is_missing_is_named_unless_it_may_be_a_key() {
     let home = ClientHome::linux();
     let away = home.path("home/away-key");
