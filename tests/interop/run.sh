@@ -5,6 +5,10 @@
 set -euo pipefail
 binary=$(realpath "${1:?binary}")
 cd "$(dirname "$0")"
+if (($(node -p 'process.versions.node.split(".")[0]') < 22)); then
+    echo "Node 22 or newer is needed, and this is $(node --version): .ci/run gets one from npm" >&2
+    exit 1
+fi
 export PYTHONDONTWRITEBYTECODE=1
 tools=$(realpath -m ../../target/interop)
 # The Inspector is started anew for each call.

@@ -260,9 +260,12 @@ def searched(installation):
     parts |= {base64.b64encode(secret.encode()).decode()[:16] for secret in secrets}
     # These are not secret: all tokens and all keys here begin with them.
     parts -= {"saki_mcp", "sk-plant", "planted-"}
+    # Each has something that must be found, so the search is in the right place.
+    has = {"log": "token/anna", "metrics": "saki_mcp_", "audit log": WORDS["anna"], "dump": "saki"}
     looked = 0
     for name, text in installation.outputs():
         looked += len(text)
+        expect(f"the {name} lacks what is known to be in it", any(name.startswith(kind) and word in text for kind, word in has.items()))
         found = [part for part in parts if part in text]
         expect(f"{len(found)} parts of secrets in the {name}, such as {found[:1]}", not found)
         if name.startswith(("metrics", "dump")):
