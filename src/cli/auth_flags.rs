@@ -58,7 +58,7 @@ pub(super) struct AuthFlags {
     keys: Option<PathBuf>,
     /// Serve the older HTTP+SSE at /sse and /message beside --oauth-issuer or --store-url too
     ///
-    /// Without these two, it is always served. Clients that log in by OAuth compare addresses, and that of /sse is another.
+    /// Without these two, it is always served. For OAuth, /sse is a resource with metadata of its own, and with an audience of its own unless --oauth-audience is set.
     /// Where there are several servers, the balancer must send every request with the same sessionId to the server that its stream is from.
     #[arg(long, env = "SAKI_SSE", value_parser = boolean)]
     sse: bool,

@@ -11,6 +11,7 @@ use http::{Method, StatusCode, Uri};
 use rmcp::ServerHandler;
 use tokio_util::sync::CancellationToken;
 
+use super::auth::oauth::Resource;
 use super::auth::{self, AuthMethods, AuthState, Authenticator, Handlers, McpEndpoint};
 use super::body_buffer::{self, BodyBuffer};
 use super::health_checks::{self, ReadinessProbe};
@@ -108,10 +109,16 @@ where
         ),
         false => Router::new(),
     };
-    let metadata = authenticator.methods().oauth.as_ref();
-    let metadata = metadata.map(|oauth| auth::oauth::routes(oauth, widest_scope));
+    let metadata = authenticator.methods().oauth.as_ref().map(|oauth| {
+        let of = |resource| auth::oauth::routes(oauth, resource, widest_scope);
+        match authenticator.methods().serve_sse() {
+            true => of(Resource::Mcp).merge(of(Resource::Sse)),
+            false => of(Resource::Mcp),
+        }
+    });
     Router::new()
-        .merge(behind(McpEndpoint::Main, streamable.merge(sse)))
+        .merge(behind(McpEndpoint::Main(Resource::Mcp), streamable))
+        .merge(behind(McpEndpoint::Main(Resource::Sse), sse))
         .merge(without_oauth)
         .merge(home)
         .fallback(unknown_path)

@@ -1,6 +1,7 @@
 """Foreign clients that log in at an OAuth authorization server: oauth_logins.py TOOLS BINARY
 
-The code with PKCE, a token that expires and is refreshed, a call that needs a wider scope, and a login through nginx.
+The code with PKCE, a token that expires and is refreshed, a call that needs a wider scope, and a login through nginx and
+at /sse.
 """
 
 import concurrent.futures
@@ -29,11 +30,11 @@ class World:
     def __init__(self, folder):
         self.nginx = Nginx(folder, token=None)
         self.address, self.public_url = f"http://127.0.0.1:{free_port()}", f"https://localhost:{self.nginx.port}"
-        resources = [self.address + "/mcp", self.public_url + "/mcp"]
+        resources = [self.address + "/mcp", self.address + "/sse", self.public_url + "/mcp"]
         issuer = ["node", str(TOOLS.folder / "authorization_server.mjs"), str(free_port()), *resources]
         self.issuer = Process(issuer)
         self.servers = [
-            self.server(self.address.removeprefix("http://")),
+            self.server(self.address.removeprefix("http://"), "--sse"),
             self.server("127.0.0.1:0", "--public-url", self.public_url, "--trusted-proxy", "127.0.0.1"),
         ]
         self.nginx.start([self.servers[1].address.removeprefix("http://")])
@@ -46,12 +47,12 @@ class World:
         issued = [json.loads(line) for line in self.issuer.output if line.startswith("{")]
         return [(grant["grant"], set(grant["scope"].split())) for grant in issued if grant["person"] == person]
 
-    def connect(self, client, person, address=None):
+    def connect(self, client, person, address=None, transport="/mcp"):
         trust = str(self.nginx.folder / "tls.crt")
         environment = {"LOGIN_AS": person, "SSL_CERT_FILE": trust, "NODE_EXTRA_CA_CERTS": trust}
         # The Inspector opens no browser without a terminal unless it is told to.
         environment |= {"MCP_AUTO_OPEN_ENABLED": "true", "HOME": tempfile.mkdtemp(dir=self.nginx.folder)}
-        return TOOLS.client(client, address or self.address, "/mcp", login=True, environment=environment)
+        return TOOLS.client(client, address or self.address, transport, login=True, environment=environment)
 
     def close(self):
         self.nginx.stop()
@@ -65,8 +66,8 @@ def expect(what, found, wanted):
         raise RuntimeError(f"{what}: {wanted} expected, got {found}")
 
 
-def log_in(world, client, person, address=None):
-    with world.connect(client, person, address) as connected:
+def log_in(world, client, person, address=None, transport="/mcp"):
+    with world.connect(client, person, address, transport) as connected:
         expect("spaces", len(connected.succeed("list_spaces")["content"]["data"]), 2)
         connected.succeed("create_post", content=person, **DRAFT)
     # Each process of the Inspector logs in anew.
@@ -76,6 +77,10 @@ def log_in(world, client, person, address=None):
 
 def log_in_through_nginx(world, client, person):
     log_in(world, client, person, world.public_url)
+
+
+def log_in_at_sse(world, client, person):
+    log_in(world, client, person, transport="/sse")
 
 
 def refresh(world, client, person):
@@ -115,7 +120,13 @@ def main():
         pathlib.Path(folder).chmod(0o755)
         os.environ["MCP_REMOTE_CONFIG_DIR"] = folder
         world = World(folder)
-        checks = [("anna", log_in), ("ben", log_in_through_nginx), ("brief", refresh), ("careful", step_up)]
+        checks = [
+            ("anna", log_in),
+            ("ben", log_in_through_nginx),
+            ("cleo", log_in_at_sse),
+            ("brief", refresh),
+            ("careful", step_up),
+        ]
         try:
             with concurrent.futures.ThreadPoolExecutor(3) as pool:
                 begun = [

@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use super::caller_handlers::{CallerError, Handlers, RefusalCause, RefusedCall};
 use super::credentials::Credentials;
 use super::login_slowdown::{LoginSlowdown, Slowed};
-use super::oauth::{ResourceServer, TokenError};
+use super::oauth::{Resource, ResourceServer, TokenError};
 use super::own_token::TokenTable;
 use super::principal::{Caller, Principal};
 use super::refusal::{Refusal, RefusalKind};
@@ -50,8 +50,8 @@ impl Debug for CommonSecret {
 }
 
 impl AuthMethods {
-    /// Whether the older transport is served. Beside OAuth its address is another resource than that of the metadata, and
-    /// where there are several servers, a message of its session may reach another one.
+    /// Whether the older transport is served. Beside OAuth its address is a resource of its own, which few clients need,
+    /// and where there are several servers, a message of its session may reach another one.
     pub fn serve_sse(&self) -> bool {
         self.oauth.is_none() && self.common_secret.is_none() || self.always_sse
     }
@@ -60,8 +60,8 @@ impl AuthMethods {
 /// Which of the addresses a request came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::transport) enum McpEndpoint {
-    /// The usual one, where every way is open.
-    Main,
+    /// The usual ones, where every way is open.
+    Main(Resource),
     /// Beside OAuth, for those who bring a token of this server or a Saki key: no metadata leads elsewhere from here.
     WithoutOauth,
 }
@@ -81,6 +81,7 @@ pub(in crate::transport) struct Authenticator<H> {
 pub(in crate::transport) struct Authenticated<H> {
     pub(in crate::transport) handler: Arc<H>,
     pub(in crate::transport) caller: Arc<Caller>,
+    endpoint: McpEndpoint,
     authenticator: Arc<Authenticator<H>>,
 }
 
@@ -89,6 +90,7 @@ impl<H> Clone for Authenticated<H> {
         Self {
             handler: Arc::clone(&self.handler),
             caller: Arc::clone(&self.caller),
+            endpoint: self.endpoint,
             authenticator: Arc::clone(&self.authenticator),
         }
     }
@@ -180,7 +182,8 @@ impl<H: Debug + Send + Sync + 'static> Authenticator<H> {
         };
         caller.saki_key = credentials.saki_key.filter(|_| self.methods.saki_keys);
         caller.limits = credentials.limits;
-        self.authenticated(caller).map_err(|error| match error {
+        let authenticated = self.authenticated(endpoint, caller);
+        authenticated.map_err(|error| match error {
             CallerError::BadRequest(why) => {
                 self.refusal(endpoint, RefusalKind::InvalidRequest, why)
             }
@@ -193,31 +196,40 @@ impl<H: Debug + Send + Sync + 'static> Authenticator<H> {
         })
     }
 
-    fn authenticated(self: &Arc<Self>, caller: Caller) -> Result<Authenticated<H>, CallerError> {
+    fn authenticated(
+        self: &Arc<Self>,
+        endpoint: McpEndpoint,
+        caller: Caller,
+    ) -> Result<Authenticated<H>, CallerError> {
         Ok(Authenticated {
             handler: self.handlers.0.handler(&caller)?,
             caller: Arc::new(caller),
+            endpoint,
             authenticator: Arc::clone(self),
         })
     }
 
     /// Whether a request must bring a token here, of either kind.
     fn takes_tokens(&self, endpoint: McpEndpoint) -> bool {
-        self.methods.tokens.is_some()
-            || endpoint == McpEndpoint::Main && self.methods.oauth.is_some()
+        self.methods.tokens.is_some() || self.oauth(endpoint).is_some()
+    }
+
+    /// How access tokens are checked at an address, if it takes any, and for which resource.
+    fn oauth(&self, endpoint: McpEndpoint) -> Option<(&ResourceServer, Resource)> {
+        match endpoint {
+            McpEndpoint::Main(resource) => Some((self.methods.oauth.as_deref()?, resource)),
+            McpEndpoint::WithoutOauth => None,
+        }
     }
 
     /// The caller who holds a token.
     async fn holder(&self, endpoint: McpEndpoint, token: &SecretString) -> Result<Caller, Refusal> {
-        let oauth = self
-            .methods
-            .oauth
-            .as_ref()
-            .filter(|_| endpoint == McpEndpoint::Main);
+        let oauth = self.oauth(endpoint);
         // An access token never goes to the list of own tokens, and vice versa.
         let is_jwt = token.expose_secret().matches('.').count() == 2;
-        if let Some(oauth) = oauth.filter(|_| is_jwt || self.methods.tokens.is_none()) {
-            let access = oauth.verify(token).await;
+        let may_be_access_token = is_jwt || self.methods.tokens.is_none();
+        if let Some((oauth, resource)) = oauth.filter(|_| may_be_access_token) {
+            let access = oauth.verify(token, resource).await;
             let access = access.map_err(|error| {
                 let kind = match &error {
                     TokenError::Invalid(_) => RefusalKind::InvalidToken,
@@ -260,7 +272,7 @@ impl<H: Debug + Send + Sync + 'static> Authenticator<H> {
 
     fn how_to_log_in(&self, endpoint: McpEndpoint) -> String {
         let mut methods = Vec::new();
-        if self.methods.oauth.is_some() && endpoint == McpEndpoint::Main {
+        if self.oauth(endpoint).is_some() {
             methods.push("log in as your MCP client offers it");
         }
         if self.methods.tokens.is_some() {
@@ -279,15 +291,11 @@ impl<H: Debug + Send + Sync + 'static> Authenticator<H> {
             RefusalKind::Unauthenticated | RefusalKind::InvalidToken
         );
         if is_login {
-            let oauth = self
-                .methods
-                .oauth
-                .as_ref()
-                .filter(|_| endpoint == McpEndpoint::Main);
             let has_failed = kind == RefusalKind::InvalidToken;
             let error = has_failed.then(|| kind.word());
-            refusal.challenge = Some(match oauth {
-                Some(oauth) => oauth.challenge(error, self.handlers.0.widest_scope().list()),
+            let scopes = self.handlers.0.widest_scope().list();
+            refusal.challenge = Some(match self.oauth(endpoint) {
+                Some((oauth, resource)) => oauth.challenge(resource, error, scopes),
                 None if self.takes_tokens(endpoint) => match error {
                     Some(error) => format!("Bearer realm=\"saki-mcp\", error=\"{error}\""),
                     None => "Bearer realm=\"saki-mcp\"".to_owned(),
@@ -340,7 +348,7 @@ impl<H: Debug + Send + Sync + 'static> Authenticated<H> {
         request: &Parts,
         body: &[u8],
     ) -> Option<Response> {
-        let oauth = self.authenticator.methods.oauth.as_ref()?;
+        let (oauth, resource) = self.authenticator.oauth(self.endpoint)?;
         let handlers = &self.authenticator.handlers.0;
         let held = self.caller.scope;
         if held >= Some(handlers.widest_scope()) {
@@ -360,7 +368,7 @@ impl<H: Debug + Send + Sync + 'static> Authenticated<H> {
         let more = needed.list().into_iter();
         let more: Vec<_> = more.filter(|scope| !scopes.contains(scope)).collect();
         let error = Some(RefusalKind::InsufficientScope.word());
-        refusal.challenge = Some(oauth.challenge(error, [scopes, more].concat()));
+        refusal.challenge = Some(oauth.challenge(resource, error, [scopes, more].concat()));
         tracing::info!("a call was refused: {}", refusal.description);
         self.note_refused(request, body, RefusalCause::Scope(held));
         Some(refusal.into_response())

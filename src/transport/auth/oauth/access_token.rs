@@ -134,14 +134,19 @@ impl Claims {
     pub(super) fn check(
         self,
         issuer: &str,
-        audience: &str,
+        audiences: &[String],
         now: Duration,
     ) -> Result<AccessToken, &'static str> {
         let (now, leeway) = (now.as_secs_f64(), LEEWAY.as_secs_f64());
         if self.iss != issuer {
             return Err("another authorization server issued it");
         }
-        if !self.aud.as_slice().iter().any(|aud| aud == audience) {
+        if !self
+            .aud
+            .as_slice()
+            .iter()
+            .any(|aud| audiences.contains(aud))
+        {
             return Err("it was issued for another audience");
         }
         if self.exp + leeway <= now {

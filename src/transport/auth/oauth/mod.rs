@@ -22,11 +22,22 @@ pub(in crate::transport) use resource_metadata::routes;
 #[derive(Debug)]
 pub struct ResourceServer {
     issuer: Arc<str>,
-    /// What a token must be issued for.
-    audience: String,
-    /// The address that users type.
-    resource: Url,
+    /// What every token must be issued for, where it is not the address that its user typed.
+    audience: Option<String>,
+    /// The address of `/mcp` as users type it.
+    mcp: Url,
+    /// That of `/sse`.
+    sse: Url,
     keys: IssuerKeys,
+}
+
+/// A protected resource: clients compare its address with the one that their user typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resource {
+    /// `/mcp`.
+    Mcp,
+    /// `/sse` with its messages.
+    Sse,
 }
 
 /// Why an access token is not accepted.
@@ -46,19 +57,20 @@ impl Display for TokenError {
 }
 
 impl ResourceServer {
-    /// Checks tokens of `issuer` for `audience`; `resource` is the address of `/mcp` as users type it.
+    /// Checks tokens of `issuer` for `audience`; `mcp` is the address of `/mcp` as users type it.
     ///
     /// The keys of the issuer are fetched in the background, so that a server starts while the issuer is away.
     ///
     /// # Errors
     ///
     /// What is wrong with the issuer's address.
-    pub fn new(issuer: &str, audience: Option<&str>, resource: Url) -> Result<Arc<Self>, String> {
+    pub fn new(issuer: &str, audience: Option<&str>, mcp: Url) -> Result<Arc<Self>, String> {
         let keys = IssuerKeys::of(issuer)?;
         Ok(Arc::new(Self {
             issuer: issuer.into(),
-            audience: audience.map_or_else(|| resource_text(&resource), str::to_owned),
-            resource,
+            audience: audience.map(str::to_owned),
+            sse: mcp.join("sse").map_err(|error| error.to_string())?,
+            mcp,
             keys,
         }))
     }
@@ -73,7 +85,11 @@ impl ResourceServer {
     /// # Errors
     ///
     /// Why it is not accepted; no text contains a part of the token.
-    pub async fn verify(&self, token: &SecretString) -> Result<AccessToken, TokenError> {
+    pub async fn verify(
+        &self,
+        token: &SecretString,
+        resource: Resource,
+    ) -> Result<AccessToken, TokenError> {
         let invalid =
             |why: &str| TokenError::Invalid(format!("the access token is not accepted: {why}"));
         let unverified = Unverified::parse(token.expose_secret()).map_err(invalid)?;
@@ -85,30 +101,55 @@ impl ResourceServer {
         let Signed { claims } = unverified.verify(&keys).map_err(invalid)?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         claims
-            .check(&self.issuer, &self.audience, now.unwrap_or(Duration::MAX))
+            .check(
+                &self.issuer,
+                &self.audiences(resource),
+                now.unwrap_or(Duration::MAX),
+            )
             .map_err(invalid)
     }
 
+    /// What a token for a resource may be issued for: one for `/mcp` opens `/sse` too, and not the other way round.
+    fn audiences(&self, resource: Resource) -> Vec<String> {
+        match (&self.audience, resource) {
+            (Some(audience), _) => vec![audience.clone()],
+            (None, Resource::Mcp) => vec![resource_text(&self.mcp)],
+            (None, Resource::Sse) => vec![resource_text(&self.sse), resource_text(&self.mcp)],
+        }
+    }
+
     /// The value of `WWW-Authenticate`.
-    pub(super) fn challenge(&self, error: Option<&str>, scopes: Vec<&str>) -> String {
+    pub(super) fn challenge(
+        &self,
+        resource: Resource,
+        error: Option<&str>,
+        scopes: Vec<&str>,
+    ) -> String {
         let error = error.map(|error| format!("error=\"{error}\", "));
         format!(
             "Bearer {}resource_metadata=\"{}\", scope=\"{}\"",
             error.unwrap_or_default(),
-            self.metadata_url(),
+            self.metadata_url(resource),
             scopes.join(" ")
         )
     }
 
-    /// Where the metadata of this resource is, in the form with the path.
-    fn metadata_url(&self) -> Url {
-        let mut url = self.resource.clone();
-        url.set_path(&self.metadata_path());
+    fn address(&self, resource: Resource) -> &Url {
+        match resource {
+            Resource::Mcp => &self.mcp,
+            Resource::Sse => &self.sse,
+        }
+    }
+
+    /// Where the metadata of a resource is, in the form with the path.
+    fn metadata_url(&self, resource: Resource) -> Url {
+        let mut url = self.address(resource).clone();
+        url.set_path(&self.metadata_path(resource));
         url
     }
 
-    fn metadata_path(&self) -> String {
-        let path = self.resource.path().trim_end_matches('/');
+    fn metadata_path(&self, resource: Resource) -> String {
+        let path = self.address(resource).path().trim_end_matches('/');
         format!("/.well-known/oauth-protected-resource{path}")
     }
 }

@@ -8,7 +8,7 @@ use axum::routing::get;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
-use super::{ResourceServer, resource_text};
+use super::{Resource, ResourceServer, resource_text};
 use crate::transport::auth::scope::Scope;
 
 #[derive(Serialize)]
@@ -40,10 +40,14 @@ const PUBLIC: [(HeaderName, HeaderValue); 4] = [
     ),
 ];
 
-/// The route of the metadata, which needs no credentials.
-pub(in crate::transport) fn routes(server: &ResourceServer, widest: Scope) -> Router {
+/// The route of the metadata of a resource, which needs no credentials.
+pub(in crate::transport) fn routes(
+    server: &ResourceServer,
+    resource: Resource,
+    widest: Scope,
+) -> Router {
     let metadata = Metadata {
-        resource: resource_text(&server.resource),
+        resource: resource_text(server.address(resource)),
         authorization_servers: [server.issuer()],
         scopes_supported: widest.list(),
         bearer_methods_supported: ["header"],
@@ -58,7 +62,10 @@ pub(in crate::transport) fn routes(server: &ResourceServer, widest: Scope) -> Ro
         public((json, body).into_response())
     };
     let preflight = || async { public(StatusCode::NO_CONTENT.into_response()) };
-    Router::new().route(&server.metadata_path(), get(answer).options(preflight))
+    Router::new().route(
+        &server.metadata_path(resource),
+        get(answer).options(preflight),
+    )
 }
 
 fn public(mut response: Response) -> Response {

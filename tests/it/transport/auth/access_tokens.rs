@@ -123,6 +123,36 @@ async fn the_older_transport_is_off_beside_oauth_unless_asked_for() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_older_transport_is_a_resource_with_metadata_of_its_own() {
+    let world = world(&["--sse"]).await;
+    let path = "/.well-known/oauth-protected-resource/sse";
+    let refused = reply(world.server.get("/sse")).await;
+    let challenge = refused.header("www-authenticate");
+    let address = format!("https://saki.example.com{path}");
+    assert!(challenge.contains(&address), "{challenge}");
+    let metadata = reply(world.server.get(path)).await;
+    assert_eq!(metadata.body["resource"], "https://saki.example.com/sse");
+    let for_sse = world
+        .issuer
+        .claims("https://saki.example.com/sse", "anna", "saki:read");
+    let for_sse = world.key.sign(&for_sse);
+    for (token, address, status) in [
+        (&for_sse, "/sse", 200),
+        (&world.token("saki:read"), "/sse", 200),
+        (&for_sse, "/mcp", 401),
+    ] {
+        let asked = match address {
+            "/sse" => world.server.get(address),
+            _ => world.server.post(address, &json!({})),
+        };
+        let answer = asked.bearer_auth(token).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{address}");
+    }
+    let without = self::world(&[]).await;
+    assert_eq!(reply(without.server.get(path)).await.status, 404);
+}
+
 #[rstest]
 #[case::other_audience(|claims: &mut Value| claims["aud"] = json!("https://other.example.com/mcp"))]
 #[case::audience_with_a_slash(|claims: &mut Value| claims["aud"] = json!(format!("{RESOURCE}/")))]
