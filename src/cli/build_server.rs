@@ -18,6 +18,9 @@ use crate::transport::shutdown::finish_detached;
 use crate::write::media::fetch::FetchOptions;
 use crate::write::shared_store::{InMemoryStore, SharedStore};
 
+/// The key for a sandbox, which takes any.
+pub(super) const SANDBOX_KEY: &str = "sandbox-key";
+
 /// Who calls the tools.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ClientLocation {
@@ -73,7 +76,7 @@ impl Server {
         let (base_url, key, key_problem) = match &sandbox {
             Some(running) => (
                 BaseUrl::new(&running.base_url)?,
-                Some(Key::new("sandbox-key")),
+                Some(Key::new(SANDBOX_KEY)),
                 None,
             ),
             None => {

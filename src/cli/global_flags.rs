@@ -199,17 +199,22 @@ fn server_name(text: &str) -> Result<String, &'static str> {
 }
 
 fn timeout(text: &str) -> Result<Duration, &'static str> {
-    let timeout = match text.trim().parse::<u64>() {
-        Ok(seconds) => Some(Duration::from_secs(seconds)),
-        Err(_) => text
-            .parse::<jiff::SignedDuration>()
-            .ok()
-            .and_then(|time| Duration::try_from(time).ok()),
-    };
     let allowed = Duration::from_secs(1)..=Duration::from_secs(600);
-    timeout
+    duration(text)
         .filter(|time| allowed.contains(time))
         .ok_or("expected a time from 1s to 10m, e.g. \"30s\" or \"2m\"")
+}
+
+/// Parses a duration such as `90`, `30s` or `2m`.
+pub(super) fn duration(text: &str) -> Option<Duration> {
+    let text = text.trim();
+    match text.parse::<u64>() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_) => {
+            let duration = text.parse::<jiff::SignedDuration>().ok()?;
+            Duration::try_from(duration).ok()
+        }
+    }
 }
 
 /// Parses a path and expands the home directory.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::global_flags::duration;
 use super::usage_error::wrong_usage;
 use crate::transport::HttpLimits;
 
@@ -99,16 +100,9 @@ fn size(text: &str) -> Result<usize, &'static str> {
 }
 
 fn time(text: &str) -> Result<Duration, &'static str> {
-    let text = text.trim();
-    let time = match text.parse::<u64>() {
-        Ok(seconds) => Some(Duration::from_secs(seconds)),
-        Err(_) => text
-            .parse::<jiff::SignedDuration>()
-            .ok()
-            .and_then(|time| Duration::try_from(time).ok()),
-    };
     let allowed = Duration::from_millis(100)..=Duration::from_secs(3600);
-    time.filter(|time| allowed.contains(time))
+    duration(text)
+        .filter(|time| allowed.contains(time))
         .ok_or("expected a time from 100ms to 1h, e.g. \"10s\" or \"2m\"")
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::key_file;
 use crate::saki::Key;
-use crate::transport::auth::{FileAccess, check_access, check_name};
+use crate::transport::auth::{FileAccess, check_access, check_name, entry_lines};
 
 /// The keys by their labels.
 #[derive(Debug)]
@@ -31,11 +31,7 @@ impl KeyList {
         check_access(path, FileAccess::ChangedByOwner)?;
         let directory = path.parent().unwrap_or(Path::new(""));
         let mut keys = BTreeMap::new();
-        for (number, line) in (1..).zip(text.lines()) {
-            let line = line.trim_start_matches('\u{feff}').trim();
-            if line.is_empty() || line.starts_with('#') {
-                continue;
-            }
+        for (number, line) in entry_lines(&text) {
             let key = read_line(line, directory).and_then(|(label, key)| {
                 match keys.insert(label.clone(), key) {
                     None => Ok(()),

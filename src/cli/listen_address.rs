@@ -6,6 +6,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use anyhow::{Context, bail};
 use tokio::net::TcpListener;
 
+/// The address of `saki-mcp http` where none is given.
+pub(super) const DEFAULT_BIND: &str = "127.0.0.1:8790";
+
 /// Parses `127.0.0.1:8790`, `[::1]:8790`, `localhost:8790` or `8790`.
 pub(super) fn parse_any(text: &str) -> Result<SocketAddr, String> {
     let text = text.trim();

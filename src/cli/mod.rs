@@ -6,6 +6,7 @@ mod auth_flags;
 mod build_server;
 mod call_observer;
 mod call_tool;
+mod caller_limits;
 mod certificate_authorities;
 mod clients;
 mod console_output;
@@ -278,7 +279,10 @@ fn run(
                 | Command::Token(_)
         )
     );
+    let is_doctor = matches!(command, Some(Command::Doctor(_)));
     let (level, rmcp_level) = match is_interactive {
+        // Its findings say all that the log would.
+        true if is_doctor => (LevelFilter::ERROR, LevelFilter::OFF),
         true => (LevelFilter::WARN, LevelFilter::OFF),
         false => (LevelFilter::INFO, LevelFilter::WARN),
     };
@@ -286,7 +290,6 @@ fn run(
     let levels = levels.with_target("rmcp", rmcp_level);
     logging::init_logging(flags.log.clone().unwrap_or(levels), flags.log_format);
     let mut findings = environment_findings::find(variables, unfilled_flags);
-    let is_doctor = matches!(command, Some(Command::Doctor(_)));
     let reported = match is_doctor {
         true => EnvironmentFindings::default(),
         false => std::mem::take(&mut findings),

@@ -6,11 +6,10 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 use secrecy::ExposeSecret;
 
+use super::caller_limits::CallerLimits;
 use super::console_output;
 use super::global_flags::GlobalFlags;
-use super::policy_flags::PolicyFlags;
 use super::usage_error::wrong_usage;
-use crate::tools::Confirm;
 use crate::transport::auth::{Setting, check_name, new_token, parse_setting};
 
 #[derive(Debug, Args)]
@@ -76,14 +75,7 @@ impl TokenCommand {
 
 /// Checks settings as the server does, but for labels of keys, which only the server knows.
 fn check(settings: &[Setting], flags: &GlobalFlags) -> Result<(), String> {
-    let mut limits = settings.to_vec();
-    limits.retain(|setting| setting.name != "key");
-    for setting in limits.iter().filter(|setting| setting.name == "confirm") {
-        let confirm: Result<Confirm, _> = setting.value.parse();
-        confirm.map_err(|why| format!("{setting}: {why}"))?;
-    }
-    limits.retain(|setting| setting.name != "confirm");
     // The time zone of the server is not known here; any will do for the check.
     let timezone = flags.timezone.clone().unwrap_or(jiff::tz::TimeZone::UTC);
-    PolicyFlags::of_caller(&limits, Some(&timezone)).map(|_| ())
+    CallerLimits::parse(settings, Some(&timezone)).map(|_| ())
 }

@@ -8,8 +8,8 @@ use secrecy::ExposeSecret;
 use serde_json::{Map, Value};
 
 use super::build_server::Server;
+use super::caller_limits::{CallerLimits, KEY_LABEL};
 use super::key_list::KeyList;
-use super::policy_flags::PolicyFlags;
 use crate::saki::{BaseUrl, Client, ConnectionPool, Key};
 use crate::server::{Identity, McpHandler};
 use crate::tools::{Confirm, Settings, Tools};
@@ -123,13 +123,9 @@ impl PrincipalHandlers {
     /// The settings of the installation with further limits.
     fn limited(&self, limits: &[Setting]) -> Result<(Policy, Confirm), String> {
         let settings = self.settings();
-        let of_policy: Vec<Setting> = limits
-            .iter()
-            .filter(|limit| ![KEY_LABEL, CONFIRM].contains(&&*limit.name))
-            .cloned()
-            .collect();
-        let found = PolicyFlags::of_caller(&of_policy, settings.timezone.as_ref())?;
-        let policy = found
+        let given = CallerLimits::parse(limits, settings.timezone.as_ref())?;
+        let policy = given
+            .policy
             .into_iter()
             .fold(settings.policy.clone(), Policy::limited);
         let empty = [("space", policy.spaces()), ("account", policy.accounts())];
@@ -141,18 +137,10 @@ impl PrincipalHandlers {
                 "no {kind} is left: the limits of the server, of the token and of the request have no {kind} in common"
             ));
         }
-        let mut confirm = settings.confirm;
-        for limit in limits.iter().filter(|limit| limit.name == CONFIRM) {
-            let given: Result<Confirm, _> = limit.value.parse();
-            confirm = confirm.stricter(given.map_err(|why| format!("{limit}: {why}"))?);
-        }
-        Ok((policy, confirm))
+        let confirm = given.confirm.into_iter();
+        Ok((policy, confirm.fold(settings.confirm, Confirm::stricter)))
     }
 }
-
-/// The setting that names a key of the list.
-const KEY_LABEL: &str = "key";
-const CONFIRM: &str = "confirm";
 
 impl CallerHandlers<McpHandler> for PrincipalHandlers {
     fn handler(&self, caller: &Caller) -> Result<Arc<McpHandler>, CallerError> {

@@ -39,7 +39,7 @@ pub(super) struct RunHttp {
         long,
         value_name = "ADDRESS",
         env = "SAKI_BIND",
-        default_value = "127.0.0.1:8790",
+        default_value = listen_address::DEFAULT_BIND,
         value_parser = listen_address::parse_any
     )]
     bind: SocketAddr,
@@ -186,9 +186,7 @@ impl RunHttp {
             public_url: self.public_url,
             home_page: Some(home_page),
         };
-        serve(listener, handlers, options, shutdown)
-            .await
-            .context("the HTTP server failed")?;
+        serve(listener, handlers, options, shutdown).await;
         server.finish_writes().await;
         Ok(ExitCode::SUCCESS)
     }

@@ -151,11 +151,7 @@ async fn parse_multipart(mut form: Multipart) -> ParsedBody {
                 filename,
                 mime,
                 size,
-                sha256: hash
-                    .finalize()
-                    .iter()
-                    .map(|byte| format!("{byte:02x}"))
-                    .collect(),
+                sha256: hex::encode(hash.finalize()),
                 head,
             }),
         }

@@ -1,7 +1,6 @@
 //! HTTP server: Streamable HTTP at `/mcp`, the older HTTP+SSE at `/sse` and `/message`, `/key/mcp` and the metadata of OAuth, the home page, and the health checks.
 
 use std::fmt::Debug;
-use std::io;
 use std::sync::Arc;
 
 use axum::Router;
@@ -145,18 +144,13 @@ async fn other_method(method: Method, uri: Uri) -> Response {
 /// Serves `handlers` on `listener` until `shutdown` is cancelled.
 ///
 /// Pending requests are then answered within [`HTTP_GRACE_PERIOD`](super::shutdown::HTTP_GRACE_PERIOD). Without any, it
-/// returns at once.
-///
-/// # Errors
-///
-/// None today: a listener that cannot accept tries again.
+/// returns at once. A listener that cannot accept tries again.
 pub async fn serve<H>(
     listener: tokio::net::TcpListener,
     handlers: impl Into<Handlers<H>>,
     options: HttpOptions,
     shutdown: CancellationToken,
-) -> io::Result<()>
-where
+) where
     H: ServerHandler + Debug,
 {
     let pending = PendingRequests::limited(&options.limits);
@@ -172,5 +166,4 @@ where
         () = server => {}
         () = http_deadline(&shutdown, &pending, &abort) => {}
     }
-    Ok(())
 }

@@ -24,6 +24,23 @@ const MOST: Client = Client {
     note: None,
 };
 
+/// What the builds of VS Code have in common.
+const VSCODE: Client = Client {
+    format: Format::Jsonc,
+    servers: &["servers"],
+    shape: Shape::Typed,
+    remote: RemoteShape::typed("http"),
+    environment: ClientEnvironment::Whole,
+    references: &["${input:", "${env:", "${workspaceFolder", "${userHome}"],
+    project_file: Some(".vscode/mcp.json"),
+    project_approval: "VS Code asks whether you trust it.",
+    after_change: "Open the chat in agent mode and confirm that you trust the server.",
+    note: Some(
+        "Each profile of VS Code has its own file; this one belongs to the default profile.",
+    ),
+    ..MOST
+};
+
 /// All clients, in the order in which they are listed.
 pub(in crate::cli) static CLIENTS: [Client; 20] = [
     Client {
@@ -79,36 +96,15 @@ pub(in crate::cli) static CLIENTS: [Client; 20] = [
         name: "vscode",
         title: "VS Code",
         aliases: &["vs-code", "code"],
-        format: Format::Jsonc,
-        servers: &["servers"],
-        shape: Shape::Typed,
-        remote: RemoteShape::typed("http"),
-        environment: ClientEnvironment::Whole,
-        references: &["${input:", "${env:", "${workspaceFolder", "${userHome}"],
         user_files: files::vscode,
-        project_file: Some(".vscode/mcp.json"),
-        project_approval: "VS Code asks whether you trust it.",
-        after_change: "Open the chat in agent mode and confirm that you trust the server.",
-        note: Some(
-            "Each profile of VS Code has its own file; this one belongs to the default profile.",
-        ),
-        ..MOST
+        ..VSCODE
     },
     Client {
         name: "vscode-insiders",
         title: "VS Code Insiders",
         aliases: &["code-insiders"],
-        format: Format::Jsonc,
-        servers: &["servers"],
-        shape: Shape::Typed,
-        remote: RemoteShape::typed("http"),
-        environment: ClientEnvironment::Whole,
-        references: &["${input:", "${env:", "${workspaceFolder", "${userHome}"],
         user_files: files::vscode_insiders,
-        project_file: Some(".vscode/mcp.json"),
-        project_approval: "VS Code asks whether you trust it.",
-        after_change: "Open the chat in agent mode and confirm that you trust the server.",
-        ..MOST
+        ..VSCODE
     },
     Client {
         name: "devin",

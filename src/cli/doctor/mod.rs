@@ -15,6 +15,7 @@ use anyhow::Context;
 use clap::Args;
 use tokio::time::timeout;
 
+use super::build_server::SANDBOX_KEY;
 use super::clients::{Client, Platform, PlatformFlag, named};
 use super::environment_findings::EnvironmentFindings;
 use super::global_flags::GlobalFlags;
@@ -85,7 +86,7 @@ impl Doctor {
 fn find_key(flags: &GlobalFlags) -> (Option<Key>, Vec<Check>) {
     match flags.sandbox {
         true => {
-            let key = Key::new("sandbox-key").ok();
+            let key = Key::new(SANDBOX_KEY).ok();
             (key, vec![Check::ok("key", "none is needed in the sandbox")])
         }
         false => key_check::check(flags.api_key_file.as_deref()),

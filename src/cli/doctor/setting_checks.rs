@@ -121,12 +121,13 @@ pub(super) fn check_http_port() -> Check {
     let given = std::env::var("SAKI_BIND")
         .ok()
         .filter(|text| !text.is_empty() && !environment_checks::is_unfilled(text.as_ref()));
-    let address = match listen_address::parse_any(given.as_deref().unwrap_or("127.0.0.1:8790")) {
-        Ok(address) => address,
-        Err(why) => {
-            return Check::warning(SUBJECT, format!("SAKI_BIND: {why}"), "correct SAKI_BIND");
-        }
-    };
+    let address =
+        match listen_address::parse_any(given.as_deref().unwrap_or(listen_address::DEFAULT_BIND)) {
+            Ok(address) => address,
+            Err(why) => {
+                return Check::warning(SUBJECT, format!("SAKI_BIND: {why}"), "correct SAKI_BIND");
+            }
+        };
     match TcpListener::bind(address) {
         Ok(_) => Check::ok(SUBJECT, format!("{address} is free for saki-mcp http")),
         Err(error) => Check::warning(

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use toml_edit::{Item, TableLike};
 
 use super::edit_configuration::{Place, line_ending};
+use super::line_position::{line_after, line_start};
 use crate::cli::clients::Document;
 
 type Parsed = toml_edit::Document<String>;
@@ -221,16 +222,6 @@ fn table_at<'d>(parsed: &'d Parsed, keys: &[&str]) -> Option<&'d dyn TableLike> 
 
 fn is_inline(parsed: &Parsed, keys: &[&str]) -> bool {
     item_at(parsed, keys).is_some_and(Item::is_inline_table)
-}
-
-fn line_start(text: &str, at: usize) -> usize {
-    text[..at].rfind('\n').map_or(0, |newline| newline + 1)
-}
-
-fn line_after(text: &str, at: usize) -> usize {
-    text[at..]
-        .find('\n')
-        .map_or(text.len(), |newline| at + newline + 1)
 }
 
 fn edited(text: &str, mut edits: Vec<Edit>) -> String {

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::edit_configuration::{Place, line_ending};
+use super::line_position::line_start;
 use crate::cli::clients::{Document, YamlMapping, YamlNode, parse_yaml};
 
 /// Indentation where the file shows none.
@@ -142,10 +143,6 @@ fn end_of(map: &YamlMapping, name: &str, text: &str) -> Option<usize> {
         }
     }
     Some(end)
-}
-
-fn line_start(text: &str, at: usize) -> usize {
-    text[..at].rfind('\n').map_or(0, |newline| newline + 1)
 }
 
 fn block(servers_key: &str, name: &str, entry: &Value, line_end: &str) -> String {

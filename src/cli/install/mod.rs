@@ -7,6 +7,7 @@ mod edit_toml;
 mod edit_yaml;
 mod entry_merge;
 mod entry_plan;
+mod line_position;
 mod masked_text;
 mod removal;
 mod replace_file;

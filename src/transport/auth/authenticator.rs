@@ -263,11 +263,7 @@ impl<H: Debug + Send + Sync + 'static> Authenticator<H> {
             .chain_update(self.salt.0)
             .chain_update(key.expose_secret())
             .finalize();
-        let short: String = hash[..16]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        Principal::SakiKey(short.into())
+        Principal::SakiKey(hex::encode(&hash[..16]).into())
     }
 
     fn how_to_log_in(&self, endpoint: McpEndpoint) -> String {

@@ -10,6 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use super::entry_lines::entry_lines;
 use super::file_access::{FileAccess, check_access};
 use super::principal::Setting;
 
@@ -36,12 +37,8 @@ pub fn new_token() -> Option<(SecretString, String)> {
     let mut bytes = [0; 32];
     SystemRandom::new().fill(&mut bytes).ok()?;
     let token = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes));
-    let hash = hash_text(&Sha256::digest(&token).into());
+    let hash = hex::encode(Sha256::digest(&token));
     Some((token.into(), hash))
-}
-
-fn hash_text(hash: &Hash) -> String {
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Checks the name of a token.
@@ -104,11 +101,7 @@ impl TokenTable {
 
     fn parse(text: &str, check: &CheckSettings) -> Result<Self, String> {
         let mut table = Self::default();
-        for (number, line) in (1..).zip(text.lines()) {
-            let line = line.trim_start_matches('\u{feff}').trim();
-            if line.is_empty() || line.starts_with('#') {
-                continue;
-            }
+        for (number, line) in entry_lines(text) {
             let line = TokenLine::parse(line, check).and_then(|line| table.check_new(line));
             table
                 .0
@@ -178,13 +171,7 @@ impl TokenLine {
 
 fn parse_hash(text: &str) -> Option<Hash> {
     let mut hash = [0; 32];
-    if text.len() != 64 || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-        return None;
-    }
-    for (byte, digits) in hash.iter_mut().zip(text.as_bytes().chunks(2)) {
-        let digits = std::str::from_utf8(digits).ok()?;
-        *byte = u8::from_str_radix(digits, 16).ok()?;
-    }
+    hex::decode_to_slice(text, &mut hash).ok()?;
     Some(hash)
 }
 

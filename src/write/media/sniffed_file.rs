@@ -87,8 +87,7 @@ impl OpenFile {
     /// Its size and a hash of the sniffed bytes.
     pub(super) fn content_key(&self) -> String {
         let hash = Sha256::digest(&self.start);
-        let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("{hash}/{}", self.size)
+        format!("{}/{}", hex::encode(hash), self.size)
     }
 
     /// The media type that a post has for it: `image`, `video` or `document`.

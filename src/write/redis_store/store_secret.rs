@@ -40,9 +40,8 @@ impl StoreSecret {
     /// Under which name the store holds the value of a key.
     pub(super) fn name(&self, prefix: &str, key: &str) -> String {
         let hash = hmac::sign(&self.names, key.as_bytes());
-        let hash = hash.as_ref().iter().take(NAME_LENGTH);
-        let hex: String = hash.map(|byte| format!("{byte:02x}")).collect();
-        format!("{prefix}{hex}")
+        let hash = &hash.as_ref()[..NAME_LENGTH];
+        format!("{prefix}{}", hex::encode(hash))
     }
 
     /// A value as only those with the secret can read it, and only under this name; nothing where there is no randomness.

@@ -170,7 +170,7 @@ pub(crate) struct Server {
     pub(crate) base: String,
     pub(crate) fixture: Arc<Fixture>,
     pub(crate) shutdown: CancellationToken,
-    pub(crate) serving: JoinHandle<std::io::Result<()>>,
+    pub(crate) serving: JoinHandle<()>,
     pub(crate) client: reqwest::Client,
 }
 
@@ -216,7 +216,7 @@ impl Server {
     pub(crate) async fn returns_promptly(self) {
         let bound = saki_mcp::transport::GRACE_PERIOD / 2;
         let ended = tokio::time::timeout(bound, self.serving).await;
-        ended.unwrap().unwrap().unwrap();
+        ended.unwrap().unwrap();
     }
 
     /// A message to `/mcp` with the headers that its revision asks for.
