@@ -19,7 +19,7 @@ import threading
 
 BUDGET = pathlib.Path(__file__).with_suffix(".json")
 TOLERANCE = 1.05
-FEW, MANY = 5, 20
+FEW, MANY = 3, 9
 SPACE = {"id": 1, "name": "Acme", "timezone": "Europe/Berlin"}
 ACCOUNT = {"id": 11, "social": "twitter", "display_name": "Acme Coffee", "handler": "acmecoffee", "is_active": True}
 SUBSCRIPTION = {"plan": "team", "limits": {"max_spaces": 10, "max_posts_per_month": 500, "remaining_posts": 473}}
