@@ -5,36 +5,39 @@ instructions.py BINARY            fails where a call takes over 5 % more than re
 instructions.py BINARY --record   records what they take now
 
 Needs valgrind. Unlike times, the counts do not depend on how busy the machine is; with another compiler they change,
-so they are recorded anew with it. A call's count is the difference of two runs, divided by the calls between them.
+so they are recorded anew with it. A call's count is what a run takes beyond the start of a server, divided by its calls.
 """
 
+import concurrent.futures
 import http.server
 import json
 import os
 import pathlib
 import re
+import statistics
 import subprocess
 import sys
 import threading
 
 BUDGET = pathlib.Path(__file__).with_suffix(".json")
 TOLERANCE = 1.05
-FEW, MANY = 3, 9
+STARTS = 3
 SPACE = {"id": 1, "name": "Acme", "timezone": "Europe/Berlin"}
 ACCOUNT = {"id": 11, "social": "twitter", "display_name": "Acme Coffee", "handler": "acmecoffee", "is_active": True}
 SUBSCRIPTION = {"plan": "team", "limits": {"max_spaces": 10, "max_posts_per_month": 500, "remaining_posts": 473}}
 IN_A_DRAFT = {"space_id": 1, "content": "Plum cake on Saturday", "account_ids": [11], "publish": "draft", "dry_run": True}
+# Of the cheap ones as many that the start, which varies, does not matter.
 CALLS = {
-    "get_subscription": {},
-    "list_spaces": {},
-    "list_accounts": {"space_id": 1},
-    "list_posts": {"space_id": 1},
-    "list_posts, a search": {"space_id": 1, "search": "plum cake"},
-    "get_post": {"space_id": 1, "post_id": 1},
-    "get_queue": {"space_id": 1},
-    "get_overview": {},
-    "create_post, a dry run": IN_A_DRAFT,
-    "a call that is refused": {"space_id": "none"},
+    "get_subscription": ({}, 200),
+    "list_spaces": ({}, 200),
+    "list_accounts": ({"space_id": 1}, 200),
+    "list_posts": ({"space_id": 1}, 20),
+    "list_posts, a search": ({"space_id": 1, "search": "plum cake"}, 10),
+    "get_post": ({"space_id": 1, "post_id": 1}, 100),
+    "get_queue": ({"space_id": 1}, 30),
+    "get_overview": ({}, 10),
+    "create_post, a dry run": (IN_A_DRAFT, 100),
+    "a call that is refused": ({"space_id": "none"}, 200),
 }
 INITIALIZE = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "bench", "version": "1"}}
 
@@ -92,6 +95,8 @@ class Server:
         self.ask({"id": 0, "method": "initialize", "params": INITIALIZE})
         self.send({"method": "notifications/initialized"})
         self.ask({"id": 1, "method": "tools/list"})
+        # It waits for what the server prepares in the background.
+        self.call("get_subscription", {})
 
     def send(self, message):
         self.process.stdin.write(json.dumps({"jsonrpc": "2.0", **message}).encode() + b"\n")
@@ -103,6 +108,9 @@ class Server:
         assert answer["id"] == message["id"] and "result" in answer, answer
         return answer["result"]
 
+    def call(self, tool, arguments):
+        return self.ask({"id": 2, "method": "tools/call", "params": {"name": tool, "arguments": arguments}})
+
     def end(self):
         """The instructions of the whole process."""
         self.process.stdin.close()
@@ -111,18 +119,16 @@ class Server:
         return int(re.search(r"Collected : (\d+)", told)[1])
 
 
-def count(binary, saki, name, arguments):
+def count(binary, saki, name):
+    """The instructions of a start and all calls of this name."""
+    arguments, times = CALLS[name]
     is_refused = name.startswith("a call")
     tool = "list_posts" if is_refused else name.split(",")[0]
-    totals = []
-    for calls in (FEW, MANY):
-        server = Server(binary, saki)
-        for number in range(calls):
-            params = {"name": tool, "arguments": arguments}
-            result = server.ask({"id": number + 2, "method": "tools/call", "params": params})
-            assert result.get("isError", False) == is_refused, (name, result)
-        totals.append(server.end())
-    return (totals[1] - totals[0]) // (MANY - FEW)
+    server = Server(binary, saki)
+    for _ in range(times):
+        result = server.call(tool, arguments)
+        assert result.get("isError", False) == is_refused, (name, result)
+    return server.end()
 
 
 def main():
@@ -131,7 +137,10 @@ def main():
     threading.Thread(target=listener.serve_forever, daemon=True).start()
     saki = f"http://127.0.0.1:{listener.server_port}"
 
-    counts = {name: count(binary, saki, name, arguments) for name, arguments in CALLS.items()}
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        start = statistics.median(pool.map(lambda _: Server(binary, saki).end(), range(STARTS)))
+        totals = pool.map(lambda name: count(binary, saki, name), CALLS)
+    counts = {name: round((total - start) / CALLS[name][1]) for name, total in zip(CALLS, totals)}
     if record:
         BUDGET.write_text(json.dumps(counts, indent=2) + "\n")
     budget = json.loads(BUDGET.read_text())
