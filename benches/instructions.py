@@ -31,11 +31,11 @@ CALLS = {
     "get_subscription": ({}, 200),
     "list_spaces": ({}, 200),
     "list_accounts": ({"space_id": 1}, 200),
-    "list_posts": ({"space_id": 1}, 20),
-    "list_posts, a search": ({"space_id": 1, "search": "plum cake"}, 10),
+    "list_posts": ({"space_id": 1}, 30),
+    "list_posts, a search": ({"space_id": 1, "search": "plum cake"}, 30),
     "get_post": ({"space_id": 1, "post_id": 1}, 100),
     "get_queue": ({"space_id": 1}, 30),
-    "get_overview": ({}, 10),
+    "get_overview": ({}, 20),
     "create_post, a dry run": (IN_A_DRAFT, 100),
     "a call that is refused": ({"space_id": "none"}, 200),
 }
@@ -52,11 +52,10 @@ def post(number):
     }  # fmt: skip
 
 
-def reply(path, query):
+def reply(path):
     if path.endswith("/posts"):
-        page = int(query.get("page", 1))
-        meta = {"current_page": page, "last_page": 4, "per_page": 15, "total": 60}
-        return {"data": [post(15 * page + row) for row in range(15)], "meta": meta}
+        meta = {"current_page": 1, "last_page": 1, "per_page": 15, "total": 15}
+        return {"data": [post(row) for row in range(1, 16)], "meta": meta}
     if "/posts/" in path:
         return {"data": post(1)}
     if path.endswith("/queue"):
@@ -70,8 +69,7 @@ class Saki(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
-        path, _, query = self.path.partition("?")
-        body = json.dumps(reply(path, dict(pair.split("=") for pair in query.split("&") if pair))).encode()
+        body = json.dumps(reply(self.path.partition("?")[0])).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))

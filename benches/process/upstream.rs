@@ -50,7 +50,7 @@ impl World {
     }
 }
 
-static SMALL_PAGE: LazyLock<Bytes> = LazyLock::new(|| page(1..16, 1, 4).into());
+static SMALL_PAGE: LazyLock<Bytes> = LazyLock::new(|| page(1..16, 1, 1).into());
 static LARGE_PAGE: LazyLock<Bytes> = LazyLock::new(|| page(1..12_001, 1, 1).into());
 
 /// Starts it in its own thread and returns its address.
