@@ -410,6 +410,6 @@ async fn main() -> anyhow::Result<()> {
     eprintln!("listening on http://{}", listener.local_addr()?);
     let states = RequestStateCodec::try_new(b"nothing that is secret in a test".to_vec())?;
     let options = HttpOptions::default();
-    serve(listener, Arc::new(Fixtures { states }), options, shutdown).await?;
+    serve(listener, Arc::new(Fixtures { states }), options, shutdown).await;
     Ok(())
 }
