@@ -30,16 +30,16 @@ fn start(redis: &RedisServer, saki: &Alone, files: &Files, flags: &[&str]) -> Ht
 #[case::other_scheme(
     "http://:planted-pw@127.0.0.1:1",
     Some(SECRET),
-    1,
+    2,
     "expected redis://HOST:PORT"
 )]
 #[case::unchecked(
     "rediss://:planted-pw@127.0.0.1:1/#insecure",
     Some(SECRET),
-    1,
+    2,
     "always checked"
 )]
-#[case::half("planted-pw", Some(SECRET), 1, "--store-url cannot be used")]
+#[case::half("planted-pw", Some(SECRET), 2, "--store-url cannot be used")]
 fn a_store_that_cannot_be_used_is_no_start(
     #[case] url: &str,
     #[case] secret: Option<&str>,
