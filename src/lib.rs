@@ -47,7 +47,7 @@
 //! | confirmation token | a second call sends it to confirm the first, when no person can be asked |
 //! | principal | who calls: the holder of a token, the subject of an access token, or whoever has a Saki key |
 //! | caller | a principal with its Saki key and the limits of one request |
-//! | way | how somebody may come in: tokens of the server, OAuth, Saki keys of requests |
+//! | auth method | how a request authenticates: tokens of the server, OAuth, Saki keys of requests |
 //! | policy, limit | the operator's restrictions; limits can be added but not removed |
 //! | idempotency key | equal for two creates that mean the same; the second gets the stored outcome |
 //! | replay | an answer from a stored outcome; nothing is sent |

@@ -1,4 +1,4 @@
-//! Authentication flags of `saki-mcp http`: who may come in, and whose Saki key is used.
+//! Authentication flags of `saki-mcp http`: who may connect, and whose Saki key is used.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -77,7 +77,7 @@ pub(super) struct AuthSetup {
 
 impl AuthFlags {
     /// Whether anybody has to log in.
-    fn has_way(&self) -> bool {
+    fn has_auth_method(&self) -> bool {
         self.auth_tokens.is_some() || self.oauth_issuer.is_some() || self.key_from_header
     }
 
@@ -86,28 +86,36 @@ impl AuthFlags {
         self.key_from_header || self.keys.is_some()
     }
 
-    /// Refuses a server that everybody could use by mistake.
+    /// Refuses a server that everybody could use by mistake, and warns of one that everybody can use.
     pub(super) fn check(
         &self,
         bind: SocketAddr,
         public_url: Option<&PublicUrl>,
     ) -> Result<(), String> {
-        if self.insecure_no_auth && self.has_way() {
+        if self.insecure_no_auth && self.has_auth_method() {
             return Err("--insecure-no-auth contradicts --auth-tokens, --oauth-issuer and --key-from-header: leave it out, or them".to_owned());
         }
         if self.keys.is_some() && self.auth_tokens.is_none() && self.oauth_issuer.is_none() {
             return Err("--keys gives keys to those who log in, so it needs --auth-tokens or --oauth-issuer".to_owned());
         }
-        if self.has_way() || self.insecure_no_auth {
-            return Ok(());
-        }
         let (open, only_here) = match public_url {
             _ if !bind.ip().is_loopback() => {
                 (bind.to_string(), format!("use 127.0.0.1:{}", bind.port()))
             }
-            Some(url) => (url.to_string(), "leave out --public-url".to_owned()),
-            None => return Ok(()),
+            Some(url) if !url.is_loopback() => {
+                (url.to_string(), "leave out --public-url".to_owned())
+            }
+            _ => return Ok(()),
         };
+        if self.has_auth_method() {
+            return Ok(());
+        }
+        if self.insecure_no_auth {
+            tracing::warn!(
+                "--insecure-no-auth: everybody who can connect to {open} can post in your name"
+            );
+            return Ok(());
+        }
         Err(format!(
             "other machines can connect to {open}, and anyone who does can post in your name. \
              Say who may, with --auth-tokens FILE, --oauth-issuer URL or --key-from-header. \
@@ -116,10 +124,9 @@ impl AuthFlags {
     }
 
     /// Reads the files, and starts to watch them. `base` is the address of the server as clients know it.
-    pub(super) fn admission(
+    pub(super) fn set_up(
         &self,
         server: &Server,
-        address: SocketAddr,
         base: &str,
         reload: &ReloadSignal,
     ) -> anyhow::Result<AuthSetup> {
@@ -134,11 +141,6 @@ impl AuthFlags {
                 Some(keys.map_err(anyhow::Error::msg)?)
             }
         };
-        if self.insecure_no_auth && !address.ip().is_loopback() {
-            tracing::warn!(
-                "--insecure-no-auth: everybody who can connect to {address} can post in your name"
-            );
-        }
         let handlers = Arc::new(PrincipalHandlers::new(server, keys, self.key_from_header));
         let tokens = match self.auth_tokens.clone() {
             None => None,
@@ -154,7 +156,7 @@ impl AuthFlags {
                 let tokens = tokens.map_err(anyhow::Error::msg)?;
                 if tokens.current().is_empty() {
                     tracing::warn!(
-                        "the token file has no token yet, so nobody can come in with one: saki-mcp token new NAME makes one"
+                        "the token file has no token yet, so nobody can log in with one: saki-mcp token new NAME makes one"
                     );
                 }
                 Some(tokens)

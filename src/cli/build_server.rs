@@ -21,7 +21,7 @@ use crate::write::shared_store::{InMemoryStore, SharedStore};
 /// The key for a sandbox, which takes any.
 pub(super) const SANDBOX_KEY: &str = "sandbox-key";
 
-/// Who calls the tools.
+/// Where the client is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ClientLocation {
     /// The user of this machine: file paths and the system's time zone are theirs.
@@ -51,14 +51,17 @@ pub(super) struct Server {
 }
 
 impl Server {
-    pub(super) async fn build(flags: &GlobalFlags, caller: ClientLocation) -> anyhow::Result<Self> {
-        Self::build_with(flags, caller, Arc::<InMemoryStore>::default()).await
+    pub(super) async fn build(
+        flags: &GlobalFlags,
+        location: ClientLocation,
+    ) -> anyhow::Result<Self> {
+        Self::build_with(flags, location, Arc::<InMemoryStore>::default()).await
     }
 
     /// A server that keeps in `shared_store` what it has in common with others.
     pub(super) async fn build_with(
         flags: &GlobalFlags,
-        caller: ClientLocation,
+        location: ClientLocation,
         shared_store: Arc<dyn SharedStore>,
     ) -> anyhow::Result<Self> {
         let clock = Clock::default();
@@ -83,9 +86,9 @@ impl Server {
                 let search = api_key::find(flags.api_key_file.as_deref())?;
                 let problem = search.problem();
                 // Those who connect from elsewhere do not learn of files of this machine.
-                let is_told = caller == ClientLocation::LocalUser;
+                let is_told = location == ClientLocation::LocalUser;
                 let key = search.found.map(|FoundKey { source, key }| match is_told {
-                    true => key.map(|key| key.from_origin(&source.to_string())),
+                    true => key.map(|key| key.with_origin(&source.to_string())),
                     false => key,
                 });
                 (flags.base_url.clone(), key, problem)
@@ -109,7 +112,7 @@ impl Server {
             Some(key) => client.with_key(key),
             None => client,
         };
-        let (timezone, upload_paths, call_timeout) = match caller {
+        let (timezone, upload_paths, call_timeout) = match location {
             ClientLocation::LocalUser => (
                 flags.timezone_or_system(),
                 UploadPaths::Below(flags.media_dirs_or_home()),

@@ -1,12 +1,14 @@
 //! Entry keys: which entries of clients hold an API key, and which have none of their own.
 
-use std::path::Path;
-
 use anyhow::{Context, bail};
 
-use super::clients::{CLIENTS, Client, Entry, FoundEntry, Platform, named};
+use super::clients::{CLIENTS, Client, Entry, FoundEntry, Platform, all_names};
 use super::environment_checks::{self, KEY_VARIABLE};
+use super::global_flags::boolean;
+use super::usage_error::wrong_usage;
 use crate::saki::Key;
+use crate::write::media::expand_home;
+use crate::write::quote_text::unquoted;
 
 const FILE_VARIABLE: &str = "SAKI_API_KEY_FILE";
 const FILE_FLAG: &str = "--api-key-file";
@@ -14,22 +16,22 @@ const FILE_FLAG: &str = "--api-key-file";
 /// The key that stands in an entry itself.
 fn literal_key(client: &Client, entry: &Entry) -> Option<Key> {
     let text = entry.env.get(KEY_VARIABLE)?;
-    let is_reference = client
-        .references
-        .iter()
-        .any(|start| text.starts_with(start));
     let is_unfilled = environment_checks::is_unfilled(text.as_ref());
-    (!is_reference && !is_unfilled).then(|| Key::new(text).ok())?
+    (!client.is_reference(text) && !is_unfilled).then(|| Key::new(text).ok())?
 }
 
-/// The key in the entries of a client, and where it stands.
+/// The key in the entries of a client, and all places where it stands.
 pub(super) fn of_client(
     client_name: &str,
     entry_name: Option<&str>,
     platform: &Platform,
 ) -> anyhow::Result<(Key, String)> {
-    let clients = named(&[client_name.to_owned()])?;
-    let client = clients.first().context("no client was named")?;
+    let client = Client::find(client_name).ok_or_else(|| {
+        let names = all_names();
+        wrong_usage(format!(
+            "--from-client {client_name:?}: no such client. The names are {names}"
+        ))
+    })?;
     let mut keys: Vec<(Key, String)> = Vec::new();
     let files = client.found_files(platform)?;
     for file in &files {
@@ -43,21 +45,22 @@ pub(super) fn of_client(
             }
         }
     }
-    keys.dedup_by_key(|(key, _)| key.fingerprint());
     let places: Vec<&str> = keys.iter().map(|(_, place)| place.as_str()).collect();
-    if places.len() > 1 {
-        bail!(
-            "several entries of {} hold different keys: {}. Choose one with --name",
-            client.title,
-            places.join(", ")
-        );
-    }
-    keys.pop().with_context(|| {
+    let places = places.join(", ");
+    let mut keys = keys.into_iter().map(|(key, _)| key);
+    let key = keys.next().with_context(|| {
         format!(
             "no entry of {} that starts saki-mcp holds a key, so nothing was stored",
             client.title
         )
-    })
+    })?;
+    if keys.any(|other| other.fingerprint() != key.fingerprint()) {
+        bail!(
+            "several entries of {} hold different keys: {places}. Choose one with --name",
+            client.title
+        );
+    }
+    Ok((key, places))
 }
 
 /// The entries of all clients that start a `saki-mcp` without a key of their own, each with its client.
@@ -78,14 +81,14 @@ pub(super) fn without_key(platform: &Platform) -> Vec<String> {
 }
 
 fn is_sandbox(entry: &Entry) -> bool {
-    let is_on = |value: &String| !value.is_empty() && value != "false" && value != "0";
+    let is_on = |value: &String| boolean(value) == Ok(true);
     entry.server_args().iter().any(|word| word == "--sandbox")
         || entry.env.get("SAKI_SANDBOX").is_some_and(is_on)
 }
 
 /// Whether an entry has a key, refers to one, or names a file that is there.
 fn has_key(client: &Client, entry: &Entry) -> bool {
-    let is_reference = |text: &String| client.references.iter().any(|start| text.contains(start));
+    let is_there = |path: &str| expand_home(unquoted(path)).exists();
     let in_variable = entry.env.get(KEY_VARIABLE);
     let words = entry.server_args();
     let after_flag = words.iter().position(|word| word == FILE_FLAG);
@@ -97,7 +100,7 @@ fn has_key(client: &Client, entry: &Entry) -> bool {
     let mut files = [after_flag, in_flag, in_file_variable]
         .into_iter()
         .flatten();
-    in_variable.is_some_and(is_reference)
+    in_variable.is_some_and(|text| client.is_reference(text))
         || literal_key(client, entry).is_some()
-        || files.any(|path| Path::new(path).exists())
+        || files.any(|path| client.is_reference(path) || is_there(path))
 }

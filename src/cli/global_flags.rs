@@ -79,7 +79,7 @@ pub(super) struct GlobalFlags {
     /// Log level on standard error: error, warn, info, debug, trace or off
     ///
     /// Modules can have their own level, e.g. "info,rmcp=debug". At debug and trace, the log contains texts of your posts. It never contains the key.
-    /// The default is info,rmcp=warn, and warn,rmcp=off for commands that serve no client.
+    /// The default is info,rmcp=warn for stdio, http and sandbox, error,rmcp=off for doctor, and warn,rmcp=off for the others.
     #[arg(long, global = true, value_name = "LEVEL", env = "SAKI_LOG", value_parser = log_levels, help_heading = "Behaviour", hide_short_help = true)]
     pub(super) log: Option<Targets>,
     /// Form of the log: text, or json for one object a line

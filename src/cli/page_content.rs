@@ -52,7 +52,7 @@ struct Header {
     variable: &'static str,
 }
 
-/// The headers with which a client comes in, where it is not led to a login.
+/// The headers with which a client authenticates, where it is not led to a login.
 fn headers(methods: &AuthMethods) -> Vec<Header> {
     let token = Header {
         name: "Authorization",
@@ -70,7 +70,7 @@ fn headers(methods: &AuthMethods) -> Vec<Header> {
     token.into_iter().chain(saki_key).collect()
 }
 
-/// The paragraph that says what a person needs to come in.
+/// The paragraph that says what a person needs to log in.
 fn login(methods: &AuthMethods, headers: &[Header]) -> String {
     let has_tokens = methods.tokens.is_some();
     let mut said = Vec::new();

@@ -78,7 +78,7 @@ pub(super) struct PolicyFlags {
     min_lead: Option<SignedDuration>,
 }
 
-/// The variables without which more people could come in, or with another key, than was meant.
+/// The variables without which more people could connect, or with another key, than was meant.
 const AUTH_VARIABLES: [&str; 5] = [
     "SAKI_AUTH_TOKENS",
     "SAKI_OAUTH_ISSUER",

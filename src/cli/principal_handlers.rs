@@ -76,7 +76,8 @@ impl PrincipalHandlers {
             (Some(given), None) => {
                 let key = Key::new(given.expose_secret());
                 let unusable = |why| CallerError::SakiKey(format!("X-Saki-Api-Key: {why}"));
-                key.map(Some).map_err(unusable)
+                key.map(|key| Some(key.with_origin("the header X-Saki-Api-Key")))
+                    .map_err(unusable)
             }
             (None, Some(label)) => listed(&label.value).map(Some).ok_or_else(|| {
                 CallerError::Forbidden(format!(

@@ -113,10 +113,10 @@ impl RunHttp {
         let limits = self.http_limits.limits()?;
         let store = self.store_flags.store()?;
         let call_timeout = self.http_limits.call_timeout;
-        let caller = ClientLocation::HttpClient { call_timeout };
+        let location = ClientLocation::HttpClient { call_timeout };
         let server = match store.clone() {
-            Some(store) => Server::build_with(flags, caller, store).await?,
-            None => Server::build(flags, caller).await?,
+            Some(store) => Server::build_with(flags, location, store).await?,
+            None => Server::build(flags, location).await?,
         };
         let shutdown = server.handler.shutdown_token().clone();
         // Not the stop token, which would end calls that read: over HTTP there is time to finish them.
@@ -156,9 +156,7 @@ impl RunHttp {
         let AuthSetup {
             auth_methods,
             handlers,
-        } = self
-            .auth_flags
-            .admission(&server, address, &base, &reload)?;
+        } = self.auth_flags.set_up(&server, &base, &reload)?;
         let readiness = ServerReadiness {
             saki: server.saki.clone(),
             store,

@@ -58,7 +58,7 @@ impl Key {
     }
 
     /// The same key, of which errors say where it comes from, such as "the file /home/me/key".
-    pub fn from_origin(mut self, origin: &str) -> Self {
+    pub fn with_origin(mut self, origin: &str) -> Self {
         self.origin = Some(origin.into());
         self
     }

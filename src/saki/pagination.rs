@@ -113,13 +113,8 @@ pub fn next_page(list: &Map<String, Value>, asked: u64) -> Option<u64> {
 
 /// Whether a list holds all the rows that Saki says there are.
 pub fn is_whole(list: &Map<String, Value>) -> bool {
-    let total = list.get("meta").and_then(|meta| meta.get("total"));
     let count = list.get("data").and_then(Value::as_array).map(Vec::len);
-    let has_all = |count: usize| {
-        total
-            .and_then(as_integer)
-            .is_none_or(|total| total <= count as u64)
-    };
+    let has_all = |count: usize| total(list).is_none_or(|total| total <= count as u64);
     count.is_some_and(has_all) && next_page(list, 1).is_none()
 }
 

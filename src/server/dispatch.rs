@@ -70,7 +70,7 @@ impl McpHandler {
         let details = self.tool_catalogue().details.get(tool);
         let writes = details.is_some_and(|details| details.traits.access != Access::Read);
         BegunCall {
-            write: writes.then(|| BegunWrite::new(tool, arguments, observer)),
+            write: writes.then(|| BegunWrite::new(arguments, observer)),
             tool: match details {
                 Some(_) => CalledTool::Known(tool.to_owned()),
                 None => CalledTool::Unknown(tool_name::plausible(name).map(str::to_owned)),

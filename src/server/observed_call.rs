@@ -90,22 +90,15 @@ pub(super) struct BegunCall {
 /// A call of a tool that writes, at its begin.
 #[derive(Debug)]
 pub(super) struct BegunWrite {
-    /// The tool, also where the policy does not list it.
-    tool: String,
     begun: Timestamp,
     named: Map<String, Value>,
     arguments: Option<Map<String, Value>>,
 }
 
 impl BegunWrite {
-    pub(super) fn new(
-        tool: &str,
-        arguments: Option<&Map<String, Value>>,
-        observer: &dyn ObserveCalls,
-    ) -> Self {
+    pub(super) fn new(arguments: Option<&Map<String, Value>>, observer: &dyn ObserveCalls) -> Self {
         let kept = arguments.filter(|_| observer.keeps_arguments());
         Self {
-            tool: tool.to_owned(),
             begun: Timestamp::now(),
             named: arguments.map(named_ids).unwrap_or_default(),
             arguments: kept.cloned(),
@@ -190,7 +183,7 @@ impl Drop for ObservedCall {
         if let Some(write) = self.call.write.take() {
             let write = EndedWrite {
                 begun: write.begun,
-                tool: write.tool,
+                tool: self.call.tool.name().to_owned(),
                 principal: self.call.principal.take(),
                 http: std::mem::take(&mut self.call.http),
                 outcome: self.outcome,

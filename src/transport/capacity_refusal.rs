@@ -49,10 +49,12 @@ impl AtCapacity {
                 "as many streams are open as may be; close one, or try again in a second".to_owned()
             }
             Self::StreamsOfPrincipal(max) => format!(
-                "{max} streams of yours are open, and no more may be at a time; close one, or call /mcp, which needs none"
+                "{max} streams of yours are open, and no more may be at a time; close one; a call at /mcp needs none"
             ),
             Self::Batch(max) => {
-                format!("no message of the batch was read: it may hold at most {max} calls here")
+                format!(
+                    "no message of the batch was carried out: it may hold at most {max} calls here"
+                )
             }
         }
     }

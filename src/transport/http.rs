@@ -44,7 +44,7 @@ pub struct HttpOptions {
     pub public_url: Option<PublicUrl>,
     /// The page at `/`.
     pub home_page: Option<HomePage>,
-    /// Who may come in.
+    /// How requests authenticate.
     pub auth_methods: AuthMethods,
 }
 
@@ -87,14 +87,14 @@ where
     let buffer = Arc::new(BodyBuffer::new(&options.limits));
     let widest_scope = handlers.widest_scope();
     let authenticator = Authenticator::new(options.auth_methods, handlers);
-    // Authentication comes first: the body of somebody who may not come in is not read.
-    let behind = |endpoint, routes: Router| {
-        let endpoint = AuthState(Arc::clone(&authenticator), endpoint);
+    // Authentication comes first: the body of somebody who is not authenticated is not read.
+    let authenticated = |endpoint, routes: Router| {
+        let state = AuthState(Arc::clone(&authenticator), endpoint);
         let routes = routes.layer(from_fn_with_state(
             Arc::clone(&buffer),
             body_buffer::middleware,
         ));
-        routes.layer(from_fn_with_state(endpoint, auth::middleware::<H>))
+        routes.layer(from_fn_with_state(state, auth::middleware::<H>))
     };
     let streamable = streamable_http::routes::<H>(pending.clone(), streams.clone(), abort.clone());
     let sse = match authenticator.methods().serve_sse() {
@@ -104,7 +104,7 @@ where
     let without_oauth = match authenticator.has_endpoint_without_oauth() {
         true => Router::new().nest(
             "/key",
-            behind(McpEndpoint::WithoutOauth, streamable.clone()),
+            authenticated(McpEndpoint::WithoutOauth, streamable.clone()),
         ),
         false => Router::new(),
     };
@@ -116,8 +116,8 @@ where
         }
     });
     Router::new()
-        .merge(behind(McpEndpoint::Main(Resource::Mcp), streamable))
-        .merge(behind(McpEndpoint::Main(Resource::Sse), sse))
+        .merge(authenticated(McpEndpoint::Main(Resource::Mcp), streamable))
+        .merge(authenticated(McpEndpoint::Main(Resource::Sse), sse))
         .merge(without_oauth)
         .merge(home)
         .fallback(unknown_path)

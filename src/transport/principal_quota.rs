@@ -29,17 +29,15 @@ impl PrincipalQuota {
 
     /// Takes a place.
     ///
-    /// Callers who are not told apart have the whole server, so `Principal::Anyone` has no limit here.
-    ///
     /// # Errors
     ///
     /// The limit, when the principal has taken that many places.
     pub(super) fn take(&self, principal: &Principal) -> Result<QuotaPlace, usize> {
-        if *principal != Principal::Anyone {
+        if let Some(max) = self.limit_of(principal) {
             let mut used = self.used();
             let count = used.entry(principal.clone()).or_default();
-            if *count >= self.max {
-                return Err(self.max);
+            if *count >= max {
+                return Err(max);
             }
             *count += 1;
         }
@@ -49,7 +47,7 @@ impl PrincipalQuota {
         })
     }
 
-    /// The limit, if it holds for this principal.
+    /// The limit, if it holds for this principal: callers who are not told apart have the whole server.
     pub(super) fn limit_of(&self, principal: &Principal) -> Option<usize> {
         (*principal != Principal::Anyone).then_some(self.max)
     }

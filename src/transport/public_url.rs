@@ -57,6 +57,11 @@ impl PublicUrl {
     pub(super) fn host(&self) -> &AllowedHost {
         &self.host
     }
+
+    /// Whether only this machine reaches it.
+    pub fn is_loopback(&self) -> bool {
+        self.host.is_loopback()
+    }
 }
 
 impl fmt::Display for PublicUrl {

@@ -65,7 +65,9 @@ impl<T: PartialEq + Send + Sync + 'static> ReloadedFile<T> {
                     .as_ref()
                     .filter(|now| last_error.as_ref() != Some(*now))
                 {
-                    tracing::error!("{what} of before stays in use: {error}");
+                    tracing::error!(
+                        "{what} cannot be used, so the earlier one stays in use: {error}"
+                    );
                 }
                 last_error = error;
             }

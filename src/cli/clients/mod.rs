@@ -87,6 +87,11 @@ impl Client {
             .find(|client| client.name == name || client.aliases.contains(&name.as_str()))
     }
 
+    /// Whether the client puts another value in the place of this one, or of a part of it.
+    pub(super) fn is_reference(&self, value: &str) -> bool {
+        self.references.iter().any(|start| value.contains(start))
+    }
+
     /// Whether the client is on this machine: one of its files or its folder exists.
     pub(super) fn is_present(&self, platform: &Platform) -> bool {
         let files = (self.user_files)(platform).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Client checks: each client's configuration, our entries in it, and the server started as they say.
 
-use std::env::consts::EXE_EXTENSION;
+use std::env::consts::EXE_SUFFIX;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -192,7 +192,7 @@ async fn check_entry(
 
 /// A reference that the client does not replace, in the arguments or variables of an entry.
 fn unfilled(client: &Client, entry: &Entry) -> Option<String> {
-    let has_reference = |value: &str| value.contains("${") && !is_reference_of(client, value);
+    let has_reference = |value: &str| value.contains("${") && !client.is_reference(value);
     // Words such as `undefined` mean nothing only in our own settings.
     let is_word = |name: &str, value: &str| {
         name.starts_with("SAKI_") && !value.is_empty() && is_placeholder(client, value)
@@ -221,12 +221,7 @@ fn unfilled(client: &Client, entry: &Entry) -> Option<String> {
 
 /// Whether a value is nothing but a reference that the client does not replace.
 fn is_placeholder(client: &Client, value: &str) -> bool {
-    environment_checks::is_unfilled(value.as_ref()) && !is_reference_of(client, value)
-}
-
-/// Whether the client puts a value in the place of this one.
-fn is_reference_of(client: &Client, value: &str) -> bool {
-    client.references.iter().any(|start| value.contains(start))
+    environment_checks::is_unfilled(value.as_ref()) && !client.is_reference(value)
 }
 
 /// The program that a command names: a path, or a name to be found in `PATH`.
@@ -241,7 +236,7 @@ fn find_program(command: &str, search_path: Option<&OsStr>) -> Result<PathBuf, S
     } else {
         let folders = search_path.map(std::env::split_paths).into_iter().flatten();
         // Windows finds a program without its ending.
-        let names = [command.into(), given.with_extension(EXE_EXTENSION)];
+        let names = [command.into(), format!("{command}{EXE_SUFFIX}").into()];
         let found = folders
             .flat_map(|folder| names.each_ref().map(|name: &PathBuf| folder.join(name)))
             .find(|path| path.is_file());
@@ -278,7 +273,7 @@ fn child_command(
     mut environment: std::collections::BTreeMap<OsString, OsString>,
     key: Option<&Key>,
 ) -> ChildCommand {
-    let own = (entry.env.iter()).filter(|(_, value)| !is_reference_of(client, value));
+    let own = (entry.env.iter()).filter(|(_, value)| !client.is_reference(value));
     environment.extend(own.map(|(name, value)| (OsString::from(name), OsString::from(value))));
     let in_entry = entry
         .env

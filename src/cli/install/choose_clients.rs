@@ -91,10 +91,10 @@ fn other_entries(wanted: &Wanted<'_>) -> String {
     let others: Vec<String> = CLIENTS
         .iter()
         .flat_map(|client| documents(wanted, client).map(move |document| (client, document)))
-        .flat_map(|(client, document)| removal::removal_commands(client, &document))
+        .flat_map(|(client, document)| removal::removal_commands(client, &document, false))
         .collect();
     match others.is_empty() {
-        true => "--sandbox and --name stand for entries of other names".to_owned(),
+        true => "For an entry of another name, add --sandbox or --name".to_owned(),
         false => format!("There is: {}", others.join(", ")),
     }
 }

@@ -111,7 +111,7 @@ pub(super) fn merge(
     let mut env: BTreeMap<String, String> =
         standing.map(|entry| entry.env.clone()).unwrap_or_default();
     if let Some(key) = env.get(KEY_VARIABLE) {
-        let is_reference = client.references.iter().any(|start| key.starts_with(start));
+        let is_reference = client.is_reference(key);
         if !is_reference && Key::new(key).is_err() {
             env.remove(KEY_VARIABLE);
             told.push("The placeholder in SAKI_API_KEY was taken out: it is no key.".to_owned());

@@ -120,7 +120,8 @@ pub(super) fn stable_binary() -> anyhow::Result<PathBuf> {
         0 => None,
         1 => {
             let path = std::env::var_os("PATH").unwrap_or_default();
-            let with_ending = called.with_extension(std::env::consts::EXE_EXTENSION);
+            let mut with_ending = called.clone().into_os_string();
+            with_ending.push(std::env::consts::EXE_SUFFIX);
             std::env::split_paths(&path)
                 .filter(|folder| folder.is_absolute())
                 .flat_map(|folder| [folder.join(&called), folder.join(&with_ending)])

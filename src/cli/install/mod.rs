@@ -290,7 +290,13 @@ fn eprint_line(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
-/// The name of the entry. Clients make prefixes of tool names from it, and some split these at an underscore.
+/// Whether every client takes the name of an entry: they make prefixes of tool names from it, and some split these at an underscore.
+fn is_entry_name(name: &str) -> bool {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+    (1..=40).contains(&name.len()) && name.bytes().all(is_plain)
+}
+
+/// The name of the entry.
 fn server_name(flags: &GlobalFlags) -> anyhow::Result<String> {
     let default = if flags.sandbox {
         "saki-sandbox"
@@ -298,8 +304,7 @@ fn server_name(flags: &GlobalFlags) -> anyhow::Result<String> {
         "saki"
     };
     let name = flags.name.as_deref().unwrap_or(default);
-    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
-    if !(1..=40).contains(&name.len()) || !name.bytes().all(is_plain) {
+    if !is_entry_name(name) {
         return Err(wrong_usage(format!(
             "--name {name:?}: in the configuration of a client, a name has up to 40 letters, digits and dashes"
         )));

@@ -7,7 +7,7 @@ use anyhow::bail;
 use serde_json::{Map, Value};
 
 use super::replace_file::{LockedFile, behind_links};
-use super::{Target, Wanted, entry_merge, masked_text, running_client, write_entry};
+use super::{Target, Wanted, entry_merge, is_entry_name, masked_text, running_client, write_entry};
 use crate::cli::clients::{Client, Document};
 use crate::cli::console_output;
 use crate::cli::install::edit_configuration::Place;
@@ -23,18 +23,32 @@ enum Outcome {
 }
 
 /// The entries that start a `saki-mcp`, each with the command that takes it out.
-pub(super) fn removal_commands(client: &Client, document: &Document) -> Vec<String> {
+pub(super) fn removal_commands(
+    client: &Client,
+    document: &Document,
+    is_shared: bool,
+) -> Vec<String> {
     let entries = client.saki_entries(document).into_iter();
-    let commands = entries.map(|(name, _)| {
-        let chosen = match name.as_str() {
-            "saki" => String::new(),
-            "saki-sandbox" => "--sandbox ".to_owned(),
-            other => format!("--name {other} "),
-        };
-        let client = client.name;
-        format!("{name:?} (saki-mcp {chosen}install --remove --client {client})")
-    });
+    let commands = entries.map(
+        |(name, _)| match removal_command(client, &name, is_shared) {
+            Some(command) => format!("{name:?} ({command})"),
+            None => format!("{name:?}"),
+        },
+    );
     commands.collect()
+}
+
+/// The command that takes an entry out of the user's file, or of the project's; nothing for a name that it does not take.
+pub(super) fn removal_command(client: &Client, name: &str, is_shared: bool) -> Option<String> {
+    let chosen = match name {
+        "saki" => String::new(),
+        "saki-sandbox" => "--sandbox ".to_owned(),
+        other => format!("--name {other} "),
+    };
+    let scope = if is_shared { " --scope project" } else { "" };
+    let client = client.name;
+    is_entry_name(name)
+        .then(|| format!("saki-mcp {chosen}install --remove --client {client}{scope}"))
 }
 
 /// Removes the entry from a file. Whether the file was changed.
@@ -42,7 +56,7 @@ pub(super) fn remove(wanted: &Wanted<'_>, target: &Target) -> anyhow::Result<boo
     let client = target.client;
     let path = target.file.path.display();
     let absent = |document: &Document| {
-        let others = removal_commands(client, document);
+        let others = removal_commands(client, document, target.is_shared);
         let others = match others.is_empty() {
             true => String::new(),
             false => format!(". Other entries of ours there: {}", others.join(", ")),

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::edit_configuration::Place;
 use super::entry_merge::{self, Merged};
+use super::removal::removal_command;
 use super::replace_file::LockedFile;
 use super::{Target, Wanted, entry_plan, masked_text, running_client};
 use crate::cli::clients::{Client, Document, Entry, Format};
@@ -37,7 +38,7 @@ pub(super) fn write(wanted: &Wanted<'_>, target: &Target) -> anyhow::Result<bool
             wanted.name,
             target.file.path.display()
         )];
-        let folders = folder_entries(wanted, target, &document);
+        let folders = shadow_warnings(wanted, target, &document);
         lines.extend((merged.told.iter().chain(&folders)).map(|line| format!("    {line}")));
         console_output::print_result(&lines.join("\n"))?;
         return Ok(false);
@@ -71,12 +72,14 @@ pub(super) fn write(wanted: &Wanted<'_>, target: &Target) -> anyhow::Result<bool
         .into_iter()
         .map(|(name, _)| name);
     for other in others.filter(|other| other != wanted.name && is_same_kind(other, wanted.name)) {
+        let removal = removal_command(client, &other, target.is_shared);
+        let removal = removal.map(|command| format!(" `{command}` takes it out."));
         detail(format!(
-            "The entry {other:?} starts saki-mcp too, so its tools appear twice. `saki-mcp install --remove --name {other} --client {}` takes it out.",
-            client.name
+            "The entry {other:?} starts saki-mcp too, so its tools appear twice.{}",
+            removal.unwrap_or_default()
         ));
     }
-    folder_entries(wanted, target, &document)
+    shadow_warnings(wanted, target, &document)
         .into_iter()
         .for_each(&mut detail);
     if document.is_loose_json && client.format == Format::Json {
@@ -100,7 +103,7 @@ pub(super) fn write(wanted: &Wanted<'_>, target: &Target) -> anyhow::Result<bool
 }
 
 /// The entries of single folders that win over the one that is written.
-fn folder_entries(wanted: &Wanted<'_>, target: &Target, document: &Document) -> Vec<String> {
+fn shadow_warnings(wanted: &Wanted<'_>, target: &Target, document: &Document) -> Vec<String> {
     let Target { client, .. } = target;
     let found = client.folder_entries(document).into_iter();
     let told = found.filter_map(|found| {

@@ -221,10 +221,15 @@ impl IntoCallToolResult for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self::refused(format!(
-            "Nothing was sent: an equal call may have done this before, and that cannot be checked, because {error}. \
-             The operator of saki-mcp can repair the store."
-        ))
+        Self::refused(match error {
+            StoreError::TakenOver => format!(
+                "Nothing was sent: {error}. Make the same call again: it first looks for what the other one did."
+            ),
+            _ => format!(
+                "Nothing was sent: an equal call may have done this before, and that cannot be checked, because {error}. \
+                 The operator of saki-mcp can repair the store."
+            ),
+        })
     }
 }
 

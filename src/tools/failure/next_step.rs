@@ -31,13 +31,13 @@ pub(super) fn after_status(
             answer.location.as_ref().map(|to| format!(" to {to}")).unwrap_or_default()
         ),
         401 => {
-            let origin = match &answer.key_origin {
-                Some(origin) => format!(". This key comes from {origin}."),
-                None => "; `saki-mcp auth status` shows where the key comes from.".to_owned(),
+            let place = match &answer.key_origin {
+                Some(origin) => format!("puts it where this one comes from: {origin}."),
+                None => "stores it with `saki-mcp auth set`; `saki-mcp auth status` shows where the key comes from.".to_owned(),
             };
             format!(
                 "The API key is wrong or revoked, or more was copied with it, so the same call fails again. A person creates a new key in Saki \
-                 under Settings > API and stores it with `saki-mcp auth set`{origin}"
+                 under Settings > API and {place}"
             )
         }
         402 => payment_required(&path, plan),

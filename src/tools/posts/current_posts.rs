@@ -36,7 +36,7 @@ impl Tools {
             }
             Some(early) => {
                 return Err(Failure::refused(format!(
-                    "Nothing was changed: the cluster's posts could not all be found: {}. Call again, or change its posts one by one with update_post.",
+                    "Nothing was changed: the cluster's posts could not all be found: {}. Change its posts one by one with update_post.",
                     early.extent()
                 )));
             }

@@ -21,7 +21,7 @@ use crate::write::preview::Preview;
 use crate::write::quote_text::quote_truncated;
 
 /// How far and how long the rest of a cluster is looked for, which is only told.
-const MOST_POSTS: usize = 2_000;
+const MOST_POSTS: usize = 300;
 const LONGEST: Duration = Duration::from_secs(5);
 /// How many posts of a cluster are named one by one.
 const MOST_NAMED: usize = 6;
@@ -117,15 +117,17 @@ impl DeletePost {
         let list = ListPosts::of(self.space_id);
         let walked = tools.walk(&list, None, bounds).await.unwrap_or_default();
         let own_thread = [Some(self.post_id.0), post.parent_id()];
+        let is_own = |listed: PostView<'_>| {
+            let id = listed.id();
+            id.is_some() && own_thread.contains(&id)
+        };
         // A list that does not show the post in its cluster shows none of the others either.
-        let shows_cluster = walked.posts.iter().map(PostView::from).any(|listed| {
-            own_thread.contains(&listed.id()) && is_thread_start_in(listed, &cluster_id)
-        });
+        let mut listed = walked.posts.iter().map(PostView::from);
+        let shows_cluster =
+            listed.any(|listed| is_own(listed) && is_thread_start_in(listed, &cluster_id));
         let is_whole = walked.stopped.is_none() && shows_cluster;
         let is_other = |other: &PostView<'_>| {
-            is_thread_start_in(*other, &cluster_id)
-                && !own_thread.contains(&other.id())
-                && !other.is_deleted()
+            is_thread_start_in(*other, &cluster_id) && !is_own(*other) && !other.is_deleted()
         };
         let others = walked.posts.iter().map(PostView::from).filter(is_other);
         let mut others: Vec<PostView<'_>> = others.collect();
@@ -145,7 +147,8 @@ impl DeletePost {
                 let more = match (count.saturating_sub(MOST_NAMED), is_whole) {
                     (0, true) => String::new(),
                     (0, false) => format!("; there may be more: {shows}"),
-                    (more, _) => format!("; and {more} more: {shows}"),
+                    (more, true) => format!("; and {more} more: {shows}"),
+                    (more, false) => format!("; and at least {more} more: {shows}"),
                 };
                 Some(format!("Of its cluster stay: {}{more}.", named.join("; ")))
             }
@@ -164,14 +167,16 @@ impl Tools {
         let accounts = self.accounts_of(posts.iter().copied(), space_id).await;
         let mut named = Vec::with_capacity(posts.len());
         for post in posts {
-            let account = self.directory.account_of_post(space_id, *post).await;
-            let is_visible = |account| self.directory.require_listed(account).is_ok();
-            if let (Some(id), Some(label)) = (post.id(), account_label(*post, &accounts))
-                && account.as_ref().is_ok_and(is_visible)
-            {
-                let state = post.state(now).word();
-                named.push(format!("post {id} on {label}, {state}"));
+            let listed = self.directory.require_listed_post(space_id, *post).await;
+            if listed.is_err() {
+                continue;
             }
+            let id = post
+                .id()
+                .map_or("a post".to_owned(), |id| format!("post {id}"));
+            let label = account_label(*post, &accounts);
+            let label = label.unwrap_or_else(|| "an account that Saki does not show".to_owned());
+            named.push(format!("{id} on {label}, {}", post.state(now).word()));
         }
         named
     }

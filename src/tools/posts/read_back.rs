@@ -67,19 +67,21 @@ impl Tools {
             !is_named || is_of_call(post)
         };
         let mut written = posts_of_answer(&posts, body, planned, is_sure)?;
-        written.warnings.extend(unread.map(|id| {
+        written.warnings.extend(unread.into_iter().map(|id| {
             format!("Saki's answer does not show the text of post {id}, and it could not be read; get_post shows it.")
         }));
         Some(written)
     }
 
-    /// Reads the posts whose texts were sent and are not shown; the one that could not be read ends it.
+    /// Reads the posts whose texts were sent and are not shown. After one that could not be read it reads no more; the ids
+    /// are of those that were not read.
     async fn read_texts<M>(
         &self,
         space_id: SpaceId,
         posts: &mut [Value],
         body: &ClusterBody<M>,
-    ) -> Option<u64> {
+    ) -> Vec<u64> {
+        let mut unread = Vec::new();
         for post in posts {
             let view = PostView::from(&*post);
             let is_sent = |item: &Item<M>| {
@@ -91,14 +93,18 @@ impl Tools {
             if !body.items.iter().any(is_sent) {
                 continue;
             }
+            if !unread.is_empty() {
+                unread.push(id);
+                continue;
+            }
             let post_id = PostId(id);
             let read = self.saki.send(&GetPost { space_id, post_id }).await;
-            let (Ok(read), Value::Object(fields)) = (read, post) else {
-                return Some(id);
-            };
-            fields.extend(read.into_one());
+            match (read, post) {
+                (Ok(read), Value::Object(fields)) => fields.extend(read.into_one()),
+                _ => unread.push(id),
+            }
         }
-        None
+        unread
     }
 }
 

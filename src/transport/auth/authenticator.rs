@@ -60,7 +60,7 @@ impl AuthMethods {
 /// Which of the addresses a request came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::transport) enum McpEndpoint {
-    /// The usual ones, where every way is open.
+    /// The usual ones, where every method is accepted.
     Main(Resource),
     /// Beside OAuth, for those who bring a token of this server or a Saki key: no metadata leads elsewhere from here.
     WithoutOauth,
@@ -76,7 +76,7 @@ pub(in crate::transport) struct Authenticator<H> {
     salt: CommonSecret,
 }
 
-/// A request that came in: its handler and its caller.
+/// An authenticated request: its handler and its caller.
 #[derive(Debug)]
 pub(in crate::transport) struct Authenticated<H> {
     pub(in crate::transport) handler: Arc<H>,
@@ -109,7 +109,7 @@ impl<H> Clone for AuthState<H> {
     }
 }
 
-/// The middleware: a request that may come in carries [`Authenticated`], and no credentials.
+/// The middleware: an authenticated request carries [`Authenticated`], and no credentials.
 pub(in crate::transport) async fn middleware<H>(
     State(AuthState(authenticator, endpoint)): State<AuthState<H>>,
     request: Request,
@@ -187,12 +187,13 @@ impl<H: Debug + Send + Sync + 'static> Authenticator<H> {
             CallerError::BadRequest(why) => {
                 self.refusal(endpoint, RefusalKind::InvalidRequest, why)
             }
+            CallerError::SakiKey(why) if !self.takes_tokens(endpoint) => {
+                self.refusal(endpoint, RefusalKind::Unauthenticated, why)
+            }
             // Who has logged in already is not asked to log in again.
-            CallerError::SakiKey(why) if self.takes_tokens(endpoint) => {
+            CallerError::SakiKey(why) | CallerError::Forbidden(why) => {
                 self.refusal(endpoint, RefusalKind::Forbidden, why)
             }
-            CallerError::SakiKey(why) => self.refusal(endpoint, RefusalKind::Unauthenticated, why),
-            CallerError::Forbidden(why) => self.refusal(endpoint, RefusalKind::Forbidden, why),
         })
     }
 
@@ -393,9 +394,11 @@ impl<H: Debug + Send + Sync + 'static> Authenticated<H> {
 
 /// The messages of a body as the transports read it: a batch, or a message with half a character that they repair.
 fn messages(body: &[u8]) -> Vec<Value> {
-    match message_parser::read_leniently(body) {
-        Some(read) => read.values,
-        None => Vec::from_iter(serde_json::from_slice::<Value>(body).ok()),
+    match serde_json::from_slice::<Value>(body) {
+        Ok(message @ Value::Object(_)) => vec![message],
+        _ => message_parser::read_leniently(body)
+            .map(|read| read.values)
+            .unwrap_or_default(),
     }
 }
 

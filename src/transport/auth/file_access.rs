@@ -1,8 +1,8 @@
-//! File access: who may read and change the files that decide who comes in, or that are keys.
+//! File access: who may read and change the files that decide who may connect, or that are keys.
 
 use std::path::Path;
 
-/// Who may access a file that decides who comes in, or that is a key.
+/// Who may access a file that decides who may connect, or that is a key.
 #[derive(Clone, Copy, Debug)]
 pub enum FileAccess {
     /// Nobody but its owner may change it.

@@ -1,4 +1,4 @@
-//! Authentication over HTTP: who may come in, and which handler serves a caller. It knows nothing of what handlers do.
+//! Authentication over HTTP: who sends a request, and which handler serves a caller. It knows nothing of what handlers do.
 
 mod authenticator;
 mod caller_handlers;

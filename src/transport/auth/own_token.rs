@@ -137,7 +137,7 @@ impl TokenTable {
         self.0.len()
     }
 
-    /// Whether nobody can come in.
+    /// Whether there is no token.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -4,7 +4,7 @@ use crate::transport::json_error::json_error;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
-/// Why a request does not come in.
+/// Why a request is refused.
 #[derive(Debug)]
 pub(super) struct Refusal {
     pub(super) kind: RefusalKind,

@@ -181,6 +181,13 @@ fn preflight(request: &Request) -> Option<Response> {
     Some(response)
 }
 
+impl AllowedHost {
+    /// Whether it is this machine.
+    pub(super) fn is_loopback(&self) -> bool {
+        is_loopback(&self.name)
+    }
+}
+
 fn is_loopback(name: &str) -> bool {
     name.eq_ignore_ascii_case("localhost") || name == "127.0.0.1" || name == "[::1]"
 }

@@ -1,6 +1,7 @@
 //! Files of an edited post: uploaded before the edit, in their order, and the same as those of a new post.
 
 use http::Method;
+use jiff::SignedDuration;
 use rstest::rstest;
 use saki_mcp::sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
@@ -106,6 +107,36 @@ async fn a_refused_edit_says_which_files_are_in_saki_and_uses_them_again(
     assert!(!refused.contains("media_ids"), "{refused}");
     world.ok("update_post", asked).await;
     assert_eq!(uploads(&world).len(), count);
+}
+
+#[tokio::test]
+async fn what_a_person_changes_during_the_uploads_is_not_overwritten() {
+    let world = World::new().await;
+    let post = json!({"space_id": 1, "post_id": 112});
+    let seen = world.ok("get_post", post).await["updated_at"].clone();
+    let slow = FaultKind::Delay {
+        ms: 500,
+        after_write: false,
+    };
+    world
+        .sandbox()
+        .fault(Fault::new(slow).on(&Method::POST, "/media"));
+    let mut asked = edit(json!([{"data": PNG}]));
+    asked["if_updated_at"] = seen;
+    let change = async {
+        while world.writes().is_empty() {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        let now = world.clock.now();
+        world.sandbox().edit(|state| {
+            let post = state.posts.get_mut(112).unwrap();
+            post.updated_at = now + SignedDuration::from_secs(60);
+        });
+    };
+    let (refused, ()) = tokio::join!(world.refused("update_post", asked), change);
+    assert!(refused.contains("if_updated_at"), "{refused}");
+    assert!(refused.contains("is media"), "{refused}");
+    assert!(world.writes().iter().all(|call| call.method == "POST"));
 }
 
 #[tokio::test]

@@ -2,13 +2,14 @@
 
 use http::Method;
 use jiff::SignedDuration;
+use rstest::rstest;
 use saki_mcp::sandbox::{Fault, FaultKind};
 use saki_mcp::tools::Confirm;
 use serde_json::json;
 
 use crate::support::post_arguments::new_post;
 use crate::support::replicas::{Replicas, StoreKind};
-use crate::support::sandbox_state::{last_post, posts_after};
+use crate::support::sandbox_state::{fill_list, last_post, posts_after};
 
 #[tokio::test]
 async fn without_the_store_reads_go_on_and_writes_that_need_it_are_refused() {
@@ -54,6 +55,30 @@ async fn a_store_that_comes_back_empty_leads_to_a_look_and_to_no_second_post() {
     let others = other.ok("create_post", new_post("Another").now()).await;
     assert_eq!(others["outcome"], "done", "{others}");
     assert_eq!(posts_after(&replicas.world, last).len(), 2);
+}
+
+#[rstest]
+#[tokio::test]
+async fn pages_that_saki_does_not_show_after_a_lost_store_make_no_second_post(
+    #[values(4, 5, 7, 9)] shown: u32,
+) {
+    let mut replicas = Replicas::new(StoreKind::Redis, |_| {}).await;
+    fill_list(&replicas.world, 1, 60);
+    let one = replicas.replica().await;
+    let create = new_post("Once").now();
+    one.ok("create_post", create.clone()).await;
+    let redis = replicas.redis.as_mut().unwrap();
+    redis.kill();
+    redis.start_again();
+    replicas.settle(SignedDuration::from_secs(20)).await;
+    let down = Fault {
+        skip: shown,
+        ..Fault::status(500)
+    };
+    let down = down.on(&Method::GET, "/spaces/{space_id}/posts");
+    replicas.world.sandbox().fault(down.times(99));
+    one.call("create_post", create).await;
+    assert_eq!(replicas.world.writes().len(), 1);
 }
 
 #[tokio::test]

@@ -25,8 +25,8 @@ pub(crate) struct Uploads {
     found: Vec<(String, MediaRef)>,
 }
 
-/// What a request calls a file once it is uploaded.
-pub(crate) type IdOf<'a> = dyn Fn(PlannedMedia) -> Option<MediaRef> + Sync + 'a;
+/// The uploaded file that stands for a planned one.
+pub(crate) type StoredOf<'a> = dyn Fn(PlannedMedia) -> Option<MediaRef> + Sync + 'a;
 
 /// Files that are in Saki now because of this call.
 #[derive(Debug, Default)]
@@ -85,19 +85,19 @@ impl Uploads {
         body: ClusterBody<PlannedMedia>,
         warnings: &mut Vec<String>,
     ) -> Result<(UploadedFiles, ClusterBody), Failure> {
-        let with_ids = |id_of: &IdOf<'_>| body.try_map_media(id_of);
+        let with_ids = |stored: &StoredOf<'_>| body.try_map_media(stored);
         self.send_for(tools, context, idempotency_key, warnings, with_ids)
             .await
     }
 
-    /// The same for any request that is made `with_ids` of its media.
+    /// The same for any request; `with_ids` makes it from its uploaded media.
     pub(crate) async fn send_for<T>(
         self,
         tools: &Tools,
         context: &RequestContext<RoleServer>,
         idempotency_key: &str,
         warnings: &mut Vec<String>,
-        with_ids: impl FnOnce(&IdOf<'_>) -> Option<T>,
+        with_ids: impl FnOnce(&StoredOf<'_>) -> Option<T>,
     ) -> Result<(UploadedFiles, T), Failure> {
         let mut uploaded = UploadedFiles(self.found);
         let mut done = Vec::with_capacity(self.pending.len());

@@ -105,8 +105,11 @@ impl Tools {
         }
         let list = ListPosts::of(request.space_id);
         let Ok(walked) = self.walk(&list, None, bounds).await else {
+            result.has_read = false;
             return result;
         };
+        // Pages that Saki did not show may hold the posts.
+        result.has_read = !walked.is_cut_short();
         self.take_posts(&mut result, &walked.posts, request).await;
         result.is_whole = walked.stopped.is_none();
         result.pages.clear();
@@ -175,7 +178,7 @@ impl Tools {
         result
     }
 
-    /// Takes the posts that may be of the call, and says whether none of them was read before.
+    /// Takes the posts that may be of the call, and says whether all of `posts` are new.
     async fn take_posts<M>(
         &self,
         result: &mut SearchResult,

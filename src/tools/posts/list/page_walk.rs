@@ -265,6 +265,16 @@ impl WalkResult {
         self.posts.len() - before
     }
 
+    /// Whether Saki did not show all that was asked for in time.
+    pub(crate) fn is_cut_short(&self) -> bool {
+        use StopReason::{RateLimited, TooSlow};
+        match &self.stopped {
+            Some(StopPoint::NoList) => true,
+            Some(StopPoint::Early { why, .. }) => matches!(why, RateLimited | TooSlow),
+            None => false,
+        }
+    }
+
     /// Whether a post was looked at.
     pub(super) fn has(&self, post: PostView<'_>) -> bool {
         post.id().is_some_and(|id| self.ids.contains(&id))

@@ -51,7 +51,7 @@ pub(crate) struct UpdatePostArgs {
     /// The whole new list of files, in order.
     #[schemars(extend("x-brief" = "The whole new list of files, as in create_post."))]
     media: Option<Vec<MediaItem>>,
-    /// The same as ids.
+    /// The same list, as ids of uploaded files.
     media_ids: Option<Vec<MediaId>>,
     /// Undocumented code; one may publish at once. Prefer update_cluster.
     #[schemars(range(min = 0, max = 4))]
@@ -240,6 +240,11 @@ impl Write for UpdatePostArgs {
             // Uploads take time.
             let late = tools.check_time(&prepared.effects);
             late.map_err(|refusal| uploaded.with_uploaded_files(refusal, true))?;
+            if let Some(seen) = &self.if_updated_at {
+                let same = tools.still_same_version(request.space_id, self.post_id, seen);
+                let same = same.await;
+                same.map_err(|refusal| uploaded.with_uploaded_files(refusal, true))?;
+            }
         }
         let changed = match tools.try_change(prepared.effects, &request).await {
             Ok(changed) => changed,

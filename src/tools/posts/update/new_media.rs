@@ -6,7 +6,7 @@ use crate::saki::MediaId;
 use crate::saki::posts::UpdatePost;
 use crate::tools::posts::args::numbered;
 use crate::tools::posts::attachments::PlannedMedia;
-use crate::tools::posts::attachments::pending::{IdOf, Uploads};
+use crate::tools::posts::attachments::pending::{StoredOf, Uploads};
 use crate::tools::posts::update::UpdatePostArgs;
 use crate::tools::{Failure, FieldMapper, IdentityMapper, MappedField, Tools};
 use crate::write::canonical_json::canonical_json;
@@ -73,10 +73,12 @@ impl NewMedia {
     }
 
     /// What uploads the files, and what then names all of them.
-    pub(super) fn into_parts(self) -> (Uploads, impl FnOnce(&IdOf<'_>) -> Option<Vec<MediaId>>) {
+    pub(super) fn into_parts(
+        self,
+    ) -> (Uploads, impl FnOnce(&StoredOf<'_>) -> Option<Vec<MediaId>>) {
         let Self { media, uploads } = self;
-        let with_ids = move |id_of: &IdOf<'_>| {
-            let ids = media.into_iter().map(|media| Some(id_of(media)?.id));
+        let with_ids = move |stored: &StoredOf<'_>| {
+            let ids = media.into_iter().map(|media| Some(stored(media)?.id));
             ids.collect()
         };
         (uploads, with_ids)

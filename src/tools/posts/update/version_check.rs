@@ -4,13 +4,24 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-use crate::saki::PostId;
-use crate::saki::posts::PostView;
+use crate::saki::posts::{GetPost, PostView};
+use crate::saki::{PostId, SpaceId};
 use crate::tools::posts::list::concise_row;
 use crate::tools::{Failure, Tools};
 use crate::write::quote_text::quote_truncated;
 
 impl Tools {
+    /// Reads the post once more, and refuses where it is no longer the version that was `seen`.
+    pub(crate) async fn still_same_version(
+        &self,
+        space_id: SpaceId,
+        post_id: PostId,
+        seen: &str,
+    ) -> Result<(), Failure> {
+        let post = self.saki.send(&GetPost { space_id, post_id }).await?;
+        self.same_version(post_id, seen, PostView::from(&post.into_one()))
+    }
+
     /// Refuses where the post is not the version that was `seen`, or where Saki does not show which it is.
     pub(crate) fn same_version(
         &self,

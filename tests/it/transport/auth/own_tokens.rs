@@ -98,9 +98,10 @@ async fn a_changed_file_holds_at_once_and_a_bad_one_keeps_the_old() {
         .files
         .write("tokens", &format!("{}\nben: nonsense\n", anna.line));
     let mut server = server;
-    let line = server
-        .serving
-        .logged_between("the token file of before stays in use: ", "the hash must");
+    let line = server.serving.logged_between(
+        "the token file cannot be used, so the earlier one stays in use: ",
+        "the hash must",
+    );
     assert!(line.contains("line 2"), "{line}");
     server.until(&ben.token, 200).await;
     server.files.write("tokens", &ben.line);

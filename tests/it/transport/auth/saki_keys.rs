@@ -69,7 +69,7 @@ async fn each_principal_uses_the_key_of_its_label_or_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_of_the_request_is_the_admission_where_nothing_else_is() {
+async fn a_key_of_the_request_authenticates_it_where_nothing_else_does() {
     let keys = ["sk-one-77", "sk-two-88"];
     let server = TeamServer::start(Files::new(), &keys, &["--key-from-header"]).await;
     let refused = server.call(&[], "list_spaces", json!({})).await;
