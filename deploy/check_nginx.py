@@ -96,6 +96,8 @@ class Dropping(threading.Thread):
 class Nginx:
     def __init__(self, folder, token):
         self.folder, self.port, self.token = pathlib.Path(folder), free_port(), token
+        # nginx drops its privileges, and still has to read this folder.
+        self.folder.chmod(0o755)
         self.process = None
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost",
@@ -215,8 +217,6 @@ def check(nginx, binary):
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        # nginx lays its rights down, and has to read its folder all the same.
-        pathlib.Path(folder).chmod(0o755)
         token, line = new_token(sys.argv[1])
         nginx, passed = Nginx(folder, token), 0
         (nginx.folder / "tokens").write_text(line + "\n")

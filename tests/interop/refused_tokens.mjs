@@ -94,8 +94,8 @@ const refused = {
     "without issuer": await token((claims) => { delete claims.iss; }),
     "without subject": await token((claims) => { delete claims.sub; }),
     "by another's key of the same id": await token(undefined, "RS256", strangers),
-    "by a key that nobody knows": await forged({ alg: "RS256", kid: "nobody's" }, () => signature),
-    "by a key of another algorithm": await forged({ alg: "ES256", kid: "RS256" }, () => signature),
+    "by a key that nobody knows": await token((_, header) => { header.kid = "nobody's"; }),
+    "by a key of another algorithm": await token((_, header) => { header.kid = "RS256"; }, "ES256"),
     "for the login of a client (ID token)": await token((claims) => { delete claims.scope; claims.nonce = "n"; }),
     "with alg none": await forged({ alg: "none", kid: "RS256" }, () => ""),
     "with alg none and a signature": await forged({ alg: "none", kid: "RS256" }, () => signature),
@@ -140,7 +140,7 @@ try {
 
     const seen = [...Object.values(accepted), ...Object.values(refused)].flatMap((token) => token.split("."));
     const shown = seen.filter((part) => part.length > 40 && log.some((line) => line.includes(part)));
-    report("no part of a token in the log", shown.length === 0, shown);
+    report("no part of a token in the log of the calls", shown.length === 0 && log.some((line) => line.includes("list_spaces")), shown);
 } finally {
     child.kill();
     await once(child, "exit");

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Connects foreign MCP clients to a saki-mcp binary: run.sh BINARY
-# Needs cargo, Node 22 or newer with npm, Python 3.11 with venv, nginx, openssl and redis-server. The clients come from
+# Needs cargo, Node 22 or newer with npm, Python 3.11 with venv, nginx, openssl and redis-server. The packages come from
 # npm and PyPI.
 set -euo pipefail
 binary=$(realpath "${1:?binary}")
@@ -15,7 +15,7 @@ tools=$(realpath -m ../../target/interop)
 export NODE_COMPILE_CACHE=$tools/compiled
 programs=$tools/node_modules/.bin
 # npm removes what it is not told to install, so all of it is one list.
-NODE_CLIENTS=(
+NODE_PACKAGES=(
     @modelcontextprotocol/client@2.4.0
     @modelcontextprotocol/conformance@0.2.0-alpha.12 # No release knows 2026-07-28 yet.
     @modelcontextprotocol/inspector@2.12.0
@@ -24,16 +24,16 @@ NODE_CLIENTS=(
     oauth2-mock-server@9.3.0
     oidc-provider@9.13.3
 )
-PYTHON_CLIENTS=(
+PYTHON_PACKAGES=(
     fastmcp==4.2.3
     mcp==2.3.0
     jsonschema==4.26.0
 )
 
 mkdir -p "$tools"
-npm install --prefix "$tools" --no-save --no-audit --no-fund --ignore-scripts --loglevel=error "${NODE_CLIENTS[@]}"
+npm install --prefix "$tools" --no-save --no-audit --no-fund --ignore-scripts --loglevel=error "${NODE_PACKAGES[@]}"
 python3 -m venv "$tools/python"
-"$tools/python/bin/pip" install --quiet --disable-pip-version-check "${PYTHON_CLIENTS[@]}"
+"$tools/python/bin/pip" install --quiet --disable-pip-version-check "${PYTHON_PACKAGES[@]}"
 # Node finds packages only above the file that names them.
 cp clients/*.mjs ./*.mjs "$tools"
 

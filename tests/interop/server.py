@@ -1,10 +1,14 @@
 """Starts the processes under test on free ports, and checks that they exit cleanly on SIGTERM."""
 
 import contextlib
+import pathlib
 import re
-import socket
 import subprocess
+import sys
 import threading
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "deploy"))
+from check_nginx import Nginx, free_port, new_token  # noqa: E402, F401
 
 
 class Process:
@@ -55,9 +59,3 @@ def process(command, environment=None):
 def over_http(binary, options=("--sandbox",), environment=None):
     """A server for HTTP clients. Each run has its own, so it does not see what another run deleted."""
     return process([binary, *options, "http", "--bind", "127.0.0.1:0"], environment)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
