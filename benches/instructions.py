@@ -25,7 +25,7 @@ STARTS = 3
 SPACE = {"id": 1, "name": "Acme", "timezone": "Europe/Berlin"}
 ACCOUNT = {"id": 11, "social": "twitter", "display_name": "Acme Coffee", "handler": "acmecoffee", "is_active": True}
 SUBSCRIPTION = {"plan": "team", "limits": {"max_spaces": 10, "max_posts_per_month": 500, "remaining_posts": 473}}
-IN_A_DRAFT = {"space_id": 1, "content": "Plum cake on Saturday", "account_ids": [11], "publish": "draft", "dry_run": True}
+DRAFT = {"space_id": 1, "content": "Plum cake on Saturday", "account_ids": [11], "publish": "draft", "dry_run": True}
 # Of the cheap ones as many that the start, which varies, does not matter.
 CALLS = {
     "get_subscription": ({}, 200),
@@ -36,7 +36,7 @@ CALLS = {
     "get_post": ({"space_id": 1, "post_id": 1}, 100),
     "get_queue": ({"space_id": 1}, 30),
     "get_overview": ({}, 20),
-    "create_post, a dry run": (IN_A_DRAFT, 100),
+    "create_post, a dry run": (DRAFT, 100),
     "a call that is refused": ({"space_id": "none"}, 200),
 }
 INITIALIZE = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "bench", "version": "1"}}
@@ -93,7 +93,7 @@ class Server:
         self.ask({"id": 0, "method": "initialize", "params": INITIALIZE})
         self.send({"method": "notifications/initialized"})
         self.ask({"id": 1, "method": "tools/list"})
-        # It waits for what the server prepares in the background.
+        # The first call waits for what the server prepares in the background.
         self.call("get_subscription", {})
 
     def send(self, message):

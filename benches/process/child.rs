@@ -12,6 +12,8 @@ use crate::subject::{Subject, Transport};
 
 const INITIALIZE: &str = r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"bench","version":"1"}}}"#;
 const INITIALIZED: &str = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
+/// By then, a server that nobody asks has done what it does in the background, and has given memory back.
+pub(crate) const UNTIL_IDLE: Duration = Duration::from_secs(1);
 const LONGEST_START: Duration = Duration::from_secs(30);
 
 /// A running server; it is killed when dropped.

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use anyhow::ensure;
 
-use crate::calls::{READS, WIDTH};
+use crate::calls::{READS, Read, WIDTH};
 use crate::figures::{Figures, Unit};
 use crate::subject::{Kind, Subject};
 
@@ -25,13 +25,7 @@ pub(crate) fn measure(subject: &Subject, upstream: &str) -> anyhow::Result<Figur
             let each = subject.calls / width;
             let start = Instant::now();
             let workers: Vec<_> = (0..width)
-                .map(|_| {
-                    runtime.spawn(worker(
-                        client.clone(),
-                        format!("{upstream}{}", read.path),
-                        each,
-                    ))
-                })
+                .map(|_| runtime.spawn(worker(client.clone(), upstream.to_owned(), read, each)))
                 .collect();
             for worker in workers {
                 runtime.block_on(worker)??;
@@ -50,11 +44,17 @@ pub(crate) fn measure(subject: &Subject, upstream: &str) -> anyhow::Result<Figur
     Ok(figures)
 }
 
-async fn worker(client: reqwest::Client, address: String, count: usize) -> anyhow::Result<()> {
+async fn worker(
+    client: reqwest::Client,
+    upstream: String,
+    read: Read,
+    count: usize,
+) -> anyhow::Result<()> {
+    let address = upstream + read.path;
     for _ in 0..count {
         let request = client.get(&address).bearer_auth("bench-key-1");
-        let body = request.send().await?.bytes().await?;
-        ensure!(!body.is_empty());
+        let body = request.send().await?.error_for_status()?.text().await?;
+        ensure!(body.contains(read.word), "{body}");
     }
     Ok(())
 }

@@ -42,12 +42,16 @@ impl fmt::Display for Curve {
 pub(crate) fn measure(subjects: &[Subject], upstream: &str) -> anyhow::Result<Vec<Curve>> {
     let saki_mcp = subjects.iter().find(|subject| subject.is_saki_mcp());
     let saki_mcp = saki_mcp.context("this server is always measured")?;
-    let call = |tool, arguments: &'static str| {
-        move |address: String| milliseconds(saki_mcp, &address, tool, arguments)
+    let call = |tool, arguments: &'static str, word| {
+        move |address: String| milliseconds(saki_mcp, &address, (tool, arguments, word))
     };
-    let search = call("list_posts", r#"{"space_id":1,"search":"plum cake"}"#);
-    let page = call("list_posts", r#"{"space_id":1}"#);
-    let overview = call("get_overview", "{}");
+    let search = call(
+        "list_posts",
+        r#"{"space_id":1,"search":"plum cake"}"#,
+        "plum cake",
+    );
+    let page = call("list_posts", r#"{"space_id":1}"#, "plum cake");
+    let overview = call("get_overview", "{}", "Space 1");
     let usual = World {
         spaces: 1,
         accounts: 10,
@@ -129,13 +133,12 @@ fn points<const N: usize>(
 fn milliseconds(
     subject: &Subject,
     upstream: &str,
-    tool: &str,
-    arguments: &str,
+    (tool, arguments, word): (&str, &str, &str),
 ) -> anyhow::Result<f64> {
     let (mut server, _) = Server::initialized(subject, upstream, &[])?;
-    server.call(tool, arguments, "")?;
+    server.call(tool, arguments, word)?;
     let start = Instant::now();
-    server.call(tool, arguments, "")?;
+    server.call(tool, arguments, word)?;
     Ok(start.elapsed().as_secs_f64() * 1e3)
 }
 

@@ -1,19 +1,17 @@
-//! Memory after a large list, and after a file of 300 MiB, sent by its path and by its address. Only this server is measured.
+//! Memory after a large list and after an upload of 300 MiB, and the time of that upload by path and by address.
+//! Only this server is measured.
 
 use std::fs::File;
 use std::io::Write;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::ensure;
 
-use crate::child::Server;
+use crate::child::{Server, UNTIL_IDLE};
 use crate::figures::{Figures, Unit};
 use crate::subject::Subject;
 use crate::upstream::{RECEIVED, VIDEO_HEADER, VIDEO_SIZE};
-
-/// Memory goes back within this time.
-const UNTIL_IDLE: Duration = Duration::from_secs(1);
 
 pub(crate) fn measure(subject: &Subject, upstream: &str) -> anyhow::Result<Figures> {
     if !subject.is_saki_mcp() {
@@ -52,6 +50,7 @@ pub(crate) fn measure(subject: &Subject, upstream: &str) -> anyhow::Result<Figur
 /// Uploads a file of this size, and returns how many seconds it took.
 pub(crate) fn upload(server: &mut Server, arguments: &str, size: u64) -> anyhow::Result<f64> {
     let (before, start) = (RECEIVED.load(Ordering::Relaxed), Instant::now());
+    // The fake Saki answers an upload with the subscription.
     server.call("upload_media", arguments, "plan")?;
     let took = start.elapsed().as_secs_f64();
     let received = RECEIVED.load(Ordering::Relaxed) - before;

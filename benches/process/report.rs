@@ -14,11 +14,6 @@ use crate::peers;
 /// The text around the tables; `{…}` is filled in.
 const TEMPLATE: &str = include_str!("benchmarks.md");
 const PICTURES: &str = "docs/benchmarks";
-/// The rows that are drawn.
-const DRAWN: [&str; 2] = [
-    "stdio, get_subscription, 32 in flight",
-    "stdio, list_posts, 32 in flight",
-];
 
 pub(crate) fn write(path: &Path, table: &Table, curves: &[Curve]) -> anyhow::Result<()> {
     std::fs::create_dir_all(PICTURES)?;
@@ -68,7 +63,13 @@ fn machine() -> anyhow::Result<String> {
 /// How many times the rate, or how small a part of the cost, this server has beside each peer.
 fn ratios(table: &Table) -> String {
     let mut text = String::new();
-    let peers = ["TypeScript SDK", "FastMCP"];
+    let is_peer = |name: &&String| !name.starts_with("saki-mcp") && *name != "direct";
+    let peers: Vec<&str> = table
+        .columns
+        .iter()
+        .filter(is_peer)
+        .map(String::as_str)
+        .collect();
     for row in &table.rows {
         let Some(own) = table.value(row, "saki-mcp") else {
             continue;
@@ -93,7 +94,8 @@ fn ratios(table: &Table) -> String {
 }
 
 fn draw_rates(table: &Table) -> anyhow::Result<()> {
-    let rows = table.rows.iter().filter(|row| DRAWN.contains(&&*row.name));
+    let rows = table.rows.iter();
+    let rows = rows.filter(|row| row.name.starts_with("stdio") && row.name.ends_with("in flight"));
     let servers = table.columns.iter().filter(|name| *name != "direct");
     let mut bars: Vec<(String, f64)> = Vec::new();
     for row in rows {
@@ -138,7 +140,7 @@ fn draw_rates(table: &Table) -> anyhow::Result<()> {
     drawn.map_err(|error| anyhow!("{path}: {error}"))
 }
 
-/// Both axes are logarithmic, so that a cost that grows as its work is a straight line.
+/// Both axes are logarithmic, so that a cost in proportion to its work is a straight line.
 fn draw_curve(curve: &Curve) -> anyhow::Result<()> {
     let path = format!("{PICTURES}/{}.svg", curve.file);
     let range = |pick: fn(&(f64, f64)) -> f64| {

@@ -1,13 +1,8 @@
 //! Start: the time to the answer to `initialize`, the memory of an idle server, and the size of its list of tools.
 
-use std::time::Duration;
-
-use crate::child::Server;
+use crate::child::{Server, UNTIL_IDLE};
 use crate::figures::{Figures, Unit};
 use crate::subject::{Kind, Subject};
-
-/// A server that nobody asks has done what it does in the background by then.
-const UNTIL_IDLE: Duration = Duration::from_secs(1);
 
 pub(crate) fn measure(subject: &Subject, upstream: &str) -> anyhow::Result<Figures> {
     if matches!(subject.kind, Kind::Direct) {

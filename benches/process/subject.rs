@@ -37,10 +37,9 @@ impl Subject {
         Self::new("direct", Kind::Direct, 8_000)
     }
 
-    /// The binary of this build, or that of `BENCH_BINARY`.
+    /// The binary of this build.
     pub(crate) fn saki_mcp() -> Self {
-        let binary = std::env::var_os("BENCH_BINARY");
-        let binary = binary.unwrap_or_else(|| env!("CARGO_BIN_EXE_saki-mcp").into());
+        let binary = env!("CARGO_BIN_EXE_saki-mcp").into();
         Self::new("saki-mcp", Kind::SakiMcp(binary), 4_000)
     }
 
