@@ -86,7 +86,7 @@ impl AuthFlags {
         self.key_from_header || self.keys.is_some()
     }
 
-    /// Refuses a server that everybody could use by mistake, and warns of one that everybody can use.
+    /// Refuses a server that everybody could use by mistake.
     pub(super) fn check(
         &self,
         bind: SocketAddr,
@@ -98,29 +98,32 @@ impl AuthFlags {
         if self.keys.is_some() && self.auth_tokens.is_none() && self.oauth_issuer.is_none() {
             return Err("--keys gives keys to those who log in, so it needs --auth-tokens or --oauth-issuer".to_owned());
         }
-        let (open, only_here) = match public_url {
-            _ if !bind.ip().is_loopback() => {
-                (bind.to_string(), format!("use 127.0.0.1:{}", bind.port()))
-            }
-            Some(url) if !url.is_loopback() => {
-                (url.to_string(), "leave out --public-url".to_owned())
-            }
-            _ => return Ok(()),
+        if self.has_auth_method() || self.insecure_no_auth {
+            return Ok(());
+        }
+        let Some(open) = exposed_address(bind, public_url) else {
+            return Ok(());
         };
-        if self.has_auth_method() {
-            return Ok(());
-        }
-        if self.insecure_no_auth {
-            tracing::warn!(
-                "--insecure-no-auth: everybody who can connect to {open} can post in your name"
-            );
-            return Ok(());
-        }
+        let only_here = match bind.ip().is_loopback() {
+            true => "leave out --public-url".to_owned(),
+            false => format!("use 127.0.0.1:{}", bind.port()),
+        };
         Err(format!(
             "other machines can connect to {open}, and anyone who does can post in your name. \
              Say who may, with --auth-tokens FILE, --oauth-issuer URL or --key-from-header. \
              To serve only this machine, {only_here}. --insecure-no-auth lets everybody in"
         ))
+    }
+
+    /// Warns of a server that everybody can use.
+    pub(super) fn warn(&self, address: SocketAddr, public_url: Option<&PublicUrl>) {
+        if let Some(open) = exposed_address(address, public_url)
+            && self.insecure_no_auth
+        {
+            tracing::warn!(
+                "--insecure-no-auth: everybody who can connect to {open} can post in your name"
+            );
+        }
     }
 
     /// Reads the files, and starts to watch them. `base` is the address of the server as clients know it.
@@ -188,5 +191,14 @@ impl AuthFlags {
             auth_methods,
             handlers,
         })
+    }
+}
+
+/// The address at which other machines reach the server, if they do.
+fn exposed_address(bind: SocketAddr, public_url: Option<&PublicUrl>) -> Option<String> {
+    match public_url {
+        _ if !bind.ip().is_loopback() => Some(bind.to_string()),
+        Some(url) if !url.is_loopback() => Some(url.to_string()),
+        _ => None,
     }
 }

@@ -120,7 +120,12 @@ impl PolicyFlags {
             let is_known =
                 (command.get_arguments()).any(|arg| arg.get_long() == Some(&setting.name));
             if !is_known {
-                return Err(format!("{setting} is no limit that exists"));
+                let names = command.get_arguments().filter_map(Arg::get_long);
+                let names: Vec<&str> = names.collect();
+                return Err(format!(
+                    "{setting} is no limit that exists; the names are {}",
+                    names.join(", ")
+                ));
             }
             let matches = command
                 .clone()

@@ -153,6 +153,7 @@ impl RunHttp {
             Some(url) => url.to_string(),
             None => format!("{scheme}://{address}"),
         };
+        self.auth_flags.warn(address, self.public_url.as_ref());
         let AuthSetup {
             auth_methods,
             handlers,

@@ -35,8 +35,12 @@ impl Tools {
                 ));
             }
             Some(early) => {
+                let next = match early.may_pass() {
+                    true => "Call again, or change its posts one by one with update_post.",
+                    false => "Change its posts one by one with update_post.",
+                };
                 return Err(Failure::refused(format!(
-                    "Nothing was changed: the cluster's posts could not all be found: {}. Change its posts one by one with update_post.",
+                    "Nothing was changed: the cluster's posts could not all be found: {}. {next}",
                     early.extent()
                 )));
             }

@@ -273,7 +273,7 @@ async fn a_401_names_where_the_key_comes_from_and_only_to_its_owner() {
         ),
     ] {
         let refused = run(&["call", "list_spaces"], &[base, more]);
-        let said = format!("This key comes from {origin}.");
+        let said = format!("puts it where this one comes from: {origin}.");
         assert!(refused.stderr.contains(&said), "{}", refused.stderr);
     }
     let server = HttpProcess::start(&[], &[base, ("SAKI_API_KEY_FILE", path)]);

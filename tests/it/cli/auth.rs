@@ -112,6 +112,7 @@ fn a_named_file_and_a_variable_take_precedence_over_the_stored_key() {
         &[&environment[..], &[unfilled]].concat(),
         PLANTED,
     );
+    assert_eq!(said.code, 0, "{said:#?}");
     assert!(!said.stdout.contains("takes precedence"), "{said:#?}");
 }
 

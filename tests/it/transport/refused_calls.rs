@@ -45,7 +45,7 @@ fn refused(principal: &str, tool: &str, limit: &str) -> [String; 5] {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_write_beyond_the_scope_is_in_both_logs_and_a_read_in_none() {
+async fn a_write_beyond_the_scope_is_in_both_logs_and_a_read_not_in_the_audit_log() {
     let key = IssuerKey::new("one");
     let issuer = Issuer::start(&[&key]).await;
     let flags = [

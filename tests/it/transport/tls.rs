@@ -72,7 +72,10 @@ async fn a_changed_certificate_is_served_without_a_restart() {
     assert!(serves(&first, &at).await);
 
     std::fs::write(&certificate, "-----BEGIN CERTIFICATE-----\nbroken").unwrap();
-    serving.logged_between("the certificate of before ", " in use");
+    serving.logged_between(
+        "the certificate cannot be used, so the earlier one ",
+        " in use",
+    );
     assert!(serves(&first, &at).await);
 
     second.issue(directory.path());

@@ -32,6 +32,20 @@ pub(crate) enum StopPoint {
     },
 }
 
+impl StopPoint {
+    /// Whether the same walk may come further a moment later.
+    pub(crate) fn may_pass(&self) -> bool {
+        use StopReason::{Moved, RateLimited, TooSlow};
+        matches!(
+            self,
+            Self::Early {
+                why: Moved | RateLimited | TooSlow,
+                ..
+            }
+        )
+    }
+}
+
 /// Why a walk ended early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StopReason {

@@ -51,7 +51,7 @@ pub(crate) struct UpdatePostArgs {
     /// The whole new list of files, in order.
     #[schemars(extend("x-brief" = "The whole new list of files, as in create_post."))]
     media: Option<Vec<MediaItem>>,
-    /// The same list, as ids of uploaded files.
+    /// The same list as ids.
     media_ids: Option<Vec<MediaId>>,
     /// Undocumented code; one may publish at once. Prefer update_cluster.
     #[schemars(range(min = 0, max = 4))]

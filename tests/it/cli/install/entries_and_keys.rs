@@ -83,6 +83,7 @@ fn clear_names_the_entries_that_have_no_key_any_more() {
     home.write(ClientCase::named("claude-code"), own.to_string());
     let cleared = home.succeed(&["auth", "clear"]);
     assert!(cleared.contains("Cursor: \"saki\""), "{cleared}");
+    assert!(cleared.contains("no key of their own"), "{cleared}");
     for other in ["Zed", "Claude Code", "keyring"] {
         assert!(!cleared.contains(other), "{cleared}");
     }

@@ -142,9 +142,9 @@ async fn media_that_do_not_exist_are_refused_by_saki() {
 }
 
 #[rstest]
-#[case::address(json!(["http://cdn.test/a.png"]), "http://cdn.test/a.png")]
-#[case::lone_address(json!("http://cdn.test/a.png"), "http://cdn.test/a.png")]
-#[case::two(json!(["http://cdn.test/a.png", {"media_id": 501}]), "http://cdn.test/a.png")]
+#[case::address(json!(["http://cdn.test/a.png"]), "cdn.test")]
+#[case::lone_address(json!("http://cdn.test/a.png"), "cdn.test")]
+#[case::two(json!(["http://cdn.test/a.png", {"media_id": 501}]), "cdn.test")]
 #[case::data(json!([format!("data:image/png;base64,{PNG}")]), "upload")]
 #[case::id(json!(["501"]), "501")]
 #[tokio::test]
@@ -161,8 +161,7 @@ async fn media_that_are_only_texts_are_taken(#[case] media: Value, #[case] shown
     let understood = answer.meta["understood"].to_string();
     assert!(understood.contains("`media"), "{understood}");
     let sent = answer.json["request"]["body"]["items"][0]["main"]["media"].to_string();
-    let names = [shown, "cdn.test"];
-    assert!(names.iter().any(|name| sent.contains(name)), "{sent}");
+    assert!(sent.contains(shown), "{sent}");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use saki_mcp::sandbox::{Fault, FaultKind, PostStatus};
 use serde_json::{Value, json};
 
 use crate::support::sandbox_state::{column, last_post, post, posts, reads};
-use crate::support::server_under_test::{NOW, World};
+use crate::support::server_under_test::World;
 
 #[tokio::test]
 async fn list_posts_returns_the_requested_page_and_the_total() {
@@ -194,7 +194,7 @@ async fn what_stays_of_a_cluster_is_not_denied_where_it_cannot_be_read() {
     let answer = world
         .ok("delete_post", json!({"space_id": 1, "post_id": 106}))
         .await;
-    assert_eq!(answer["deleted"], true, "at {NOW}");
+    assert_eq!(answer["deleted"], true, "{answer}");
     let warnings = answer["warnings"].to_string();
     assert!(warnings.contains("is not known; list_posts"), "{warnings}");
 }

@@ -93,9 +93,12 @@ async fn one_principals_streams_leave_room_for_those_of_others() {
     assert_eq!(of_ben.status(), 200);
     drop(first);
     // The server learns of the end of a stream when its connection is closed.
-    while open(&team.anna).await.status() != 200 {
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-    }
+    within(async {
+        while open(&team.anna).await.status() != 200 {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -47,7 +47,7 @@ fn a_public_address_needs_a_way_to_log_in() {
 #[rstest]
 #[case(&["--key-from-header"])]
 #[case(&["--insecure-no-auth"])]
-fn an_open_address_with_a_way_or_a_promise_is_served(#[case] flags: &[&str]) {
+fn an_open_address_with_a_login_or_a_promise_is_served(#[case] flags: &[&str]) {
     let all = [&["--sandbox", "http", "--bind", "0.0.0.0:0"], flags].concat();
     let mut serving = Serving::start(&all, &[]);
     serving.logged_between("Streamable HTTP at ", "/mcp");
@@ -61,6 +61,29 @@ fn an_open_address_with_a_way_or_a_promise_is_served(#[case] flags: &[&str]) {
         "{:?}",
         serving.logged
     );
+}
+
+#[rstest]
+#[case("http://localhost:8790", &[], false)]
+#[case("https://[::1]:8443", &[], false)]
+#[case("https://saki.example.com", &["--insecure-no-auth"], true)]
+fn a_public_url_of_this_machine_is_not_open_and_another_is(
+    #[case] url: &str,
+    #[case] flags: &[&str],
+    #[case] warns: bool,
+) {
+    let all = [
+        "--sandbox",
+        "http",
+        "--bind",
+        "127.0.0.1:0",
+        "--public-url",
+        url,
+    ];
+    let mut serving = Serving::start(&[&all, flags].concat(), &[]);
+    serving.logged_between("Streamable HTTP at ", "/mcp");
+    let logged = serving.logged.concat();
+    assert_eq!(logged.contains("can post in your name"), warns, "{logged}");
 }
 
 #[rstest]
