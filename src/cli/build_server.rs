@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 
-use super::api_key::{self, FoundKey};
+use super::api_key_sources::{self, FoundKey};
 use super::global_flags::GlobalFlags;
 use super::usage_error::wrong_usage;
 use super::{certificate_authorities, policy_flags};
@@ -83,7 +83,7 @@ impl Server {
                 None,
             ),
             None => {
-                let search = api_key::find(flags.api_key_file.as_deref())?;
+                let search = api_key_sources::find(flags.api_key_file.as_deref())?;
                 let problem = search.problem();
                 // Those who connect from elsewhere do not learn of files of this machine.
                 let is_told = location == ClientLocation::LocalUser;

@@ -1,6 +1,6 @@
 //! Command line and exit code: sub-commands (`run_…`, `call_tool`, `list_tools`), flags and environment variables.
 
-mod api_key;
+mod api_key_sources;
 mod audit_log;
 mod auth_flags;
 mod build_server;

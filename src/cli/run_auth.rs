@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use clap::Subcommand;
 
-use super::api_key::{self, KeySource};
+use super::api_key_sources::{self, KeySource};
 use super::clients::Platform;
 use super::environment_checks::{self, KEY_VARIABLE};
 use super::global_flags::GlobalFlags;
@@ -151,7 +151,7 @@ fn asked() -> anyhow::Result<String> {
 }
 
 fn status(flags: &GlobalFlags) -> anyhow::Result<ExitCode> {
-    let search = api_key::find(flags.api_key_file.as_deref())?;
+    let search = api_key_sources::find(flags.api_key_file.as_deref())?;
     let Some(found) = &search.found else {
         let mut sentences = vec![format!(
             "There is no API key: --api-key-file, SAKI_API_KEY_FILE and {KEY_VARIABLE} are not set"

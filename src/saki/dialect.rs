@@ -1,4 +1,4 @@
-//! API dialect: names and forms that the reference leaves open, negotiated with Saki through its refusals and remembered; `posts/create` chooses the create form.
+//! API dialect: names and forms that the reference leaves open, negotiated with Saki through its refusals and remembered; `posts/create_form` chooses the create form.
 //!
 //! A validation error (422, or a 2xx whose body refuses fields) comes before anything is written, so the same call
 //! may be sent in another wording.

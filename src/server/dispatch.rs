@@ -1,29 +1,22 @@
 //! Dispatch of one `tools/call`: validation, confirmation, the tool itself, a time limit, and the presentation of its result.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use futures::FutureExt;
 use http::request::Parts;
-use jiff::SignedDuration;
 use rmcp::handler::server::tool::{IntoCallToolResult, ToolCallContext};
 use rmcp::model::{CallToolRequestParams, CallToolResponse, Tool};
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer};
 use serde_json::{Map, Value};
-use tokio::time::{Instant, sleep_until};
 use tracing::Instrument;
 
+use super::call_cancellation::RunningCall;
 use super::catalogue::{ToolCatalogue, ToolDetails};
-use super::confirm::CallConfirmation;
 use super::http_facts::HttpFacts;
 use super::observed_call::{BegunCall, BegunWrite, CalledTool, ObserveCalls, ObservedCall};
 use super::present::{AnsweredCall, present};
-use super::{McpHandler, arguments, confirm, permitted_tools, replaced_text, tool_name};
-use crate::tools::{
-    Access, CallOutcome, CallRecord, Failure, Interpretation, LastProgress, MAX_CALL_TIME,
-    ToolTraits,
-};
+use super::{McpHandler, arguments, permitted_tools, replaced_text, tool_name};
+use crate::tools::{Access, Failure, Interpretation};
 use crate::write::quote_text::quote_truncated;
 
 impl McpHandler {
@@ -136,52 +129,16 @@ impl McpHandler {
         request.arguments = Some(valid.arguments);
         let cancelled = context.ct.clone();
         let tools = self.tools.for_one_call(confirmation.clone());
-        let work = AssertUnwindSafe(router.call(ToolCallContext::new(&tools, request, context)));
-        let response = tokio::select! {
-            response = work.catch_unwind() => match response {
-                Ok(response) => response?,
-                Err(_panic) => {
-                    CallRecord::note_outcome(CallOutcome::Bug);
-                    self.interrupted(Failure::BUG, traits).into_call_tool_result()?
-                }
-            },
-            () = cancelled.cancelled() => {
-                CallRecord::note_outcome(CallOutcome::Cancelled);
-                // A write that was sent runs to its end without this call.
-                match confirmation.awaits_reply() {
-                    true => confirm::ended_unanswered(),
-                    false => self.interrupted("The call was cancelled.", traits),
-                }
-                .into_call_tool_result()?
-            }
-            () = self.stop.cancelled(), if traits.access == Access::Read => {
-                CallRecord::note_outcome(CallOutcome::Cancelled);
-                self.interrupted("The server was stopped.", traits).into_call_tool_result()?
-            }
-            () = self.time_is_up(tools.last_progress(), &confirmation) => {
-                let limit = SignedDuration::try_from(self.tools.settings().call_timeout).unwrap_or_default();
-                let what = format!("The call took more than {limit:#} and was stopped.");
-                self.interrupted(&what, traits).into_call_tool_result()?
-            }
+        let work = router.call(ToolCallContext::new(&tools, request, context));
+        let running = RunningCall {
+            handler: self,
+            traits,
+            confirmation: &confirmation,
+            last_progress: tools.last_progress(),
         };
+        let response = running.run(work, cancelled).await?;
         call.interpretations.extend(tools.interpretations());
         Ok(present(response, &call))
-    }
-
-    /// Returns when a call has taken too long. The time in which a person is asked does not count.
-    async fn time_is_up(&self, last_progress: &LastProgress, confirmation: &CallConfirmation) {
-        let end = Instant::now() + MAX_CALL_TIME;
-        let timeout = self.tools.settings().call_timeout;
-        loop {
-            let due = last_progress.at() + timeout;
-            if Instant::now() >= due.min(end) {
-                return;
-            }
-            sleep_until(due.min(end)).await;
-            if confirmation.awaits_reply() {
-                last_progress.note();
-            }
-        }
     }
 
     /// The tool that a name means, without the name of a server before it; else the name as it is.
@@ -200,13 +157,6 @@ impl McpHandler {
             (Some((tool, _)), None) => tool,
             _ => name,
         }
-    }
-
-    /// The failure of a call that was interrupted; it names the tool that lists what the call may have written.
-    fn interrupted(&self, what: &str, traits: &ToolTraits) -> Failure {
-        let mut names = self.catalogue().iter().map(|tool| &*tool.name);
-        let list = names.find(|name| traits.listed_by.as_deref() == Some(*name));
-        Failure::interrupted(what, traits.access == Access::Read, list)
     }
 
     fn unknown_tool(&self, name: &str) -> String {

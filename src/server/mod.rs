@@ -3,6 +3,7 @@
 //! `dispatch` runs the stages in order: `permitted_tools`, `arguments`, the tool itself (which may ask `confirm`), `present`.
 
 pub mod arguments;
+mod call_cancellation;
 mod catalogue;
 mod confirm;
 mod description_filter;

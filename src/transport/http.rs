@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::auth::oauth::Resource;
 use super::auth::{self, AuthMethods, AuthState, Authenticator, Handlers, McpEndpoint};
-use super::body_buffer::{self, BodyBuffer};
+use super::body_limit::{self, BodyBuffer};
 use super::health_checks::{self, ReadinessProbe};
 use super::home_page::{self, HomePage};
 use super::host_origin_check::{self, AllowedHost, AllowedOrigin, HostOriginCheck};
@@ -92,7 +92,7 @@ where
         let state = AuthState(Arc::clone(&authenticator), endpoint);
         let routes = routes.layer(from_fn_with_state(
             Arc::clone(&buffer),
-            body_buffer::middleware,
+            body_limit::middleware,
         ));
         routes.layer(from_fn_with_state(state, auth::middleware::<H>))
     };

@@ -2,7 +2,7 @@
 
 pub mod auth;
 mod batch_answers;
-mod body_buffer;
+mod body_limit;
 mod capacity_refusal;
 mod health_checks;
 mod home_page;
@@ -25,7 +25,7 @@ mod request_id;
 pub mod shutdown;
 mod sse;
 pub mod stdio;
-mod stdio_framing;
+mod stdio_line_transport;
 mod stream_slots;
 mod streamable_http;
 

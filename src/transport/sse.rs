@@ -76,7 +76,7 @@ where
         .route("/sse", get(open_stream::<H>))
         .route("/sse/", get(open_stream::<H>))
         .route("/message", post(receive_message::<H>))
-        // The middleware `body_buffer` has read the body, and limits it.
+        // The middleware `body_limit` has read the body, and limits it.
         .layer(DefaultBodyLimit::disable())
         .with_state(Arc::new(sessions))
 }

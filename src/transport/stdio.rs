@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::output_queue;
 use super::shutdown::StdioShutdown;
-use super::stdio_framing::LineTransport;
+use super::stdio_line_transport::LineTransport;
 
 /// Serves `handler` on standard input and output until EOF or until `shutdown` is cancelled.
 ///

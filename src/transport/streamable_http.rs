@@ -51,7 +51,7 @@ where
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
         .with_json_response(true)
-        // The middleware `body_buffer` has read the body, and limits it.
+        // The middleware `body_limit` has read the body, and limits it.
         .with_max_request_body_bytes(usize::MAX)
         .with_cancellation_token(abort)
         // The middleware `host_origin_check` checks both headers on every route.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use futures::future::join_all;
 use serde_json::{Map, Value};
 
-use super::check_list::Check;
+use super::check_outcomes::Check;
 use crate::saki::accounts::ListAccounts;
 use crate::saki::subscription::GetSubscription;
 use crate::saki::{Client, Error, Reply, SpaceId, lenient_json};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use futures::future::join_all;
 
-use super::check_list::Check;
+use super::check_outcomes::Check;
 use super::child_server::{self, ChildCommand, ChildFailure, Era};
 use crate::cli::clients::{CLIENTS, Client, Entry, FoundEntry, FoundFile, Platform, is_saki_mcp};
 use crate::cli::environment_checks::{self, KEY_VARIABLE};

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::check_list::Check;
-use crate::cli::api_key::{self, KeySource};
+use super::check_outcomes::Check;
+use crate::cli::api_key_sources::{self, KeySource};
 use crate::cli::environment_checks::{self, KEY_VARIABLE};
 use crate::cli::key_file;
 use crate::cli::keyring_store::KeyringError;
@@ -13,7 +13,7 @@ const SUBJECT: &str = "key";
 
 /// The usable key, if there is one, and what was found.
 pub(super) fn check(file: Option<&Path>) -> (Option<Key>, Vec<Check>) {
-    let search = match api_key::find(file) {
+    let search = match api_key_sources::find(file) {
         Ok(search) => search,
         Err(error) => {
             let fix =

@@ -1,7 +1,7 @@
 //! `saki-mcp doctor`: checks the installation, the key, the network, the account and the clients. It changes nothing.
 
 mod account_checks;
-mod check_list;
+mod check_outcomes;
 mod child_server;
 mod client_checks;
 mod key_check;
@@ -23,7 +23,7 @@ use super::policy_flags::{self, PolicyFlags};
 use super::{certificate_authorities, console_output};
 use crate::saki::{BaseUrl, Client as SakiClient, ClientOptions, ConnectionPool, Key, RetryPolicy};
 use crate::sandbox::{Sandbox, SandboxOptions};
-use check_list::{Check, CheckList};
+use check_outcomes::{Check, CheckList};
 
 /// How long all network checks together may take.
 const NETWORK_LIMIT: Duration = Duration::from_secs(6);

@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use url::Url;
 
-use super::check_list::Check;
+use super::check_outcomes::Check;
 use crate::saki::spaces::ListSpaces;
 use crate::saki::{BaseUrl, Client, Error, ErrorResponse, NetworkFailure, Reply};
 

@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use super::check_list::Check;
+use super::check_outcomes::Check;
 use crate::cli::build_server::{ClientLocation, Server};
 use crate::cli::environment_findings::EnvironmentFindings;
 use crate::cli::global_flags::GlobalFlags;

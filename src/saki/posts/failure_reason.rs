@@ -13,6 +13,11 @@ pub(super) fn failure_reason(fields: &Map<String, Value>) -> Option<String> {
     fields.find_map(|(_, value)| reason_text(value))
 }
 
+/// Whether a field is the reason of a failure.
+pub(super) fn is_failure_reason(name: &str, value: &Value) -> bool {
+    speaks_of_failure(name) && reason_text(value).is_some()
+}
+
 fn speaks_of_failure(name: &str) -> bool {
     let is_time_or_count = name.ends_with("_at") || name.ends_with("_count");
     !is_time_or_count && name.split('_').any(|word| WORDS.contains(&word))

@@ -11,7 +11,7 @@ use super::media::Media;
 use super::{AccountId, ClusterId, Endpoint, MediaId, PostId, SpaceId};
 
 mod body;
-mod create;
+mod create_form;
 mod failure_reason;
 mod list;
 mod metrics;
@@ -19,7 +19,7 @@ mod post_state;
 mod post_view;
 
 pub use body::{ClusterBody, Content, Item, MediaRef, ShortBody};
-pub use create::{ClusterRequest, CreateBody, CreatePosts, UpdateCluster};
+pub use create_form::{ClusterRequest, CreateBody, CreatePosts, UpdateCluster};
 pub use list::{ListPosts, status_word};
 pub use post_state::PostState;
 pub use post_view::PostView;

@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::failure_reason::failure_reason;
+use super::failure_reason::{failure_reason, is_failure_reason};
 use super::post_state::PostState;
 use super::{Content, MediaRef, status_word};
 use crate::saki::MediaId;
@@ -208,6 +208,13 @@ impl<'a> PostView<'a> {
             None if self.omits_nulls() => Some(Map::new()),
             _ => None,
         }
+    }
+
+    /// Its metadata as somebody set it, without a reason of a failure that Saki wrote beside it.
+    pub fn settings(self) -> Option<Map<String, Value>> {
+        let mut metadata = self.metadata()?;
+        metadata.retain(|name, value| !is_failure_reason(name, value));
+        Some(metadata)
     }
 
     /// Whether a post that has neither gone out nor a post above it says so by leaving both fields out, while its other

@@ -1,6 +1,6 @@
 //! Failure of a call: text that an agent can act on, with facts for programs in `_meta`; `render` writes the text of an API error.
 
-mod field_mapper;
+mod field_error_lines;
 mod next_step;
 mod partly_done;
 mod plan_usage;
@@ -23,7 +23,7 @@ use crate::saki::subscription::GetSubscription;
 use crate::saki::{Client, Error, MediaId};
 use crate::write::policy::PolicyViolation;
 use crate::write::shared_store::StoreError;
-pub(crate) use field_mapper::{FieldMapper, IdentityMapper, MappedField, value_at};
+pub(crate) use field_error_lines::{FieldMapper, IdentityMapper, MappedField, value_at};
 pub(crate) use partly_done::{AccountPost, PartlyDone, RefusedAccount};
 use plan_usage::PlanUsage;
 

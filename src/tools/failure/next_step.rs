@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::Value;
 
-use super::field_mapper::MappedField;
+use super::field_error_lines::MappedField;
 use super::plan_usage::PlanUsage;
 use crate::saki::{Error, ErrorResponse, NetworkFailure};
 use crate::tools::resource_path::{Collection, ResourcePath};

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::Value;
 
-use super::field_mapper::MappedField;
+use super::field_error_lines::MappedField;
 use crate::saki::{Error, lenient_json};
 use crate::tools::resource_path::{Collection, ResourcePath};
 use crate::write::quote_text::{quote_truncated, single_line};

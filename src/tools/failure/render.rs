@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
-use super::field_mapper::{FieldMapper, MappedField, error_lines};
+use super::field_error_lines::{FieldMapper, MappedField, error_lines};
 use super::next_step::{
     after_network_error, after_refusal_in_body, after_status, after_unreadable_body,
     after_validation,

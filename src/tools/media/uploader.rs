@@ -1,4 +1,4 @@
-//! Uploader: fetches all files of a call, then uploads one after the other. A cancelled call drops what is not sent yet.
+//! Uploader: fetches all files of a call, then uploads one after the other. `server/call_cancellation` drops what is not sent yet.
 
 use std::sync::Arc;
 

@@ -129,8 +129,9 @@ impl CurrentPost {
         thread.ok_or_else(|| self.unreadable("thread"))
     }
 
+    /// Its settings, without what Saki wrote there about a failure, since that is no setting to send again.
     pub(crate) fn metadata(&self) -> Result<Map<String, Value>, Failure> {
-        let metadata = self.view().metadata();
+        let metadata = self.view().settings();
         metadata.ok_or_else(|| self.unreadable("metadata"))
     }
 

@@ -14,12 +14,12 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::caller_handlers::{CallerError, Handlers, RefusalCause, RefusedCall};
-use super::credentials::Credentials;
 use super::login_slowdown::{LoginSlowdown, Slowed};
 use super::oauth::{Resource, ResourceServer, TokenError};
-use super::own_token::TokenTable;
 use super::principal::{Caller, Principal};
 use super::refusal::{Refusal, RefusalKind};
+use super::request_credentials::Credentials;
+use super::token_file::TokenTable;
 use crate::transport::listener::RequestPeer;
 use crate::transport::message_parser;
 use crate::transport::reloaded_file::ReloadedFile;

@@ -6,10 +6,10 @@ pub mod fetch;
 pub(super) mod file_identity;
 mod file_name;
 mod local_path;
+mod open_file;
 mod open_without_symlinks;
 mod path_syntax;
 mod sniff;
-mod sniffed_file;
 
 use serde::Serialize;
 use url::Url;
@@ -21,8 +21,8 @@ use fetch::Fetcher;
 pub use base64_data::decode_base64;
 pub use file_identity::FileIdentity;
 pub use local_path::{CHAT_PLACE, open_path};
+pub use open_file::{OnProgress, OpenFile};
 pub use path_syntax::{FileReference, expand_home};
-pub use sniffed_file::{OnProgress, OpenFile};
 
 /// A file that was named and may be uploaded, as far as that is known before anything is fetched.
 #[derive(Debug, Clone)]

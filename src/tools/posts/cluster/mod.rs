@@ -18,7 +18,7 @@ use crate::tools::posts::answer::{ECHOED, PostsAnswer, ReplaceFacts};
 use crate::tools::posts::args::CreatePostArgs;
 use crate::tools::posts::attachments::PlannedMedia;
 use crate::tools::posts::attachments::pending::Uploads;
-use crate::tools::posts::compose::field_names::PostFields;
+use crate::tools::posts::compose::post_field_mapper::PostFields;
 use crate::tools::posts::compose::question_lines;
 use crate::tools::posts::read_back::{parts_of, refused_in_part, words_beside};
 use crate::tools::resource_path::Collection;

@@ -1,9 +1,9 @@
 //! Composition: builds the posts of a call from its arguments and the current posts. It only reads.
 
-pub(crate) mod field_names;
 mod inherit_schedule;
 mod network_warnings;
 pub(crate) mod plan_warnings;
+pub(crate) mod post_field_mapper;
 pub(crate) mod question_lines;
 pub(crate) mod text_findings;
 

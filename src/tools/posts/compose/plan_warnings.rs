@@ -36,8 +36,8 @@ pub(crate) struct PlannedPost<'a> {
     pub(crate) has_new_time: bool,
     /// Its text, where the write sets it.
     pub(crate) new_text: Option<&'a str>,
-    /// The post that it is already.
-    pub(crate) post_id: Option<u64>,
+    /// The post as it is, where the write changes one.
+    pub(crate) current: Option<PostView<'a>>,
 }
 
 /// A conflict of a planned post.
@@ -52,6 +52,10 @@ enum PlanWarning {
         at: Option<Timestamp>,
     },
     LastPostFailed {
+        post_id: u64,
+        reason: Option<String>,
+    },
+    FailedWithSameText {
         post_id: u64,
         reason: Option<String>,
     },
@@ -87,12 +91,22 @@ impl Display for Rendered<'_> {
                 )
             }
             PlanWarning::LastPostFailed { post_id, reason } => {
-                let reason = reason.as_deref().map(quote_truncated);
-                let reason = reason.as_deref().unwrap_or(SEE_POST);
+                let reason = reason_words(reason.as_deref());
                 write!(f, "its last post, {post_id}, failed: {reason}.")
+            }
+            PlanWarning::FailedWithSameText { post_id, reason } => {
+                let reason = reason_words(reason.as_deref());
+                write!(
+                    f,
+                    "its post {post_id} failed with this text and may fail again: {reason}."
+                )
             }
         }
     }
+}
+
+fn reason_words(reason: Option<&str>) -> String {
+    reason.map_or_else(|| SEE_POST.to_owned(), quote_truncated)
 }
 
 /// The warning about an account that is not active.
@@ -112,7 +126,7 @@ impl Tools {
         effects: &'a Effects,
         planned: &'a PostPlan,
         items: &'a [Item<PlannedMedia>],
-        current_posts: &[CurrentPost],
+        current_posts: &'a [CurrentPost],
     ) -> Vec<PlannedPost<'a>> {
         let accounts = planned.accounts.iter().zip(items);
         let posts = accounts.map(|(account, item)| {
@@ -132,7 +146,7 @@ impl Tools {
                     .iter()
                     .any(|live| live.account.id == account.id),
                 new_text: (before != Some(text)).then_some(text),
-                post_id: current.map(|post| post.post_id),
+                current: current.map(CurrentPost::view),
             }
         });
         match planned.mode {
@@ -208,7 +222,7 @@ impl PlannedPost<'_> {
         posts: &[PostView<'_>],
         now: Timestamp,
     ) -> Vec<PlanWarning> {
-        let is_written = |id: u64| planned.iter().any(|post| post.post_id == Some(id));
+        let is_written = |id: u64| planned.iter().any(|post| post.current_id() == Some(id));
         let others = posts.iter().filter_map(|post| {
             let is_other = post.account_id() == Some(self.account.id) && post.is_thread_start();
             let id = post.id().filter(|id| is_other && !is_written(*id))?;
@@ -249,7 +263,21 @@ impl PlannedPost<'_> {
             post_id: *post_id,
             reason: post.failure_reason(),
         });
-        close.into_iter().chain(same_text).chain(failed).collect()
+        let again = self
+            .current
+            .filter(|post| self.new_text.is_none() && post.state(now) == PostState::Failed);
+        let again = again.and_then(|post| {
+            Some(PlanWarning::FailedWithSameText {
+                post_id: post.id()?,
+                reason: post.failure_reason(),
+            })
+        });
+        let conflicts = close.into_iter().chain(same_text).chain(failed);
+        conflicts.chain(again).collect()
+    }
+
+    fn current_id(&self) -> Option<u64> {
+        self.current.and_then(PostView::id)
     }
 }
 
@@ -272,16 +300,48 @@ mod tests {
     #[case::failed(json!({"id": 1, "account_id": 7, "status": 4, "scheduled_at": "2027-04-01T07:00:00Z", "error": "Token expired"}), "its last post, 1, failed: \"Token expired\".")]
     fn a_planned_post_is_held_against_the_others(#[case] other: Value, #[case] warning: &str) {
         let account = AccountRef::unlisted(7);
+        let current = json!({"id": 5, "account_id": 7, "status": 1});
         let planned = [PlannedPost {
             account: &account,
             goes_out: "2027-04-10T07:00:00Z".parse().unwrap(),
             has_new_time: true,
             new_text: Some("Open now"),
-            post_id: Some(5),
+            current: Some(PostView::from(&current)),
         }];
         let now = "2027-04-09T10:00:00Z".parse().unwrap();
         let found = planned[0].warnings(&planned, &[PostView::from(&other)], now);
         let found = found.into_iter();
+        let texts: Vec<String> = found
+            .map(|found| Rendered(&account, found, TimeZone::UTC).to_string())
+            .collect();
+        assert_eq!(texts.len(), usize::from(!warning.is_empty()), "{texts:?}");
+        assert!(texts.concat().contains(warning), "{texts:?}");
+    }
+
+    #[rstest]
+    #[case::same_text(
+        None,
+        "its post 5 failed with this text and may fail again: \"Duplicate content\"."
+    )]
+    #[case::new_text(Some("Open now"), "")]
+    fn a_failed_post_that_is_planned_again_with_its_text_says_why_it_failed(
+        #[case] new_text: Option<&str>,
+        #[case] warning: &str,
+    ) {
+        let account = AccountRef::unlisted(7);
+        let current = json!({
+            "id": 5, "account_id": 7, "status": 4, "scheduled_at": "2027-04-01T07:00:00Z", "error": "Duplicate content",
+        });
+        let current = PostView::from(&current);
+        let planned = [PlannedPost {
+            account: &account,
+            goes_out: "2027-04-10T07:00:00Z".parse().unwrap(),
+            has_new_time: true,
+            new_text,
+            current: Some(current),
+        }];
+        let now = "2027-04-09T10:00:00Z".parse().unwrap();
+        let found = planned[0].warnings(&planned, &[current], now).into_iter();
         let texts: Vec<String> = found
             .map(|found| Rendered(&account, found, TimeZone::UTC).to_string())
             .collect();
@@ -297,7 +357,7 @@ mod tests {
             goes_out: "2027-04-10T07:00:00Z".parse().unwrap(),
             has_new_time: true,
             new_text: None,
-            post_id: None,
+            current: None,
         }];
         let failed =
             json!({"id": 2, "account_id": 7, "status": 4, "scheduled_at": "2027-04-01T07:00:00Z"});

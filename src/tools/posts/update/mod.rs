@@ -190,7 +190,7 @@ impl Write for UpdatePostArgs {
                 goes_out: live.and_then(|live| live.at).or(due).unwrap_or(now),
                 has_new_time: live.is_some(),
                 new_text: self.content.as_deref(),
-                post_id: Some(post_id.0),
+                current: Some(post),
             };
             let warnings = tools.plan_warnings(space_id, &[planned]).await;
             preview.lasting_warnings = inactive_account(&account)

@@ -9,6 +9,23 @@ use crate::support::sandbox_state::{bodies, cluster, cluster_of, column, fill_li
 use crate::support::server_under_test::World;
 
 #[tokio::test]
+async fn a_failed_post_is_planned_again_without_its_old_error_and_says_why_it_failed() {
+    let world = World::new().await;
+    let id = cluster_of(&world, "Last call");
+    let account = column(&cluster(&world, &id), "account_id")[0].clone();
+    let change = cluster_change(&id)
+        .on(json!([account]))
+        .at("2027-05-01T10:00");
+    let answer = world.ok("update_cluster", change).await;
+    assert_eq!(bodies(&world)[0]["items"][0]["metadata"], Value::Null);
+    let warnings = answer["warnings"].to_string();
+    assert!(
+        warnings.contains("failed with this text and may fail again"),
+        "{warnings}"
+    );
+}
+
+#[tokio::test]
 async fn another_time_alone_keeps_text_media_thread_and_metadata() {
     let world = World::new().await;
     for (text, accounts) in [

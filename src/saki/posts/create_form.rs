@@ -1,4 +1,4 @@
-//! Create and replace requests for a cluster of posts, in whichever create form this Saki takes.
+//! Create form: requests that create or replace a cluster of posts, in the full or the short form; the form that this Saki takes is learned from its refusals.
 
 use jiff::Timestamp;
 use reqwest::Method;

@@ -1,4 +1,4 @@
-//! Check list: the outcomes of all checks, for a person and as JSON. It holds no secret and no text of a post.
+//! Outcomes of all checks, for a person and as JSON. They hold no secret and no text of a post.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! Stdio framing: one JSON-RPC message per line, with a limit on its length and backpressure, as an rmcp transport.
+//! Stdio transport as rmcp knows it: one JSON-RPC message per line, with a limit on its length and backpressure.
 //!
 //! The transport of rmcp itself has gaps: it drops a last line without a newline and lines that are too long,
 //! does not answer a line that is not JSON, and reads on while its answers pile up.

@@ -1,6 +1,6 @@
-//! Field mapping, the trait: from the fields of Saki's validation errors (422) to the tool's parameters.
+//! Field errors (422), a line each, in the tool's own parameters; the trait maps a field of Saki's to a parameter.
 //!
-//! The names of posts stand in `posts/compose/field_names`, those of slots in `slots`.
+//! The names of posts stand in `posts/compose/post_field_mapper`, those of slots in `slots`.
 
 use serde::Serialize;
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! API key: the sources in their order. `saki::key` checks a key, `saki::key_redaction` keeps it out of every text.
+//! API key: the sources in their order. `saki::key_format` checks a key, `saki::key_redaction` keeps it out of every text.
 
 use std::fmt;
 use std::path::{Path, PathBuf};

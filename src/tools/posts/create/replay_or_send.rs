@@ -1,4 +1,4 @@
-//! At most once: a create is sent once, a repeat gets its stored outcome, and after a lost answer its posts are looked for.
+//! Suppression of duplicate creates (at most once): a repeat gets its stored outcome, a new create is sent once, and after a lost answer its posts are looked for.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -9,7 +9,7 @@ use crate::tools::failure::PartlyDone;
 use crate::tools::posts::answer::{CreateFacts, CreatedPosts, PostsAnswer};
 use crate::tools::posts::args::CreatePostArgs;
 use crate::tools::posts::attachments::pending::UploadedFiles;
-use crate::tools::posts::compose::field_names::PostFields;
+use crate::tools::posts::compose::post_field_mapper::PostFields;
 use crate::tools::posts::create::reconciliation::{SearchResult, began_by_saki};
 use crate::tools::posts::read_back::{
     WrittenPosts, not_refused, parts_of, refused_in_part, words_beside,

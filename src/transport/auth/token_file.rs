@@ -1,4 +1,4 @@
-//! Tokens of this server: how one is made, and the file that lists their hashes.
+//! Token file: this server's own bearer tokens, listed by their hashes; and how one is made.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Sniffed file: an open media file whose MIME type is known, and the request body that streams it.
+//! Open file: a media file whose MIME type was sniffed, and the request body that streams it.
 
 use std::fs::File as StdFile;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};

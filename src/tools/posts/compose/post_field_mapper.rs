@@ -1,4 +1,4 @@
-//! Field names: Saki's names of the fields of posts, and the parameters of `create_post` and `update_cluster`.
+//! Field mapper of posts: a field in Saki's 422 becomes the parameter of `create_post` or `update_cluster`.
 
 use serde_json::{Value, json};
 

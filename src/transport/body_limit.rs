@@ -1,4 +1,4 @@
-//! Body buffer: reads the bodies of requests whole, within a size, a time, and a sum over all requests.
+//! Body limit: reads the bodies of requests whole, within a size, a time, and a sum over all requests.
 
 use std::sync::Arc;
 use std::time::Duration;
