@@ -228,7 +228,7 @@ fn other_field_name(errors: &[FieldError], sent: &str) -> Option<String> {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeleteMedia {
-    /// File to delete.
+    /// File to delete: id from upload_media or a post's `media`.
     pub media_id: MediaId,
 }
 

@@ -56,7 +56,7 @@ pub struct CreateSlot {
     /// Time of day, e.g. "09:30".
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time: Option<String>,
-    /// IANA time zone of the slot, e.g. "Europe/Berlin".
+    /// IANA zone, e.g. "Europe/Berlin"; Saki decides if left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timezone: Option<String>,
     /// Account of the slot, if Saki takes it: id, handle or name.

@@ -52,7 +52,7 @@ pub struct CreateSpace {
     /// Name of the new space, e.g. "Acme Europe".
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// IANA time zone of the new space, e.g. "Europe/Berlin".
+    /// IANA zone, e.g. "Europe/Berlin"; Saki decides if left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timezone: Option<String>,
     /// Further fields, sent as they are.

@@ -114,7 +114,7 @@ struct FullRow {
 
 #[tool_router(router = queue, vis = "pub(crate)")]
 impl Tools {
-    /// Shows what goes out next, in order of time, and the free slots where Saki shows them. To filter posts, use list_posts.
+    /// Shows what goes out next, in order of time, and the free slots where Saki shows them. It may end early: to see all scheduled posts, or to filter, use list_posts.
     #[tool(
         title = "View the publishing queue",
         annotations(read_only_hint = true)

@@ -17,7 +17,7 @@ use crate::saki::{Endpoint, lenient_json};
 pub const ID_EXTENSION: &str = "x-id";
 
 /// Description of `space_id` in a tool that works in one space.
-pub(crate) const ONE: &str = "Id or exact name of the space, unless accounts or ids tell it.";
+pub(crate) const ONE: &str = "Id or exact name, unless accounts or ids seen before tell it.";
 const ITSELF: &str = "Id or exact name of the space, if there are several.";
 const ALL: &str = "Id or exact name of the space; left out: all spaces.";
 

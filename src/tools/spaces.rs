@@ -54,7 +54,7 @@ impl Tools {
         self.write(args, context).await
     }
 
-    /// Changes name or time zone of a space and returns it; fields left out stay as they are. It is not known whether a new time zone moves scheduled posts. Further fields are passed on as they are.
+    /// Changes name or time zone of a space and returns it; fields left out stay as they are. It is not known whether a new time zone moves scheduled posts.
     #[tool(title = "Update a space")]
     async fn update_space(
         &self,
@@ -117,6 +117,9 @@ impl SimpleWrite for UpdateSpace {
 
     async fn preview(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
         let space_id = self.space_id;
+        if self.name.is_none() && self.timezone.is_none() && self.more.is_empty() {
+            return Err(Failure::no_change("`name` or `timezone`"));
+        }
         let before = tools.saki.send(&GetSpace { space_id }).await?.into_one();
         tools.saki.learn_from_space(&before);
         let preview = Preview::of(

@@ -78,6 +78,9 @@ impl SimpleWrite for UpdateWebhook {
 
     async fn preview(&self, tools: &Tools) -> Result<(Effects, Preview), Failure> {
         let (space_id, id) = (self.space_id, self.webhook_id.0);
+        if self.url.is_none() && self.events.is_none() && self.is_active.is_none() {
+            return Err(Failure::no_change("`url`, `events` or `is_active`"));
+        }
         let preview = Preview::of(format!("Changes the webhook {id}."), &tools.saki, self)?;
         let before = tools.row_by_id(ListWebhooks { space_id }, id).await?;
         let resource = Resource::new(ResourceKind::Webhook, id).in_space(before.is_some());

@@ -32,6 +32,7 @@ pub struct Question {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reason {
     Publishes,
+    Republishes,
     DeletesSpace,
     Disconnects,
     DeletesPublished,
@@ -40,8 +41,9 @@ enum Reason {
 }
 
 impl Reason {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Publishes,
+        Self::Republishes,
         Self::DeletesSpace,
         Self::Disconnects,
         Self::DeletesPublished,
@@ -56,6 +58,10 @@ impl Reason {
         };
         match self {
             Self::Publishes => effects.live.iter().any(|live| live.at.is_none()),
+            Self::Republishes => effects.edits.iter().any(|edited| {
+                let mut planned = effects.live.iter().filter(|live| live.at.is_some());
+                edited.published && planned.any(|live| live.account.id == edited.account.id)
+            }),
             Self::DeletesSpace => deletes(ResourceKind::Space),
             Self::Disconnects => deletes(ResourceKind::Account),
             Self::DeletesPublished => effects.deletes.iter().any(|resource| resource.public),
@@ -74,6 +80,7 @@ impl Reason {
     fn question(self) -> &'static str {
         match self {
             Self::Publishes => "Publish at once? It cannot be undone.",
+            Self::Republishes => "Plan a post that is published already? It may go out twice.",
             Self::DeletesSpace => "Delete a whole space? It cannot be undone.",
             Self::Disconnects => "Disconnect an account?",
             Self::DeletesPublished => "Delete a post that people may see already?",
@@ -85,6 +92,7 @@ impl Reason {
     fn yes(self) -> &'static str {
         match self {
             Self::Publishes => "Yes, publish it now",
+            Self::Republishes => "Yes, plan it again",
             Self::DeletesSpace => "Yes, delete the space",
             Self::Disconnects => "Yes, disconnect it",
             Self::DeletesPublished => "Yes, delete the post",

@@ -95,6 +95,8 @@ pub struct EditedPost {
     pub draft: bool,
     /// Whether it is or may be public already.
     pub public: bool,
+    /// Whether it was published for sure.
+    pub published: bool,
     /// When it still goes public, where the write does not change that.
     pub due: Option<Timestamp>,
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use super::{Target, Wanted, eprint_line, removal, write_entry};
+use super::{Target, Wanted, eprint_line, install_entry, removal};
 use crate::cli::clients::{CLIENTS, Client, Document, all_names, named};
 use crate::cli::usage_error::wrong_usage;
 
@@ -108,7 +108,7 @@ fn documents(wanted: &Wanted<'_>, client: &'static Client) -> impl Iterator<Item
             file,
             is_shared: false,
         };
-        write_entry::read(&target)
+        install_entry::read(&target)
             .ok()
             .map(|(_, document)| document)
     })

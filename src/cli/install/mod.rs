@@ -7,13 +7,13 @@ mod edit_toml;
 mod edit_yaml;
 mod entry_merge;
 mod entry_plan;
+mod install_entry;
 mod line_position;
 mod masked_text;
 mod removal;
 mod replace_file;
 mod running_client;
 mod server_flags;
-mod write_entry;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -222,7 +222,7 @@ impl Wanted<'_> {
             let path = target.file.path.display().to_string();
             let changed = match self.options.remove {
                 true => removal::remove(self, target),
-                false => write_entry::write(self, target),
+                false => install_entry::write(self, target),
             };
             has_changed |= changed.context(path)?;
         }
@@ -277,7 +277,7 @@ impl Wanted<'_> {
                 client.title, client.after_change
             )),
         }
-        let snippet = write_entry::snippet(self, &pasted)?;
+        let snippet = install_entry::snippet(self, &pasted)?;
         console_output::print_result(snippet.trim_end())?;
         Ok(false)
     }

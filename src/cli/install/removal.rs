@@ -7,7 +7,9 @@ use anyhow::bail;
 use serde_json::{Map, Value};
 
 use super::replace_file::{LockedFile, behind_links};
-use super::{Target, Wanted, entry_merge, is_entry_name, masked_text, running_client, write_entry};
+use super::{
+    Target, Wanted, entry_merge, install_entry, is_entry_name, masked_text, running_client,
+};
 use crate::cli::clients::{Client, Document};
 use crate::cli::console_output;
 use crate::cli::install::edit_configuration::Place;
@@ -67,7 +69,7 @@ pub(super) fn remove(wanted: &Wanted<'_>, target: &Target) -> anyhow::Result<boo
         );
         console_output::print_result(&line).map(|()| false)
     };
-    let (bytes, document) = write_entry::read(target)?;
+    let (bytes, document) = install_entry::read(target)?;
     if bytes.is_none() || client.entry(&document, wanted.name).is_none() {
         return absent(&document);
     }
@@ -75,12 +77,12 @@ pub(super) fn remove(wanted: &Wanted<'_>, target: &Target) -> anyhow::Result<boo
         running_client::ask_to_quit(client, wanted.platform)?;
     }
     let locked = LockedFile::open(&target.file.path, target.is_shared)?;
-    let (bytes, document) = write_entry::read(target)?;
+    let (bytes, document) = install_entry::read(target)?;
     let entry = client.entry(&document, wanted.name);
     let Some((bytes, entry)) = bytes.zip(entry) else {
         return absent(&document);
     };
-    let place = write_entry::place(wanted, client, &document);
+    let place = install_entry::place(wanted, client, &document);
     let outcome = outcome(&place, client, &document, &entry.value, &locked);
     let is_proved = !matches!(outcome, Ok(Outcome::Edited(_)) | Err(_));
     let stranger = entry_merge::stranger(&entry, wanted.options.http.as_ref());
@@ -98,7 +100,7 @@ pub(super) fn remove(wanted: &Wanted<'_>, target: &Target) -> anyhow::Result<boo
             Outcome::Gone => String::new(),
             Outcome::Edited(content) => content.clone(),
         };
-        return write_entry::show_diff(target, &document, &content);
+        return install_entry::show_diff(target, &document, &content);
     }
     let mut lines = vec![format!(
         "{}: removed {:?} from {path}",

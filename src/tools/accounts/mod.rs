@@ -25,7 +25,7 @@ use activate::Activation;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct OneAccount {
-    /// Account by id, handle or name, or its network such as "instagram".
+    /// Account by id, handle or name, or "pinterest".
     account_id: String,
     #[schemars(description = ONE)]
     space_id: Option<String>,
@@ -52,7 +52,7 @@ impl Tools {
         Ok(Json::Untrusted(list))
     }
 
-    /// Activates or deactivates (pauses) an account if needed, and returns its new state. It is not known what deactivating does to scheduled posts. Further fields are passed on as they are.
+    /// Activates or deactivates (pauses) an account if needed, and returns its new state. It is not known what deactivating does to scheduled posts.
     #[tool(title = "Activate or deactivate an account")]
     async fn set_account_active(
         &self,
@@ -62,7 +62,7 @@ impl Tools {
         self.write(args, context).await
     }
 
-    /// Lists the boards of a Pinterest account. Posts for Pinterest name one in `metadata.board_id`.
+    /// Lists the boards of a Pinterest account. Posts for Pinterest need its `id` in `metadata.board_id`.
     #[tool(title = "List Pinterest boards", annotations(read_only_hint = true))]
     async fn list_boards(
         &self,
@@ -80,7 +80,7 @@ impl Tools {
         self.list(request, nothing).await.map(Json::Untrusted)
     }
 
-    /// Disconnects an account from its space. Only a person can reconnect it, in Saki's web app. It is not known what happens to its scheduled posts. To pause an account, use set_account_active instead.
+    /// Disconnects an account from its space; it asks first. Only a person can reconnect it, in Saki's web app. It is not known what happens to its scheduled posts. To pause an account, use set_account_active instead.
     #[tool(title = "Disconnect an account")]
     async fn disconnect_account(
         &self,

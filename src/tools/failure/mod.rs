@@ -122,6 +122,13 @@ impl Failure {
         self
     }
 
+    /// A change that would change nothing; `fields` names those that can be passed.
+    pub(crate) fn no_change(fields: &str) -> Self {
+        Self::refused(format!(
+            "Nothing was sent, since no field is to change. Pass {fields}."
+        ))
+    }
+
     /// The call is refused before anything is sent; the text says so itself.
     pub fn refused(text: impl Into<String>) -> Self {
         Self::new(text.into()).with_class(FailureClass::NotSent)

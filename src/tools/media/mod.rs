@@ -69,7 +69,7 @@ impl UntrustedContent for UploadFacts {
 
 #[tool_router(router = media, vis = "pub(crate)")]
 impl Tools {
-    /// Uploads a picture, video or PDF, given by one of `path`, `url`, `data`, and returns its id; posts also take files themselves. Publishes nothing. Further fields are passed on as they are.
+    /// Uploads a picture, video or PDF, given by one of `path`, `url`, `data`, and returns its id; posts also take files themselves. Publishes nothing.
     #[tool(title = "Upload media")]
     async fn upload_media(
         &self,

@@ -60,7 +60,7 @@ struct Overview {
 
 #[tool_router(router = overview, vis = "pub(crate)")]
 impl Tools {
-    /// Start here: time, zones, accounts with last failure and next post, counts, what needs attention, and the plan.
+    /// Start here: time, spaces, accounts (next post, last failure, inactive), counts for 7 days, what needs attention, and the plan.
     #[tool(title = "Get an overview", annotations(read_only_hint = true))]
     async fn get_overview(
         &self,

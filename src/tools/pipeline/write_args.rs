@@ -45,14 +45,13 @@ impl<W: Write + JsonSchema> JsonSchema for WriteArgs<W> {
         let mut schema = W::json_schema(generator);
         let properties = schema.ensure_object().entry("properties");
         if let Some(properties) = properties.or_insert_with(|| json!({})).as_object_mut() {
-            let description = "True: only show what would happen.";
+            let description = "Only show what would happen.";
             properties.insert(
                 "dry_run".to_owned(),
                 json!({"type": "boolean", "description": description}),
             );
             if W::TRAITS.takes_confirmation {
-                let description =
-                    "From `confirmation_needed`, once the person asked for exactly this.";
+                let description = "From `confirmation_needed`, once the person wants exactly this.";
                 properties.insert(
                     CONFIRMATION.to_owned(),
                     json!({"type": "string", "description": description}),

@@ -14,9 +14,9 @@ use crate::tools::space_scoped::ONE;
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false, "required" = ["account_ids"]))]
 pub(crate) struct CreatePostArgs {
-    /// Accounts to post with: ids, handles, names or networks, e.g. ["12", "@acme", "x"].
+    /// Accounts of one space: ids, handles, names or networks, e.g. ["12", "@acme", "x"].
     pub(crate) account_ids: Option<Vec<String>>,
-    /// "draft" keeps it private, "schedule" publishes at `scheduled_at`, "now" at once; a time alone means "schedule".
+    /// Needed unless there is a time. "draft" keeps it private, "schedule" publishes at `scheduled_at`, "now" at once.
     pub(crate) publish: Option<Publish>,
     /// Text of the post.
     pub(crate) content: Option<String>,
@@ -30,7 +30,7 @@ pub(crate) struct CreatePostArgs {
     pub(crate) thread: Option<Vec<ThreadPost>>,
     /// Settings of the networks, e.g. `board_id` (from list_boards).
     pub(crate) metadata: Option<Metadata>,
-    /// Differences for single accounts of `account_ids`; fields left out are as above.
+    /// Differences for single accounts; fields left out are as above.
     pub(crate) per_account: Option<Vec<PerAccount>>,
     #[schemars(description = ONE)]
     pub(crate) space_id: Option<String>,
@@ -58,7 +58,7 @@ pub(crate) struct MediaItem {
     /// Base64.
     pub(crate) data: Option<String>,
     pub(crate) filename: Option<String>,
-    /// Alt text; whether Saki shows it is not known.
+    /// Alt text of a new file; whether Saki shows it is not known.
     pub(crate) alt: Option<String>,
 }
 
@@ -75,6 +75,7 @@ pub(crate) struct ThreadPost {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false))]
 pub(crate) struct PerAccount {
+    /// Named as in `account_ids`.
     pub(crate) account_id: String,
     pub(crate) content: Option<String>,
     #[schemars(extend("x-brief" = "As above."))]
@@ -117,6 +118,30 @@ pub(crate) struct Metadata {
 }
 
 impl CreatePostArgs {
+    /// Whether it says nothing about the posts.
+    pub(crate) fn is_empty(&self) -> bool {
+        let Self {
+            account_ids,
+            publish,
+            content,
+            scheduled_at,
+            media,
+            thread,
+            metadata,
+            per_account,
+            timezone: _,
+            space_id: _,
+        } = self;
+        account_ids.is_none()
+            && publish.is_none()
+            && content.is_none()
+            && scheduled_at.is_none()
+            && media.is_none()
+            && thread.is_none()
+            && metadata.is_none()
+            && per_account.is_none()
+    }
+
     /// The accounts and the board of the call.
     pub(crate) fn named(&self) -> NamedInCall<'_> {
         let single = self.per_account.iter().flatten();

@@ -69,6 +69,7 @@ impl SimpleWrite for DeletePost {
             account: account.clone(),
             draft: deleted.draft,
             public: deleted.public,
+            published: first.state(now) == PostState::Published,
             due: publishes_at(first, now),
         });
         let effects = Effects {

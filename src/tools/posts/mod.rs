@@ -30,7 +30,7 @@ pub(super) use post_facts::{PostFacts, PostWithFacts, account_label};
 
 #[tool_router(router = posts, vis = "pub(crate)")]
 impl Tools {
-    /// Finds posts: drafts, scheduled, published and failed ones, in one space or all. `from` and `to` are whole days in `timezone`. Returns rows in order of time. `meta.count` counts all matches, so counting needs no paging. Pass `meta.next_page` as `page` for more. Rows cut texts at 140 characters and say why a post failed; get_post shows one whole.
+    /// Finds posts: drafts, scheduled, published and failed ones, in one space or all. Returns rows in order of time. `meta.count` counts all matches, so counting needs no paging. Pass `meta.next_page` as `page` for more. Rows cut texts at 140 characters and say why a post failed; get_post shows one whole.
     #[tool(title = "List posts", annotations(read_only_hint = true))]
     async fn list_posts(
         &self,
@@ -66,7 +66,7 @@ impl Tools {
         self.write(args, context).await
     }
 
-    /// Changes one post of one account and returns it; fields left out stay as they are. It cannot change account or thread, make it a draft or send a failed post again: for these, and for a whole cluster, use update_cluster.
+    /// Changes one post of one account and returns it; fields left out stay as they are. Whether a public post changes on the network is not known. It cannot change account or thread, make it a draft or send a failed post again: for these, and for a whole cluster, use update_cluster.
     #[tool(title = "Update a post")]
     async fn update_post(
         &self,
@@ -76,7 +76,7 @@ impl Tools {
         self.write(args, context).await
     }
 
-    /// Deletes one post. As far as is known, the other posts of its cluster stay. A public post may stay on the network. A deletion cannot be undone.
+    /// Deletes one post for good. A post that is or may be public asks first, and may stay on the network. As far as is known, the other posts of its cluster stay.
     #[tool(title = "Delete a post")]
     async fn delete_post(
         &self,
@@ -86,7 +86,7 @@ impl Tools {
         self.write(args, context).await
     }
 
-    /// Changes all posts of a cluster: text, media, time, draft or scheduled, accounts; with `publish` or a time it sends failed posts again. Fields and keys of `metadata` left out stay as each post has them. `account_ids` is the whole new list: accounts missing from it lose their post, new ones get one with what the others share. `publish: "now"` is public at once and cannot be undone. Fields and answer are those of create_post.
+    /// Changes all posts of a cluster: text, media, time, draft or scheduled, accounts; with `publish` or a time it sends failed posts again, and perhaps public ones too. To retry one account, use create_post; to drop one, delete_post. Fields and keys of `metadata` left out stay as each post has them. Accounts missing from `account_ids` lose their post, new ones get one with what the others share. `publish: "now"` is public at once and cannot be undone. Fields and answer are those of create_post.
     #[tool(title = "Update a cluster of posts")]
     async fn update_cluster(
         &self,

@@ -85,6 +85,7 @@ fn edit() -> Effects {
             account: account(),
             draft: true,
             public: false,
+            published: false,
             due: None,
         }],
         ..Effects::default()

@@ -1,5 +1,5 @@
 //! Idempotency keys and stored outcomes: an equal create within [`RETENTION`] is answered with the outcome of the first one;
-//! `tools/posts/create/replay_or_send` decides between replay and sending.
+//! `tools/posts/create` decides between replay and sending, with its `duplicate_suppression`.
 
 mod in_flight;
 mod lease;

@@ -1,4 +1,4 @@
-//! Policy enforcement: whether a policy allows a write, by its effects and its request, never by its tool.
+//! Policy enforcement: whether a policy allows a write, by its effects and its request, never by its tool. `rate_window` holds the posts per hour.
 
 use std::fmt::{self, Display};
 

@@ -49,6 +49,7 @@ fn edit(draft: bool, due: Option<Timestamp>) -> Effects {
         account: account(11),
         draft,
         public: false,
+        published: false,
         due,
     };
     Effects {

@@ -44,10 +44,18 @@ pub(crate) struct UpdateClusterArgs {
 
 /// Every word of the tool list costs tokens, so the largest schemas are in it only once.
 fn as_in_create_post(schema: &mut Schema) {
-    for name in ["media", "metadata"] {
+    for (name, description) in [
+        ("account_ids", "The whole new list, as in create_post."),
+        ("media", "As in create_post."),
+        ("metadata", "As in create_post."),
+        (
+            "publish",
+            r#""draft" keeps it private, "schedule" publishes at `scheduled_at`, "now" at once; a time alone means "schedule"."#,
+        ),
+    ] {
         let property = schema.pointer_mut(&format!("/properties/{name}"));
         if let Some(property) = property.and_then(Value::as_object_mut) {
-            property.insert("x-brief".to_owned(), json!("As in create_post."));
+            property.insert("x-brief".to_owned(), json!(description));
         }
     }
 }
@@ -94,6 +102,11 @@ impl Write for UpdateClusterArgs {
 
     async fn prepare(&self, tools: &Tools) -> Result<Prepared<PreparedReplacement>, Failure> {
         let UpdateClusterArgs { cluster_id, args } = self;
+        if args.is_empty() {
+            return Err(Failure::no_change(
+                "`content`, `scheduled_at`, `publish`, `media`, `thread`, `metadata`, `account_ids` or `per_account`",
+            ));
+        }
         let cluster_id = ClusterId(cluster_id.trim().to_owned());
         let mut named = args.named();
         named

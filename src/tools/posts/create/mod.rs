@@ -1,8 +1,8 @@
 //! `create_post`: prepares the posts, sends them at most once, and reports what was created.
 
+mod duplicate_suppression;
 mod lost_attempt;
 mod reconciliation;
-mod replay_or_send;
 
 use rmcp::RoleServer;
 use rmcp::service::RequestContext;
@@ -17,7 +17,7 @@ use crate::tools::posts::args::CreatePostArgs;
 use crate::tools::posts::attachments::PlannedMedia;
 use crate::tools::posts::attachments::pending::Uploads;
 use crate::tools::posts::compose::question_lines;
-use crate::tools::posts::create::replay_or_send::CreateAttempt;
+use crate::tools::posts::create::duplicate_suppression::CreateAttempt;
 use crate::tools::{Failure, Tools};
 use crate::write::effects::Effects;
 use crate::write::idempotency::idempotency_key;

@@ -40,11 +40,11 @@ pub(crate) struct ListPostsArgs {
     cluster_id: Option<String>,
     /// First day or time, e.g. "2027-04-10".
     from: Option<String>,
-    /// Last day or time.
+    /// Last day (counted whole) or time.
     to: Option<String>,
     /// IANA zone of `from`, `to` and the local times in the answer.
     timezone: Option<String>,
-    /// Words that must all be in the text; in quotes: a phrase.
+    /// Words or parts of words that must all be in the text; in quotes: a phrase.
     search: Option<String>,
     /// A number of the network, most first, e.g. "likes". Left out: by time.
     sort: Option<String>,

@@ -136,8 +136,8 @@ impl Write for UpdatePostArgs {
             request.media_ids = Patch::Set(media.stored_ids());
         }
         if request.changes_nothing() {
-            return Err(Failure::refused(
-                "Nothing was sent, since no field is to change. Pass `content`, `scheduled_at`, `media`, `media_ids`, `status`, `metadata` or `clear`.",
+            return Err(Failure::no_change(
+                "`content`, `scheduled_at`, `media`, `media_ids`, `status`, `metadata` or `clear`",
             ));
         }
         let account = tools.directory.account_of_post(space_id, post).await?;
