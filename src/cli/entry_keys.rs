@@ -2,7 +2,7 @@
 
 use anyhow::{Context, bail};
 
-use super::clients::{CLIENTS, Client, Entry, FoundEntry, Platform, all_names};
+use super::clients::{CLIENTS, Entry, FoundEntry, McpClient, Platform, all_names};
 use super::environment_checks::{self, KEY_VARIABLE};
 use super::global_flags::boolean;
 use super::usage_error::wrong_usage;
@@ -14,7 +14,7 @@ const FILE_VARIABLE: &str = "SAKI_API_KEY_FILE";
 const FILE_FLAG: &str = "--api-key-file";
 
 /// The key that stands in an entry itself.
-fn literal_key(client: &Client, entry: &Entry) -> Option<Key> {
+fn literal_key(client: &McpClient, entry: &Entry) -> Option<Key> {
     let text = entry.env.get(KEY_VARIABLE)?;
     let is_unfilled = environment_checks::is_unfilled(text.as_ref());
     (!client.is_reference(text) && !is_unfilled).then(|| Key::new(text).ok())?
@@ -26,7 +26,7 @@ pub(super) fn of_client(
     entry_name: Option<&str>,
     platform: &Platform,
 ) -> anyhow::Result<(Key, String)> {
-    let client = Client::find(client_name).ok_or_else(|| {
+    let client = McpClient::find(client_name).ok_or_else(|| {
         let names = all_names();
         wrong_usage(format!(
             "--from-client {client_name:?}: no such client. The names are {names}"
@@ -87,7 +87,7 @@ fn is_sandbox(entry: &Entry) -> bool {
 }
 
 /// Whether an entry has a key, refers to one, or names a file that is there.
-fn has_key(client: &Client, entry: &Entry) -> bool {
+fn has_key(client: &McpClient, entry: &Entry) -> bool {
     let is_there = |path: &str| expand_home(unquoted(path)).exists();
     let in_variable = entry.env.get(KEY_VARIABLE);
     let words = entry.server_args();

@@ -45,7 +45,7 @@ fn with_section(html: String, mark: &str, is_shown: bool) -> String {
 }
 
 /// A header that every request needs.
-struct Header {
+struct SnippetHeader {
     name: &'static str,
     value: &'static str,
     /// The variable in which mcp-remote keeps the value.
@@ -53,13 +53,13 @@ struct Header {
 }
 
 /// The headers with which a client authenticates, where it is not led to a login.
-fn headers(methods: &AuthMethods) -> Vec<Header> {
-    let token = Header {
+fn headers(methods: &AuthMethods) -> Vec<SnippetHeader> {
+    let token = SnippetHeader {
         name: "Authorization",
         value: "Bearer YOUR-TOKEN",
         variable: "SAKI_MCP_AUTHORIZATION",
     };
-    let saki_key = Header {
+    let saki_key = SnippetHeader {
         name: "X-Saki-Api-Key",
         value: "YOUR-SAKI-KEY",
         variable: "SAKI_MCP_API_KEY",
@@ -71,7 +71,7 @@ fn headers(methods: &AuthMethods) -> Vec<Header> {
 }
 
 /// The paragraph that says what a person needs to log in.
-fn login(methods: &AuthMethods, headers: &[Header]) -> String {
+fn login(methods: &AuthMethods, headers: &[SnippetHeader]) -> String {
     let has_tokens = methods.tokens.is_some();
     let mut said = Vec::new();
     if methods.oauth.is_some() {
@@ -97,25 +97,30 @@ fn login(methods: &AuthMethods, headers: &[Header]) -> String {
     }
 }
 
-fn each(headers: &[Header], separator: &str, form: impl Fn(&Header) -> String) -> String {
+fn each(
+    headers: &[SnippetHeader],
+    separator: &str,
+    form: impl Fn(&SnippetHeader) -> String,
+) -> String {
     headers.iter().map(form).collect::<Vec<_>>().join(separator)
 }
 
-fn shell_arguments(headers: &[Header]) -> String {
-    let argument = |header: &Header| format!(" --header \"{}: {}\"", header.name, header.value);
+fn shell_arguments(headers: &[SnippetHeader]) -> String {
+    let argument =
+        |header: &SnippetHeader| format!(" --header \"{}: {}\"", header.name, header.value);
     each(headers, "", argument)
 }
 
-fn json_field(headers: &[Header]) -> String {
-    let field = |header: &Header| format!("\"{}\": \"{}\"", header.name, header.value);
+fn json_field(headers: &[SnippetHeader]) -> String {
+    let field = |header: &SnippetHeader| format!("\"{}\": \"{}\"", header.name, header.value);
     match headers.is_empty() {
         true => String::new(),
         false => format!(", \"headers\": {{ {} }}", each(headers, ", ", field)),
     }
 }
 
-fn toml_field(headers: &[Header]) -> String {
-    let field = |header: &Header| format!("\"{}\" = \"{}\"", header.name, header.value);
+fn toml_field(headers: &[SnippetHeader]) -> String {
+    let field = |header: &SnippetHeader| format!("\"{}\" = \"{}\"", header.name, header.value);
     match headers.is_empty() {
         true => String::new(),
         false => format!("\nhttp_headers = {{ {} }}", each(headers, ", ", field)),
@@ -123,8 +128,8 @@ fn toml_field(headers: &[Header]) -> String {
 }
 
 /// The arguments have no spaces, which some clients do not quote on Windows, and no secrets, which process lists show.
-fn remote_arguments(headers: &[Header]) -> String {
-    let argument = |header: &Header| {
+fn remote_arguments(headers: &[SnippetHeader]) -> String {
+    let argument = |header: &SnippetHeader| {
         format!(
             ", \"--header\", \"{}:${{{}}}\"",
             header.name, header.variable
@@ -133,8 +138,9 @@ fn remote_arguments(headers: &[Header]) -> String {
     each(headers, "", argument)
 }
 
-fn remote_variables(headers: &[Header]) -> String {
-    let variable = |header: &Header| format!("\"{}\": \"{}\"", header.variable, header.value);
+fn remote_variables(headers: &[SnippetHeader]) -> String {
+    let variable =
+        |header: &SnippetHeader| format!("\"{}\": \"{}\"", header.variable, header.value);
     match headers.is_empty() {
         true => String::new(),
         false => format!(",\n      \"env\": {{ {} }}", each(headers, ", ", variable)),

@@ -62,7 +62,7 @@ struct QueueMeta {
 #[serde(untagged)]
 enum QueueRow {
     Concise(Box<QueuedPost>),
-    Full(Box<WithSaki<Post, FullRow>>),
+    Full(Box<WithSaki<Post, FullQueueRow>>),
     /// A value that is no row.
     Other(Value),
 }
@@ -102,7 +102,7 @@ struct FreeSlot {
 
 /// What is added to a row of Saki's.
 #[derive(Debug, Serialize, JsonSchema)]
-struct FullRow {
+struct FullQueueRow {
     /// True: a slot that no post has taken.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     free: bool,
@@ -293,7 +293,7 @@ impl QueueEntry {
         match (detail, self.row) {
             (Detail::Full, Value::Object(row)) => {
                 let facts = PostFacts::of(post, accounts, zone, now);
-                let added = FullRow {
+                let added = FullQueueRow {
                     free: self.is_free,
                     facts: match self.is_free {
                         true => facts.of_slot(),

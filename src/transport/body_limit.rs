@@ -39,7 +39,7 @@ pub(super) struct HeldBytes {
 }
 
 /// Why a body was not read.
-enum Refusal {
+enum BodyRefusal {
     TooLarge,
     OutOfBudget,
     TooSlow,
@@ -55,18 +55,18 @@ impl BodyBuffer {
         }
     }
 
-    async fn read(&self, body: &mut Body) -> Result<(Bytes, HeldBytes), Refusal> {
+    async fn read(&self, body: &mut Body) -> Result<(Bytes, HeldBytes), BodyRefusal> {
         let mut stream = std::mem::take(body).into_data_stream();
         let (mut whole, mut held) = (BytesMut::new(), None::<OwnedSemaphorePermit>);
         let outcome = async {
             while let Some(chunk) = stream.next().await {
-                let chunk = chunk.map_err(Refusal::Broken)?;
+                let chunk = chunk.map_err(BodyRefusal::Broken)?;
                 if whole.len() + chunk.len() > self.max_body {
-                    return Err(Refusal::TooLarge);
+                    return Err(BodyRefusal::TooLarge);
                 }
-                let bytes = u32::try_from(chunk.len()).map_err(|_| Refusal::TooLarge)?;
+                let bytes = u32::try_from(chunk.len()).map_err(|_| BodyRefusal::TooLarge)?;
                 let permits = Arc::clone(&self.budget).try_acquire_many_owned(bytes);
-                let permits = permits.map_err(|_| Refusal::OutOfBudget)?;
+                let permits = permits.map_err(|_| BodyRefusal::OutOfBudget)?;
                 match &mut held {
                     Some(held) => held.merge(permits),
                     None => held = Some(permits),
@@ -77,7 +77,7 @@ impl BodyBuffer {
         };
         let outcome = timeout(self.timeout, outcome)
             .await
-            .unwrap_or(Err(Refusal::TooSlow));
+            .unwrap_or(Err(BodyRefusal::TooSlow));
         *body = Body::from_stream(stream);
         outcome?;
         let held = HeldBytes {
@@ -86,27 +86,27 @@ impl BodyBuffer {
         Ok((whole.freeze(), held))
     }
 
-    fn response(&self, refusal: Refusal) -> Response {
+    fn response(&self, refusal: BodyRefusal) -> Response {
         match refusal {
-            Refusal::TooLarge => {
+            BodyRefusal::TooLarge => {
                 let text = format!(
                     "the body is larger than {} bytes, the limit of this server",
                     self.max_body
                 );
                 error_response(StatusCode::PAYLOAD_TOO_LARGE, text, b"")
             }
-            Refusal::OutOfBudget => {
+            BodyRefusal::OutOfBudget => {
                 let text =
                     "the server holds as many bytes of requests as it may; try again in a second";
                 let status = StatusCode::SERVICE_UNAVAILABLE;
                 retry_soon(error_response(status, text.to_owned(), b""))
             }
-            Refusal::TooSlow => {
+            BodyRefusal::TooSlow => {
                 let seconds = self.timeout.as_secs_f32();
                 let text = format!("the body did not arrive within {seconds} seconds");
                 error_response(StatusCode::REQUEST_TIMEOUT, text, b"")
             }
-            Refusal::Broken(error) => {
+            BodyRefusal::Broken(error) => {
                 let text = format!("the body could not be read: {error}");
                 error_response(StatusCode::BAD_REQUEST, text, b"")
             }
@@ -125,7 +125,7 @@ pub(super) async fn middleware(
     }
     let (mut parts, mut body) = request.into_parts();
     let refusal = match content_length(&parts.headers) {
-        Some(length) if length > buffer.max_body => Refusal::TooLarge,
+        Some(length) if length > buffer.max_body => BodyRefusal::TooLarge,
         _ => match buffer.read(&mut body).await {
             Ok((bytes, held)) => {
                 parts.extensions.insert(held);
@@ -135,7 +135,7 @@ pub(super) async fn middleware(
             Err(refusal) => refusal,
         },
     };
-    let is_sending = !matches!(refusal, Refusal::TooSlow | Refusal::Broken(_));
+    let is_sending = !matches!(refusal, BodyRefusal::TooSlow | BodyRefusal::Broken(_));
     // A client that asks before it sends has sent nothing yet.
     if is_sending && !parts.headers.contains_key(header::EXPECT) {
         let _ = timeout(DISCARD_TIME, discard(body)).await;

@@ -10,7 +10,7 @@ use http::{Method, StatusCode, Uri};
 use rmcp::ServerHandler;
 use tokio_util::sync::CancellationToken;
 
-use super::auth::oauth::Resource;
+use super::auth::oauth::ProtectedResource;
 use super::auth::{self, AuthMethods, AuthState, Authenticator, Handlers, McpEndpoint};
 use super::body_limit::{self, BodyBuffer};
 use super::health_checks::{self, ReadinessProbe};
@@ -111,13 +111,19 @@ where
     let metadata = authenticator.methods().oauth.as_ref().map(|oauth| {
         let of = |resource| auth::oauth::routes(oauth, resource, widest_scope);
         match authenticator.methods().serve_sse() {
-            true => of(Resource::Mcp).merge(of(Resource::Sse)),
-            false => of(Resource::Mcp),
+            true => of(ProtectedResource::Mcp).merge(of(ProtectedResource::Sse)),
+            false => of(ProtectedResource::Mcp),
         }
     });
     Router::new()
-        .merge(authenticated(McpEndpoint::Main(Resource::Mcp), streamable))
-        .merge(authenticated(McpEndpoint::Main(Resource::Sse), sse))
+        .merge(authenticated(
+            McpEndpoint::Main(ProtectedResource::Mcp),
+            streamable,
+        ))
+        .merge(authenticated(
+            McpEndpoint::Main(ProtectedResource::Sse),
+            sse,
+        ))
         .merge(without_oauth)
         .merge(home)
         .fallback(unknown_path)

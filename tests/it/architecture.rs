@@ -388,3 +388,31 @@ fn no_two_files_in_different_folders_share_a_name() {
     let doubled = folders.into_values().filter(|files| files.len() > 1);
     none(doubled.map(|files| files.join(" and ")).collect());
 }
+
+#[test]
+fn no_two_types_share_a_name() {
+    const KINDS: [&str; 3] = ["struct", "enum", "trait"];
+    let mut places = BTreeMap::<String, BTreeSet<String>>::new();
+    for file in files() {
+        for line in code(&file.text).lines() {
+            let words: Vec<String> = line.split_whitespace().map(word).collect();
+            let kind = words.iter().position(|word| KINDS.contains(&&**word));
+            let declared = kind
+                .filter(|kind| *kind <= 2)
+                .and_then(|kind| words.get(kind + 1));
+            if let Some(name) = declared.filter(|name| !name.is_empty()) {
+                places
+                    .entry(name.clone())
+                    .or_default()
+                    .insert(file.name.clone());
+            }
+        }
+    }
+    assert!(places.len() > 500, "types are found");
+    let doubled = places.into_iter().filter(|(_, files)| files.len() > 1);
+    none(
+        doubled
+            .map(|(name, files)| format!("{name} in {files:?}"))
+            .collect(),
+    );
+}

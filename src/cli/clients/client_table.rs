@@ -1,14 +1,14 @@
 //! The table of MCP clients: one entry each, from the vendors' documentation and from trying the published packages.
 
 use super::configuration_files as files;
-use super::{Client, ClientEnvironment, Format, OverwritesWhileRunning, RemoteShape, Shape};
+use super::{ClientEnvironment, FileFormat, McpClient, OverwritesWhileRunning, RemoteShape, Shape};
 
 /// What most clients have in common.
-const MOST: Client = Client {
+const MOST: McpClient = McpClient {
     name: "",
     title: "",
     aliases: &[],
-    format: Format::Json,
+    format: FileFormat::Json,
     servers: &["mcpServers"],
     folder_servers: None,
     other_servers: None,
@@ -25,8 +25,8 @@ const MOST: Client = Client {
 };
 
 /// What the builds of VS Code have in common.
-const VSCODE: Client = Client {
-    format: Format::Jsonc,
+const VSCODE: McpClient = McpClient {
+    format: FileFormat::Jsonc,
     servers: &["servers"],
     shape: Shape::Typed,
     remote: RemoteShape::typed("http"),
@@ -42,12 +42,12 @@ const VSCODE: Client = Client {
 };
 
 /// All clients, in the order in which they are listed.
-pub(in crate::cli) static CLIENTS: [Client; 20] = [
-    Client {
+pub(in crate::cli) static CLIENTS: [McpClient; 20] = [
+    McpClient {
         name: "claude-desktop",
         title: "Claude Desktop",
         aliases: &[],
-        format: Format::StrictJson,
+        format: FileFormat::StrictJson,
         remote: RemoteShape::Refused(
             "Its file takes no remote servers. Leave out --http, and it starts the server itself; a server with a public address is added under Settings > Connectors.",
         ),
@@ -62,11 +62,11 @@ pub(in crate::cli) static CLIENTS: [Client; 20] = [
         ),
         ..MOST
     },
-    Client {
+    McpClient {
         name: "claude-code",
         title: "Claude Code",
         aliases: &["claude-cli"],
-        format: Format::StrictJson,
+        format: FileFormat::StrictJson,
         folder_servers: Some(("projects", "mcpServers")),
         shape: Shape::Typed,
         remote: RemoteShape::typed("http"),
@@ -81,7 +81,7 @@ pub(in crate::cli) static CLIENTS: [Client; 20] = [
         ),
         ..MOST
     },
-    Client {
+    McpClient {
         name: "cursor",
         title: "Cursor",
         shape: Shape::Typed,
@@ -92,21 +92,21 @@ pub(in crate::cli) static CLIENTS: [Client; 20] = [
         after_change: "Open Cursor's settings, page MCP, and switch the server on.",
         ..MOST
     },
-    Client {
+    McpClient {
         name: "vscode",
         title: "VS Code",
         aliases: &["vs-code", "code"],
         user_files: files::vscode,
         ..VSCODE
     },
-    Client {
+    McpClient {
         name: "vscode-insiders",
         title: "VS Code Insiders",
         aliases: &["code-insiders"],
         user_files: files::vscode_insiders,
         ..VSCODE
     },
-    Client {
+    McpClient {
         name: "devin",
         title: "Devin Desktop",
         aliases: &["windsurf", "devin-desktop"],
@@ -116,10 +116,10 @@ pub(in crate::cli) static CLIENTS: [Client; 20] = [
         after_change: "Refresh the servers in its MCP panel.",
         ..MOST
     },
-    Client {
+    McpClient {
         name: "zed",
         title: "Zed",
-        format: Format::Jsonc,
+        format: FileFormat::Jsonc,
         servers: &["context_servers"],
         user_files: files::zed,
         project_file: Some(".zed/settings.json"),
@@ -127,10 +127,10 @@ pub(in crate::cli) static CLIENTS: [Client; 20] = [
         after_change: "Zed notices the change. The dot under Settings > AI > MCP Servers turns green.",
         ..MOST
     },
-    Client {
+    McpClient {
         name: "codex",
         title: "Codex",
-        format: Format::Toml,
+        format: FileFormat::Toml,
         servers: &["mcp_servers"],
         shape: Shape::Codex,
         environment: ClientEnvironment::Codex,
@@ -140,11 +140,11 @@ pub(in crate::cli) static CLIENTS: [Client; 20] = [
         after_change: "Restart Codex. Its command line, its app and its extensions share this file.",
         ..MOST
     },
-    Client {
+    McpClient {
         name: "gemini",
         title: "Gemini CLI",
         aliases: &["gemini-cli"],
-        format: Format::Jsonc,
+        format: FileFormat::Jsonc,
         remote: RemoteShape::typed("http"),
         environment: ClientEnvironment::WithoutSecrets,
         references: &["$", "%"],
@@ -154,10 +154,10 @@ pub(in crate::cli) static CLIENTS: [Client; 20] = [
         after_change: "Start a new session. `gemini mcp list` shows the server; in a folder that you do not trust it is switched off.",
         ..MOST
     },
-    Client {
+    McpClient {
         name: "opencode",
         title: "OpenCode",
-        format: Format::Jsonc,
+        format: FileFormat::Jsonc,
         servers: &["mcp"],
         other_servers: Some(&["mcp", "servers"]),
         shape: Shape::OpenCode,
@@ -169,10 +169,10 @@ pub(in crate::cli) static CLIENTS: [Client; 20] = [
         project_approval: "",
         ..MOST
     },
-    Client {
+    McpClient {
         name: "goose",
         title: "Goose",
-        format: Format::Yaml,
+        format: FileFormat::Yaml,
         servers: &["extensions"],
         shape: Shape::Goose,
         remote: RemoteShape::Fields {
@@ -183,7 +183,7 @@ pub(in crate::cli) static CLIENTS: [Client; 20] = [
         after_change: "Start a new session.",
         ..MOST
     },
-    Client {
+    McpClient {
         name: "cline",
         title: "Cline",
         shape: Shape::Cline,
@@ -193,10 +193,10 @@ pub(in crate::cli) static CLIENTS: [Client; 20] = [
         after_change: "Cline notices the change.",
         ..MOST
     },
-    Client {
+    McpClient {
         name: "amp",
         title: "Amp",
-        format: Format::Jsonc,
+        format: FileFormat::Jsonc,
         servers: &["amp.mcpServers"],
         references: &["${"],
         user_files: files::amp,
@@ -204,7 +204,7 @@ pub(in crate::cli) static CLIENTS: [Client; 20] = [
         project_approval: "Approve it with `amp mcp approve`.",
         ..MOST
     },
-    Client {
+    McpClient {
         name: "lm-studio",
         title: "LM Studio",
         aliases: &["lmstudio"],
@@ -215,7 +215,7 @@ pub(in crate::cli) static CLIENTS: [Client; 20] = [
         ),
         ..MOST
     },
-    Client {
+    McpClient {
         name: "warp",
         title: "Warp",
         references: &["${"],
@@ -228,14 +228,14 @@ pub(in crate::cli) static CLIENTS: [Client; 20] = [
         ),
         ..MOST
     },
-    Client {
+    McpClient {
         name: "junie",
         title: "Junie",
         user_files: files::junie,
         project_file: Some(".junie/mcp/mcp.json"),
         ..MOST
     },
-    Client {
+    McpClient {
         name: "copilot-cli",
         title: "Copilot CLI",
         aliases: &["github-copilot"],
@@ -248,7 +248,7 @@ pub(in crate::cli) static CLIENTS: [Client; 20] = [
         after_change: "Start a new session.",
         ..MOST
     },
-    Client {
+    McpClient {
         name: "kiro",
         title: "Kiro",
         user_files: files::kiro,
@@ -256,7 +256,7 @@ pub(in crate::cli) static CLIENTS: [Client; 20] = [
         after_change: "Kiro notices the change. Its MCP panel shows the server.",
         ..MOST
     },
-    Client {
+    McpClient {
         name: "antigravity",
         title: "Antigravity",
         remote: RemoteShape::url("serverUrl"),
@@ -264,11 +264,11 @@ pub(in crate::cli) static CLIENTS: [Client; 20] = [
         after_change: "Refresh the servers in its MCP panel.",
         ..MOST
     },
-    Client {
+    McpClient {
         name: "jetbrains",
         title: "JetBrains AI Assistant",
         aliases: &["intellij"],
-        format: Format::StrictJson,
+        format: FileFormat::StrictJson,
         after_change: "Paste it under Settings > Tools > AI Assistant > Model Context Protocol (MCP), button Add.",
         ..MOST
     },

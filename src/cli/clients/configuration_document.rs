@@ -9,7 +9,7 @@ use jsonc_parser::ast;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use serde_json::{Map, Value};
 
-use super::{Format, YamlNode, parse_yaml};
+use super::{FileFormat, YamlNode, parse_yaml};
 
 /// The largest file that is read. Claude Code's file, which also holds its state, has a few megabytes at most.
 const MAX_SIZE: u64 = 64 * 1024 * 1024;
@@ -94,7 +94,7 @@ impl Document {
     /// Reads and parses a file; `None` if there is none. `servers` are the keys on whose way nothing may stand twice.
     pub(in crate::cli) fn read(
         path: &Path,
-        format: Format,
+        format: FileFormat,
         servers: &[&str],
     ) -> Result<Option<Self>, ReadError> {
         let bytes = Self::bytes(path)?;
@@ -106,7 +106,7 @@ impl Document {
     /// Parses the content of a file.
     pub(in crate::cli) fn parse(
         bytes: &[u8],
-        format: Format,
+        format: FileFormat,
         servers: &[&str],
     ) -> Result<Self, ReadError> {
         if matches!(
@@ -122,15 +122,15 @@ impl Document {
         let has_byte_order_mark = stripped.is_some();
         let text = stripped.unwrap_or(text);
         let (value, is_loose_json) = match format {
-            Format::StrictJson => (parse_json(text, &json_options(false), servers)?, false),
-            Format::Json | Format::Jsonc => {
+            FileFormat::StrictJson => (parse_json(text, &json_options(false), servers)?, false),
+            FileFormat::Json | FileFormat::Jsonc => {
                 let value = parse_json(text, &json_options(true), servers)?;
                 let is_strict =
                     parse_to_ast(text, &CollectOptions::default(), &json_options(false));
                 (value, is_strict.is_err())
             }
-            Format::Toml => (parse_toml(text)?, false),
-            Format::Yaml => (
+            FileFormat::Toml => (parse_toml(text)?, false),
+            FileFormat::Yaml => (
                 parse_yaml(text, servers)?.map_or(Value::Object(Map::new()), YamlNode::into_value),
                 false,
             ),
@@ -153,7 +153,7 @@ impl Document {
                 None => break,
                 Some(inner) if inner.is_object() => at = inner,
                 // YAML and JSON write an empty map as nothing or as null.
-                Some(Value::Null) if format == Format::Yaml => break,
+                Some(Value::Null) if format == FileFormat::Yaml => break,
                 Some(_) => {
                     return Err(ReadError::WrongKind {
                         what: format!("{:?}", servers[..=depth].join(".")),

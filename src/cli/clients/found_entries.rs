@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{CLIENTS, Client, Document, Entry, Platform, ReadError};
+use super::{CLIENTS, Document, Entry, McpClient, Platform, ReadError};
 use crate::cli::usage_error::wrong_usage;
 
 /// The names under which `install` writes.
@@ -11,7 +11,7 @@ const OUR_NAMES: [&str; 2] = ["saki", "saki-sandbox"];
 /// A file in which a client looks for servers, and that exists.
 #[derive(Debug)]
 pub(in crate::cli) struct FoundFile {
-    pub(in crate::cli) client: &'static Client,
+    pub(in crate::cli) client: &'static McpClient,
     pub(in crate::cli) path: PathBuf,
     /// Whether a program of Windows starts the entries, out of our reach.
     pub(in crate::cli) is_windows_side: bool,
@@ -31,10 +31,10 @@ pub(in crate::cli) struct FoundEntry {
 /// # Errors
 ///
 /// What no client is called is wrong usage.
-pub(in crate::cli) fn named(names: &[String]) -> anyhow::Result<Vec<&'static Client>> {
-    let mut clients: Vec<&'static Client> = Vec::new();
+pub(in crate::cli) fn named(names: &[String]) -> anyhow::Result<Vec<&'static McpClient>> {
+    let mut clients: Vec<&'static McpClient> = Vec::new();
     for name in names.iter().filter(|name| !name.trim().is_empty()) {
-        let Some(client) = Client::find(name) else {
+        let Some(client) = McpClient::find(name) else {
             let text = format!(
                 "--client {name:?}: no such client. The names are {}",
                 all_names()
@@ -60,7 +60,7 @@ pub(in crate::cli) fn all_names() -> String {
     names.join(", ")
 }
 
-impl Client {
+impl McpClient {
     /// The client's files that exist: the user's, and the one of the project in this directory.
     pub(in crate::cli) fn found_files(
         &'static self,

@@ -24,7 +24,7 @@ pub(super) use yaml_tree::{YamlMapping, YamlNode, parse_yaml};
 
 /// How a client's configuration is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Format {
+pub(super) enum FileFormat {
     /// JSON whose reader rejects comments and trailing commas, and then ignores or replaces the whole file.
     StrictJson,
     /// JSON of which no source says whether its reader accepts comments.
@@ -46,14 +46,14 @@ pub(super) struct OverwritesWhileRunning {
 
 /// An MCP client.
 #[derive(Debug)]
-pub(super) struct Client {
+pub(super) struct McpClient {
     /// The name on the command line.
     pub(super) name: &'static str,
     /// The name that people know.
     pub(super) title: &'static str,
     /// Other names on the command line.
     pub(super) aliases: &'static [&'static str],
-    pub(super) format: Format,
+    pub(super) format: FileFormat,
     /// The keys that lead to the map of servers.
     pub(super) servers: &'static [&'static str],
     /// The key of the settings of single folders, and in each the key of its map of servers. These win over the others.
@@ -78,7 +78,7 @@ pub(super) struct Client {
     pub(super) note: Option<&'static str>,
 }
 
-impl Client {
+impl McpClient {
     /// The client with this name or alias.
     pub(super) fn find(name: &str) -> Option<&'static Self> {
         let name = name.trim().to_ascii_lowercase();

@@ -9,18 +9,20 @@ use futures::future::join_all;
 
 use super::check_outcomes::Check;
 use super::child_server::{self, ChildCommand, ChildFailure, Era};
-use crate::cli::clients::{CLIENTS, Client, Entry, FoundEntry, FoundFile, Platform, is_saki_mcp};
+use crate::cli::clients::{
+    CLIENTS, Entry, FoundEntry, FoundFile, McpClient, Platform, is_saki_mcp,
+};
 use crate::cli::environment_checks::{self, KEY_VARIABLE};
 use crate::saki::Key;
 
 /// Checks the named clients, or all that are on this machine.
 pub(super) async fn check(
-    named: &[&'static Client],
+    named: &[&'static McpClient],
     platform: &Platform,
     key: Option<&Key>,
 ) -> Vec<Check> {
     let all = CLIENTS.iter().filter(|client| client.is_present(platform));
-    let clients: Vec<&'static Client> = match named {
+    let clients: Vec<&'static McpClient> = match named {
         [] => all.collect(),
         named => named.to_vec(),
     };
@@ -78,7 +80,7 @@ fn entries(file: &FoundFile) -> Result<Vec<FoundEntry>, Check> {
 }
 
 /// Warnings about entries of single folders that win over one for all folders.
-fn shadowed(client: &Client, entries: &[FoundEntry]) -> Vec<Check> {
+fn shadowed(client: &McpClient, entries: &[FoundEntry]) -> Vec<Check> {
     let is_everywhere = |name: &str| {
         let mut all = entries.iter();
         all.any(|other| other.folder.is_none() && other.name == name)
@@ -191,7 +193,7 @@ async fn check_entry(
 }
 
 /// A reference that the client does not replace, in the arguments or variables of an entry.
-fn unfilled(client: &Client, entry: &Entry) -> Option<String> {
+fn unfilled(client: &McpClient, entry: &Entry) -> Option<String> {
     let has_reference = |value: &str| value.contains("${") && !client.is_reference(value);
     // Words such as `undefined` mean nothing only in our own settings.
     let is_word = |name: &str, value: &str| {
@@ -220,7 +222,7 @@ fn unfilled(client: &Client, entry: &Entry) -> Option<String> {
 }
 
 /// Whether a value is nothing but a reference that the client does not replace.
-fn is_placeholder(client: &Client, value: &str) -> bool {
+fn is_placeholder(client: &McpClient, value: &str) -> bool {
     environment_checks::is_unfilled(value.as_ref()) && !client.is_reference(value)
 }
 
@@ -268,7 +270,7 @@ fn is_this_binary(program: &Path) -> bool {
 
 /// The server as the client would start it. Values that only the client knows are left out.
 fn child_command(
-    client: &Client,
+    client: &McpClient,
     entry: &Entry,
     mut environment: std::collections::BTreeMap<OsString, OsString>,
     key: Option<&Key>,

@@ -16,12 +16,12 @@ use clap::Args;
 use tokio::time::timeout;
 
 use super::build_server::SANDBOX_KEY;
-use super::clients::{Client, Platform, PlatformFlag, named};
+use super::clients::{McpClient, Platform, PlatformFlag, named};
 use super::environment_findings::EnvironmentFindings;
 use super::global_flags::GlobalFlags;
 use super::policy_flags::{self, PolicyFlags};
 use super::{certificate_authorities, console_output};
-use crate::saki::{BaseUrl, Client as SakiClient, ClientOptions, ConnectionPool, Key, RetryPolicy};
+use crate::saki::{BaseUrl, Client, ClientOptions, ConnectionPool, Key, RetryPolicy};
 use crate::sandbox::{Sandbox, SandboxOptions};
 use check_outcomes::{Check, CheckList};
 
@@ -95,7 +95,7 @@ fn find_key(flags: &GlobalFlags) -> (Option<Key>, Vec<Check>) {
 
 /// The clients, where their configurations can be found.
 async fn check_clients(
-    named: &[&'static Client],
+    named: &[&'static McpClient],
     platform: &PlatformFlag,
     key: Option<&Key>,
 ) -> Vec<Check> {
@@ -135,7 +135,7 @@ async fn check_saki(flags: &GlobalFlags, key: Option<Key>) -> anyhow::Result<Vec
         },
         ..ClientOptions::default()
     });
-    let client = SakiClient::new(pool, base.clone());
+    let client = Client::new(pool, base.clone());
     let has_key = key.is_some();
     let client = match key {
         Some(key) => client.with_key(Ok(key)),

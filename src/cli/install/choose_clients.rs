@@ -2,14 +2,14 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use super::{Target, Wanted, eprint_line, install_entry, removal};
-use crate::cli::clients::{CLIENTS, Client, Document, all_names, named};
+use super::{Target, WantedEntry, eprint_line, install_entry, removal};
+use crate::cli::clients::{CLIENTS, Document, McpClient, all_names, named};
 use crate::cli::usage_error::wrong_usage;
 
-type Chosen = Vec<&'static Client>;
+type Chosen = Vec<&'static McpClient>;
 
 /// The clients found here, as chosen on the terminal; `None` if nothing was chosen.
-pub(super) fn found(wanted: &Wanted<'_>) -> anyhow::Result<Option<Chosen>> {
+pub(super) fn found(wanted: &WantedEntry<'_>) -> anyhow::Result<Option<Chosen>> {
     let found: Chosen = CLIENTS
         .iter()
         .filter(|client| is_found(wanted, client))
@@ -68,7 +68,7 @@ pub(super) fn found(wanted: &Wanted<'_>) -> anyhow::Result<Option<Chosen>> {
     }
 }
 
-fn chosen_by(line: &str, found: &[&'static Client]) -> anyhow::Result<Option<Chosen>> {
+fn chosen_by(line: &str, found: &[&'static McpClient]) -> anyhow::Result<Option<Chosen>> {
     match line.to_ascii_lowercase().as_str() {
         "" | "all" | "a" => return Ok(Some(found.to_vec())),
         "q" | "quit" | "n" | "no" | "none" => return Ok(None),
@@ -87,7 +87,7 @@ fn chosen_by(line: &str, found: &[&'static Client]) -> anyhow::Result<Option<Cho
 }
 
 /// The entries of other names that could be meant.
-fn other_entries(wanted: &Wanted<'_>) -> String {
+fn other_entries(wanted: &WantedEntry<'_>) -> String {
     let others: Vec<String> = CLIENTS
         .iter()
         .flat_map(|client| documents(wanted, client).map(move |document| (client, document)))
@@ -100,7 +100,10 @@ fn other_entries(wanted: &Wanted<'_>) -> String {
 }
 
 /// The user's files of a client, as far as they can be read.
-fn documents(wanted: &Wanted<'_>, client: &'static Client) -> impl Iterator<Item = Document> {
+fn documents(
+    wanted: &WantedEntry<'_>,
+    client: &'static McpClient,
+) -> impl Iterator<Item = Document> {
     let files = (client.user_files)(wanted.platform).unwrap_or_default();
     files.into_iter().filter_map(move |file| {
         let target = Target {
@@ -115,7 +118,7 @@ fn documents(wanted: &Wanted<'_>, client: &'static Client) -> impl Iterator<Item
 }
 
 /// Whether the client is here, or has the entry that is to be removed.
-fn is_found(wanted: &Wanted<'_>, client: &'static Client) -> bool {
+fn is_found(wanted: &WantedEntry<'_>, client: &'static McpClient) -> bool {
     match wanted.options.remove {
         true => {
             documents(wanted, client).any(|document| client.entry(&document, wanted.name).is_some())

@@ -5,7 +5,7 @@
 use serde_json::{Map, Value};
 
 use super::{edit_json, edit_toml, edit_yaml};
-use crate::cli::clients::{Document, Format};
+use crate::cli::clients::{Document, FileFormat};
 
 /// Why an edit cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -15,7 +15,7 @@ pub(super) struct NotEditable;
 /// The place of an entry in a configuration.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place<'a> {
-    pub(super) format: Format,
+    pub(super) format: FileFormat,
     /// The keys that lead to the map of servers.
     pub(super) servers: &'a [&'a str],
     /// The name of the entry.
@@ -26,11 +26,11 @@ impl Place<'_> {
     /// The text of the document with this entry.
     pub(super) fn set(&self, document: &Document, entry: &Value) -> Result<String, NotEditable> {
         let text = match self.format {
-            Format::StrictJson | Format::Json | Format::Jsonc => {
+            FileFormat::StrictJson | FileFormat::Json | FileFormat::Jsonc => {
                 edit_json::set(self, document, entry)
             }
-            Format::Toml => edit_toml::set(self, document, entry),
-            Format::Yaml => edit_yaml::set(self, document, entry),
+            FileFormat::Toml => edit_toml::set(self, document, entry),
+            FileFormat::Yaml => edit_yaml::set(self, document, entry),
         };
         let mut wanted = document.value.clone();
         *self.slot(&mut wanted).ok_or(NotEditable)? = entry.clone();
@@ -40,11 +40,11 @@ impl Place<'_> {
     /// The text of the document without the entry. Maps on the way to it that hold nothing else go too, down to `kept` of them.
     pub(super) fn remove(&self, document: &Document, kept: usize) -> Result<String, NotEditable> {
         let text = match self.format {
-            Format::StrictJson | Format::Json | Format::Jsonc => {
+            FileFormat::StrictJson | FileFormat::Json | FileFormat::Jsonc => {
                 edit_json::remove(self, document, kept)
             }
-            Format::Toml => edit_toml::remove(self, document),
-            Format::Yaml => edit_yaml::remove(self, document, kept),
+            FileFormat::Toml => edit_toml::remove(self, document),
+            FileFormat::Yaml => edit_yaml::remove(self, document, kept),
         };
         let mut wanted = document.value.clone();
         remove_value(&mut wanted, self.servers, self.name, kept);

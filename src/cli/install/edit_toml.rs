@@ -112,7 +112,7 @@ fn same(standing: &toml_edit::Value, value: &Value) -> bool {
     let written: Option<toml_edit::Value> = inline(value).parse().ok();
     let plain = |value: &toml_edit::Value| {
         let text = format!("x = {value}");
-        Document::parse(text.as_bytes(), crate::cli::clients::Format::Toml, &[])
+        Document::parse(text.as_bytes(), crate::cli::clients::FileFormat::Toml, &[])
             .ok()
             .map(|document| document.value)
     };

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use url::{Host, Url};
 
 use super::server_flags::{self, FlagWords};
-use crate::cli::clients::{Client, Entry, Launch, Shape};
+use crate::cli::clients::{Entry, Launch, McpClient, Shape};
 use crate::cli::environment_checks::KEY_VARIABLE;
 use crate::saki::Key;
 
@@ -95,7 +95,7 @@ pub(super) struct Merged {
 
 /// The standing entry with the new command, the given settings and all else that it had.
 pub(super) fn merge(
-    client: &Client,
+    client: &McpClient,
     name: &str,
     standing: Option<&Entry>,
     mut launch: Launch,

@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use super::server_flags::FlagWords;
-use crate::cli::clients::{Client, ConfigurationFile, Launch, PROXY_VARIABLES, Platform, Shape};
+use crate::cli::clients::{ConfigurationFile, Launch, McpClient, PROXY_VARIABLES, Platform, Shape};
 
 /// Variables with which TLS and the keyring work where a client does not pass them on.
 const SYSTEM_VARIABLES: [&str; 3] = ["SSL_CERT_FILE", "SSL_CERT_DIR", "DBUS_SESSION_BUS_ADDRESS"];
 
 /// How a client starts this binary, without the settings, and what to tell about it.
 pub(super) fn launch(
-    client: &Client,
+    client: &McpClient,
     file: &ConfigurationFile,
     platform: &Platform,
     binary: &str,
@@ -99,7 +99,7 @@ fn needs_to_be_written(name: &str, value: &str, env: &BTreeMap<String, String>) 
 }
 
 /// The setting that names the default key file, where the client's environment would not lead there.
-pub(super) fn key_file_setting(client: &Client, platform: &Platform) -> Option<FlagWords> {
+pub(super) fn key_file_setting(client: &McpClient, platform: &Platform) -> Option<FlagWords> {
     let file = platform.key_file();
     let is_needed = client.environment.is_bare() && file.is_file();
     is_needed.then(|| FlagWords::of("--api-key-file", Some(&file.to_string_lossy())))

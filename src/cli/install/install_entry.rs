@@ -7,12 +7,12 @@ use super::edit_configuration::Place;
 use super::entry_merge::{self, Merged};
 use super::removal::removal_command;
 use super::replace_file::LockedFile;
-use super::{Target, Wanted, entry_plan, masked_text, running_client};
-use crate::cli::clients::{Client, Document, Entry, Format};
+use super::{Target, WantedEntry, entry_plan, masked_text, running_client};
+use crate::cli::clients::{Document, Entry, FileFormat, McpClient};
 use crate::cli::console_output;
 
 /// Writes the entry into a file. Whether the file was changed.
-pub(super) fn write(wanted: &Wanted<'_>, target: &Target) -> anyhow::Result<bool> {
+pub(super) fn write(wanted: &WantedEntry<'_>, target: &Target) -> anyhow::Result<bool> {
     let client = target.client;
     let is_dry = wanted.options.dry_run;
     // Before anything is created: what cannot be read cannot be changed either.
@@ -82,7 +82,7 @@ pub(super) fn write(wanted: &Wanted<'_>, target: &Target) -> anyhow::Result<bool
     shadow_warnings(wanted, target, &document)
         .into_iter()
         .for_each(&mut detail);
-    if document.is_loose_json && client.format == Format::Json {
+    if document.is_loose_json && client.format == FileFormat::Json {
         detail(format!(
             "The file has comments or trailing commas. They stay; {} may not read such a file.",
             client.title
@@ -103,7 +103,7 @@ pub(super) fn write(wanted: &Wanted<'_>, target: &Target) -> anyhow::Result<bool
 }
 
 /// The entries of single folders that win over the one that is written.
-fn shadow_warnings(wanted: &Wanted<'_>, target: &Target, document: &Document) -> Vec<String> {
+fn shadow_warnings(wanted: &WantedEntry<'_>, target: &Target, document: &Document) -> Vec<String> {
     let Target { client, .. } = target;
     let found = client.folder_entries(document).into_iter();
     let told = found.filter_map(|found| {
@@ -123,7 +123,7 @@ fn is_same_kind(one: &str, other: &str) -> bool {
     one.contains("sandbox") == other.contains("sandbox")
 }
 
-fn starts(wanted: &Wanted<'_>, merged: &Merged) -> String {
+fn starts(wanted: &WantedEntry<'_>, merged: &Merged) -> String {
     match &wanted.options.http {
         Some(url) => format!("Connects to {url}"),
         None => {
@@ -148,7 +148,11 @@ pub(super) fn read(target: &Target) -> anyhow::Result<(Option<Vec<u8>>, Document
 }
 
 /// Where the entry stands in a document.
-pub(super) fn place<'a>(wanted: &'a Wanted<'_>, client: &Client, document: &Document) -> Place<'a> {
+pub(super) fn place<'a>(
+    wanted: &'a WantedEntry<'_>,
+    client: &McpClient,
+    document: &Document,
+) -> Place<'a> {
     Place {
         format: client.format,
         servers: client.servers_in(document),
@@ -158,7 +162,7 @@ pub(super) fn place<'a>(wanted: &'a Wanted<'_>, client: &Client, document: &Docu
 
 /// The entry that should stand in the file, or why another may not be replaced.
 fn merged(
-    wanted: &Wanted<'_>,
+    wanted: &WantedEntry<'_>,
     target: &Target,
     standing: Option<&Entry>,
 ) -> anyhow::Result<Merged> {
@@ -177,7 +181,11 @@ fn merged(
 }
 
 /// The entry with what stays of the standing one.
-fn entry(wanted: &Wanted<'_>, target: &Target, standing: Option<&Entry>) -> anyhow::Result<Merged> {
+fn entry(
+    wanted: &WantedEntry<'_>,
+    target: &Target,
+    standing: Option<&Entry>,
+) -> anyhow::Result<Merged> {
     let Target { client, file, .. } = target;
     if let Some(url) = &wanted.options.http {
         let shape = file.remote.unwrap_or(client.remote);
@@ -231,7 +239,7 @@ fn entry(wanted: &Wanted<'_>, target: &Target, standing: Option<&Entry>) -> anyh
 }
 
 /// A file with the entry alone, for pasting.
-pub(super) fn snippet(wanted: &Wanted<'_>, target: &Target) -> anyhow::Result<String> {
+pub(super) fn snippet(wanted: &WantedEntry<'_>, target: &Target) -> anyhow::Result<String> {
     let merged = entry(wanted, target, None)?;
     let place = Place {
         format: target.client.format,
@@ -242,7 +250,7 @@ pub(super) fn snippet(wanted: &Wanted<'_>, target: &Target) -> anyhow::Result<St
 }
 
 /// An error about a file that cannot be edited, with what to paste instead.
-fn with_snippet(wanted: &Wanted<'_>, target: &Target, error: anyhow::Error) -> anyhow::Error {
+fn with_snippet(wanted: &WantedEntry<'_>, target: &Target, error: anyhow::Error) -> anyhow::Error {
     match snippet(wanted, target) {
         Ok(snippet) => anyhow!(
             "{error:#}.\nNothing was written. What belongs into it:\n{}",
@@ -266,7 +274,7 @@ pub(super) fn show_diff(
 }
 
 /// Reads the file again: a running client may have written its own state over it.
-fn check(wanted: &Wanted<'_>, target: &Target, value: &Value) -> anyhow::Result<()> {
+fn check(wanted: &WantedEntry<'_>, target: &Target, value: &Value) -> anyhow::Result<()> {
     let (_, document) = read(target)?;
     let entry = target.client.entry(&document, wanted.name);
     match entry.is_some_and(|entry| entry.value == *value) {

@@ -22,7 +22,7 @@ use anyhow::{Context, bail};
 use clap::{ArgMatches, Args, Command, CommandFactory, ValueEnum};
 use url::Url;
 
-use super::clients::{Client, ConfigurationFile, Platform, PlatformFlag, named};
+use super::clients::{ConfigurationFile, McpClient, Platform, PlatformFlag, named};
 use super::console_output;
 use super::global_flags::GlobalFlags;
 use super::key_file;
@@ -32,7 +32,7 @@ use server_flags::FlagWords;
 
 /// Which of a client's files is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Scope {
+enum ConfigScope {
     /// Yours, for all folders
     User,
     /// The current folder's, which others get through its repository
@@ -65,8 +65,8 @@ pub(super) struct Install {
     /// File to write: user for all your folders, project for the current one
     ///
     /// A project's file is shared through its repository, and most clients ask before they use it.
-    #[arg(long, value_name = "SCOPE", value_enum, default_value_t = Scope::User, hide_possible_values = true)]
-    scope: Scope,
+    #[arg(long, value_name = "SCOPE", value_enum, default_value_t = ConfigScope::User, hide_possible_values = true)]
+    scope: ConfigScope,
     /// Let the client connect to a running server, e.g. http://127.0.0.1:8790/mcp
     ///
     /// By default, the client starts the server itself.
@@ -99,7 +99,7 @@ below HOME, APPDATA and LOCALAPPDATA; it is for tests.
 Exit codes: 0 all clients are as asked, 1 at least one is not, 2 wrong usage.";
 
 /// What all clients of one run have in common.
-struct Wanted<'a> {
+struct WantedEntry<'a> {
     options: &'a Install,
     platform: &'a Platform,
     /// The name of the entry.
@@ -112,7 +112,7 @@ struct Wanted<'a> {
 
 /// A file that a client reads, and the entry's form in it.
 struct Target {
-    client: &'static Client,
+    client: &'static McpClient,
     file: ConfigurationFile,
     is_shared: bool,
 }
@@ -136,7 +136,7 @@ impl Install {
             .collect();
         let platform = Platform::new(&self.platform)?;
         let binary = entry_plan::stable_binary()?;
-        let wanted = Wanted {
+        let wanted = WantedEntry {
             options: &self,
             platform: &platform,
             name: &name,
@@ -146,7 +146,7 @@ impl Install {
         };
         let clients = match self.clients.is_empty() {
             true if self.print => {
-                vec![Client::find("claude-desktop").context("no client is known")?]
+                vec![McpClient::find("claude-desktop").context("no client is known")?]
             }
             true => match choose_clients::found(&wanted)? {
                 Some(clients) => clients,
@@ -210,9 +210,9 @@ impl Install {
     }
 }
 
-impl Wanted<'_> {
+impl WantedEntry<'_> {
     /// Does to one client what was asked. Whether something was changed.
-    fn apply(&self, client: &'static Client) -> anyhow::Result<bool> {
+    fn apply(&self, client: &'static McpClient) -> anyhow::Result<bool> {
         let targets = self.targets(client)?;
         if self.options.print || targets.is_empty() {
             return self.print(client, targets.first());
@@ -229,12 +229,12 @@ impl Wanted<'_> {
         Ok(has_changed)
     }
 
-    fn targets(&self, client: &'static Client) -> anyhow::Result<Vec<Target>> {
+    fn targets(&self, client: &'static McpClient) -> anyhow::Result<Vec<Target>> {
         let files = match self.options.scope {
-            Scope::User => (client.user_files)(self.platform)?,
-            Scope::Project => vec![self.project_file(client)?],
+            ConfigScope::User => (client.user_files)(self.platform)?,
+            ConfigScope::Project => vec![self.project_file(client)?],
         };
-        let is_shared = self.options.scope == Scope::Project;
+        let is_shared = self.options.scope == ConfigScope::Project;
         let target = |file| Target {
             client,
             file,
@@ -243,7 +243,7 @@ impl Wanted<'_> {
         Ok(files.into_iter().map(target).collect())
     }
 
-    fn project_file(&self, client: &Client) -> anyhow::Result<ConfigurationFile> {
+    fn project_file(&self, client: &McpClient) -> anyhow::Result<ConfigurationFile> {
         let folder = std::env::current_dir().context("the current folder")?;
         let Some(path) = client.project_path(&folder) else {
             bail!("it has no configuration for a single project. Leave out --scope project");
@@ -252,7 +252,7 @@ impl Wanted<'_> {
     }
 
     /// Prints the entry for pasting.
-    fn print(&self, client: &'static Client, target: Option<&Target>) -> anyhow::Result<bool> {
+    fn print(&self, client: &'static McpClient, target: Option<&Target>) -> anyhow::Result<bool> {
         if self.options.remove {
             eprint_line(&format!(
                 "{}: take the entry {:?} out in its settings.",

@@ -8,14 +8,14 @@ use serde_json::{Map, Value};
 
 use super::replace_file::{LockedFile, behind_links};
 use super::{
-    Target, Wanted, entry_merge, install_entry, is_entry_name, masked_text, running_client,
+    Target, WantedEntry, entry_merge, install_entry, is_entry_name, masked_text, running_client,
 };
-use crate::cli::clients::{Client, Document};
+use crate::cli::clients::{Document, McpClient};
 use crate::cli::console_output;
 use crate::cli::install::edit_configuration::Place;
 
 /// What becomes of the file.
-enum Outcome {
+enum RemovalOutcome {
     /// It is as before the installation, which this backup holds.
     Restored { content: Vec<u8>, backup: PathBuf },
     /// Installation made it, and it holds nothing else.
@@ -26,7 +26,7 @@ enum Outcome {
 
 /// The entries that start a `saki-mcp`, each with the command that takes it out.
 pub(super) fn removal_commands(
-    client: &Client,
+    client: &McpClient,
     document: &Document,
     is_shared: bool,
 ) -> Vec<String> {
@@ -41,7 +41,7 @@ pub(super) fn removal_commands(
 }
 
 /// The command that takes an entry out of the user's file, or of the project's; nothing for a name that it does not take.
-pub(super) fn removal_command(client: &Client, name: &str, is_shared: bool) -> Option<String> {
+pub(super) fn removal_command(client: &McpClient, name: &str, is_shared: bool) -> Option<String> {
     let chosen = match name {
         "saki" => String::new(),
         "saki-sandbox" => "--sandbox ".to_owned(),
@@ -54,7 +54,7 @@ pub(super) fn removal_command(client: &Client, name: &str, is_shared: bool) -> O
 }
 
 /// Removes the entry from a file. Whether the file was changed.
-pub(super) fn remove(wanted: &Wanted<'_>, target: &Target) -> anyhow::Result<bool> {
+pub(super) fn remove(wanted: &WantedEntry<'_>, target: &Target) -> anyhow::Result<bool> {
     let client = target.client;
     let path = target.file.path.display();
     let absent = |document: &Document| {
@@ -84,7 +84,7 @@ pub(super) fn remove(wanted: &Wanted<'_>, target: &Target) -> anyhow::Result<boo
     };
     let place = install_entry::place(wanted, client, &document);
     let outcome = outcome(&place, client, &document, &entry.value, &locked);
-    let is_proved = !matches!(outcome, Ok(Outcome::Edited(_)) | Err(_));
+    let is_proved = !matches!(outcome, Ok(RemovalOutcome::Edited(_)) | Err(_));
     let stranger = entry_merge::stranger(&entry, wanted.options.http.as_ref());
     if let Some(why) = stranger.filter(|_| !is_proved && !wanted.options.force) {
         bail!(
@@ -96,9 +96,11 @@ pub(super) fn remove(wanted: &Wanted<'_>, target: &Target) -> anyhow::Result<boo
     let outcome = outcome?;
     if wanted.options.dry_run {
         let content = match &outcome {
-            Outcome::Restored { content, .. } => String::from_utf8_lossy(content).into_owned(),
-            Outcome::Gone => String::new(),
-            Outcome::Edited(content) => content.clone(),
+            RemovalOutcome::Restored { content, .. } => {
+                String::from_utf8_lossy(content).into_owned()
+            }
+            RemovalOutcome::Gone => String::new(),
+            RemovalOutcome::Edited(content) => content.clone(),
         };
         return install_entry::show_diff(target, &document, &content);
     }
@@ -107,17 +109,17 @@ pub(super) fn remove(wanted: &Wanted<'_>, target: &Target) -> anyhow::Result<boo
         client.title, wanted.name
     )];
     match outcome {
-        Outcome::Restored { content, backup } => {
+        RemovalOutcome::Restored { content, backup } => {
             locked.replace(Some(&bytes), &content, false)?;
             // The file itself is now what the copy was for.
             drop(fs::remove_file(backup));
             lines.push("    The file is again what it was before the installation.".to_owned());
         }
-        Outcome::Gone => {
+        RemovalOutcome::Gone => {
             locked.delete()?;
             lines.push("    The file held nothing else and is gone.".to_owned());
         }
-        Outcome::Edited(content) => {
+        RemovalOutcome::Edited(content) => {
             let backup = locked.replace(Some(&bytes), content.as_bytes(), true)?;
             lines.extend(backup.map(|backup| format!("    Backup: {}", backup.display())));
         }
@@ -129,11 +131,11 @@ pub(super) fn remove(wanted: &Wanted<'_>, target: &Target) -> anyhow::Result<boo
 
 fn outcome(
     place: &Place<'_>,
-    client: &Client,
+    client: &McpClient,
     document: &Document,
     entry: &Value,
     locked: &LockedFile,
-) -> anyhow::Result<Outcome> {
+) -> anyhow::Result<RemovalOutcome> {
     let is_now = |content: Result<String, _>| {
         content.is_ok_and(|content: String| content.trim_start_matches('\u{feff}') == document.text)
     };
@@ -149,12 +151,12 @@ fn outcome(
             continue;
         }
         if kept.is_none() && is_now(place.set(&before, entry)) {
-            return Ok(Outcome::Restored { content, backup });
+            return Ok(RemovalOutcome::Restored { content, backup });
         }
         kept = Some(depth_of(&before, place.servers));
     }
     if is_ours && is_now(place.new_file(entry)) {
-        return Ok(Outcome::Gone);
+        return Ok(RemovalOutcome::Gone);
     }
     let has_backups = !locked.backups().is_empty();
     let kept = match kept {
@@ -168,19 +170,19 @@ fn outcome(
     let rest = Document::parse(content.as_bytes(), place.format, place.servers)?;
     let is_empty = rest.value.as_object().is_some_and(Map::is_empty) && rest.text.trim().len() <= 2;
     Ok(match is_empty && has_backups && is_ours {
-        true => Outcome::Gone,
-        false => Outcome::Edited(content),
+        true => RemovalOutcome::Gone,
+        false => RemovalOutcome::Edited(content),
     })
 }
 
-fn parsed(client: &Client, backup: &Path) -> Option<(Vec<u8>, Document)> {
+fn parsed(client: &McpClient, backup: &Path) -> Option<(Vec<u8>, Document)> {
     let content = fs::read(behind_links(backup)).ok()?;
     let document = Document::parse(&content, client.format, client.servers).ok()?;
     Some((content, document))
 }
 
 /// Whether a file is what an installation writes where there was none.
-fn is_made_by_install(place: &Place<'_>, client: &Client, document: &Document) -> bool {
+fn is_made_by_install(place: &Place<'_>, client: &McpClient, document: &Document) -> bool {
     let entries = client.saki_entries(document);
     let [(name, entry)] = entries.as_slice() else {
         return false;

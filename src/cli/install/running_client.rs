@@ -4,10 +4,10 @@ use std::io::{self, IsTerminal, Write};
 
 use anyhow::bail;
 
-use crate::cli::clients::{Client, Platform, System};
+use crate::cli::clients::{McpClient, Platform, System};
 
 /// Waits on a terminal until the client was quit, or refuses.
-pub(super) fn ask_to_quit(client: &Client, platform: &Platform) -> anyhow::Result<()> {
+pub(super) fn ask_to_quit(client: &McpClient, platform: &Platform) -> anyhow::Result<()> {
     let Some(overwrites) = client.overwrites_while_running else {
         return Ok(());
     };

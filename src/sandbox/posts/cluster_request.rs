@@ -10,7 +10,7 @@ use crate::sandbox::validation::{Field, FieldValidator};
 use crate::sandbox::variant::{CreateForms, PartRefusal};
 
 /// A valid request for a cluster.
-pub(super) struct ClusterRequest {
+pub(super) struct ReceivedCluster {
     pub(super) at: Option<Timestamp>,
     pub(super) is_draft: bool,
     pub(super) posts: Vec<RequestedPost>,
@@ -34,7 +34,7 @@ pub(super) struct ThreadPart {
 }
 
 /// Validates the body in an accepted form; when both are accepted, the names of its fields decide.
-pub(super) fn validate(db: &Database, request: &ApiRequest) -> Result<ClusterRequest, ApiError> {
+pub(super) fn validate(db: &Database, request: &ApiRequest) -> Result<ReceivedCluster, ApiError> {
     let has = |name: &str| request.body.contains_key(name);
     let is_overview = match request.options.create_forms {
         CreateForms::ReferenceOnly => false,
@@ -88,7 +88,7 @@ impl<'a> FormValidation<'a> {
     }
 
     /// The form of the API Setup page.
-    fn overview(&mut self) -> ClusterRequest {
+    fn overview(&mut self) -> ReceivedCluster {
         let content = self.field("content");
         self.validator.required(&content);
         let content = self.validator.string(&content).unwrap_or_default();
@@ -105,7 +105,7 @@ impl<'a> FormValidation<'a> {
                 metadata: None,
             });
         }
-        ClusterRequest {
+        ReceivedCluster {
             at: self.validator.date(&self.field("scheduled_at")),
             is_draft: false,
             posts,
@@ -114,7 +114,7 @@ impl<'a> FormValidation<'a> {
     }
 
     /// The form of posts.store and clusters.update.
-    fn reference(&mut self) -> ClusterRequest {
+    fn reference(&mut self) -> ReceivedCluster {
         let space_id = self.field("space_id");
         self.validator.required(&space_id);
         let number = self.validator.id(&space_id);
@@ -131,7 +131,7 @@ impl<'a> FormValidation<'a> {
         let items = self.field("items");
         self.validator.required(&items);
         let items = self.validator.items(&items);
-        ClusterRequest {
+        ReceivedCluster {
             at: instant,
             is_draft: is_draft.unwrap_or(false),
             posts: items.iter().map(|item| self.post(item)).collect(),

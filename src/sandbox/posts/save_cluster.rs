@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::cluster_request::{self, ClusterRequest, RequestedPost};
+use super::cluster_request::{self, ReceivedCluster, RequestedPost};
 use super::post_json::post_json;
 use crate::sandbox::api_request::ApiRequest;
 use crate::sandbox::api_response::{ApiResponse, HandlerResult, ResponseBody};
@@ -142,7 +142,7 @@ fn new_post(request: &ApiRequest, cluster_id: &str, account_id: u64) -> StoredPo
 }
 
 /// Sets status and times: a post that is no draft and has no future time is published at once (reference: posts.store).
-fn schedule(base: StoredPost, requested: &ClusterRequest, now: Timestamp) -> StoredPost {
+fn schedule(base: StoredPost, requested: &ReceivedCluster, now: Timestamp) -> StoredPost {
     let (status, scheduled_at, published_at) = match requested.at {
         at if requested.is_draft => (PostStatus::Draft, at, None),
         Some(at) if at > now => (PostStatus::Scheduled, Some(at), None),

@@ -28,7 +28,7 @@ use crate::write::shared_store::{RETENTION_TEXT, SharedStore};
 use channel::{ConfirmChannel, call_fingerprint};
 use form::FormReply;
 pub(super) use refusals::ended_unanswered;
-use token::{TokenError, TokenKind, TokenStore};
+use token::{ConfirmationTokenError, TokenKind, TokenStore};
 
 const FORGOTTEN: &str = "The servers may have lost an earlier answer to it.";
 const CHANGED: &str = "It has changed since the last question.";
@@ -190,12 +190,12 @@ impl CallConfirmation {
         }
         match self.redeem(TokenKind::RequestState, &question.about).await {
             Ok(()) => Ok(Answered::Yes(ConfirmedBy::Person)),
-            Err(TokenError::Used) => Err(refusals::used()),
-            Err(TokenError::Expired) => Err(refusals::too_late()),
-            Err(TokenError::Changed) => self.require_input(question, Some(CHANGED)),
-            Err(TokenError::Forgotten) => self.require_input(question, Some(FORGOTTEN)),
-            Err(TokenError::Foreign) => self.require_input(question, None),
-            Err(TokenError::Unchecked(error)) => Err(refusals::unchecked(error)),
+            Err(ConfirmationTokenError::Used) => Err(refusals::used()),
+            Err(ConfirmationTokenError::Expired) => Err(refusals::too_late()),
+            Err(ConfirmationTokenError::Changed) => self.require_input(question, Some(CHANGED)),
+            Err(ConfirmationTokenError::Forgotten) => self.require_input(question, Some(FORGOTTEN)),
+            Err(ConfirmationTokenError::Foreign) => self.require_input(question, None),
+            Err(ConfirmationTokenError::Unchecked(error)) => Err(refusals::unchecked(error)),
         }
     }
 
@@ -217,20 +217,20 @@ impl CallConfirmation {
             None => None,
             Some(_) => match self.redeem(TokenKind::Argument, &question.about).await {
                 Ok(()) => return Ok(Answered::Yes(ConfirmedBy::SecondCall)),
-                Err(TokenError::Used) => return Err(refusals::used()),
-                Err(TokenError::Unchecked(error)) => return Err(refusals::unchecked(error)),
-                Err(TokenError::Expired) => Some(format!(
+                Err(ConfirmationTokenError::Used) => return Err(refusals::used()),
+                Err(ConfirmationTokenError::Unchecked(error)) => return Err(refusals::unchecked(error)),
+                Err(ConfirmationTokenError::Expired) => Some(format!(
                     "The `confirmation` was older than {RETENTION_TEXT}; this is a new one."
                 )),
-                Err(TokenError::Forgotten) => Some(
+                Err(ConfirmationTokenError::Forgotten) => Some(
                     "The shared store of the servers has lost records since that `confirmation` was issued, so it may have been used; this is a new one."
                         .to_owned(),
                 ),
-                Err(TokenError::Changed) => Some(
+                Err(ConfirmationTokenError::Changed) => Some(
                     "What would happen has changed since that `confirmation` was issued; this is a new one."
                         .to_owned(),
                 ),
-                Err(TokenError::Foreign) => Some(
+                Err(ConfirmationTokenError::Foreign) => Some(
                     "That `confirmation` was not issued by this server for this call with these arguments: an argument differs, or the code was copied wrongly. This is a new one."
                         .to_owned(),
                 ),
@@ -287,16 +287,19 @@ impl CallConfirmation {
         }
     }
 
-    async fn redeem(&self, kind: TokenKind, about: &str) -> Result<(), TokenError> {
+    async fn redeem(&self, kind: TokenKind, about: &str) -> Result<(), ConfirmationTokenError> {
         let now = self.tools.settings().clock.now();
-        let bound_to = self.bound_to(kind).ok_or(TokenError::Foreign)?;
+        let bound_to = self.bound_to(kind).ok_or(ConfirmationTokenError::Foreign)?;
         match kind {
             TokenKind::Argument => {
-                let code = self.token.as_ref().ok_or(TokenError::Foreign)?;
+                let code = self.token.as_ref().ok_or(ConfirmationTokenError::Foreign)?;
                 self.tokens.redeem_code(code, &bound_to, about, now).await
             }
             TokenKind::RequestState => {
-                let token = self.request_state.as_ref().ok_or(TokenError::Foreign)?;
+                let token = self
+                    .request_state
+                    .as_ref()
+                    .ok_or(ConfirmationTokenError::Foreign)?;
                 self.tokens.redeem(token, &bound_to, about, now).await
             }
         }

@@ -56,7 +56,7 @@ pub(super) struct TokenStore {
 
 /// Why a token confirms nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum TokenError {
+pub(super) enum ConfirmationTokenError {
     /// It was not issued here for this call and key, or it was altered.
     Foreign,
     /// It has expired.
@@ -127,11 +127,11 @@ impl TokenStore {
         bound_to: &str,
         effects: &str,
         now: Timestamp,
-    ) -> Result<(), TokenError> {
+    ) -> Result<(), ConfirmationTokenError> {
         let token = self.store.read::<String>(&code_key(code), now).await;
-        match token.map_err(TokenError::Unchecked)? {
+        match token.map_err(ConfirmationTokenError::Unchecked)? {
             Some(token) => self.redeem(&token, bound_to, effects, now).await,
-            None => Err(TokenError::Foreign),
+            None => Err(ConfirmationTokenError::Foreign),
         }
     }
 
@@ -142,30 +142,30 @@ impl TokenStore {
         bound_to: &str,
         effects: &str,
         now: Timestamp,
-    ) -> Result<(), TokenError> {
+    ) -> Result<(), ConfirmationTokenError> {
         let opened = self.open(token, bound_to);
         let (number, expiry, issued_for) = opened
             .as_deref()
             .and_then(parse)
-            .ok_or(TokenError::Foreign)?;
+            .ok_or(ConfirmationTokenError::Foreign)?;
         if now >= expiry {
-            return Err(TokenError::Expired);
+            return Err(ConfirmationTokenError::Expired);
         }
         let (key, lifetime) = (store_key(number), expiry.duration_since(now));
         let claimed = self.store.claim(&key, now, lifetime).await;
-        match claimed.map_err(TokenError::Unchecked)? {
+        match claimed.map_err(ConfirmationTokenError::Unchecked)? {
             true => {}
-            false => return Err(TokenError::Used),
+            false => return Err(ConfirmationTokenError::Used),
         }
         // After the claim, so that a store that forgets the claim itself is noticed too.
         let remembers_since = self.store.remembers_since(now).await;
-        let remembers_since = remembers_since.map_err(TokenError::Unchecked)?;
+        let remembers_since = remembers_since.map_err(ConfirmationTokenError::Unchecked)?;
         if remembers_since.is_some_and(|since| expiry.duration_since(since) < RETENTION) {
-            return Err(TokenError::Forgotten);
+            return Err(ConfirmationTokenError::Forgotten);
         }
         match issued_for == digest(effects) {
             true => Ok(()),
-            false => Err(TokenError::Changed),
+            false => Err(ConfirmationTokenError::Changed),
         }
     }
 
@@ -295,7 +295,7 @@ mod tests {
         );
         for effects in ["effects", "other"] {
             let again = tokens.redeem(&token, "call", effects, now()).await;
-            assert_eq!(again, Err(TokenError::Used));
+            assert_eq!(again, Err(ConfirmationTokenError::Used));
         }
         let next = tokens.issue("call", "effects", now(), MINUTE).unwrap();
         assert_ne!(token, next);
@@ -303,15 +303,15 @@ mod tests {
     }
 
     #[rstest]
-    #[case::another_call("other", "effects", 0, TokenError::Foreign)]
-    #[case::other_effects("call", "other", 0, TokenError::Changed)]
-    #[case::too_late("call", "effects", 60, TokenError::Expired)]
+    #[case::another_call("other", "effects", 0, ConfirmationTokenError::Foreign)]
+    #[case::other_effects("call", "other", 0, ConfirmationTokenError::Changed)]
+    #[case::too_late("call", "effects", 60, ConfirmationTokenError::Expired)]
     #[tokio::test]
     async fn a_token_confirms_only_what_it_was_issued_for(
         #[case] bound_to: &str,
         #[case] effects: &str,
         #[case] seconds: i64,
-        #[case] error: TokenError,
+        #[case] error: ConfirmationTokenError,
     ) {
         let tokens = tokens();
         let token = tokens.issue("call", "effects", now(), MINUTE).unwrap();
@@ -331,7 +331,7 @@ mod tests {
             altered[position] = if altered[position] == 'A' { 'Q' } else { 'A' };
             let altered: String = altered.into_iter().collect();
             let redeemed = tokens.redeem(&altered, "call", "effects", now()).await;
-            assert_eq!(redeemed, Err(TokenError::Foreign), "{position}");
+            assert_eq!(redeemed, Err(ConfirmationTokenError::Foreign), "{position}");
         }
         assert_eq!(
             tokens.redeem(&token, "call", "effects", now()).await,
@@ -351,10 +351,13 @@ mod tests {
             altered[position] = if altered[position] == 'a' { 'b' } else { 'a' };
             let altered: String = altered.into_iter().collect();
             let redeemed = tokens.redeem_code(&altered, "call", "effects", now()).await;
-            assert_eq!(redeemed, Err(TokenError::Foreign), "{altered}");
+            assert_eq!(redeemed, Err(ConfirmationTokenError::Foreign), "{altered}");
         }
         let written = code.to_uppercase().replace('-', "");
-        for (written, outcome) in [(&written, Ok(())), (&code, Err(TokenError::Used))] {
+        for (written, outcome) in [
+            (&written, Ok(())),
+            (&code, Err(ConfirmationTokenError::Used)),
+        ] {
             assert!(resembles_code(written), "{written}");
             let redeemed = tokens.redeem_code(written, "call", "effects", now()).await;
             assert_eq!(redeemed, outcome);
@@ -362,16 +365,16 @@ mod tests {
     }
 
     #[rstest]
-    #[case::another_call("other", "effects", 0, TokenError::Foreign)]
-    #[case::other_effects("call", "other", 0, TokenError::Changed)]
-    #[case::too_late("call", "effects", 60, TokenError::Expired)]
-    #[case::long_ago("call", "effects", 600, TokenError::Foreign)]
+    #[case::another_call("other", "effects", 0, ConfirmationTokenError::Foreign)]
+    #[case::other_effects("call", "other", 0, ConfirmationTokenError::Changed)]
+    #[case::too_late("call", "effects", 60, ConfirmationTokenError::Expired)]
+    #[case::long_ago("call", "effects", 600, ConfirmationTokenError::Foreign)]
     #[tokio::test]
     async fn a_code_confirms_only_what_it_was_issued_for(
         #[case] bound_to: &str,
         #[case] effects: &str,
         #[case] seconds: i64,
-        #[case] error: TokenError,
+        #[case] error: ConfirmationTokenError,
     ) {
         let tokens = tokens();
         let issued = tokens.issue_code("call", "effects", now(), MINUTE).await;
@@ -387,7 +390,7 @@ mod tests {
         let redeemed = tokens()
             .redeem(&token.unwrap(), "call", "effects", now())
             .await;
-        assert_eq!(redeemed, Err(TokenError::Foreign));
+        assert_eq!(redeemed, Err(ConfirmationTokenError::Foreign));
     }
 
     #[tokio::test]
@@ -414,7 +417,7 @@ mod tests {
         assert!(next.is_ok_and(|entry| entry.is_some()));
         assert_eq!(
             tokens.redeem(&token, "call", "effects", later).await,
-            Err(TokenError::Expired)
+            Err(ConfirmationTokenError::Expired)
         );
     }
 
@@ -427,7 +430,7 @@ mod tests {
             let redeemed = tokens.redeem(&token, "call", "effects", now()).await;
             assert_eq!(redeemed, Ok(()));
             let again = tokens.redeem(&token, "call", "effects", now()).await;
-            assert_eq!(again, Err(TokenError::Used));
+            assert_eq!(again, Err(ConfirmationTokenError::Used));
         }
     }
 }

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::caller_handlers::{CallerError, Handlers, RefusalCause, RefusedCall};
 use super::login_slowdown::{LoginSlowdown, Slowed};
-use super::oauth::{Resource, ResourceServer, TokenError};
+use super::oauth::{ProtectedResource, ResourceServer, TokenError};
 use super::principal::{Caller, Principal};
 use super::refusal::{Refusal, RefusalKind};
 use super::request_credentials::Credentials;
@@ -61,7 +61,7 @@ impl AuthMethods {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::transport) enum McpEndpoint {
     /// The usual ones, where every method is accepted.
-    Main(Resource),
+    Main(ProtectedResource),
     /// Beside OAuth, for those who bring a token of this server or a Saki key: no metadata leads elsewhere from here.
     WithoutOauth,
 }
@@ -216,7 +216,7 @@ impl<H: Debug + Send + Sync + 'static> Authenticator<H> {
     }
 
     /// How access tokens are checked at an address, if it takes any, and for which resource.
-    fn oauth(&self, endpoint: McpEndpoint) -> Option<(&ResourceServer, Resource)> {
+    fn oauth(&self, endpoint: McpEndpoint) -> Option<(&ResourceServer, ProtectedResource)> {
         match endpoint {
             McpEndpoint::Main(resource) => Some((self.methods.oauth.as_deref()?, resource)),
             McpEndpoint::WithoutOauth => None,

@@ -26,7 +26,7 @@ pub struct AccessToken {
 /// A token whose signature is not checked yet, so that its claims are not looked at.
 #[derive(Debug)]
 pub(super) struct Unverified<'a> {
-    header: Header,
+    header: TokenHeader,
     algorithm: Algorithm,
     /// What is signed.
     message: &'a str,
@@ -41,7 +41,7 @@ pub(super) struct Signed {
 }
 
 #[derive(Debug, Deserialize)]
-struct Header {
+struct TokenHeader {
     alg: String,
     kid: Option<String>,
     typ: Option<String>,
@@ -88,7 +88,7 @@ impl<'a> Unverified<'a> {
         let (message, signature) = token.rsplit_once('.').ok_or(no_jwt)?;
         let (header, payload) = message.split_once('.').ok_or(no_jwt)?;
         let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| no_jwt);
-        let header: Header = serde_json::from_slice(&decode(header)?).map_err(|_| no_jwt)?;
+        let header: TokenHeader = serde_json::from_slice(&decode(header)?).map_err(|_| no_jwt)?;
         if header.crit.is_some() {
             return Err("it has critical extensions, which this server does not know");
         }

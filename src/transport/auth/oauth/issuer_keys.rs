@@ -28,7 +28,7 @@ const MAX_WAITING: usize = 256;
 #[derive(Debug)]
 pub(super) struct IssuerKeys {
     known: Known,
-    refresh: mpsc::Sender<Wanted>,
+    refresh: mpsc::Sender<WantedKey>,
 }
 
 type Known = Arc<RwLock<Option<Fetched>>>;
@@ -40,7 +40,7 @@ struct Fetched {
 }
 
 /// A request that waits for a key.
-struct Wanted {
+struct WantedKey {
     kid: Option<String>,
     done: oneshot::Sender<()>,
 }
@@ -48,7 +48,7 @@ struct Wanted {
 impl IssuerKeys {
     /// The keys of the issuer at this address; they are fetched in the background.
     pub(super) fn of(issuer: &str) -> Result<Self, String> {
-        let source = KeySource::new(issuer)?;
+        let source = JwksSource::new(issuer)?;
         let (refresh, wanted) = mpsc::channel(MAX_WAITING);
         let known = Known::default();
         tokio::spawn(keep(source, Arc::clone(&known), wanted));
@@ -67,7 +67,7 @@ impl IssuerKeys {
         }
         let (done, is_done) = oneshot::channel();
         let kid = kid.map(str::to_owned);
-        if self.refresh.try_send(Wanted { kid, done }).is_ok() {
+        if self.refresh.try_send(WantedKey { kid, done }).is_ok() {
             let _ = is_done.await;
         }
         usable(current(&self.known))
@@ -79,7 +79,7 @@ fn current(known: &Known) -> Option<Fetched> {
 }
 
 /// Fetches the keys when they are old, and when a request needs one that is not known.
-async fn keep(source: KeySource, known: Known, mut wanted: mpsc::Receiver<Wanted>) {
+async fn keep(source: JwksSource, known: Known, mut wanted: mpsc::Receiver<WantedKey>) {
     let mut last_forced: Option<Instant> = None;
     let mut next = Instant::now();
     let mut last_failed: Option<Instant> = None;
@@ -91,7 +91,7 @@ async fn keep(source: KeySource, known: Known, mut wanted: mpsc::Receiver<Wanted
             },
             () = tokio::time::sleep_until(next) => None,
         };
-        let has = |asked: &Wanted| {
+        let has = |asked: &WantedKey| {
             let keys = current(&known).map(|fetched| fetched.keys);
             keys.is_some_and(|keys| !keys.is_empty() && keys.has(asked.kid.as_deref()))
         };
@@ -133,7 +133,7 @@ async fn keep(source: KeySource, known: Known, mut wanted: mpsc::Receiver<Wanted
 
 /// Where the keys come from.
 #[derive(Debug)]
-struct KeySource {
+struct JwksSource {
     issuer: String,
     url: Url,
     http: reqwest::Client,
@@ -145,7 +145,7 @@ struct IssuerMetadata {
     jwks_uri: String,
 }
 
-impl KeySource {
+impl JwksSource {
     fn new(issuer: &str) -> Result<Self, String> {
         let url = Url::parse(issuer).map_err(|error| format!("this is no address: {error}"))?;
         if !is_safe(&url) {

@@ -33,7 +33,7 @@ pub struct ResourceServer {
 
 /// A protected resource: clients compare its address with the one that their user typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Resource {
+pub enum ProtectedResource {
     /// `/mcp`.
     Mcp,
     /// `/sse` with its messages.
@@ -88,7 +88,7 @@ impl ResourceServer {
     pub async fn verify(
         &self,
         token: &SecretString,
-        resource: Resource,
+        resource: ProtectedResource,
     ) -> Result<AccessToken, TokenError> {
         let invalid =
             |why: &str| TokenError::Invalid(format!("the access token is not accepted: {why}"));
@@ -110,18 +110,20 @@ impl ResourceServer {
     }
 
     /// What a token for a resource may be issued for: one for `/mcp` opens `/sse` too, and not the other way round.
-    fn audiences(&self, resource: Resource) -> Vec<String> {
+    fn audiences(&self, resource: ProtectedResource) -> Vec<String> {
         match (&self.audience, resource) {
             (Some(audience), _) => vec![audience.clone()],
-            (None, Resource::Mcp) => vec![resource_text(&self.mcp)],
-            (None, Resource::Sse) => vec![resource_text(&self.sse), resource_text(&self.mcp)],
+            (None, ProtectedResource::Mcp) => vec![resource_text(&self.mcp)],
+            (None, ProtectedResource::Sse) => {
+                vec![resource_text(&self.sse), resource_text(&self.mcp)]
+            }
         }
     }
 
     /// The value of `WWW-Authenticate`.
     pub(super) fn challenge(
         &self,
-        resource: Resource,
+        resource: ProtectedResource,
         error: Option<&str>,
         scopes: Vec<&str>,
     ) -> String {
@@ -134,21 +136,21 @@ impl ResourceServer {
         )
     }
 
-    fn address(&self, resource: Resource) -> &Url {
+    fn address(&self, resource: ProtectedResource) -> &Url {
         match resource {
-            Resource::Mcp => &self.mcp,
-            Resource::Sse => &self.sse,
+            ProtectedResource::Mcp => &self.mcp,
+            ProtectedResource::Sse => &self.sse,
         }
     }
 
     /// Where the metadata of a resource is, in the form with the path.
-    fn metadata_url(&self, resource: Resource) -> Url {
+    fn metadata_url(&self, resource: ProtectedResource) -> Url {
         let mut url = self.address(resource).clone();
         url.set_path(&self.metadata_path(resource));
         url
     }
 
-    fn metadata_path(&self, resource: Resource) -> String {
+    fn metadata_path(&self, resource: ProtectedResource) -> String {
         let path = self.address(resource).path().trim_end_matches('/');
         format!("/.well-known/oauth-protected-resource{path}")
     }

@@ -8,11 +8,11 @@ use axum::routing::get;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
-use super::{Resource, ResourceServer, resource_text};
+use super::{ProtectedResource, ResourceServer, resource_text};
 use crate::transport::auth::scope::Scope;
 
 #[derive(Serialize)]
-struct Metadata {
+struct ResourceMetadata {
     resource: String,
     authorization_servers: [Arc<str>; 1],
     scopes_supported: Vec<&'static str>,
@@ -43,10 +43,10 @@ const PUBLIC: [(HeaderName, HeaderValue); 4] = [
 /// The route of the metadata of a resource, which needs no credentials.
 pub(in crate::transport) fn routes(
     server: &ResourceServer,
-    resource: Resource,
+    resource: ProtectedResource,
     widest: Scope,
 ) -> Router {
-    let metadata = Metadata {
+    let metadata = ResourceMetadata {
         resource: resource_text(server.address(resource)),
         authorization_servers: [server.issuer()],
         scopes_supported: widest.list(),
