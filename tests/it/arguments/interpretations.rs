@@ -13,7 +13,8 @@ fn by_id(world: &World, tool: &Tool) -> Value {
     let mut arguments = plain(world, tool);
     let more = match &*tool.name {
         "create_slot" => json!({"weekday": "monday", "time": "09:00"}),
-        "create_space" => json!({"name": "Lab"}),
+        "create_space" | "update_space" => json!({"name": "Lab"}),
+        "update_webhook" => json!({"is_active": false}),
         "create_webhook" => json!({"url": "https://a.example", "events": ["post.failed"]}),
         "list_boards" => json!({"space_id": 1, "account_id": 15}),
         "get_post" | "update_post" | "delete_post" => json!({"post_id": last_post(world)}),

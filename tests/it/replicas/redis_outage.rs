@@ -107,6 +107,33 @@ async fn a_create_under_way_is_known_again_to_a_store_that_came_back_empty() {
 }
 
 #[tokio::test]
+async fn an_open_outcome_that_the_store_did_not_take_is_not_sent_again() {
+    let replicas = Replicas::new(StoreKind::Redis, |_| {}).await;
+    let (one, other) = (replicas.replica().await, replicas.replica().await);
+    let slow = FaultKind::Delay {
+        ms: 300,
+        after_write: false,
+    };
+    for fault in [Fault::new(slow), Fault::status(500)] {
+        let fault = fault.on(&Method::POST, "/spaces/{space_id}/posts");
+        replicas.world.sandbox().fault(fault);
+    }
+    let create = new_post("Once").now();
+    let under_way = create.clone();
+    let first = tokio::spawn(async move { one.refused("create_post", under_way).await });
+    while replicas.world.writes().is_empty() {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    // It is away when the outcome is stored, and back when the lease is given back.
+    replicas.redis.as_ref().unwrap().hang(1_700);
+    first.await.unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(1_700)).await;
+    let said = other.refused("create_post", create).await;
+    assert!(said.contains("sent nothing"), "{said}");
+    assert_eq!(replicas.world.writes().len(), 1);
+}
+
+#[tokio::test]
 async fn a_confirmation_from_before_a_failover_has_to_be_given_again() {
     let mut replicas = Replicas::new(StoreKind::Redis, |settings| {
         settings.confirm = Confirm::Auto;

@@ -69,6 +69,14 @@ impl RedisServer {
         }
     }
 
+    /// Lets nobody have an answer for so many milliseconds.
+    pub(crate) fn hang(&self, millis: u64) {
+        let mut connection = self.connect().unwrap();
+        let mut pause = redis::cmd("CLIENT");
+        let pause = pause.arg("PAUSE").arg(millis);
+        pause.exec(&mut connection).unwrap();
+    }
+
     pub(crate) fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
     }

@@ -44,18 +44,23 @@ pub(crate) struct UpdateClusterArgs {
 
 /// Every word of the tool list costs tokens, so the largest schemas are in it only once.
 fn as_in_create_post(schema: &mut Schema) {
-    for (name, description) in [
-        ("account_ids", "The whole new list, as in create_post."),
-        ("media", "As in create_post."),
-        ("metadata", "As in create_post."),
+    for (name, keyword, text) in [
+        (
+            "account_ids",
+            "description",
+            "The whole new list, as in create_post.",
+        ),
         (
             "publish",
+            "description",
             r#""draft" keeps it private, "schedule" publishes at `scheduled_at`, "now" at once; a time alone means "schedule"."#,
         ),
+        ("media", "x-brief", "As in create_post."),
+        ("metadata", "x-brief", "As in create_post."),
     ] {
         let property = schema.pointer_mut(&format!("/properties/{name}"));
         if let Some(property) = property.and_then(Value::as_object_mut) {
-            property.insert("x-brief".to_owned(), json!(description));
+            property.insert(keyword.to_owned(), json!(text));
         }
     }
 }

@@ -1,5 +1,8 @@
 //! Suppression of duplicate creates (at most once): a repeat gets its stored outcome, a new create is sent once, and after a lost answer its posts are looked for.
 
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -18,7 +21,7 @@ use crate::tools::tool_result::to_map;
 use crate::tools::{Failure, Tools};
 use crate::write::idempotency::{Permit, StoredOutcome};
 use crate::write::post_plan::PostPlan;
-use crate::write::shared_store::RETENTION_TEXT;
+use crate::write::shared_store::{RETENTION, RETENTION_TEXT};
 
 /// A create whose files are in Saki, and the right to send it.
 #[derive(Debug)]
@@ -31,7 +34,12 @@ pub(super) struct CreateAttempt {
     pub(super) earlier_posts: Vec<u64>,
     /// Equal calls wait for its end.
     pub(super) permit: Permit,
+    /// What the store did not take yet.
+    pub(super) unrecorded: Mutex<Option<StoredOutcome>>,
 }
+
+/// How often an outcome is offered to a store that did not take it.
+const RECORD_INTERVAL: Duration = Duration::from_secs(1);
 
 impl Tools {
     /// The stored outcome of an equal call; nothing where its posts are no longer there.
@@ -107,6 +115,33 @@ impl Tools {
         created
     }
 
+    /// Gives the permit back when the store has the outcome: without it, an equal call might send the create again.
+    pub(super) async fn end_attempt(&self, attempt: CreateAttempt) {
+        let CreateAttempt {
+            key,
+            permit,
+            unrecorded,
+            ..
+        } = attempt;
+        let unrecorded = unrecorded
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        let Some(outcome) = unrecorded else {
+            return permit.release().await;
+        };
+        let tools = self.clone();
+        // The caller has its answer; a server that ends before leaves a lease that lapses.
+        tokio::spawn(async move {
+            while tools.settings.clock.now().duration_since(outcome.at) < RETENTION {
+                tokio::time::sleep(RECORD_INTERVAL).await;
+                if tools.idempotency.record(&key, &outcome).await.is_ok() {
+                    break;
+                }
+            }
+            permit.release().await;
+        });
+    }
+
     async fn send_create(
         &self,
         args: &CreatePostArgs,
@@ -117,8 +152,6 @@ impl Tools {
             planned,
             request,
             uploaded,
-            key,
-            earlier_posts,
             ..
         } = attempt;
         let uploaded_files = |failure| uploaded.with_uploaded_files(failure, false);
@@ -127,12 +160,12 @@ impl Tools {
                 whole(self.created(attempt, began, reply, None).await).map_err(uploaded_files)
             }
             Err(error) if error.outcome_unknown() => {
-                self.record(key, began, earlier_posts, None).await;
+                self.record_attempt(attempt, began, None).await;
                 let lost = lost_answer_note(&error);
                 let found = self.reconcile(planned, request, began, &lost, uploaded);
                 match found.await {
                     Ok(answer) => {
-                        self.record(key, began, earlier_posts, Some(&answer)).await;
+                        self.record_attempt(attempt, began, Some(&answer)).await;
                         Ok(answer)
                     }
                     Err(unknown) => {
@@ -234,8 +267,7 @@ impl Tools {
         }
         // Posts that nobody has seen are looked for again by an equal call.
         let known = (!answer.post_ids.is_empty()).then_some(&answer);
-        self.record(&attempt.key, began, &attempt.earlier_posts, known)
-            .await;
+        self.record_attempt(attempt, began, known).await;
         answer
     }
 
@@ -277,14 +309,30 @@ impl Tools {
         })
     }
 
+    async fn record_attempt(
+        &self,
+        attempt: &CreateAttempt,
+        began: Timestamp,
+        answer: Option<&CreatedPosts>,
+    ) {
+        let earlier = &attempt.earlier_posts;
+        let unrecorded = self.record(&attempt.key, began, earlier, answer).await;
+        let mut kept = attempt
+            .unrecorded
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *kept = unrecorded;
+    }
+
     /// Stores the outcome of a create: its posts and those of equal creates before it; no `answer` where it is unknown.
+    /// Returns what the store did not take.
     pub(super) async fn record(
         &self,
         key: &str,
         at: Timestamp,
         earlier: &[u64],
         answer: Option<&CreatedPosts>,
-    ) {
+    ) -> Option<StoredOutcome> {
         if let Some(answer) = answer {
             answer.note_ids();
         }
@@ -295,9 +343,9 @@ impl Tools {
             answer: answer.and_then(|answer| to_map(answer).ok()),
         };
         // What was sent is sent, and a failing store cannot undo it.
-        if let Err(error) = self.idempotency.record(key, &outcome).await {
-            tracing::error!("a create was sent, but an equal call would send it again: {error}");
-        }
+        let error = self.idempotency.record(key, &outcome).await.err()?;
+        tracing::error!("a create was sent, and its outcome is not stored yet: {error}");
+        Some(outcome)
     }
 }
 

@@ -4,6 +4,8 @@ mod duplicate_suppression;
 mod lost_attempt;
 mod reconciliation;
 
+use std::sync::Mutex;
+
 use rmcp::RoleServer;
 use rmcp::service::RequestContext;
 use schemars::JsonSchema;
@@ -189,11 +191,12 @@ impl Write for CreatePostCall {
                 .map(|earlier_posts| earlier_posts.post_ids)
                 .unwrap_or_default(),
             permit,
+            unrecorded: Mutex::default(),
         };
         let (own, args) = (tools.clone(), self.args.clone());
         let sent = tools.run_detached(prepared.effects, async move {
             let created = own.create(&args, &attempt).await;
-            attempt.permit.release().await;
+            own.end_attempt(attempt).await;
             created
         });
         let answer = sent.await?.with_post_facts(tools, space_id).await;

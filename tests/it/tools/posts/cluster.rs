@@ -1,9 +1,12 @@
 //! `update_cluster`: a full replacement that loses nothing which was left out.
 
 use http::Method;
+use rstest::rstest;
 use saki_mcp::sandbox::{Database, Fault};
+use saki_mcp::tools::Confirm;
 use serde_json::{Value, json};
 
+use crate::support::elicitation_client;
 use crate::support::post_arguments::cluster_change;
 use crate::support::sandbox_state::{bodies, cluster, cluster_of, column, fill_list, posts};
 use crate::support::server_under_test::World;
@@ -23,6 +26,52 @@ async fn a_failed_post_is_planned_again_without_its_old_error_and_says_why_it_fa
         warnings.contains("failed with this text and may fail again"),
         "{warnings}"
     );
+}
+
+#[tokio::test]
+async fn a_time_for_published_posts_is_asked_about_and_one_for_failed_posts_is_not() {
+    let world = elicitation_client::world(Confirm::Auto).await;
+    for (text, asks) in [
+        ("We are looking for a head roaster", true),
+        ("Last call", false),
+    ] {
+        let id = cluster_of(&world, text);
+        let sent = world.writes().len();
+        let accounts = column(&cluster(&world, &id), "account_id");
+        let change = cluster_change(&id).on(accounts).at("2027-05-01T10:00");
+        let answer = world.call("update_cluster", change).await;
+        assert!(!answer.failed, "{}", answer.text);
+        let is_asked = answer.json["outcome"] == "confirmation_needed";
+        assert_eq!(is_asked, asks, "{text}: {}", answer.text);
+        assert_eq!(world.writes().len(), sent + usize::from(!asks), "{text}");
+        if asks {
+            let question = answer.json["question"].as_str().unwrap();
+            assert!(question.contains("It may go out twice."), "{question}");
+        }
+    }
+}
+
+#[rstest]
+#[case::cluster("update_cluster")]
+#[case::space("update_space")]
+#[case::webhook("update_webhook")]
+#[tokio::test]
+async fn a_change_without_a_field_is_refused(#[case] tool: &str) {
+    let world = World::new().await;
+    let id = cluster_of(&world, "Last call");
+    let arguments = match tool {
+        "update_cluster" => json!({"cluster_id": id}),
+        "update_webhook" => json!({"webhook_id": 701, "space_id": 1}),
+        _ => json!({"space_id": 1}),
+    };
+    let answer = world.call(tool, arguments).await;
+    assert!(answer.failed, "{}", answer.text);
+    assert!(
+        answer.text.contains("no field is to change. Pass `"),
+        "{}",
+        answer.text
+    );
+    assert!(world.writes().is_empty());
 }
 
 #[tokio::test]
