@@ -15,7 +15,7 @@ const MIB: usize = 1024 * 1024;
 pub(super) struct HttpLimitFlags {
     /// Largest body of a request, e.g. "16MiB"
     ///
-    /// A file that is sent as base64 takes a third more than its own size.
+    /// A file that is sent as base64 takes a third more than its own size. A body of any size may hold 50,000 JSON values.
     #[arg(long, value_name = "SIZE", env = "SAKI_MAX_BODY", default_value = "16MiB", value_parser = size, hide_short_help = true)]
     max_body: usize,
     /// Memory for the bodies of all requests together, e.g. "64MiB"

@@ -131,6 +131,7 @@ where
         .layer(from_fn_with_state(check, host_origin_check::middleware))
         .merge(metadata.unwrap_or_default())
         .merge(health_checks::routes(options.readiness, shutdown.clone()))
+        .method_not_allowed_fallback(other_method)
         .layer(from_fn(request_id::middleware))
 }
 
@@ -142,7 +143,7 @@ async fn unknown_path(uri: Uri) -> Response {
     json_error(StatusCode::NOT_FOUND, "not_found", text)
 }
 
-async fn other_method(method: Method, uri: Uri) -> Response {
+pub(super) async fn other_method(method: Method, uri: Uri) -> Response {
     let text = format!("{} does not take {method} requests.", uri.path());
     json_error(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", text)
 }

@@ -9,6 +9,7 @@ use http::{StatusCode, header};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use super::http::other_method;
 use super::http_limits::HttpLimits;
 use super::json_error::json_error;
 use super::listener::{self, ListenerOptions};
@@ -41,7 +42,8 @@ pub async fn serve_metrics(
                 "not_found",
                 "The metrics are at /metrics.",
             )
-        });
+        })
+        .method_not_allowed_fallback(other_method);
     let options = ListenerOptions {
         limits: HttpLimits {
             max_connections: 32,

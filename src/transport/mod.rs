@@ -11,6 +11,7 @@ pub mod http;
 mod http_limits;
 mod json_error;
 mod json_rpc_error;
+mod json_value_count;
 mod listener;
 mod malformed_message;
 mod message_parser;

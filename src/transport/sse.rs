@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{DefaultBodyLimit, Extension, Query, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
@@ -206,13 +207,18 @@ struct MessageQuery {
 async fn receive_message<H>(
     State(sessions): State<Arc<Sessions>>,
     Extension(authenticated): Extension<Authenticated<H>>,
-    Query(query): Query<MessageQuery>,
+    query: Result<Query<MessageQuery>, QueryRejection>,
     parts: Parts,
     body: Bytes,
 ) -> Response
 where
     H: ServerHandler + Debug,
 {
+    let Ok(Query(query)) = query else {
+        let text =
+            "The address needs one sessionId, which GET /sse names at the begin of its stream.";
+        return json_error(StatusCode::BAD_REQUEST, "invalid_request", text);
+    };
     let session = lock(&sessions.open).get(query.session_id.as_str()).cloned();
     // A session of somebody else is no session.
     let session = session.filter(|session| session.caller.is_same(&authenticated.caller));

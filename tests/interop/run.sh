@@ -55,6 +55,7 @@ check foreign_clients.py "$tools" "$binary"
 check oauth_logins.py "$tools" "$binary"
 check refused_tokens.mjs "$binary"
 check two_principals.py "$binary"
+check abuse.py "$binary"
 check fault_schedules.py "$binary"
 check soak.py "$binary" --minutes 1
 exit "$failed"

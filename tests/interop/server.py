@@ -32,7 +32,7 @@ class Process:
         for line in lines:
             kept.append(line)
             # Only there: a warning before it may name the address of another.
-            announced = kept is self.log and re.search(r"(?:listening|simulated Saki).*?(http://[\d.:]+)", line)
+            announced = kept is self.log and re.search(r"(?:listening|simulated Saki).*?(https?://[\d.:]+)", line)
             if announced and not self.address:
                 self.address = announced[1]
                 self.started.set()

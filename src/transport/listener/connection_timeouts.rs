@@ -28,6 +28,8 @@ enum Phase {
 #[derive(Clone, Copy, Debug)]
 struct Activity {
     phase: Phase,
+    /// The requests that have begun to be answered.
+    requests: usize,
     /// Since when the client takes nothing of what is to be written.
     write_stalled: Option<Instant>,
 }
@@ -48,6 +50,7 @@ impl ConnectionTimeouts {
             phase: Phase::ReadingHead {
                 since: Instant::now(),
             },
+            requests: 0,
             write_stalled: None,
         };
         Self {
@@ -90,8 +93,21 @@ impl ConnectionTimeouts {
 
     /// Marks the connection as serving a request until the guard is dropped.
     pub(super) fn serving(&self) -> Serving {
-        self.set_phase(Phase::Serving);
+        self.activity.send_modify(|activity| {
+            activity.phase = Phase::Serving;
+            activity.requests += 1;
+        });
         Serving(self.clone())
+    }
+
+    /// Whether a request is being answered, and the last part of its answer is not handed over.
+    pub(super) fn is_serving(&self) -> bool {
+        self.activity.borrow().phase == Phase::Serving
+    }
+
+    /// How many requests have begun to be answered.
+    pub(super) fn requests(&self) -> usize {
+        self.activity.borrow().requests
     }
 
     fn set_phase(&self, phase: Phase) {

@@ -4,8 +4,10 @@
 
 mod connection_timeouts;
 mod forwarded_headers;
+mod ready_answer;
 mod serve_connection;
 mod tls_certificate;
+mod unreadable_head;
 
 use std::io::{self, ErrorKind};
 use std::sync::Arc;

@@ -23,6 +23,8 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use super::connection_timeouts::{ConnectionTimeouts, ServedBody, TimedIo};
+use super::ready_answer::{AT_CAPACITY, ReadyAnswer, SPEAKS_TLS};
+use super::unreadable_head::ExplainingIo;
 use super::{ListenerOptions, RequestPeer};
 use crate::transport::json_error::json_error;
 
@@ -37,35 +39,6 @@ const REFUSAL_TIME: Duration = Duration::from_secs(1);
 
 /// The first byte of a TLS connection: a record with a handshake.
 const TLS_HANDSHAKE: u8 = 0x16;
-
-/// The answer to a connection for which there is no room.
-const AT_CAPACITY: ReadyAnswer = ReadyAnswer {
-    head: "503 Service Unavailable\r\nretry-after: 1",
-    body: r#"{"error":"overloaded","error_description":"The server has as many connections as it may. Try again."}"#,
-};
-
-/// The answer to plain HTTP where TLS is spoken.
-const SPEAKS_TLS: ReadyAnswer = ReadyAnswer {
-    head: "400 Bad Request",
-    body: r#"{"error":"https_only","error_description":"This server speaks TLS. Use an address with https://."}"#,
-};
-
-/// An answer that needs no request.
-struct ReadyAnswer {
-    /// The status, and headers of its own.
-    head: &'static str,
-    body: &'static str,
-}
-
-impl ReadyAnswer {
-    fn bytes(&self) -> String {
-        let Self { head, body } = self;
-        let length = body.len();
-        format!(
-            "HTTP/1.1 {head}\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
-        )
-    }
-}
 
 /// What all connections of a listener share.
 pub(super) struct Connections {
@@ -112,7 +85,8 @@ impl Connections {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let timeouts = ConnectionTimeouts::start(&self.options.limits);
-        let io = TokioIo::new(TimedIo::new(stream, timeouts.clone()));
+        let io = TimedIo::new(stream, timeouts.clone());
+        let io = TokioIo::new(ExplainingIo::new(io, timeouts.clone()));
         let service = service_fn(|request: Request<Incoming>| {
             let serving = timeouts.serving();
             async move {
@@ -174,20 +148,4 @@ async fn answer_and_close(stream: &mut TcpStream, answer: &ReadyAnswer) {
         let _ = stream.shutdown().await;
     };
     let _ = timeout(REFUSAL_TIME, exchange).await;
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ready_made_answers_have_the_length_that_they_say() {
-        for answer in [AT_CAPACITY, SPEAKS_TLS] {
-            let answer = answer.bytes();
-            let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-            let length = head.split_once("content-length: ").unwrap().1;
-            assert_eq!(length, body.len().to_string());
-            assert!(serde_json::from_str::<serde_json::Value>(body).is_ok());
-        }
-    }
 }

@@ -128,6 +128,44 @@ async fn a_body_of_100_mb_is_refused_whether_its_length_is_said_or_not() {
 }
 
 #[tokio::test]
+async fn a_body_of_too_many_values_is_refused_before_it_is_parsed() {
+    let server = limited(|_| {}).await;
+    let call = |values: usize| {
+        let values = vec![0; values];
+        call(1, "add", json!({"a": 2, "b": 3, "more": values})).to_string()
+    };
+    let (status, _) = json_of(server.post("/mcp", call(40_000)).header("accept", "*/*")).await;
+    assert_eq!(status, 200);
+    let session = Session::begin(&server).await;
+    for path in ["/mcp", &session.address] {
+        let (status, _, answer) = refusal(server.post(path, call(60_000))).await;
+        let said = answer["error"]["message"].as_str().unwrap();
+        assert_eq!(status, 413);
+        assert!(said.contains("50000 JSON values"), "{said}");
+    }
+    works(&server).await;
+}
+
+#[tokio::test]
+async fn commas_in_a_text_are_no_values() {
+    let server = limited(|_| {}).await;
+    let text = "[{,\\\"".repeat(100_000);
+    let call = call(1, "add", json!({"a": 2, "b": 3, "more": text})).to_string();
+    let (status, _) = json_of(server.post("/mcp", call).header("accept", "*/*")).await;
+    assert_eq!(status, 200);
+}
+
+#[tokio::test]
+async fn the_values_of_all_requests_share_the_memory_too() {
+    let server = limited(|limits| limits.max_buffered = 1024 * 1024).await;
+    let values = vec![0; 5_000];
+    let call = call(1, "add", json!({"a": 2, "b": 3, "more": values})).to_string();
+    let (status, wait, _) = refusal(server.post("/mcp", call)).await;
+    assert_eq!((status, wait.as_deref()), (503, Some("1")));
+    works(&server).await;
+}
+
+#[tokio::test]
 async fn the_bodies_of_all_requests_share_one_memory() {
     const HALF: usize = 600 * 1024;
     let server = limited(|limits| {

@@ -21,3 +21,4 @@ mod stdio;
 mod stdio_shutdown;
 mod streamable_http;
 mod tls;
+mod unreadable_requests;
