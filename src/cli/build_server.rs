@@ -196,7 +196,7 @@ impl Server {
     pub(super) async fn finish_writes(&self) {
         if !finish_detached(self.handler.tools().detached()).await {
             tracing::warn!(
-                "stopped before Saki answered a write. Check in Saki whether it was done"
+                "stopped before Saki answered a write, or before the store took its outcome. Check in Saki whether it was done"
             );
         }
     }

@@ -66,7 +66,7 @@ pub(super) struct GlobalFlags {
     pub(super) media_dirs: Vec<PathBuf>,
     /// Whether a person confirms actions that cannot be undone: auto, never or always
     ///
-    /// These actions are: publishing at once, deleting a space or a published post, turning a published post into a draft, disconnecting an account, and removing accounts from a cluster.
+    /// These actions are: publishing at once, planning a published post again, deleting a space or a published post, turning a published post into a draft, disconnecting an account, and removing accounts from a cluster.
     /// If the client cannot ask a person: with auto, the assistant itself confirms with a second call; with always, the action is refused.
     /// With never, nobody is asked.
     #[arg(long, global = true, value_name = "MODE", env = "SAKI_CONFIRM", default_value = "auto", value_parser = Confirm::from_str, help_heading = "Behaviour")]

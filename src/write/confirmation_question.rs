@@ -58,10 +58,7 @@ impl Reason {
         };
         match self {
             Self::Publishes => effects.live.iter().any(|live| live.at.is_none()),
-            Self::Republishes => effects.edits.iter().any(|edited| {
-                let mut planned = effects.live.iter().filter(|live| live.at.is_some());
-                edited.published && planned.any(|live| live.account.id == edited.account.id)
-            }),
+            Self::Republishes => republished(effects).next().is_some(),
             Self::DeletesSpace => deletes(ResourceKind::Space),
             Self::Disconnects => deletes(ResourceKind::Account),
             Self::DeletesPublished => effects.deletes.iter().any(|resource| resource.public),
@@ -102,6 +99,16 @@ impl Reason {
     }
 }
 
+/// The accounts on which a published post is planned again.
+fn republished(effects: &Effects) -> impl Iterator<Item = &AccountRef> {
+    let published = effects.edits.iter().filter(|edited| edited.published);
+    let accounts = published.map(|edited| &edited.account);
+    accounts.filter(|account| {
+        let mut planned = effects.live.iter().filter(|live| live.at.is_some());
+        planned.any(|live| live.account.id == account.id)
+    })
+}
+
 /// Whether a person must consent to the write.
 pub fn needs_consent(effects: &Effects) -> bool {
     Reason::ALL.iter().any(|reason| reason.applies(effects))
@@ -125,6 +132,7 @@ pub fn question(effects: &Effects, preview: &Preview) -> Option<Question> {
     };
     lines.extend(account_line("Goes public on", live(true)));
     lines.extend(account_line("Is planned on", live(false)));
+    lines.extend(account_line("Published there before", republished(effects)));
     if !effects.dropped_accounts.is_empty() {
         let edited = effects.edits.iter().map(|edited| &edited.account);
         let has_line = |account: &AccountRef| {

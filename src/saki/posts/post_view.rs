@@ -264,6 +264,11 @@ impl<'a> PostView<'a> {
         self.state(now) == PostState::Scheduled && self.status_word() == Some("scheduled")
     }
 
+    /// Whether Saki says that it was published, by its time or its status.
+    pub fn was_published(self, now: Timestamp) -> bool {
+        self.state(now) == PostState::Published || self.status_word() == Some("published")
+    }
+
     /// Whether people may see it: it was published, or its status code says nothing for sure.
     pub fn may_be_public(self, now: Timestamp) -> bool {
         match (self.state(now), self.status_word()) {

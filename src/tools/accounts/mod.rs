@@ -25,7 +25,7 @@ use activate::Activation;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct OneAccount {
-    /// Account by id, handle or name, or "pinterest".
+    /// Account by id, handle or name, or a network that only it is on.
     account_id: String,
     #[schemars(description = ONE)]
     space_id: Option<String>,
@@ -62,7 +62,7 @@ impl Tools {
         self.write(args, context).await
     }
 
-    /// Lists the boards of a Pinterest account. Posts for Pinterest need its `id` in `metadata.board_id`.
+    /// Lists the boards of a Pinterest account. A post for Pinterest names a board's `id` in `metadata.board_id`.
     #[tool(title = "List Pinterest boards", annotations(read_only_hint = true))]
     async fn list_boards(
         &self,

@@ -138,8 +138,10 @@ impl CreatePostArgs {
             && scheduled_at.is_none()
             && media.is_none()
             && thread.is_none()
-            && metadata.is_none()
-            && per_account.is_none()
+            && metadata
+                .as_ref()
+                .is_none_or(|given| given.fields().is_empty())
+            && per_account.as_ref().is_none_or(Vec::is_empty)
     }
 
     /// The accounts and the board of the call.

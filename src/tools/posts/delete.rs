@@ -69,7 +69,7 @@ impl SimpleWrite for DeletePost {
             account: account.clone(),
             draft: deleted.draft,
             public: deleted.public,
-            published: first.state(now) == PostState::Published,
+            published: first.was_published(now),
             due: publishes_at(first, now),
         });
         let effects = Effects {

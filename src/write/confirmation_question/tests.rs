@@ -53,6 +53,7 @@ fn preview() -> Preview {
 
 #[rstest]
 #[case::publishing(live(None), "Yes, publish it now")]
+#[case::a_new_time_of_a_published_post(plans_again(true, 11), "Yes, plan it again")]
 #[case::a_space(deletes(ResourceKind::Space, false), "Yes, delete the space")]
 #[case::an_account(deletes(ResourceKind::Account, false), "Yes, disconnect it")]
 #[case::a_published_post(deletes(ResourceKind::Post, true), "Yes, delete the post")]
@@ -65,6 +66,8 @@ fn what_cannot_be_taken_back_is_asked_about(#[case] effects: Effects, #[case] ye
 #[rstest]
 #[case::nothing(Effects::default())]
 #[case::a_time(live(Some(Timestamp::MAX)))]
+#[case::a_new_time_of_a_post_that_is_not_public(plans_again(false, 11))]
+#[case::a_new_time_beside_a_published_post(plans_again(true, 12))]
 #[case::a_draft_that_goes(deletes(ResourceKind::Post, false))]
 #[case::a_slot(deletes(ResourceKind::Slot, false))]
 #[case::a_file(deletes(ResourceKind::Media, false))]
@@ -90,6 +93,15 @@ fn edit() -> Effects {
         }],
         ..Effects::default()
     }
+}
+
+/// Plans a post for an account, beside an edit of a post of account 11.
+fn plans_again(published: bool, planned_account: u64) -> Effects {
+    let mut effects = edit();
+    effects.edits[0].published = published;
+    effects.live = live(Some(Timestamp::MAX)).live;
+    effects.live[0].account.id = planned_account;
+    effects
 }
 
 fn withdraws(public: bool) -> Effects {

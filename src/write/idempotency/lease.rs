@@ -127,6 +127,11 @@ impl Permit {
         self.lease.note_attempt().await
     }
 
+    /// Whether no other server has the lease by now.
+    pub(crate) async fn is_held(&self) -> Result<bool, StoreError> {
+        Ok(self.lease.renew().await? != Holder::Other)
+    }
+
     /// Gives the lease back, and waits until the store knows.
     pub(crate) async fn release(self) {
         drop(self.ended);

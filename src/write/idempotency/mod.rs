@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::canonical_json::canonical_json;
 use super::effects::{Effects, ResourceKind};
-use super::shared_store::{RETENTION, SharedStore, StoreError};
+use super::shared_store::{RETENTION, SharedStore, StoreError, parse};
 use super::ttl_map::Expiring;
 use crate::saki::posts::{ClusterBody, Content};
 use crate::saki::{Clock, SpaceId};
@@ -78,25 +78,33 @@ impl Idempotency {
         self.store.read(&key, now).await
     }
 
-    /// Stores an outcome in the place of an older one; the attempt that it is of is then over.
+    /// Stores an outcome in the place of an older one; the attempt that it is of is then over. A newer one stays.
     pub(crate) async fn record(
         &self,
         key: &str,
         outcome: &StoredOutcome,
+        now: Timestamp,
     ) -> Result<(), StoreError> {
-        let at = outcome.at;
-        let generation = self.generation(at).await?;
+        let generation = self.generation(now).await?;
         let outcome_key = self.outcome_key_of(generation, key);
-        self.store
-            .put(&outcome_key, json!(outcome), at, RETENTION)
-            .await?;
+        let entry = |outcome: &StoredOutcome| Expiring::new(json!(outcome), outcome.at, RETENTION);
+        let replace = |known: Option<Value>| {
+            let known = known.and_then(|known| parse::<StoredOutcome>(known).ok());
+            match known.filter(|known| known.at > outcome.at) {
+                Some(newer) => (Some(entry(&newer)), false),
+                None => (Some(entry(outcome)), true),
+            }
+        };
+        if !self.store.update_with(&outcome_key, now, replace).await? {
+            return Ok(());
+        }
         for id in &outcome.post_ids {
             let post = self.post_key_of(generation, *id);
-            self.store
-                .put(&post, json!(outcome_key), at, RETENTION)
-                .await?;
+            let entry = Expiring::new(json!(outcome_key), outcome.at, RETENTION);
+            let put = |_| (Some(entry.clone()), ());
+            self.store.update_with(&post, now, put).await?;
         }
-        self.forget_attempt(key, at).await
+        self.forget_attempt(key, now).await
     }
 
     /// Forgets that a create with this key was begun, because it made nothing or has an outcome.
@@ -262,7 +270,10 @@ mod tests {
     async fn an_outcome_is_stored_for_ten_minutes_and_no_longer() {
         let idempotency = Idempotency::new(Arc::<InMemoryStore>::default());
         let at: Timestamp = "2027-04-09T10:00:00Z".parse().unwrap();
-        idempotency.record("a", &outcome(at, &[1])).await.unwrap();
+        idempotency
+            .record("a", &outcome(at, &[1]), at)
+            .await
+            .unwrap();
         let stored = idempotency.outcome("a", at + 9.minutes()).await;
         assert_eq!(stored, Ok(Some(outcome(at, &[1]))));
         assert_eq!(idempotency.outcome("b", at).await, Ok(None));
@@ -274,10 +285,13 @@ mod tests {
         let idempotency = Idempotency::new(Arc::<InMemoryStore>::default());
         let at = Timestamp::UNIX_EPOCH;
         idempotency
-            .record("a", &outcome(at, &[1, 2]))
+            .record("a", &outcome(at, &[1, 2]), at)
             .await
             .unwrap();
-        idempotency.record("b", &outcome(at, &[3])).await.unwrap();
+        idempotency
+            .record("b", &outcome(at, &[3]), at)
+            .await
+            .unwrap();
         assert_eq!(idempotency.has_made(2, at).await, Ok(true));
         assert_eq!(idempotency.has_made(4, at).await, Ok(false));
         idempotency
@@ -299,7 +313,10 @@ mod tests {
             assert_eq!(idempotency.outcome("b", later).await, Ok(None));
             assert_eq!(idempotency.has_made(3, later).await, Ok(false));
         }
-        idempotency.record("b", &outcome(at, &[3])).await.unwrap();
+        idempotency
+            .record("b", &outcome(at, &[3]), at)
+            .await
+            .unwrap();
         assert!(idempotency.outcome("b", at).await.unwrap().is_some());
     }
 
@@ -308,7 +325,7 @@ mod tests {
         let idempotency = Idempotency::new(Arc::<InMemoryStore>::default());
         let (one, other) = (idempotency.for_key([1; 32]), idempotency.for_key([2; 32]));
         let at = Timestamp::UNIX_EPOCH;
-        one.record("a", &outcome(at, &[1])).await.unwrap();
+        one.record("a", &outcome(at, &[1]), at).await.unwrap();
         assert_eq!(other.outcome("a", at).await, Ok(None));
         assert_eq!(other.has_made(1, at).await, Ok(false));
         for change in [

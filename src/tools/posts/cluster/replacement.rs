@@ -60,7 +60,7 @@ impl ClusterReplacement<'_> {
             account: self.account(post),
             draft: post.view().state(now) == PostState::Draft,
             public: post.view().may_be_public(now),
-            published: post.view().state(now) == PostState::Published,
+            published: post.view().was_published(now),
             due: at.filter(|_| waits(post)),
         };
         let deleted_post = |post: &CurrentPost| {

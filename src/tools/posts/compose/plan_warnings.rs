@@ -263,9 +263,12 @@ impl PlannedPost<'_> {
             post_id: *post_id,
             reason: post.failure_reason(),
         });
-        let again = self
-            .current
-            .filter(|post| self.new_text.is_none() && post.state(now) == PostState::Failed);
+        let keeps_text = |post: &PostView<'_>| {
+            let mut texts = self.new_text.zip(post.content()).into_iter();
+            self.new_text.is_none() || texts.any(|(new, old)| is_same_text(new, old))
+        };
+        let failed_before = |post: &PostView<'_>| post.state(now) == PostState::Failed;
+        let again = self.current.filter(failed_before).filter(keeps_text);
         let again = again.and_then(|post| {
             Some(PlanWarning::FailedWithSameText {
                 post_id: post.id()?,
@@ -319,6 +322,10 @@ mod tests {
     }
 
     #[rstest]
+    #[case::given_again(
+        Some("Closed  today"),
+        "its post 5 failed with this text and may fail again: \"Duplicate content\"."
+    )]
     #[case::same_text(
         None,
         "its post 5 failed with this text and may fail again: \"Duplicate content\"."
@@ -331,6 +338,7 @@ mod tests {
         let account = AccountRef::unlisted(7);
         let current = json!({
             "id": 5, "account_id": 7, "status": 4, "scheduled_at": "2027-04-01T07:00:00Z", "error": "Duplicate content",
+            "content": "Closed today",
         });
         let current = PostView::from(&current);
         let planned = [PlannedPost {

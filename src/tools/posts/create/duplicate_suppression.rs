@@ -1,6 +1,6 @@
 //! Suppression of duplicate creates (at most once): a repeat gets its stored outcome, a new create is sent once, and after a lost answer its posts are looked for.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -129,15 +129,25 @@ impl Tools {
         let Some(outcome) = unrecorded else {
             return permit.release().await;
         };
-        let tools = self.clone();
-        // The caller has its answer; a server that ends before leaves a lease that lapses.
-        tokio::spawn(async move {
-            while tools.settings.clock.now().duration_since(outcome.at) < RETENTION {
+        let (idempotency, clock) = (Arc::clone(&self.idempotency), self.settings.clock.clone());
+        // The caller has its answer; a server that ends waits for this as for a write.
+        self.detached.spawn(async move {
+            let mut rest = RETENTION;
+            while rest.is_positive() {
                 tokio::time::sleep(RECORD_INTERVAL).await;
-                if tools.idempotency.record(&key, &outcome).await.is_ok() {
-                    break;
+                let now = clock.now();
+                let recorded = match permit.is_held().await {
+                    Ok(true) => idempotency.record(&key, &outcome, now).await,
+                    // Another server has looked for the posts, or does.
+                    Ok(false) => Ok(()),
+                    Err(error) => Err(error),
+                };
+                if recorded.is_ok() {
+                    return permit.release().await;
                 }
+                rest = RETENTION - now.duration_since(outcome.at);
             }
+            tracing::error!("a create was sent, and the store was away too long to know it");
             permit.release().await;
         });
     }
@@ -343,7 +353,8 @@ impl Tools {
             answer: answer.and_then(|answer| to_map(answer).ok()),
         };
         // What was sent is sent, and a failing store cannot undo it.
-        let error = self.idempotency.record(key, &outcome).await.err()?;
+        let now = self.settings.clock.now();
+        let error = self.idempotency.record(key, &outcome, now).await.err()?;
         tracing::error!("a create was sent, and its outcome is not stored yet: {error}");
         Some(outcome)
     }

@@ -74,7 +74,7 @@ pub(crate) fn effects(
             account,
             draft: posts().all(|post| post.state(now) == PostState::Draft),
             public: posts().any(|post| post.may_be_public(now)),
-            published: posts().any(|post| post.state(now) == PostState::Published),
+            published: posts().any(|post| post.was_published(now)),
             due: due.into_iter().chain(of_thread).min(),
         }],
         ..Effects::default()

@@ -49,6 +49,9 @@ async fn a_time_for_published_posts_is_asked_about_and_one_for_failed_posts_is_n
             assert!(question.contains("It may go out twice."), "{question}");
         }
     }
+    let edit = json!({"space_id": 1, "post_id": 104, "scheduled_at": "2027-05-01T10:00"});
+    let answer = world.ok("update_post", edit).await;
+    assert_eq!(answer["outcome"], "confirmation_needed", "{answer}");
 }
 
 #[rstest]
