@@ -34,7 +34,7 @@ impl McpSession {
         let answer: Value = within(response.json()).await.unwrap();
         let version = answer["result"]["protocolVersion"].as_str().unwrap();
         let session = Self {
-            id: id.expect("no session"),
+            id: id.unwrap(),
             version: version.to_owned(),
         };
         let ready = json!({"jsonrpc": "2.0", "method": "notifications/initialized"});

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::fixture_server::{call, initialize};
 use crate::support::team_server::{Files, NewToken, Reply, TeamServer, new_token, reply};
+use crate::support::token_issuer::{Issuer, IssuerKey};
 
 async fn team(flags: &[&str]) -> (TeamServer, [NewToken; 2]) {
     let tokens = [new_token(&["anna"]), new_token(&["ben"])];
@@ -14,10 +15,10 @@ async fn team(flags: &[&str]) -> (TeamServer, [NewToken; 2]) {
     (server, tokens)
 }
 
-async fn begin(server: &TeamServer, who: &NewToken, headers: &[(&str, &str)]) -> Reply {
+async fn begin(server: &TeamServer, token: &str, headers: &[(&str, &str)]) -> Reply {
     let mut post = server
         .post("/mcp", &initialize("2025-11-25"))
-        .bearer_auth(&who.token);
+        .bearer_auth(token);
     for (name, value) in headers {
         post = post.header(*name, *value);
     }
@@ -48,7 +49,7 @@ async fn call_in(
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_of_another_principal_is_no_session() {
     let (server, [anna, ben]) = team(&[]).await;
-    let begun = begin(&server, &anna, &[]).await;
+    let begun = begin(&server, &anna.token, &[]).await;
     let session = begun.header("mcp-session-id");
     let list = async |token| call_in(&server, session, token, "list_spaces", json!({})).await;
     list(Some(&anna.token)).await.ok();
@@ -86,9 +87,9 @@ async fn a_session_of_another_principal_is_no_session() {
 async fn one_principals_sessions_leave_room_for_those_of_others() {
     let (server, [anna, ben]) = team(&["--max-sessions-per-principal", "1"]).await;
     let [first, of_ben, second] = [
-        begin(&server, &anna, &[]).await,
-        begin(&server, &ben, &[]).await,
-        begin(&server, &anna, &[]).await,
+        begin(&server, &anna.token, &[]).await,
+        begin(&server, &ben.token, &[]).await,
+        begin(&server, &anna.token, &[]).await,
     ];
     for (session, who, status) in [
         (&first, &anna, 404),
@@ -105,7 +106,7 @@ async fn one_principals_sessions_leave_room_for_those_of_others() {
 async fn limits_of_the_first_request_hold_for_the_session() {
     let (server, [anna, _]) = team(&[]).await;
     let draft = json!({"account_ids": [11], "content": "Hello", "publish": "draft"});
-    let begun = begin(&server, &anna, &[("x-saki-mode", "read-only")]).await;
+    let begun = begin(&server, &anna.token, &[("x-saki-mode", "read-only")]).await;
     let limited = begun.header("mcp-session-id");
     let token = Some(anna.token.as_str());
     call_in(&server, limited, token, "create_post", draft.clone())
@@ -114,9 +115,68 @@ async fn limits_of_the_first_request_hold_for_the_session() {
     call_in(&server, limited, token, "list_spaces", json!({}))
         .await
         .ok();
-    let begun = begin(&server, &anna, &[]).await;
+    let begun = begin(&server, &anna.token, &[]).await;
     let free = begun.header("mcp-session-id");
     call_in(&server, free, token, "create_post", draft)
         .await
         .ok();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn beside_oauth_a_wider_token_of_the_same_subject_counts_at_once() {
+    let key = IssuerKey::new("one");
+    let issuer = Issuer::start(&[&key]).await;
+    let address = "https://saki.example.com";
+    let flags = [
+        "--oauth-issuer",
+        &issuer.url,
+        "--public-url",
+        address,
+        "--sessions",
+    ];
+    let server = TeamServer::start(Files::new(), &["sk-one"], &flags).await;
+    let token = |subject: &str, scope: &str| {
+        key.sign(&issuer.claims(&format!("{address}/mcp"), subject, scope))
+    };
+    let (narrow, wide) = (token("anna", "saki:read"), token("anna", "saki:write"));
+    let begun = begin(&server, &narrow, &[]).await;
+    let session = begun.header("mcp-session-id");
+    let draft = json!({"account_ids": [11], "content": "Hello", "publish": "draft"});
+    let create = async |token: &str| {
+        call_in(&server, session, Some(token), "create_post", draft.clone()).await
+    };
+    let refused = create(&narrow).await;
+    assert_eq!(refused.refused(403).0, "insufficient_scope");
+    assert!(refused.header("www-authenticate").contains("saki:write"));
+    create(&wide).await.ok();
+    assert_eq!(
+        create(&narrow).await.status,
+        403,
+        "the wide token was not kept"
+    );
+    let stranger = create(&token("ben", "saki:write")).await;
+    assert_eq!(stranger.refused(404).0, "no_session");
+    let unknown = call_in(&server, session, None, "list_spaces", json!({})).await;
+    assert_eq!(unknown.status, 401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_with_different_saki_keys_are_apart() {
+    let keys = ["sk-one", "sk-two"];
+    let flags = ["--key-from-header", "--sessions"];
+    let server = TeamServer::start(Files::new(), &keys, &flags).await;
+    let with_key = async |key: &str, session: Option<&str>, message: &Value| {
+        let mut headers = vec![("x-saki-api-key", key)];
+        headers.extend(session.map(|session| ("mcp-session-id", session)));
+        server.send("/mcp", &headers, message).await
+    };
+    let begun = with_key("sk-one", None, &initialize("2025-11-25")).await;
+    let session = Some(begun.header("mcp-session-id"));
+    let list = call(1, "list_spaces", json!({}));
+    assert_eq!(with_key("sk-one", session, &list).await.status, 200);
+    assert_eq!(
+        with_key("sk-two", session, &list).await.refused(404).0,
+        "no_session"
+    );
+    assert_eq!(server.saki.take_seen(), ["Bearer sk-one"]);
 }
