@@ -364,3 +364,52 @@ impl Drop for StreamReader {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rmcp::model::ErrorData;
+    use serde_json::json;
+
+    /// A request that was answered, and whose connection is gone; the id of the event before its answer.
+    fn answered(streams: &Arc<SessionStreams>, id: i64, size: usize) -> String {
+        let request = json!({"jsonrpc": "2.0", "id": id, "method": "ping"});
+        let request: ClientJsonRpcMessage = serde_json::from_value(request).unwrap();
+        let primed = AnswerForm::Events { primed: true };
+        let reader = streams.open(&[request], primed).unwrap();
+        let error = ErrorData::internal_error("x".repeat(size), None);
+        let answer = ServerJsonRpcMessage::error(error, Some(RequestId::Number(id)));
+        let first = format!("{}-0", reader.stream);
+        drop(reader);
+        streams.push(&answer, None);
+        first
+    }
+
+    #[test]
+    fn the_oldest_answers_make_room_and_the_newest_stays() {
+        let streams = SessionStreams::new();
+        let half = KEPT_BYTES / 2;
+        let ids = [10, half, half, 3 * KEPT_BYTES].map(|size| answered(&streams, 1, size));
+        let is_kept =
+            |streams: &Arc<SessionStreams>| ids.each_ref().map(|id| streams.resume(id).is_some());
+        assert_eq!(is_kept(&streams), [false, false, false, true]);
+        let small = answered(&streams, 1, 10);
+        assert_eq!(is_kept(&streams), [false; 4]);
+        assert!(streams.resume(&small).is_some());
+    }
+
+    #[test]
+    fn an_id_can_be_used_again_once_it_is_answered() {
+        let streams = SessionStreams::new();
+        let request = json!({"jsonrpc": "2.0", "id": 1, "method": "ping"});
+        let request: ClientJsonRpcMessage = serde_json::from_value(request).unwrap();
+        let open = || streams.open(std::slice::from_ref(&request), AnswerForm::Json);
+        let first = open();
+        assert!(first.is_ok());
+        assert_eq!(open().err(), Some(NoStream::IdInUse(RequestId::Number(1))));
+        streams.cancel(&RequestId::Number(1));
+        assert!(open().is_ok());
+        streams.close();
+        assert_eq!(open().err(), Some(NoStream::Closed));
+    }
+}
