@@ -35,7 +35,7 @@ pub(super) struct HttpLimitFlags {
     /// Connections at a time; a further one is answered with 503
     #[arg(long, value_name = "NUMBER", env = "SAKI_MAX_CONNECTIONS", default_value = "1024", value_parser = number, hide_short_help = true)]
     max_connections: usize,
-    /// Streams of events at a time: sessions of HTTP+SSE and subscriptions
+    /// Streams of events at a time: sessions of HTTP+SSE, subscriptions, and those that a session of --sessions opens with GET
     #[arg(long, value_name = "NUMBER", env = "SAKI_MAX_STREAMS", default_value = "128", value_parser = number, hide_short_help = true)]
     max_streams: usize,
     /// Streams at a time of one principal; a further one is answered with 429
@@ -43,6 +43,22 @@ pub(super) struct HttpLimitFlags {
     /// Where nobody has to log in, callers are not told apart and only --max-streams counts.
     #[arg(long, value_name = "NUMBER", env = "SAKI_MAX_STREAMS_PER_PRINCIPAL", default_value = "16", value_parser = number, hide_short_help = true)]
     max_streams_per_principal: usize,
+    /// Sessions at a time, with --sessions
+    ///
+    /// One more ends the session that has been idle the longest; when all are in use, it is answered with 503.
+    #[arg(long, value_name = "NUMBER", env = "SAKI_MAX_SESSIONS", default_value = "128", value_parser = number, hide_short_help = true)]
+    max_sessions: usize,
+    /// Sessions at a time of one principal, with --sessions
+    ///
+    /// One more ends the principal's session that has been idle the longest; when all are in use, it is answered with 429.
+    /// Where nobody has to log in, callers are not told apart and only --max-sessions counts.
+    #[arg(long, value_name = "NUMBER", env = "SAKI_MAX_SESSIONS_PER_PRINCIPAL", default_value = "16", value_parser = number, hide_short_help = true)]
+    max_sessions_per_principal: usize,
+    /// Time after which a session of --sessions ends whose client neither sends nor waits for anything
+    ///
+    /// An open stream keeps it. A client whose session has ended begins a new one.
+    #[arg(long, value_name = "TIME", env = "SAKI_SESSION_IDLE_TIMEOUT", default_value = "30m", value_parser = time, hide_short_help = true)]
+    session_idle_timeout: Duration,
     /// Requests at a time that are being answered; a further one is answered with 503
     #[arg(long, value_name = "NUMBER", env = "SAKI_MAX_CALLS", default_value = "256", value_parser = number, hide_short_help = true)]
     max_calls: usize,
@@ -74,6 +90,9 @@ impl HttpLimitFlags {
             max_connections: self.max_connections,
             max_streams: self.max_streams,
             max_streams_per_principal: self.max_streams_per_principal,
+            max_sessions: self.max_sessions,
+            max_sessions_per_principal: self.max_sessions_per_principal,
+            session_idle_timeout: self.session_idle_timeout,
             max_calls: self.max_calls,
             max_calls_per_principal: self.max_calls_per_principal,
         })

@@ -14,7 +14,7 @@ use super::audit_log::AuditFlags;
 use super::auth_flags::{AuthFlags, AuthSetup};
 use super::build_server::{ClientLocation, Server};
 use super::call_observer::CallObserver;
-use super::global_flags::{GlobalFlags, path};
+use super::global_flags::{GlobalFlags, boolean, path};
 use super::http_limit_flags::HttpLimitFlags;
 use super::listen_address;
 use super::page_content::home_page;
@@ -92,6 +92,13 @@ pub(super) struct RunHttp {
     /// Anyone who reaches it can read them. They hold no keys, no names and no texts.
     #[arg(long, value_name = "ADDRESS", env = "SAKI_METRICS_BIND", value_parser = listen_address::parse_any)]
     metrics_bind: Option<SocketAddr>,
+    /// Give a session at /mcp to clients that begin with initialize, which are those of the revisions before 2026-07-28
+    ///
+    /// Within one, a stream that was cut can be resumed, a call can be cancelled, and the client can be asked for a confirmation.
+    /// Requests without a session go on as before. A session lives in the memory of one server: where there are several, as with --store-url,
+    /// the balancer must send every request with the same Mcp-Session-Id to the server that gave it.
+    #[arg(long, env = "SAKI_SESSIONS", value_parser = boolean)]
+    sessions: bool,
     #[command(flatten)]
     http_limits: HttpLimitFlags,
     #[command(flatten)]
@@ -183,6 +190,7 @@ impl RunHttp {
             allowed_origins: self.allowed_origins,
             readiness: Some(Arc::new(readiness)),
             limits,
+            sessions: self.sessions,
             tls,
             trusted_proxies: self.trusted_proxies,
             public_url: self.public_url,

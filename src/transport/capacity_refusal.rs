@@ -21,6 +21,10 @@ pub(super) enum AtCapacity {
     Streams,
     /// The streams of one principal at a time.
     StreamsOfPrincipal(usize),
+    /// The sessions that are open at a time, all of which are in use.
+    Sessions,
+    /// The sessions of one principal at a time, all of which are in use.
+    SessionsOfPrincipal(usize),
     /// The requests of one batch, which are answered at the same time; there is never room for more.
     Batch(usize),
 }
@@ -29,10 +33,10 @@ impl AtCapacity {
     /// 429 where a principal takes too much, 503 where all together do.
     fn status(self) -> StatusCode {
         match self {
-            Self::Requests | Self::Streams => StatusCode::SERVICE_UNAVAILABLE,
-            Self::CallsOfPrincipal(_) | Self::StreamsOfPrincipal(_) => {
-                StatusCode::TOO_MANY_REQUESTS
-            }
+            Self::Requests | Self::Streams | Self::Sessions => StatusCode::SERVICE_UNAVAILABLE,
+            Self::CallsOfPrincipal(_)
+            | Self::StreamsOfPrincipal(_)
+            | Self::SessionsOfPrincipal(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Batch(_) => StatusCode::BAD_REQUEST,
         }
     }
@@ -51,6 +55,13 @@ impl AtCapacity {
             Self::StreamsOfPrincipal(max) => format!(
                 "{max} streams of yours are open, and no more may be at a time; close one; a call at /mcp needs none"
             ),
+            Self::Sessions => {
+                "as many sessions are in use as may be; end one, or try again in a second"
+                    .to_owned()
+            }
+            Self::SessionsOfPrincipal(max) => format!(
+                "{max} sessions of yours are in use, and no more may be at a time; end one with DELETE"
+            ),
             Self::Batch(max) => {
                 format!(
                     "no message of the batch was carried out: it may hold at most {max} calls here"
@@ -59,13 +70,16 @@ impl AtCapacity {
         }
     }
 
-    /// The limit as the reason why a call was refused; streams are no calls.
+    /// The limit as the reason why a call was refused; streams and sessions are no calls.
     fn cause(self) -> Option<RefusalCause> {
         match self {
             Self::Requests => Some(RefusalCause::Requests),
             Self::CallsOfPrincipal(_) => Some(RefusalCause::CallsOfPrincipal),
             Self::Batch(_) => Some(RefusalCause::Batch),
-            Self::Streams | Self::StreamsOfPrincipal(_) => None,
+            Self::Streams
+            | Self::StreamsOfPrincipal(_)
+            | Self::Sessions
+            | Self::SessionsOfPrincipal(_) => None,
         }
     }
 

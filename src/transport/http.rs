@@ -21,6 +21,7 @@ use super::json_error::json_error;
 use super::listener::{self, ListenerOptions, TlsCertificate, TrustedProxy};
 use super::pending_requests::PendingRequests;
 use super::public_url::PublicUrl;
+use super::sessions::Sessions;
 use super::shutdown::http_deadline;
 use super::stream_slots::StreamSlots;
 use super::{request_id, sse, streamable_http};
@@ -36,6 +37,8 @@ pub struct HttpOptions {
     pub readiness: Option<Arc<dyn ReadinessProbe>>,
     /// What the server takes on at most.
     pub limits: HttpLimits,
+    /// Whether a client that begins with `initialize` gets a session at `/mcp`.
+    pub sessions: bool,
     /// The certificate for TLS; without one, the server speaks plain HTTP.
     pub tls: Option<TlsCertificate>,
     /// Proxies whose forwarded headers count.
@@ -96,7 +99,12 @@ where
         ));
         routes.layer(from_fn_with_state(state, auth::middleware::<H>))
     };
-    let streamable = streamable_http::routes::<H>(pending.clone(), streams.clone(), abort.clone());
+    let sessions = options.sessions.then(|| {
+        let (pending, streams, abort) = (pending.clone(), streams.clone(), abort.clone());
+        Sessions::new(&options.limits, pending, streams, abort)
+    });
+    let streamable =
+        streamable_http::routes::<H>(pending.clone(), streams.clone(), sessions, abort.clone());
     let sse = match authenticator.methods().serve_sse() {
         true => sse::routes::<H>(pending.clone(), streams, abort.clone()),
         false => Router::new(),

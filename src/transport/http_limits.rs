@@ -19,10 +19,16 @@ pub struct HttpLimits {
     pub idle_timeout: Duration,
     /// Connections at a time.
     pub max_connections: usize,
-    /// Streams of events at a time: sessions of HTTP+SSE and subscriptions.
+    /// Streams of events at a time: sessions of HTTP+SSE, subscriptions, and what a GET at `/mcp` opens.
     pub max_streams: usize,
     /// Streams of one principal at a time.
     pub max_streams_per_principal: usize,
+    /// Sessions of Streamable HTTP at a time.
+    pub max_sessions: usize,
+    /// Sessions of one principal at a time.
+    pub max_sessions_per_principal: usize,
+    /// Time after which a session ends whose client neither sends nor waits for anything.
+    pub session_idle_timeout: Duration,
     /// Requests at a time that are being answered.
     pub max_calls: usize,
     /// Calls of one principal at a time.
@@ -40,6 +46,9 @@ impl Default for HttpLimits {
             max_connections: 1024,
             max_streams: 128,
             max_streams_per_principal: 16,
+            max_sessions: 128,
+            max_sessions_per_principal: 16,
+            session_idle_timeout: Duration::from_secs(30 * 60),
             max_calls: 256,
             max_calls_per_principal: 16,
         }

@@ -65,6 +65,12 @@ pub(super) fn may_call_tool(body: &[u8]) -> bool {
     }
 }
 
+/// Whether a body begins a session.
+pub(super) fn is_initialize(body: &[u8]) -> bool {
+    let read = serde_json::from_slice::<MethodOnly>(body);
+    read.is_ok_and(|read| read.method.is_some_and(|method| method == "initialize"))
+}
+
 /// JSON that is not one message as it was sent.
 pub(super) struct LenientReading {
     /// The message, or those of the batch.

@@ -23,12 +23,16 @@ mod public_url;
 mod reload_signal;
 mod reloaded_file;
 mod request_id;
+mod session_service;
+mod sessions;
 pub mod shutdown;
 mod sse;
 pub mod stdio;
 mod stdio_line_transport;
 mod stream_slots;
 mod streamable_http;
+
+use std::time::Duration;
 
 pub use health_checks::{Dependency, ReadinessProbe};
 pub use home_page::HomePage;
@@ -46,3 +50,7 @@ const MESSAGE_LIMIT: usize = 16 * 1024 * 1024;
 
 /// The messages of one batch at most; each can be a call that runs beside the others.
 const MAX_BATCH: usize = 100;
+
+/// Between two comments on a stream of events: proxies close a silent one after about 30 s, and only a write finds out that
+/// a client is gone.
+const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(15);

@@ -161,6 +161,11 @@ impl ConnectionRequests {
         Ok(messages)
     }
 
+    /// Whether a request is not answered yet.
+    pub(super) fn has_pending(&self) -> bool {
+        !self.by_id.is_empty()
+    }
+
     /// Takes the place of a message's request, if it counts.
     fn begin(
         &self,

@@ -1,11 +1,9 @@
 //! HTTP+SSE, the older transport (revision 2024-11-05): `GET /sse` opens a stream with a session, `POST /message` sends to it.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -17,31 +15,25 @@ use axum::routing::{get, post};
 use futures::{StreamExt, channel::mpsc as sink, future, stream};
 use http::request::Parts;
 use http::{HeaderName, StatusCode};
-use rmcp::model::{
-    ClientJsonRpcMessage, ClientNotification, ClientRequest, ErrorData, GetExtensions,
-    JsonRpcMessage, ProtocolVersion, ServerConfig, ServerJsonRpcMessage, ServerResult,
-};
-use rmcp::service::{NotificationContext, RequestContext};
+use rmcp::model::{ClientJsonRpcMessage, ServerJsonRpcMessage};
 use rmcp::transport::common::server_side_http::session_id;
-use rmcp::{RoleServer, ServerHandler, Service, ServiceExt};
+use rmcp::{ServerHandler, ServiceExt};
 use serde::Deserialize;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::MAX_BATCH;
 use super::auth::{Authenticated, Caller, RefusalCause};
 use super::json_error::json_error;
 use super::json_rpc_error::json_response;
 use super::message_parser::{self, Incoming};
 use super::pending_requests::{ConnectionRequests, PendingRequests};
+use super::session_service::{SessionService, assign_handler};
 use super::stream_slots::{StreamSlot, StreamSlots};
+use super::{KEEP_ALIVE_INTERVAL, MAX_BATCH};
 
 /// Messages that can wait in each direction of a session: a whole batch at least.
 const QUEUE_CAPACITY: usize = MAX_BATCH;
-
-/// Keep-alive comments: proxies close a silent stream after about 30 s, and only a write finds out that a client is gone.
-const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(15);
 
 struct Sessions {
     open: Mutex<HashMap<Arc<str>, Session>>,
@@ -158,46 +150,6 @@ where
     (unbuffered, events).into_response()
 }
 
-/// Serves a session, each message with the handler for the limits of its own request.
-struct SessionService<H>(Arc<H>);
-
-/// The handler of one message.
-struct MessageHandler<H>(Arc<H>);
-
-impl<H> Clone for MessageHandler<H> {
-    fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
-    }
-}
-
-impl<H: ServerHandler> Service<RoleServer> for SessionService<H> {
-    async fn handle_request(
-        &self,
-        request: ClientRequest,
-        context: RequestContext<RoleServer>,
-    ) -> Result<ServerResult, ErrorData> {
-        let of_message = context.extensions.get::<MessageHandler<H>>().cloned();
-        let handler = of_message.map_or_else(|| Arc::clone(&self.0), |handler| handler.0);
-        handler.handle_request(request, context).await
-    }
-
-    async fn handle_notification(
-        &self,
-        notification: ClientNotification,
-        context: NotificationContext<RoleServer>,
-    ) -> Result<(), ErrorData> {
-        self.0.handle_notification(notification, context).await
-    }
-
-    fn get_info(&self) -> ServerConfig {
-        Service::get_info(&self.0)
-    }
-
-    fn supported_protocol_versions(&self) -> Cow<'static, [ProtocolVersion]> {
-        Service::supported_protocol_versions(&self.0)
-    }
-}
-
 #[derive(Deserialize)]
 struct MessageQuery {
     #[serde(rename = "sessionId")]
@@ -245,14 +197,7 @@ where
             return *refusal;
         }
     };
-    for message in &mut messages {
-        if let JsonRpcMessage::Request(request) = message {
-            // As rmcp does at /mcp: the handler sees the request, and the memory of its body stays held until it ends.
-            let extensions = request.request.extensions_mut();
-            extensions.insert(parts.clone());
-            extensions.insert(MessageHandler(Arc::clone(&handler)));
-        }
-    }
+    assign_handler(&mut messages, &parts, &handler);
     // A batch is taken as a whole or refused as a whole, so that a client that sends it again calls nothing twice.
     let Ok(places) = session.messages.reserve_many(messages.len()).await else {
         return json_error(StatusCode::GONE, "no_session", "The session has ended.");

@@ -1,4 +1,4 @@
-//! Streamable HTTP at `/mcp`: rmcp's stateless endpoint for every protocol revision, with JSON-RPC errors in place of its plain texts.
+//! Streamable HTTP at `/mcp`: rmcp's stateless endpoint for every protocol revision, with JSON-RPC errors in place of its plain texts, and sessions where they are on.
 
 use std::fmt::Debug;
 use std::io;
@@ -19,10 +19,12 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::auth::{Authenticated, Principal};
+use super::json_error::json_error;
 use super::json_rpc_error::{error_response, json_response};
 use super::malformed_message;
 use super::message_parser::{self, LenientReading, may_call_tool};
 use super::pending_requests::PendingRequests;
+use super::sessions::{SessionPost, SessionUse, Sessions};
 use super::stream_slots::StreamSlots;
 
 const BOTH_TYPES: HeaderValue = HeaderValue::from_static("application/json, text/event-stream");
@@ -34,6 +36,7 @@ struct StreamableHttp {
     config: StreamableHttpServerConfig,
     pending: PendingRequests,
     streams: StreamSlots,
+    sessions: Option<Sessions>,
 }
 
 /// A handler as a service of rmcp: each caller has a handler, and making the service costs nothing.
@@ -43,6 +46,7 @@ struct CallerService<H>(StreamableHttpService<Arc<H>, NeverSessionManager>);
 pub(super) fn routes<H>(
     pending: PendingRequests,
     streams: StreamSlots,
+    sessions: Option<Sessions>,
     abort: CancellationToken,
 ) -> Router
 where
@@ -57,13 +61,20 @@ where
         // The middleware `host_origin_check` checks both headers on every route.
         .disable_allowed_hosts()
         .disable_allowed_origins();
+    let methods = match sessions {
+        Some(_) => post(handle_post::<H>)
+            .get(open_session_stream::<H>)
+            .delete(end_session::<H>),
+        None => post(handle_post::<H>),
+    };
     Router::new()
-        .route("/mcp", post(handle_post::<H>))
-        .route("/mcp/", post(handle_post::<H>))
+        .route("/mcp", methods.clone())
+        .route("/mcp/", methods)
         .with_state(Arc::new(StreamableHttp {
             config,
             pending,
             streams,
+            sessions,
         }))
 }
 
@@ -85,6 +96,20 @@ where
         Ok(body) => body,
         Err(error) => return error_response(StatusCode::BAD_REQUEST, error.to_string(), b""),
     };
+    let sessions = state.sessions.as_ref().filter(|_| claims_json);
+    let used = sessions.and_then(|all| Some((all, SessionUse::of(&parts.headers, &body)?)));
+    if let Some((sessions, used)) = used {
+        let post = SessionPost {
+            authenticated,
+            parts,
+            body,
+            takes_stream,
+        };
+        return match used {
+            SessionUse::Begin => sessions.begin(post).await,
+            SessionUse::Within(id) => sessions.receive(&id, post).await,
+        };
+    }
     if let Some(refusal) = authenticated.scope_refusal(&parts, &body) {
         return refusal;
     }
@@ -118,6 +143,46 @@ where
         true => until_sent(response, pending),
         false => without_stream(response).await,
     }
+}
+
+async fn open_session_stream<H>(
+    State(state): State<Arc<StreamableHttp>>,
+    Extension(authenticated): Extension<Authenticated<H>>,
+    headers: HeaderMap,
+) -> Response
+where
+    H: ServerHandler + Debug,
+{
+    match (&state.sessions, SessionUse::of(&headers, b"")) {
+        (Some(sessions), Some(SessionUse::Within(id))) => {
+            sessions.open_stream(&id, &headers, &authenticated)
+        }
+        _ => needs_session("GET"),
+    }
+}
+
+async fn end_session<H>(
+    State(state): State<Arc<StreamableHttp>>,
+    Extension(authenticated): Extension<Authenticated<H>>,
+    headers: HeaderMap,
+) -> Response
+where
+    H: ServerHandler + Debug,
+{
+    match (&state.sessions, SessionUse::of(&headers, b"")) {
+        (Some(sessions), Some(SessionUse::Within(id))) => {
+            sessions.end(&id, &headers, &authenticated)
+        }
+        _ => needs_session("DELETE"),
+    }
+}
+
+/// Clients that keep no session ask for a stream too, and take this status for a no.
+fn needs_session(method: &str) -> Response {
+    let text = format!(
+        "/mcp takes {method} requests only of a session: send the header Mcp-Session-Id that initialize was answered with."
+    );
+    json_error(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", text)
 }
 
 impl<H: ServerHandler> CallerService<H> {

@@ -1,5 +1,5 @@
-"""Tests confirmations with the Python MCP client: over stdio, /mcp and /sse, in both protocol eras, with and without
-elicitation. The log of a sandbox shows what reached Saki.
+"""Tests confirmations with the Python MCP client: over stdio, /mcp without and with sessions, and /sse, in both protocol
+eras, with and without elicitation. The log of a sandbox shows what reached Saki.
 
 --patient also tests the expiry after ten minutes, and takes that long.
 """
@@ -192,8 +192,10 @@ async def connected(transport, mode, person, api, key):
         if transport == "stdio":
             target = StdioServerParameters(command=BINARY, args=options, env=environment)
         else:
-            target = stack.enter_context(over_http(BINARY, options, environment)) + transport
-            target = sse_client(target) if transport == "/sse" else target
+            if transport == "session":
+                environment["SAKI_SESSIONS"] = "1"
+            target = stack.enter_context(over_http(BINARY, options, environment))
+            target = sse_client(target + "/sse") if transport == "/sse" else target + "/mcp"
         async with Client(target, mode=mode, read_timeout_seconds=2 * TEN_MINUTES, **more) as client:
             await client.list_tools()
             yield client
@@ -201,7 +203,7 @@ async def connected(transport, mode, person, api, key):
 
 async def run(transport, mode, has_person):
     person = Person() if has_person else None
-    # Before 2026-07-28 there are no sessions over /mcp, so no client can be asked there.
+    # Before 2026-07-28 no client can be asked over /mcp without a session.
     can_be_asked = has_person and (transport, mode) != ("/mcp", "legacy")
     with process([BINARY, "sandbox", "--bind", "127.0.0.1:0"]) as api:
         async with (
@@ -218,17 +220,17 @@ async def run(transport, mode, has_person):
 async def report(transport, mode, has_person):
     asks = "a person" if has_person else "nobody"
     try:
-        print(f"ok     {transport:5} {mode:6} {asks:8} {await run(transport, mode, has_person)}", flush=True)
+        print(f"ok     {transport:7} {mode:6} {asks:8} {await run(transport, mode, has_person)}", flush=True)
         return True
     except Exception as error:
         while isinstance(error, ExceptionGroup):
             error = error.exceptions[0]
-        print(f"FAILED {transport:5} {mode:6} {asks:8} {type(error).__name__}: {error}", flush=True)
+        print(f"FAILED {transport:7} {mode:6} {asks:8} {type(error).__name__}: {error}", flush=True)
         return False
 
 
 async def main():
-    runs = itertools.product(("stdio", "/mcp", "/sse"), ("legacy", "auto"), (True, False))
+    runs = itertools.product(("stdio", "/mcp", "session", "/sse"), ("legacy", "auto"), (True, False))
     passed = await asyncio.gather(*(report(*combination) for combination in runs))
     print(f"confirmations: {sum(passed)} passed, {len(passed) - sum(passed)} failed")
     return not all(passed)

@@ -1,7 +1,7 @@
 """Foreign clients against a saki-mcp binary: foreign_clients.py TOOLS BINARY
 
 Over stdio, /mcp and /sse, through nginx, with tokens of the server and with Saki keys in headers: calls, progress,
-cancellation, and a server that is restarted in the middle of a call. OAuth is in oauth_logins.py.
+cancellation, sessions, and a server that is restarted in the middle of a call. OAuth is in oauth_logins.py.
 """
 
 import concurrent.futures
@@ -151,10 +151,17 @@ def over_loopback(name, era, transport):
             done = converse(client, setup)
             if name == "inspector":
                 return client.version, done
-            # Before 2026-07-28, a client tells of a cancellation with a message of its own. Over /mcp the server keeps
-            # no sessions, so that message finds no call; from then on, the client closes the stream of the call.
+            # Before 2026-07-28, a client tells of a cancellation with a message of its own. Over /mcp without sessions
+            # that message finds no call; from then on, the client closes the stream of the call.
             done += cancel(client, setup, is_noticed=transport == "/sse" or client.version == "2026-07-28")
             return client.version, done + restart(client, setup, connect if transport == "/sse" else None)
+
+
+def in_a_session(name):
+    with Setup(["--sessions"]) as setup, TOOLS.client(name, setup.server.address, "/mcp", era="legacy") as client:
+        done = converse(client, setup)
+        # The Inspector is another client for each call.
+        return client.version, done if name == "inspector" else done + cancel(client, setup, is_noticed=True)
 
 
 def with_credentials(name, transport, flags, headers):
@@ -210,6 +217,7 @@ def combinations(folder):
                 yield name, "stdio", era, over_stdio, (name, era)
             for transport in ("/mcp", "/sse"):
                 yield name, transport, era, over_loopback, (name, era, transport)
+        yield name, "/mcp", "session", in_a_session, (name,)
         for transport in ("/mcp", "/sse"):
             yield name, transport, "own token", with_credentials, (name, transport, flags, own_token)
             key = {"X-Saki-Api-Key": "sk-of-the-caller"}

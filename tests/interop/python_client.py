@@ -54,7 +54,7 @@ async def confirmed(client, name, arguments, person, can_be_asked):
 async def run(target, mode, transport, person):
     called = {True: set(), False: set()}
     options = {"elicitation_callback": person.answer} if person else {}
-    # Before 2026-07-28 there are no sessions over /mcp, so no client can be asked there.
+    # Before 2026-07-28 no client can be asked over /mcp without a session.
     can_be_asked = bool(person) and (transport, mode) != ("/mcp", "legacy")
     async with Client(target, mode=mode, read_timeout_seconds=30, **options) as client:
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}

@@ -41,8 +41,8 @@ impl ConfirmChannel {
             (true, false) => Self::Elicitation(Box::new(context.peer.clone())),
             (false, true) => Self::Token("this client does not declare elicitation"),
             (false, false) => Self::Token(
-                "this client does not declare elicitation (one older than 2026-07-28 cannot over /mcp, which keeps no sessions; over stdio \
-                 and /sse it can)",
+                "this client does not declare elicitation (one older than 2026-07-28 cannot over /mcp without a session; over stdio and \
+                 /sse it can)",
             ),
         }
     }

@@ -326,11 +326,24 @@ impl<H: Debug + Send + Sync + 'static> Authenticator<H> {
 impl<H: Debug + Send + Sync + 'static> Authenticated<H> {
     /// The same request under the limits of another caller too: those of the stream that its session began with.
     pub(in crate::transport) fn limited_by(&self, other: &Caller) -> Result<Arc<H>, Box<Response>> {
-        let caller = Caller::clone(&self.caller).limited_by(other);
+        self.handler_of(&Caller::clone(&self.caller).limited_by(other))
+    }
+
+    /// The same request under the limits that the headers of another one set: the one that its session began with.
+    ///
+    /// Its token and scope are its own, since a token may get a wider scope, or another line, while a session lasts.
+    pub(in crate::transport) fn with_header_limits_of(
+        &self,
+        other: &Caller,
+    ) -> Result<Arc<H>, Box<Response>> {
+        self.handler_of(&Caller::clone(&self.caller).with_header_limits_of(other))
+    }
+
+    fn handler_of(&self, caller: &Caller) -> Result<Arc<H>, Box<Response>> {
         self.authenticator
             .handlers
             .0
-            .handler(&caller)
+            .handler(caller)
             .map_err(|error| {
                 let (CallerError::BadRequest(why)
                 | CallerError::SakiKey(why)

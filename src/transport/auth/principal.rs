@@ -97,18 +97,25 @@ impl Caller {
     }
 
     /// The same caller, for whom the limits of `other` hold too.
-    pub(crate) fn limited_by(mut self, other: &Self) -> Self {
-        let add = |own: &mut Vec<Setting>, more: &[Setting]| {
-            for setting in more {
-                if !own.contains(setting) {
-                    own.push(setting.clone());
-                }
-            }
-        };
-        add(&mut self.settings, &other.settings);
-        add(&mut self.limits, &other.limits);
+    pub(crate) fn limited_by(self, other: &Self) -> Self {
+        let mut limited = self.with_header_limits_of(other);
+        add_settings(&mut limited.settings, &other.settings);
         // No scope at all is the least.
-        self.scope = self.scope.min(other.scope);
+        limited.scope = limited.scope.min(other.scope);
+        limited
+    }
+
+    /// The same caller, for whom the limits of the headers of `other` hold too.
+    pub(crate) fn with_header_limits_of(mut self, other: &Self) -> Self {
+        add_settings(&mut self.limits, &other.limits);
         self
+    }
+}
+
+fn add_settings(own: &mut Vec<Setting>, more: &[Setting]) {
+    for setting in more {
+        if !own.contains(setting) {
+            own.push(setting.clone());
+        }
     }
 }

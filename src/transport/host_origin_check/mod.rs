@@ -138,6 +138,10 @@ impl HostOriginCheck {
     }
 }
 
+/// What a page may read of an answer beside its body: its session, how to log in, and when to try again.
+const EXPOSED: http::HeaderValue =
+    http::HeaderValue::from_static("mcp-session-id, www-authenticate, retry-after");
+
 /// The middleware: answers 403 to a request that is not allowed, and lets pages of listed origins read the answers (CORS).
 pub(super) async fn middleware(
     State(check): State<Arc<HostOriginCheck>>,
@@ -164,6 +168,7 @@ pub(super) async fn middleware(
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, listed_origin);
     headers.insert(header::VARY, http::HeaderValue::from_static("origin"));
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
     response
 }
 

@@ -7,6 +7,8 @@
     reason = "the revisions until 2025-11-25 have log messages"
 )]
 
+mod questions_in_calls;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,6 +56,11 @@ const TOOLS: [&str; 18] = [
     "test_input_required_result_tampered_state",
 ];
 const CAPABILITIES_TOOL: &str = "test_input_required_result_capabilities";
+
+fn tools() -> impl Iterator<Item = &'static str> {
+    let asking = questions_in_calls::TOOLS.into_iter();
+    TOOLS.into_iter().chain([CAPABILITIES_TOOL]).chain(asking)
+}
 
 #[derive(Debug)]
 struct Fixtures {
@@ -106,8 +113,11 @@ fn content(tool: &str) -> Value {
 }
 
 fn elicitation(message: &str, field: &str, kind: &str) -> Value {
-    let schema =
-        json!({"type": "object", "properties": {field: {"type": kind}}, "required": [field]});
+    elicitation_of(message, &json!({field: {"type": kind}}), &[field])
+}
+
+fn elicitation_of(message: &str, fields: &Value, required: &[&str]) -> Value {
+    let schema = json!({"type": "object", "properties": fields, "required": required});
     json!({"method": "elicitation/create", "params": {"mode": "form", "message": message, "requestedSchema": schema}})
 }
 
@@ -233,7 +243,7 @@ impl ServerHandler for Fixtures {
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        let is_known = TOOLS.contains(&name) || name == CAPABILITIES_TOOL;
+        let is_known = tools().any(|tool| tool == name);
         let schema = json!({"type": "object"}).as_object()?.clone();
         is_known.then(|| Tool::new(name.to_owned(), "A fixture.", schema))
     }
@@ -243,9 +253,8 @@ impl ServerHandler for Fixtures {
         _: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let names = TOOLS.iter().chain([&CAPABILITIES_TOOL]);
-        let tools = names.filter_map(|name| self.get_tool(name)).collect();
-        Ok(ListToolsResult::with_all_items(tools))
+        let tools = tools().filter_map(|name| self.get_tool(name));
+        Ok(ListToolsResult::with_all_items(tools.collect()))
     }
 
     async fn call_tool(
@@ -271,7 +280,10 @@ impl ServerHandler for Fixtures {
         let content = match self.ask(name, answers, state, &context)? {
             Some(Err(asked)) => return Ok(asked.into()),
             Some(Ok(answered)) => json!([text(&answered)]),
-            None => content(name),
+            None => match questions_in_calls::ask(&params, &context).await? {
+                Some(answered) => json!([text(&answered)]),
+                None => content(name),
+            },
         };
         if name.contains("progress") || name.contains("logging") {
             self.notify(name, &context).await;
@@ -409,7 +421,10 @@ async fn main() -> anyhow::Result<()> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     eprintln!("listening on http://{}", listener.local_addr()?);
     let states = RequestStateCodec::try_new(b"nothing that is secret in a test".to_vec())?;
-    let options = HttpOptions::default();
+    let options = HttpOptions {
+        sessions: true,
+        ..HttpOptions::default()
+    };
     serve(listener, Arc::new(Fixtures { states }), options, shutdown).await;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! A small MCP server without Saki, the messages that tests send to it, and the ways to reach it.
 
+use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -176,21 +177,27 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn start(options: HttpOptions) -> Self {
+        let fixture = Fixture::new();
+        let mut server = Self::of(Arc::clone(&fixture), options, CancellationToken::new()).await;
+        server.fixture = fixture;
+        server
+    }
+
+    /// A server of any handler.
+    pub(crate) async fn of<H: ServerHandler + Debug>(
+        handler: Arc<H>,
+        options: HttpOptions,
+        shutdown: CancellationToken,
+    ) -> Self {
         // reqwest wants a provider of TLS even for plain http; a second installation is refused, which is fine.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let (fixture, shutdown) = (Fixture::new(), CancellationToken::new());
-        let serving = tokio::spawn(http::serve(
-            listener,
-            Arc::clone(&fixture),
-            options,
-            shutdown.clone(),
-        ));
+        let serving = tokio::spawn(http::serve(listener, handler, options, shutdown.clone()));
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         Self {
             base,
-            fixture,
+            fixture: Fixture::new(),
             shutdown,
             serving,
             client,
@@ -233,7 +240,7 @@ pub(crate) fn with_headers_of(
     post: reqwest::RequestBuilder,
     message: &Value,
 ) -> reqwest::RequestBuilder {
-    if message["params"]["_meta"].is_null() {
+    if message["params"]["_meta"]["io.modelcontextprotocol/protocolVersion"].is_null() {
         return post;
     }
     let post = post
@@ -258,6 +265,8 @@ pub(crate) async fn json_of(request: reqwest::RequestBuilder) -> (u16, Value) {
 pub(crate) struct Events {
     response: reqwest::Response,
     text: String,
+    /// The id of the last event that had one.
+    pub(crate) last_id: Option<String>,
 }
 
 impl Events {
@@ -269,6 +278,7 @@ impl Events {
         Self {
             response,
             text: String::new(),
+            last_id: None,
         }
     }
 
@@ -281,7 +291,9 @@ impl Events {
                     line.map(|value| value.trim().to_owned())
                 };
                 let (name, data) = (field("event:").unwrap_or_default(), field("data:"));
+                let id = field("id:");
                 self.text = rest.to_owned();
+                self.last_id = id.or(self.last_id.take());
                 if let Some(data) = data {
                     return Some((name, data));
                 }
@@ -291,8 +303,13 @@ impl Events {
         }
     }
 
+    /// The next message; an event without data only has an id.
     pub(crate) async fn message(&mut self) -> Value {
-        let (_, data) = self.next().await.unwrap();
-        serde_json::from_str(&data).unwrap()
+        loop {
+            let (_, data) = self.next().await.unwrap();
+            if !data.is_empty() {
+                return serde_json::from_str(&data).unwrap();
+            }
+        }
     }
 }

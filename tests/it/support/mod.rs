@@ -15,6 +15,7 @@ pub(crate) mod json_diff;
 pub(crate) mod json_schema;
 pub(crate) mod large_saki;
 pub(crate) mod line_client;
+pub(crate) mod mcp_session;
 pub(crate) mod media_files;
 pub(crate) mod parameter_cases;
 pub(crate) mod planted_key;

@@ -10,13 +10,13 @@ use saki_mcp::saki::{BaseUrl, Client, ClientOptions, Clock, ConnectionPool, Key,
 use saki_mcp::sandbox::{LoggedRequest, RunningSandbox, Sandbox, SandboxOptions};
 use saki_mcp::server::{Identity, McpHandler};
 use saki_mcp::tools::{Confirm, Settings, Tools, UploadPaths};
-use saki_mcp::transport::http::{self, HttpOptions};
+use saki_mcp::transport::http::HttpOptions;
 use saki_mcp::transport::stdio::serve_on;
 use saki_mcp::write::media::fetch::FetchOptions;
 use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 
-use crate::support::fixture_server::{Fixture, Server};
+use crate::support::fixture_server::Server;
 
 /// The present of every test, a Friday: tests never depend on the day they run on.
 pub(crate) const NOW: &str = "2027-04-09T10:00:00Z";
@@ -172,19 +172,12 @@ impl World {
 
     /// Its handler behind HTTP, on a port of its own.
     pub(crate) async fn over_http(&self) -> Server {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base = format!("http://{}", listener.local_addr().unwrap());
+        self.over_http_with(HttpOptions::default()).await
+    }
+
+    pub(crate) async fn over_http_with(&self, options: HttpOptions) -> Server {
         let shutdown = self.handler.shutdown_token().clone();
-        let handler = Arc::clone(&self.handler);
-        let serving = http::serve(listener, handler, HttpOptions::default(), shutdown.clone());
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        Server {
-            base,
-            fixture: Fixture::new(),
-            shutdown,
-            serving: tokio::spawn(serving),
-            client: reqwest::Client::builder().no_proxy().build().unwrap(),
-        }
+        Server::of(Arc::clone(&self.handler), options, shutdown).await
     }
 
     /// The requests that reached Saki and were no reads.

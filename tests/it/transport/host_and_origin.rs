@@ -162,6 +162,8 @@ async fn a_web_page_may_read_answers_only_from_an_allowed_origin() {
         called.headers()["access-control-allow-origin"],
         "https://app.example.com"
     );
+    let readable = &called.headers()["access-control-expose-headers"];
+    assert!(readable.to_str().unwrap().contains("mcp-session-id"));
     assert_eq!(text(&called.json().await.unwrap()), "5");
 
     for origin in ["http://localhost:3000", "https://evil.example"] {

@@ -5,7 +5,7 @@
 use serde_json::json;
 
 use crate::support::child_process::{Alone, Serving, command_after};
-use crate::support::fixture_server::{call, json_of, within};
+use crate::support::fixture_server::{Events, call, initialize, json_of, within};
 use crate::support::http_process::HttpProcess;
 use crate::support::raw_connection::RawConnection;
 
@@ -29,6 +29,29 @@ async fn a_read_in_flight_is_answered_after_sigterm_and_nobody_is_let_in() {
     assert_eq!(status, 200);
     assert_eq!(answer["result"]["structuredContent"]["data"][0]["id"], 1);
     within(stream.bytes()).await.unwrap();
+    assert_eq!(server.serving.ended().code(), Some(0));
+}
+
+#[tokio::test]
+async fn the_calls_of_a_session_are_answered_after_sigterm_and_its_streams_end() {
+    let saki = Alone::start(&[]);
+    saki.fault(&json!({"path": "/spaces", "kind": "delay", "ms": 1500}))
+        .await;
+    let environment = [("SAKI_BASE_URL", &*saki.base_url), ("SAKI_API_KEY", "sk-1")];
+    let mut server = HttpProcess::start(&["--sessions"], &environment);
+    let begun = server.mcp(&initialize("2025-11-25")).send().await.unwrap();
+    let session = begun.headers()["mcp-session-id"].clone();
+    let get = server.get("/mcp").header("accept", "text/event-stream");
+    let get = get.header("mcp-session-id", &session);
+    let mut others = Events::open(get).await;
+    let post = server.mcp(&call(1, "list_spaces", json!({})));
+    let mut events = Events::open(post.header("mcp-session-id", &session)).await;
+    saki.log(1).await;
+    server.serving.terminate();
+    let answer = events.message().await;
+    assert_eq!(answer["result"]["structuredContent"]["data"][0]["id"], 1);
+    assert_eq!(events.next().await, None);
+    assert_eq!(others.next().await, None);
     assert_eq!(server.serving.ended().code(), Some(0));
 }
 

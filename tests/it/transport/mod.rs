@@ -16,6 +16,8 @@ mod metrics;
 mod prefixed_names;
 mod refused_calls;
 mod request_ids;
+mod sessions;
+mod sessions_end;
 mod sse;
 mod stdio;
 mod stdio_shutdown;

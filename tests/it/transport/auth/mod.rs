@@ -7,4 +7,5 @@ mod issuer_keys;
 mod own_tokens;
 mod request_limits;
 mod saki_keys;
+mod session_principals;
 mod start;

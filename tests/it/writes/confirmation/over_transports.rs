@@ -1,11 +1,15 @@
 //! Questions on the wire: over `/mcp` and `/sse`, and on standard input and output of the real binary.
 
 use saki_mcp::tools::Confirm;
+use saki_mcp::transport::http::HttpOptions;
 use serde_json::{Value, json};
 
 use crate::support::child_process::Serving;
 use crate::support::elicitation_client::world;
-use crate::support::fixture_server::{Server, call, initialize, json_of, modern, request, text};
+use crate::support::fixture_server::{
+    Events, Server, call, initialize, json_of, modern, request, text,
+};
+use crate::support::mcp_session::McpSession;
 use crate::support::post_arguments::new_post;
 use crate::support::server_under_test::World;
 use crate::support::sse_session::Session;
@@ -103,7 +107,7 @@ async fn an_older_client_over_mcp_has_no_session_and_calls_twice() {
     let server = over_http(&always).await;
     let (_, refused) = json_of(server.mcp(&call(1, "create_post", now()))).await;
     assert!(
-        text(&refused).contains("/mcp, which keeps no sessions"),
+        text(&refused).contains("over /mcp without a session"),
         "{refused}"
     );
     assert!(always.writes().is_empty());
@@ -136,6 +140,31 @@ async fn an_older_client_over_sse_is_asked_during_its_call() {
         assert!(answered.to_string().contains(said), "{answered}");
         assert_eq!(world.writes().len(), usize::from(said == "done"));
     }
+}
+
+#[tokio::test]
+async fn an_older_client_in_a_session_of_mcp_is_asked_during_its_call() {
+    let world = world(Confirm::Always).await;
+    let options = HttpOptions {
+        sessions: true,
+        ..HttpOptions::default()
+    };
+    let server = world.over_http_with(options).await;
+    let session = McpSession::begin(&server, older_that_asks()).await;
+    let mut events = Events::open(session.post(&server, &call(1, "create_post", now()))).await;
+    let question = events.message().await;
+    assert_eq!(question["method"], "elicitation/create", "{question}");
+    assert!(world.writes().is_empty());
+    let yes = json!({"action": "accept", "content": {"confirm": true}});
+    let reply = json!({"jsonrpc": "2.0", "id": question["id"], "result": yes});
+    let accepted = session.post(&server, &reply).send().await.unwrap();
+    assert_eq!(accepted.status(), 202);
+    let answered = events.message().await;
+    assert_eq!(
+        (&answered["id"], outcome(&answered)),
+        (&json!(1), &json!("done"))
+    );
+    assert_eq!(world.writes().len(), 1);
 }
 
 #[tokio::test]
