@@ -35,7 +35,7 @@ use super::{KEEP_ALIVE_INTERVAL, MAX_BATCH};
 /// Messages that can wait in each direction of a session: a whole batch at least.
 const QUEUE_CAPACITY: usize = MAX_BATCH;
 
-struct Sessions {
+struct SseSessions {
     open: Mutex<HashMap<Arc<str>, Session>>,
     pending: PendingRequests,
     streams: StreamSlots,
@@ -59,7 +59,7 @@ pub(super) fn routes<H>(
 where
     H: ServerHandler + Debug,
 {
-    let sessions = Sessions {
+    let sessions = SseSessions {
         open: Mutex::default(),
         pending,
         streams,
@@ -77,7 +77,7 @@ where
 /// Removes a session and ends its service when the stream to the client is dropped.
 struct EndSessionOnDrop {
     id: Arc<str>,
-    sessions: Arc<Sessions>,
+    sessions: Arc<SseSessions>,
     _stream: StreamSlot,
     _service: DropGuard,
 }
@@ -89,7 +89,7 @@ impl Drop for EndSessionOnDrop {
 }
 
 async fn open_stream<H>(
-    State(sessions): State<Arc<Sessions>>,
+    State(sessions): State<Arc<SseSessions>>,
     Extension(authenticated): Extension<Authenticated<H>>,
 ) -> Response
 where
@@ -157,7 +157,7 @@ struct MessageQuery {
 }
 
 async fn receive_message<H>(
-    State(sessions): State<Arc<Sessions>>,
+    State(sessions): State<Arc<SseSessions>>,
     Extension(authenticated): Extension<Authenticated<H>>,
     query: Result<Query<MessageQuery>, QueryRejection>,
     parts: Parts,
