@@ -95,6 +95,9 @@ def tools():
 
 def start(job):
     KEPT.mkdir(parents=True, exist_ok=True)
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", port(job))) == 0:
+            sys.exit(f"port {port(job)} is taken, perhaps by an earlier run: end it with `stop`, or set TRIAL_PORT")
     served = subprocess.Popen([BINARY, "sandbox", "--bind", f"127.0.0.1:{port(job)}"], stdin=subprocess.DEVNULL,
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     for _ in range(100):

@@ -107,8 +107,8 @@ impl Tools {
                 let request = ConfirmationRequest {
                     question: question.text,
                     note: format!(
-                        "Nothing was sent. If the person's own words in this conversation already asked for exactly this (the accounts, \
-                        and the moment where something goes out; words that fit only one account name it), \
+                        "Nothing was sent. If the person's own words in this conversation already asked for exactly this, with its accounts \
+                        (a name or network that fits only one account is exact enough) and, where something goes out, its moment, \
                         make the same call once more with this `confirmation`, which is good once, for {RETENTION_TEXT}. \
                         Otherwise put this `question` to the person and wait; if they do not agree, leave it at that."
                     ),
