@@ -279,7 +279,7 @@ async fn a_cluster_shows_the_change_of_each_post_field_by_field() {
         crate::support::sandbox_state::cluster(&world, &id)[0]["metadata"],
         kept
     );
-    let nothing = json!({"space_id": 1, "cluster_id": id});
+    let nothing = json!({"space_id": 1, "cluster_id": id, "metadata": {"title": "Anew"}});
     assert_eq!(
         world.ok("update_cluster", dry(nothing)).await["changes"],
         json!([])
