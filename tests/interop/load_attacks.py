@@ -86,6 +86,7 @@ def connections_by_the_thousand(server):
             if answer:
                 is_clear("one connection too many", answer, 200, 503)
                 refused += answer.status == 503
+        refused += is_refused(server)
         for connection in held:
             (reset if number % 2 else socket.socket.close)(connection)
         until = time.monotonic() + 20
@@ -97,6 +98,21 @@ def connections_by_the_thousand(server):
             time.sleep(0.05)
     expect(f"refused: {refused}", refused > 0)
     return f"{wave * waves} connections, {wave} at a time of which 512 may be: {refused} are told so, {closed} closed"
+
+
+def is_refused(server):
+    """Whether one more connection is told that there are too many. Only so many are told at a time; the others are closed."""
+    until = time.monotonic() + 5
+    while time.monotonic() < until:
+        with connect(server.port) as connection:
+            try:
+                answer = ask(connection, get("/healthz"), "GET")
+            except ConnectionError:
+                answer = None
+        if answer:
+            return answer.status == 503
+        time.sleep(0.05)
+    return False
 
 
 def streams_by_the_thousand(server):
