@@ -223,8 +223,10 @@ class Soak:
         self.broken = []
 
     def close(self):
-        self.nginx.stop()
-        self.installation.close()
+        try:
+            self.nginx.stop()
+        finally:
+            self.installation.close()
 
     def since(self):
         return round(time.monotonic() - self.began, 1)
