@@ -13,6 +13,7 @@ use super::{Error, KeyRedaction};
 #[derive(Clone)]
 pub struct Key {
     secret: SecretString,
+    fingerprint: [u8; 32],
     redaction: Arc<KeyRedaction>,
     origin: Option<Arc<str>>,
 }
@@ -52,6 +53,7 @@ impl Key {
         }
         Ok(Self {
             secret: SecretString::from(key),
+            fingerprint: Sha256::digest(key).into(),
             redaction: Arc::new(KeyRedaction::new(key)),
             origin: None,
         })
@@ -85,7 +87,7 @@ impl Key {
 
     /// A hash that identifies the key without revealing it.
     pub fn fingerprint(&self) -> [u8; 32] {
-        Sha256::digest(self.secret.expose_secret()).into()
+        self.fingerprint
     }
 
     /// A text without the key.

@@ -1,5 +1,7 @@
 //! Lenient JSON accessors: single fields of a raw reply, where another type than expected is an absent field.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -43,9 +45,14 @@ pub fn as_integer(value: &Value) -> Option<u64> {
 
 /// A text that is not blank; numbers are written out.
 pub fn text(of: &impl Fields, field: &str) -> Option<String> {
-    match of.field(field)? {
-        Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
+    as_text(of.field(field)?).map(Cow::into_owned)
+}
+
+/// A value that is a text and not blank; numbers are written out.
+pub fn as_text(value: &Value) -> Option<Cow<'_, str>> {
+    match value {
+        Value::String(text) if !text.trim().is_empty() => Some(Cow::Borrowed(text)),
+        Value::Number(number) => Some(Cow::Owned(number.to_string())),
         _ => None,
     }
 }

@@ -98,8 +98,15 @@ impl<T> WithSaki<T> {
 
 impl<T, O: Serialize> Serialize for WithSaki<T, O> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // Most results are either ours or Saki's, and large; so nothing is copied that does not have to be.
+        if self.saki.is_empty() {
+            return self.ours.serialize(serializer);
+        }
         let ours = to_map(&self.ours).map_err(S::Error::custom)?;
-        merge_fields(ours, self.saki.clone()).serialize(serializer)
+        if self.saki.keys().any(|name| ours.contains_key(name)) {
+            return merge_fields(ours, self.saki.clone()).serialize(serializer);
+        }
+        serializer.collect_map(ours.iter().chain(&self.saki))
     }
 }
 

@@ -81,10 +81,10 @@ impl AccountRef {
     pub fn label(&self) -> String {
         let handle = self.handle.as_ref();
         let handle = handle.map(|handle| format!("@{}", handle.trim_start_matches('@')));
-        let name = handle.or_else(|| self.name.clone());
         let mut label = self.id.to_string();
-        if let Some(name) = name {
-            label.push_str(&format!(" {}", quote_if_needed(&name)));
+        if let Some(name) = handle.as_deref().or(self.name.as_deref()) {
+            label.push(' ');
+            label.push_str(&quote_if_needed(name));
         }
         label + &self.network_suffix()
     }

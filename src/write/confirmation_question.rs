@@ -158,7 +158,7 @@ pub fn question(effects: &Effects, preview: &Preview) -> Option<Question> {
         lines.push(format!("… and {more} more warnings."));
     }
     // A line from elsewhere must not look like two.
-    let lines: Vec<String> = lines.iter().map(|line| single_line(line)).collect();
+    let lines: Vec<_> = lines.iter().map(|line| single_line(line)).collect();
     Some(Question {
         text: lines.join("\n"),
         yes: first.yes(),

@@ -47,9 +47,18 @@ pub fn unquoted(given: &str) -> &str {
     target.or(inner).unwrap_or(text).trim()
 }
 
-/// The text on one line, with single spaces.
-pub fn single_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+/// The text on one line, with single spaces; a borrowed text is one already.
+pub fn single_line(text: &str) -> Cow<'_, str> {
+    let mut before = ' ';
+    let is_other_blank = |c: char| {
+        let is_blank = c.is_whitespace() && (c != ' ' || before == ' ');
+        before = c;
+        is_blank
+    };
+    match text.contains(is_other_blank) || text.ends_with(' ') {
+        true => Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" ")),
+        false => Cow::Borrowed(text),
+    }
 }
 
 #[cfg(test)]
@@ -88,6 +97,15 @@ mod tests {
         assert_eq!(quote_truncated("a \"b\"\nc"), r#""a \"b\"\nc""#);
         let long = quote_truncated(&"x".repeat(MAX_QUOTED + 1));
         assert_eq!(long, format!("\"{}…\"", "x".repeat(MAX_QUOTED)));
-        assert_eq!(single_line(" a \n\t b\u{2028}c "), "a b c");
+        for text in [
+            " a \n\t b\u{2028}c ",
+            "a b c ",
+            " a b c",
+            "a  b c",
+            "a b\nc",
+            "a b c",
+        ] {
+            assert_eq!(single_line(text), "a b c", "{text:?}");
+        }
     }
 }

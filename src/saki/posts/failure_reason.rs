@@ -2,11 +2,6 @@
 
 use serde_json::{Map, Value};
 
-/// Words of a field name that speak of a failure.
-const WORDS: [&str; 8] = [
-    "error", "errors", "fail", "failed", "failure", "failures", "reason", "logs",
-];
-
 /// The reason in the fields of a post or of its settings.
 pub(super) fn failure_reason(fields: &Map<String, Value>) -> Option<String> {
     let mut fields = fields.iter().filter(|(name, _)| speaks_of_failure(name));
@@ -20,7 +15,14 @@ pub(super) fn is_failure_reason(name: &str, value: &Value) -> bool {
 
 fn speaks_of_failure(name: &str) -> bool {
     let is_time_or_count = name.ends_with("_at") || name.ends_with("_count");
-    !is_time_or_count && name.split('_').any(|word| WORDS.contains(&word))
+    !is_time_or_count && name.split('_').any(is_word_of_failure)
+}
+
+fn is_word_of_failure(word: &str) -> bool {
+    matches!(
+        word,
+        "error" | "errors" | "fail" | "failed" | "failure" | "failures" | "reason" | "logs"
+    )
 }
 
 /// The text of a reason: itself, its message, or that of the last of several.

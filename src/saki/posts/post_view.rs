@@ -102,7 +102,7 @@ impl<'a> PostView<'a> {
 
     /// Whether Saki says when it went out, in whatever format.
     pub fn is_published(self) -> bool {
-        let text = lenient_json::text(&self, "published_at");
+        let text = self.get("published_at").and_then(lenient_json::as_text);
         // PHP and MySQL write no time as a zero.
         text.is_some_and(|at| at != "0" && !at.starts_with("0000"))
     }

@@ -57,14 +57,14 @@ fn collect<'a>(path: &mut Vec<&'a str>, value: &'a Value, words: &mut Vec<(Strin
             return;
         }
         Value::Array(list) => return list.iter().for_each(|value| collect(path, value, words)),
-        Value::String(text) => single_line(text),
+        Value::String(text) => single_line(text).into_owned(),
         Value::Number(number) => number.to_string(),
         Value::Bool(_) | Value::Null => return,
     };
     let is_telling = |name: &&&str| !PLAIN.contains(*name) && name.parse::<u64>().is_err();
     let label: Vec<&str> = path.iter().filter(is_telling).copied().collect();
     if !word.is_empty() && (!label.is_empty() || value.is_string()) {
-        words.push((single_line(&label.join(".")), word));
+        words.push((single_line(&label.join(".")).into_owned(), word));
     }
 }
 

@@ -222,7 +222,8 @@ fn body_message(answer: &ErrorResponse, mapped: &[(FieldError, MappedField)]) ->
         .iter()
         .find_map(text);
     let message = message.or(json.as_str()).map(single_line)?;
-    (!message.is_empty() && !repeats_field_error(&message, mapped)).then_some(message)
+    let is_new = !message.is_empty() && !repeats_field_error(&message, mapped);
+    is_new.then(|| message.into_owned())
 }
 
 /// Laravel's message is its first field error once more, and how many there are.
@@ -249,5 +250,5 @@ fn strip_html(page: &str) -> String {
             _ => {}
         }
     }
-    single_line(&text)
+    single_line(&text).into_owned()
 }

@@ -165,7 +165,7 @@ pub(super) fn appearance(name: &str) -> String {
     };
     let name: String = name.nfc().filter(visible).map(plain).collect();
     // A chat shows several blanks as one.
-    single_line(&name)
+    single_line(&name).into_owned()
 }
 
 /// The path in a `file:` URL, percent codes decoded.

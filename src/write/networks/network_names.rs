@@ -24,17 +24,17 @@ const NETWORKS: [(&str, &str, &[&str]); 14] = [
 
 /// Saki's name of the network that a word names: `X`, `twitter` and `tw` are one network.
 pub fn canonical_name(word: &str) -> Option<&'static str> {
-    let normalize = |text: &str| {
-        text.chars()
-            .filter(char::is_ascii_alphanumeric)
-            .collect::<String>()
-            .to_ascii_lowercase()
-    };
-    let word = normalize(word);
+    let is_word = |name: &str| letters(name).eq(letters(word));
     let matches = |(name, common, aliases): &&(&str, &str, &[&str])| {
-        normalize(name) == word || normalize(common) == word || aliases.contains(&word.as_str())
+        is_word(name) || is_word(common) || aliases.iter().any(|alias| is_word(alias))
     };
     NETWORKS.iter().find(matches).map(|(name, _, _)| *name)
+}
+
+/// The letters and digits of a name in lower case, which are compared.
+fn letters(name: &str) -> impl Iterator<Item = u8> {
+    let letters = name.bytes().filter(u8::is_ascii_alphanumeric);
+    letters.map(|letter| letter.to_ascii_lowercase())
 }
 
 /// The common name of a network, where it differs from Saki's name by more than letter case.
