@@ -1,57 +1,18 @@
 //! Account labels: an account as our own answers print it, and by the address of its profile.
 
-use url::Url;
-
+use super::profile_address::read_address;
 use crate::saki::SpaceId;
 use crate::write::account_ref::AccountRef;
 use crate::write::networks::canonical_name;
 use crate::write::quote_text::unquoted;
 
-/// Hosts of profiles, their network, and what stands before the handle; the empty one is a handle at once.
-const PROFILES: [(&str, &str, &[&str]); 16] = [
-    ("x.com", "twitter", &[""]),
-    ("twitter.com", "twitter", &[""]),
-    ("instagram.com", "instagram", &[""]),
-    ("facebook.com", "facebook", &[""]),
-    ("fb.com", "facebook", &[""]),
-    (
-        "linkedin.com",
-        "linkedin",
-        &["company", "in", "school", "showcase"],
-    ),
-    ("bsky.app", "bluesky", &["profile"]),
-    ("youtube.com", "youtube", &["c", "user", "channel", ""]),
-    ("tiktok.com", "tiktok", &[""]),
-    ("threads.net", "threads", &[""]),
-    ("threads.com", "threads", &[""]),
-    ("pinterest.com", "pinterest", &[""]),
-    ("reddit.com", "reddit", &["user", "u", "r"]),
-    ("t.me", "telegram", &[""]),
-    ("telegram.me", "telegram", &[""]),
-    ("mastodon.social", "mastodon", &[""]),
-];
-
-/// Parts of a profile that have addresses of their own.
-const TABS: [&str; 10] = [
-    "about",
-    "featured",
-    "followers",
-    "media",
-    "photos",
-    "posts",
-    "reels",
-    "shorts",
-    "videos",
-    "with_replies",
-];
-
 /// What a label or an address says of an account.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct NamedAccount {
-    id: Option<u64>,
-    name: Option<String>,
-    network: Option<String>,
-    space: Option<u64>,
+pub(super) struct NamedAccount {
+    pub(super) id: Option<u64>,
+    pub(super) name: Option<String>,
+    pub(super) network: Option<String>,
+    pub(super) space: Option<u64>,
 }
 
 /// The ids that a label shows.
@@ -157,9 +118,8 @@ fn read(given: &str) -> Option<NamedAccount> {
 /// Reads `12 @acme (twitter/X)`, `12 "Acme Coffee"`, `@acme (X)`, each with a space behind it, `account 12`,
 /// `@acme on X` and `twitter: acme`.
 fn read_label(given: &str) -> Option<NamedAccount> {
-    let text = given.trim();
-    let without_word =
-        (["account ", "Account ", "id ", "#"].iter()).find_map(|word| text.strip_prefix(word));
+    let text = without_facts(without_bullet(given.trim()));
+    let without_word = without_id_word(text);
     let text = without_word.unwrap_or(text);
     // A name may hold ` in 2` too, so nothing but the quoted name of the space may follow.
     let of_space = text.rmatch_indices(" in ").find_map(|(at, separator)| {
@@ -169,26 +129,41 @@ fn read_label(given: &str) -> Option<NamedAccount> {
         Some((&text[..at], id.parse().ok().filter(|_| is_space)?))
     });
     let (text, space) = of_space.map_or((text, None), |(label, id)| (label, Some(id)));
-    let (text, network) = match text
-        .strip_suffix(')')
-        .and_then(|text| text.rsplit_once('('))
-    {
-        Some((text, network)) => (text.trim_end(), Some(network_of_label(network)?)),
+    let in_brackets = (text.strip_suffix(')')).and_then(|text| text.rsplit_once('('));
+    let (text, enclosed, network) = match in_brackets {
+        Some((text, inner)) => {
+            let (name, network) = name_and_network(inner)?;
+            (text.trim_end(), name, Some(network))
+        }
         None => {
-            network_beside_name(text).map_or((text, None), |(network, name)| (name, Some(network)))
+            let beside = network_beside_name(text);
+            let (name, network) =
+                beside.map_or((text, None), |(network, name)| (name, Some(network)));
+            (name, None, network)
         }
     };
     let (first, rest) = text.split_once(' ').unwrap_or((text, ""));
-    let id = first
-        .trim_end_matches([':', ','])
-        .parse()
-        .ok()
-        .filter(|id| *id > 0);
+    let digits = first
+        .trim_start_matches(['[', '('])
+        .trim_end_matches([']', ')', ':', ',', '.']);
+    let id = digits.parse().ok().filter(|id| *id > 0);
     let name = match id {
         Some(_) => rest.trim_start_matches(['-', '–', '—', ':', ' ']),
         None => text,
     };
     let name = name.trim().trim_matches('"');
+    // `X (Twitter)` is one network by both of its names.
+    let is_network_twice = in_brackets.is_some() && !name.is_empty() && {
+        let same = canonical_name(name);
+        same.is_some() && same == network
+    };
+    let name = if is_network_twice { "" } else { name };
+    let name = match (name, enclosed) {
+        ("", enclosed) => enclosed.unwrap_or_default(),
+        (name, None) => name,
+        // Two names in one label are none.
+        (_, Some(_)) => return None,
+    };
     let named = NamedAccount {
         id,
         name: (!name.is_empty()).then(|| name.to_owned()),
@@ -202,9 +177,48 @@ fn read_label(given: &str) -> Option<NamedAccount> {
         named.network.is_some(),
         without_word.is_some() && named.id.is_some(),
         // Only a label writes a network with both of its names.
-        named.network.is_some() && given.contains('/'),
+        named.network.is_some() && (given.contains('/') || is_network_twice),
     ];
     (parts.iter().filter(|is_there| **is_there).count() > 1).then_some(named)
+}
+
+/// The label in a line of a list.
+fn without_bullet(text: &str) -> &str {
+    let rest = text.strip_prefix(['-', '*', '•', '–']);
+    let rest = rest.filter(|rest| rest.starts_with(' ')).map(str::trim);
+    rest.unwrap_or(text)
+}
+
+/// The label in a line of `get_overview`, which goes on with facts about the account.
+fn without_facts(text: &str) -> &str {
+    let facts = ["next ", "failed ", "active", "inactive"];
+    let end = text.match_indices("), ").find(|(at, separator)| {
+        let rest = &text[at + separator.len()..];
+        facts.iter().any(|fact| rest.starts_with(fact))
+    });
+    end.map_or(text, |(at, _)| &text[..=at])
+}
+
+/// What follows the word for an id, as in `account 12`, `Account #12`, `account_id: 12`, `id=12` and `#12`.
+fn without_id_word(text: &str) -> Option<&str> {
+    let words = ["account_id", "account id", "account", "id", ""];
+    words.iter().find_map(|word| {
+        let start = text.get(..word.len())?;
+        let after = &text[word.len()..];
+        let rest = after.trim_start_matches([' ', ':', '=', '#']);
+        let is_word = start.eq_ignore_ascii_case(word) && rest.len() < after.len();
+        (is_word && rest.starts_with(|c: char| c.is_ascii_digit())).then_some(rest)
+    })
+}
+
+/// The name and the network in `twitter/X`, `formerly Twitter` and `@acme, X`.
+fn name_and_network(inner: &str) -> Option<(Option<&str>, &'static str)> {
+    let (name, network) = match inner.split_once(',') {
+        Some((name, network)) => (Some(name.trim()), network.trim()),
+        None => (None, inner),
+    };
+    let network = network.strip_prefix("formerly ").unwrap_or(network);
+    Some((name, network_of_label(network)?))
 }
 
 /// `twitter/X`, or one of the two.
@@ -212,74 +226,18 @@ fn network_of_label(text: &str) -> Option<&'static str> {
     text.split('/').find_map(canonical_name)
 }
 
-/// The network and the name in `acme on X`, `twitter: acme`, `twitter/acme`, `X @acme` and `twitter/X`.
+/// The network and the name in `acme on X`, `twitter: acme`, `twitter/acme`, `X @acme`, `acme/X`, `@acme, X` and `twitter/X`.
 fn network_beside_name(text: &str) -> Option<(&'static str, &str)> {
     if let Some((name, network)) = text.rsplit_once(" on ") {
         return Some((network_of_label(network)?, name));
     }
     let (first, rest) = text.split_once([':', '/', ' '])?;
-    let network = canonical_name(first)?;
-    match canonical_name(rest) == Some(network) {
-        true => Some((network, "")),
-        false => Some((network, rest.trim_start())),
+    if let Some(network) = canonical_name(first) {
+        let is_both = canonical_name(rest) == Some(network);
+        return Some((network, if is_both { "" } else { rest.trim_start() }));
     }
-}
-
-/// Reads the address of a profile; `https://` may be missing. That of a post is none.
-fn read_address(given: &str) -> Option<NamedAccount> {
-    let given = given.trim();
-    let address = match given.contains("://") {
-        true => Url::parse(given),
-        false => Url::parse(&format!("https://{given}")),
-    };
-    let address = address
-        .ok()
-        .filter(|url| matches!(url.scheme(), "https" | "http"))?;
-    let host = match address.host_str()? {
-        // It has a host for each country.
-        host if host.split('.').any(|label| label == "pinterest") => "pinterest.com",
-        host => host,
-    };
-    let segments: Vec<String> = (address.path_segments()?)
-        .filter(|segment| !segment.is_empty())
-        .map(|segment| {
-            percent_encoding::percent_decode_str(segment)
-                .decode_utf8_lossy()
-                .into()
-        })
-        .collect();
-    let mut segments: Vec<&str> = segments.iter().map(String::as_str).collect();
-    if segments.len() > 1 && segments.last().is_some_and(|last| TABS.contains(last)) {
-        segments.pop();
-    }
-    let is_at = |known: &str| {
-        host.strip_suffix(known)
-            .is_some_and(|sub| sub.is_empty() || sub.ends_with('.'))
-    };
-    let (network, handle) = match PROFILES.iter().find(|(known, ..)| is_at(known)) {
-        Some((_, network, before)) => match segments[..] {
-            [handle] if before.contains(&"") => (*network, handle.to_owned()),
-            [first, handle] if before.contains(&first) => (*network, handle.to_owned()),
-            _ => return None,
-        },
-        // Mastodon has many hosts.
-        None => match segments[..] {
-            [handle] if handle.starts_with('@') => ("mastodon", format!("{handle}@{host}")),
-            ["users", handle] => ("mastodon", format!("{handle}@{host}")),
-            _ => return None,
-        },
-    };
-    let handle = if host == "mastodon.social" {
-        format!("{handle}@{host}")
-    } else {
-        handle
-    };
-    Some(NamedAccount {
-        id: None,
-        name: Some(handle),
-        network: Some(network.to_owned()),
-        space: None,
-    })
+    let (name, network) = text.rsplit_once(['/', ' '])?;
+    Some((canonical_name(network)?, name.trim_end_matches([',', ' '])))
 }
 
 #[cfg(test)]
@@ -313,6 +271,27 @@ mod tests {
     #[case("11 @acme (twitter/X)", &[11])]
     #[case("11 @acme", &[11])]
     #[case("11 (x)", &[11])]
+    #[case("[11] acme", &[11])]
+    #[case("(11) @acme", &[11])]
+    #[case("11. @acme (twitter/X)", &[11])]
+    #[case("- 11 @acme (twitter/X)", &[11])]
+    #[case("11 @acme (twitter/X), next Mon 30 Nov 09:00, failed Sat 28 Nov 18:00: \"X (403)\"", &[11])]
+    #[case("11 @acme (twitter/X), inactive", &[11])]
+    #[case("11 (@acme, twitter/X)", &[11])]
+    #[case("12 (@acme, instagram)", &[12])]
+    #[case("@acme (formerly Twitter)", &[11])]
+    #[case("acme/X", &[11])]
+    #[case("@acme, twitter", &[11])]
+    #[case("11 acme twitter", &[11])]
+    #[case("Account #14", &[14])]
+    #[case("account_id: 14", &[14])]
+    #[case("id=14", &[14])]
+    #[case("X (Twitter)", &[11])]
+    #[case("11 (@acme-coffee, twitter/X)", &[])]
+    #[case("14 (@acme, twitter/X)", &[])]
+    #[case("11 @acme (twitter/X), 12 @acme (instagram)", &[])]
+    #[case("11 @acme (@acme, X)", &[])]
+    #[case("idle 11", &[])]
     #[case("11 \"Acme Coffee\" (twitter/X)", &[11])]
     #[case("11 ＠acme (X) in 1 \"Acme Coffee\"", &[11])]
     #[case("11 @acme in 1 \"Acme\"", &[11])]
@@ -391,6 +370,10 @@ mod tests {
     #[case(
         "11 @acme in 2 \"Acme\"",
         Some("it names the space 2, while the call is for the space 1")
+    )]
+    #[case(
+        "11 (@acme-coffee, linkedin)",
+        Some("its id is of 11 @acme (twitter/X), and the rest of 14 @acme-coffee (linkedin)")
     )]
     #[case("11 @acme", None)]
     #[case("99 @acme", None)]

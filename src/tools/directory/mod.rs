@@ -3,6 +3,7 @@
 mod account_labels;
 mod accounts;
 mod policy_scope;
+mod profile_address;
 mod seen_ids;
 mod space_of_call;
 mod spaces;

@@ -29,6 +29,17 @@ use crate::support::server_under_test::World;
 #[case("[@acmecoffee](https://x.com/acmecoffee)", 11)]
 #[case("https://www.linkedin.com/company/acme-coffee/posts/?feedView=all", 14)]
 #[case("https://www.pinterest.at/acmebrews/", 15)]
+#[case(
+    "11 @acmecoffee (twitter/X), next Mon 12 Apr 09:00, failed Thu 8 Apr 18:00: \"X (403)\"",
+    11
+)]
+#[case("- 12 @acme.coffee (instagram)", 12)]
+#[case("[11] acmecoffee", 11)]
+#[case("11 (@acmecoffee, twitter/X)", 11)]
+#[case("@acmecoffee (formerly Twitter)", 11)]
+#[case("X (Twitter)", 11)]
+#[case("@acme-coffee, linkedin", 14)]
+#[case("account_id: 12", 12)]
 #[tokio::test]
 async fn a_label_or_an_address_names_an_account(#[case] given: &str, #[case] id: u64) {
     let world = World::new().await;
@@ -106,6 +117,14 @@ async fn a_label_of_two_accounts_is_refused() {
             "its id is of 12 @acme.coffee (instagram), and the rest of 11",
         ),
         ("11 @acmecoffee (instagram)", "the rest of no account here"),
+        (
+            "11 (@acme.coffee, instagram)",
+            "its id is of 11 @acmecoffee (twitter/X), and the rest of 12",
+        ),
+        (
+            "11 @acmecoffee (twitter/X), 12 @acme.coffee (instagram)",
+            "the rest of no account here",
+        ),
         (
             "99 @acmecoffee (twitter/X)",
             "is no id, handle, name or network",
