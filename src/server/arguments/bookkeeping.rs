@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::suggest::{normalize, resolve_alias, words};
 
 /// Words that are about the client alone, whatever stands beside them.
-const CLIENT_WORDS: [&str; 8] = [
+const CLIENT_WORDS: [&str; 9] = [
     "tool",
     "session",
     "conversation",
@@ -17,17 +17,19 @@ const CLIENT_WORDS: [&str; 8] = [
     "thought",
     "thinking",
     "reasoning",
+    "prompt",
 ];
 /// Words that are about the client unless a word beside them names a parameter, as in `message_text`.
-const LIKELY_WORDS: [&str; 8] = [
-    "call", "message", "msg", "request", "prompt", "input", "reason", "progress",
+const LIKELY_WORDS: [&str; 7] = [
+    "call", "message", "msg", "request", "input", "reason", "progress",
 ];
 /// What completes those words where a name is written in one, as in `toolcallid`.
-const COMPLETIONS: [&str; 12] = [
+const COMPLETIONS: [&str; 21] = [
     "id", "s", "use", "user", "task", "history", "parent", "state", "key", "uuid", "name", "data",
+    "context", "current", "full", "info", "last", "original", "process", "token", "update",
 ];
 /// Further names that clients are known to add.
-const KNOWN: [&str; 24] = [
+const KNOWN: [&str; 25] = [
     "agentid",
     "correlationid",
     "dummy",
@@ -45,6 +47,7 @@ const KNOWN: [&str; 24] = [
     "securityrisk",
     "spanid",
     "stepid",
+    "threadid",
     "tracing",
     "turnid",
     "userintent",
@@ -81,11 +84,15 @@ pub(super) fn is_bookkeeping(name: &str, value: &Value, properties: &Map<String,
         return false;
     }
     // Arguments that are wrapped, as in `input: {"status": …}`, are meant for the tool.
-    let holds_parameters = (value.as_object())
-        .is_some_and(|inner| inner.keys().any(|key| properties.contains_key(key)));
     let names_parameter =
         |word: &&String| *word != "id" && resolve_alias(word, properties, &[]).is_some();
-    !holds_parameters && (has(&["user"]) || !others.iter().any(names_parameter))
+    !holds_parameters(value, properties) && (has(&["user"]) || !others.iter().any(names_parameter))
+}
+
+/// Whether a value wraps arguments of the tool, as in `{"status": "failed"}`.
+pub(super) fn holds_parameters(value: &Value, properties: &Map<String, Value>) -> bool {
+    let inner = value.as_object();
+    inner.is_some_and(|inner| inner.keys().any(|key| properties.contains_key(key)))
 }
 
 /// Whether a word consists of nothing but the words above.
@@ -158,6 +165,12 @@ mod tests {
     #[case("workflowId")]
     #[case("executionId")]
     #[case("msg_id")]
+    #[case("originalprompt")]
+    #[case("lastusermessage")]
+    #[case("thoughtprocess")]
+    #[case("taskprogressupdate")]
+    #[case("prompt_text")]
+    #[case("threadId")]
     fn what_speaks_of_the_client_is_bookkeeping(#[case] name: &str) {
         assert!(is_bookkeeping(name, &json!("x"), &properties()));
     }

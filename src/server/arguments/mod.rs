@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 
 use crate::tools::{Access, Failure, ID_EXTENSION, Interpretation};
 use crate::write::quote_text::truncate;
-use bookkeeping::is_bookkeeping;
+use bookkeeping::{holds_parameters, is_bookkeeping};
 use coerce::coerce;
 pub(super) use suggest::nearest;
 
@@ -51,7 +51,7 @@ pub fn validate(
         problems: Vec::new(),
         interpretations: Vec::new(),
     };
-    validator.leave_out(schema, &mut arguments, access);
+    validator.leave_out(schema, &mut arguments, "", access == Access::Read);
     validator.validate_object(schema, &mut arguments, "");
     let Validator {
         mut problems,
@@ -93,6 +93,9 @@ impl Validator<'_> {
         let (properties, required) = parameters(schema, &empty);
         let closed = schema.get("additionalProperties") == Some(&Value::Bool(false));
         let passes_on = !closed && path.is_empty();
+        if closed && !path.is_empty() {
+            self.leave_out(schema, fields, path, false);
+        }
         let ids = ids(schema, &required);
         self.resolve_aliases(properties, &ids, fields, path, passes_on);
         // A null means the same as an optional field that is left out.
@@ -118,17 +121,17 @@ impl Validator<'_> {
         }
     }
 
-    /// Takes out what a client added by itself, and of a read what resembles no parameter.
+    /// Takes out what a client added by itself, and of a call that only `reads` what resembles no parameter.
     fn leave_out(
         &mut self,
         schema: &Map<String, Value>,
         arguments: &mut Map<String, Value>,
-        access: Access,
+        path: &str,
+        reads: bool,
     ) {
         let empty = Map::new();
         let (properties, required) = parameters(schema, &empty);
         let ids = ids(schema, &required);
-        let reads = access == Access::Read;
         let (mut added, mut ignored) = (Vec::new(), Vec::new());
         let keeps: Vec<bool> = (arguments.iter())
             .map(|(name, value)| {
@@ -142,11 +145,12 @@ impl Validator<'_> {
                 }
                 let is_added = is_bookkeeping(name, value, properties);
                 let is_ignored = reads
+                    && !holds_parameters(value, properties)
                     && parameter
                         .or_else(|| suggest::resembled(name, properties))
                         .is_none();
                 match (is_added, is_ignored) {
-                    (true, _) => added.push(name.clone()),
+                    (true, _) => added.push(join(path, name)),
                     (false, true) => ignored.push(name.clone()),
                     (false, false) => return true,
                 }

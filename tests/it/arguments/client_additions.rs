@@ -117,6 +117,64 @@ async fn what_only_looks_like_an_addition_is_passed_on_or_refused() {
 }
 
 #[tokio::test]
+async fn additions_are_left_out_of_the_parts_of_a_post_too() {
+    let world = World::new().await;
+    let post = json!({
+        "space_id": 1, "account_ids": [11], "publish": "draft", "content": "A",
+        "media": [{"media_id": 501, "toolCallId": SECRET}],
+        "thread": [{"content": "B", "message_id": SECRET}],
+        "metadata": {"title": "T", "sessionId": SECRET},
+        "per_account": [{"account_id": 11, "metadata": {"title": "U"}, "reason": SECRET}],
+    });
+    let answer = world.call("create_post", post).await;
+    assert!(!answer.failed, "{}", answer.text);
+    for name in [
+        "media.0.toolCallId",
+        "thread.0.message_id",
+        "metadata.sessionId",
+        "per_account.0.reason",
+    ] {
+        let said = format!("`{name}` left out");
+        assert!(understood(&answer).contains(&said), "{name} {answer:?}");
+    }
+    assert!(!bodies(&world)[0].to_string().contains("hunter2"));
+}
+
+#[tokio::test]
+async fn additions_in_any_spelling_are_left_out_of_a_write() {
+    let world = World::new().await;
+    for name in [
+        "originalprompt",
+        "LASTUSERMESSAGE",
+        "thought process",
+        "Task.Progress.Update",
+        "prompt_text",
+        "threadId",
+        "$session",
+        "x-request-id",
+    ] {
+        let mut post =
+            json!({"space_id": 1, "account_ids": [11], "publish": "draft", "content": name});
+        post[name] = json!(SECRET);
+        let answer = world.call("create_post", post).await;
+        assert!(!answer.failed, "{name}: {}", answer.text);
+        let said = format!("`{name}` left out");
+        assert!(understood(&answer).contains(&said), "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_read_refuses_parameters_that_are_wrapped() {
+    let world = World::new().await;
+    for name in ["filters", "input", "arguments", "query_params"] {
+        let asked = json!({"space_id": 1, name: {"status": "failed"}});
+        let said = world.refused("list_posts", asked).await;
+        let refusal = format!("`{name}` is not a parameter");
+        assert!(said.contains(&refusal), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn a_message_beside_the_text_is_the_clients_and_alone_it_is_the_text() {
     let world = World::new().await;
     let mut post = json!({"space_id": 1, "account_ids": [11], "publish": "draft", "message": "A"});
