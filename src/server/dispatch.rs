@@ -149,7 +149,7 @@ impl McpHandler {
         }
         let mut meant = details.iter().filter(|(tool, details)| {
             let reads = details.traits.access == Access::Read;
-            tool_name::server_prefix(name, tool, reads)
+            tool_name::server_prefix(name, tool, &self.config.server_info.name, reads)
                 // A write that was meant for a sandbox must not reach the real Saki.
                 .is_some_and(|server| reads || self.is_sandbox || !server.contains("sandbox"))
         });

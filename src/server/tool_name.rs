@@ -6,16 +6,30 @@ const NAMESPACES: [&str; 6] = ["saki", "sandbox", "mcp", "server", "functions", 
 /// The name of a server, where `name` is `tool` with such a prefix.
 ///
 /// A prefix that may change the meaning, as in `undo_delete_post`, is none: a single `_` or `-` only follows
-/// a name that is known to be one, or precedes a tool that only `reads`.
-pub(super) fn server_prefix<'a>(name: &'a str, tool: &str, reads: bool) -> Option<&'a str> {
+/// a name that is known to be one, as that of this server is, or precedes a tool that only `reads`.
+pub(super) fn server_prefix<'a>(
+    name: &'a str,
+    tool: &str,
+    own_name: &str,
+    reads: bool,
+) -> Option<&'a str> {
     let prefix = name.strip_suffix(tool)?;
     let is_separator = |c: char| matches!(c, '_' | '-' | '.' | ':' | '/');
     let server = prefix.trim_end_matches(is_separator);
     let separator = &prefix[server.len()..];
-    let words: Vec<&str> = server.split(|c: char| !c.is_ascii_alphanumeric()).collect();
-    let is_known = matches!(words[..], ["mcp", _])
-        || (words.last())
-            .is_some_and(|last| NAMESPACES.contains(&last.to_ascii_lowercase().as_str()));
+    // Clients number servers of one name: `saki2`, `saki_2`.
+    let numbered = server.trim_end_matches(|c: char| c.is_ascii_digit() || is_separator(c));
+    let is_numbered = numbered.len() < server.len();
+    let words = |server: &str| -> Vec<String> {
+        let words = server.split(|c: char| !c.is_ascii_alphanumeric());
+        words.map(str::to_ascii_lowercase).collect()
+    };
+    let last = words(if is_numbered { numbered } else { server }).pop();
+    let (words, own_words) = (words(server), words(own_name));
+    let is_own = words == own_words || words.strip_prefix(&["mcp".to_owned()]) == Some(&own_words);
+    let is_known = is_own
+        || words.len() == 2 && words[0] == "mcp"
+        || last.is_some_and(|last| NAMESPACES.contains(&last.as_str()));
     let is_namespace = match separator {
         "" => false,
         "_" | "-" => is_known || reads,
@@ -69,6 +83,15 @@ mod tests {
     #[case("posts:delete_post", Some("posts"))]
     #[case("posts/delete_post", Some("posts"))]
     #[case("posts__delete_post", Some("posts"))]
+    #[case("saki2_delete_post", Some("saki2"))]
+    #[case("saki_2_delete_post", Some("saki_2"))]
+    #[case("north-shop_delete_post", Some("north-shop"))]
+    #[case("North_Shop-delete_post", Some("North_Shop"))]
+    #[case("mcp_north_shop_delete_post", Some("mcp_north_shop"))]
+    #[case("shop_delete_post", None)]
+    #[case("undo_north-shop_delete_post", None)]
+    #[case("undo2_delete_post", None)]
+    #[case("2_delete_post", None)]
     #[case("posts_delete_post", None)]
     #[case("mcp_saki_undo_delete_post", None)]
     #[case("undo_delete_post", None)]
@@ -78,12 +101,18 @@ mod tests {
     #[case("delete_post", None)]
     #[case("delete_posts", None)]
     fn a_prefix_is_the_name_of_a_server_or_none(#[case] name: &str, #[case] server: Option<&str>) {
-        assert_eq!(server_prefix(name, "delete_post", false), server);
+        assert_eq!(
+            server_prefix(name, "delete_post", "north-shop", false),
+            server
+        );
     }
 
     #[test]
     fn a_tool_that_reads_takes_any_prefix() {
         let name = "posts_list_posts";
-        assert_eq!(server_prefix(name, "list_posts", true), Some("posts"));
+        assert_eq!(
+            server_prefix(name, "list_posts", "saki", true),
+            Some("posts")
+        );
     }
 }

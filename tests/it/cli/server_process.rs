@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::support::child_process::{Alone, Serving};
 use crate::support::fixture_server::{MODERN, call, initialize, modern, request, text};
+use crate::support::post_arguments::new_post;
 use crate::support::unresponsive_saki;
 
 const SANDBOX: [(&str, &str); 1] = [("SAKI_SANDBOX", "1")];
@@ -246,6 +247,22 @@ fn two_servers_of_one_binary_introduce_themselves_by_their_own_names() {
         serving.close_input();
         assert_eq!(serving.ended().code(), Some(0));
     }
+}
+
+#[test]
+fn the_name_of_the_server_is_a_prefix_of_its_tools_and_no_other_word_is() {
+    let mut serving = Serving::initialized(&["--sandbox", "--name", "north-shop"], &[]);
+    let draft = new_post("A").draft();
+    for (id, prefix) in (1..).zip(["north-shop_", "mcp_north_shop_", "North-Shop-"]) {
+        let answer = serving.ask(&call(id, &format!("{prefix}create_post"), draft.clone()));
+        assert_eq!(answer["result"]["isError"], false, "{answer}");
+    }
+    for (id, prefix) in (10..).zip(["shop_", "undo_north-shop_"]) {
+        let answer = serving.ask(&call(id, &format!("{prefix}create_post"), draft.clone()));
+        assert_eq!(answer["error"]["code"], -32602, "{answer}");
+    }
+    serving.close_input();
+    assert_eq!(serving.ended().code(), Some(0));
 }
 
 /// Memory that a process holds beside its binary, in MB.

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::support::fixture_server::{call, json_of, modern, text};
 use crate::support::policy_limits::limited;
+use crate::support::post_arguments::new_post;
 use crate::support::server_under_test::World;
 
 async fn unknown(world: &World, name: &str) -> String {
@@ -34,6 +35,19 @@ async fn a_prefixed_name_is_the_tool_and_the_answer_says_so(#[case] name: &str) 
     assert_eq!(answer.json["data"][0]["name"], "Acme Coffee");
     let said = format!("\"{name}\" as list_spaces");
     assert_eq!(answer.meta["understood"], json!([said]));
+}
+
+#[rstest]
+#[case("saki2_create_post")]
+#[case("saki_2_create_post")]
+#[case("saki-sandbox-create_post")]
+#[case("mcp__plugin_saki_saki__create_post")]
+#[tokio::test]
+async fn a_write_takes_the_prefix_of_a_numbered_server_too(#[case] name: &str) {
+    let world = World::new().await;
+    let answer = world.ok(name, new_post("A").draft()).await;
+    assert_eq!(answer["outcome"], "done");
+    assert_eq!(world.writes().len(), 1);
 }
 
 #[tokio::test]
