@@ -12,6 +12,8 @@ pub(crate) struct SearchTerms {
     words: Vec<String>,
     /// Words in a row, each without punctuation at its edges.
     phrases: Vec<String>,
+    /// A search that is nothing but markup, as it is written.
+    markup: Option<String>,
 }
 
 impl SearchTerms {
@@ -28,14 +30,31 @@ impl SearchTerms {
             rest = after;
         }
         terms.words.extend(words(rest));
+        // Signs beside words are punctuation; alone they are meant.
+        let has_words =
+            !terms.phrases.is_empty() || terms.words.iter().any(|word| !bare(word).is_empty());
+        terms
+            .words
+            .retain(|word| !has_words || !bare(word).is_empty());
+        let written = search.trim().to_lowercase();
+        let is_markup = written.contains(['<', '&']) && plain_words(&written).is_empty();
+        if is_markup {
+            terms = Self {
+                markup: Some(written),
+                ..Self::default()
+            };
+        }
         terms
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.words.is_empty() && self.phrases.is_empty()
+        self.words.is_empty() && self.phrases.is_empty() && self.markup.is_none()
     }
 
     pub(crate) fn are_in(&self, text: &str) -> bool {
+        if let Some(markup) = &self.markup {
+            return text.to_lowercase().contains(markup);
+        }
         // `100 %` and `10 000` are one word where the blank does not break.
         let joined = fold(&text.replace(['\u{a0}', '\u{202f}', '\u{2009}'], ""));
         let text = fold(text);
@@ -62,12 +81,23 @@ fn first_phrase(text: &str) -> Option<(&str, &str, &str)> {
 
 fn words(text: &str) -> impl Iterator<Item = String> {
     text.split(' ')
+        .flat_map(joined_words)
         .filter(|word| !word.is_empty())
         .map(|word| match bare(word) {
             // A search for signs alone means them.
             "" => word.to_owned(),
             bare => bare.to_owned(),
         })
+}
+
+/// The words of `beans,milk` and `beans/milk`; `9/17`, `A/B` and an address are one word.
+fn joined_words(word: &str) -> Vec<&str> {
+    let parts: Vec<&str> = word.split([',', ';', '/', '|']).collect();
+    let is_word = |part: &&str| part.chars().count() > 2 && part.chars().all(char::is_alphabetic);
+    match parts.iter().all(is_word) {
+        true => parts,
+        false => vec![word],
+    }
 }
 
 fn bare_words(text: &str) -> String {
@@ -77,7 +107,9 @@ fn bare_words(text: &str) -> String {
 
 /// A word without punctuation at its edges; `#` and `@` are part of it.
 fn bare(word: &str) -> &str {
-    word.trim_matches(|c: char| ".,;:!?\"'()[]{}<>*_~-¿¡、。・「」『』".contains(c))
+    word.trim_matches(|c: char| {
+        ".,;:!?\"'()[]{}<>*_~-¿¡|/\\•·‽†‡؟،؛、。・「」『』【】《》".contains(c)
+    })
 }
 
 /// The text without case, accents, invisible characters, ligatures and widths, and with one form of each quote and dash.
@@ -90,9 +122,18 @@ fn fold(text: &str) -> String {
         | '\u{203A}'
         | '\u{02BC}'
         | '\u{00B4}'
+        | '\u{275B}'
+        | '\u{275C}'
         | '`'
         | '\u{FF07}' => '\'',
-        '\u{201C}'..='\u{201F}' | '\u{2033}' | '«' | '»' | '\u{FF02}' => '"',
+        '\u{201C}'..='\u{201F}'
+        | '\u{2033}'
+        | '«'
+        | '»'
+        | '\u{FF02}'
+        | '\u{275D}'
+        | '\u{275E}'
+        | '\u{301D}'..='\u{301F}' => '"',
         '\u{2010}'..='\u{2015}'
         | '\u{2043}'
         | '\u{2212}'
@@ -140,6 +181,14 @@ mod tests {
     #[case("ｐｕｍｐｋｉｎ")]
     #[case("pump\u{200b}kin")]
     #[case("…")]
+    #[case("\"grab one\"!")]
+    #[case("❝grab one❞")]
+    #[case("〝GRAB ONE〟")]
+    #[case("pumpkin,season")]
+    #[case("pumpkin/grab")]
+    #[case("pumpkin • season")]
+    #[case("|pumpkin|")]
+    #[case("pumpkin؟")]
     #[case("")]
     fn typography_and_case_make_no_difference(#[case] search: &str) {
         assert!(SearchTerms::parse(search).are_in(POST), "{search}");
@@ -151,6 +200,10 @@ mod tests {
     #[case("pumpkins")]
     #[case("#pumpkin")]
     #[case("9-18")]
+    #[case("pumpkin,winter")]
+    #[case("<br>")]
+    #[case("<p>")]
+    #[case("❝one grab❞")]
     fn other_words_and_another_order_of_a_phrase_are_not_found(#[case] search: &str) {
         assert!(!SearchTerms::parse(search).are_in(POST), "{search}");
     }
@@ -164,6 +217,10 @@ mod tests {
     #[case("#Coffee @acme", "#coffee, @acme.")]
     #[case("¡Hola!", "hola")]
     #[case("½ price, 3×2", "1/2 3x2")]
+    #[case("One<br>two", "<BR>")]
+    #[case("One&nbsp;two", "&nbsp;")]
+    #[case("C++ or C", "c++")]
+    #[case("❝Tasty❞ «beans»", "\"tasty beans\"")]
     #[case("Łódź, Ørsted and Đakovo", "lodz orsted dakovo")]
     #[case("100\u{a0}% at 20\u{202f}°C", "100% 20°C")]
     #[case("grab one", "\\\"grab one\\\"")]

@@ -31,6 +31,10 @@ async fn search(world: &World, search: &str) -> Value {
 #[case("co\u{ad}working (wi-fi)")]
 #[case("at\u{202f}the CAFE\u{301}")]
 #[case("\\\"grab one\\\"")]
+#[case("\"grab one\"!")]
+#[case("❝grab one❞")]
+#[case("pumpkin,season")]
+#[case("pumpkin • season")]
 #[tokio::test]
 async fn typography_hides_no_post(#[case] words: &str) {
     let world = World::new().await;
@@ -47,6 +51,7 @@ async fn words_in_quotes_are_a_phrase() {
         ("\"season grab\"", 1),
         ("\"grab season\"", 0),
         ("grab season", 1),
+        ("<br>", 0),
     ] {
         assert_eq!(
             search(&world, words).await["meta"]["count"],
