@@ -6,14 +6,19 @@ use std::borrow::Cow;
 const MAX_QUOTED: usize = 200;
 
 /// What people and programs put around a value.
-const QUOTES: [(char, char); 7] = [
-    ('"', '"'),
-    ('\'', '\''),
-    ('`', '`'),
-    ('<', '>'),
-    ('“', '”'),
-    ('„', '“'),
-    ('‘', '’'),
+const QUOTES: [(&str, &str); 12] = [
+    ("\\\"", "\\\""),
+    ("\"", "\""),
+    ("'", "'"),
+    ("`", "`"),
+    ("<", ">"),
+    ("“", "”"),
+    ("„", "“"),
+    ("‘", "’"),
+    ("‚", "‘"),
+    ("«", "»"),
+    ("»", "«"),
+    ("‹", "›"),
 ];
 
 /// The first `max` characters, then `…` where more is left out; a borrowed text is the whole one.
@@ -36,6 +41,15 @@ pub fn quote_at_most(text: &str, max: usize) -> String {
 
 /// The text without blanks and quotation marks around it; of a Markdown link, its target.
 pub fn unquoted(given: &str) -> &str {
+    let text = without_quotes(given);
+    // A value that was quoted twice, as in `'"a"'`.
+    match text.len() < given.len() {
+        true => unquoted(text),
+        false => text,
+    }
+}
+
+fn without_quotes(given: &str) -> &str {
     let text = given.trim();
     let target = text.strip_suffix(')').and_then(|text| {
         let label = text.strip_prefix(['[', '!'])?;
@@ -86,6 +100,11 @@ mod tests {
     #[case("<https://a.example>", "https://a.example")]
     #[case("[a photo](/a/b.png)", "/a/b.png")]
     #[case("![](/a/b.png)", "/a/b.png")]
+    #[case("'\"/a/b.png\"'", "/a/b.png")]
+    #[case("\\\"/a/b.png\\\"", "/a/b.png")]
+    #[case("« /a/b.png »", "/a/b.png")]
+    #[case("`[b](</a/b.png>)`", "/a/b.png")]
+    #[case("\"\"", "")]
     #[case("a (b)", "a (b)")]
     #[case("\"a", "\"a")]
     fn what_stands_around_a_value_is_taken_off(#[case] given: &str, #[case] value: &str) {

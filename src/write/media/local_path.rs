@@ -78,7 +78,9 @@ impl PathRefusal {
             (_, None) if !cfg!(windows) && path.to_string_lossy().starts_with("\\\\") => {
                 "is a path of Windows, and this server runs on another system".to_owned()
             }
-            (Self::Outside, None) if is_chat_path(path) => CHAT_PLACE.to_owned(),
+            (Self::Outside | Self::Unreadable(ErrorKind::NotFound), None) if is_chat_path(path) => {
+                CHAT_PLACE.to_owned()
+            }
             (Self::Outside, None) => "is outside of the folders that may be read; a person can allow another one with --media-dir".to_owned(),
             (Self::Unreadable(kind), None) => unreadable(kind),
         }

@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::write::quote_text::{single_line, unquoted};
 
 /// Schemes of places that exist only in the sandbox of a chat.
-const CHAT_SCHEMES: [&str; 10] = [
+const CHAT_SCHEMES: [&str; 13] = [
     "computer",
     "conversation",
     "sandbox",
@@ -19,15 +19,22 @@ const CHAT_SCHEMES: [&str; 10] = [
     "file-service",
     "upload",
     "artifact",
+    "clipboard",
+    "sediment",
+    "uploads",
 ];
 
 /// Folders of such places.
-const CHAT_FOLDERS: [&str; 8] = [
+const CHAT_FOLDERS: [&str; 12] = [
     "/mnt/user-data",
     "/mnt/uploads",
     "/mnt/skills",
     "/mnt/data",
     "/mnt/outputs",
+    "/mnt/file-upload",
+    "/mnt/knowledge",
+    "/mnt/project",
+    "/mnt/transcripts",
     "/home/oai",
     "/home/sandbox",
     "/home/claude",
@@ -133,6 +140,8 @@ pub(super) fn windows_path(text: &str) -> Option<PathBuf> {
         return None;
     }
     let slashes = text.replace('\\', "/");
+    // `\\?\C:\a` is how Windows writes a long path.
+    let slashes = slashes.strip_prefix("//?/").unwrap_or(&slashes);
     for share in ["//wsl$/", "//wsl.localhost/"] {
         if let Some(rest) = slashes.strip_prefix(share) {
             return Some(Path::new("/").join(rest.split_once('/')?.1));
@@ -143,8 +152,9 @@ pub(super) fn windows_path(text: &str) -> Option<PathBuf> {
     is_drive.then(|| PathBuf::from(format!("/mnt/{}/{rest}", drive.to_ascii_lowercase())))
 }
 
-/// Whether a path is one of a chat's sandbox.
+/// Whether a path is one of a chat's sandbox, also without its first slash.
 pub(super) fn is_chat_path(path: &Path) -> bool {
+    let path = Path::new("/").join(path);
     CHAT_FOLDERS.iter().any(|folder| path.starts_with(folder))
 }
 
@@ -228,6 +238,7 @@ mod tests {
     #[case("C:\\Users\\me\\my photo.png", "/mnt/c/Users/me/my photo.png")]
     #[case("d:/media/a.png", "/mnt/d/media/a.png")]
     #[case("\"C:\\a.png\"", "/mnt/c/a.png")]
+    #[case("\\\\?\\C:\\Users\\me\\a.png", "/mnt/c/Users/me/a.png")]
     #[case("file:///C:/Users/me/my%20photo.png", "/mnt/c/Users/me/my photo.png")]
     #[case("\\\\wsl$\\Ubuntu\\home\\me\\a.png", "/home/me/a.png")]
     #[case("\\\\wsl.localhost\\Debian\\srv\\a.png", "/srv/a.png")]
@@ -264,6 +275,8 @@ mod tests {
     #[case("\"HTTP://a.example\"", FileReference::Url("HTTP://a.example"))]
     #[case("data:image/png;base64,AAAA", FileReference::Data)]
     #[case("sandbox:/mnt/data/x.png", FileReference::ChatPlace)]
+    #[case("sediment://file_000012", FileReference::ChatPlace)]
+    #[case("clipboard://image", FileReference::ChatPlace)]
     #[case("attachment://x.png", FileReference::ChatPlace)]
     #[case("blob:https://chat.example/1-2", FileReference::ChatPlace)]
     #[case("computer:///mnt/user-data/x.png", FileReference::ChatPlace)]

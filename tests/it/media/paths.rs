@@ -53,6 +53,22 @@ async fn a_path_is_taken_as_it_is_meant_and_the_answer_says_so() {
             "my photo.png",
         ),
         (json!({"path": "@my photo.png"}), "my photo.png"),
+        (
+            json!({"path": format!("'\"{}\"'", at("my photo.png"))}),
+            "my photo.png",
+        ),
+        (
+            json!({"path": format!("\\\"{}\\\"", at("my photo.png"))}),
+            "my photo.png",
+        ),
+        (
+            json!({"path": format!("«{}»", at("my photo.png"))}),
+            "my photo.png",
+        ),
+        (
+            json!({"path": format!("file:{}", at("at%209.41%20AM.png"))}),
+            "at 9.41\u{202f}AM.png",
+        ),
         (json!({"path": ".\\my photo.png"}), "my photo.png"),
         (
             json!({"path": "sub dir\\two blanks.png"}),
@@ -149,6 +165,12 @@ async fn a_refusal_names_the_folders_and_the_other_ways() {
             json!({"path": "\\\\server\\share\\a.png"}),
             "a path of Windows",
         ),
+        (
+            json!({"path": "\\\\?\\C:\\Users\\me\\a.png"}),
+            "/mnt/c/Users/me/a.png",
+        ),
+        (json!({"path": "'\"/etc/passwd\"'"}), "outside"),
+        (json!({"path": "«../../etc/passwd»"}), "outside"),
         (json!({"path": "..\\..\\etc\\passwd"}), "hidden"),
         (json!({"path": "@/etc/passwd"}), "outside"),
         (json!({"url": "[x](/etc/passwd)"}), "outside"),
@@ -184,6 +206,20 @@ async fn a_refusal_names_the_folders_and_the_other_ways() {
         ),
         (
             json!({"url": "sandbox:/mnt/data/x.png"}),
+            "belongs to the chat",
+        ),
+        (
+            json!({"path": "mnt/user-data/uploads/x.png"}),
+            "belongs to the chat",
+        ),
+        (json!({"path": "/mnt/project/x.png"}), "belongs to the chat"),
+        (
+            json!({"path": "sediment://file_000012"}),
+            "belongs to the chat",
+        ),
+        (json!({"url": "clipboard://image"}), "belongs to the chat"),
+        (
+            json!({"path": "/mnt/data/../../etc/passwd"}),
             "belongs to the chat",
         ),
     ] {
