@@ -20,6 +20,11 @@ pub(crate) fn is_invisible(c: char) -> bool {
         || matches!(c, '\u{200C}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}' | '\u{180B}'..='\u{180F}' | '\u{2800}')
 }
 
+/// Whether nothing of a text can be seen.
+pub(crate) fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || is_invisible(c))
+}
+
 /// The text with hidden characters written out, as `⟨U+200B⟩`.
 pub(crate) fn escape_hidden(text: &str) -> Cow<'_, str> {
     escape_with(text, |c, out| {

@@ -24,6 +24,7 @@ mod slots;
 mod space_scoped;
 mod spaces;
 mod subscription;
+mod text_findings;
 mod tool_result;
 mod webhooks;
 
@@ -37,7 +38,7 @@ use tokio_util::task::TaskTracker;
 pub use call_record::{CallOutcome, CallRecord, ConfirmedBy, FailureNote, Sent, WriteNotes};
 pub use failure::Failure;
 use failure::{FieldMapper, IdentityMapper, MappedField, value_at};
-pub(crate) use hidden_unicode::{escape_hidden, escape_hidden_json};
+pub(crate) use hidden_unicode::{escape_hidden, escape_hidden_json, is_blank};
 pub use interpretations::Interpretation;
 pub use last_progress::LastProgress;
 pub use pipeline::{

@@ -132,7 +132,7 @@ impl Write for Upload {
                 request.preview("name"),
                 self.more.clone(),
             )),
-            warnings: request.file.source.warning().into_iter().collect(),
+            warnings: request.warnings(),
             ..Preview::default()
         };
         let effects = Effects {
@@ -153,6 +153,7 @@ impl Write for Upload {
         context: &RequestContext<RoleServer>,
     ) -> Result<WriteAnswer<Self>, Failure> {
         let mut done = Vec::new();
+        let of_alt = prepared.request.alt_warnings();
         let files = [Arc::new(prepared.request)];
         let uploading = tools.uploader.upload_all(&files, None, context, &mut done);
         uploading.await?;
@@ -167,7 +168,7 @@ impl Write for Upload {
             uploaded: answer.is_empty().then_some(true),
             note: media.is_none().then(|| note.to_owned()),
             has_other_shape: media.is_none() && !answer.is_empty(),
-            warnings: warning.into_iter().collect(),
+            warnings: warning.into_iter().chain(of_alt).collect(),
         };
         Ok(WriteAnswer::Done(WithSaki::new(facts, answer)))
     }

@@ -12,12 +12,14 @@ use crate::saki::Client;
 use crate::saki::media::{UploadMedia, uploaded_file};
 use crate::saki::posts::MediaRef;
 use crate::tools::failure::render_failure;
+use crate::tools::text_findings::text_findings;
 use crate::tools::{CallRecord, Failure, IdentityMapper, LastProgress, Settings};
 use crate::write::completed_uploads::{CompletedUploads, UploadKey};
 use crate::write::effects::ResourceKind;
 use crate::write::media::PlannedUpload;
 use crate::write::media::fetch::Fetcher;
 use crate::write::media::{MediaSource, OpenFile};
+use crate::write::quote_text::quote_truncated;
 
 /// A file that a call uploads.
 #[derive(Debug, Clone)]
@@ -48,6 +50,22 @@ impl PendingUpload {
             name: self.file.source.planned_upload().name,
             alt: self.alt().map(str::to_owned),
         }
+    }
+
+    /// What is odd about the file and its alternative text, as far as that is known before it is fetched.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        let of_file = self.file.source.warning().into_iter();
+        of_file.chain(self.alt_warnings()).collect()
+    }
+
+    /// What nobody meant in its alternative text.
+    pub(crate) fn alt_warnings(&self) -> Vec<String> {
+        let name = quote_truncated(&self.file.source.planned_upload().name);
+        let findings = self.alt().map(text_findings).unwrap_or_default();
+        let findings = findings.iter();
+        findings
+            .map(|finding| format!("The `alt` of {name} {finding}."))
+            .collect()
     }
 
     pub(crate) fn alt(&self) -> Option<&str> {

@@ -3,7 +3,6 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::compose::text_findings::is_blank;
 use super::post_facts::SEE_POST;
 use super::reply_rows::reply_rows;
 use crate::saki::posts::{ClusterBody, GetPost, Item, PostView};
@@ -11,6 +10,7 @@ use crate::saki::refused_parts::{RefusedPart, refused_parts};
 use crate::saki::{Error, PostId, Reply, SpaceId};
 use crate::tools::Tools;
 use crate::tools::failure::{AccountPost, PartlyDone, RefusedAccount};
+use crate::tools::is_blank;
 use crate::write::account_ref::AccountRef;
 use crate::write::post_plan::{PostPlan, PublishMode};
 use crate::write::quote_text::{quote_truncated, single_line};

@@ -42,9 +42,12 @@ pub(super) fn sniff_mime(start: &[u8]) -> Result<(&'static str, &'static str), S
     }
 }
 
-/// Whether it is a web page.
+/// Whether it is a web page, also one behind a byte order mark or in XHTML.
 pub(super) fn is_html(start: &[u8]) -> bool {
-    infer::get(start).is_some_and(|kind| kind.mime_type() == "text/html")
+    let is_known = infer::get(start).is_some_and(|kind| kind.mime_type() == "text/html");
+    let text = String::from_utf8_lossy(start).to_ascii_lowercase();
+    let text = text.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace());
+    is_known || text.starts_with('<') && (text.contains("<html") || text.contains("<!doctype html"))
 }
 
 /// Whether a file is really what its magic number says: some magic numbers are so short that a text can begin with them.

@@ -177,8 +177,16 @@ async fn a_web_page_in_the_place_of_a_file_says_how_to_get_the_file() {
         "/text",
         file("Content-Type: TEXT/HTML\r\n", b"One moment, please"),
     );
+    let marked = [b"\xef\xbb\xbf", &page[..]].concat();
+    host.says("/marked", file("", &marked));
+    let xhtml = b"<?xml version=\"1.0\"?>\n<html xmlns=\"http://www.w3.org/1999/xhtml\"></html>";
+    host.says(
+        "/xhtml",
+        file("Content-Type: application/xhtml+xml\r\n", xhtml),
+    );
+    host.says("/note", file("", b"<!-- moved -->\n<HTML></HTML>"));
     let world = fetching(host.reached()).await;
-    for path in ["/s/a.png", "/plain", "/text"] {
+    for path in ["/s/a.png", "/plain", "/text", "/marked", "/xhtml", "/note"] {
         let said = world
             .refused("upload_media", json!({"url": host.at(path)}))
             .await;
@@ -203,4 +211,33 @@ async fn an_alt_text_beside_a_media_id_is_refused_with_a_way_out() {
     assert!(said.contains("Upload the file again with it"), "{said}");
     let again = json!([{"data": PNG, "alt": "A cake"}]);
     world.ok("create_post", draft("11", again)).await;
+    for blank in ["", " ", "\u{200b}"] {
+        let media = json!([{"media_id": 501, "alt": blank}]);
+        let mut asked = draft("11", media);
+        asked["content"] = json!(format!("x{blank:?}"));
+        world.ok("create_post", asked).await;
+    }
+}
+
+#[rstest]
+#[case("undefined", "is only \\\"undefined\\\"")]
+#[case("{{ alt }}", "a placeholder")]
+#[case("<b>A cake</b>", "contains HTML")]
+#[case("[object Object]", "a placeholder")]
+#[tokio::test]
+async fn an_alt_text_that_nobody_meant_is_warned_about(#[case] alt: &str, #[case] said: &str) {
+    let world = World::new().await;
+    let file = json!({"data": PNG, "alt": alt});
+    let mut dry = file.clone();
+    dry["dry_run"] = json!(true);
+    for (tool, asked) in [
+        ("upload_media", dry),
+        ("upload_media", file.clone()),
+        ("create_post", draft("11", json!([file]))),
+    ] {
+        let answer = world.ok(tool, asked).await;
+        let warnings = answer["warnings"].to_string();
+        assert!(warnings.contains("The `alt` of"), "{tool}: {answer}");
+        assert!(warnings.contains(said), "{tool}: {answer}");
+    }
 }

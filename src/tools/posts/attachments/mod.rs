@@ -11,7 +11,7 @@ use crate::saki::MediaId;
 use crate::tools::media::{FileArgs, PendingUpload};
 use crate::tools::posts::args::{CreatePostArgs, MediaItem};
 use crate::tools::posts::attachments::pending::Uploads;
-use crate::tools::{Failure, Tools};
+use crate::tools::{Failure, Tools, is_blank};
 
 pub(crate) use planned_media::PlannedMedia;
 
@@ -65,6 +65,7 @@ impl Tools {
         if let Some(id) = item.media_id {
             return self.uploaded_before(place, id, item);
         }
+        let alt = item.alt.as_deref().filter(|alt| !is_blank(alt));
         let file = self
             .uploader
             .open_source(place, given, &self.interpretations)
@@ -72,12 +73,11 @@ impl Tools {
         let identity = file.source.identity();
         // One file may be named twice, under other names.
         let is_same = |pending: &&Arc<PendingUpload>| {
-            pending.file.source.identity() == identity && pending.alt() == item.alt.as_deref()
+            pending.file.source.identity() == identity && pending.alt() == alt
         };
         if let Some(pending) = uploads.pending.iter().find(is_same) {
             return Ok(PlannedMedia::Pending(Arc::clone(pending)));
         }
-        let alt = item.alt.as_ref();
         let pending = Arc::new(PendingUpload {
             file,
             more: Map::from_iter(alt.map(|alt| ("alt".to_owned(), json!(alt)))),
@@ -94,7 +94,7 @@ impl Tools {
     ) -> Result<PlannedMedia, Failure> {
         let of_upload = [
             ("filename", item.filename.is_some()),
-            ("alt", item.alt.is_some()),
+            ("alt", item.alt.as_deref().is_some_and(|alt| !is_blank(alt))),
         ];
         if let Some((name, _)) = of_upload.iter().find(|(_, given)| *given) {
             return Err(Failure::argument(

@@ -5,13 +5,13 @@ mod network_warnings;
 pub(crate) mod plan_warnings;
 pub(crate) mod post_field_mapper;
 pub(crate) mod question_lines;
-pub(crate) mod text_findings;
 
 use std::collections::HashSet;
 
 use crate::saki::SpaceId;
 use crate::saki::posts::{ClusterBody, Content, Item, MediaRef};
 use crate::tools::directory::{KnownSpace, Unlisted};
+use crate::tools::is_blank;
 use crate::tools::posts::args::{
     CreatePostArgs, Metadata, PerAccount, Publish, ThreadPost, check_timezone,
 };
@@ -23,7 +23,6 @@ use crate::write::post_plan::{PostPlan, PublishMode};
 use crate::write::when::{self, TimeContext, When};
 use inherit_schedule::dropped_time;
 use plan_warnings::inactive_account;
-use text_findings::is_blank;
 
 const CHOICES: &str = "pass `publish: \"draft\"` to keep it private, a `scheduled_at` to publish at that time, or \
     `publish: \"now\"` to publish at once";
@@ -74,7 +73,7 @@ impl Tools {
             )
         }));
         let pending = files.uploads.pending.iter();
-        warnings.extend(pending.filter_map(|pending| pending.file.source.warning()));
+        warnings.extend(pending.flat_map(|pending| pending.warnings()));
         let check = self.check_networks(&accounts, &body.items, current_posts);
         warnings.extend(check.warnings);
         let planned = PostPlan {

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use super::text_findings::{TextFinding, is_blank, text_findings};
 use crate::saki::MediaId;
 use crate::saki::posts::{Content, Item, Patch, PostView, UpdatePost};
-use crate::tools::Tools;
 use crate::tools::posts::attachments::PlannedMedia;
 use crate::tools::posts::current_posts::CurrentPost;
+use crate::tools::text_findings::{TextFinding, text_findings};
+use crate::tools::{Tools, is_blank};
 use crate::write::account_ref::AccountRef;
 use crate::write::networks::{CallKind, MediaKind, PostDraft, PostPart, check_post, text_lengths};
 

@@ -90,6 +90,16 @@ async fn paths_expressions_and_texts_with_real_breaks_stay(#[case] text: &str) {
 #[case("&Uuml;ber uns", "HTML (\"&Uuml;\")")]
 #[case("Best wishes, [Your Name]", "\"[Your Name]\", a placeholder")]
 #[case("\"null\"", "only \"null\"")]
+#[case("undefined, undefined", "only \"undefined, undefined\"")]
+#[case(
+    "See [our menu](acme.example/menu)",
+    "Markdown (\"[our menu](acme.example/menu)\")"
+)]
+#[case(
+    "<details><summary>More</summary>Soup</details>",
+    "HTML (\"</summary>\")"
+)]
+#[case("Hi *|FNAME|*", "\"*|FNAME|*\", a placeholder")]
 #[tokio::test]
 async fn the_dry_run_the_answer_and_the_question_warn_and_the_text_stays(
     #[case] text: &str,

@@ -1,87 +1,25 @@
 //! Text findings: what a person did not mean to publish, such as markup, or a placeholder that nobody filled.
 
+mod html;
+mod markdown;
+
 use std::fmt::{self, Display};
 
-use crate::tools::hidden_unicode::is_invisible;
+use html::first_html;
+use markdown::first_markdown;
+
+use super::hidden_unicode::is_blank;
 use crate::write::quote_text::{quote_truncated, unquoted};
 
-/// HTML elements that texts carry over from web pages and editors.
-const ELEMENTS: [&str; 53] = [
-    "a",
-    "article",
-    "b",
-    "blockquote",
-    "body",
-    "br",
-    "button",
-    "center",
-    "code",
-    "del",
-    "div",
-    "em",
-    "figure",
-    "font",
-    "footer",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "head",
-    "header",
-    "hr",
-    "html",
-    "i",
-    "iframe",
-    "img",
-    "ins",
-    "li",
-    "mark",
-    "ol",
-    "p",
-    "pre",
-    "q",
-    "s",
-    "script",
-    "section",
-    "small",
-    "span",
-    "strong",
-    "style",
-    "sub",
-    "sup",
-    "table",
-    "tbody",
-    "td",
-    "th",
-    "thead",
-    "tr",
-    "u",
-    "ul",
-    "video",
-];
-/// Those that have no end tag.
-const VOID: [&str; 3] = ["br", "hr", "img"];
-/// HTML entities that are no letters with marks.
-const ENTITIES: [&str; 60] = [
-    "amp", "lt", "gt", "quot", "apos", "nbsp", "hellip", "ndash", "mdash", "lsquo", "rsquo",
-    "ldquo", "rdquo", "laquo", "raquo", "bull", "middot", "copy", "reg", "trade", "euro", "pound",
-    "szlig", "cent", "yen", "sect", "deg", "times", "divide", "plusmn", "frac12", "frac14",
-    "frac34", "iexcl", "iquest", "ordf", "ordm", "ensp", "emsp", "thinsp", "shy", "zwj", "zwnj",
-    "sbquo", "bdquo", "lsaquo", "rsaquo", "larr", "rarr", "uarr", "darr", "hearts", "star",
-    "check", "minus", "para", "dagger", "permil", "eth", "thorn",
-];
-/// What ends the name of an entity behind its letters, as in `&eacute;` and `&AElig;`.
-const LETTER_MARKS: [&str; 9] = [
-    "acute", "caron", "cedil", "circ", "grave", "lig", "ring", "tilde", "uml",
-];
 /// Whole texts that programs write in the place of a missing value.
 const EMPTY_VALUES: [&str; 5] = ["undefined", "null", "none", "nan", "nil"];
-const TEMPLATES: [(&str, &str); 7] = [
+const TEMPLATES: [(&str, &str); 10] = [
     ("{{", "}}"),
     ("${", "}"),
     ("#{", "}"),
+    ("@{", "}"),
+    ("%{", "}"),
+    ("*|", "|*"),
     ("{%", "%}"),
     ("<%", "%>"),
     ("[[", "]]"),
@@ -92,7 +30,7 @@ const GAPS: [&str; 3] = ["your ", "insert ", "add your "];
 
 /// What is odd about a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum TextFinding {
+pub(crate) enum TextFinding {
     Blank,
     EmptyPart,
     EmptyValue(String),
@@ -130,13 +68,16 @@ impl Display for TextFinding {
     }
 }
 
-/// Whether nothing of a text can be seen.
-pub(crate) fn is_blank(text: &str) -> bool {
-    text.chars().all(|c| c.is_whitespace() || is_invisible(c))
+/// Whether a text has nothing but words for a missing value, as in `(null)` and `undefined, undefined`.
+fn is_empty_value(text: &str) -> bool {
+    let words = text.split(|c: char| c.is_whitespace() || c.is_ascii_punctuation());
+    let mut words = words.filter(|word| !word.is_empty()).peekable();
+    let is_empty = |word: &str| (EMPTY_VALUES.iter()).any(|empty| word.eq_ignore_ascii_case(empty));
+    words.peek().is_some() && words.all(is_empty)
 }
 
 /// What is odd about a text that is not empty.
-pub(super) fn text_findings(text: &str) -> Vec<TextFinding> {
+pub(crate) fn text_findings(text: &str) -> Vec<TextFinding> {
     if is_blank(text) {
         let is_empty = text.is_empty();
         return (!is_empty)
@@ -145,16 +86,13 @@ pub(super) fn text_findings(text: &str) -> Vec<TextFinding> {
             .collect();
     }
     let whole = unquoted(text);
-    if EMPTY_VALUES
-        .iter()
-        .any(|word| whole.eq_ignore_ascii_case(word))
-    {
+    if is_empty_value(whole) {
         return vec![TextFinding::EmptyValue(quote_truncated(whole))];
     }
     let written = without_code(text);
     let template = template(text).map(|found| TextFinding::Template(quote_truncated(found)));
-    let html = html(&written).map(|found| TextFinding::Html(quote_truncated(found)));
-    let markdown = markdown(text, &written);
+    let html = first_html(&written).map(|found| TextFinding::Html(quote_truncated(found)));
+    let markdown = first_markdown(text, &written);
     let markdown = markdown.map(|found| TextFinding::Markdown(quote_truncated(found)));
     template.into_iter().chain(html).chain(markdown).collect()
 }
@@ -188,112 +126,6 @@ fn without_code(text: &str) -> String {
         .collect()
 }
 
-fn html(text: &str) -> Option<&str> {
-    let entity = || {
-        let mut ends = text.match_indices('&');
-        ends.find_map(|(at, _)| {
-            let (name, _) = text[at + 1..].split_once(';')?;
-            let is_number = name.strip_prefix('#').is_some_and(|number| {
-                let digits = number.trim_start_matches(['x', 'X']);
-                !digits.is_empty() && digits.chars().all(|c| c.is_ascii_hexdigit())
-            });
-            let is_letter = LETTER_MARKS.iter().any(|mark| {
-                let letters = name.strip_suffix(mark);
-                letters.is_some_and(|letters| matches!(letters.len(), 1 | 2))
-            });
-            (is_number || is_letter || ENTITIES.contains(&name))
-                .then(|| &text[at..at + name.len() + 2])
-        })
-    };
-    tag(text).or_else(entity)
-}
-
-/// The first tag; a lone `<div>` in a sentence is talk about it.
-fn tag(text: &str) -> Option<&str> {
-    text.match_indices('<').find_map(|(at, _)| {
-        let inner = &text[at + 1..];
-        let inner = &inner[..inner
-            .find(['<', '>'])
-            .filter(|end| inner[*end..].starts_with('>'))?];
-        if inner.starts_with("!--") || inner.starts_with("!DOCTYPE") {
-            return Some(&text[at..at + inner.len() + 2]);
-        }
-        let is_end = inner.starts_with('/');
-        let name = inner.trim_matches('/').split(char::is_whitespace).next()?;
-        let attributes = inner[inner.find(name)? + name.len()..].trim();
-        let name = name.to_ascii_lowercase();
-        let is_plain = attributes.is_empty() || attributes == "/";
-        let opens_text = || {
-            let is_first = text[..at].trim_end_matches(' ').is_empty();
-            is_first
-                && ["p", "div", "ul", "ol", "h1", "h2", "h3"].contains(&&*name)
-                && text[at + inner.len() + 2..].starts_with(|c: char| !c.is_whitespace())
-        };
-        let is_markup = is_plain && (is_end || VOID.contains(&&*name) || opens_text())
-            || attributes.contains('=');
-        (ELEMENTS.contains(&&*name) && is_markup).then(|| &text[at..at + inner.len() + 2])
-    })
-}
-
-fn markdown<'a>(text: &'a str, written: &'a str) -> Option<&'a str> {
-    let fence = text.find("```").map(|at| &text[at..at + 3]);
-    fence
-        .or_else(|| written.lines().find_map(heading_or_table))
-        .or_else(|| link(written))
-        .or_else(|| {
-            ["***", "**", "__", "~~"]
-                .iter()
-                .find_map(|mark| emphasis(written, mark))
-        })
-}
-
-/// `# Heading`; `# 1` and `# of people` are none.
-fn heading_or_table(line: &str) -> Option<&str> {
-    let title = line.trim_start_matches('#');
-    let level = line.len() - title.len();
-    let first = title
-        .strip_prefix(' ')
-        .and_then(|title| title.chars().next());
-    let is_heading = (1..=6).contains(&level)
-        && first.is_some_and(|c| level > 1 && !c.is_whitespace() || c.is_uppercase());
-    let is_rule = line.contains("|--") || line.contains("| --") || line.contains("|:-");
-    let is_table = is_rule && line.chars().all(|c| "|-: ".contains(c));
-    (is_heading || is_table).then_some(line)
-}
-
-/// `[text](https://…)`.
-fn link(text: &str) -> Option<&str> {
-    text.match_indices("](").find_map(|(at, _)| {
-        let start = text[..at].rfind('[')?;
-        let target = &text[at + 2..];
-        let length = target.find(')')?;
-        let is_address = ["http://", "https://", "www.", "mailto:"]
-            .iter()
-            .any(|scheme| target.starts_with(scheme));
-        is_address.then(|| &text[start..at + length + 3])
-    })
-}
-
-/// Words between two marks that touch them and nothing outside: `**bold**`, not `f**k` or `__init__`.
-fn emphasis<'a>(text: &'a str, mark: &str) -> Option<&'a str> {
-    let repeated = mark.chars().next()?;
-    let is_outside = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != repeated);
-    let is_inside = |c: Option<char>| c.is_some_and(|c| !c.is_whitespace() && c != repeated);
-    let marks = || text.match_indices(mark).map(|(at, _)| at);
-    let before = |at: usize| text[..at].chars().next_back();
-    let after = |at: usize| text[at + mark.len()..].chars().next();
-    let opens = marks().filter(|at| is_outside(before(*at)) && is_inside(after(*at)));
-    let mut pairs = opens.filter_map(|open| {
-        let mut closes = marks().filter(|at| *at > open + mark.len());
-        let close = closes.find(|at| is_inside(before(*at)) && is_outside(after(*at)))?;
-        Some(&text[open..close + mark.len()])
-    });
-    pairs.find(|found| {
-        let is_one_line = !found.contains('\n');
-        is_one_line && (mark != "__" || found.contains(' '))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -310,6 +142,22 @@ mod tests {
     #[case("&frac12; a cup &times; 2", "HTML")]
     #[case("<u>New</u>", "HTML")]
     #[case("<!-- draft -->Hello", "HTML")]
+    #[case("<details><summary>More</summary>Soup</details>", "HTML")]
+    #[case("<label>Name</label>", "HTML")]
+    #[case("Tom &AMP; Jerry", "HTML")]
+    #[case("One&nbsp two", "HTML")]
+    #[case("See [our menu](acme.example/menu)", "Markdown")]
+    #[case("[Call us](tel:+4930123) or [write](mailto:a@a.example)", "Markdown")]
+    #[case("![A cake](cake.png)", "Markdown")]
+    #[case("Read [it][1]\n[1]: https://a.example", "Markdown")]
+    #[case("- [ ] buy beans", "Markdown")]
+    #[case("今日は**新商品**です", "Markdown")]
+    #[case("Hi *|FNAME|*", "placeholder")]
+    #[case("@{triggerBody()?['text']}", "placeholder")]
+    #[case("Hello %{name}", "placeholder")]
+    #[case("(null)", "missing value")]
+    #[case("undefined, undefined", "missing value")]
+    #[case("None.", "missing value")]
     #[case("***Wow*** now", "Markdown")]
     #[case("**Big news!** now", "Markdown")]
     #[case("Read [open](https://a.example)", "Markdown")]
@@ -369,6 +217,9 @@ mod tests {
     #[case("It costs $5, or $ {5}")]
     #[case("Nothing is null and void, none of it undefined")]
     #[case("[sic] (see below), [1](2)")]
+    #[case("[Update](p. 4) and [it](e.g. this one), [so](e.g) [a](#)")]
+    #[case("https://a.example/?a=1&amp=2&lt=3&ampere")]
+    #[case("Q&A, R&D and ltd. &lt3")]
     #[case("¯\\_(ツ)_/¯ and ʕ•ᴥ•ʔ")]
     #[case("Hello~~ miss you~~")]
     #[case("👩\u{200d}🍳 cooks ❤\u{fe0f}")]
