@@ -7,6 +7,7 @@ use std::ffi::{OsStr, OsString};
 use clap::builder::Resettable;
 use clap::{Arg, Command};
 
+use crate::tools::is_blank;
 use crate::write::quote_text::unquoted;
 
 /// The variable that holds the key. There is no flag for it, because a flag would be visible in the process list.
@@ -50,9 +51,10 @@ pub(super) fn is_unfilled(value: &OsStr) -> bool {
         "none",
         "nil",
         "nan",
+        "(null)",
         "[object object]",
     ];
-    is_placeholder || nothing.contains(&text) && !value.is_empty()
+    is_placeholder || (nothing.contains(&text) || is_blank(text)) && !value.is_empty()
 }
 
 /// The variable's value, if a client left it unfilled.

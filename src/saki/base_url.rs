@@ -35,6 +35,12 @@ impl BaseUrl {
                 ));
             }
         };
+        if given.contains(['{', '}', '$']) {
+            return refuse(format!(
+                "has a part in braces, which is the name of a setting and not its value; it should look like {}",
+                Self::DEFAULT
+            ));
+        }
         let Some(host) = url.host() else {
             return refuse(format!(
                 "names no host; it should look like {}",
@@ -130,6 +136,8 @@ mod tests {
     #[case("ftp://app.usesaki.com", "ftp://")]
     #[case("https://me:pw@app.usesaki.com", "user name")]
     #[case("https://app.usesaki.com/api?key=1", "query")]
+    #[case("https://${host}/api", "the name of a setting")]
+    #[case("https://app.usesaki.com/{path}", "the name of a setting")]
     #[case("file:///etc/passwd", "host")]
     fn an_unusable_address_is_refused_with_a_sentence(#[case] given: &str, #[case] why: &str) {
         let message = BaseUrl::new(given).unwrap_err().to_string();

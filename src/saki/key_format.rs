@@ -141,8 +141,11 @@ fn value_of_assignment(text: &str) -> Option<&str> {
     let is_word = name
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    let is_name =
-        name.ends_with("API_KEY") || matches!(name.as_str(), "KEY" | "TOKEN" | "AUTHORIZATION");
+    let is_of_saki =
+        name.starts_with("SAKI_") && (name.ends_with("KEY") || name.ends_with("TOKEN"));
+    let is_name = is_of_saki
+        || name.ends_with("API_KEY")
+        || matches!(name.as_str(), "KEY" | "TOKEN" | "AUTHORIZATION");
     (is_word && is_name).then_some(value)
 }
 

@@ -123,6 +123,8 @@ fn a_key_is_read_from_a_file_however_an_editor_saved_it() {
         format!("\"{PLANTED}\"\n").into_bytes(),
         format!("# my key\n\n{PLANTED}\n").into_bytes(),
         format!("SAKI_API_KEY: {PLANTED}\n").into_bytes(),
+        format!("SAKI_KEY = {PLANTED}\n").into_bytes(),
+        format!("export SAKI_TOKEN='{PLANTED}';\n").into_bytes(),
         format!("$env:SAKI_API_KEY = \"{PLANTED}\"\r\n").into_bytes(),
         utf16(
             u16::to_le_bytes,

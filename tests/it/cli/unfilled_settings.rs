@@ -19,6 +19,8 @@ use crate::support::media_files::picture;
 #[case("SAKI_TIMEZONE", "{{timezone}}")]
 #[case("SAKI_TIMEZONE", "$SAKI_TIMEZONE")]
 #[case("SAKI_TIMEZONE", "%SAKI_TIMEZONE%")]
+#[case("SAKI_TIMEZONE", "(null)")]
+#[case("SAKI_TIMEZONE", "\u{a0}\u{200b}")]
 #[case("SAKI_NAME", "[object Object]")]
 #[case("SAKI_TIMEOUT", "${input:timeout}")]
 #[case("SAKI_BASE_URL", "undefined")]
@@ -49,6 +51,8 @@ fn a_harmless_setting_counts_as_not_set_with_one_warning(#[case] name: &str, #[c
 #[case("SAKI_MODE", "None")]
 #[case("SAKI_SPACE", "{{space}}")]
 #[case("SAKI_CONFIRM", "''")]
+#[case("SAKI_CONFIRM", "\u{200b}")]
+#[case("SAKI_MODE", "(null)")]
 fn a_limit_stops_the_start_and_names_what_was_left_unfilled(
     #[case] name: &str,
     #[case] value: &str,
