@@ -51,8 +51,9 @@ fn visible_id(bytes: &[u8]) -> Option<RequestId> {
         match first {
             b'{' | b'[' => depth += 1,
             b'}' | b']' => depth = depth.saturating_sub(1),
-            b'"' => {
-                let name = string_contents(after);
+            // Python writes its dictionaries with single quotes.
+            b'"' | b'\'' => {
+                let name = string_contents(after, *first);
                 rest = after.get(name.len() + 1..).unwrap_or_default();
                 if let (1, Some(value)) = (depth, rest.trim_ascii_start().strip_prefix(b":")) {
                     match name {
@@ -69,10 +70,10 @@ fn visible_id(bytes: &[u8]) -> Option<RequestId> {
 }
 
 /// The bytes of a string up to its closing quotation mark.
-fn string_contents(bytes: &[u8]) -> &[u8] {
+fn string_contents(bytes: &[u8], quote: u8) -> &[u8] {
     let mut is_escaped = false;
     let end = bytes.iter().position(|byte| {
-        let ends = *byte == b'"' && !is_escaped;
+        let ends = *byte == quote && !is_escaped;
         is_escaped = *byte == b'\\' && !is_escaped;
         ends
     });
@@ -80,6 +81,10 @@ fn string_contents(bytes: &[u8]) -> &[u8] {
 }
 
 fn first_value(bytes: &[u8]) -> Option<RequestId> {
+    if let Some(text) = bytes.trim_ascii_start().strip_prefix(b"'") {
+        let id = std::str::from_utf8(string_contents(text, b'\'')).ok()?;
+        return Some(RequestId::String(id.into()));
+    }
     let mut values = serde_json::Deserializer::from_slice(bytes).into_iter();
     values.next()?.ok()
 }
@@ -110,7 +115,7 @@ mod tests {
 
     #[test]
     fn the_id_of_a_message_that_is_not_json_is_found() {
-        let cases: [(&[u8], Value); 10] = [
+        let cases: [(&[u8], Value); 13] = [
             (
                 b"{\"id\":77,\"method\":\"m\",\"params\":{\"a\":\"\xe9\"}}",
                 json!(77),
@@ -123,6 +128,18 @@ mod tests {
             (br#"{"id":7,"method":"m","params":{"a":"\ud8"}}"#, json!(7)),
             (br#"{"id":7,"method":"m","params":{"a":"cut"#, json!(7)),
             (br#"{"id":7,"method":"m","params":{'a':1}}"#, json!(7)),
+            (
+                br#"{'jsonrpc': '2.0', 'id': 77, 'method': 'm', 'params': {'a': None}}"#,
+                json!(77),
+            ),
+            (
+                br#"{'method': 'm', 'params': {'a': "it's"}, 'id': 'x'}"#,
+                json!("x"),
+            ),
+            (
+                br#"{"method":"m","params":{"a":"it's","b":NaN},"id":7}"#,
+                json!(7),
+            ),
             (br#"{"params":{"id":7,"method":"m","a":NaN}}"#, Value::Null),
             (br#"{"id":7,"result":NaN}"#, Value::Null),
             (br#"{"id":1.5,"method":"m","params":NaN}"#, Value::Null),

@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 
 use super::{MAX_BATCH, malformed_message};
 
+/// What some clients write before a message.
+pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 /// The key in the `_meta` of a request that tells its handler of replaced characters.
 const REPLACED: &str = "transport/replaced-characters";
 /// U+FFFD, as an escape and in UTF-8; both are as long as what they replace.

@@ -16,12 +16,11 @@ use tokio_util::sync::CancellationToken;
 use super::MESSAGE_LIMIT;
 use super::auth::Principal;
 use super::batch_answers::{BatchAnswers, Outgoing};
-use super::message_parser::{self, Incoming};
+use super::message_parser::{self, BYTE_ORDER_MARK, Incoming};
 use super::pending_requests::{ConnectionRequests, PendingRequests, cancelled_id};
 use super::shutdown::StdioShutdown;
 
 const READ_BUFFER: usize = 64 * 1024;
-const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// Reads requests from lines, counts them as pending, and puts answers into the output queue.
 pub(super) struct LineTransport<R> {

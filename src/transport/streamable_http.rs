@@ -22,7 +22,7 @@ use super::auth::{Authenticated, Principal};
 use super::json_error::json_error;
 use super::json_rpc_error::{error_response, json_response};
 use super::malformed_message;
-use super::message_parser::{self, LenientReading, may_call_tool};
+use super::message_parser::{self, BYTE_ORDER_MARK, LenientReading, may_call_tool};
 use super::pending_requests::PendingRequests;
 use super::sessions::{SessionPost, SessionUse, Sessions};
 use super::stream_slots::StreamSlots;
@@ -95,6 +95,10 @@ where
     let body = match to_bytes(body, usize::MAX).await {
         Ok(body) => body,
         Err(error) => return error_response(StatusCode::BAD_REQUEST, error.to_string(), b""),
+    };
+    let body = match body.strip_prefix(BYTE_ORDER_MARK) {
+        Some(message) => body.slice_ref(message),
+        None => body,
     };
     let sessions = state.sessions.as_ref().filter(|_| claims_json);
     let used = sessions.and_then(|all| Some((all, SessionUse::of(&parts.headers, &body)?)));
@@ -272,16 +276,38 @@ fn until_sent<G: Send + 'static>(response: Response, guard: G) -> Response {
 /// Returns whether the client takes an event stream.
 fn fill_in_accept(headers: &mut HeaderMap) -> bool {
     let accepted = headers.get_all(header::ACCEPT).iter();
-    let accepted: Vec<String> = accepted
-        .filter_map(|value| Some(value.to_str().ok()?.to_ascii_lowercase()))
+    let entries: Vec<&str> = (accepted.filter_map(|value| value.to_str().ok()))
+        .flat_map(|value| value.split(','))
+        .filter(|entry| !entry.trim().is_empty())
         .collect();
-    let takes = |kind: &str| accepted.iter().any(|value| value.contains(kind));
-    let anything = accepted.is_empty() || takes("*/*");
-    let (json, stream) = (takes("application/json"), takes("text/event-stream"));
-    if anything || (json && !stream) {
+    let accepted: Vec<String> = entries
+        .iter()
+        .filter_map(|entry| accepted_type(entry))
+        .collect();
+    let takes = |kind: &str| accepted.iter().any(|accepted| accepted == kind);
+    let anything = entries.is_empty() || takes("*/*");
+    let json = takes("application/json") || takes("application/*");
+    let stream = takes("text/event-stream");
+    // Both are named otherwise, as `application/*` or with a weight.
+    if anything || json {
         headers.insert(header::ACCEPT, BOTH_TYPES);
     }
     anything || stream || !json
+}
+
+/// The media type of an entry in `Accept`; nothing where it is refused by `q=0`.
+fn accepted_type(entry: &str) -> Option<String> {
+    let mut parts = entry
+        .split(';')
+        .map(|part| part.trim().to_ascii_lowercase());
+    let kind = parts.next()?;
+    let is_refused = parts.any(|part| {
+        let weight = part
+            .strip_prefix("q=")
+            .and_then(|weight| weight.parse().ok());
+        weight.is_some_and(|weight: f32| weight <= 0.0)
+    });
+    (!is_refused).then_some(kind)
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

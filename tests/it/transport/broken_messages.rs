@@ -27,6 +27,10 @@ fn draft(id: &str, text: &[u8]) -> Vec<u8> {
 #[case(br#"{"jsonrpc":"2.0","id":77,"method":"tools/call","params":{"name":"list_posts","arguments":{"page":1e999}}}"#)]
 #[case(br#"{"jsonrpc":"2.0","id":77,"method":"tools/call","params":{"name":"list_posts","arguments":{"page":1,}}}"#)]
 #[case(br#"{"jsonrpc":"2.0","id":77,"method":"tools/call","params":{"name":"list_posts","argum"#)]
+#[case(br#"{'jsonrpc': '2.0', 'id': 77, 'method': 'tools/call', 'params': {'name': 'list_posts', 'arguments': {'page': None}}}"#)]
+#[case(br#"{"jsonrpc":"2.0","id":77,"method":"tools/call","params":{"name":"list_posts","arguments":{"page":Infinity}}}"#)]
+#[case(br#"{"jsonrpc":"2.0","id":77,"method":"tools/call","params":{"name":"list_posts","arguments":{}}}}"#)]
+#[case(&draft("77", b"a\0b"))]
 #[tokio::test]
 async fn what_is_not_json_is_answered_to_its_id(#[case] message: &[u8]) {
     let world = World::new().await;
@@ -81,6 +85,19 @@ async fn half_a_character_is_replaced_over_http_too() {
         .post("/mcp", draft("7", br"cut \ud83d"))
         .header("accept", "*/*");
     is_replaced(&json_of(post).await.1, json!(7), &world, "cut \u{fffd}");
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_before_a_message_is_no_part_of_it() {
+    let world = World::new().await;
+    let message = [b"\xef\xbb\xbf", &*draft("7", b"A")].concat();
+    let mut lines = Lines::initialized(world.handler.clone()).await;
+    lines.write_line(&message).await;
+    assert_eq!(lines.answer().await["result"]["isError"], false);
+    let server = world.over_http().await;
+    let post = server.post("/mcp", message).header("accept", "*/*");
+    let (status, answer) = json_of(post).await;
+    assert_eq!((status, &answer["id"]), (200, &json!(7)), "{answer}");
 }
 
 #[tokio::test]

@@ -67,6 +67,7 @@ async fn a_client_that_accepts_json_alone_gets_json() {
         "application/json",
         "application/json;q=0.9",
         "Application/JSON, text/plain",
+        "text/event-stream;q=0, application/json",
     ] {
         let post = server
             .post("/mcp", add(1).to_string())
@@ -84,7 +85,17 @@ async fn a_client_that_accepts_json_alone_gets_json() {
         (status, &answer["id"], text(&answer)),
         (200, &json!(2), "finished")
     );
-    for accept in ["text/html", "text/event-stream"] {
+    for accept in [
+        "application/*",
+        "application/json, text/event-stream;q=0.5",
+        "",
+    ] {
+        let post = server
+            .post("/mcp", add(1).to_string())
+            .header("accept", accept);
+        assert_eq!(text(&json_of(post).await.1), "5", "{accept}");
+    }
+    for accept in ["text/html", "text/event-stream", "application/json;q=0"] {
         let post = server
             .post("/mcp", add(1).to_string())
             .header("accept", accept);
