@@ -26,6 +26,9 @@ pub(super) fn is_refusal(method: &Method, body: &Value) -> bool {
     if *method == Method::DELETE && [Some(body), data].contains(&Some(&Value::Bool(false))) {
         return true;
     }
+    if is_denied(method, body) {
+        return true;
+    }
     if shows_result(body) {
         return false;
     }
@@ -43,6 +46,29 @@ pub(super) fn is_refusal(method: &Method, body: &Value) -> bool {
     let names_refused = |name: &&str| !method.is_safe() && !is_empty(body.get(*name));
     OF_REFUSALS.iter().any(names_refused)
         || std::iter::once(body).chain(named).any(is_refused_level)
+}
+
+/// Whether Saki denies a change of what was there before, whose id in the answer shows nothing that was made.
+fn is_denied(method: &Method, body: &Value) -> bool {
+    let is_off = |level: &Value, flags: &[&str]| {
+        let fields = level.as_object();
+        fields.is_some_and(|fields| flags.iter().any(|flag| is_false(fields, flag)))
+    };
+    match *method {
+        Method::DELETE => [Some(body), body.get("data")]
+            .into_iter()
+            .flatten()
+            .any(|level| is_off(level, &["success", "ok", "deleted", "disconnected"])),
+        // Of several posts, some may have been made.
+        Method::PUT | Method::PATCH => {
+            let lists = ["data", "posts", "results", "post_ids", "ids"];
+            is_off(body, &["success", "ok"])
+                && lists
+                    .iter()
+                    .all(|name| !body.get(*name).is_some_and(Value::is_array))
+        }
+        _ => false,
+    }
 }
 
 /// Whether a row of an answer to a write shows a failure in the place of what was to be made.
@@ -95,18 +121,41 @@ pub(super) fn says_error(method: &Method, object: &Map<String, Value>) -> bool {
     if *method == Method::DELETE {
         flags.extend(["deleted", "disconnected"]);
     }
-    let status = object.get("status");
-    let has_failed = status.and_then(Value::as_str).is_some_and(|status| {
-        ["error", "fail", "failed", "failure"].contains(&status.to_ascii_lowercase().as_str())
+    let words = ["status", "result", "state", "type"]
+        .iter()
+        .filter_map(|name| object.get(*name)?.as_str());
+    let has_failed = words.map(str::to_ascii_lowercase).any(|word| {
+        let failures = [
+            "denied",
+            "error",
+            "fail",
+            "failed",
+            "failure",
+            "forbidden",
+            "rejected",
+            "unauthorized",
+            "unsuccessful",
+        ];
+        failures.contains(&word.as_str())
     });
+    let has_error_flag = ["is_error", "isError", "has_error", "hasError"]
+        .iter()
+        .any(|name| lenient_json::flag(object, name) == Some(true));
     let mut codes = ["status_code", "code", "status"]
         .iter()
         .filter_map(|name| lenient_json::integer(object, name));
     flags.iter().any(|name| is_false(object, name))
         || has_failed
-        || ["error", "errors"]
-            .iter()
-            .any(|name| !is_empty(object.get(*name)))
+        || has_error_flag
+        || [
+            "error",
+            "errors",
+            "error_message",
+            "errorMessage",
+            "exception",
+        ]
+        .iter()
+        .any(|name| !is_empty(object.get(*name)))
         || codes.any(|code| (400..600).contains(&code))
 }
 

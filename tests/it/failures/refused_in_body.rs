@@ -55,6 +55,12 @@ async fn answered(tool: &str, arguments: Value, body: &Value) -> (World, Answer)
 #[case::details(json!({"status": "error", "message": WHY, "details": [{"id": 3, "field": "plan"}]}))]
 #[case::error_flag(json!({"error": true, "message": WHY, "data": {}}))]
 #[case::two_codes(json!({"code": 0, "status": 500, "message": WHY}))]
+#[case::result(json!({"result": "error", "message": WHY}))]
+#[case::denied(json!({"status": "Forbidden", "message": WHY}))]
+#[case::error_type(json!({"type": "error", "detail": WHY}))]
+#[case::is_error(json!({"isError": true, "message": WHY}))]
+#[case::error_message(json!({"error_message": WHY}))]
+#[case::success_as_text(json!({"success": "false", "message": WHY}))]
 #[tokio::test]
 async fn a_refusal_in_the_body_is_a_failure_of_every_write(#[case] body: Value) {
     let post = new_post("Hello").at("2027-04-20T07:00:00Z");
@@ -93,6 +99,9 @@ async fn a_deletion_that_saki_denies_is_not_reported_as_done() {
 #[case(json!({"ok": 0, "message": "You are not allowed to do that"}))]
 #[case(json!({"status": "fail", "data": {"post": "You are not allowed to do that"}}))]
 #[case(json!({"deleted": false, "reason": "You are not allowed to do that"}))]
+#[case(json!({"success": false, "id": 112, "error": "You are not allowed to do that"}))]
+#[case(json!({"data": {"id": 112, "deleted": false}, "message": "You are not allowed to do that"}))]
+#[case(json!({"success": "0", "data": {"id": 112, "status": 1}, "message": "You are not allowed to do that"}))]
 #[tokio::test]
 async fn a_refused_deletion_has_the_words_of_saki_and_the_post_stays(#[case] body: Value) {
     let arguments = json!({"space_id": 1, "post_id": 112});
@@ -105,6 +114,19 @@ async fn a_refused_deletion_has_the_words_of_saki_and_the_post_stays(#[case] bod
     );
     assert_eq!(answer.meta["class"], "rejected");
     assert_eq!(world.writes().len(), 1);
+}
+
+#[rstest]
+#[case(json!({"success": false, "error": WHY, "data": {"id": 2, "name": "Old"}}))]
+#[case(json!({"ok": false, "id": 2, "message": WHY}))]
+#[case(json!({"success": 0, "space_id": 2, "errors": {"name": [WHY]}}))]
+#[tokio::test]
+async fn a_refused_change_that_shows_what_there_was_is_no_change(#[case] body: Value) {
+    let arguments = json!({"space_id": 2, "name": "New"});
+    let (_, answer) = answered("update_space", arguments, &body).await;
+    assert!(answer.failed, "{}", answer.json);
+    assert!(answer.text.contains(WHY), "{}", answer.text);
+    assert_eq!(answer.meta["class"], "rejected", "{}", answer.text);
 }
 
 #[tokio::test]
