@@ -23,15 +23,32 @@ const ENTITIES: [(&str, &str); 8] = [
 ///
 /// A short link may stand in the place of a longer one; two long links are two texts.
 pub fn is_same_text(sent: &str, shown: &str) -> bool {
-    let (sent, shown) = (plain_words(sent), plain_words(shown));
+    let plain = |text: &str| plain_typography(&plain_words(text));
+    let (sent, shown) = (plain(sent), plain(shown));
     let (mut sent, mut shown) = (sent.split(' '), shown.split(' '));
     loop {
         match (sent.next(), shown.next()) {
             (None, None) => return true,
-            (Some(sent), Some(shown)) if sent == shown || is_shortened(sent, shown) => {}
+            (Some(sent), Some(shown))
+                if sent == shown || is_same_link(sent, shown) || is_shortened(sent, shown) => {}
             _ => return false,
         }
     }
+}
+
+/// The text with one form of what editors make of quotes and dots, and without what shows nothing by itself.
+fn plain_typography(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\u{2018}' | '\u{2019}' => plain.push('\''),
+            '\u{201c}' | '\u{201d}' | '\u{201e}' => plain.push('"'),
+            '\u{2026}' => plain.push_str("..."),
+            '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{fe0f}' | '\u{feff}' | '\u{ad}' => {}
+            c => plain.push(c),
+        }
+    }
+    plain
 }
 
 /// Whether a person would see a difference: only line breaks, composition and blanks at the edges show nothing.
@@ -56,19 +73,68 @@ pub fn plain_words(text: &str) -> String {
     for (entity, character) in ENTITIES {
         text = text.replace(entity, character);
     }
+    let text = decode_numeric_entities(&text);
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The text with the characters of `&#8217;` and `&#x2019;`.
+fn decode_numeric_entities(text: &str) -> String {
+    let mut parts = text.split("&#");
+    let mut decoded = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let entity = part.split_once(';').and_then(|(number, rest)| {
+            let code = match number.strip_prefix(['x', 'X']) {
+                Some(hex) => u32::from_str_radix(hex, 16),
+                None => number.parse(),
+            };
+            Some((char::from_u32(code.ok()?)?, rest))
+        });
+        match entity {
+            Some((character, rest)) => {
+                decoded.push(character);
+                decoded.push_str(rest);
+            }
+            None => {
+                decoded.push_str("&#");
+                decoded.push_str(part);
+            }
+        }
+    }
+    decoded
+}
+
+/// Whether a link differs only in its scheme, its last slash, or a campaign (`utm_…`) that Saki added.
+fn is_same_link(sent: &str, shown: &str) -> bool {
+    let (Some((before, sent)), Some((before_shown, shown))) = (link(sent), link(shown)) else {
+        return false;
+    };
+    let (sent, shown) = (without_scheme(sent), without_scheme(shown));
+    let sent = sent.trim_end_matches('/');
+    let added = shown
+        .strip_prefix(sent)
+        .map(|rest| rest.trim_start_matches('/'));
+    let is_campaign =
+        |added: &str| added.is_empty() || added.starts_with("?utm_") || added.starts_with("&utm_");
+    before == before_shown && !sent.is_empty() && added.is_some_and(is_campaign)
+}
+
+fn without_scheme(link: &str) -> &str {
+    let rest = link.strip_prefix("https://");
+    rest.or_else(|| link.strip_prefix("http://"))
+        .unwrap_or(link)
 }
 
 /// What stands before a link in a word, such as a bracket, and the link.
 fn link(word: &str) -> Option<(&str, &str)> {
-    let at = word.find("https://").or_else(|| word.find("http://"))?;
+    let starts = ["https://", "http://", "www."];
+    let at = starts.iter().find_map(|start| word.find(start))?;
     Some(word.split_at(at))
 }
 
 fn is_shortened(sent: &str, shown: &str) -> bool {
     // A shortener is another host, with one code behind it.
     let parts = |link: &str| {
-        let mut parts = link.splitn(4, '/').skip(2).map(str::to_owned);
+        let mut parts = without_scheme(link).splitn(2, '/').map(str::to_owned);
         (parts.next(), parts.next().unwrap_or_default())
     };
     match (link(sent), link(shown)) {
@@ -130,6 +196,45 @@ mod tests {
     )]
     fn another_text_is_not_taken_for_it(#[case] shown: &str) {
         assert!(!is_same_text(SENT, shown));
+    }
+
+    #[rstest]
+    #[case("It's \"new\"...", "It\u{2019}s \u{201c}new\u{201d}\u{2026}")]
+    #[case("It's new", "It&#8217;s new")]
+    #[case("It's new", "It&#x2019;s new")]
+    #[case("Hi \u{2764}\u{fe0f}\u{200b}", "Hi \u{2764}")]
+    #[case(
+        "See www.acme-coffee.example/huye-mountain",
+        "See https://sk.link/x7f3"
+    )]
+    #[case("See http://acme.example", "See https://acme.example/")]
+    #[case(
+        "See https://acme.example/a?b=1",
+        "See https://acme.example/a?b=1&utm_source=saki"
+    )]
+    #[case(
+        "See https://acme.example/a",
+        "See https://acme.example/a?utm_source=saki&utm_medium=x"
+    )]
+    fn what_editors_and_campaigns_change_is_the_same_text(#[case] sent: &str, #[case] shown: &str) {
+        assert!(is_same_text(sent, shown));
+    }
+
+    #[rstest]
+    #[case("Costs &#36 today", "Costs $ today")]
+    #[case(
+        "See https://acme.example/a?b=1",
+        "See https://acme.example/a?b=2&utm_source=saki"
+    )]
+    #[case("See https://acme.example/a", "See https://acme.example/a?b=1")]
+    #[case("See https://acme.example/a", "See https://acme.example/ab")]
+    #[case(
+        "See https://acme.example/a?utm_source=x",
+        "See https://acme.example/a?utm_source=mail"
+    )]
+    #[case("https:// http://", "https:// https://x")]
+    fn what_a_reader_would_miss_is_another_text(#[case] sent: &str, #[case] shown: &str) {
+        assert!(!is_same_text(sent, shown));
     }
 
     #[test]
