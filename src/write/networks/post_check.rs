@@ -66,8 +66,13 @@ impl MediaKind {
             Some(("application", "pdf")) => Self::Document,
             Some(("image", "jpeg" | "png" | "webp")) => Self::Image,
             Some(("image", "gif")) => Self::Gif { is_animated },
+            Some(("image", "avif")) => Self::RareImage("AVIF"),
+            Some(("image", "bmp")) => Self::RareImage("BMP"),
             Some(("image", "heif")) => Self::RareImage("HEIC"),
+            Some(("image", "jxl")) => Self::RareImage("JPEG XL"),
+            Some(("image", "tiff")) => Self::RareImage("TIFF"),
             Some(("image", "vnd.adobe.photoshop")) => Self::RareImage("PSD"),
+            Some(("image", "vnd.microsoft.icon")) => Self::RareImage("ICO"),
             Some(("image", format)) => Self::RareImage(format.trim_start_matches("x-")),
             _ => Self::Unknown,
         }
@@ -78,9 +83,14 @@ impl MediaKind {
         Some(match extension {
             "jpg" | "jpeg" | "png" | "webp" => Self::Image,
             "gif" => Self::Gif { is_animated: false },
-            "heic" | "heif" => Self::RareImage("HEIC"),
+            "avif" => Self::RareImage("AVIF"),
+            "bmp" => Self::RareImage("BMP"),
+            "heic" | "heif" | "hif" => Self::RareImage("HEIC"),
+            "ico" => Self::RareImage("ICO"),
             "psd" => Self::RareImage("PSD"),
-            "mp4" | "m4v" | "mov" | "webm" => Self::Video,
+            "tif" | "tiff" => Self::RareImage("TIFF"),
+            "3g2" | "3gp" | "avi" | "m2ts" | "m4v" | "mkv" | "mov" | "mp4" | "mpeg" | "mpg"
+            | "mts" | "ts" | "webm" | "wmv" => Self::Video,
             "pdf" => Self::Document,
             _ => return None,
         })
@@ -110,7 +120,8 @@ pub fn check_post(draft: &PostDraft<'_>) -> Vec<String> {
         .flat_map(|part| part.media.iter().flatten())
         .filter_map(|kind| match kind {
             MediaKind::RareImage(format) => Some(format!(
-                "a file is a {format} picture, which few networks accept; convert it to JPEG or PNG"
+                "a file is {} {format} picture, which few networks accept; convert it to JPEG or PNG",
+                if format.starts_with(['A', 'I']) { "an" } else { "a" },
             )),
             _ => None,
         })
