@@ -85,7 +85,7 @@ impl SimpleWrite for DeletePost {
         let row = concise_row::concise_row(post, now, &zone);
         let mut preview = Preview::of(what, &tools.saki, self)?;
         preview.facts.removed = vec![row];
-        preview.lines = tools.lines_of_post(post);
+        preview.lines = tools.lines_of_post(post, &zone);
         let network = account.network.as_deref();
         let network = network.map_or("the network".to_owned(), |social| {
             common_name(social).map_or_else(|| quote_if_needed(social), str::to_owned)

@@ -120,6 +120,12 @@ impl Tools {
         Ok(default.or(shared).unwrap_or(TimeZone::UTC))
     }
 
+    /// The default zone, else that of a space that is known.
+    pub(crate) fn zone_in(&self, space: &KnownSpace) -> TimeZone {
+        let zone = self.zone_of(None, std::slice::from_ref(space));
+        zone.unwrap_or(TimeZone::UTC)
+    }
+
     /// The default zone, else that of the space.
     pub(crate) async fn zone_of_space(&self, space_id: SpaceId) -> TimeZone {
         if let Some(zone) = &self.settings.timezone {
@@ -127,8 +133,7 @@ impl Tools {
         }
         let id = space_id.0.to_string();
         let space = self.directory.find_space(Some(&id)).await;
-        let space: Vec<KnownSpace> = space.into_iter().collect();
-        self.zone_of(None, &space).unwrap_or(TimeZone::UTC)
+        space.map_or(TimeZone::UTC, |space| self.zone_in(&space))
     }
 
     /// The facts of a post of a space.

@@ -33,7 +33,7 @@ pub struct TimeContext<'a> {
     pub timezone: Option<&'a str>,
     /// The zone of a local time when the call names none.
     pub default: Option<&'a TimeZone>,
-    /// The space's own zone as Saki gives it; it is only named in a refusal and never used.
+    /// The space's own zone as Saki gives it: an exact time is shown in it, and a local time is never read in it.
     pub space_zone: Option<&'a str>,
     /// The current time.
     pub now: Timestamp,

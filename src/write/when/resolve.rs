@@ -16,7 +16,7 @@ pub(super) struct ZoneContext<'a> {
     pub(super) named: Option<TimeZone>,
     /// The zone of a local time when the call names none.
     pub(super) default: Option<TimeZone>,
-    /// The space's own zone, for examples only.
+    /// The space's own zone, for examples and to show an exact time in; a local time is never read in it.
     pub(super) space: Option<TimeZone>,
 }
 
@@ -25,13 +25,18 @@ impl ZoneContext<'_> {
     pub(super) fn local_zone(&self) -> Option<TimeZone> {
         self.named.clone().or_else(|| self.default.clone())
     }
+
+    /// The zone that an exact time is shown in.
+    fn shown_zone(&self) -> Option<TimeZone> {
+        self.local_zone().or_else(|| self.space.clone())
+    }
 }
 
 /// Resolves the instant and the zone to show it in; whether the instant is in the past is not checked.
 pub(super) fn resolve(parsed: ParsedTime<'_>, context: &ZoneContext<'_>) -> Result<When, String> {
     let (civil, offset, tag) = match parsed {
         ParsedTime::Unix(at) => {
-            let zone = context.local_zone().unwrap_or(TimeZone::UTC);
+            let zone = context.shown_zone().unwrap_or(TimeZone::UTC);
             return Ok(When::at_instant(at, zone));
         }
         ParsedTime::Civil {
@@ -48,14 +53,14 @@ pub(super) fn resolve(parsed: ParsedTime<'_>, context: &ZoneContext<'_>) -> Resu
             if bracket.is_none() {
                 warnings.extend(offset_overrides_zone(at, Offset::UTC, context));
             }
-            let zone = bracket.or_else(|| context.local_zone());
+            let zone = bracket.or_else(|| context.shown_zone());
             (at, zone.unwrap_or(TimeZone::UTC))
         }
         (Some(UtcOffset::Local(offset)), None) => {
             let at = instant(civil, offset, context)?;
             warnings.extend(offset_overrides_zone(at, offset, context));
             let zone = context
-                .local_zone()
+                .shown_zone()
                 .unwrap_or_else(|| offset.to_time_zone());
             (at, zone)
         }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use http::Method;
+use rstest::rstest;
 use saki_mcp::sandbox::{Fault, FaultKind};
 use saki_mcp::write::when::zone;
 use serde_json::json;
@@ -83,6 +84,32 @@ async fn a_local_time_without_a_zone_names_the_zone_of_the_space() {
         posts_after(&world, last)[0]["scheduled_at"],
         "2027-04-10T13:00:00Z"
     );
+}
+
+#[rstest]
+#[case::utc("2027-04-10T07:00:00Z")]
+#[case::offset("2027-04-10T03:00:00-04:00")]
+#[case::unix("1807340400")]
+#[case::fraction("2027-04-10T07:00:00.000000Z")]
+#[tokio::test]
+async fn an_exact_time_is_shown_in_the_zone_of_the_space_as_its_posts_are(#[case] given: &str) {
+    let world = World::with(Default::default(), |settings| settings.timezone = None).await;
+    let local = "Sat 10 Apr 2027, 09:00 (Europe/Berlin)";
+    let asked = new_post("x").on([14]).at(given);
+    let mut dry = asked.clone();
+    dry["dry_run"] = json!(true);
+    assert_eq!(world.ok("create_post", dry).await["local"], local);
+    let answer = world.ok("create_post", asked).await;
+    assert_eq!(answer["local"], local);
+    assert_eq!(answer["data"][0]["local"], local);
+    let again = new_post("x").on([14]).at("2027-04-20T07:00:00Z");
+    let warned = world.ok("create_post", again).await["warnings"].to_string();
+    assert!(
+        warned.contains("for Sat 10 Apr 2027, 09:00 (Europe/Berlin)"),
+        "{warned}"
+    );
+    let edit = json!({"space_id": 1, "post_id": 113, "scheduled_at": given, "dry_run": true});
+    assert_eq!(world.ok("update_post", edit).await["local"], local);
 }
 
 #[tokio::test]

@@ -146,7 +146,7 @@ impl Write for UpdateClusterArgs {
             uploads: uploads.effects(),
             ..replacement.effects(&planned, now)
         };
-        let removed_lines = replacement.removed_lines(tools);
+        let removed_lines = replacement.removed_lines(tools, &tools.zone_in(&space));
         let (before, removed, new_post_count) = (
             replacement.before(now),
             replacement.removed(),

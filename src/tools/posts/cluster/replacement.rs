@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use crate::saki::SpaceId;
@@ -106,10 +107,10 @@ impl ClusterReplacement<'_> {
     }
 
     /// The lines of the question about the posts that are removed.
-    pub(crate) fn removed_lines(&self, tools: &Tools) -> Vec<String> {
+    pub(crate) fn removed_lines(&self, tools: &Tools, zone: &TimeZone) -> Vec<String> {
         let lines = |post: &CurrentPost| {
             let account = self.account(post).name_and_network();
-            let lines = tools.lines_of_post(post.view()).join(". ");
+            let lines = tools.lines_of_post(post.view(), zone).join(". ");
             format!(
                 "What {account} loses: {}",
                 lines.trim_start_matches("Text: ")

@@ -1,6 +1,7 @@
 //! Schedule inheritance: the state and time of a cluster's posts apply where the call gives neither.
 
 use crate::saki::posts::PostState;
+use crate::tools::directory::KnownSpace;
 use crate::tools::posts::current_posts::CurrentPost;
 use crate::tools::{Failure, Tools};
 use crate::write::post_plan::PublishMode;
@@ -9,17 +10,22 @@ use crate::write::when::When;
 
 impl Tools {
     /// The time shared by all posts of a cluster. It may be past: a draft is not published.
-    pub(crate) fn shared_scheduled_time(&self, current_posts: &[CurrentPost]) -> Option<When> {
+    pub(crate) fn shared_scheduled_time(
+        &self,
+        space: &KnownSpace,
+        current_posts: &[CurrentPost],
+    ) -> Option<When> {
         let at = current_posts.first()?.view().scheduled_at()?;
         let is_one = current_posts
             .iter()
             .all(|post| post.view().scheduled_at() == Some(at));
-        is_one.then(|| When::at_instant(at, self.zone()))
+        is_one.then(|| When::at_instant(at, self.zone_in(space)))
     }
 
     /// The state and time that all posts of a cluster share.
     pub(crate) fn inherit_mode_and_time(
         &self,
+        space: &KnownSpace,
         current_posts: &[CurrentPost],
     ) -> Result<(PublishMode, Option<When>), Failure> {
         let now = self.settings.clock.now();
@@ -56,7 +62,7 @@ impl Tools {
                 ));
             }
         };
-        let when = at.map(|at| When::at_instant(at, self.zone()));
+        let when = at.map(|at| When::at_instant(at, self.zone_in(space)));
         let is_too_near = |when: &&When| mode == PublishMode::Schedule && when.is_near(now);
         match when.as_ref().filter(is_too_near) {
             Some(when) => Err(Failure::argument(

@@ -105,7 +105,7 @@ impl Tools {
         let mode = match (args.publish, &args.scheduled_at) {
             (None, None) if !current_posts.is_empty() => {
                 check_timezone(args.timezone.as_deref(), None)?;
-                return self.inherit_mode_and_time(current_posts);
+                return self.inherit_mode_and_time(space, current_posts);
             }
             (None, None) => {
                 return refuse(format!("it is missing; {CHOICES}."));
@@ -127,7 +127,7 @@ impl Tools {
             Some(given) => Some(self.when(given, args.timezone.as_deref(), space)?),
             None => {
                 check_timezone(args.timezone.as_deref(), None)?;
-                self.shared_scheduled_time(current_posts)
+                self.shared_scheduled_time(space, current_posts)
                     .filter(|_| mode == PublishMode::Draft)
             }
         };

@@ -174,9 +174,10 @@ impl Tools {
         let posts = posts.await;
         let posts: Vec<PostView<'_>> = posts.iter().map(PostView::from).collect();
         let now = self.settings.clock.now();
+        let zone = self.zone_of_space(space_id).await;
         let warnings = planned.iter().flat_map(|post| {
             let warnings = post.warnings(planned, &posts, now).into_iter();
-            warnings.map(|warning| Rendered(post.account, warning, self.zone()).to_string())
+            warnings.map(|warning| Rendered(post.account, warning, zone.clone()).to_string())
         });
         warnings.collect()
     }

@@ -1,5 +1,6 @@
 //! Question lines: what a post contains, for a person who has to confirm.
 
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
 use crate::saki::posts::{ClusterBody, Patch, PostView, UpdatePost};
@@ -44,8 +45,8 @@ pub(crate) fn full_state(post: PostView<'_>) -> Value {
 
 impl Tools {
     /// The text of a post that is there, and its time.
-    pub(crate) fn lines_of_post(&self, post: PostView<'_>) -> Vec<String> {
-        let local = |at| When::at_instant(at, self.zone()).local();
+    pub(crate) fn lines_of_post(&self, post: PostView<'_>, zone: &TimeZone) -> Vec<String> {
+        let local = |at| When::at_instant(at, zone.clone()).local();
         let published = post.published_at().map(local);
         let published = published.map(|at| format!("Published: {at}"));
         let scheduled = || Some(format!("Planned for: {}", local(post.scheduled_at()?)));
