@@ -167,6 +167,22 @@ fn blanks_quotes_and_an_end_without_a_folder_do_not_hide_a_media_folder() {
 }
 
 #[test]
+fn a_path_may_begin_with_the_variable_of_the_home_directory() {
+    for path in [
+        "$HOME/a.png",
+        "${HOME}/Pictures/a.png",
+        "%USERPROFILE%/a.png",
+        "$env:HOME/a.png",
+        "\"$HOME/a.png\"",
+        "file://~/a.png",
+    ] {
+        let (ended, _) = upload_from_home("HOME_DIR", &[path]);
+        assert_eq!(ended.code, 0, "{path}: {}", ended.stderr);
+        assert!(ended.stdout.contains("a.png"), "{path}: {}", ended.stdout);
+    }
+}
+
+#[test]
 fn a_media_folder_may_lie_in_the_home_directory_by_its_variable() {
     for value in ["~/Pictures", "$HOME/Pictures", "${HOME}/Pictures"] {
         let (ended, _) = upload_from_home(value, &["~/Pictures/a.png"]);

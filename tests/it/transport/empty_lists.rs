@@ -33,6 +33,26 @@ async fn a_list_of_nothing_is_empty_and_no_error(#[case] method: &str, #[case] n
 }
 
 #[tokio::test]
+async fn lists_of_nothing_are_empty_in_a_batch_and_behind_a_cursor_too() {
+    let world = World::new().await;
+    let mut lines = Lines::initialized(world.handler.clone()).await;
+    let batch = json!([
+        request(1, "prompts/list", json!({"cursor": "abc"})),
+        request(2, "resources/list", json!({"_meta": {"progressToken": 1}})),
+        {"jsonrpc": "2.0", "id": "three", "method": "resources/templates/list", "params": null},
+    ]);
+    let mut answers = lines.ask(&batch).await.as_array().unwrap().clone();
+    answers.sort_by_key(|answer| answer["id"].to_string());
+    for (answer, name) in answers
+        .iter()
+        .zip(["resourceTemplates", "prompts", "resources"])
+    {
+        assert_eq!(answer["result"], json!({name: []}), "{answers:?}");
+    }
+    assert_eq!(answers.len(), 3);
+}
+
+#[tokio::test]
 async fn no_capability_offers_what_there_is_not() {
     let world = World::new().await;
     let capabilities = &world.client.peer_info().unwrap().capabilities;
