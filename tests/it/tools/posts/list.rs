@@ -158,6 +158,36 @@ async fn a_filter_that_saki_applies_differently_is_not_trusted() {
     assert_eq!(ids.len(), 3, "{answer}");
 }
 
+#[tokio::test]
+async fn a_post_that_is_scheduled_anew_waits_in_the_queue_and_the_overview_too() {
+    let world = World::new().await;
+    let before = world.ok("get_overview", json!({"space_id": 1})).await;
+    world.sandbox().edit(|state| {
+        let post = state.posts.get_mut(112).unwrap();
+        let metadata = json!({"board_id": "brew-guides", "error": "Token expired"});
+        post.metadata = metadata.as_object().cloned();
+    });
+    let queue = world.ok("get_queue", json!({"space_id": 1})).await;
+    let rows = queue["data"].as_array().unwrap();
+    let row = rows.iter().find(|row| row["id"] == 112).unwrap();
+    assert_eq!(row["state"], "scheduled", "{row}");
+    assert_eq!(row["failure"], "Token expired", "{row}");
+    let after = world.ok("get_overview", json!({"space_id": 1})).await;
+    for count in ["scheduled_7_days", "failed_7_days"] {
+        assert_eq!(
+            after["spaces"][0][count], before["spaces"][0][count],
+            "{count}"
+        );
+    }
+    let edit = json!({"space_id": 1, "post_id": 112, "content": "Else", "dry_run": true});
+    let preview = world.ok("update_post", edit).await;
+    let what = preview["what"].as_str().unwrap();
+    assert!(what.contains("the scheduled post 112"), "{what}");
+    let deleted = json!({"space_id": 1, "post_id": 112, "dry_run": true});
+    let preview = world.ok("delete_post", deleted).await;
+    assert_eq!(preview["removed"][0]["state"], "scheduled", "{preview}");
+}
+
 #[rstest]
 #[case(json!({"error": "Token expired"}))]
 #[case(json!({"failure_reason": "Token expired"}))]

@@ -52,6 +52,13 @@ async fn the_same_create_in_another_notation_gets_the_stored_outcome() {
 #[case::blanks(" One  two ", "One two", true)]
 #[case::paragraphs("One\ntwo", "<p>One<br>two</p>", true)]
 #[case::quotation_marks("\"One\" isn't two", "&quot;One&quot; isn&#039;t two", true)]
+#[case::editors_quotes("\"One\" isn't two...", "“One” isn’t two…", true)]
+#[case::campaign(
+    "At https://acme.example/a now",
+    "At https://acme.example/a?utm_source=saki now",
+    true
+)]
+#[case::variation("Hi \u{2764}\u{fe0f}", "Hi \u{2764}", true)]
 #[tokio::test]
 async fn a_text_that_saki_stores_otherwise_is_not_posted_twice(
     #[case] sent: &str,
@@ -91,6 +98,50 @@ async fn a_text_that_saki_stores_otherwise_is_not_posted_twice(
         let says = answer["warnings"].to_string().contains("Saki shows");
         assert_eq!(says, is_visible, "{answer}");
     }
+    assert_eq!(world.writes().len(), 1);
+}
+
+#[rstest]
+#[case(
+    "See https://acme-coffee.example/huye & more",
+    "See https://sk.link/x7f3 &amp; more"
+)]
+#[case("\"One\" isn't two...", "“One” isn&#8217;t two…")]
+#[case("cafe\u{301}\nnow", "caf\u{e9}\r\nnow")]
+#[case("At www.acme-coffee.example/huye-mountain", "At https://sk.link/x7f3")]
+#[tokio::test]
+async fn a_text_that_is_stored_otherwise_is_found_where_the_answer_names_no_post(
+    #[case] sent: &str,
+    #[case] stored: &str,
+) {
+    let world = World::new().await;
+    let post = json!({
+        "id": 500, "content": stored, "status": 1, "scheduled_at": "2027-04-10T07:00:00Z", "account_id": 11,
+        "cluster_id": "c", "parent_id": null, "media": [], "children": [], "created_at": "2027-04-09T10:00:00Z",
+    });
+    let says = |status: u16, body: Value| {
+        Fault::new(FaultKind::Status {
+            status,
+            headers: Default::default(),
+            body: Some(body),
+            after_write: false,
+        })
+    };
+    let path = "/spaces/{space_id}/posts";
+    let one = "/spaces/{space_id}/posts/{post_id}";
+    let list = json!({"data": [post.clone()], "meta": {"current_page": 1, "last_page": 1}});
+    (world.sandbox()).fault(says(201, json!({})).on(&Method::POST, path));
+    (world.sandbox()).fault(says(200, list).times(9).on(&Method::GET, path));
+    (world.sandbox()).fault(
+        says(200, json!({"data": post}))
+            .times(9)
+            .on(&Method::GET, one),
+    );
+    let asked = new_post(sent).at("2027-04-10T09:00");
+    let first = world.ok("create_post", asked.clone()).await;
+    assert_eq!(first["post_ids"], json!([500]), "{first}");
+    let again = world.ok("create_post", asked).await;
+    assert_eq!(again["outcome"], "replayed", "{again}");
     assert_eq!(world.writes().len(), 1);
 }
 
