@@ -29,7 +29,7 @@ const COMPLETIONS: [&str; 21] = [
     "context", "current", "full", "info", "last", "original", "process", "token", "update",
 ];
 /// Further names that clients are known to add.
-const KNOWN: [&str; 25] = [
+const KNOWN: [&str; 26] = [
     "agentid",
     "correlationid",
     "dummy",
@@ -47,6 +47,7 @@ const KNOWN: [&str; 25] = [
     "securityrisk",
     "spanid",
     "stepid",
+    "think",
     "threadid",
     "tracing",
     "turnid",
@@ -171,6 +172,7 @@ mod tests {
     #[case("taskprogressupdate")]
     #[case("prompt_text")]
     #[case("threadId")]
+    #[case("think")]
     fn what_speaks_of_the_client_is_bookkeeping(#[case] name: &str) {
         assert!(is_bookkeeping(name, &json!("x"), &properties()));
     }

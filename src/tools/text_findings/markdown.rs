@@ -67,9 +67,13 @@ fn is_target(target: &str) -> bool {
 /// Words between two marks that touch them and nothing outside: `**bold**`, not `f**k` or `__init__`.
 fn emphasis<'a>(text: &'a str, mark: &str) -> Option<&'a str> {
     let repeated = mark.chars().next()?;
-    // Scripts without case, such as Chinese, have no blanks around the marks.
+    // Scripts without case, such as Chinese, have no blanks around bold words; `~~` only draws a word out there.
     let is_cased = |c: char| c.is_lowercase() || c.is_uppercase() || c.is_numeric();
-    let is_outside = |c: Option<char>| c.is_none_or(|c| !is_cased(c) && c != repeated);
+    let is_letter = |c: char| match repeated {
+        '*' => is_cased(c),
+        _ => c.is_alphanumeric(),
+    };
+    let is_outside = |c: Option<char>| c.is_none_or(|c| !is_letter(c) && c != repeated);
     let is_inside = |c: Option<char>| c.is_some_and(|c| !c.is_whitespace() && c != repeated);
     let marks = || text.match_indices(mark).map(|(at, _)| at);
     let before = |at: usize| text[..at].chars().next_back();

@@ -100,8 +100,16 @@ pub(crate) fn text_findings(text: &str) -> Vec<TextFinding> {
 fn template(text: &str) -> Option<&str> {
     let filled_by_program = TEMPLATES.iter().find_map(|(open, close)| {
         let start = text.find(open)?;
-        let length = text[start..].find(close)?;
-        Some(&text[start..start + length + close.len()])
+        let inner = &text[start + open.len()..];
+        let length = inner.find(close)?;
+        let is_written = match *open {
+            // JavaScript names a class there, with its capital.
+            "[object " => !inner.starts_with(|c: char| c.is_ascii_uppercase()),
+            "*|" => length == 0 || inner[..length].contains(char::is_whitespace),
+            _ => false,
+        };
+        let end = start + open.len() + length + close.len();
+        (!is_written).then(|| &text[start..end])
     });
     filled_by_program.or_else(|| {
         text.match_indices(['[', '<']).find_map(|(start, _)| {
@@ -144,6 +152,7 @@ mod tests {
     #[case("<!-- draft -->Hello", "HTML")]
     #[case("<details><summary>More</summary>Soup</details>", "HTML")]
     #[case("<label>Name</label>", "HTML")]
+    #[case("~~old~~ new", "Markdown")]
     #[case("Tom &AMP; Jerry", "HTML")]
     #[case("One&nbsp two", "HTML")]
     #[case("See [our menu](acme.example/menu)", "Markdown")]
@@ -217,6 +226,9 @@ mod tests {
     #[case("It costs $5, or $ {5}")]
     #[case("Nothing is null and void, none of it undefined")]
     #[case("[sic] (see below), [1](2)")]
+    #[case("好呀~~明天见~~ 谢谢")]
+    #[case("*|* and \\o/ *|*")]
+    #[case("An [object lesson] for all of us")]
     #[case("[Update](p. 4) and [it](e.g. this one), [so](e.g) [a](#)")]
     #[case("https://a.example/?a=1&amp=2&lt=3&ampere")]
     #[case("Q&A, R&D and ltd. &lt3")]

@@ -250,10 +250,15 @@ async fn another_scheme_is_named_whatever_the_parameter() {
         "ftp://a.example/x.png",
         "s3://bucket/x.png",
         "ph://1-2/L0/001",
+        "gs://bucket/x.png",
+        "content://media/external/images/1",
+        "vscode://file/x.png",
     ] {
         for field in ["path", "url"] {
             let said = world.refused("upload_media", json!({field: given})).await;
-            assert!(said.contains("only http: and https: are fetched"), "{said}");
+            for part in ["only http: and https: are fetched", "`path`", "`data`"] {
+                assert!(said.contains(part), "{said}");
+            }
         }
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn check(url: &Url) -> Result<(), UrlRefused> {
         }
         other => {
             return Err(UrlRefused(format!(
-                "begins with `{other}:`; only http: and https: are fetched"
+                "begins with `{other}:`; only http: and https: are fetched, so save the file and pass its `path`, or pass its content as `data`"
             )));
         }
     }
