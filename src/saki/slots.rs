@@ -301,9 +301,28 @@ impl<'a> SlotView<'a> {
     }
 }
 
+/// The time in `09:00`, `09:00:00`, `9:00`, `9.30` and `9 am`, to the minute.
 fn time_of_day(text: &str) -> Option<Time> {
-    let time: Time = text.trim().parse().ok()?;
-    Time::new(time.hour(), time.minute(), 0, 0).ok()
+    let text = text.trim().to_ascii_lowercase();
+    if let Ok(time) = text.parse::<Time>() {
+        return Time::new(time.hour(), time.minute(), 0, 0).ok();
+    }
+    let halves = [("am", 0), ("pm", 12)];
+    let half = halves
+        .iter()
+        .find_map(|(name, hours)| Some((text.strip_suffix(name)?, *hours)));
+    let clock = half.map_or(&*text, |(clock, _)| clock.trim());
+    let (hour, minute) = match clock.split_once([':', '.']) {
+        Some((hour, minute)) => (hour, minute.parse().ok()?),
+        None => half.map(|_| (clock, 0))?,
+    };
+    let hour: i8 = hour.parse().ok()?;
+    match half {
+        Some((_, hours)) if (1..=12).contains(&hour) => Time::new(hour % 12 + hours, minute, 0, 0),
+        Some(_) => return None,
+        None => Time::new(hour, minute, 0, 0),
+    }
+    .ok()
 }
 
 fn digits_as_number<S: serde::Serializer>(

@@ -104,6 +104,9 @@ pub fn word_of(day: Weekday) -> &'static str {
 /// The day of an English word in any case, or of its first three letters or more.
 pub fn day_of_word(word: &str) -> Option<Weekday> {
     let word = word.trim().trim_end_matches('.').to_lowercase();
+    let word = word
+        .strip_suffix("days")
+        .map_or(word.clone(), |day| format!("{day}day"));
     let mut days = DAYS
         .iter()
         .filter(|(_, full)| word.len() >= 3 && full.starts_with(&word));

@@ -1,5 +1,6 @@
 //! Tools about posting time slots.
 
+use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::support::sandbox_state::{bodies, column};
@@ -65,6 +66,28 @@ async fn a_number_whose_day_is_not_known_is_asked_about_and_nothing_is_sent() {
         assert!(said.contains("as a word"), "{said}");
     }
     assert_eq!(bodies(&world), [json!(null); 0]);
+}
+
+#[rstest]
+#[case("mon", "9:00")]
+#[case("Mondays", "9 am")]
+#[case("MONDAY", "09:00:00")]
+#[case("Mon.", "9.00")]
+#[tokio::test]
+async fn a_slot_in_another_spelling_is_known_to_be_there_already(
+    #[case] weekday: &str,
+    #[case] time: &str,
+) {
+    let world = World::new().await;
+    let slot = json!({"space_id": 1, "weekday": weekday, "time": time, "dry_run": true});
+    let preview = world.ok("create_slot", slot).await;
+    let warning = json!(["The space has a slot at this time already: 301."]);
+    assert_eq!(preview["warnings"], warning);
+    for time in ["9 pm", "21:00", "900", "13 am"] {
+        let slot = json!({"space_id": 1, "weekday": "monday", "time": time, "dry_run": true});
+        let preview = world.ok("create_slot", slot).await;
+        assert_eq!(preview["warnings"], json!(null), "{time}: {preview}");
+    }
 }
 
 #[tokio::test]
