@@ -276,6 +276,7 @@ mod tests {
     #[case("11. @acme (twitter/X)", &[11])]
     #[case("- 11 @acme (twitter/X)", &[11])]
     #[case("11 @acme (twitter/X), next Mon 30 Nov 09:00, failed Sat 28 Nov 18:00: \"X (403)\"", &[11])]
+    #[case("11 @acme (twitter/X), next Mon 30 Nov 09:00 CET", &[11])]
     #[case("11 @acme (twitter/X), inactive", &[11])]
     #[case("11 (@acme, twitter/X)", &[11])]
     #[case("12 (@acme, instagram)", &[12])]

@@ -44,7 +44,7 @@ struct Overview {
     /// The same in the default time zone.
     #[serde(skip_serializing_if = "Option::is_none")]
     local: Option<String>,
-    /// The zone of the times below; without it they are in the zone of their space.
+    /// The zone of `local`. Days are those of the space's zone; a time in another zone names it.
     #[serde(skip_serializing_if = "Option::is_none")]
     timezone: Option<String>,
     /// What needs attention, most urgent first.

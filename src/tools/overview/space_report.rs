@@ -124,6 +124,15 @@ impl SpaceReport {
                 false => format!("no post on {}{in_zone}.", empty.join(", ")),
             });
         }
+        let format = match zone == shown {
+            true => "%a %-d %b %H:%M",
+            false => "%a %-d %b %H:%M %Z",
+        };
+        let short = |at: Timestamp| {
+            let local = at.to_zoned_datetime(shown.clone());
+            local.strftime(format).to_string()
+        };
+        let lines = reports.iter().map(|report| report.line(short));
         Self {
             id: space.id,
             name: space.name.clone(),
@@ -131,7 +140,7 @@ impl SpaceReport {
             scheduled_7_days,
             failed_7_days,
             drafts,
-            accounts: Accounts::Lines(reports.iter().map(|report| report.line(shown)).collect()),
+            accounts: Accounts::Lines(lines.collect()),
             attention,
             networks,
         }
@@ -207,11 +216,7 @@ impl<'a> AccountReport<'a> {
     }
 
     /// `12 @acme (twitter/X), next Sat 10 Apr 09:00, failed Fri 9 Apr 08:00: "Token expired"`.
-    fn line(&self, zone: &TimeZone) -> String {
-        let short = |at: Timestamp| {
-            at.to_zoned_datetime(zone.clone())
-                .strftime("%a %-d %b %H:%M")
-        };
+    fn line(&self, short: impl Fn(Timestamp) -> String) -> String {
         let mut line = self.account.label();
         if self.account.is_active == Some(false) {
             line.push_str(", inactive");

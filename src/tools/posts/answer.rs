@@ -109,7 +109,12 @@ impl<F> PostsAnswer<F> {
     }
 
     /// The same with what every tool says of a post; a stored answer has none of it, since time goes on.
-    pub(super) async fn with_post_facts(mut self, tools: &Tools, space_id: SpaceId) -> Self {
+    pub(super) async fn with_post_facts(
+        mut self,
+        tools: &Tools,
+        space_id: SpaceId,
+        timezone: Option<&str>,
+    ) -> Self {
         let mut posts = Vec::new();
         if let Some(data) = &mut self.data {
             collect_posts(data, &mut posts);
@@ -117,7 +122,7 @@ impl<F> PostsAnswer<F> {
         if posts.is_empty() {
             return self;
         }
-        let zone = tools.zone_of_space(space_id).await;
+        let zone = tools.zone_of_call(timezone, space_id).await;
         let views = posts.iter().map(|post| PostView::from(&**post));
         let accounts = tools.accounts_of(views, space_id).await;
         let now = tools.settings.clock.now();

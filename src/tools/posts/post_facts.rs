@@ -136,6 +136,14 @@ impl Tools {
         space.map_or(TimeZone::UTC, |space| self.zone_in(&space))
     }
 
+    /// The zone that the call names, else as [`Self::zone_of_space`].
+    pub(crate) async fn zone_of_call(&self, given: Option<&str>, space_id: SpaceId) -> TimeZone {
+        match given.and_then(|name| zone(name).ok()) {
+            Some(zone) => zone,
+            None => self.zone_of_space(space_id).await,
+        }
+    }
+
     /// The facts of a post of a space.
     pub(crate) async fn facts_of(&self, post: PostView<'_>, space_id: SpaceId) -> PostFacts {
         let zone = self.zone_of_space(space_id).await;

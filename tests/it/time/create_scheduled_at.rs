@@ -112,6 +112,33 @@ async fn an_exact_time_is_shown_in_the_zone_of_the_space_as_its_posts_are(#[case
     assert_eq!(world.ok("update_post", edit).await["local"], local);
 }
 
+#[rstest]
+#[case::name("America/New_York")]
+#[case::blanks(" America/New_York ")]
+#[case::abbreviation("EST5EDT")]
+#[tokio::test]
+async fn posts_are_shown_in_the_zone_that_the_call_names(#[case] named: &str) {
+    let world = World::new().await;
+    let mut asked = new_post("x").on([14]).at("2027-04-10T09:00");
+    asked["timezone"] = json!(named);
+    let created = world.ok("create_post", asked.clone()).await;
+    let local = created["local"].as_str().unwrap();
+    assert!(local.starts_with("Sat 10 Apr 2027, 09:00 ("), "{local}");
+    assert_eq!(created["data"][0]["local"], local, "{created}");
+    let again = world.ok("create_post", asked).await;
+    assert_eq!(again["data"][0]["local"], local, "{again}");
+
+    let cluster = json!({"space_id": 1, "cluster_id": created["cluster_id"], "account_ids": [14],
+        "text": "y", "scheduled_at": "2027-04-11T09:00", "timezone": named});
+    let replaced = world.ok("update_cluster", cluster).await;
+    assert_eq!(replaced["data"][0]["local"], replaced["local"], "{replaced}");
+
+    let edit = json!({"space_id": 1, "post_id": 113, "scheduled_at": "2027-04-10T09:00",
+        "timezone": named});
+    let edited = world.ok("update_post", edit).await;
+    assert_eq!(edited["local"], local, "{edited}");
+}
+
 #[tokio::test]
 async fn a_time_far_ahead_is_taken_with_a_warning() {
     let world = World::with(Default::default(), |settings| {

@@ -272,7 +272,10 @@ impl Write for UpdateClusterArgs {
             uploaded: uploaded.facts(),
             ..answer.of_cluster(&request.cluster_id.0)
         };
-        let answer = answer.with_post_facts(tools, request.space_id).await;
+        let timezone = self.args.timezone.as_deref();
+        let answer = answer
+            .with_post_facts(tools, request.space_id, timezone)
+            .await;
         Ok(WriteAnswer::Done(answer))
     }
 }

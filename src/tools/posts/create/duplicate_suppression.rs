@@ -72,10 +72,7 @@ impl Tools {
         };
         if self.still_exist(request.space_id, &stored.post_ids).await {
             answer.note_ids();
-            return match whole(replayed(answer, stored.at)) {
-                Ok(answer) => Some(Ok(answer.with_post_facts(self, request.space_id).await)),
-                refused => Some(refused),
-            };
+            return Some(whole(replayed(answer, stored.at)));
         }
         let removed = self.idempotency.remove(key, now).await;
         removed.err().map(|error| Err(error.into()))

@@ -53,6 +53,19 @@ pub(crate) struct PreparedCreate {
     key: String,
 }
 
+impl CreatePostCall {
+    /// The answer with what every tool says of a post, in the zone that the call names.
+    async fn with_post_facts(
+        &self,
+        tools: &Tools,
+        space_id: SpaceId,
+        answer: CreatedPosts,
+    ) -> CreatedPosts {
+        let timezone = self.args.timezone.as_deref();
+        answer.with_post_facts(tools, space_id, timezone).await
+    }
+}
+
 impl Write for CreatePostCall {
     type Endpoint = CreatePosts;
     type Request = PreparedCreate;
@@ -163,7 +176,10 @@ impl Write for CreatePostCall {
         let earlier_posts = match self.allow_repeat {
             true => tools.idempotency.outcome(&key, now).await?,
             false => match tools.stored_outcome(&key, &planned, &request).await {
-                Some(outcome) => return outcome.map(WriteAnswer::Replayed),
+                Some(outcome) => {
+                    let answer = self.with_post_facts(tools, request.space_id, outcome?).await;
+                    return Ok(WriteAnswer::Replayed(answer));
+                }
                 None => None,
             },
         };
@@ -173,7 +189,8 @@ impl Write for CreatePostCall {
                 .posts_of_lost_attempt(&lost, &key, &planned, &request)
                 .await
         {
-            return found.map(WriteAnswer::Replayed);
+            let answer = self.with_post_facts(tools, request.space_id, found?).await;
+            return Ok(WriteAnswer::Replayed(answer));
         }
         uploads.reuse_completed(tools, &key, request.body.media_mut().collect());
         let (uploaded, body) = uploads
@@ -199,7 +216,7 @@ impl Write for CreatePostCall {
             own.end_attempt(attempt).await;
             created
         });
-        let answer = sent.await?.with_post_facts(tools, space_id).await;
+        let answer = self.with_post_facts(tools, space_id, sent.await?).await;
         Ok(WriteAnswer::Done(answer))
     }
 
@@ -219,7 +236,12 @@ impl Write for CreatePostCall {
             Ok(permit) => permit,
             Err(error) => return Some(Err(error.into())),
         };
-        let outcome = tools.stored_outcome(key, planned, request).await?;
-        Some(outcome.map(WriteAnswer::Replayed))
+        let space_id = request.space_id;
+        Some(match tools.stored_outcome(key, planned, request).await? {
+            Ok(answer) => Ok(WriteAnswer::Replayed(
+                self.with_post_facts(tools, space_id, answer).await,
+            )),
+            Err(failure) => Err(failure),
+        })
     }
 }

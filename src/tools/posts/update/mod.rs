@@ -226,7 +226,8 @@ impl Write for UpdatePostArgs {
             upload_key: key,
         } = prepared.request;
         // Asked before the change, which empties the cache.
-        let zone = tools.zone_of_space(request.space_id).await;
+        let timezone = self.timezone.as_deref();
+        let zone = tools.zone_of_call(timezone, request.space_id).await;
         let edits = prepared.effects.edits.iter();
         let accounts: Vec<AccountRef> = edits.map(|edited| edited.account.clone()).collect();
         let mut warnings: Vec<String> = prepared.preview.all_warnings().cloned().collect();

@@ -2,6 +2,7 @@
 
 use http::Method;
 use saki_mcp::sandbox::{Fault, FaultKind, PostStatus, SandboxOptions, StoredAccount, StoredSpace};
+use saki_mcp::write::when::zone;
 use serde_json::{Value, json};
 
 use crate::catalogue::token_cost::tokens;
@@ -190,4 +191,18 @@ async fn twenty_spaces_with_two_hundred_accounts_are_counted() {
     let id = overview["spaces"][19]["id"].clone();
     let one = world.ok("get_overview", json!({"space_id": id})).await;
     assert_eq!(one["spaces"][0]["accounts"].as_array().unwrap().len(), 10);
+}
+
+#[tokio::test]
+async fn a_time_in_another_zone_than_that_of_the_space_names_its_zone() {
+    let world = World::with(Default::default(), |settings| {
+        settings.timezone = Some(zone("America/New_York").unwrap());
+    })
+    .await;
+    let overview = world.ok("get_overview", json!({"space_id": 1})).await;
+    assert_eq!(overview["timezone"], "America/New_York");
+    assert_eq!(overview["spaces"][0]["timezone"], "Europe/Berlin");
+    let line = overview["spaces"][0]["accounts"][0].as_str().unwrap();
+    assert!(line.contains(", next Sat 10 Apr 03:00 EDT, "), "{line}");
+    assert!(line.contains(", failed Thu 8 Apr 12:00 EDT: "), "{line}");
 }
