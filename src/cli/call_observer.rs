@@ -1,10 +1,11 @@
-//! Call observer: one line in the log for each call over HTTP, the metrics, and the audit log.
+//! Call observer: one line in the log for each call over HTTP, the metrics, the audit log, and the spans.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::audit_log::AuditLog;
 use super::prometheus_metrics::Metrics;
+use super::span_exporter::SpanExporter;
 use crate::server::{EndedCall, EndedWrite, ObserveCalls};
 
 /// Logs and counts calls.
@@ -12,6 +13,7 @@ use crate::server::{EndedCall, EndedWrite, ObserveCalls};
 pub(super) struct CallObserver {
     pub(super) metrics: Arc<Metrics>,
     pub(super) audit_log: Option<Arc<AuditLog>>,
+    pub(super) span_exporter: Option<Arc<SpanExporter>>,
 }
 
 impl ObserveCalls for CallObserver {
@@ -21,6 +23,9 @@ impl ObserveCalls for CallObserver {
 
     fn ended(&self, call: &EndedCall<'_>) {
         self.metrics.call_ended(call);
+        if let Some(exporter) = &self.span_exporter {
+            exporter.add(call);
+        }
         let failure = call.failure.clone().unwrap_or_default();
         let requests = &call.upstream.requests;
         let last_status = requests.last().and_then(|request| request.status);

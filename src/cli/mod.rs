@@ -36,6 +36,7 @@ mod run_sandbox;
 mod run_stdio;
 mod server_readiness;
 mod shell_files;
+mod span_exporter;
 mod store_flags;
 mod terminal_elicitation;
 mod usage_error;

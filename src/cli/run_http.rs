@@ -21,6 +21,7 @@ use super::page_content::home_page;
 use super::policy_flags::PolicyFlags;
 use super::prometheus_metrics::Metrics;
 use super::server_readiness::ServerReadiness;
+use super::span_exporter::TracingFlags;
 use super::store_flags::StoreFlags;
 use crate::transport::http::{HttpOptions, serve};
 use crate::transport::shutdown::cancel_on_signal;
@@ -103,6 +104,8 @@ pub(super) struct RunHttp {
     #[command(flatten)]
     audit_flags: AuditFlags,
     #[command(flatten)]
+    tracing_flags: TracingFlags,
+    #[command(flatten)]
     auth_flags: AuthFlags,
     #[command(flatten)]
     store_flags: StoreFlags,
@@ -131,6 +134,7 @@ impl RunHttp {
         server.prepare_for_clients(self.auth_flags.gives_keys_to_callers());
         let reload = ReloadSignal::from_sighup();
         let audit_log = self.audit_flags.open(reload.clone())?;
+        let span_exporter = self.tracing_flags.exporter()?.map(Arc::new);
         let tls = match self.tls_cert.zip(self.tls_key) {
             Some((certificate, key)) => {
                 Some(TlsCertificate::load(certificate, key, reload.clone())?)
@@ -153,9 +157,11 @@ impl RunHttp {
             Some(_) => "https",
             None => "http",
         };
-        server
-            .handler
-            .observe_calls(Arc::new(CallObserver { metrics, audit_log }));
+        server.handler.observe_calls(Arc::new(CallObserver {
+            metrics,
+            audit_log,
+            span_exporter: span_exporter.clone(),
+        }));
         let base = match &self.public_url {
             Some(url) => url.to_string(),
             None => format!("{scheme}://{address}"),
@@ -195,6 +201,9 @@ impl RunHttp {
         };
         serve(listener, handlers, options, shutdown).await;
         server.finish_writes().await;
+        if let Some(exporter) = span_exporter {
+            exporter.flush().await;
+        }
         Ok(ExitCode::SUCCESS)
     }
 }

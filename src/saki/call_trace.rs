@@ -2,11 +2,17 @@
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
+
+use http::Method;
 
 /// One attempt of one request to Saki.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct UpstreamRequest {
+    /// Its method.
+    pub method: Method,
+    /// When its first byte was sent, by the clock of this machine.
+    pub begun: SystemTime,
     /// From the first byte sent to the last byte read.
     pub duration: Duration,
     /// The status of the answer; none where there was no answer.
@@ -51,8 +57,7 @@ impl CallTrace {
         });
     }
 
-    pub(super) fn note_request(duration: Duration, status: Option<u16>) {
-        let request = UpstreamRequest { duration, status };
+    pub(super) fn note_request(request: UpstreamRequest) {
         Self::note(|collected| collected.requests.push(request));
     }
 

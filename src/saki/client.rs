@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
@@ -17,7 +17,7 @@ use super::retry::RetryableRequest;
 use super::round_trip::round_trip;
 use super::{
     BaseUrl, CallTrace, ClientOptions, Clock, ConnectionPool, Endpoint, Error, Key, Reply,
-    RequestParts, Rewording, request_parts,
+    RequestParts, Rewording, UpstreamRequest, request_parts,
 };
 
 /// How far ahead a time must be when it is sent: a time that has passed on arrival may be published at once.
@@ -258,13 +258,18 @@ impl Client {
         method: Method,
         path: String,
     ) -> Result<Reply, Error> {
-        let begun = Instant::now();
+        let (begun, timer) = (SystemTime::now(), Instant::now());
         let answer = round_trip(builder, method.clone(), path.clone()).await;
         let status = match &answer {
             Ok(reply) => Some(reply.status),
             Err(error) => error.status(),
         };
-        CallTrace::note_request(begun.elapsed(), status);
+        CallTrace::note_request(UpstreamRequest {
+            method: method.clone(),
+            begun,
+            duration: timer.elapsed(),
+            status,
+        });
         let Ok(key) = &self.key else {
             return answer;
         };

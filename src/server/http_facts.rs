@@ -1,12 +1,13 @@
-//! HTTP facts of a call: the id of its request and the address of its client, for logs.
+//! HTTP facts of a call: the id of its request, the address of its client and the trace it belongs to, for logs.
 
 use http::request::Parts;
 use rmcp::RoleServer;
 use rmcp::service::RequestContext;
 
-/// Where the HTTP server puts the id of a request, and the address of its client.
+/// Where the HTTP server puts the id of a request, the address of its client, and the trace that a trusted proxy named.
 const REQUEST_ID: &str = "x-request-id";
 const CLIENT: &str = "x-forwarded-for";
+const TRACE_PARENT: &str = "traceparent";
 
 /// What is known of the HTTP request of a call.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +16,8 @@ pub struct HttpFacts {
     pub request_id: Option<String>,
     /// The address of the client.
     pub client: Option<String>,
+    /// The span of the caller, as W3C Trace Context writes it.
+    pub trace_parent: Option<String>,
 }
 
 impl HttpFacts {
@@ -31,6 +34,7 @@ impl HttpFacts {
         Self {
             request_id: header(REQUEST_ID),
             client: header(CLIENT),
+            trace_parent: header(TRACE_PARENT),
         }
     }
 }

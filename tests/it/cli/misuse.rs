@@ -41,6 +41,7 @@ fn said(output: &Output) -> String {
 #[case(&["--space", "1", "tools", "--space", "2"], 2, "no space is left")]
 #[case(&["--tools", "get_post", "tools", "--exclude-tools", "get_post"], 2, "no tool is left")]
 #[case(&["--quiet-hours", "22:00-07:00", "http"], 2, "--timezone")]
+#[cfg_attr(not(feature = "otlp"), case(&["http", "--otlp-endpoint", "http://127.0.0.1:4318"], 2, "--features otlp"))]
 #[case(&["http", "--oauth-issuer", "here"], 2, "--oauth-issuer")]
 #[case(&["token", "new", "an na"], 2, "letters, digits")]
 #[case(&["token", "new", "anna", "colour=red"], 2, "colour=red")]

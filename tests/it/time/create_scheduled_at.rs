@@ -131,7 +131,10 @@ async fn posts_are_shown_in_the_zone_that_the_call_names(#[case] named: &str) {
     let cluster = json!({"space_id": 1, "cluster_id": created["cluster_id"], "account_ids": [14],
         "text": "y", "scheduled_at": "2027-04-11T09:00", "timezone": named});
     let replaced = world.ok("update_cluster", cluster).await;
-    assert_eq!(replaced["data"][0]["local"], replaced["local"], "{replaced}");
+    assert_eq!(
+        replaced["data"][0]["local"], replaced["local"],
+        "{replaced}"
+    );
 
     let edit = json!({"space_id": 1, "post_id": 113, "scheduled_at": "2027-04-10T09:00",
         "timezone": named});

@@ -177,7 +177,9 @@ impl Write for CreatePostCall {
             true => tools.idempotency.outcome(&key, now).await?,
             false => match tools.stored_outcome(&key, &planned, &request).await {
                 Some(outcome) => {
-                    let answer = self.with_post_facts(tools, request.space_id, outcome?).await;
+                    let answer = self
+                        .with_post_facts(tools, request.space_id, outcome?)
+                        .await;
                     return Ok(WriteAnswer::Replayed(answer));
                 }
                 None => None,
