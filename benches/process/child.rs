@@ -70,15 +70,22 @@ impl Server {
         let command = subject
             .command(Transport::Http(port))
             .context("no server")?;
+        let server =
+            Self::on_port(command, upstream, port).with_context(|| subject.name.clone())?;
+        Ok((server, port))
+    }
+
+    /// Starts a server, and waits until it listens on a port.
+    pub(crate) fn on_port(command: Command, upstream: &str, port: u16) -> anyhow::Result<Self> {
         let server = Self::spawn(command, upstream)?;
         let start = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             if start.elapsed() > LONGEST_START {
-                bail!("{} does not listen", subject.name);
+                bail!("nothing listens on port {port}");
             }
             std::thread::sleep(Duration::from_millis(10));
         }
-        Ok((server, port))
+        Ok(server)
     }
 
     /// Sends a line and reads the next one.

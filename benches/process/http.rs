@@ -2,7 +2,7 @@
 
 use std::io::{Read as _, Write};
 use std::net::TcpStream;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 
@@ -11,21 +11,36 @@ use crate::child::Server;
 use crate::figures::{Figures, Unit};
 use crate::subject::{Kind, Subject};
 
+/// Where a client connects, and how it logs in.
+#[derive(Debug, Clone)]
+pub(crate) struct Endpoint {
+    pub(crate) port: u16,
+    pub(crate) token: Option<String>,
+}
+
+/// The answer to one call, and how long it took.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) body: Vec<u8>,
+    pub(crate) took: Duration,
+}
+
 pub(crate) fn measure(subject: &Subject, upstream: &str) -> anyhow::Result<Figures> {
     if matches!(subject.kind, Kind::Direct) {
         return Ok(Vec::new());
     }
     let (_server, port) = Server::listening(subject, upstream)?;
+    let endpoint = Endpoint { port, token: None };
     let mut figures = Vec::new();
     for read in READS {
-        seconds(port, read, WIDTH, WIDTH)?;
+        seconds(&endpoint, read, WIDTH, WIDTH)?;
         let count = subject.calls / 2;
-        let microseconds = seconds(port, read, count, 1)? * 1e6 / count as f64;
+        let microseconds = seconds(&endpoint, read, count, 1)? * 1e6 / count as f64;
         let name = format!("HTTP, {}, one by one", read.tool);
         figures.push((name, Unit::Microseconds, microseconds));
         // Each connection sends the same number of calls.
         let count = subject.calls / WIDTH * WIDTH;
-        let rate = count as f64 / seconds(port, read, count, WIDTH)?;
+        let rate = count as f64 / seconds(&endpoint, read, count, WIDTH)?;
         let name = format!("HTTP, {}, {WIDTH} connections", read.tool);
         figures.push((name, Unit::CallsPerSecond, rate));
     }
@@ -33,12 +48,16 @@ pub(crate) fn measure(subject: &Subject, upstream: &str) -> anyhow::Result<Figur
 }
 
 /// How long so many calls take on so many connections, each with one call at a time.
-fn seconds(port: u16, read: Read, count: usize, width: usize) -> anyhow::Result<f64> {
+fn seconds(endpoint: &Endpoint, read: Read, count: usize, width: usize) -> anyhow::Result<f64> {
     let each = count / width;
     let start = Instant::now();
     let answers = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..width)
-            .map(|worker| scope.spawn(move || connection(port, read, worker * each, each)))
+            .map(|worker| {
+                let ids = worker * each..(worker + 1) * each;
+                let bodies = ids.map(move |id| calls::call(id, read.tool, read.arguments));
+                scope.spawn(move || connection(endpoint, bodies))
+            })
             .collect();
         let mut answers = Vec::new();
         for worker in workers {
@@ -48,29 +67,39 @@ fn seconds(port: u16, read: Read, count: usize, width: usize) -> anyhow::Result<
         anyhow::Ok(answers)
     })?;
     let took = start.elapsed().as_secs_f64();
-    calls::check(answers.iter().map(Vec::as_slice), 0..count, read.word)?;
+    let bodies = answers.iter().map(|answer| answer.body.as_slice());
+    calls::check(bodies, 0..count, read.word)?;
     Ok(took)
 }
 
 /// One connection. The HTTP is written by hand, because a client library would need processor time.
-fn connection(port: u16, read: Read, first: usize, count: usize) -> anyhow::Result<Vec<Vec<u8>>> {
-    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+pub(crate) fn connection(
+    endpoint: &Endpoint,
+    bodies: impl Iterator<Item = String>,
+) -> anyhow::Result<Vec<Answer>> {
+    let mut stream = TcpStream::connect(("127.0.0.1", endpoint.port))?;
     stream.set_nodelay(true)?;
     let mut buffer = Vec::new();
-    (first..first + count)
-        .map(|id| {
-            let body = calls::call(id, read.tool, read.arguments);
-            stream.write_all(request(port, &body).as_bytes())?;
-            answer(&mut stream, &mut buffer)
+    bodies
+        .map(|body| {
+            let start = Instant::now();
+            stream.write_all(request(endpoint, &body).as_bytes())?;
+            let body = answer(&mut stream, &mut buffer)?;
+            let took = start.elapsed();
+            Ok(Answer { body, took })
         })
         .collect()
 }
 
-fn request(port: u16, body: &str) -> String {
+fn request(endpoint: &Endpoint, body: &str) -> String {
+    let port = endpoint.port;
+    let token = endpoint.token.as_ref();
+    let login = token.map(|token| format!("Authorization: Bearer {token}\r\n"));
     format!(
         "POST /mcp HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n\
          Accept: application/json, text/event-stream\r\nMCP-Protocol-Version: 2025-06-18\r\n\
-         Content-Length: {}\r\n\r\n{body}",
+         {}Content-Length: {}\r\n\r\n{body}",
+        login.unwrap_or_default(),
         body.len()
     )
 }

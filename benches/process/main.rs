@@ -4,6 +4,7 @@
 //! cargo bench --bench process                     # this server
 //! cargo bench --bench process -- --peers          # and two others, from npm and PyPI; writes BENCHMARKS.md
 //! cargo bench --bench process -- stdio            # only the parts whose name contains a word
+//! cargo bench --bench process -- load             # HTTP with up to 1,000 connections, logins, a store and two servers
 //! BENCH_BEFORE=/old/saki-mcp cargo bench --bench process # and another build of this server
 //! cargo bench --profile fast --bench process      # built in seconds, a little slower
 //! ```
@@ -23,6 +24,7 @@ mod figures;
 mod growth;
 mod http;
 mod large;
+mod load;
 mod peers;
 mod report;
 mod start;
@@ -87,11 +89,18 @@ fn main() -> anyhow::Result<()> {
         true => growth::measure(&subjects, &upstream)?,
         false => Vec::new(),
     };
+    // Not among the usual parts: it takes minutes, and needs a store.
+    let with_load = words.iter().any(|word| *word == "load");
+    let load = match with_load || with_peers && words.is_empty() {
+        true => load::measure(Path::new(env!("CARGO_BIN_EXE_saki-mcp")), &upstream)?,
+        false => String::new(),
+    };
+    println!("{load}");
     for curve in &curves {
         println!("{curve}");
     }
     if with_peers && words.is_empty() {
-        report::write(Path::new("BENCHMARKS.md"), &table, &curves)?;
+        report::write(Path::new("BENCHMARKS.md"), &table, &load, &curves)?;
     }
     Ok(())
 }

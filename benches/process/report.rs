@@ -15,7 +15,12 @@ use crate::peers;
 const TEMPLATE: &str = include_str!("benchmarks.md");
 const PICTURES: &str = "docs/benchmarks";
 
-pub(crate) fn write(path: &Path, table: &Table, curves: &[Curve]) -> anyhow::Result<()> {
+pub(crate) fn write(
+    path: &Path,
+    table: &Table,
+    load: &str,
+    curves: &[Curve],
+) -> anyhow::Result<()> {
     std::fs::create_dir_all(PICTURES)?;
     draw_rates(table)?;
     let mut growth = String::new();
@@ -32,6 +37,7 @@ pub(crate) fn write(path: &Path, table: &Table, curves: &[Curve]) -> anyhow::Res
     let text = TEMPLATE
         .replace("{machine}", &machine()?)
         .replace("{table}", table.to_string().trim_end())
+        .replace("{load}", load.trim_end())
         .replace("{ratios}", ratios(table).trim_end())
         .replace("{growth}", growth.trim());
     std::fs::write(path, text).with_context(|| path.display().to_string())

@@ -4,8 +4,10 @@
 mod in_flight;
 mod lease;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
+use futures::future::try_join_all;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -113,10 +115,24 @@ impl Idempotency {
         self.store.remove(&attempt, now).await
     }
 
-    /// Whether a post is known to be made by some create.
-    pub(crate) async fn has_made(&self, post_id: u64, now: Timestamp) -> Result<bool, StoreError> {
-        let key = self.post_key(post_id, now).await?;
-        Ok(self.store.get(&key, now).await?.is_some())
+    /// Which of these posts are known to be made by some create.
+    pub(crate) async fn known_posts(
+        &self,
+        post_ids: &[u64],
+        now: Timestamp,
+    ) -> Result<HashSet<u64>, StoreError> {
+        if post_ids.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let generation = self.generation(now).await?;
+        // All are asked for at once: one after the other, a busy space takes as many round trips as it has new posts.
+        let stored = post_ids.iter().map(|id| async move {
+            let key = self.post_key_of(generation, *id);
+            let known = self.store.get(&key, now).await?.is_some();
+            Ok::<_, StoreError>(known.then_some(*id))
+        });
+        let known = try_join_all(stored).await?;
+        Ok(known.into_iter().flatten().collect())
     }
 
     /// Forgets the create with this key.
@@ -292,8 +308,7 @@ mod tests {
             .record("b", &outcome(at, &[3]), at)
             .await
             .unwrap();
-        assert_eq!(idempotency.has_made(2, at).await, Ok(true));
-        assert_eq!(idempotency.has_made(4, at).await, Ok(false));
+        assert_eq!(idempotency.known_posts(&[2, 4], at).await, Ok([2].into()));
         idempotency
             .invalidate(&deletes(ResourceKind::Post, 2), at)
             .await
@@ -311,7 +326,7 @@ mod tests {
             .unwrap();
         for later in [at, at + RETENTION - jiff::SignedDuration::from_secs(1)] {
             assert_eq!(idempotency.outcome("b", later).await, Ok(None));
-            assert_eq!(idempotency.has_made(3, later).await, Ok(false));
+            assert_eq!(idempotency.known_posts(&[3], later).await, Ok([].into()));
         }
         idempotency
             .record("b", &outcome(at, &[3]), at)
@@ -327,7 +342,7 @@ mod tests {
         let at = Timestamp::UNIX_EPOCH;
         one.record("a", &outcome(at, &[1]), at).await.unwrap();
         assert_eq!(other.outcome("a", at).await, Ok(None));
-        assert_eq!(other.has_made(1, at).await, Ok(false));
+        assert_eq!(other.known_posts(&[1], at).await, Ok([].into()));
         for change in [
             deletes(ResourceKind::Post, 1),
             deletes(ResourceKind::Space, 1),

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Debug, Display};
 
+use redis::io::tcp::TcpSettings;
 use redis::{ConnectionInfo, IntoConnectionInfo};
 use url::Url;
 
@@ -39,6 +40,9 @@ impl StoreUrl {
             None => format!("{}://{host}", url.scheme()),
         };
         let connection = url.as_str().into_connection_info().map_err(|_| EXPECTED)?;
+        // With Nagle's algorithm, each command waits for the delayed acknowledgement of the one before: 40 ms.
+        let settings = TcpSettings::default().set_nodelay(true);
+        let connection = connection.set_tcp_settings(settings);
         Ok(Self { connection, place })
     }
 

@@ -188,6 +188,7 @@ impl Tools {
         let items = &request.body.items;
         let is_of_account = |account| items.iter().any(|item| item.account_id.0 == account);
         let mut are_new = true;
+        let mut candidates = Vec::new();
         for row in posts {
             let post = PostView::from(row);
             let is_new = post.id().is_none_or(|id| result.seen.insert(id));
@@ -201,17 +202,22 @@ impl Tools {
                 result.is_in_doubt = true;
                 continue;
             };
-            if result.since.is_some_and(|since| created < since) {
+            if result.since.is_none_or(|since| created >= since) {
+                candidates.push((id, row));
+            }
+        }
+        let ids: Vec<u64> = candidates.iter().map(|(id, _)| *id).collect();
+        let now = self.settings.clock.now();
+        let Ok(of_other_calls) = self.idempotency.known_posts(&ids, now).await else {
+            // Any of the posts may be of another call.
+            result.is_in_doubt = true;
+            return are_new;
+        };
+        for (id, row) in candidates {
+            if of_other_calls.contains(&id) {
                 continue;
             }
-            let now = self.settings.clock.now();
-            let of_another_call = self.idempotency.has_made(id, now).await;
-            // Where it is not known, the post may be of another call.
-            result.is_in_doubt |= of_another_call.is_err();
-            if of_another_call.unwrap_or(true) {
-                continue;
-            }
-            match items.iter().any(|item| is_of(post, item)) {
+            match items.iter().any(|item| is_of(PostView::from(row), item)) {
                 true => result.with_its_text.push(row.clone()),
                 false => result.others.push(id),
             }
