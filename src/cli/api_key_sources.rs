@@ -33,6 +33,19 @@ impl fmt::Display for KeySource {
     }
 }
 
+impl KeySource {
+    /// What a person does with a new key so that it takes the place of the one from here.
+    pub(super) fn replacement(&self) -> String {
+        match self {
+            Self::NamedFile(path) => format!("and put it into the file {}", path.display()),
+            Self::Variable => format!(
+                "and put it into {KEY_VARIABLE} where that is set; or remove {KEY_VARIABLE}, which wins over a stored key, then: saki-mcp auth set"
+            ),
+            Self::Keyring | Self::DefaultFile(_) => "then: saki-mcp auth set".to_owned(),
+        }
+    }
+}
+
 /// A key and its source. A text that cannot be a key is an inner error: the server starts, and every call repeats it.
 pub(super) struct FoundKey {
     pub(super) source: KeySource,

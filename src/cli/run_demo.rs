@@ -42,7 +42,7 @@ pub(super) async fn run(flags: &GlobalFlags) -> anyhow::Result<ExitCode> {
     demo.create_posts().await?;
     demo.create_webhook().await?;
     console_output::print_result(
-        "\nAn assistant uses the same server. Next, in your own client and still simulated: saki-mcp install --sandbox\nIn a clone of the repository, install the server first: cargo install --path .",
+        "\nAn assistant uses the same server. Next, in your own client and still simulated: saki-mcp install --sandbox\nIn a clone of the repository, install the server first: cargo install --locked --path .",
     )?;
     Ok(ExitCode::SUCCESS)
 }

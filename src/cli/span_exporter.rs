@@ -15,7 +15,7 @@ pub(super) struct TracingFlags {
     ///
     /// Spans go to /v1/traces below this address, as OTLP over HTTP in protobuf. A span tells tool, outcome, principal and request id, and has one below it for each request to Saki. It holds no keys and no texts.
     /// A traceparent header of a trusted proxy is continued. Headers for the collector and the service name are those of the variables OTEL_EXPORTER_OTLP_HEADERS, OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES.
-    /// It needs a binary that was built with: cargo install --path . --features otlp
+    /// It needs a binary that was built with: cargo install --locked --path . --features otlp
     #[arg(long, value_name = "URL", env = "SAKI_OTLP_ENDPOINT")]
     otlp_endpoint: Option<Url>,
 }
@@ -37,7 +37,7 @@ mod without_otlp {
             match &self.otlp_endpoint {
                 None => Ok(None),
                 Some(_) => Err(wrong_usage(
-                    "--otlp-endpoint needs a binary with OpenTelemetry, and this one was built without. To build it: cargo install --path . --features otlp".to_owned(),
+                    "--otlp-endpoint needs a binary with OpenTelemetry, and this one was built without. To build it: cargo install --locked --path . --features otlp".to_owned(),
                 )),
             }
         }

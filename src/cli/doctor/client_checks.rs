@@ -171,8 +171,7 @@ async fn check_entry(
             "it starts as {} starts it, but a call fails: {failure}",
             client.title
         );
-        let fix =
-            "mend what it says; a key that every client finds is stored by: saki-mcp auth set";
+        let fix = "mend what it says; a key in the entry wins over the one that saki-mcp auth set stores for all clients";
         return problem(finding, fix.to_owned());
     }
     let finding = format!(

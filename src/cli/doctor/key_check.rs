@@ -11,8 +11,16 @@ use crate::saki::Key;
 
 const SUBJECT: &str = "key";
 
+/// A key that the server would use.
+#[derive(Debug, Clone)]
+pub(super) struct UsableKey {
+    pub(super) key: Key,
+    /// How a person puts a new key in its place.
+    pub(super) replacement: String,
+}
+
 /// The usable key, if there is one, and what was found.
-pub(super) fn check(file: Option<&Path>) -> (Option<Key>, Vec<Check>) {
+pub(super) fn check(file: Option<&Path>) -> (Option<UsableKey>, Vec<Check>) {
     let search = match api_key_sources::find(file) {
         Ok(search) => search,
         Err(error) => {
@@ -53,7 +61,10 @@ pub(super) fn check(file: Option<&Path>) -> (Option<Key>, Vec<Check>) {
                 true => {
                     "the client left it unfilled: remove SAKI_API_KEY from the entry, then: saki-mcp auth set"
                 }
-                false => "give the key as Saki shows it under Settings > API: saki-mcp auth set",
+                false => &format!(
+                    "copy the key as Saki shows it under Settings > API, {}",
+                    source.replacement()
+                ),
             };
             checks.push(Check::problem(SUBJECT, finding, fix));
             return (None, checks);
@@ -70,5 +81,6 @@ pub(super) fn check(file: Option<&Path>) -> (Option<Key>, Vec<Check>) {
         }
         _ => Check::ok(SUBJECT, finding),
     });
-    (Some(key), checks)
+    let replacement = source.replacement();
+    (Some(UsableKey { key, replacement }), checks)
 }

@@ -24,6 +24,7 @@ use super::{certificate_authorities, console_output};
 use crate::saki::{BaseUrl, Client, ClientOptions, ConnectionPool, Key, RetryPolicy};
 use crate::sandbox::{Sandbox, SandboxOptions};
 use check_outcomes::{Check, CheckList};
+use key_check::UsableKey;
 
 /// How long all network checks together may take.
 const NETWORK_LIMIT: Duration = Duration::from_secs(6);
@@ -64,7 +65,11 @@ impl Doctor {
         checks.push(setting_checks::check_http_port());
         let (key, key_checks) = find_key(flags);
         checks.extend(key_checks);
-        let clients = check_clients(&clients, &self.platform, key.as_ref());
+        let clients = check_clients(
+            &clients,
+            &self.platform,
+            key.as_ref().map(|usable| &usable.key),
+        );
         // Both wait for others most of the time.
         let (saki, clients) = futures::future::join(check_saki(flags, key.clone()), clients).await;
         checks.extend(saki?);
@@ -83,10 +88,13 @@ impl Doctor {
 }
 
 /// The key that the server would use.
-fn find_key(flags: &GlobalFlags) -> (Option<Key>, Vec<Check>) {
+fn find_key(flags: &GlobalFlags) -> (Option<UsableKey>, Vec<Check>) {
     match flags.sandbox {
         true => {
-            let key = Key::new(SANDBOX_KEY).ok();
+            let key = Key::new(SANDBOX_KEY).ok().map(|key| UsableKey {
+                key,
+                replacement: String::new(),
+            });
             (key, vec![Check::ok("key", "none is needed in the sandbox")])
         }
         false => key_check::check(flags.api_key_file.as_deref()),
@@ -109,7 +117,7 @@ async fn check_clients(
 }
 
 /// The network and the account.
-async fn check_saki(flags: &GlobalFlags, key: Option<Key>) -> anyhow::Result<Vec<Check>> {
+async fn check_saki(flags: &GlobalFlags, key: Option<UsableKey>) -> anyhow::Result<Vec<Check>> {
     let mut checks = Vec::new();
     let sandbox = match flags.sandbox {
         true => Some(
@@ -136,15 +144,15 @@ async fn check_saki(flags: &GlobalFlags, key: Option<Key>) -> anyhow::Result<Vec
         ..ClientOptions::default()
     });
     let client = Client::new(pool, base.clone());
-    let has_key = key.is_some();
+    let replacement = key.as_ref().map(|usable| usable.replacement.clone());
     let client = match key {
-        Some(key) => client.with_key(Ok(key)),
+        Some(usable) => client.with_key(Ok(usable.key)),
         None => client,
     };
     let timezone = flags.timezone_or_system();
     let policy = policy_flags::policy(&flags.policy_flags, timezone.as_ref()).ok();
     let network = async {
-        let reached = network_checks::check(&client, &base, has_key).await;
+        let reached = network_checks::check(&client, &base, replacement.as_deref()).await;
         let mut checks = reached.checks;
         if let Some(spaces) = reached.spaces {
             checks.extend(account_checks::check(&client, spaces, policy.as_ref()).await);

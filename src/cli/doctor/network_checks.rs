@@ -28,7 +28,9 @@ pub(super) struct Reached {
 }
 
 /// Checks the way to Saki, step by step, and asks for the spaces. Without a key, it only looks who answers.
-pub(super) async fn check(client: &Client, base: &BaseUrl, has_key: bool) -> Reached {
+///
+/// `replacement` says how a person replaces the key of `client`; there is none where it has no key.
+pub(super) async fn check(client: &Client, base: &BaseUrl, replacement: Option<&str>) -> Reached {
     let mut checks = Vec::new();
     let url = base.to_string();
     let Some((url, host, port)) = Url::parse(&url).ok().and_then(|url| {
@@ -67,7 +69,7 @@ pub(super) async fn check(client: &Client, base: &BaseUrl, has_key: bool) -> Rea
         };
     }
     let started = Instant::now();
-    let answer = match has_key {
+    let answer = match replacement.is_some() {
         true => client.send(&ListSpaces {}).await,
         false => client.probe().await,
     };
@@ -76,10 +78,10 @@ pub(super) async fn check(client: &Client, base: &BaseUrl, has_key: bool) -> Rea
         checks.extend(check_tls(&answer));
     }
     checks.extend(check_clock(&answer));
-    checks.push(check_answer(&answer, base, has_key, latency));
+    checks.push(check_answer(&answer, base, replacement, latency));
     Reached {
         checks,
-        spaces: answer.ok().filter(|_| has_key),
+        spaces: answer.ok().filter(|_| replacement.is_some()),
     }
 }
 
@@ -311,13 +313,13 @@ fn check_clock(answer: &Result<Reply, Error>) -> Option<Check> {
 fn check_answer(
     answer: &Result<Reply, Error>,
     base: &BaseUrl,
-    has_key: bool,
+    replacement: Option<&str>,
     latency: Duration,
 ) -> Check {
     const SUBJECT: &str = "saki";
     let milliseconds = latency.as_millis();
     let error = match answer {
-        Ok(_) if has_key => {
+        Ok(_) if replacement.is_some() => {
             return Check::ok(
                 SUBJECT,
                 format!("the key is accepted, in {milliseconds} ms"),
@@ -330,6 +332,10 @@ fn check_answer(
         Err(error) => error,
     };
     let problem = |finding: String, fix: &str| Check::problem(SUBJECT, finding, fix);
+    let new_key = |create: &str| {
+        let replacement = replacement.unwrap_or_default();
+        format!("{create} in Saki under Settings > API, {replacement}")
+    };
     let wrong_address = |status: u16, what: &str| {
         problem(
             format!("{base} answers {status} with {what}, so it is not the address of Saki's API"),
@@ -338,7 +344,7 @@ fn check_answer(
     };
     match error {
         Error::NotJson(response) => wrong_address(response.status, "a web page or text, not JSON"),
-        Error::Status(response) if !has_key && matches!(response.status, 401 | 403) && is_json(response) => {
+        Error::Status(response) if replacement.is_none() && matches!(response.status, 401 | 403) && is_json(response) => {
             Check::skipped(
                 SUBJECT,
                 format!("{base} answers in {milliseconds} ms; not asked for more without a key"),
@@ -347,11 +353,11 @@ fn check_answer(
         Error::Status(response) => match response.status {
             401 if is_json(response) => problem(
                 "Saki does not know this key (401): it is wrong, incomplete or revoked".to_owned(),
-                "create a new key in Saki under Settings > API, then: saki-mcp auth set",
+                &new_key("create a new key"),
             ),
             403 if is_json(response) => problem(
                 "Saki knows this key, but it has no right to list spaces (403)".to_owned(),
-                "create a key with access to your spaces in Saki under Settings > API, then: saki-mcp auth set",
+                &new_key("create a key with access to your spaces"),
             ),
             403 => problem(
                 "something in front of Saki, such as a bot check, refuses calls from this machine (403)".to_owned(),
@@ -375,7 +381,7 @@ fn check_answer(
         },
         Error::RefusedInBody(response) => problem(
             format!("Saki answers {} and refuses the list of spaces in its body", response.status),
-            "create a new key in Saki under Settings > API, then: saki-mcp auth set",
+            &new_key("create a new key"),
         ),
         Error::Network {
             failure: NetworkFailure::Tls,

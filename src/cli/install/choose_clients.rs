@@ -22,7 +22,7 @@ pub(super) fn found(wanted: &WantedEntry<'_>) -> anyhow::Result<Option<Chosen>> 
                 other_entries(wanted)
             ),
             false => format!(
-                "no client was found here. Name one with --client. The names are {}",
+                "no client was found here. Name one with --client, or see what to paste with --print. The names are {}",
                 all_names()
             ),
         }));

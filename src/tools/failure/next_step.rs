@@ -33,7 +33,7 @@ pub(super) fn after_status(
         401 => {
             let place = match &answer.key_origin {
                 Some(origin) => format!("puts it where this one comes from: {origin}."),
-                None => "stores it with `saki-mcp auth set`; `saki-mcp auth status` shows where the key comes from.".to_owned(),
+                None => "puts it where `saki-mcp auth status` shows this one: SAKI_API_KEY in the client's entry wins over `saki-mcp auth set`.".to_owned(),
             };
             format!(
                 "The API key is wrong or revoked, or more was copied with it, so the same call fails again. A person creates a new key in Saki \
