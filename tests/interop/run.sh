@@ -28,6 +28,7 @@ PYTHON_PACKAGES=(
     fastmcp==4.2.3
     mcp==2.3.0
     jsonschema==4.26.0
+    pyyaml==6.0.4
 )
 
 mkdir -p "$tools"
@@ -52,6 +53,7 @@ check inspector.py "$binary" "$programs/mcp-inspector"
 cargo build --quiet --example conformance_server
 check conformance.py "$programs/conformance" "$binary" ../../target/debug/examples/conformance_server
 check foreign_clients.py "$tools" "$binary"
+check installed_entries.py "$binary"
 check oauth_logins.py "$tools" "$binary"
 check refused_tokens.mjs "$binary"
 check two_principals.py "$binary"
