@@ -255,8 +255,13 @@ fn check_tls(answer: &Result<Reply, Error>) -> Option<Check> {
     if *failure != NetworkFailure::Tls {
         return None;
     }
-    // These are names of rustls, which reaches us only as text.
-    let (finding, fix) = if reason.contains("UnknownIssuer") {
+    let (finding, fix) = tls_problem(reason);
+    Some(Check::problem("tls", format!("{finding} ({reason})"), fix))
+}
+
+/// What an error of TLS means, and what to do. The names are those of rustls, which reach us only as text.
+fn tls_problem(reason: &str) -> (&'static str, &'static str) {
+    if reason.contains("UnknownIssuer") {
         (
             "the certificate is from an authority that this machine does not know; perhaps a company's proxy inspects TLS",
             "ask for that authority's certificate, and name the file with --ca-cert or SAKI_CA_CERT",
@@ -269,6 +274,11 @@ fn check_tls(answer: &Result<Reply, Error>) -> Option<Check> {
             "the certificate has expired or is not valid yet; perhaps this machine's clock is wrong",
             CLOCK_FIX,
         )
+    } else if reason.contains("CaUsedAsEndEntity") {
+        (
+            "the certificate vouches for itself, so this is not Saki; perhaps the login page of this network or a program that inspects TLS answers",
+            "log in to the network, or correct SAKI_BASE_URL",
+        )
     } else if reason.contains("NotValidForName") || reason.contains("not valid for name") {
         (
             "the certificate belongs to another host",
@@ -279,8 +289,7 @@ fn check_tls(answer: &Result<Reply, Error>) -> Option<Check> {
             "the TLS connection failed",
             "correct SAKI_BASE_URL; in a company network, name its authority with --ca-cert",
         )
-    };
-    Some(Check::problem("tls", format!("{finding} ({reason})"), fix))
+    }
 }
 
 /// How far this machine's clock is from Saki's.
@@ -401,4 +410,44 @@ fn check_answer(
 
 fn is_json(response: &ErrorResponse) -> bool {
     response.body.trim_start().starts_with(['{', '['])
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::tls_problem;
+
+    #[rstest]
+    #[case(
+        "invalid peer certificate: UnknownIssuer",
+        "does not know",
+        "--ca-cert"
+    )]
+    #[case("invalid peer certificate: Expired", "has expired", "clock")]
+    #[case(
+        "certificate not valid yet: verification time 1 (UNIX)",
+        "not valid yet",
+        "clock"
+    )]
+    #[case(
+        "invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))",
+        "vouches for itself",
+        "log in to the network"
+    )]
+    #[case(
+        "invalid peer certificate: NotValidForName",
+        "another host",
+        "SAKI_BASE_URL"
+    )]
+    #[case("received fatal alert: HandshakeFailure", "failed", "--ca-cert")]
+    fn an_error_of_tls_is_named_with_what_to_do(
+        #[case] reason: &str,
+        #[case] finding: &str,
+        #[case] fix: &str,
+    ) {
+        let (found, to_do) = tls_problem(reason);
+        assert!(found.contains(finding), "{found}");
+        assert!(to_do.contains(fix), "{to_do}");
+    }
 }

@@ -113,7 +113,13 @@ fn without_a_key_and_with_one_that_cannot_be_one_the_next_step_is_named() {
 fn a_wrong_key_is_told_from_one_without_rights() {
     let saki = Alone::start(&["--key", "sk-another"]);
     let base = ("SAKI_BASE_URL", saki.base_url.as_str());
-    broken("wrong key", &[base, KEY], "saki", "401", "put it into SAKI_API_KEY");
+    broken(
+        "wrong key",
+        &[base, KEY],
+        "saki",
+        "401",
+        "put it into SAKI_API_KEY",
+    );
 }
 
 /// A Saki whose list of spaces is answered by a fault.
