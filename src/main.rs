@@ -2,13 +2,13 @@
 
 use std::process::ExitCode;
 
-#[cfg(not(target_env = "msvc"))]
+#[cfg(target_os = "linux")]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// Settings that jemalloc reads at the start: one arena and small thread caches, since an idle server should be small;
 /// a thread of its own that returns free memory after half a second, since nothing else runs when the server is idle.
-#[cfg(not(target_env = "msvc"))]
+#[cfg(target_os = "linux")]
 #[expect(
     unsafe_code,
     reason = "jemalloc finds its settings by the name of a symbol"

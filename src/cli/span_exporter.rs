@@ -3,7 +3,9 @@
 //! It is behind the feature `otlp`. Without it the flag is refused.
 
 use clap::Args;
-use url::Url;
+use secrecy::SecretString;
+
+use super::store_flags::secret;
 
 #[cfg(feature = "otlp")]
 pub(super) use otlp::SpanExporter;
@@ -13,11 +15,11 @@ pub(super) use otlp::SpanExporter;
 pub(super) struct TracingFlags {
     /// OpenTelemetry collector that gets each call as a span, e.g. "http://127.0.0.1:4318"
     ///
-    /// Spans go to /v1/traces below this address, as OTLP over HTTP in protobuf. A span tells tool, outcome, principal and request id, and has one below it for each request to Saki. It holds no keys and no texts.
-    /// A traceparent header of a trusted proxy is continued. Headers for the collector and the service name are those of the variables OTEL_EXPORTER_OTLP_HEADERS, OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES.
+    /// Spans go to /v1/traces below this address, as OTLP over HTTP in protobuf. A span tells tool, outcome, error class, retries, principal, address of the client and request id, and has one below it for each request to Saki. It holds no keys and no texts.
+    /// A traceparent header of a trusted proxy is continued, and decides whether the call is sampled; without one, each call is sent. Headers for the collector and the service name are those of the variables OTEL_EXPORTER_OTLP_HEADERS, OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES.
     /// It needs a binary that was built with: cargo install --locked --path . --features otlp
-    #[arg(long, value_name = "URL", env = "SAKI_OTLP_ENDPOINT")]
-    otlp_endpoint: Option<Url>,
+    #[arg(long, value_name = "URL", env = "SAKI_OTLP_ENDPOINT", hide_env_values = true, value_parser = secret)]
+    otlp_endpoint: Option<SecretString>,
 }
 
 #[cfg(not(feature = "otlp"))]
@@ -66,11 +68,12 @@ mod otlp {
     use opentelemetry::trace::{
         Span, SpanBuilder, SpanKind, Status, TraceContextExt, Tracer, TracerProvider,
     };
-    use opentelemetry::{Context, KeyValue};
+    use opentelemetry::{Context, Key, KeyValue};
     use opentelemetry_otlp::{Protocol, WithExportConfig};
     use opentelemetry_sdk::Resource;
     use opentelemetry_sdk::propagation::TraceContextPropagator;
     use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
+    use secrecy::{ExposeSecret, SecretString};
     use url::Url;
 
     use super::super::usage_error::wrong_usage;
@@ -94,12 +97,14 @@ mod otlp {
     }
 
     impl SpanExporter {
-        fn new(endpoint: &Url) -> anyhow::Result<Self> {
-            if !matches!(endpoint.scheme(), "http" | "https") || endpoint.host().is_none() {
-                return Err(wrong_usage(
-                    "--otlp-endpoint: expected an http:// or https:// address, e.g. \"http://127.0.0.1:4318\"".to_owned(),
-                ));
-            }
+        fn new(endpoint: &SecretString) -> anyhow::Result<Self> {
+            let endpoint = Url::parse(endpoint.expose_secret().trim()).ok();
+            let endpoint = endpoint.filter(is_collector).ok_or_else(|| {
+                // It does not repeat the value, which may hold a password.
+                wrong_usage(
+                    "--otlp-endpoint: expected an http:// or https:// address without user, password and query, e.g. \"http://127.0.0.1:4318\". A login goes into OTEL_EXPORTER_OTLP_HEADERS".to_owned(),
+                )
+            })?;
             let _ = rustls::crypto::ring::default_provider().install_default();
             let traces = format!("{}/v1/traces", endpoint.as_str().trim_end_matches('/'));
             // A blocking client cannot be made by a thread of the runtime.
@@ -117,16 +122,15 @@ mod otlp {
             let exporter = exporter.context("the exporter for --otlp-endpoint")?;
             let version = KeyValue::new("service.version", env!("CARGO_PKG_VERSION"));
             let resource = Resource::builder().with_attribute(version);
-            // A service name of the environment stands.
-            let resource = match std::env::var_os("OTEL_SERVICE_NAME") {
-                Some(_) => resource,
-                None => resource.with_service_name("saki-mcp"),
+            let resource = match has_service_name(&Resource::builder().build()) {
+                true => resource,
+                false => resource.with_service_name("saki-mcp"),
             };
             let provider = SdkTracerProvider::builder()
                 .with_batch_exporter(exporter)
                 .with_resource(resource.build())
                 .build();
-            let tracer = provider.tracer("saki-mcp");
+            let tracer = provider.tracer("saki_mcp::calls");
             Ok(Self { provider, tracer })
         }
 
@@ -184,6 +188,21 @@ mod otlp {
                 tracing::warn!("the last spans did not reach the collector: {error}");
             }
         }
+    }
+
+    fn is_collector(url: &Url) -> bool {
+        let has_login = !url.username().is_empty() || url.password().is_some();
+        matches!(url.scheme(), "http" | "https")
+            && url.has_host()
+            && !has_login
+            && url.query().is_none()
+            && url.fragment().is_none()
+    }
+
+    /// Whether the variables of OpenTelemetry name the service.
+    fn has_service_name(of_environment: &Resource) -> bool {
+        let name = of_environment.get(&Key::from_static_str("service.name"));
+        name.is_some_and(|name| !name.as_str().starts_with("unknown_service"))
     }
 
     /// What a span tells of a call: the names are those of OpenTelemetry's conventions for MCP, where there are some.
@@ -259,7 +278,7 @@ mod otlp {
             tokio::spawn(async { axum::serve(listener, collector).await });
 
             let flags = TracingFlags {
-                otlp_endpoint: Some(endpoint.parse().unwrap()),
+                otlp_endpoint: Some(endpoint.into()),
             };
             let exporter = flags.exporter().unwrap().unwrap();
             let request = UpstreamRequest {
@@ -273,7 +292,7 @@ mod otlp {
                 principal: Some("anna"),
                 outcome: CallOutcome::Failed,
                 failure: Some(FailureNote {
-                    class: Some("refused"),
+                    class: Some("rejected"),
                     status: Some(422),
                     policy: None,
                 }),
@@ -296,7 +315,7 @@ mod otlp {
             let texts = [
                 "tools/call delete_post",
                 "anna",
-                "refused",
+                "rejected",
                 "id-of-the-request",
                 "DELETE",
                 "saki-mcp",
@@ -311,12 +330,21 @@ mod otlp {
 
         #[test]
         fn an_address_that_is_no_collector_is_refused() {
-            for endpoint in ["file:///tmp/spans", "grpc://localhost:4317"] {
+            let refused = [
+                "file:///tmp/spans",
+                "grpc://localhost:4317",
+                "http://user:planted@localhost:4318",
+                "http://localhost:4318?token=planted",
+                "planted",
+                "",
+            ];
+            for endpoint in refused {
                 let flags = TracingFlags {
-                    otlp_endpoint: Some(endpoint.parse().unwrap()),
+                    otlp_endpoint: Some(endpoint.into()),
                 };
                 let refused = flags.exporter().unwrap_err().to_string();
                 assert!(refused.contains("--otlp-endpoint"), "{refused}");
+                assert!(!refused.contains("planted"), "{refused}");
             }
         }
     }

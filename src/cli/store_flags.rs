@@ -33,7 +33,7 @@ pub(super) struct StoreFlags {
 }
 
 /// Any text, so that no error repeats what may hold a password.
-fn secret(text: &str) -> Result<SecretString, Infallible> {
+pub(super) fn secret(text: &str) -> Result<SecretString, Infallible> {
     Ok(SecretString::from(text))
 }
 

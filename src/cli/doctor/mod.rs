@@ -7,6 +7,7 @@ mod client_checks;
 mod key_check;
 mod network_checks;
 mod setting_checks;
+mod tls_check;
 
 use std::process::ExitCode;
 use std::time::Duration;

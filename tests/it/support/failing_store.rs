@@ -16,6 +16,8 @@ pub(crate) enum StoreFault {
     Ignoring,
     /// Every value has an unknown form.
     Unreadable,
+    /// It came back without the outcomes of before, and fails where it is asked which posts are known.
+    Forgetful,
 }
 
 /// A store in memory that works until it is broken.
@@ -45,8 +47,22 @@ impl SharedStore for FailingStore {
         match self.fault() {
             Some(StoreFault::Unreachable) => ready(Err(StoreError::Unavailable)).boxed(),
             Some(StoreFault::Unreadable) => ready(Ok(Some(json!({"v": 2})))).boxed(),
-            Some(StoreFault::Ignoring) | None => self.inner.get(key, now),
+            Some(StoreFault::Forgetful) if key.starts_with("post/") => {
+                ready(Err(StoreError::Unavailable)).boxed()
+            }
+            Some(StoreFault::Forgetful) if key.starts_with("outcome/") => ready(Ok(None)).boxed(),
+            Some(StoreFault::Ignoring | StoreFault::Forgetful) | None => self.inner.get(key, now),
         }
+    }
+
+    fn remembers_since(
+        &self,
+        now: Timestamp,
+    ) -> BoxFuture<'_, Result<Option<Timestamp>, StoreError>> {
+        let is_new = self.fault() == Some(StoreFault::Forgetful);
+        // Long enough for what other servers had to tell it.
+        let minute = jiff::SignedDuration::from_mins(1);
+        ready(Ok(is_new.then(|| now - minute))).boxed()
     }
 
     fn update<'a>(
@@ -62,7 +78,7 @@ impl SharedStore for FailingStore {
                 change(Some(json!({"v": 2})));
                 ready(Ok(())).boxed()
             }
-            None => self.inner.update(key, now, change),
+            Some(StoreFault::Forgetful) | None => self.inner.update(key, now, change),
         }
     }
 }

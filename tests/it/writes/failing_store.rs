@@ -70,6 +70,23 @@ async fn a_create_is_refused_where_an_equal_one_cannot_be_ruled_out(
     assert_eq!(world.writes().len(), 0);
 }
 
+#[tokio::test]
+async fn a_create_is_not_sent_where_a_new_store_cannot_say_which_posts_are_known() {
+    let store = FailingStore::default();
+    let world = world(&store, Policy::default(), Confirm::Never).await;
+    let post = new_post("Once").on([11]).now();
+    world.ok("create_post", post.clone()).await;
+    let sent = world.writes().len();
+    store.set(Some(StoreFault::Forgetful));
+    let said = world.refused("create_post", post.clone()).await;
+    assert!(said.contains("Nothing was sent"), "{said}");
+    assert_eq!(world.writes().len(), sent);
+    store.set(None);
+    let again = world.ok("create_post", post).await;
+    assert_eq!(again["outcome"], "replayed", "{again}");
+    assert_eq!(world.writes().len(), sent);
+}
+
 #[rstest]
 #[case(StoreFault::Unreachable)]
 #[case(StoreFault::Ignoring)]

@@ -92,6 +92,9 @@ impl Tools {
         if search.shows_none_with_its_text() {
             return None;
         }
+        if search.store_failed && search.posts.is_none() {
+            return Some(Err(StoreError::Unavailable.into()));
+        }
         if search.posts.is_none() {
             return Some(Err(Failure::refused(format!(
                 "Nothing was sent: the shared store of the servers came back without its last records, so an equal call may have been \

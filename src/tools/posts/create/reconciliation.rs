@@ -50,6 +50,8 @@ pub(crate) struct SearchResult {
     others: Vec<u64>,
     /// Whether it is not known of a post of its accounts whether it can be of this call.
     is_in_doubt: bool,
+    /// Whether the store could not say which of the posts are of other calls, so that some were left out.
+    pub(super) store_failed: bool,
     /// Whether every page was read.
     is_whole: bool,
     /// Whether every page was read on which new posts are expected.
@@ -209,8 +211,8 @@ impl Tools {
         let ids: Vec<u64> = candidates.iter().map(|(id, _)| *id).collect();
         let now = self.settings.clock.now();
         let Ok(of_other_calls) = self.idempotency.known_posts(&ids, now).await else {
-            // Any of the posts may be of another call.
-            result.is_in_doubt = true;
+            // Any of the posts may be of this call.
+            result.store_failed = true;
             return are_new;
         };
         for (id, row) in candidates {
@@ -284,7 +286,7 @@ impl SearchResult {
 
     /// Whether no post was found with its text where new posts are expected.
     pub(super) fn shows_none_with_its_text(&self) -> bool {
-        self.has_read && self.posts.is_none() && self.with_its_text.is_empty()
+        self.has_read && !self.store_failed && self.posts.is_none() && self.with_its_text.is_empty()
     }
 
     /// What was read and found, in words.
@@ -315,6 +317,10 @@ impl SearchResult {
                 )
             }
         };
+        if self.store_failed {
+            found +=
+                ", but which posts are of other calls could not be looked up in the server's store";
+        }
         if !self.others.is_empty() {
             found += &format!(
                 "; posts {} of its accounts have another text",
