@@ -6,8 +6,6 @@ target=${1:?target} binaries=${2:?folder}
 cd "$(dirname "$0")/.."
 
 program=saki-mcp
-# The allocator is built for one size of pages; the kernels of some ARM machines have pages of 64 KiB, and larger is safe.
-if [[ $target == aarch64-*-linux-* ]]; then export JEMALLOC_SYS_WITH_LG_PAGE=16; fi
 case $target in
 *-linux-musl) export "CC_${target//-/_}=musl-gcc" ;;
 # Not shipped: a static binary on a machine without the standard library for musl, to try the packages with.

@@ -9,6 +9,7 @@ use super::api_key_sources::{self, FoundKey};
 use super::global_flags::GlobalFlags;
 use super::usage_error::wrong_usage;
 use super::{certificate_authorities, policy_flags};
+use crate::saki::release_memory::release_free_pages;
 use crate::saki::{BaseUrl, Client, ClientOptions, Clock, ConnectionPool, Key};
 use crate::sandbox::{RunningSandbox, Sandbox, SandboxOptions};
 use crate::server::{Identity, McpHandler};
@@ -182,7 +183,13 @@ impl Server {
             pool.warm();
         };
         // If no thread can start, both are built at their first use.
-        let _ = std::thread::Builder::new().spawn(build);
+        let _ = std::thread::Builder::new().spawn(move || {
+            // A thread that ends frees the schemas that rmcp keeps for it, but glibc keeps their pages.
+            if let Ok(built) = std::thread::Builder::new().spawn(build) {
+                let _ = built.join();
+            }
+            release_free_pages();
+        });
     }
 
     /// Waits for writes that were sent to Saki and whose callers are gone: the last step of a graceful shutdown.

@@ -23,6 +23,7 @@ use super::prometheus_metrics::Metrics;
 use super::server_readiness::ServerReadiness;
 use super::span_exporter::TracingFlags;
 use super::store_flags::StoreFlags;
+use crate::saki::release_memory::{give_large_blocks_own_pages, release_after_work};
 use crate::transport::http::{HttpOptions, serve};
 use crate::transport::shutdown::cancel_on_signal;
 use crate::transport::{
@@ -132,6 +133,8 @@ impl RunHttp {
         // Not the stop token, which would end calls that read: over HTTP there is time to finish them.
         cancel_on_signal(&shutdown);
         server.prepare_for_clients(self.auth_flags.gives_keys_to_callers());
+        give_large_blocks_own_pages();
+        tokio::spawn(release_after_work());
         let reload = ReloadSignal::from_sighup();
         let audit_log = self.audit_flags.open(reload.clone())?;
         let span_exporter = self.tracing_flags.exporter()?.map(Arc::new);

@@ -27,6 +27,7 @@ pub mod queue;
 mod redact_url;
 mod refused_in_body;
 pub mod refused_parts;
+pub mod release_memory;
 mod reply;
 mod request_pace;
 mod retry;

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::connection_pool::root_cause;
 use super::refused_in_body::is_refusal;
+use super::release_memory::release_after;
 use super::{Error, ErrorResponse, NetworkFailure, Reply, redact_url};
 
 /// The largest body that is read; the largest page of posts is far below.
@@ -59,6 +60,7 @@ pub(super) async fn round_trip(
         key_origin: None,
     };
     let bytes = read_body(response).await;
+    release_after(bytes.as_ref().map_or(0, Bytes::len));
     if !status.is_success() {
         // The status is enough, even if the body is truncated.
         return Err(Error::Status(Box::new(

@@ -292,7 +292,7 @@ fn the_binary_only_starts_the_command_line() {
 }
 
 #[test]
-fn only_the_settings_of_the_allocator_are_unsafe() {
+fn only_the_release_of_memory_is_unsafe() {
     let files = files();
     let is_unsafe = |file: &&File| {
         let code = code(&file.text);
@@ -303,7 +303,7 @@ fn only_the_settings_of_the_allocator_are_unsafe() {
         .filter(is_unsafe)
         .map(|file| file.name.as_str())
         .collect();
-    assert_eq!(named, ["main.rs"]);
+    assert_eq!(named, ["saki/release_memory.rs"]);
 }
 
 #[test]

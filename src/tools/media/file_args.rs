@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Uploader;
+use crate::saki::release_memory::release_after;
 use crate::saki::{MediaId, redact_url};
 use crate::tools::interpretations::Interpretations;
 use crate::tools::{Failure, UploadPaths};
@@ -161,6 +162,7 @@ fn open_data_source(
     filename: Option<&str>,
 ) -> Result<MediaSource, Failure> {
     let opened = decode_base64(data).and_then(|bytes| {
+        release_after(bytes.len());
         let identity = FileIdentity::in_memory(&bytes);
         let opened = OpenFile::in_memory(bytes, filename.unwrap_or_default())?;
         Ok(MediaSource::Local(opened, identity))
