@@ -40,7 +40,7 @@ impl StoreUrl {
             None => format!("{}://{host}", url.scheme()),
         };
         let connection = url.as_str().into_connection_info().map_err(|_| EXPECTED)?;
-        // With Nagle's algorithm, each command waits for the delayed acknowledgement of the one before: 40 ms.
+        // Commands are small, and Nagle's algorithm may hold one back until the one before is acknowledged.
         let settings = TcpSettings::default().set_nodelay(true);
         let connection = connection.set_tcp_settings(settings);
         Ok(Self { connection, place })

@@ -92,7 +92,7 @@ impl Tools {
         if search.shows_none_with_its_text() {
             return None;
         }
-        if search.store_failed && search.posts.is_none() {
+        if search.posts.is_none() && search.store_failed {
             return Some(Err(StoreError::Unavailable.into()));
         }
         if search.posts.is_none() {

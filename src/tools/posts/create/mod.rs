@@ -64,6 +64,17 @@ impl CreatePostCall {
         let timezone = self.args.timezone.as_deref();
         answer.with_post_facts(tools, space_id, timezone).await
     }
+
+    /// The same of an earlier equal call.
+    async fn replayed(
+        &self,
+        tools: &Tools,
+        space_id: SpaceId,
+        outcome: Result<CreatedPosts, Failure>,
+    ) -> Result<WriteAnswer<Self>, Failure> {
+        let answer = self.with_post_facts(tools, space_id, outcome?).await;
+        Ok(WriteAnswer::Replayed(answer))
+    }
 }
 
 impl Write for CreatePostCall {
@@ -176,12 +187,7 @@ impl Write for CreatePostCall {
         let earlier_posts = match self.allow_repeat {
             true => tools.idempotency.outcome(&key, now).await?,
             false => match tools.stored_outcome(&key, &planned, &request).await {
-                Some(outcome) => {
-                    let answer = self
-                        .with_post_facts(tools, request.space_id, outcome?)
-                        .await;
-                    return Ok(WriteAnswer::Replayed(answer));
-                }
+                Some(outcome) => return self.replayed(tools, request.space_id, outcome).await,
                 None => None,
             },
         };
@@ -191,8 +197,7 @@ impl Write for CreatePostCall {
                 .posts_of_lost_attempt(&lost, &key, &planned, &request)
                 .await
         {
-            let answer = self.with_post_facts(tools, request.space_id, found?).await;
-            return Ok(WriteAnswer::Replayed(answer));
+            return self.replayed(tools, request.space_id, found).await;
         }
         uploads.reuse_completed(tools, &key, request.body.media_mut().collect());
         let (uploaded, body) = uploads
@@ -238,12 +243,7 @@ impl Write for CreatePostCall {
             Ok(permit) => permit,
             Err(error) => return Some(Err(error.into())),
         };
-        let space_id = request.space_id;
-        Some(match tools.stored_outcome(key, planned, request).await? {
-            Ok(answer) => Ok(WriteAnswer::Replayed(
-                self.with_post_facts(tools, space_id, answer).await,
-            )),
-            Err(failure) => Err(failure),
-        })
+        let outcome = tools.stored_outcome(key, planned, request).await?;
+        Some(self.replayed(tools, request.space_id, outcome).await)
     }
 }
