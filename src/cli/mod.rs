@@ -35,6 +35,7 @@ mod run_http;
 mod run_sandbox;
 mod run_stdio;
 mod server_readiness;
+mod shared_pauses;
 mod shell_files;
 mod span_exporter;
 mod store_flags;

@@ -21,6 +21,7 @@ use super::page_content::home_page;
 use super::policy_flags::PolicyFlags;
 use super::prometheus_metrics::Metrics;
 use super::server_readiness::ServerReadiness;
+use super::shared_pauses::share_pauses;
 use super::span_exporter::TracingFlags;
 use super::store_flags::StoreFlags;
 use crate::saki::release_memory::{give_large_blocks_own_pages, release_after_work};
@@ -135,6 +136,9 @@ impl RunHttp {
         server.prepare_for_clients(self.auth_flags.gives_keys_to_callers());
         give_large_blocks_own_pages();
         tokio::spawn(release_after_work());
+        if let Some(store) = store.clone() {
+            tokio::spawn(share_pauses(server.connection_pool.clone(), store));
+        }
         let reload = ReloadSignal::from_sighup();
         let audit_log = self.audit_flags.open(reload.clone())?;
         let span_exporter = self.tracing_flags.exporter()?.map(Arc::new);

@@ -6,7 +6,7 @@ use std::time::Duration;
 pub use reqwest::Certificate as CertificateAuthority;
 use reqwest::redirect::Policy;
 
-use super::request_pace::RequestPaces;
+use super::request_pace::{RequestPaces, RequestPause};
 use super::{Error, RetryPolicy};
 
 /// How requests are made.
@@ -64,6 +64,16 @@ impl ConnectionPool {
     /// The options given at the start.
     pub fn options(&self) -> &ClientOptions {
         &self.options
+    }
+
+    /// The waits that Saki asked for when it refused requests of this process as too many (429).
+    pub fn pauses(&self) -> Vec<RequestPause> {
+        self.paces.pauses()
+    }
+
+    /// Lets requests wait as well where Saki asked another process for that.
+    pub fn note_pause(&self, pause: RequestPause) {
+        self.paces.note_pause(pause, &self.options.retry);
     }
 
     /// The paces of requests, by key.

@@ -22,7 +22,7 @@ pub(super) struct KeyRedaction {
     secret: String,
     /// Each run of eight bytes of the secret and of its encodings, sorted.
     parts: Vec<[u8; PART]>,
-    /// For each pair of bytes, whether a part begins with it; most of a text is passed over by that.
+    /// For each pair of bytes, whether a part may begin with it; most of a text is passed over by that.
     first_pairs: Vec<bool>,
 }
 
@@ -47,6 +47,9 @@ impl KeyRedaction {
         let mut first_pairs = vec![false; 1 << 16];
         for part in &parts {
             first_pairs[pair(part[0], part[1])] = true;
+            for gap in (0..=u8::MAX).filter(|byte| is_gap(*byte)) {
+                first_pairs[pair(part[0], gap)] = true;
+            }
         }
         Self {
             key: key.to_owned(),
@@ -128,18 +131,15 @@ impl KeyRedaction {
         }
         let bytes = text.as_bytes();
         let mut found: Vec<(usize, usize)> = Vec::new();
-        for (at, byte) in bytes.iter().enumerate() {
-            if is_gap(*byte) {
-                continue;
-            }
-            let second = bytes[at + 1..].iter().find(|byte| !is_gap(**byte));
-            if !second.is_some_and(|second| self.first_pairs[pair(*byte, *second)]) {
+        for (at, two) in bytes.windows(2).enumerate() {
+            if !self.first_pairs[pair(two[0], two[1])] {
                 continue;
             }
             let Some((part, end)) = part_at(bytes, at) else {
                 break;
             };
-            if self.parts.binary_search(&part).is_err() {
+            let may_be_part = self.first_pairs[pair(part[0], part[1])];
+            if !may_be_part || self.parts.binary_search(&part).is_err() {
                 continue;
             }
             match found.last_mut() {

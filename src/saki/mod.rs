@@ -52,5 +52,6 @@ pub use key_format::Key;
 use key_redaction::KeyRedaction;
 pub use redact_url::{redact_if_url, redact_url};
 pub use reply::Reply;
+pub use request_pace::RequestPause;
 pub use retry::{RetryPolicy, cancel_between_attempts};
 pub use rewording::{DayForm, OtherNames, Rewording};

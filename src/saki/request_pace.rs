@@ -24,6 +24,15 @@ impl Default for Lane {
     }
 }
 
+/// How long Saki asked to be left alone by the requests with a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequestPause {
+    /// The fingerprint of the key.
+    pub key: [u8; 32],
+    /// The rest of the wait.
+    pub left: Duration,
+}
+
 /// The paces of the keys that Saki refused requests of.
 #[derive(Debug, Clone, Default)]
 pub(super) struct RequestPaces(Arc<Mutex<HashMap<[u8; 32], Arc<RequestPace>>>>);
@@ -57,6 +66,27 @@ impl RequestPaces {
         paces.retain(|_, pace| !pace.is_free());
         paces.entry(*key).or_default().slow_down(retry_after, retry);
     }
+
+    /// The waits that Saki asked this process for.
+    pub(super) fn pauses(&self) -> Vec<RequestPause> {
+        let now = Instant::now();
+        let paces = lock(&self.0);
+        let pauses = paces.iter().map(|(key, pace)| RequestPause {
+            key: *key,
+            left: lock(&pace.state).asked_until.saturating_duration_since(now),
+        });
+        pauses.filter(|pause| !pause.left.is_zero()).collect()
+    }
+
+    /// Learns of a wait that Saki asked another process for.
+    pub(super) fn note_pause(&self, pause: RequestPause, retry: &RetryPolicy) {
+        let mut paces = lock(&self.0);
+        let pace = paces.entry(pause.key).or_default();
+        let mut state = lock(&pace.state);
+        state.spacing = state.spacing.max(first_spacing(retry));
+        let until = Instant::now() + pause.left.min(retry.budget);
+        state.next = state.next.max(until);
+    }
 }
 
 /// The pace of the requests with one key.
@@ -71,13 +101,17 @@ struct PaceState {
     /// When the next request may go out.
     next: Instant,
     spacing: Duration,
+    /// How long Saki asked this process to wait.
+    asked_until: Instant,
 }
 
 impl Default for RequestPace {
     fn default() -> Self {
+        let now = Instant::now();
         let state = PaceState {
-            next: Instant::now(),
+            next: now,
             spacing: Duration::ZERO,
+            asked_until: now,
         };
         Self {
             queue: Semaphore::new(1),
@@ -114,15 +148,16 @@ impl RequestPace {
         state.spacing.is_zero() && state.next <= Instant::now()
     }
 
-    /// At first a fifth of the first backoff lies between two requests; each further refusal doubles it.
+    /// Each further refusal doubles the time between two requests.
     fn slow_down(&self, retry_after: Option<Duration>, retry: &RetryPolicy) {
         let mut state = lock(&self.state);
-        let (first, longest) = (retry.initial_backoff / 5, retry.initial_backoff * 8);
-        state.spacing = (state.spacing * 2).clamp(first, longest);
+        let longest = retry.initial_backoff * 8;
+        state.spacing = (state.spacing * 2).clamp(first_spacing(retry), longest);
         // A longer wait is no matter of the rate, and Saki may mean one kind of requests alone.
         let pause = retry_after.filter(|pause| *pause <= retry.budget);
-        let pause = pause.unwrap_or_default().max(state.spacing);
-        state.next = state.next.max(Instant::now() + pause);
+        let (pause, now) = (pause.unwrap_or_default(), Instant::now());
+        state.asked_until = state.asked_until.max(now + pause);
+        state.next = state.next.max(now + pause.max(state.spacing));
     }
 
     fn speed_up(&self) {
@@ -132,6 +167,11 @@ impl RequestPace {
             state.spacing = Duration::ZERO;
         }
     }
+}
+
+/// The time between two requests after a first refusal.
+fn first_spacing(retry: &RetryPolicy) -> Duration {
+    retry.initial_backoff / 5
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -1,6 +1,6 @@
 //! The binary with `--store-url`: how it starts, what it serves, and that two of them are one server for a client.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::RequestBuilder;
 use rstest::rstest;
@@ -128,4 +128,34 @@ async fn a_principal_of_a_key_is_the_same_at_every_server() {
     assert_eq!(done["structuredContent"]["outcome"], "done", "{done}");
     let again = answer(one.mcp(&call(3, "delete_space", arguments))).await;
     assert_eq!(again["isError"], true, "{again}");
+}
+
+#[tokio::test]
+async fn a_wait_that_saki_asks_one_server_for_is_kept_by_the_other() {
+    let (redis, saki, files) = (RedisServer::start(), Alone::start(&[]), Files::new());
+    let flags = ["--key-from-header"];
+    let one = start(&redis, &saki, &files, &flags);
+    let other = start(&redis, &saki, &files, &flags);
+    let answer = async |server: &HttpProcess, tool: &str| {
+        let request = server.mcp(&call(1, tool, json!({})));
+        json_of(request.header("X-Saki-Api-Key", "sk-one")).await
+    };
+    let wait = Duration::from_secs(5);
+    let refusal = json!({
+        "method": "GET", "path": "/subscription", "times": 1,
+        "kind": "status", "status": 429, "headers": {"Retry-After": wait.as_secs().to_string()},
+    });
+    saki.fault(&refusal).await;
+    let begun = Instant::now();
+    let refused = answer(&one, "get_subscription");
+    let unrefused = async {
+        saki.log(1).await;
+        // Each server tells and asks twice a second.
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let answer = answer(&other, "list_spaces").await;
+        (answer, begun.elapsed())
+    };
+    let ((status, _), ((other_status, body), elapsed)) = tokio::join!(refused, unrefused);
+    assert_eq!((status, other_status), (200, 200), "{body}");
+    assert!(elapsed >= wait, "{elapsed:?}");
 }
