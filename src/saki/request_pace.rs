@@ -14,6 +14,9 @@ use super::RetryPolicy;
 /// A shorter time between two requests is none.
 const MIN_SPACING: Duration = Duration::from_millis(1);
 
+/// How long a pace is kept of which no request makes use.
+const MEMORY: Duration = Duration::from_secs(60);
+
 /// The lane of a principal, in which its requests wait for their turn.
 #[derive(Debug, Clone)]
 pub(super) struct Lane(Arc<Semaphore>);
@@ -27,8 +30,8 @@ impl Default for Lane {
 /// How long Saki asked to be left alone by the requests with a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RequestPause {
-    /// The fingerprint of the key.
-    pub key: [u8; 32],
+    /// The SHA-256 of the key.
+    pub fingerprint: [u8; 32],
     /// The rest of the wait.
     pub left: Duration,
 }
@@ -72,7 +75,7 @@ impl RequestPaces {
         let now = Instant::now();
         let paces = lock(&self.0);
         let pauses = paces.iter().map(|(key, pace)| RequestPause {
-            key: *key,
+            fingerprint: *key,
             left: lock(&pace.state).asked_until.saturating_duration_since(now),
         });
         pauses.filter(|pause| !pause.left.is_zero()).collect()
@@ -81,7 +84,8 @@ impl RequestPaces {
     /// Learns of a wait that Saki asked another process for.
     pub(super) fn note_pause(&self, pause: RequestPause, retry: &RetryPolicy) {
         let mut paces = lock(&self.0);
-        let pace = paces.entry(pause.key).or_default();
+        paces.retain(|_, pace| !pace.is_free());
+        let pace = paces.entry(pause.fingerprint).or_default();
         let mut state = lock(&pace.state);
         state.spacing = state.spacing.max(first_spacing(retry));
         let until = Instant::now() + pause.left.min(retry.budget);
@@ -101,7 +105,7 @@ struct PaceState {
     /// When the next request may go out.
     next: Instant,
     spacing: Duration,
-    /// How long Saki asked this process to wait.
+    /// Until when Saki asked this process to wait.
     asked_until: Instant,
 }
 
@@ -145,7 +149,8 @@ impl RequestPace {
     /// Whether nothing has to wait.
     fn is_free(&self) -> bool {
         let state = lock(&self.state);
-        state.spacing.is_zero() && state.next <= Instant::now()
+        let idle = Instant::now().checked_duration_since(state.next);
+        idle.is_some_and(|idle| state.spacing.is_zero() || idle > MEMORY)
     }
 
     /// Each further refusal doubles the time between two requests.
@@ -203,6 +208,30 @@ mod tests {
         assert_eq!(begun.elapsed(), Duration::ZERO);
         turn(&paces, &KEY).await;
         assert!(begun.elapsed() >= Duration::from_secs(3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_that_another_process_was_asked_for_is_kept_and_not_told_as_ones_own() {
+        let (paces, begun) = (RequestPaces::default(), Instant::now());
+        let (left, retry) = (Duration::from_secs(3), RetryPolicy::default());
+        let pause = |left| RequestPause {
+            fingerprint: KEY,
+            left,
+        };
+        paces.note_pause(pause(left), &retry);
+        assert_eq!(paces.pauses(), []);
+        turn(&paces, &KEY).await;
+        assert_eq!(begun.elapsed(), left);
+        let refused = refused(3);
+        assert_eq!(refused.pauses(), [pause(left)]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pace_that_nobody_uses_is_forgotten() {
+        let paces = refused(3);
+        sleep(Duration::from_secs(64)).await;
+        paces.note_refused(&[8; 32], None, &RetryPolicy::default());
+        assert_eq!(lock(&paces.0).len(), 1);
     }
 
     #[tokio::test(start_paused = true)]

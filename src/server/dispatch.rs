@@ -25,13 +25,17 @@ impl McpHandler {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let Some(observer) = self.observer.get().cloned() else {
-            return self.answer(request, context).await;
+        let begun = self.observer.get().cloned().map(|observer| {
+            let (name, arguments) = (&request.name, request.arguments.as_ref());
+            let call = self.begun_call(&*observer, name, arguments, HttpFacts::of(&context));
+            ObservedCall::begin(observer, call)
+        });
+        // Boxed, because rmcp, tokio and each scope around it would copy its 6 kB.
+        let answer = Box::pin(self.answer(request, context));
+        let Some(call) = begun else {
+            return answer.await;
         };
-        let (name, arguments) = (&request.name, request.arguments.as_ref());
-        let call = self.begun_call(&*observer, name, arguments, HttpFacts::of(&context));
-        let call = ObservedCall::begin(observer, call);
-        let answer = call.record().scope(self.answer(request, context));
+        let answer = call.record().scope(answer);
         let mut answer = answer.instrument(call.span()).await;
         call.end(&mut answer);
         answer

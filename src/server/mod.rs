@@ -190,13 +190,12 @@ impl ServerHandler for McpHandler {
         listed.find(|tool| tool.name == name).cloned()
     }
 
-    fn call_tool(
+    async fn call_tool(
         &self,
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
-    ) -> impl Future<Output = Result<CallToolResponse, ErrorData>> + Send {
-        // The future of a call has 20 kB, which rmcp and tokio would copy five times.
-        Box::pin(self.dispatch(request, context))
+    ) -> Result<CallToolResponse, ErrorData> {
+        self.dispatch(request, context).await
     }
 
     /// Refuses unknown methods, and a `tools/call` whose parameters do not parse.
