@@ -3,11 +3,15 @@
 
 instructions.py BINARY            fails where a call takes over 5 % more than recorded
 instructions.py BINARY --record   records what they take now
+instructions.py BINARY --profile CALL
+                                  shows how many instructions of such a call belong to each library; the binary needs symbols:
+                                  CARGO_PROFILE_DIST_STRIP=none cargo build --profile dist
 
 Needs valgrind. Unlike times, the counts do not depend on how busy the machine is; with another compiler they change,
 so they are recorded anew with it. A call's count is what a run takes beyond the start of a server, divided by its calls.
 """
 
+import collections
 import concurrent.futures
 import http.server
 import json
@@ -17,6 +21,7 @@ import re
 import statistics
 import subprocess
 import sys
+import tempfile
 import threading
 
 BUDGET = pathlib.Path(__file__).with_suffix(".json")
@@ -83,9 +88,9 @@ class Saki(http.server.BaseHTTPRequestHandler):
 class Server:
     """A server under callgrind, on stdio."""
 
-    def __init__(self, binary, saki):
+    def __init__(self, binary, saki, profile="/dev/null"):
         variables = {"SAKI_API_KEY": "sk_live_abcdefgh12345678", "SAKI_BASE_URL": saki, "SAKI_LOG": "error"}
-        command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", binary]
+        command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={profile}", binary]
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             env={**os.environ, **variables},
@@ -117,16 +122,63 @@ class Server:
         return int(re.search(r"Collected : (\d+)", told)[1])
 
 
-def count(binary, saki, name):
+def count(binary, saki, name, profile="/dev/null", times=None):
     """The instructions of a start and all calls of this name."""
-    arguments, times = CALLS[name]
+    arguments, usual_times = CALLS[name]
     is_refused = name.startswith("a call")
     tool = "list_posts" if is_refused else name.split(",")[0]
-    server = Server(binary, saki)
-    for _ in range(times):
+    server = Server(binary, saki, profile)
+    for _ in range(usual_times if times is None else times):
         result = server.call(tool, arguments)
         assert result.get("isError", False) == is_refused, (name, result)
     return server.end()
+
+
+def library(function):
+    """The library that a function belongs to: the first that its name has, beside the standard library."""
+    if re.match(r"_*(?:int_)?(?:malloc|calloc|realloc|c?free|unlink_chunk|posix_memalign|malloc_consolidate)\b|.*__rust_(?:de|re)?alloc", function):
+        return "allocator"
+    if re.match(r"_*mem(?:cpy|move|cmp|set|chr)_", function):
+        return "copies and comparisons of memory"
+    for path in re.findall(r"\b(?:[a-z][a-z0-9_]*::)+", function):
+        crate, *modules = path.split("::")
+        if crate == "saki_mcp":
+            return f"saki-mcp {modules[0]}".strip()
+        if crate not in ("core", "alloc", "std"):
+            return crate
+    return "standard library" if "::" in function else "other"
+
+
+def by_library(profile):
+    """The instructions of a callgrind profile for each library, inlined functions included."""
+    names, sums, current, is_call = {}, collections.Counter(), "other", False
+    for line in profile.read_text(errors="replace").splitlines():
+        if found := re.match(r"(c?fn)=\((\d+)\)(?: (.*))?$", line):
+            function = names.setdefault(found[2], library(found[3] or ""))
+            current = function if found[1] == "fn" else current
+        elif line.startswith("calls="):
+            is_call = True
+        elif re.match(r"[+*\d-]\S* \d+$", line):
+            # The line after a call holds what the called function takes, which counts there.
+            sums[current] += 0 if is_call else int(line.split()[1])
+            is_call = False
+    return sums
+
+
+def show_profile(binary, saki, name):
+    times = CALLS[name][1]
+    with tempfile.TemporaryDirectory() as folder:
+        profiles = [pathlib.Path(folder) / part for part in ("start", "calls")]
+        count(binary, saki, name, profiles[0], times=0)
+        count(binary, saki, name, profiles[1])
+        start, calls = map(by_library, profiles)
+    calls.subtract(start)
+    total = calls.total()
+    if calls["other"] > total / 2:
+        sys.exit(f"{binary} has no symbols; the first lines of {__file__} say how it gets them")
+    print(f"{name}: {round(total / times):,} instructions a call")
+    for library_name, instructions in calls.most_common(14):
+        print(f"{instructions / total:6.1%} {round(instructions / times):>10,}  {library_name}")
 
 
 def main():
@@ -135,6 +187,9 @@ def main():
     threading.Thread(target=listener.serve_forever, daemon=True).start()
     saki = f"http://127.0.0.1:{listener.server_port}"
 
+    if sys.argv[2:3] == ["--profile"]:
+        show_profile(binary, saki, sys.argv[3])
+        return
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         start = statistics.median(pool.map(lambda _: Server(binary, saki).end(), range(STARTS)))
         totals = pool.map(lambda name: count(binary, saki, name), CALLS)
@@ -149,4 +204,5 @@ def main():
     sys.exit(bool(above))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -5,7 +5,8 @@
 //! cargo bench --bench process -- --peers          # and two others, from npm and PyPI; writes BENCHMARKS.md
 //! cargo bench --bench process -- stdio            # only the parts whose name contains a word
 //! cargo bench --bench process -- load             # HTTP with up to 1,000 connections, logins, a store and two servers
-//! BENCH_BEFORE=/old/saki-mcp cargo bench --bench process # and another build of this server
+//! BENCH_BINARY=/dist/saki-mcp cargo bench --bench process # another build, such as that of packages, instead of this one
+//! BENCH_BEFORE=/old/saki-mcp cargo bench --bench process # another build beside it
 //! cargo bench --profile fast --bench process      # built in seconds, a little slower
 //! ```
 //!
@@ -92,7 +93,7 @@ fn main() -> anyhow::Result<()> {
     // Not among the usual parts: it takes minutes, and needs a store.
     let with_load = words.iter().any(|word| *word == "load");
     let load = match with_load || with_peers && words.is_empty() {
-        true => load::measure(Path::new(env!("CARGO_BIN_EXE_saki-mcp")), &upstream)?,
+        true => load::measure(Path::new(&subject::binary()), &upstream)?,
         false => String::new(),
     };
     println!("{load}");

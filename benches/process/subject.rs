@@ -11,6 +11,11 @@ pub(crate) enum Transport {
     Http(u16),
 }
 
+/// The binary of this build, unless `BENCH_BINARY` names another.
+pub(crate) fn binary() -> OsString {
+    std::env::var_os("BENCH_BINARY").unwrap_or_else(|| env!("CARGO_BIN_EXE_saki-mcp").into())
+}
+
 /// What kind of server is started.
 #[derive(Debug, Clone)]
 pub(crate) enum Kind {
@@ -37,10 +42,8 @@ impl Subject {
         Self::new("direct", Kind::Direct, 8_000)
     }
 
-    /// The binary of this build.
     pub(crate) fn saki_mcp() -> Self {
-        let binary = env!("CARGO_BIN_EXE_saki-mcp").into();
-        Self::new("saki-mcp", Kind::SakiMcp(binary), 4_000)
+        Self::new("saki-mcp", Kind::SakiMcp(binary()), 4_000)
     }
 
     pub(crate) fn before(binary: OsString) -> Self {
