@@ -3,10 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::Extensions;
+
 use super::audit_log::AuditLog;
+use super::principal_handlers::scope_of;
 use super::prometheus_metrics::Metrics;
 use super::span_exporter::SpanExporter;
 use crate::server::{EndedCall, EndedWrite, ObserveCalls};
+use crate::transport::auth::NeededScope;
+use crate::write::policy::Mode;
 
 /// Logs and counts calls.
 #[derive(Debug)]
@@ -49,6 +54,12 @@ impl ObserveCalls for CallObserver {
     fn write_ended(&self, write: &EndedWrite) {
         if let Some(log) = &self.audit_log {
             log.add(write);
+        }
+    }
+
+    fn needs_wider_scope(&self, attached: &Extensions, needed: Mode) {
+        if let Some(slot) = attached.get::<NeededScope>() {
+            slot.note(scope_of(needed));
         }
     }
 

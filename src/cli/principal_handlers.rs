@@ -224,7 +224,7 @@ fn mode_of(scope: Scope) -> Mode {
     }
 }
 
-fn scope_of(mode: Mode) -> Scope {
+pub(super) fn scope_of(mode: Mode) -> Scope {
     match mode {
         Mode::ReadOnly => Scope::Read,
         Mode::DraftsOnly => Scope::Write,

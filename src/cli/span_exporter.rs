@@ -294,7 +294,7 @@ mod otlp {
                 failure: Some(FailureNote {
                     class: Some("rejected"),
                     status: Some(422),
-                    policy: None,
+                    ..FailureNote::default()
                 }),
                 upstream: UpstreamUse {
                     requests: vec![request],

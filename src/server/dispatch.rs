@@ -17,6 +17,7 @@ use super::observed_call::{BegunCall, BegunWrite, CalledTool, ObserveCalls, Obse
 use super::present::{AnsweredCall, present};
 use super::{McpHandler, arguments, permitted_tools, replaced_text, tool_name};
 use crate::tools::{Access, Failure, Interpretation};
+use crate::write::policy::Mode;
 use crate::write::quote_text::quote_truncated;
 
 impl McpHandler {
@@ -25,6 +26,12 @@ impl McpHandler {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
+        // Only a token of a narrower scope needs what is attached to its request, and the copy takes time.
+        let attached = match self.tools.policy().granted() {
+            Mode::Full => None,
+            Mode::DraftsOnly | Mode::ReadOnly => context.extensions.get::<Parts>(),
+        };
+        let attached = attached.map(|request| request.extensions.clone());
         let begun = self.observer.get().cloned().map(|observer| {
             let (name, arguments) = (&request.name, request.arguments.as_ref());
             let call = self.begun_call(&*observer, name, arguments, HttpFacts::of(&context));
@@ -37,6 +44,13 @@ impl McpHandler {
         };
         let answer = call.record().scope(answer);
         let mut answer = answer.instrument(call.span()).await;
+        let failure = call.record().failure();
+        let needed = failure.and_then(|failure| failure.needed_mode);
+        if let (Some(observer), Some(attached), Some(needed)) =
+            (self.observer.get(), attached, needed)
+        {
+            observer.needs_wider_scope(&attached, needed);
+        }
         call.end(&mut answer);
         answer
     }

@@ -4,6 +4,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::Extensions;
 use jiff::Timestamp;
 use rmcp::ErrorData;
 use rmcp::model::{CallToolResponse, MetaObject};
@@ -14,6 +15,7 @@ use super::http_facts::HttpFacts;
 use super::observed_write::{EndedWrite, named_ids};
 use crate::saki::UpstreamUse;
 use crate::tools::{CallOutcome, CallRecord, FailureNote, WriteNotes};
+use crate::write::policy::Mode;
 
 /// Sees every call of a tool.
 pub trait ObserveCalls: Debug + Send + Sync {
@@ -23,6 +25,10 @@ pub trait ObserveCalls: Debug + Send + Sync {
     fn ended(&self, call: &EndedCall<'_>);
     /// A call of a tool that writes has ended, and so has what it sent.
     fn write_ended(&self, write: &EndedWrite);
+    /// A call was refused, and only because its access token needs a wider scope.
+    ///
+    /// `attached` is what the HTTP server attached to the request.
+    fn needs_wider_scope(&self, _attached: &Extensions, _needed: Mode) {}
     /// Whether [`write_ended`](ObserveCalls::write_ended) is to see all arguments.
     fn keeps_arguments(&self) -> bool {
         false
@@ -164,6 +170,7 @@ impl ObservedCall {
             class: Some("not_sent"),
             status: None,
             policy: Some(why),
+            needed_mode: None,
         });
     }
 }

@@ -10,6 +10,7 @@ use crate::saki::{CallTrace, UpstreamUse};
 use crate::write::changed_ids::ChangedIds;
 use crate::write::effects::ResourceKind;
 use crate::write::planned_request::PlannedRequest;
+use crate::write::policy::Mode;
 use crate::write::prepared::Prepared;
 
 /// How a call ended.
@@ -58,6 +59,8 @@ pub struct FailureNote {
     pub status: Option<u16>,
     /// The limit of the operator's policy that forbade the call.
     pub policy: Option<String>,
+    /// The mode that a wider scope of the access token would have to allow, where nothing but it forbade the call.
+    pub needed_mode: Option<Mode>,
 }
 
 /// What is known of a write.

@@ -18,7 +18,7 @@ use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, Stream
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use super::auth::{Authenticated, Principal};
+use super::auth::{Authenticated, NeededScope, Principal};
 use super::json_error::json_error;
 use super::json_rpc_error::{error_response, json_response};
 use super::malformed_message;
@@ -123,7 +123,9 @@ where
         Ok(pending) => pending,
         Err(full) => return full.refuse_calls(&authenticated, &parts, &body),
     };
-    let service = CallerService::new(authenticated.handler, &state.config);
+    let needed_scope = NeededScope::default();
+    parts.extensions.insert(needed_scope.clone());
+    let service = CallerService::new(Arc::clone(&authenticated.handler), &state.config);
     if is_subscription {
         let stream = match state.streams.take(principal) {
             Ok(stream) => stream,
@@ -135,6 +137,11 @@ where
 
     let response = service.forward(parts.clone(), body.clone()).await;
     let is_unread = claims_json && response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE;
+    // Of a batch, other calls may have been done.
+    let needed = needed_scope.noted().filter(|_| is_json(response.headers()));
+    if let Some(refusal) = needed.and_then(|needed| authenticated.late_scope_refusal(needed)) {
+        return refusal;
+    }
     let response = match is_unread.then(|| message_parser::read_leniently(&body)) {
         None => response,
         Some(Some(read)) => service.forward_each(parts, read).await,

@@ -21,7 +21,7 @@ use super::{CallRecord, FailureNote, Tools};
 use crate::saki::field_errors::field_errors;
 use crate::saki::subscription::GetSubscription;
 use crate::saki::{Client, Error, MediaId};
-use crate::write::policy::PolicyViolation;
+use crate::write::policy::{Mode, PolicyViolation};
 use crate::write::shared_store::StoreError;
 pub(crate) use field_error_lines::{FieldMapper, IdentityMapper, MappedField, value_at};
 pub(crate) use partly_done::{AccountPost, PartlyDone, RefusedAccount};
@@ -86,6 +86,9 @@ struct FailureFacts {
     /// The limit of the operator's policy that forbids the call.
     #[serde(skip_serializing_if = "Option::is_none")]
     policy: Option<String>,
+    /// The mode that a wider scope of the access token would have to allow.
+    #[serde(skip)]
+    needed_mode: Option<Mode>,
     /// Files that the call uploaded before it failed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     uploaded: Vec<UploadedMedia>,
@@ -213,6 +216,11 @@ impl IntoCallToolResult for Failure {
             class: self.facts.class.map(FailureClass::name),
             status: self.facts.status,
             policy: self.facts.policy.clone(),
+            // Who is told to come back with a wider scope does not read what the call uploaded.
+            needed_mode: self
+                .facts
+                .needed_mode
+                .filter(|_| self.facts.uploaded.is_empty()),
         });
         let notice = self.quotes_others.then_some(Self::UNTRUSTED_TEXT_NOTICE);
         let texts = std::iter::once(self.text).chain(notice.map(str::to_owned));
@@ -244,6 +252,7 @@ impl From<PolicyViolation> for Failure {
     fn from(violation: PolicyViolation) -> Self {
         let mut failure = Self::refused(violation.to_string());
         failure.facts.policy = Some(violation.limit);
+        failure.facts.needed_mode = violation.needed_mode;
         failure
     }
 }

@@ -19,6 +19,7 @@ use super::oauth::{ProtectedResource, ResourceServer, TokenError};
 use super::principal::{Caller, Principal};
 use super::refusal::{Refusal, RefusalKind};
 use super::request_credentials::Credentials;
+use super::scope::Scope;
 use super::token_file::TokenTable;
 use crate::transport::listener::RequestPeer;
 use crate::transport::message_parser;
@@ -370,6 +371,24 @@ impl<H: Debug + Send + Sync + 'static> Authenticated<H> {
             handlers.needed_scope(&self.handler, tool, arguments.unwrap_or(&none))
         });
         let needed = needed.max().filter(|needed| Some(*needed) > held)?;
+        let refusal = self.insufficient_scope(oauth, resource, needed);
+        self.note_refused(request, body, RefusalCause::Scope(held));
+        Some(refusal)
+    }
+
+    /// The refusal of a call that turned out to need a wider scope than the access token has.
+    pub(in crate::transport) fn late_scope_refusal(&self, needed: Scope) -> Option<Response> {
+        let (oauth, resource) = self.authenticator.oauth(self.endpoint)?;
+        (Some(needed) > self.caller.scope).then(|| self.insufficient_scope(oauth, resource, needed))
+    }
+
+    fn insufficient_scope(
+        &self,
+        oauth: &ResourceServer,
+        resource: ProtectedResource,
+        needed: Scope,
+    ) -> Response {
+        let held = self.caller.scope;
         let held_word = held.map_or("none of this server", |held| held.word());
         let why = format!("the call needs the scope {needed}; the access token has {held_word}");
         let mut refusal = Refusal::new(RefusalKind::InsufficientScope, why);
@@ -380,8 +399,7 @@ impl<H: Debug + Send + Sync + 'static> Authenticated<H> {
         let error = Some(RefusalKind::InsufficientScope.word());
         refusal.challenge = Some(oauth.challenge(resource, error, [scopes, more].concat()));
         tracing::info!("a call was refused: {}", refusal.description);
-        self.note_refused(request, body, RefusalCause::Scope(held));
-        Some(refusal.into_response())
+        refusal.into_response()
     }
 
     /// Tells of the calls in a body, which are all refused.

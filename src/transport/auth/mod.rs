@@ -18,5 +18,5 @@ pub use caller_handlers::{CallerError, CallerHandlers, Handlers, RefusalCause, R
 pub use entry_lines::entry_lines;
 pub use file_access::{FileAccess, check_access};
 pub use principal::{Caller, Principal, Setting};
-pub use scope::Scope;
+pub use scope::{NeededScope, Scope};
 pub use token_file::{CheckSettings, TokenTable, check_name, new_token, parse_setting};

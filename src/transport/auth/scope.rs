@@ -1,6 +1,7 @@
 //! Scopes of access tokens: `saki:read`, `saki:write` and `saki:publish`, each including the one before.
 
 use std::fmt::{self, Display};
+use std::sync::{Arc, OnceLock};
 
 /// What an access token allows; a later scope includes the earlier ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,6 +36,21 @@ impl Scope {
     pub(super) fn list(self) -> Vec<&'static str> {
         let included = Self::ALL.into_iter().filter(|scope| *scope <= self);
         included.map(Self::word).collect()
+    }
+}
+
+/// What a request turns out to need only while it is answered: attached to it, and read when its answer is there.
+#[derive(Clone, Debug, Default)]
+pub struct NeededScope(Arc<OnceLock<Scope>>);
+
+impl NeededScope {
+    /// Notes a scope that the access token does not have; the first one counts.
+    pub fn note(&self, scope: Scope) {
+        let _ = self.0.set(scope);
+    }
+
+    pub(in crate::transport) fn noted(&self) -> Option<Scope> {
+        self.0.get().copied()
     }
 }
 

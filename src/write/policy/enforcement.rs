@@ -22,6 +22,8 @@ pub struct PolicyViolation {
     pub why: String,
     /// What is allowed instead.
     pub allowed: String,
+    /// The mode that the scope of the access token would have to allow, where nothing but it forbids the write.
+    pub needed_mode: Option<Mode>,
 }
 
 impl PolicyViolation {
@@ -35,6 +37,7 @@ impl PolicyViolation {
             limit: limit.into(),
             why: why.into(),
             allowed: allowed.into(),
+            needed_mode: None,
         }
     }
 }
@@ -45,6 +48,7 @@ impl Display for PolicyViolation {
             limit,
             why,
             allowed,
+            needed_mode: _,
         } = self;
         write!(
             f,
@@ -76,9 +80,13 @@ impl Policy {
         request: Option<&PlannedRequest>,
     ) -> Result<(), PolicyViolation> {
         check_mode(self.mode, &mode_flag(self.mode), effects)?;
-        check_mode(self.granted, granted_scope(self.granted), effects)?;
         self.check_spaces(effects, request)?;
-        self.check_accounts(effects, request)
+        self.check_accounts(effects, request)?;
+        let granted = check_mode(self.granted, granted_scope(self.granted), effects);
+        granted.map_err(|violation| PolicyViolation {
+            needed_mode: Some(needed_mode(effects)),
+            ..violation
+        })
     }
 
     /// Checks when posts go public, which may become forbidden while a write waits.
@@ -222,6 +230,14 @@ impl Policy {
 }
 
 /// Checks how much is changed.
+/// The narrowest mode that allows a write.
+fn needed_mode(effects: &Effects) -> Mode {
+    match check_mode(Mode::DraftsOnly, "", effects) {
+        Ok(()) => Mode::DraftsOnly,
+        Err(_) => Mode::Full,
+    }
+}
+
 fn check_mode(mode: Mode, limit: &str, effects: &Effects) -> Result<(), PolicyViolation> {
     let refuse = |why: String| Err(PolicyViolation::new(limit, why, DRAFTS_ONLY_ALLOWS));
     match mode {

@@ -105,6 +105,11 @@ impl Policy {
         self.mode
     }
 
+    /// How much the scopes of an access token allow.
+    pub fn granted(&self) -> Mode {
+        self.granted
+    }
+
     /// The choices of tools; a tool must be allowed by all of them.
     pub fn tool_choices(&self) -> &[ToolChoice] {
         &self.tool_choices

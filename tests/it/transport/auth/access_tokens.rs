@@ -312,7 +312,17 @@ async fn what_a_post_became_since_decides_too() {
     let edit = json!({"space_id": 1, "post_id": post, "content": "Changed"});
     world.server.saki.take_seen();
     let refused = world.server.call_as(&token, "update_post", edit).await;
-    assert!(refused.failed().contains("scope saki:write"), "{refused:?}");
+    let (word, why) = refused.refused(403);
+    assert_eq!(word, "insufficient_scope");
+    assert!(
+        why.contains("needs the scope saki:publish; the access token has saki:write"),
+        "{why}"
+    );
+    let challenge = refused.header("www-authenticate");
+    assert!(
+        challenge.contains("scope=\"saki:read saki:write saki:publish\""),
+        "{challenge}"
+    );
     let writes = world.server.saki.worlds["sk-team-9d1f"].log();
     assert!(writes.iter().all(|logged| logged.method == "GET"));
 }
