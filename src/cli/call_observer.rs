@@ -10,8 +10,8 @@ use super::principal_handlers::scope_of;
 use super::prometheus_metrics::Metrics;
 use super::span_exporter::SpanExporter;
 use crate::server::{EndedCall, EndedWrite, ObserveCalls};
+use crate::tools::NeededMode;
 use crate::transport::auth::NeededScope;
-use crate::write::policy::Mode;
 
 /// Logs and counts calls.
 #[derive(Debug)]
@@ -57,9 +57,9 @@ impl ObserveCalls for CallObserver {
         }
     }
 
-    fn needs_wider_scope(&self, attached: &Extensions, needed: Mode) {
+    fn needs_wider_scope(&self, attached: &Extensions, needed: NeededMode) {
         if let Some(slot) = attached.get::<NeededScope>() {
-            slot.note(scope_of(needed));
+            slot.note(scope_of(needed.mode), needed.why);
         }
     }
 

@@ -14,8 +14,7 @@ use tokio::time::Instant;
 use super::http_facts::HttpFacts;
 use super::observed_write::{EndedWrite, named_ids};
 use crate::saki::UpstreamUse;
-use crate::tools::{CallOutcome, CallRecord, FailureNote, WriteNotes};
-use crate::write::policy::Mode;
+use crate::tools::{CallOutcome, CallRecord, FailureNote, NeededMode, WriteNotes};
 
 /// Sees every call of a tool.
 pub trait ObserveCalls: Debug + Send + Sync {
@@ -25,10 +24,10 @@ pub trait ObserveCalls: Debug + Send + Sync {
     fn ended(&self, call: &EndedCall<'_>);
     /// A call of a tool that writes has ended, and so has what it sent.
     fn write_ended(&self, write: &EndedWrite);
-    /// A call was refused, and only because its access token needs a wider scope.
+    /// A call was refused because its access token needs a wider scope.
     ///
     /// `attached` is what the HTTP server attached to the request.
-    fn needs_wider_scope(&self, _attached: &Extensions, _needed: Mode) {}
+    fn needs_wider_scope(&self, _attached: &Extensions, _needed: NeededMode) {}
     /// Whether [`write_ended`](ObserveCalls::write_ended) is to see all arguments.
     fn keeps_arguments(&self) -> bool {
         false

@@ -59,8 +59,17 @@ pub struct FailureNote {
     pub status: Option<u16>,
     /// The limit of the operator's policy that forbade the call.
     pub policy: Option<String>,
-    /// The mode that a wider scope of the access token would have to allow, where nothing but it forbade the call.
-    pub needed_mode: Option<Mode>,
+    /// What a wider scope of the access token would have to allow, where it is that scope that forbade the call.
+    pub needed_mode: Option<NeededMode>,
+}
+
+/// A mode, and what in a call needs it.
+#[derive(Debug, Clone)]
+pub struct NeededMode {
+    /// The narrowest mode that allows the call.
+    pub mode: Mode,
+    /// Why a narrower one does not.
+    pub why: String,
 }
 
 /// What is known of a write.

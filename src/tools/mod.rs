@@ -35,7 +35,9 @@ use serde_json::Value;
 use tokio::sync::OnceCell;
 use tokio_util::task::TaskTracker;
 
-pub use call_record::{CallOutcome, CallRecord, ConfirmedBy, FailureNote, Sent, WriteNotes};
+pub use call_record::{
+    CallOutcome, CallRecord, ConfirmedBy, FailureNote, NeededMode, Sent, WriteNotes,
+};
 pub use failure::Failure;
 use failure::{FieldMapper, IdentityMapper, MappedField, value_at};
 pub(crate) use hidden_unicode::{escape_hidden, escape_hidden_json, is_blank};

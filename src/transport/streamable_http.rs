@@ -137,19 +137,25 @@ where
 
     let response = service.forward(parts.clone(), body.clone()).await;
     let is_unread = claims_json && response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE;
-    // Of a batch, other calls may have been done.
-    let needed = needed_scope.noted().filter(|_| is_json(response.headers()));
-    if let Some(refusal) = needed.and_then(|needed| authenticated.late_scope_refusal(needed)) {
-        return refusal;
-    }
     let response = match is_unread.then(|| message_parser::read_leniently(&body)) {
         None => response,
-        Some(Some(read)) => service.forward_each(parts, read).await,
+        Some(Some(read)) => {
+            if read.is_batch {
+                // Other calls of it may have been done.
+                parts.extensions.remove::<NeededScope>();
+            }
+            service.forward_each(parts, read).await
+        }
         Some(None) => {
             let error = malformed_message::error_response(&body);
             return json_response(StatusCode::BAD_REQUEST, &error);
         }
     };
+    let needed = needed_scope.noted().filter(|_| is_json(response.headers()));
+    let refusal = needed.and_then(|(scope, why)| authenticated.late_scope_refusal(*scope, why));
+    if let Some(refusal) = refusal {
+        return refusal;
+    }
     match takes_stream {
         true => until_sent(response, pending),
         false => without_stream(response).await,

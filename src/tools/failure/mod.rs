@@ -17,11 +17,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{CallRecord, FailureNote, Tools};
+use super::{CallRecord, FailureNote, NeededMode, Tools};
 use crate::saki::field_errors::field_errors;
 use crate::saki::subscription::GetSubscription;
 use crate::saki::{Client, Error, MediaId};
-use crate::write::policy::{Mode, PolicyViolation};
+use crate::write::policy::PolicyViolation;
 use crate::write::shared_store::StoreError;
 pub(crate) use field_error_lines::{FieldMapper, IdentityMapper, MappedField, value_at};
 pub(crate) use partly_done::{AccountPost, PartlyDone, RefusedAccount};
@@ -86,9 +86,9 @@ struct FailureFacts {
     /// The limit of the operator's policy that forbids the call.
     #[serde(skip_serializing_if = "Option::is_none")]
     policy: Option<String>,
-    /// The mode that a wider scope of the access token would have to allow.
+    /// What a wider scope of the access token would have to allow.
     #[serde(skip)]
-    needed_mode: Option<Mode>,
+    needed_mode: Option<NeededMode>,
     /// Files that the call uploaded before it failed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     uploaded: Vec<UploadedMedia>,
@@ -211,16 +211,15 @@ impl Failure {
 }
 
 impl IntoCallToolResult for Failure {
-    fn into_call_tool_result(self) -> Result<CallToolResponse, ErrorData> {
+    fn into_call_tool_result(mut self) -> Result<CallToolResponse, ErrorData> {
         CallRecord::note_failure(FailureNote {
             class: self.facts.class.map(FailureClass::name),
             status: self.facts.status,
             policy: self.facts.policy.clone(),
-            // Who is told to come back with a wider scope does not read what the call uploaded.
-            needed_mode: self
-                .facts
-                .needed_mode
-                .filter(|_| self.facts.uploaded.is_empty()),
+            // Who is sent to get a wider scope does not read what the call did before it failed.
+            needed_mode: (self.facts.needed_mode.take()).filter(|_| {
+                self.facts.class == Some(FailureClass::NotSent) && self.facts.uploaded.is_empty()
+            }),
         });
         let notice = self.quotes_others.then_some(Self::UNTRUSTED_TEXT_NOTICE);
         let texts = std::iter::once(self.text).chain(notice.map(str::to_owned));
@@ -251,8 +250,10 @@ impl From<StoreError> for Failure {
 impl From<PolicyViolation> for Failure {
     fn from(violation: PolicyViolation) -> Self {
         let mut failure = Self::refused(violation.to_string());
+        let why = violation.why;
+        let needed_mode = violation.needed_mode.map(|mode| NeededMode { mode, why });
         failure.facts.policy = Some(violation.limit);
-        failure.facts.needed_mode = violation.needed_mode;
+        failure.facts.needed_mode = needed_mode;
         failure
     }
 }

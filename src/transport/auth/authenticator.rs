@@ -370,16 +370,23 @@ impl<H: Debug + Send + Sync + 'static> Authenticated<H> {
         let needed = calls.map(|(tool, arguments)| {
             handlers.needed_scope(&self.handler, tool, arguments.unwrap_or(&none))
         });
-        let needed = needed.max().filter(|needed| Some(*needed) > held)?;
-        let refusal = self.insufficient_scope(oauth, resource, needed);
+        // A scope that allows nothing more here is not asked for: the server's own limits then say why.
+        let needed = needed.max()?.min(handlers.widest_scope());
+        let needed = Some(needed).filter(|needed| Some(*needed) > held)?;
+        let refusal = self.insufficient_scope(oauth, resource, needed, None);
         self.note_refused(request, body, RefusalCause::Scope(held));
         Some(refusal)
     }
 
     /// The refusal of a call that turned out to need a wider scope than the access token has.
-    pub(in crate::transport) fn late_scope_refusal(&self, needed: Scope) -> Option<Response> {
+    pub(in crate::transport) fn late_scope_refusal(
+        &self,
+        needed: Scope,
+        why: &str,
+    ) -> Option<Response> {
         let (oauth, resource) = self.authenticator.oauth(self.endpoint)?;
-        (Some(needed) > self.caller.scope).then(|| self.insufficient_scope(oauth, resource, needed))
+        (Some(needed) > self.caller.scope)
+            .then(|| self.insufficient_scope(oauth, resource, needed, Some(why)))
     }
 
     fn insufficient_scope(
@@ -387,10 +394,13 @@ impl<H: Debug + Send + Sync + 'static> Authenticated<H> {
         oauth: &ResourceServer,
         resource: ProtectedResource,
         needed: Scope,
+        why: Option<&str>,
     ) -> Response {
         let held = self.caller.scope;
+        let because = why.map(|why| format!(": {why}")).unwrap_or_default();
         let held_word = held.map_or("none of this server", |held| held.word());
-        let why = format!("the call needs the scope {needed}; the access token has {held_word}");
+        let why =
+            format!("the call needs the scope {needed}; the access token has {held_word}{because}");
         let mut refusal = Refusal::new(RefusalKind::InsufficientScope, why);
         // Some clients replace the scopes that they hold by these, so those that are held stand here too.
         let scopes = held.map(|held| held.list()).unwrap_or_default();

@@ -41,16 +41,16 @@ impl Scope {
 
 /// What a request turns out to need only while it is answered: attached to it, and read when its answer is there.
 #[derive(Clone, Debug, Default)]
-pub struct NeededScope(Arc<OnceLock<Scope>>);
+pub struct NeededScope(Arc<OnceLock<(Scope, String)>>);
 
 impl NeededScope {
-    /// Notes a scope that the access token does not have; the first one counts.
-    pub fn note(&self, scope: Scope) {
-        let _ = self.0.set(scope);
+    /// Notes a scope that the access token does not have, and what needs it; the first one counts.
+    pub fn note(&self, scope: Scope, why: String) {
+        let _ = self.0.set((scope, why));
     }
 
-    pub(in crate::transport) fn noted(&self) -> Option<Scope> {
-        self.0.get().copied()
+    pub(in crate::transport) fn noted(&self) -> Option<&(Scope, String)> {
+        self.0.get()
     }
 }
 

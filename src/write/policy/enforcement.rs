@@ -22,7 +22,7 @@ pub struct PolicyViolation {
     pub why: String,
     /// What is allowed instead.
     pub allowed: String,
-    /// The mode that the scope of the access token would have to allow, where nothing but it forbids the write.
+    /// The mode that the scope of the access token would have to allow, where it is that scope that forbids the write.
     pub needed_mode: Option<Mode>,
 }
 
@@ -83,9 +83,14 @@ impl Policy {
         self.check_spaces(effects, request)?;
         self.check_accounts(effects, request)?;
         let granted = check_mode(self.granted, granted_scope(self.granted), effects);
-        granted.map_err(|violation| PolicyViolation {
-            needed_mode: Some(needed_mode(effects)),
-            ..violation
+        granted.map_err(|violation| {
+            let needed = needed_mode(effects);
+            let scope = granted_scope(needed);
+            PolicyViolation {
+                allowed: format!("{}; with {scope}, this too", violation.allowed),
+                needed_mode: Some(needed),
+                ..violation
+            }
         })
     }
 
@@ -229,7 +234,6 @@ impl Policy {
     }
 }
 
-/// Checks how much is changed.
 /// The narrowest mode that allows a write.
 fn needed_mode(effects: &Effects) -> Mode {
     match check_mode(Mode::DraftsOnly, "", effects) {
@@ -238,6 +242,7 @@ fn needed_mode(effects: &Effects) -> Mode {
     }
 }
 
+/// Checks how much is changed.
 fn check_mode(mode: Mode, limit: &str, effects: &Effects) -> Result<(), PolicyViolation> {
     let refuse = |why: String| Err(PolicyViolation::new(limit, why, DRAFTS_ONLY_ALLOWS));
     match mode {

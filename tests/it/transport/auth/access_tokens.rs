@@ -311,11 +311,18 @@ async fn what_a_post_became_since_decides_too() {
     let post = posts.ok()["data"][0]["id"].clone();
     let edit = json!({"space_id": 1, "post_id": post, "content": "Changed"});
     world.server.saki.take_seen();
+    // Other calls of a batch may have been done, so it is answered call by call.
+    let one = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "update_post", "arguments": edit}});
+    let batch = json!([one]).to_string();
+    let batch = world.server.post_as(&token, &batch).await;
+    assert_eq!(batch.status, 200, "{batch:?}");
+    let said = batch.body[0]["result"]["content"][0]["text"].to_string();
+    assert!(said.contains("with scope saki:publish, this too"), "{said}");
     let refused = world.server.call_as(&token, "update_post", edit).await;
     let (word, why) = refused.refused(403);
     assert_eq!(word, "insufficient_scope");
     assert!(
-        why.contains("needs the scope saki:publish; the access token has saki:write"),
+        why.contains("needs the scope saki:publish; the access token has saki:write: post"),
         "{why}"
     );
     let challenge = refused.header("www-authenticate");
