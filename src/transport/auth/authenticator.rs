@@ -7,22 +7,18 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::request::Parts;
 use ring::rand::{SecureRandom, SystemRandom};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::caller_handlers::{CallerError, Handlers, RefusalCause, RefusedCall};
+use super::caller_handlers::{CallerError, Handlers};
 use super::login_slowdown::{LoginSlowdown, Slowed};
 use super::oauth::{ProtectedResource, ResourceServer, TokenError};
 use super::principal::{Caller, Principal};
 use super::refusal::{Refusal, RefusalKind};
 use super::request_credentials::Credentials;
-use super::scope::Scope;
 use super::token_file::TokenTable;
 use crate::transport::listener::RequestPeer;
-use crate::transport::message_parser;
 use crate::transport::reloaded_file::ReloadedFile;
 
 /// How a request can authenticate. Without any method, everybody may call.
@@ -71,7 +67,7 @@ pub(in crate::transport) enum McpEndpoint {
 #[derive(Debug)]
 pub(in crate::transport) struct Authenticator<H> {
     methods: AuthMethods,
-    handlers: Handlers<H>,
+    pub(super) handlers: Handlers<H>,
     slowdown: LoginSlowdown,
     /// Makes the hash of a Saki key useless elsewhere.
     salt: CommonSecret,
@@ -82,8 +78,8 @@ pub(in crate::transport) struct Authenticator<H> {
 pub(in crate::transport) struct Authenticated<H> {
     pub(in crate::transport) handler: Arc<H>,
     pub(in crate::transport) caller: Arc<Caller>,
-    endpoint: McpEndpoint,
-    authenticator: Arc<Authenticator<H>>,
+    pub(super) endpoint: McpEndpoint,
+    pub(super) authenticator: Arc<Authenticator<H>>,
 }
 
 impl<H> Clone for Authenticated<H> {
@@ -217,7 +213,10 @@ impl<H: Debug + Send + Sync + 'static> Authenticator<H> {
     }
 
     /// How access tokens are checked at an address, if it takes any, and for which resource.
-    fn oauth(&self, endpoint: McpEndpoint) -> Option<(&ResourceServer, ProtectedResource)> {
+    pub(super) fn oauth(
+        &self,
+        endpoint: McpEndpoint,
+    ) -> Option<(&ResourceServer, ProtectedResource)> {
         match endpoint {
             McpEndpoint::Main(resource) => Some((self.methods.oauth.as_deref()?, resource)),
             McpEndpoint::WithoutOauth => None,
@@ -352,103 +351,4 @@ impl<H: Debug + Send + Sync + 'static> Authenticated<H> {
                 Box::new(Refusal::new(RefusalKind::InvalidRequest, why).into_response())
             })
     }
-
-    /// The refusal of a message with a call that needs a wider scope than the access token has.
-    pub(in crate::transport) fn scope_refusal(
-        &self,
-        request: &Parts,
-        body: &[u8],
-    ) -> Option<Response> {
-        let (oauth, resource) = self.authenticator.oauth(self.endpoint)?;
-        let handlers = &self.authenticator.handlers.0;
-        let held = self.caller.scope;
-        if held >= Some(handlers.widest_scope()) {
-            return None;
-        }
-        let (messages, none) = (messages(body), Map::new());
-        let calls = messages.iter().filter_map(tool_call);
-        let needed = calls.map(|(tool, arguments)| {
-            handlers.needed_scope(&self.handler, tool, arguments.unwrap_or(&none))
-        });
-        // A scope that allows nothing more here is not asked for: the server's own limits then say why.
-        let needed = needed.max()?.min(handlers.widest_scope());
-        let needed = Some(needed).filter(|needed| Some(*needed) > held)?;
-        let refusal = self.insufficient_scope(oauth, resource, needed, None);
-        self.note_refused(request, body, RefusalCause::Scope(held));
-        Some(refusal)
-    }
-
-    /// The refusal of a call that turned out to need a wider scope than the access token has.
-    pub(in crate::transport) fn late_scope_refusal(
-        &self,
-        needed: Scope,
-        why: &str,
-    ) -> Option<Response> {
-        let (oauth, resource) = self.authenticator.oauth(self.endpoint)?;
-        (Some(needed) > self.caller.scope)
-            .then(|| self.insufficient_scope(oauth, resource, needed, Some(why)))
-    }
-
-    fn insufficient_scope(
-        &self,
-        oauth: &ResourceServer,
-        resource: ProtectedResource,
-        needed: Scope,
-        why: Option<&str>,
-    ) -> Response {
-        let held = self.caller.scope;
-        let because = why.map(|why| format!(": {why}")).unwrap_or_default();
-        let held_word = held.map_or("none of this server", |held| held.word());
-        let why =
-            format!("the call needs the scope {needed}; the access token has {held_word}{because}");
-        let mut refusal = Refusal::new(RefusalKind::InsufficientScope, why);
-        // Some clients replace the scopes that they hold by these, so those that are held stand here too.
-        let scopes = held.map(|held| held.list()).unwrap_or_default();
-        let more = needed.list().into_iter();
-        let more: Vec<_> = more.filter(|scope| !scopes.contains(scope)).collect();
-        let error = Some(RefusalKind::InsufficientScope.word());
-        refusal.challenge = Some(oauth.challenge(resource, error, [scopes, more].concat()));
-        tracing::info!("a call was refused: {}", refusal.description);
-        refusal.into_response()
-    }
-
-    /// Tells of the calls in a body, which are all refused.
-    pub(in crate::transport) fn note_refused(
-        &self,
-        request: &Parts,
-        body: &[u8],
-        cause: RefusalCause,
-    ) {
-        let none = Map::new();
-        for (tool, arguments) in messages(body).iter().filter_map(tool_call) {
-            let call = RefusedCall {
-                tool,
-                arguments: arguments.unwrap_or(&none),
-                request,
-                cause,
-            };
-            let handlers = &self.authenticator.handlers.0;
-            handlers.call_refused(&self.handler, &call);
-        }
-    }
-}
-
-/// The messages of a body as the transports read it: a batch, or a message with half a character that they repair.
-fn messages(body: &[u8]) -> Vec<Value> {
-    match serde_json::from_slice::<Value>(body) {
-        Ok(message @ Value::Object(_)) => vec![message],
-        _ => message_parser::read_leniently(body)
-            .map(|read| read.values)
-            .unwrap_or_default(),
-    }
-}
-
-/// The tool and arguments of a message that is a call.
-fn tool_call(message: &Value) -> Option<(&str, Option<&Map<String, Value>>)> {
-    if message.get("method")?.as_str()? != "tools/call" {
-        return None;
-    }
-    let params = message.get("params")?;
-    let arguments = params.get("arguments").and_then(Value::as_object);
-    Some((params.get("name")?.as_str()?, arguments))
 }

@@ -8,6 +8,7 @@ mod login_slowdown;
 pub mod oauth;
 mod principal;
 mod refusal;
+mod refused_calls;
 mod request_credentials;
 mod scope;
 mod token_file;
