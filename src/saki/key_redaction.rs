@@ -135,11 +135,15 @@ impl KeyRedaction {
             if !self.first_pairs[pair(two[0], two[1])] {
                 continue;
             }
+            // Behind a gap, the byte after it decides.
+            let second = bytes[at + 1..].iter().find(|byte| !is_gap(**byte));
+            if !second.is_some_and(|second| self.first_pairs[pair(two[0], *second)]) {
+                continue;
+            }
             let Some((part, end)) = part_at(bytes, at) else {
                 break;
             };
-            let may_be_part = self.first_pairs[pair(part[0], part[1])];
-            if !may_be_part || self.parts.binary_search(&part).is_err() {
+            if self.parts.binary_search(&part).is_err() {
                 continue;
             }
             match found.last_mut() {

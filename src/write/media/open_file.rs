@@ -15,7 +15,9 @@ use crate::saki::media::{OpenBody, UploadFile};
 use crate::write::networks::MediaKind;
 use crate::write::quote_text::quote_truncated;
 
-const CHUNK: usize = 64 * 1024;
+const CHUNK: usize = 128 * 1024;
+/// Chunks that are read before they can be sent: waking the thread that reads takes longer than reading.
+const READ_AHEAD: usize = 2;
 
 /// Receives how many bytes of a file have been transferred; the number falls when a retry starts over.
 pub type OnProgress = Arc<dyn Fn(u64) + Send + Sync>;
@@ -156,34 +158,39 @@ impl OpenFile {
     }
 }
 
-/// The bytes of a file, read by offset, so that an aborted read cannot move the next one.
+/// The bytes of a file, of which the next are read while some are sent.
+///
+/// They are read by offset, so an aborted read cannot move the next one.
 fn read_chunks(
     file: Arc<StdFile>,
     from: u64,
     size: u64,
 ) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
-    stream::try_unfold(from, move |offset| {
-        let file = Arc::clone(&file);
+    let offsets = stream::iter((from..size).step_by(CHUNK));
+    let reads = offsets.map(move |offset| {
+        let (file, wanted) = (Arc::clone(&file), (size - offset).min(CHUNK as u64));
         async move {
-            let wanted = (size - offset).min(CHUNK as u64) as usize;
-            if wanted == 0 {
-                return Ok(None);
-            }
-            let read = tokio::task::spawn_blocking(move || {
-                let mut chunk = vec![0; wanted];
-                let read = read_at(&file, &mut chunk, offset)?;
-                chunk.truncate(read);
-                io::Result::Ok(Bytes::from(chunk))
-            });
-            let chunk = read.await.map_err(io::Error::other)??;
-            if chunk.is_empty() {
+            let read = move || read_exact_at(&file, wanted as usize, offset);
+            let read = tokio::task::spawn_blocking(read).await;
+            read.map_err(io::Error::other)?
+        }
+    });
+    reads.buffered(READ_AHEAD)
+}
+
+fn read_exact_at(file: &StdFile, wanted: usize, offset: u64) -> io::Result<Bytes> {
+    let mut chunk = vec![0; wanted];
+    let mut length = 0;
+    while length < wanted {
+        match read_at(file, &mut chunk[length..], offset + length as u64)? {
+            0 => {
                 let why = "the file became shorter while it was read";
                 return Err(io::Error::new(io::ErrorKind::UnexpectedEof, why));
             }
-            let next = offset + chunk.len() as u64;
-            Ok(Some((chunk, next)))
+            read => length += read,
         }
-    })
+    }
+    Ok(chunk.into())
 }
 
 #[cfg(unix)]
