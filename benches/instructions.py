@@ -122,11 +122,16 @@ class Server:
         return int(re.search(r"Collected : (\d+)", told)[1])
 
 
+def tool_of(name):
+    """The tool of the calls of this name, and whether the server is to refuse them."""
+    is_refused = name.startswith("a call")
+    return ("list_posts" if is_refused else name.partition(",")[0]), is_refused
+
+
 def count(binary, saki, name, profile="/dev/null", times=None):
     """The instructions of a start and all calls of this name."""
     arguments, usual_times = CALLS[name]
-    is_refused = name.startswith("a call")
-    tool = "list_posts" if is_refused else name.split(",")[0]
+    tool, is_refused = tool_of(name)
     server = Server(binary, saki, profile)
     for _ in range(usual_times if times is None else times):
         result = server.call(tool, arguments)

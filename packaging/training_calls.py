@@ -17,7 +17,7 @@ import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "benches"))
 
-from instructions import CALLS, INITIALIZE, SPACE, Saki  # noqa: E402
+from instructions import CALLS, INITIALIZE, SPACE, Saki, tool_of  # noqa: E402
 
 DRAFT = {"space_id": SPACE["id"], "content": "Plum cake on Saturday", "account_ids": [11], "publish": "draft"}
 IN_SANDBOX = [
@@ -33,8 +33,8 @@ STARTS, ROUNDS, SANDBOX_ROUNDS, CONNECTIONS, CALLS_EACH = 10, 150, 60, 8, 400
 def calls():
     """Names and arguments, and whether the server is to refuse them."""
     for name, (arguments, _) in CALLS.items():
-        is_refused = name.startswith("a call")
-        yield ("list_posts" if is_refused else name.partition(",")[0]), arguments, is_refused
+        tool, is_refused = tool_of(name)
+        yield tool, arguments, is_refused
 
 
 def request(number, method, params):

@@ -22,7 +22,7 @@ pub(super) struct KeyRedaction {
     secret: String,
     /// Each run of eight bytes of the secret and of its encodings, sorted.
     parts: Vec<[u8; PART]>,
-    /// For each pair of bytes, whether a part may begin with it; most of a text is passed over by that.
+    /// For each pair of bytes, whether a part begins with it; most of a text is passed over by that.
     first_pairs: Vec<bool>,
 }
 
@@ -47,9 +47,6 @@ impl KeyRedaction {
         let mut first_pairs = vec![false; 1 << 16];
         for part in &parts {
             first_pairs[pair(part[0], part[1])] = true;
-            for gap in (0..=u8::MAX).filter(|byte| is_gap(*byte)) {
-                first_pairs[pair(part[0], gap)] = true;
-            }
         }
         Self {
             key: key.to_owned(),
@@ -131,13 +128,12 @@ impl KeyRedaction {
         }
         let bytes = text.as_bytes();
         let mut found: Vec<(usize, usize)> = Vec::new();
-        for (at, two) in bytes.windows(2).enumerate() {
-            if !self.first_pairs[pair(two[0], two[1])] {
+        for (at, byte) in bytes.iter().enumerate() {
+            if is_gap(*byte) {
                 continue;
             }
-            // Behind a gap, the byte after it decides.
             let second = bytes[at + 1..].iter().find(|byte| !is_gap(**byte));
-            if !second.is_some_and(|second| self.first_pairs[pair(two[0], *second)]) {
+            if !second.is_some_and(|second| self.first_pairs[pair(*byte, *second)]) {
                 continue;
             }
             let Some((part, end)) = part_at(bytes, at) else {
