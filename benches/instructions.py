@@ -193,6 +193,8 @@ def main():
     saki = f"http://127.0.0.1:{listener.server_port}"
 
     if sys.argv[2:3] == ["--profile"]:
+        if sys.argv[3:] not in [[name] for name in CALLS]:
+            sys.exit(f"--profile takes one of these calls: {'; '.join(CALLS)}")
         show_profile(binary, saki, sys.argv[3])
         return
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
